@@ -1,0 +1,76 @@
+# Everything a fresh machine needs: Python >= 3.11, make, git. `make help` says what there is.
+PYTHON ?= python3
+PORT   ?= 8000
+export PORT
+# Without it uv knows only the certificates it carries, and no private one.
+export UV_SYSTEM_CERTS = 1
+
+BIN    := .venv/bin
+SYNCED := .venv/.synced
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test lint types contracts pytest openapi lock clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+setup: $(SYNCED) ## install the locked dependencies into .venv (the others do it by themselves)
+
+serve: $(SYNCED) ## start the database, load the register, serve on PORT (8000)
+	@exec $(BIN)/misconduct serve
+
+test: $(SYNCED) ## run every check; ARGS="-n 2 -k locator" goes to pytest
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory contracts
+	@$(MAKE) --no-print-directory pytest
+
+lint: $(SYNCED) ## ruff: mistakes and layout
+	@echo '== ruff'
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(SYNCED) ## mypy --strict
+	@echo '== mypy'
+	@$(BIN)/mypy --strict app
+
+contracts: $(SYNCED) ## import-linter: which package may import which
+	@echo '== import-linter'
+	@$(BIN)/lint-imports --no-logo
+
+pytest: $(SYNCED) ## the tests alone
+	@echo '== pytest'
+	@exec $(BIN)/pytest $(ARGS)
+
+openapi: $(SYNCED) ## write openapi/openapi.json anew
+	@$(BIN)/misconduct openapi
+
+# Pins stay as they are where the ranges allow it; ARGS=--upgrade takes the newest.
+lock: $(SYNCED) ## write requirements.lock anew from the ranges in pyproject.toml
+	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --all-extras --group dev \
+		--universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS) -o requirements.lock
+	@echo 'requirements.lock is written'
+
+clean: ## remove .venv and every cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find app alembic bench tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The lock holds uv as well, so that what installs is locked too.
+$(SYNCED): pyproject.toml requirements.lock $(BIN)/uv
+	@echo 'installing the locked dependencies into .venv (the first time: some 20 s, 700 MB)'
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/uv:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo 'no $(PYTHON) found: install Python 3.11 or newer, or say which: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): this needs 3.11 or newer; if there is one, say which: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "making .venv with $$($(PYTHON) -V)"
+	@rm -rf .venv && $(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo 'python cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt install python3-venv)' >&2; exit 1; }
+	@awk '/^[^ #]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock

@@ -1,0 +1,92 @@
+"""Answers: a document or a table, in the form that was asked for, with the headers of its question."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import Response
+from starlette.responses import StreamingResponse
+
+from app.api.question import Question
+from app.domain.figure import ATTRIBUTION, LICENCE
+from app.domain.table import Table
+
+SMALLEST_GZIPPED = 500
+"""Bytes below which compressing saves nothing."""
+
+COMPRESSION_LEVEL = 5
+
+
+def page_document(
+    question: Question,
+    data: Any,
+    *,
+    total: int,
+    next_link: str | None = None,
+    warnings: list[dict[str, Any]] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """What every JSON answer is made of: data, meta, warnings, links."""
+    return {
+        "data": data,
+        "meta": meta(question, total, len(data) if isinstance(data, list) else 1),
+        "warnings": warnings or [],
+        "links": {
+            "self": question.link(),
+            "pinned": question.pinned_link(),
+            "next": next_link,
+            "csv": question.link(".csv", without=("limit", "cursor")),
+        },
+        **more,
+    }
+
+
+def meta(question: Question, total: int, returned: int) -> dict[str, Any]:
+    """What holds for the whole answer."""
+    return {
+        "total": total,
+        "returned": returned,
+        "release": question.release.number,
+        "digest": question.release.digest,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+    }
+
+
+def answer(
+    question: Question,
+    document: Callable[[], Any],
+    table: Callable[[], Table],
+    *,
+    next_link: str | None = None,
+) -> Response:
+    """The whole answer in one piece, made of its document or its table, whichever the format takes."""
+    form = question.representation.form
+    body = b"".join(form.encode(table() if form.tabular else document()))
+    headers = _headers(question, next_link)
+    if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
+        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=form.content_type)
+
+
+def stream(question: Question, pieces: AsyncIterator[bytes]) -> Response:
+    """An answer that is sent while it is made. What breaks off cannot look complete: the last chunk is missing."""
+    return StreamingResponse(
+        pieces, headers=_headers(question, None), media_type=question.representation.form.content_type
+    )
+
+
+def _headers(question: Question, next_link: str | None) -> dict[str, str]:
+    headers = question.headers()
+    form = question.representation.form
+    if form.tabular:
+        name = question.path.removeprefix("/v1/").replace("/", "-")
+        headers["Content-Disposition"] = f'inline; filename="{name}-{question.release.number}.{form.name}"'
+    links = [f'<{LICENCE}>; rel="license"', f'<{question.pinned_link()}>; rel="canonical"']
+    if next_link is not None:
+        links.append(f'<{next_link}>; rel="next"')
+    headers["Link"] = ", ".join(links)
+    return headers

@@ -1,0 +1,241 @@
+"""The parameters of the API: how each is read, and what OpenAPI says of it. One table, `PARAMETERS`.
+
+Values are read strictly: `1_000`, ` 201`, a NUL or bytes that are not UTF-8 are mistakes, and all mistakes of one
+request are told at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from app.domain.period import PeriodType, bounds
+from app.domain.vocabulary import Qualifier, Statistic
+from app.errors import Fault, RequestTooLong
+from app.queries.observations import SORTS
+
+LONGEST_QUERY = 8_000
+LONGEST_VALUE = 500
+MOST_VALUES = 100
+MOST_ROWS = 1_000
+DEFAULT_ROWS = 100
+DEFAULT_SORT = "period"
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_PLAIN_INTEGER = re.compile(r"\d{1,6}", re.ASCII)
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Unreadable(ValueError):
+    """What is allowed instead of what was found."""
+
+
+def read_text(text: str) -> str:
+    return text
+
+
+def read_number(text: str) -> Decimal:
+    if not _PLAIN_NUMBER.fullmatch(text):
+        raise Unreadable("a plain decimal number, such as 1071 or 0.02")
+    return Decimal(text)
+
+
+def read_year(text: str) -> int:
+    if not re.fullmatch(r"\d{4}", text, re.ASCII) or text == "0000":
+        raise Unreadable("a year of four digits, such as 2022")
+    return int(text)
+
+
+def read_limit(text: str) -> int:
+    if not _PLAIN_INTEGER.fullmatch(text) or not 1 <= int(text) <= MOST_ROWS:
+        raise Unreadable(f"a whole number from 1 to {MOST_ROWS}")
+    return int(text)
+
+
+def read_first_day(text: str) -> date:
+    return _read_bounds(text)[0]
+
+
+def read_last_day(text: str) -> date:
+    return _read_bounds(text)[1]
+
+
+def _read_bounds(text: str) -> tuple[date, date]:
+    try:
+        return bounds(text)
+    except ValueError as error:
+        raise Unreadable("a date that exists: YYYY, YYYY-MM or YYYY-MM-DD") from error
+
+
+def read_day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise Unreadable("a day: YYYY-MM-DD")
+    return _read_bounds(text)[0]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One query parameter: how its text becomes a value, and its documentation.
+
+    `codelist` names the list whose codes it takes (checked against the release that is asked); `choices` closes it.
+    """
+
+    name: str
+    description: str
+    example: str
+    read: Callable[[str], Any] = read_text
+    repeatable: bool = False
+    codelist: str | None = None
+    choices: tuple[str, ...] | None = None
+    default: str | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        """This parameter as an OpenAPI Parameter Object."""
+        item: dict[str, Any] = {"type": "string"}
+        if self.read is read_limit:
+            item = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
+        elif self.read is read_number:
+            item = {"type": "number"}
+        elif self.read is read_year:
+            item = {"type": "integer", "minimum": 1, "maximum": 9999}
+        if self.choices:
+            item["enum"] = list(self.choices)
+        if self.default is not None:
+            item["default"] = int(self.default) if item["type"] == "integer" else self.default
+        example: Any = self.example if item["type"] == "string" else float(self.example)
+        if item["type"] != "string" and example.is_integer():
+            example = int(example)
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": False,
+            "description": self.description,
+            "schema": {"type": "array", "items": item, "maxItems": MOST_VALUES} if self.repeatable else item,
+            "example": [example] if self.repeatable else example,
+            **({"style": "form", "explode": True} if self.repeatable else {}),
+        }
+
+
+def _code(name: str, description: str, example: str, **more: Any) -> Parameter:
+    more.setdefault("codelist", name)
+    return Parameter(name, description + " Repeat for several.", example, repeatable=True, **more)
+
+
+PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("value", "Figures with exactly this value: what is this number?", "1071", read_number, True),
+        Parameter("value_from", "Figures with at least this value.", "1000", read_number),
+        Parameter("value_to", "Figures with at most this value.", "2000", read_number),
+        _code("area", "Whose police force it is about (ONS code).", "E23000001"),
+        _code("measure", "What happened.", "accused"),
+        _code("statistic", "What kind of number.", "count", choices=tuple(Statistic)),
+        _code("category", "Kind of misconduct.", "sexual_assault"),
+        _code("population", "Among whom.", "officers"),
+        _code("counting_unit", "What one of them is.", "people"),
+        Parameter("year", "Figures for exactly this year. Repeat for several.", "2022", read_year, True),
+        Parameter("period_from", "Figures whose dated period reaches this day or later.", "2014", read_first_day),
+        Parameter("period_to", "Figures whose dated period begins by this day.", "2024-12-31", read_last_day),
+        _code("period_type", "How the figure relates to time.", "year", choices=tuple(PeriodType)),
+        _code("source", "The source that prints it.", "eye-of-media-2024-disclosure", codelist="source"),
+        Parameter("publisher", "The publisher of the source. Repeat for several.", "Police Oracle", repeatable=True),
+        Parameter("published_from", "Sources published on this day or later.", "2023-01", read_first_day),
+        Parameter("published_to", "Sources published by this day.", "2024", read_last_day),
+        _code("stated_by", "Who the source says stated it.", "metropolitan_police"),
+        _code("origin", "The source where the claim first stood.", "eye-of-media-2024-disclosure", codelist="source"),
+        _code("obs_status", "SDMX observation status.", "A"),
+        _code("qualifier", "How firmly it is stated.", "exact", choices=tuple(Qualifier)),
+        Parameter("release", "Number of a release, or latest.", "1.0.0", default="latest"),
+        Parameter(
+            "as_of", "Instead of release: the release in force at the end of this UTC day.", "2030-01-01", read_day
+        ),
+        Parameter("limit", "Rows of one page.", "100", read_limit, default=str(DEFAULT_ROWS)),
+        Parameter("cursor", "Where the page begins: from links.next of the page before.", ""),
+        Parameter("sort", "Order of the rows.", "period", choices=tuple(SORTS), default=DEFAULT_SORT),
+    )
+}
+
+RELEASE_PARAMETERS = ("release", "as_of")
+PAGE_PARAMETERS = ("limit", "cursor")
+LISTING_PARAMETERS = tuple(PARAMETERS)
+BY_YEAR_PARAMETERS = tuple(name for name in PARAMETERS if name not in ("sort", "period_type"))
+
+Values = Mapping[str, list[Any]]
+
+
+def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]], list[Fault]]:
+    """The parameters of a query string by name, and everything that is wrong with it.
+
+    Raises RequestTooLong before reading more than LONGEST_QUERY bytes.
+    """
+    if len(raw) > LONGEST_QUERY:
+        raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {len(raw)}.")
+    accepted = tuple(accepted)
+    values: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    for pair in filter(None, raw.split(b"&")):
+        name, _, text = (_decode(part) for part in pair.partition(b"="))
+        if name is None or text is None or _UNREADABLE.search(name + text) or len(text) > LONGEST_VALUE:
+            shown = (name or "?")[:40].encode("ascii", "backslashreplace").decode()
+            faults.append(
+                Fault(
+                    shown,
+                    "unreadable",
+                    f"Values are UTF-8 text without control characters, up to {LONGEST_VALUE} long.",
+                )
+            )
+        elif name not in accepted:
+            faults.append(_unknown_parameter(name, accepted))
+        else:
+            _read_value(PARAMETERS[name], text, values, faults)
+    faults.extend(_contradictions(values))
+    return values, faults
+
+
+def _decode(part: bytes) -> str | None:
+    try:
+        return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _unknown_parameter(name: str, accepted: tuple[str, ...]) -> Fault:
+    detail = f"There is no parameter {name!r} here."
+    return Fault(name, "unknown_parameter", detail, tuple(sorted(accepted)), suggest(name, accepted))
+
+
+def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], faults: list[Fault]) -> None:
+    name, choices = parameter.name, parameter.choices
+    found = values.setdefault(name, [])
+    if found and not parameter.repeatable:
+        faults.append(Fault(name, "repeated_parameter", f"{name} can be given once."))
+    elif len(found) >= MOST_VALUES:
+        faults.append(Fault(name, "too_many_values", f"{name} takes at most {MOST_VALUES} values."))
+    elif choices is not None and text not in choices:
+        faults.append(Fault(name, "unknown_value", f"{text!r} is not one of them.", choices, suggest(text, choices)))
+    else:
+        try:
+            found.append(parameter.read(text))
+        except Unreadable as wanted:
+            faults.append(Fault(name, "unreadable", f"{text[:80]!r} is not {wanted}."))
+
+
+def _contradictions(values: Values) -> Iterable[Fault]:
+    if "release" in values and "as_of" in values:
+        yield Fault("as_of", "contradiction", "Give release or as_of, not both.")
+    for start, end in (("value_from", "value_to"), ("period_from", "period_to"), ("published_from", "published_to")):
+        if values.get(start) and values.get(end) and values[start][0] > values[end][0]:
+            yield Fault(end, "contradiction", f"{end} lies before {start}: nothing can match.")
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one; None where none is like it."""
+    by_lower = {other.lower(): other for other in known}
+    close = get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else None

@@ -1,0 +1,73 @@
+"""Problems as answers: RFC 9457, always JSON, never a traceback."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from app.api.question import NotModified
+from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound
+from app.formats.json import encode_json
+
+MEDIA_TYPE = "application/problem+json"
+OUR_MISTAKE = "The service made a mistake. Please tell us the request_id."
+
+log = structlog.get_logger()
+
+
+def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dict[str, Any]:
+    """A problem as RFC 9457 has it, with this service's `code`, `request_id` and `errors`."""
+    return {
+        "type": f"{base_url}/docs#{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "request_id": request_id,
+        "errors": [fault.as_json() for fault in problem.faults],
+        **problem.extensions,
+    }
+
+
+def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Response:
+    """A problem as a response. Nobody may keep it."""
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = "GET, HEAD, OPTIONS"
+    body = encode_json(problem_document(problem, request_id, base_url))
+    return Response(body, problem.status, headers, MEDIA_TYPE)
+
+
+def answer_problems(application: FastAPI, base_url: str) -> None:
+    """Makes every error of a route a problem, and every 304 a 304."""
+
+    @application.exception_handler(ApiProblem)
+    async def answer_problem(request: Request, error: ApiProblem) -> Response:
+        return problem_response(error, request.scope["request_id"], base_url)
+
+    @application.exception_handler(HTTPException)
+    async def answer_http_error(request: Request, error: HTTPException) -> Response:
+        return problem_response(_as_problem(request, error), request.scope["request_id"], base_url)
+
+    @application.exception_handler(Exception)
+    async def answer_failure(request: Request, _error: Exception) -> Response:
+        return problem_response(InternalError(OUR_MISTAKE), request.scope["request_id"], base_url)
+
+    @application.exception_handler(NotModified)
+    async def answer_not_modified(_request: Request, error: NotModified) -> Response:
+        return Response(status_code=304, headers=error.headers)
+
+
+def _as_problem(request: Request, error: HTTPException) -> ApiProblem:
+    if error.status_code == http.HTTPStatus.NOT_FOUND:
+        return NotFound("No resource has this address. The addresses are listed at /openapi.json and /docs.")
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        return MethodNotAllowed(f"{request.method[:20]} is not answered here.")
+    log.error("unexpected http error", status=error.status_code)
+    return InternalError(OUR_MISTAKE)

@@ -1,0 +1,225 @@
+"""A request, understood: which release, which figures, which page, which form the answer has.
+
+Everything that is wrong with a request is found here, before the database is asked, and told at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+
+from app.api.cursors import decode_cursor, encode_cursor
+from app.api.parameters import DEFAULT_ROWS, DEFAULT_SORT, PARAMETERS, Values, read_query, suggest
+from app.api.representation import Representation, choose
+from app.api.service import Service, the_service
+from app.domain.catalogue import Catalogue
+from app.domain.period import bounds
+from app.domain.records import Release
+from app.errors import Fault, InvalidCursor, InvalidRequest
+from app.queries.filters import CODE_FILTERS, Filters
+from app.queries.observations import Position
+
+MOST_SHOWN = 50
+"""How many allowed codes an error lists."""
+
+
+class NotModified(Exception):
+    """The client has this answer already: 304."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.headers = headers
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one request asks. `values` are its parameters as read, by name."""
+
+    service: Service
+    path: str
+    values: Values
+    release: Release
+    pinned: bool
+    catalogue: Catalogue
+    filters: Filters
+    representation: Representation
+
+    @property
+    def limit(self) -> int | None:
+        """The rows of a page, where the request says so."""
+        rows: int | None = _first(self.values, "limit")
+        return rows
+
+    @property
+    def page_size(self) -> int:
+        """The rows of a page."""
+        return self.limit or DEFAULT_ROWS
+
+    @property
+    def sort(self) -> str:
+        """The order of the rows."""
+        return str(_first(self.values, "sort") or DEFAULT_SORT)
+
+    @property
+    def subject(self) -> str:
+        """What a total depends on: the release, the filters."""
+        return f"{self.release.digest} {self.path} {self.filters}"
+
+    @property
+    def bound_to(self) -> str:
+        """What a cursor is bound to: the subject and the order."""
+        return f"{self.subject} {self.sort}"
+
+    def position(self, length: int) -> tuple[Any, ...] | None:
+        """Where the page begins, in `length` parts; None: at the beginning. Raises InvalidCursor."""
+        cursor: str | None = _first(self.values, "cursor")
+        return None if cursor is None else tuple(decode_cursor(cursor, self.bound_to, length))
+
+    def cursor(self, position: Iterable[str | int]) -> str:
+        """The cursor of the page that begins after `position`."""
+        return encode_cursor(list(position), self.bound_to)
+
+    def after(self) -> Position | None:
+        """The observation before the page; None at the beginning. Raises InvalidCursor."""
+        position = self.position(2)
+        if position is None:
+            return None
+        return Position(_read_key(self.sort.removeprefix("-"), position[0]), str(position[1]))
+
+    def cursor_to(self, position: Position) -> str:
+        """The cursor of the page that begins after an observation."""
+        return self.cursor((str(position.key), position.id))
+
+    def link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+        """The address of this question with other parameters, another format, or fewer of them."""
+        return self.service.base_url + self.path + suffix + self._query(without, changed)
+
+    def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+        """The same, of exactly this release."""
+        return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
+
+    def _query(self, without: Iterable[str], changed: Mapping[str, str]) -> str:
+        pairs = [
+            (name, _written(value))
+            for name, values in self.values.items()
+            if name not in changed and name not in without
+            for value in values
+        ]
+        pairs += changed.items()
+        text = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(pairs))
+        return f"?{text}" if text else ""
+
+    def etag(self) -> str:
+        """A strong validator: the release, this build, the question, and the bytes' form."""
+        form = f"{self.representation.form.name} {self.representation.gzipped}"
+        parts = (self.release.digest, self.service.build, self.link(), form)
+        return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
+
+    def headers(self) -> dict[str, str]:
+        """The caching headers of the answer, whether it has a body or is a 304."""
+        age = "max-age=604800" if self.pinned else "max-age=10, stale-while-revalidate=600"
+        return {"ETag": self.etag(), "Cache-Control": f"public, {age}", "Vary": self.representation.vary}
+
+
+def _read_key(sort: str, key: Any) -> Any:
+    try:
+        if sort == "period":
+            return date.fromisoformat(key)
+        return Decimal(key) if sort == "value" else str(key)
+    except (TypeError, ValueError, InvalidOperation) as error:
+        raise InvalidCursor("Start from the first page.") from error
+
+
+def _written(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Request], Coroutine[Any, Any, Question]]:
+    """A dependency that understands requests with the accepted parameters, answerable in the offered formats.
+
+    It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, or NotModified.
+    """
+    accepted = tuple(accepted)
+
+    async def understand(request: Request) -> Question:
+        service = the_service(request)
+        representation = choose(request, offered)
+        values, faults = read_query(request.scope["query_string"], accepted)
+        release = service.releases.resolve(_first(values, "release"), _first(values, "as_of"))
+        catalogue = await service.releases.catalogue(release)
+        faults += _unknown_codes(values, catalogue)
+        if faults:
+            raise InvalidRequest("Nothing was looked up. Each mistake is in errors.", faults)
+        pinned = "as_of" in values or _first(values, "release") not in (None, "latest")
+        filters = _filters(values, catalogue)
+        question = Question(service, request.scope["path"], values, release, pinned, catalogue, filters, representation)
+        if question.etag() in _etags(request):
+            raise NotModified(question.headers())
+        return question
+
+    return understand
+
+
+def _first(values: Values, name: str) -> Any:
+    return next(iter(values.get(name, ())), None)
+
+
+def _etags(request: Request) -> list[str]:
+    sent = request.headers.get("if-none-match", "")[:2000]
+    return [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+
+
+def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:
+    for name, found in values.items():
+        if codelist := PARAMETERS[name].codelist:
+            known = catalogue.kind("source") if codelist == "source" else catalogue.codes.get(codelist, {})
+        elif name == "publisher":
+            known = {source["publisher"]: source for source in catalogue.kind("source").values() if source["publisher"]}
+        else:
+            continue
+        for code in found:
+            if code not in known:
+                detail = f"{code[:80]!r} is no {name} of release {catalogue.release.number}."
+                allowed = tuple(islice(sorted(known), MOST_SHOWN))
+                yield Fault(name, "unknown_code", detail, allowed, suggest(code, islice(known, 5000)))
+
+
+def _filters(values: Values, catalogue: Catalogue) -> Filters:
+    codes = [(name, tuple(sorted(set(values[name])))) for name in CODE_FILTERS if name in values]
+    if (sources := _sources_published(values, catalogue)) is not None:
+        codes.append(("source", sources))
+    return Filters(
+        codes=tuple(codes),
+        values=tuple(values["value"]) if "value" in values else None,
+        value_from=_first(values, "value_from"),
+        value_to=_first(values, "value_to"),
+        years=tuple(values["year"]) if "year" in values else None,
+        period_from=_first(values, "period_from"),
+        period_to=_first(values, "period_to"),
+    )
+
+
+def _sources_published(values: Values, catalogue: Catalogue) -> tuple[str, ...] | None:
+    """The sources that the conditions on publication leave; None where there is no such condition."""
+    publishers, first, last = values.get("publisher"), _first(values, "published_from"), _first(values, "published_to")
+    if publishers is None and first is None and last is None:
+        return None
+
+    def fits(source: Mapping[str, Any]) -> bool:
+        if publishers is not None and source["publisher"] not in publishers:
+            return False
+        if first is None and last is None:
+            return True
+        if source["published"] is None:
+            return False
+        begins, ends = bounds(source["published"])
+        return (first is None or ends >= first) and (last is None or begins <= last)
+
+    return tuple(slug for slug, source in catalogue.kind("source").items() if fits(source))

@@ -1,0 +1,70 @@
+"""Which format and encoding an answer has: by suffix, else by `Accept` (RFC 9110)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from app.errors import NotAcceptable
+from app.formats import FORMATS, Format
+
+LONGEST_HEADER = 2_000
+
+
+class Representation(NamedTuple):
+    """The format, whether the body is gzipped, and whether the address itself names the format."""
+
+    form: Format
+    gzipped: bool
+    by_suffix: bool
+
+    @property
+    def vary(self) -> str:
+        """What decides the bytes, beside the address."""
+        return "Accept-Encoding" if self.by_suffix else "Accept, Accept-Encoding"
+
+
+def choose(request: Request, offered: tuple[str, ...]) -> Representation:
+    """The representation that the request asks for. Raises NotAcceptable, which says what there is."""
+    gzipped = "gzip" in (name for name, q in _weighted(request.headers.get("accept-encoding", "")) if q > 0)
+    suffix: str | None = request.scope.get("suffix")
+    if suffix is not None:
+        if suffix not in offered:
+            raise _no_such_format(f".{suffix}", offered)
+        return Representation(FORMATS[suffix], gzipped, True)
+    accept = request.headers.get("accept", "*/*") or "*/*"
+    best = max(offered, key=lambda name: (_quality(FORMATS[name].media_type, accept), -offered.index(name)))
+    if _quality(FORMATS[best].media_type, accept) <= 0:
+        raise _no_such_format(accept, offered)
+    return Representation(FORMATS[best], gzipped, False)
+
+
+def _no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
+    there = ", ".join(f"{FORMATS[name].media_type} (.{name})" for name in offered)
+    return NotAcceptable(f"{wanted[:80]!r} is not among the formats of this resource: {there}.", formats=list(offered))
+
+
+def _quality(media_type: str, accept: str) -> float:
+    """The weight that an Accept header gives a media type: the most specific range that matches it decides."""
+    ranges = {media_type: 3, f"{media_type.split('/', maxsplit=1)[0]}/*": 2, "*/*": 1}
+    matching = [(ranges[name], q) for name, q in _weighted(accept) if name in ranges]
+    return max(matching)[1] if matching else 0.0
+
+
+def _weighted(header: str) -> list[tuple[str, float]]:
+    """The members of a header such as `text/csv;q=0.5, */*` with their weights; what cannot be read weighs nothing."""
+    members = []
+    for member in header[:LONGEST_HEADER].lower().split(","):
+        name, *parameters = (part.strip() for part in member.split(";"))
+        weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
+        members.append((name, _weight(weights[0]) if weights else 1.0))
+    return members
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0

@@ -1,0 +1,60 @@
+"""What every request shares: settings, the database, the releases, and what was counted before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+import app
+from app.api.releases import ReleaseBook
+from app.db.engine import Database
+from app.settings import Settings
+
+TOTALS_KEPT = 10_000
+
+
+class Service:
+    """One per process, in `app.state.service`."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.releases = ReleaseBook(database, settings.look_seconds)
+        self._totals: OrderedDict[str, int] = OrderedDict()
+
+    @property
+    def base_url(self) -> str:
+        """The address that links begin with; never taken from a request."""
+        return self.settings.public_url
+
+    @cached_property
+    def build(self) -> str:
+        """What of an answer depends on this process and not on the register: the code, and where links lead."""
+        digest = hashlib.sha256(self.base_url.encode())
+        for file in sorted(Path(app.__path__[0]).rglob("*.py")):
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def known_total(self, question: str) -> int | None:
+        """How many matched when this question was asked of this release before."""
+        return self._totals.get(question)
+
+    def keep_total(self, question: str, total: int) -> None:
+        """Remembers a total, forgetting the oldest when there are too many."""
+        self._totals[question] = total
+        while len(self._totals) > TOTALS_KEPT:
+            self._totals.popitem(last=False)
+
+
+def the_service(request: Request) -> Service:
+    """The process's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceHere = Annotated[Service, Depends(the_service)]

@@ -1,0 +1,302 @@
+"""The shapes of answers, for OpenAPI and for the clients that are generated from it.
+
+Answers are built in `app.domain`; tests hold every real one against these models. Every key is always there, and a key
+that may be null says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = int | float
+
+
+class Shape(BaseModel):
+    """Nothing undocumented is ever in an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FaultShape(Shape):
+    """One thing that is wrong with a request."""
+
+    parameter: str = Field(description="The parameter that is wrong.", examples=["category"])
+    code: str = Field(description="What kind of mistake it is.", examples=["unknown_code"])
+    detail: str = Field(description="What is wrong, in words.")
+    allowed: list[str] | None = Field(
+        description="What is allowed (at most 50 of them); null where it cannot be listed."
+    )
+    did_you_mean: str | None = Field(description="What was probably meant.", examples=["sexual_assault"])
+
+
+class Problem(BaseModel):
+    """A problem (RFC 9457). All mistakes of a request are in `errors`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Address of this kind of problem's documentation.")
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="What kind of problem it is; stable.", examples=["invalid_request"])
+    request_id: str = Field(description="Names this request in our log: tell it to us.")
+    errors: list[FaultShape]
+
+
+class Coded(Shape):
+    """A code and what it means."""
+
+    code: str = Field(examples=["sexual_assault"])
+    label: str = Field(examples=["Sexual assault"])
+
+
+class TextPositionSelector(Shape):
+    """A place in a text (W3C Web Annotation): code points from 0, end exclusive."""
+
+    type: Literal["TextPositionSelector"]
+    start: int
+    end: int
+    exact: str | None = Field(description="The characters that stand there.")
+
+
+class FragmentSelector(Shape):
+    """A place in a table (RFC 7111)."""
+
+    type: Literal["FragmentSelector"]
+    conforms_to: str = Field(alias="conformsTo")
+    value: str
+    exact: str | None
+
+
+Locator = TextPositionSelector | FragmentSelector
+
+
+class Period(Shape):
+    """When, exactly as far as the source says: `2014` is a year, not a day."""
+
+    type: Literal["year", "window", "point", "unstated"]
+    start: str | None
+    end: str | None
+    duration: str | None = Field(description="ISO 8601, where a duration is what is printed.", examples=["P10Y"])
+    printed: str | None
+    locator: Locator | None
+
+
+class SourceReference(Shape):
+    """A document. What is null has its reason in `notes`."""
+
+    id: str
+    title: str | None
+    publisher: str | None
+    byline: str | None
+    published: str | None = Field(description="As precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
+    url: str | None
+    licence: str | None
+    held: bool = Field(description="Whether a copy was read: only then are there locators and a hash.")
+    sha256: str | None = Field(description="Of the bytes that locators count in.")
+    retrieved: str | None
+    notes: dict[str, str] = Field(description="By key: what there is to say about it, and why it is null.")
+
+
+class Origin(Shape):
+    """The source where a claim first stood. Figures that share one are one piece of evidence."""
+
+    id: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    held: bool
+
+
+class CaveatReference(Shape):
+    """A note that travels with a figure."""
+
+    id: str
+    text: str
+
+
+class CheckReference(Shape):
+    """An arithmetic check that touches a figure."""
+
+    id: str
+    result: Literal["holds", "fails", "undecidable"]
+
+
+class ObservationLinks(Shape):
+    """Where to go from a figure."""
+
+    self: str
+    cite_as: str = Field(description="Exactly this reading, for ever.")
+    printed_at: str | None = Field(description="The printed place itself, where the document has an address.")
+
+
+class Observation(Shape):
+    """One statistic that one source states."""
+
+    id: str = Field(examples=["k7m3q"])
+    version: int
+    datasets: list[str]
+    measure: Coded
+    statistic: Literal["count", "share", "mean", "change"]
+    category: Coded
+    area: Coded
+    population: Coded
+    counting_unit: Coded
+    period: Period
+    value: Value | None = Field(description="The figure. Null is not zero: value_absent says why.", examples=[1492])
+    value_absent: Literal["magnitude_only", "not_stated", "withheld"] | None
+    unit: str = Field(examples=["count"])
+    printed: str = Field(description="The figure exactly as printed.", examples=["1,492"])
+    qualifier: Literal["exact", "about", "just_under", "more_than", "at_least", "estimated", "magnitude"]
+    hedge: str | None = Field(description="The printed words that make it so.", examples=["nearly"])
+    hedge_locator: Locator | None
+    obs_status: str = Field(description="SDMX CL_OBS_STATUS.", examples=["A"])
+    basis: Literal["reported", "derived"]
+    stated_by: Coded
+    origin: Origin
+    source: SourceReference
+    locator: Locator
+    also_at: list[Locator]
+    caveats: list[CaveatReference]
+    checks: list[CheckReference]
+    disagreements: list[str]
+    added_in: str = Field(description="The release that added this reading.", examples=["1.0.0"])
+    ended_in: str | None
+    links: ObservationLinks
+
+
+class Meta(Shape):
+    """What holds for the whole answer."""
+
+    total: int = Field(description="How many match in all.")
+    returned: int = Field(description="How many are in this answer.")
+    release: str = Field(examples=["1.0.0"])
+    digest: str = Field(description="Seals the release and all before it.")
+    licence: str
+    attribution: str
+
+
+class Notice(Shape):
+    """Something to know about an answer that is not wrong."""
+
+    code: str
+    parameter: str | None
+    detail: str
+    available: list[str]
+
+
+class Links(Shape):
+    """Where to go from an answer."""
+
+    self: str
+    pinned: str = Field(description="The same question, of exactly this release.")
+    next: str | None = Field(description="The next page; null on the last.")
+    csv: str
+
+
+class Answer(Shape):
+    """What every answer has."""
+
+    meta: Meta
+    warnings: list[Notice]
+    links: Links
+
+
+class ObservationPage(Answer):
+    """A page of figures."""
+
+    data: list[Observation]
+
+
+class Standing(Shape):
+    """Whether a reading still stands."""
+
+    status: Literal["current", "revised", "ended"]
+    version: int
+    versions: list[int]
+    ended_in: str | None
+
+
+class ObservationAnswer(Answer):
+    """One figure."""
+
+    data: Observation
+    standing: Standing
+
+
+class CellPeriod(Shape):
+    """When, exactly as far as the source says."""
+
+    start: str | None
+    end: str | None
+    duration: str | None
+    printed: str | None
+
+
+class Cell(Shape):
+    """One figure of a by-year table."""
+
+    id: str
+    version: int
+    value: Value | None
+    value_absent: str | None
+    printed: str
+    qualifier: str
+    hedge: str | None
+    obs_status: str
+    period: CellPeriod
+    caveats: list[CaveatReference]
+    cite_as: str
+
+
+class SeriesRow(Shape):
+    """One series: what one source states about one thing, year by year."""
+
+    category: Coded
+    measure: Coded
+    population: Coded
+    counting_unit: Coded
+    area: Coded
+    stated_by: Coded
+    statistic: str
+    unit: str
+    source: SourceReference
+    window: Cell | None = Field(description="The figure for the whole window.")
+    values: dict[str, Value | None] = Field(description="By year; null is a gap, never zero.")
+    gaps: dict[str, str] = Field(description="Why each gap is one, by year.")
+    cells: dict[str, Cell] = Field(description="The figure behind each value, by year.")
+
+
+class ByYearPage(Answer):
+    """A page of series."""
+
+    data: list[SeriesRow]
+
+
+class RecordPage(Answer):
+    """A list of the register's records of one kind."""
+
+    data: list[dict[str, Any]]
+
+
+class RecordAnswer(Answer):
+    """One record."""
+
+    data: dict[str, Any]
+
+
+class Health(Shape):
+    """Whether this process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Shape):
+    """Whether there is anything to answer with, and whether the database answers now."""
+
+    status: Literal["ready"]
+    release: str
+    digest: str
+    database: Literal["answers", "does_not_answer"]

@@ -1,0 +1,272 @@
+"""The `misconduct` command. Each subcommand is a thin function; what it needs is imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from app.register.release import Decision, Proposal
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A register of published police-misconduct statistics: each figure as printed, with its evidence.",
+)
+
+RegisterPath = Annotated[Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")]
+DATA = Path("data")
+
+_LONG = 10_000_000  # bytes of observations from which a progress bar is shown
+_SHOWN = 200  # lines of a proposed release that are shown one by one
+
+
+@app.command()
+def serve(
+    register: RegisterPath = DATA,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Show what is in no release yet, as release draft.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
+) -> None:
+    """Start everything: the database, its schema, the register, and HTTP. Ctrl-C stops it.
+
+    With no MISCONDUCT_DATABASE_URL an embedded PostgreSQL is run. With one, and no MISCONDUCT_OWNER_URL, the service
+    answers from what somebody else has loaded.
+
+    \b
+    Examples:
+      misconduct serve --port 8080
+      misconduct serve --drafts --register ~/register
+    """
+    from app.db.urls import database_urls
+    from app.main import require_free_port, run
+    from app.settings import Settings
+
+    with _refusals_told():
+        require_free_port(host, port)
+        with database_urls(Settings()) as urls:
+            if urls.owner is not None:
+                _load(urls.owner, register, drafts=drafts)
+            typer.echo(f"Answering at http://{host}:{port} (Ctrl-C stops).", err=True)
+            run(urls.reader, host=host, port=port, workers=workers)
+
+
+@app.command()
+def load(
+    register: RegisterPath = DATA,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Load what is in no release yet, too.")] = False,
+) -> None:
+    """Migrate the database and load the register into it: everything, or nothing.
+
+    The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one.
+
+    \b
+    Example:
+      misconduct load --register data
+    """
+    from app.db.urls import database_urls
+    from app.errors import MisconductError
+    from app.settings import Settings
+
+    with _refusals_told(), database_urls(Settings()) as urls:
+        if urls.owner is None:
+            raise MisconductError("Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL.")
+        _load(urls.owner, register, drafts=drafts)
+
+
+def _load(owner_url: str, register: Path, *, drafts: bool) -> None:
+    from app.db.migrate import migrate
+    from app.publish.load import load_register
+
+    migrate(owner_url)
+    with _progress("Loading") as on_progress:
+        loaded = load_register(owner_url, register, drafts=drafts, on_progress=on_progress)
+    news = f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
+    typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
+
+
+@app.command()
+def openapi(
+    path: Annotated[Path, typer.Argument(help="Where to write it; - for standard output.")] = Path("openapi/openapi.json"),
+) -> None:
+    """Write the OpenAPI document of this version of the code.
+
+    \b
+    Example:
+      misconduct openapi - | less
+    """
+    import json
+
+    from app.main import create_api
+    from app.settings import Settings
+
+    text = json.dumps(create_api(Settings(port=8000, base_url=None)).openapi(), indent=2, ensure_ascii=False) + "\n"
+    if str(path) == "-":
+        typer.echo(text, nl=False)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        typer.echo(f"Wrote {path}.", err=True)
+
+
+@app.command()
+def check(register: RegisterPath = DATA) -> None:
+    """Check the register, without a database and without the documents.
+
+    All mistakes are shown, as file:line:column: what was found; what is allowed; did you mean …?
+
+    \b
+    Example:
+      misconduct check --register data
+    """
+    from app.register.mistakes import Mistakes
+    from app.register.read import read_register
+
+    mistakes = Mistakes()
+    with _refusals_told(), _progress("Checking") as on_progress:
+        checked = read_register(register, mistakes, on_progress=on_progress)
+        observations = sum(len(batch.rows) for batch in checked.batches())
+        mistakes.raise_if_any()
+    last = f"the last is {checked.releases[-1].number}" if checked.releases else "all are drafts"
+    typer.echo(f"{register} is in order: {observations:,} observations, {len(checked.releases)} releases; {last}.")
+
+
+@app.command()
+def verify(
+    documents: Annotated[Path, typer.Option("--documents", help="The folder that holds the documents, under any names.")],
+    register: RegisterPath = DATA,
+) -> None:
+    """Hold the register against its documents.
+
+    Every place must hold exactly the characters that the row says, and every number of a document must be stated by
+    an observation or be listed as no statistic. Documents are found by their SHA-256.
+
+    \b
+    Example:
+      misconduct verify --documents ~/articles
+    """
+    from app.register.mistakes import Mistakes
+    from app.register.verify import verify_documents
+
+    mistakes = Mistakes()
+    with _refusals_told():
+        report = verify_documents(register, documents, mistakes)
+        for suggestion in report.suggestions:
+            typer.echo(f"suggestion: {suggestion}", err=True)
+        mistakes.raise_if_any()
+    typer.echo(
+        f"{len(report.verified)} documents: {report.places:,} places hold what the register says, "
+        f"and all {report.numbers:,} numbers are accounted for."
+    )
+
+
+@app.command()
+def release(
+    register: RegisterPath = DATA,
+    summary: Annotated[str, typer.Option(help="What this release brings, in a sentence. Without it nothing is written.")] = "",
+    number: Annotated[str | None, typer.Option(help="A number other than the one proposed.")] = None,
+    released: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the release; today in UTC.")] = None,
+    end: Annotated[list[str] | None, typer.Option(metavar="ID=REASON[;NEW_ID]", help="A statement that no longer stands.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(metavar="ID@VERSION=REASON", help="What the law removes: delete it first.")] = None,
+    reason: Annotated[list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")] = None,
+) -> None:
+    """Show what a release made now would say and, given a summary, write it.
+
+    Records other than observations are named with their kind: code/measure/accused, source/some-paper.
+
+    \b
+    Examples:
+      misconduct release
+      misconduct release --summary "Figures of the Commissioner's letter."
+      misconduct release --end "k7m3q=The publisher withdrew it;tc7ks" --summary "One withdrawal."
+    """
+    from app.register.release import propose_release, write_release
+
+    decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
+    with _refusals_told():
+        proposal = propose_release(register, decisions)
+        _show(proposal)
+        if summary:
+            day = released.date() if released else datetime.now(UTC).date()
+            typer.echo(f"Wrote {write_release(register, proposal, summary, day, number)}.")
+        else:
+            typer.echo(f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary.")
+
+
+@app.command("id")
+def make_id(
+    count: Annotated[int, typer.Argument(min=1, max=10_000, help="How many.")] = 1, register: RegisterPath = DATA
+) -> None:
+    """Make ids for new observations, which the register does not have and never had.
+
+    \b
+    Example:
+      misconduct id 3
+    """
+    from app.register.ids import make_ids
+
+    typer.echo("\n".join(make_ids(register, count)))
+
+
+def _decisions(action: str, texts: list[str] | None) -> list[Decision]:
+    from app.register.release import parse_decision
+
+    try:
+        return [parse_decision(action, text) for text in texts or ()]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _show(proposal: Proposal) -> None:
+    """The lines of a proposed release, and the number that they call for."""
+    for line in proposal.lines[:_SHOWN]:
+        version = f" version {line.version}" if line.version > 1 else ""
+        because = f": {line.reason}" if line.reason else ""
+        typer.echo(f"{line.action:8}{line.kind} {line.id}{version}{because}")
+    if (more := len(proposal.lines) - _SHOWN) > 0:
+        typer.echo(f"… and {more:,} more")
+    after = f" after {proposal.previous.number}" if proposal.previous else ""
+    typer.echo(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Tells what stops a command on stderr, a mistake to a line, and ends with status 1."""
+    from app.errors import MisconductError, RegisterRefused
+
+    try:
+        yield
+    except RegisterRefused as refused:
+        for mistake in refused.mistakes:
+            typer.echo(str(mistake), err=True)
+        shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
+        typer.echo(f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}; nothing was changed.", err=True)
+        raise typer.Exit(1) from None
+    except MisconductError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr that appears only where there is much to do."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        tasks = []
+
+        def on_progress(done: int, total: int) -> None:
+            if total >= _LONG:
+                tasks[:] = tasks or [bar.add_task(title, total=total)]
+                bar.update(tasks[0], completed=done, refresh=True)
+
+        yield on_progress

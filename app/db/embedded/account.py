@@ -1,0 +1,87 @@
+"""Who runs the server. Postgres refuses root, so root hands it to another user."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.db.embedded.errors import EmbeddedDatabaseFailed
+
+# Nothing of the caller's environment: PGPORT, PGDATA or a locale of theirs must not change our server.
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The user who runs the server: ourselves, unless `uid` and `gid` say otherwise."""
+
+    name: str
+    uid: int | None = None
+    gid: int | None = None
+
+    def popen(self, command: Sequence[str | Path], **options: Any) -> subprocess.Popen[bytes]:
+        """Start `command` as this user, with an environment of its own."""
+        return subprocess.Popen([*map(str, command)], env=ENVIRONMENT, cwd="/", **self._identity, **options)
+
+    def run(self, command: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run `command` as this user to its end; its output, errors included, is text."""
+        return subprocess.run(
+            [*map(str, command)],
+            env=ENVIRONMENT,
+            cwd="/",
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            **self._identity,
+            **options,
+        )
+
+    def make_folder(self, path: Path) -> None:
+        """Make the folder `path`, private to this user. It must not be there yet."""
+        path.mkdir(mode=0o700)
+        self.own(path)
+
+    def own(self, path: Path) -> None:
+        """Give this user what we have just made."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+    def owns(self, path: Path) -> bool:
+        """Whether `path` is a folder, no link, that only this user may enter."""
+        if path.is_symlink() or not path.is_dir():
+            return False
+        found = path.stat()
+        return found.st_uid == (os.geteuid() if self.uid is None else self.uid) and found.st_mode & 0o077 == 0
+
+    def can_enter(self, path: Path) -> bool:
+        """Whether this user reaches the folder `path`: tried, so that every kind of permission counts."""
+        return self.uid is None or self.run(["/bin/sh", "-c", 'cd "$1"', "sh", path]).returncode == 0
+
+    @property
+    def _identity(self) -> dict[str, Any]:
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+
+def choose_account() -> Account:
+    """Ourselves; for root the user `postgres`, or `nobody` where there is none."""
+    if os.geteuid() != 0:
+        return Account(name="this user")
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(name, entry.pw_uid, entry.pw_gid)
+    raise EmbeddedDatabaseFailed(
+        "PostgreSQL does not run as root, and there is neither a user 'postgres' nor 'nobody' to run it as.",
+        hint="run this as a user who is not root",
+    )

@@ -1,0 +1,148 @@
+"""`EmbeddedPostgres`: the server, and this process's place at it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.db.embedded.account import choose_account
+from app.db.embedded.errors import EmbeddedDatabaseFailed, explain, explain_os_error
+from app.db.embedded.facts import DATABASE, OWNER, READER, SUPERUSER, Facts, read_facts
+from app.db.embedded.home import Home, open_home
+from app.db.embedded.lock import FileLock
+from app.db.embedded.log import ServerLog
+from app.db.embedded.postmaster import Postmaster, is_ready
+from app.db.embedded.startup import start_server
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.2  # how often to see whether the server still runs, and how soon the first attempt to revive it
+LONGEST_PAUSE = 3.0  # seconds between two attempts
+JOIN_SECONDS = 150.0  # how long a guest waits for the one who is starting the server
+
+
+class EmbeddedPostgres:
+    """PostgreSQL on a folder of ours, over a unix socket, kept running from `start` to `stop`.
+
+    The first process that starts it on a `home` owns the server: revives it when it dies, stops it at the
+    end. Any other joins as a guest, and becomes the owner if the first one leaves before it.
+
+    The addresses stay the same all the while: `postgresql://role:password@/database?host=/folder&port=5432`.
+    psql, psycopg and asyncpg take them as they are, SQLAlchemy with the driver's name put in.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = Home(home.absolute())
+        self._lock = FileLock(self._home.owner_lock)
+        self._log = ServerLog(self._home.log)
+        self._facts: Facts | None = None
+        self._postmaster: Postmaster | None = None
+        self._stopping = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the server, or join the one that runs; twice is as once. Raises EmbeddedDatabaseFailed."""
+        if self._keeper is not None:
+            return
+        self._stopping.clear()
+        try:
+            open_home(self._home, choose_account())
+            self._start_or_join()
+        except OSError as problem:
+            self.stop()
+            raise explain_os_error(problem, self._home.path) from problem
+        except BaseException:
+            self.stop()
+            raise
+        self._keeper = threading.Thread(target=self._keep, name="embedded-postgres", daemon=True)
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """Stop the server if it is ours; a guest only leaves; twice is as once."""
+        self._stopping.set()
+        if self._keeper is not None:
+            self._keeper.join()
+            self._keeper = None
+        if self._postmaster is not None:
+            self._postmaster.shut_down()
+            self._postmaster = None
+        self._lock.release()
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the server is another process's."""
+        return not self._lock.held
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server, if it is ours and runs."""
+        return None if self._postmaster is None else self._postmaster.pid
+
+    @property
+    def owner_url(self) -> str:
+        """For migrations and loads."""
+        return self.url(OWNER)
+
+    @property
+    def reader_url(self) -> str:
+        """For the API."""
+        return self.url(READER)
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser in the database `postgres`: for tests that make databases, and for repairs."""
+        return self.url(SUPERUSER, "postgres")
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """The address of `database` for `role`: postgres, misconduct_owner or misconduct_reader."""
+        if self._facts is None:
+            raise EmbeddedDatabaseFailed("The embedded database has no address before it is started.")
+        return self._facts.url(role, database)
+
+    def _start_or_join(self) -> None:
+        """Whichever is possible first: the owner may be starting it just now, or die while doing so."""
+        deadline = time.monotonic() + JOIN_SECONDS
+        while not self._lock.try_acquire():
+            self._facts = read_facts(self._home.facts)
+            if self._facts is not None and self._facts.roles_digest is not None and is_ready(self._home):
+                return
+            if time.monotonic() > deadline:
+                raise explain("is another process's, and not ready", self._home.path, self._log.tail())
+            time.sleep(0.02)
+        self._start_own()
+
+    def _start_own(self) -> None:
+        self._postmaster, self._facts = start_server(self._home, self._log, self._stopping)
+
+    def _keep(self) -> None:
+        """See to it that a server runs, until we stop."""
+        pause = LOOK_SECONDS
+        while not self._stopping.wait(pause):
+            try:
+                self._revive_or_take_over()
+                self._log.trim()
+                pause = LOOK_SECONDS
+            except (EmbeddedDatabaseFailed, OSError) as problem:
+                pause = min(2 * pause, LONGEST_PAUSE)
+                logger.warning("cannot revive the embedded database: %s", problem)
+
+    def _revive_or_take_over(self) -> None:
+        if self._postmaster is not None and self._postmaster.has_died():
+            logger.warning("the embedded database died; starting it again")
+            self._postmaster.dismiss_watchdog()
+            self._postmaster = None
+        if self._postmaster is None and self._lock.try_acquire():
+            self._start_own()

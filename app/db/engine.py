@@ -1,0 +1,70 @@
+"""The API's connections to Postgres: async, read-only, and never waited for longer than a request can bear."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Executable, Row, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.errors import DatabaseUnavailable
+
+UNREACHABLE = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+def reader_url(url: str) -> URL:
+    """The address for asyncpg. Where it names several hosts, each process tries them in an order of its own."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    hosts = parsed.query.get("host")
+    if isinstance(hosts, tuple):
+        parsed = parsed.update_query_dict({"host": random.sample(hosts, len(hosts))})
+    return parsed
+
+
+class Database:
+    """Runs one query at a time, each on a connection that is held no longer than the query."""
+
+    def __init__(self, url: str, *, pool_size: int, pool_seconds: float, query_seconds: float) -> None:
+        self.query_seconds = query_seconds
+        self.engine: AsyncEngine = create_async_engine(
+            reader_url(url),
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=pool_seconds,
+            pool_pre_ping=True,
+            connect_args={"timeout": pool_seconds, "server_settings": {"application_name": "misconduct"}},
+        )
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncConnection]:
+        """A connection. Raises DatabaseUnavailable when there is none, or when what runs on it takes too long."""
+        try:
+            async with asyncio.timeout(self.query_seconds), self.engine.connect() as connection:
+                yield connection
+        except UNREACHABLE as error:
+            if isinstance(error, DBAPIError) and not _is_outage(error):
+                raise
+            raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
+
+    async def rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows of one statement."""
+        async with self.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
+
+    async def close(self) -> None:
+        """Gives every connection back."""
+        await self.engine.dispose()
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """Whether the server is at fault, not the statement. SQLSTATE classes: 08, 53, 57, 58; none: no answer at all."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state[:2] in {"08", "53", "57", "58"}

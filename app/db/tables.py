@@ -1,0 +1,124 @@
+"""The tables: a cache of the register, rebuilt from `data/` at any time.
+
+A row of `observations` or `records` is in force in every release r with added_in <= r < ended_in (ordinals), so that
+all releases share one copy of what they have in common.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_name)s_key",
+    }
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("released", Date, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSONB, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("added_in", Integer, ForeignKey("releases.ordinal"), nullable=False),
+    Column("ended_in", Integer, nullable=False),
+)
+
+manifest_lines = Table(
+    "manifest_lines",
+    metadata,
+    Column("release", Integer, ForeignKey("releases.ordinal"), primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("action", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("reason", Text),
+    Column("replaced_by", Text),
+    Index(None, "kind", "id"),
+)
+
+# In the order of domain.observation.Observation, so that a row is one and COPY needs no mapping.
+observations = Table(
+    "observations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("statistic", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("population", Text, nullable=False),
+    Column("counting_unit", Text, nullable=False),
+    Column("period_type", Text, nullable=False),
+    Column("period_start", Text),
+    Column("period_end", Text),
+    Column("duration", Text),
+    Column("period_printed", Text),
+    Column("period_at", Text),
+    Column("period_from", Date),
+    Column("period_until", Date),
+    Column("value", Numeric),
+    Column("value_absent", Text),
+    Column("unit", Text, nullable=False),
+    Column("qualifier", Text, nullable=False),
+    Column("hedge", Text),
+    Column("hedge_at", Text),
+    Column("printed", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("also_at", ARRAY(Text), nullable=False),
+    Column("obs_status", Text, nullable=False),
+    Column("stated_by", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("caveats", ARRAY(Text), nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("added_in", Integer, nullable=False),
+    Column("ended_in", Integer, nullable=False),
+    Index(None, "measure", "id"),
+    Index(None, "category", "id"),
+    Index(None, "area", "id"),
+    Index(None, "source", "id"),
+    Index(None, "value", "id"),
+)
+
+END_OF_TIME: ColumnElement[date] = literal_column("'infinity'::date")
+
+period_order = func.coalesce(observations.c.period_from, END_OF_TIME)
+"""Where an observation stands in time; what states no date comes last."""
+
+Index("observations_period_order_id_idx", period_order, observations.c.id)

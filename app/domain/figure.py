@@ -1,0 +1,214 @@
+"""The public shape of an observation: one self-contained object, and one self-contained row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from app.domain.catalogue import Catalogue
+from app.domain.locator import selector, text_span
+from app.domain.observation import Observation
+from app.domain.table import Column, Row, Table
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+ATTRIBUTION = "Misconduct Register"
+BASIS = "reported"
+
+SOURCE_KEYS = (
+    "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
+)  # fmt: skip
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """A value as JSON has it: an integer where it is one, so that 1,492 people are never 1492.0 people."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def citation_url(base_url: str, observation_id: str, release: str) -> str:
+    """The address that names one figure in one release, and so never changes under a story."""
+    return f"{base_url}/v1/observations/{observation_id}?release={release}"
+
+
+def printed_url(source_url: str | None, printed: str) -> str | None:
+    """The document's own address with a text fragment that scrolls to the figure."""
+    return source_url and f"{source_url}#:~:text={quote(printed, safe='').replace('-', '%2D')}"
+
+
+def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    """The observation as a JSON object; every key is always there."""
+    source = catalogue.kind("source")[o.source]
+    origin = catalogue.kind("source")[o.origin]
+    itself = f"{base_url}/v1/observations/{o.id}"
+    return {
+        "id": o.id,
+        "version": o.version,
+        "datasets": list(catalogue.datasets_of[o.measure]),
+        "measure": catalogue.coded("measure", o.measure),
+        "statistic": o.statistic,
+        "category": catalogue.coded("category", o.category),
+        "area": catalogue.coded("area", o.area),
+        "population": catalogue.coded("population", o.population),
+        "counting_unit": catalogue.coded("counting_unit", o.counting_unit),
+        "period": {
+            "type": o.period_type,
+            "start": o.period_start,
+            "end": o.period_end,
+            "duration": o.duration,
+            "printed": o.period_printed,
+            "locator": selector(o.period_at, o.period_printed),
+        },
+        "value": number(o.value),
+        "value_absent": o.value_absent,
+        "unit": o.unit,
+        "printed": o.printed,
+        "qualifier": o.qualifier,
+        "hedge": o.hedge,
+        "hedge_locator": selector(o.hedge_at, o.hedge),
+        "obs_status": o.obs_status,
+        "basis": BASIS,
+        "stated_by": catalogue.coded("stated_by", o.stated_by),
+        "origin": {key: origin[key] for key in ("id", "title", "publisher", "published", "held")},
+        "source": {key: source[key] for key in SOURCE_KEYS},
+        "locator": selector(o.at, o.printed),
+        "also_at": [selector(place, o.printed) for place in o.also_at],
+        "caveats": [{"id": caveat, "text": catalogue.kind("caveat")[caveat]["text"]} for caveat in o.caveats],
+        "checks": [],
+        "disagreements": [],
+        "added_in": catalogue.release_numbers[o.added_in],
+        "ended_in": ended_in(o, catalogue),
+        "links": {
+            "self": itself,
+            "cite_as": citation_url(base_url, o.id, catalogue.release.number),
+            "printed_at": printed_url(source["url"], o.printed),
+        },
+    }
+
+
+def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
+    """The release that ended this reading, as far as the asked release knows: a pinned answer never changes."""
+    return catalogue.release_numbers[o.ended_in] if o.ended_in <= catalogue.release.ordinal else None
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("id", "text", "Identifier of the observation; the same in every version and release."),
+    Column("version", "integer", "Reading of the statement: 1, 2, …"),
+    Column("release", "text", "Release that this row was taken from."),
+    Column("datasets", "texts", "Datasets that show it."),
+    Column("measure", "text", "What happened: code."),
+    Column("measure_label", "text", "What happened, in words."),
+    Column("statistic", "text", "count, share, mean or change."),
+    Column("category", "text", "Kind of misconduct: code."),
+    Column("category_label", "text", "Kind of misconduct, in words."),
+    Column("area", "text", "Whose force it is about: code."),
+    Column("area_label", "text", "Whose force it is about, in words."),
+    Column("population", "text", "Among whom; the denominator of a share: code."),
+    Column("population_label", "text", "Among whom, in words."),
+    Column("counting_unit", "text", "What one of them is (people, cases, calls …): code."),
+    Column("counting_unit_label", "text", "What one of them is, in words."),
+    Column("period_type", "text", "year, window, point or unstated."),
+    Column("period_start", "text", "Start, as precise as printed."),
+    Column("period_end", "text", "End, as precise as printed."),
+    Column("duration", "text", "ISO 8601 duration, where that is what is printed."),
+    Column("period_printed", "text", "The printed words of the period."),
+    Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
+    Column("value_absent", "text", "Why there is no number."),
+    Column("unit", "text", "Unit of the value: count, percent, proportion."),
+    Column("printed", "text", "The figure exactly as printed."),
+    Column("qualifier", "text", "How firmly it is stated."),
+    Column("hedge", "text", "The printed words that make it so."),
+    Column("obs_status", "text", "SDMX observation status."),
+    Column("basis", "text", "reported, or derived from other figures."),
+    Column("stated_by", "text", "Who the source says stated it: code."),
+    Column("stated_by_label", "text", "Who the source says stated it, in words."),
+    Column("origin", "text", "Source where the claim first stood."),
+    Column("origin_title", "text", "Title of that source."),
+    Column("source", "text", "Source that prints it."),
+    Column("source_title", "text", "Title of the source."),
+    Column("source_publisher", "text", "Publisher of the source."),
+    Column("source_published", "text", "Publication date, as precise as known."),
+    Column("source_url", "text", "Address of the source."),
+    Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in."),
+    Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment)."),
+    Column("locator_start", "integer", "First code point of the figure in the source, from 0."),
+    Column("locator_end", "integer", "Code point behind the figure."),
+    Column("also_at", "texts", "Further places where the same voice prints it."),
+    Column("caveats", "texts", "Ids of the notes that travel with the figure."),
+    Column("caveat_texts", "texts", "The notes themselves.", " | "),
+    Column("checks", "texts", "Arithmetic checks that touch it, each with its result."),
+    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+    Column("added_in", "text", "Release that added this reading."),
+    Column("ended_in", "text", "Release that ended it."),
+    Column("licence", "text", "Licence of this row."),
+    Column("attribution", "text", "Whom to name."),
+    Column("cite_as", "text", "Address of exactly this reading."),
+)
+
+
+def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
+    """The observation as one flat row, in the order of COLUMNS."""
+    source = catalogue.kind("source")[o.source]
+    place = text_span(o.at)
+    label = catalogue.label
+    caveats = catalogue.kind("caveat")
+    return (
+        o.id,
+        o.version,
+        catalogue.release.number,
+        list(catalogue.datasets_of[o.measure]),
+        o.measure,
+        label("measure", o.measure),
+        o.statistic,
+        o.category,
+        label("category", o.category),
+        o.area,
+        label("area", o.area),
+        o.population,
+        label("population", o.population),
+        o.counting_unit,
+        label("counting_unit", o.counting_unit),
+        o.period_type,
+        o.period_start,
+        o.period_end,
+        o.duration,
+        o.period_printed,
+        number(o.value),
+        o.value_absent,
+        o.unit,
+        o.printed,
+        o.qualifier,
+        o.hedge,
+        o.obs_status,
+        BASIS,
+        o.stated_by,
+        label("stated_by", o.stated_by),
+        o.origin,
+        catalogue.kind("source")[o.origin]["title"],
+        o.source,
+        source["title"],
+        source["publisher"],
+        source["published"],
+        source["url"],
+        source["sha256"],
+        o.at,
+        place and place.start,
+        place and place.end,
+        o.also_at,
+        o.caveats,
+        [caveats[caveat]["text"] for caveat in o.caveats],
+        [],
+        [],
+        catalogue.release_numbers[o.added_in],
+        ended_in(o, catalogue),
+        LICENCE,
+        ATTRIBUTION,
+        citation_url(base_url, o.id, catalogue.release.number),
+    )
+
+
+def as_table(observations: Iterable[Observation], catalogue: Catalogue, base_url: str) -> Table:
+    """Observations as the tabular formats take them."""
+    return Table(COLUMNS, (as_row(o, catalogue, base_url) for o in observations))

@@ -1,0 +1,63 @@
+"""Periods at the precision at which they were printed: `2014` stays `2014`, never 2014-01-01."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+from enum import StrEnum
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_DURATION = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", re.ASCII)
+
+
+class PeriodType(StrEnum):
+    """How a figure relates to time."""
+
+    YEAR = "year"
+    WINDOW = "window"
+    POINT = "point"
+    UNSTATED = "unstated"
+
+
+def bounds(printed: str) -> tuple[date, date]:
+    """First and last day of a reduced-precision ISO 8601 date (`2014`, `2014-03`, `2014-03-05`).
+
+    Raises ValueError for anything else.
+    """
+    match = _DATE.fullmatch(printed)
+    if match is None:
+        raise ValueError(f"{printed!r} is no date: YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (int(part or 0) for part in match.groups())
+    if match[2] is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if match[3] is None:
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return (only := date(year, month, day)), only
+
+
+def is_duration(text: str) -> bool:
+    """Whether the text is an ISO 8601 duration in whole years, months, weeks or days (`P10Y`)."""
+    return _DURATION.fullmatch(text) is not None
+
+
+def span(period_type: str, start: str, end: str) -> tuple[date | None, date | None]:
+    """The days that a period covers, as far as it says: None where it is open or unstated.
+
+    A `year` and a `point` cover what their start covers. Raises ValueError where the parts do not fit together.
+    """
+    first = bounds(start)[0] if start else None
+    last = bounds(end or start)[1] if end or start else None
+    if period_type == PeriodType.YEAR and (end or not re.fullmatch(r"\d{4}", start)):
+        raise ValueError("a year has a start of the form YYYY and no end")
+    if period_type == PeriodType.POINT and end:
+        raise ValueError("a point in time has no end")
+    if period_type == PeriodType.UNSTATED and (start or end):
+        raise ValueError("an unstated period has neither start nor end")
+    if period_type == PeriodType.WINDOW and not end:
+        last = None
+    if period_type == PeriodType.WINDOW and not start:
+        first = None
+    if first and last and last < first:
+        raise ValueError(f"the period ends ({end}) before it starts ({start})")
+    return first, last

@@ -1,0 +1,197 @@
+"""The register → Postgres: everything, or nothing.
+
+One transaction brings the database from the releases that it holds to those that the register has. Readers see the
+old state until it commits. Releases never change, so what the database already holds is only compared by digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import (
+    Connection,
+    Table,
+    bindparam,
+    create_engine,
+    delete,
+    insert,
+    make_url,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from app.db.tables import manifest_lines, observations, records, releases
+from app.domain.observation import OPEN, Observation
+from app.domain.records import DRAFT, Record, Release
+from app.errors import DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from app.register.mistakes import Mistakes
+from app.register.read import Register, read_register
+
+LOAD_LOCK = 0x6D6973636F6E64
+"""The advisory lock that makes two loads take turns."""
+
+LOCK_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: the releases it added (numbers), the one now current, and how many observations it wrote."""
+
+    added: tuple[str, ...]
+    current: str
+    observations: int
+
+
+def load_register(
+    owner_url: str, root: Path, *, drafts: bool = False, on_progress: Callable[[int, int], None] | None = None
+) -> Loaded:
+    """Reads, checks and loads the register. `on_progress` is told bytes done and bytes in all.
+
+    Raises RegisterRefused with every mistake, RegisterDiverged, NothingReleased, LoadInProgress or DatabaseUnreachable;
+    the database is then as it was.
+    """
+    mistakes = Mistakes()
+    register = read_register(root, mistakes, drafts=drafts, on_progress=on_progress)
+    with _transaction(owner_url) as connection:
+        _forget_drafts(connection)
+        known = _known_releases(connection)
+        _require_same_past(known, register.releases)
+        written = _write(connection, register, len(known))
+        mistakes.raise_if_any()
+        if not register.releases:
+            raise NothingReleased(
+                f"{root} has no release.",
+                hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
+            )
+    added = tuple(release.number for release in register.releases[len(known) :])
+    return Loaded(added, register.releases[-1].number, written)
+
+
+@contextmanager
+def _transaction(owner_url: str) -> Iterator[Connection]:
+    """One transaction as the owner, while no other load runs."""
+    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+            yield connection
+    except OperationalError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise LoadInProgress(
+                f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
+            ) from error
+        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {error.orig}") from error
+
+
+def _forget_drafts(connection: Connection) -> None:
+    """Takes the draft state back, so that what remains are releases."""
+    ordinal = connection.scalar(select(releases.c.ordinal).where(releases.c.number == DRAFT))
+    if ordinal is None:
+        return
+    for table in (observations, records):
+        connection.execute(delete(table).where(table.c.added_in == ordinal))
+        connection.execute(update(table).where(table.c.ended_in == ordinal).values(ended_in=OPEN))
+    connection.execute(delete(manifest_lines).where(manifest_lines.c.release == ordinal))
+    connection.execute(delete(releases).where(releases.c.ordinal == ordinal))
+
+
+def _known_releases(connection: Connection) -> list[tuple[str, str]]:
+    found = connection.execute(select(releases.c.number, releases.c.digest).order_by(releases.c.ordinal))
+    return [(number, digest) for number, digest in found]
+
+
+def _require_same_past(known: list[tuple[str, str]], in_register: list[Release]) -> None:
+    for index, (number, digest) in enumerate(known):
+        if index >= len(in_register) or (in_register[index].number, in_register[index].digest) != (number, digest):
+            raise RegisterDiverged(
+                f"The database holds release {number} with digest {digest[:12]}…, and this register does not.",
+                hint="Load the register that was loaded before, with its releases, or start from an empty database.",
+            )
+
+
+def _write(connection: Connection, register: Register, known: int) -> int:
+    """Writes what the releases after the first `known` bring; returns how many observations that were."""
+    new = [release for release in register.releases if release.ordinal > known]
+    if new:
+        connection.execute(insert(releases), [release._asdict() for release in new])
+    _copy(connection, manifest_lines, (line for line in register.lines if line.release > known))
+    _copy(connection, records, (_with_json(record) for record in register.records if record.added_in > known))
+    _end(connection, records, ("kind", "id", "version"), [r for r in register.records if _ends(r, known)])
+    written, ending = _copy_observations(connection, register, known)
+    _end(connection, observations, ("id", "version"), ending)
+    _remove(connection, register, known)
+    return written
+
+
+def _with_json(record: Record) -> tuple[Any, ...]:
+    return tuple(record._replace(content=Jsonb(record.content, dumps=orjson.dumps)))  # type: ignore[arg-type]
+
+
+def _ends(record: Record | Observation, known: int) -> bool:
+    """Whether the database has this record, and one of the new releases ends it."""
+    return record.added_in <= known < record.ended_in < OPEN
+
+
+@contextmanager
+def _copying(connection: Connection, table: Table) -> Iterator[psycopg.Copy]:
+    driver: Any = connection.connection.driver_connection
+    columns = (psycopg.sql.Identifier(column.name) for column in table.columns)
+    statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
+        psycopg.sql.Identifier(table.name), psycopg.sql.SQL(", ").join(columns)
+    )
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
+
+
+def _copy(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    with _copying(connection, table) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _copy_observations(connection: Connection, register: Register, known: int) -> tuple[int, list[Observation]]:
+    """Streams the new observations in; returns their number, and those of old that now end."""
+    written, ending = 0, []
+    with _copying(connection, observations) as copy:
+        for batch in register.observations():
+            for observation in batch:
+                if observation.added_in > known:
+                    copy.write_row(observation)
+                    written += 1
+                elif _ends(observation, known):
+                    ending.append(observation)
+    return written, ending
+
+
+def _end(connection: Connection, table: Table, key: tuple[str, ...], ending: list[Record] | list[Observation]) -> None:
+    if ending:
+        statement = update(table).values(ended_in=bindparam("new_end"))
+        for name in key:
+            statement = statement.where(table.c[name] == bindparam(f"its_{name}"))
+        values = [{"new_end": one.ended_in, **{f"its_{name}": getattr(one, name) for name in key}} for one in ending]
+        connection.execute(statement, values)
+
+
+def _remove(connection: Connection, register: Register, known: int) -> None:
+    """What the law removed goes from every release; its manifest lines stay."""
+    removed = [line for line in register.lines if line.release > known and line.action == "removed"]
+    for line in removed:
+        if line.kind == "observation":
+            key = tuple_(observations.c.id, observations.c.version) == (line.id, line.version)
+            connection.execute(delete(observations).where(key))
+        else:
+            key = tuple_(records.c.kind, records.c.id, records.c.version) == (line.kind, line.id, line.version)
+            connection.execute(delete(records).where(key))

@@ -1,0 +1,72 @@
+"""Series × year: what the sources state for each year, one row per series, nothing unlike in one row."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, case, func, literal, select, true, tuple_
+
+from app.db.engine import Database
+from app.db.tables import observations as o
+from app.domain.observation import Observation
+from app.domain.series import SERIES, Series
+from app.queries.filters import Filters, in_force
+
+VARIANT = "variant"
+"""Counts from 1 what one source states for the same series and year more than once: each gets a row of its own."""
+
+Key = tuple[str | int, ...]
+
+
+class FoundSeries(NamedTuple):
+    """One page of series, how many match in all, and the key of the last one (None: this is the last page)."""
+
+    series: list[Series]
+    total: int
+    next: Key | None
+
+
+async def find_series(
+    database: Database, filters: Filters, ordinal: int, *, limit: int = 100, after: Key | None = None
+) -> FoundSeries:
+    """The series of one release that match, in the order of their keys, each with all its years and its window."""
+    rows = await database.rows(_select_series(filters, ordinal, limit + 1, after))
+    total = rows[0].total
+    found = [
+        (key, [Observation._make(row[: len(Observation._fields)]) for row in members])
+        for key, members in groupby((row for row in rows if row.id is not None), _key)
+    ]
+    shown = [Series.gather(observations) for _, observations in found[:limit]]
+    return FoundSeries(shown, total, found[limit - 1][0] if len(found) > limit else None)
+
+
+def _key(row: Any) -> Key:
+    return (*(getattr(row, name) for name in SERIES), row.variant)
+
+
+def _select_series(filters: Filters, ordinal: int, limit: int, after: Key | None) -> Select[Any]:
+    dimensions = [o.c[name] for name in SERIES]
+    year = case((o.c.period_type == "year", o.c.period_start))
+    variant = func.row_number().over(partition_by=[*dimensions, o.c.period_type, year], order_by=o.c.id)
+    by_year = o.c.period_type.in_(("year", "window"))
+    matching = (select(*o.c, variant.label(VARIANT)).where(in_force(o, ordinal), by_year, *filters.conditions())).cte(
+        "matching"
+    )
+    names = (*SERIES, VARIANT)
+    keys = select(*(matching.c[name] for name in names)).distinct().cte("keys")
+    page = select(keys).order_by(*keys.c).limit(limit)
+    if after is not None:
+        here = tuple_(*keys.c)
+        page = page.where(
+            here > tuple_(*(literal(part, column.type) for part, column in zip(after, keys.c, strict=True)))
+        )
+    shown = page.cte("shown")
+    total = select(func.count().label("total")).select_from(keys).subquery()
+    members = matching.join(shown, and_(*(matching.c[name] == shown.c[name] for name in names)))
+    listed = select(matching).select_from(members).subquery()
+    return (
+        select(listed, total.c.total)
+        .select_from(total.outerjoin(listed, true()))
+        .order_by(*(listed.c[name] for name in names), listed.c.period_start, listed.c.id)
+    )

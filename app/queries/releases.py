@@ -1,0 +1,39 @@
+"""Which releases there are, and what small records each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Integer, bindparam, select
+
+from app.db.engine import Database
+from app.db.tables import records, releases
+from app.domain.catalogue import Catalogue
+from app.domain.records import Record, Release
+
+RELEASES = select(
+    releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest
+).order_by(releases.c.ordinal)
+
+NEWEST = select(releases.c.ordinal, releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1)
+
+_at = bindparam("at", type_=Integer)
+RECORDS_IN_FORCE = select(records).where(records.c.added_in <= _at, records.c.ended_in > _at)
+
+
+async def newest_digest(database: Database) -> str | None:
+    """The newest release's digest: what changes when anything does. None before the first load."""
+    rows = await database.rows(NEWEST)
+    return rows[0].digest if rows else None
+
+
+async def all_releases(database: Database) -> list[Release]:
+    """Every release, in the order of the chain."""
+    return [Release._make(row) for row in await database.rows(RELEASES)]
+
+
+async def read_catalogue(database: Database, release: Release, known: Sequence[Release]) -> Catalogue:
+    """The small records of one release."""
+    rows = await database.rows(RECORDS_IN_FORCE, {"at": release.ordinal})
+    numbers = {other.ordinal: other.number for other in known}
+    return Catalogue.assemble(release, (Record._make(row) for row in rows), numbers)

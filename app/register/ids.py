@@ -1,0 +1,30 @@
+"""Ids of observations: short, random, and never used twice."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.register.cells import FIRST_LETTERS, LETTERS
+from app.register.files import Layout, lay_out
+from app.register.mistakes import Mistakes
+from app.register.tables import Table
+
+
+def make_ids(root: Path, count: int) -> list[str]:
+    """Ids that no observation of the register has or had."""
+    used, made = set(_used(lay_out(root, Mistakes()))), list[str]()
+    while len(made) < count:
+        identity = secrets.choice(FIRST_LETTERS) + "".join(secrets.choice(LETTERS) for _ in range(4))
+        if identity not in used:
+            used.add(identity)
+            made.append(identity)
+    return made
+
+
+def _used(layout: Layout) -> Iterator[str]:
+    """The ids in the files, and in the manifests, which also name what was removed."""
+    for file in (*layout["observations"], *layout["releases"]):
+        if file.path.suffix == ".csv":
+            yield from (row.cells[0] for row in Table(file, ("id", "version"), ("id",), Mistakes()).rows())

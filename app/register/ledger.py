@@ -1,0 +1,233 @@
+"""What the manifests say of every version of every record of one kind, and where each version was found.
+
+A register may hold millions of observations, so a version is a key and a place in a few arrays: some 190 bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.domain.observation import OPEN
+from app.register.mistakes import Place, Refused
+
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class InForce(NamedTuple):
+    """The releases in which something is in force: from `added_in` to before `ended_in` (ordinals)."""
+
+    added_in: int
+    ended_in: int
+
+    def covers(self, other: InForce) -> bool:
+        """Whether this was in force in every release in which the other is."""
+        return self.added_in <= other.added_in and other.ended_in <= self.ended_in
+
+
+ALWAYS, NEVER = InForce(0, OPEN), InForce(OPEN, 0)
+"""In every release, and in none."""
+
+
+class Chain:
+    """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages."""
+
+    def __init__(self) -> None:
+        self.numbers: list[str] = []
+        self.manifests: list[str] = []
+        self.files: list[str] = []
+        self._file_numbers: dict[str, int] = {}
+
+    @property
+    def draft(self) -> int:
+        """The ordinal of the release that will come next."""
+        return len(self.numbers) + 1
+
+    def append(self, number: str, manifest: str) -> None:
+        """The next release, with the name of its manifest."""
+        self.numbers.append(number)
+        self.manifests.append(manifest)
+
+    def describe(self, in_force: InForce) -> str:
+        """`from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
+        names = [*self.numbers, "the next release"]
+        until = "on" if in_force.ended_in == OPEN else f"to before {names[in_force.ended_in - 1]}"
+        return f"from {names[in_force.added_in - 1]} {until}"
+
+    def file_number(self, name: str) -> int:
+        """A number, from 1, for a file in which records stand."""
+        if name not in self._file_numbers:
+            self.files.append(name)
+        return self._file_numbers.setdefault(name, len(self.files))
+
+
+class Ledger:
+    """The versions of the records of one kind. A key is `<id>@<version>`."""
+
+    def __init__(self, kind: str, chain: Chain) -> None:
+        self.kind, self._chain = kind, chain
+        self.removed: set[str] = set()
+        self._index: dict[str, int] = {}
+        self._sha256 = bytearray()
+        self._added, self._ended, self._manifest_line = array("I"), array("I"), array("I")
+        self._file, self._line = array("I"), array("I")
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._index
+
+    def latest(self, identity: str) -> int:
+        """The latest version of a record; 0 if there is none."""
+        version = 0
+        while f"{identity}@{version + 1}" in self._index:
+            version += 1
+        return version
+
+    def sha256(self, key: str) -> str:
+        """The hash of a version, in hexadecimal."""
+        return self._digest(self._index[key]).hex()
+
+    # What the manifests say
+
+    def add(self, key: str, release: int, sha256: str, line: int) -> None:
+        """A release adds a version. From version 2 on it takes the place of the one before."""
+        if key in self._index:
+            raise Refused("added_twice", f"{key} was added before", f"it stands in {self._seal(key)}", column="id")
+        if not _DIGEST.fullmatch(sha256):
+            raise Refused("bad_digest", f"{sha256[:80]!r} is no SHA-256", "64 hexadecimal digits", column="sha256")
+        if not key.endswith("@1"):
+            self._replace_predecessor(key, release)
+        self._enter(key, release, bytes.fromhex(sha256), line)
+
+    def end(self, key: str, release: int, sha256: str) -> None:
+        """A release says that a version no longer stands."""
+        at = self._known(key, sha256)
+        if self._ended[at] != OPEN:
+            raise Refused("not_in_force", f"{key} was not in force any more", "the version in force", column="version")
+        self._ended[at] = release
+
+    def remove(self, key: str, release: int, sha256: str) -> None:
+        """The law takes a version's content out of every release."""
+        at = self._known(key, sha256)
+        if key in self.removed:
+            raise Refused("removed_twice", f"{key} was removed before", column="id")
+        self.removed.add(key)
+        self._ended[at] = min(self._ended[at], release)
+
+    def _replace_predecessor(self, key: str, release: int) -> None:
+        before = predecessor(key)
+        at = self._index.get(before)
+        if at is None or self._added[at] >= release:
+            raise Refused(
+                "version_gap",
+                f"{key} is added, but no earlier release added {before}",
+                "versions one by one, each in a later release",
+                column="version",
+            )
+        if before not in self.removed and self._ended[at] != OPEN:
+            raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
+        self._ended[at] = min(self._ended[at], release)
+
+    def _known(self, key: str, sha256: str) -> int:
+        at = self._index.get(key)
+        if at is None:
+            raise Refused(
+                "unknown_record",
+                f"no release added {self.kind} {key}",
+                "records of earlier releases",
+                near=(key, self._index),
+                column="id",
+            )
+        if self._digest(at).hex() != sha256:
+            raise Refused(
+                "bad_digest",
+                "this is not the hash with which the record was added",
+                self._digest(at).hex(),
+                column="sha256",
+            )
+        return at
+
+    def _enter(self, key: str, release: int, sha256: bytes, line: int) -> int:
+        at = self._index[key] = len(self._added)
+        self._sha256 += sha256
+        self._added.append(release)
+        self._ended.append(OPEN)
+        self._manifest_line.append(line)
+        self._file.append(0)
+        self._line.append(0)
+        return at
+
+    # What stands in the files
+
+    def claim(self, key: str, sha256: bytes, file: int, line: int) -> InForce:
+        """A version stands in a file. Returns the releases in which it is in force: a draft, in the next one.
+
+        Raises Refused where it stands twice, is not what its release sealed, was removed, or lacks a predecessor.
+        """
+        at = self._index.get(key)
+        if at is None:
+            at = self._enter_draft(key, sha256)
+        elif self._file[at]:
+            raise Refused(
+                "duplicate_record",
+                f"{key.partition('@')[0]} in this version stands already in {self._found(at)}",
+                "each id and version once",
+                column="id",
+            )
+        self._file[at], self._line[at] = file, line
+        if self._sha256[32 * at : 32 * at + 32] != sha256:
+            raise Refused(
+                "changed_after_release",
+                f"this record is not what {self._seal(key)} sealed",
+                "restore it; a better reading is a further record with the next version",
+                column="id",
+            )
+        if key in self.removed:
+            raise Refused("removed", "this record was removed from every release", "delete it", column="id")
+        return InForce(self._added[at], self._ended[at])
+
+    def _enter_draft(self, key: str, sha256: bytes) -> int:
+        before = predecessor(key)
+        if before:
+            at = self._index.get(before)
+            if at is None or self._added[at] == self._chain.draft:
+                raise Refused(
+                    "version_gap",
+                    f"{key} stands here, but no release has {before}",
+                    "the next version of a released record; a draft is changed in its place",
+                    column="version",
+                )
+            if before not in self.removed and self._ended[at] not in (OPEN, self._chain.draft):
+                raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
+        return self._enter(key, self._chain.draft, sha256, 0)
+
+    def missing(self) -> Iterator[tuple[Place, str]]:
+        """Versions that a manifest names and no file holds, with the manifest's line."""
+        for key, at in self._index.items():
+            if not self._file[at] and key not in self.removed:
+                yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
+
+    def moved(self) -> Iterator[tuple[Place, str]]:
+        """Versions that stand in another file than the one before them."""
+        for key, at in self._index.items():
+            before = self._index.get(predecessor(key)) if not key.endswith("@1") else None
+            if before is not None and self._file[at] and self._file[before] not in (0, self._file[at]):
+                place = Place(self._chain.files[self._file[at] - 1], self._line[at], 1)
+                yield place, f"{key} stands here, and the version before it in {self._found(before)}"
+
+    def _digest(self, at: int) -> bytes:
+        return bytes(self._sha256[32 * at : 32 * at + 32])
+
+    def _found(self, at: int) -> Place:
+        return Place(self._chain.files[self._file[at] - 1], self._line[at])
+
+    def _seal(self, key: str) -> Place:
+        at = self._index[key]
+        return Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at])
+
+
+def predecessor(key: str) -> str:
+    """The key of the version before; the empty text for a first version."""
+    identity, _, version = key.rpartition("@")
+    return f"{identity}@{int(version) - 1}" if int(version) > 1 else ""

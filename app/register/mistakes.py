@@ -1,0 +1,94 @@
+"""Mistakes of a register: collected, located, and refused all at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from app.errors import Mistake, RegisterRefused
+
+KEPT = 1_000
+_COMPARED = 5_000  # words with which a misspelt one is compared at most
+
+
+class Refused(ValueError):
+    """Something that the register may not say; whoever knows its place makes a `Mistake` of it.
+
+    `near` holds the words that would have been right, from which a suggestion is made if anyone will read it.
+    `column` names the culprit where several cells were looked at together.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        found: str,
+        allowed: str = "",
+        *,
+        near: tuple[str, Iterable[str]] | None = None,
+        column: str = "",
+    ) -> None:
+        super().__init__(found)
+        self.code, self.found, self.allowed, self.near, self.column = code, found, allowed, near, column
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file's name as people see it, line and column from 1, or 0 for the whole file."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Mistakes:
+    """Every mistake found so far. Counts all and keeps a thousand, so that memory is bounded."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._kept: list[Mistake] = []
+
+    def report(self, refused: Refused, locate: Callable[[], Place]) -> None:
+        """Adds a mistake. Finding the place and a suggestion may be costly, so both are left out if it is not kept."""
+        self.total += 1
+        if len(self._kept) < KEPT:
+            place = locate()
+            self._kept.append(
+                Mistake(
+                    place.file,
+                    place.line,
+                    place.column,
+                    refused.code,
+                    refused.found,
+                    refused.allowed,
+                    suggest(refused.near),
+                )
+            )
+
+    def report_at(self, place: Place, refused: Refused) -> None:
+        """Adds a mistake whose place is known already."""
+        self.report(refused, lambda: place)
+
+    def in_order(self) -> list[Mistake]:
+        """Those kept, by file, line and column."""
+        return sorted(self._kept)
+
+    def raise_if_any(self) -> None:
+        """Raises RegisterRefused with all of them."""
+        if self.total:
+            raise RegisterRefused(self.in_order(), self.total)
+
+
+def suggest(near: tuple[str, Iterable[str]] | None) -> str:
+    """The word that was probably meant, or nothing."""
+    if near is None:
+        return ""
+    word, words = near
+    by_lower_case = {known.casefold(): known for known in islice(words, _COMPARED)}
+    return next(
+        (by_lower_case[close] for close in difflib.get_close_matches(word[:100].casefold(), by_lower_case, n=1)), ""
+    )

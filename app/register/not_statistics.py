@@ -1,0 +1,61 @@
+"""`not-statistics/*.csv`: the other numbers of a document, and why each is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.domain.locator import text_span
+from app.register.cells import parse_place, parse_text
+from app.register.files import RegisterFile
+from app.register.mistakes import Mistakes, Refused
+from app.register.references import Known
+from app.register.tables import Row, Table
+
+COLUMNS = ("printed", "at", "reason", "note")
+
+
+class NotStatistic(NamedTuple):
+    """A number that is no statistic, with its row."""
+
+    table: Table
+    row: Row
+    printed: str
+    at: str
+
+
+def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) -> Iterator[NotStatistic]:
+    """The rows of one file that are right. What is wrong with the others is reported."""
+    table, lines_of = Table(file, COLUMNS, COLUMNS[:3], mistakes), dict[str, int]()
+    for row in table.rows():
+        printed, at, reason, _ = row.cells
+        faults = [*_faults(printed, at, reason, known)]
+        if at in lines_of:
+            faults.append(
+                Refused(
+                    "duplicate_place", f"{at} stands already in line {lines_of[at]}", "each place once", column="at"
+                )
+            )
+        lines_of[at] = row.line
+        for refused in faults:
+            table.refuse(row, refused.column, refused)
+        if not faults:
+            yield NotStatistic(table, row, printed, at)
+
+
+def _faults(printed: str, at: str, reason: str, known: Known) -> Iterator[Refused]:
+    try:
+        parse_text(printed)
+        span = text_span(parse_place(at))
+        if not printed or (span and span.end - span.start != len(printed)):
+            yield Refused(
+                "place_length", f"{at} is not as long as {printed!r}", "a place as long as the words", column="at"
+            )
+    except Refused as refused:
+        refused.column = "at" if refused.code == "bad_place" else "printed"
+        yield refused
+    try:
+        known.require("not_statistic_reason", reason)
+    except Refused as refused:
+        refused.column = "reason"
+        yield refused

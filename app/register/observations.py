@@ -1,0 +1,156 @@
+"""`observations/*.csv`: read, checked, hashed, and put into the releases that bound each row.
+
+Rows are looked at in batches, column by column, because a register repeats itself: each different cell and each
+different combination of cells is judged once and remembered. Only where a batch holds something wrong are its rows
+looked at one by one, and those that are wrong cell by cell, to say all that is wrong with them and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import compress
+from typing import Any, NamedTuple
+
+from app.domain.observation import Observation
+from app.domain.vocabulary import CODED
+from app.register.canonical import digest_row
+from app.register.cells import COLUMNS, PARSERS, REQUIRED
+from app.register.files import LONGEST, RegisterFile
+from app.register.ledger import NEVER, InForce, Ledger
+from app.register.memo import Memo
+from app.register.mistakes import Mistakes, Refused
+from app.register.references import Known
+from app.register.rules import RULES, columns_of, days_of_period
+from app.register.tables import Cells, Row, Table
+
+_NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
+"""What of a row names other records, and the list in which they stand."""
+
+_BATCH = 1_000
+
+
+class Claimed(NamedTuple):
+    """A row that is one version of one record, with its hash and the releases in which it is in force."""
+
+    row: Row
+    sha256: bytes
+    in_force: InForce
+
+
+class Batch(NamedTuple):
+    """Rows of one table and, in the same order, the observations that they state."""
+
+    table: Table
+    rows: list[Row]
+    observations: list[Observation]
+
+
+class ObservationReader:
+    """Reads the observations of one source after the other."""
+
+    def __init__(self, known: Known, ledger: Ledger, mistakes: Mistakes) -> None:
+        self._known, self._ledger, self._mistakes = known, ledger, mistakes
+        self._cells = {column: Memo(parse) for column, parse in PARSERS.items()}
+        self._rules = {rule: (columns_of(rule), Memo(_spread(rule))) for rule in RULES}
+        self._names = {column: Memo(_spread(partial(self._require, name))) for column, name in _NAMING.items()}
+
+    def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
+        """The observations of one file that are right. What is wrong with the others is reported."""
+        table = Table(file, COLUMNS, REQUIRED, self._mistakes)
+        for rows in _batches(table):
+            claimed = [claim for row in rows if (claim := self._claim(row, number, table))]
+            if claimed:
+                yield from self._check(claimed, table)
+
+    def _claim(self, row: Row, number: int, table: Table) -> Claimed | None:
+        """Enters the row into the ledger. One that may not stand there is reported with all else that is wrong."""
+        identity, version, *_ = row.cells
+        try:
+            sha256 = digest_observation(row.cells, table.file.stem)
+            key = f"{self._cells['id'][identity]}@{self._cells['version'][version]}"
+            return Claimed(row, sha256, self._ledger.claim(key, sha256, number, row.line))
+        except Refused as refused:
+            if refused.column:  # else it is a cell, of which _explain tells
+                table.refuse(row, refused.column, refused)
+            self._explain(row, NEVER, table)
+            return None
+
+    def _check(self, claimed: list[Claimed], table: Table) -> Iterator[Batch]:
+        try:
+            yield Batch(table, [claim.row for claim in claimed], self._observe(claimed, table.file.stem))
+        except Refused:
+            if len(claimed) == 1:
+                self._explain(claimed[0].row, claimed[0].in_force, table)
+            else:
+                for claim in claimed:
+                    yield from self._check([claim], table)
+
+    def _observe(self, claimed: list[Claimed], source: str) -> list[Observation]:
+        """The observations that the rows state. Raises Refused if any row is wrong."""
+        rows, digests, in_force = zip(*claimed, strict=True)
+        columns = dict(zip(COLUMNS, zip(*(row.cells for row in rows), strict=True), strict=True))
+        columns["source"] = (source,) * len(rows)
+        values: dict[str, Any] = {name: [*map(memo.__getitem__, columns[name])] for name, memo in self._cells.items()}
+        for name, memo in self._names.items():
+            for named in set(zip(columns[name], in_force, strict=True)):
+                memo[named]
+        for names, memo in self._rules.values():
+            for cells in set(zip(*map(columns.__getitem__, names), strict=True)):
+                memo[cells]
+        names, days = self._rules[days_of_period]
+        periods = map(days.__getitem__, zip(*map(columns.__getitem__, names), strict=True))
+        values["period_from"], values["period_until"] = zip(*periods, strict=True)
+        values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
+        values |= {"source": columns["source"], "sha256": digests}
+        return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
+
+    def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
+        """Reports everything that is wrong within a row."""
+        cells, wrong = dict(zip(COLUMNS, row.cells, strict=True)), set()
+        cells["source"] = table.file.stem
+
+        def judge(column: str, question: Callable[..., Any], *asked: Any) -> None:
+            try:
+                question(*asked)
+            except Refused as refused:
+                wrong.add(column)
+                table.refuse(row, refused.column or column, refused)
+
+        for column, parse in PARSERS.items():
+            judge(column, parse, cells[column])
+        for column, name in _NAMING.items():
+            judge(column, self._require, name, cells[column], in_force)
+        for rule, (names, _) in self._rules.items():
+            if wrong.isdisjoint(names):
+                judge("", rule, *map(cells.__getitem__, names))
+
+    def _require(self, name: str, cell: str, in_force: InForce) -> None:
+        """Raises Refused if anything that a cell names is not in force as long as the row."""
+        for word in cell.split(" ") if cell else ():
+            self._known.require_in_force(name, word, in_force)
+
+
+def digest_observation(cells: Cells, source: str) -> bytes:
+    """The hash of a row: its non-empty cells by column, and the source, which the file's name gives."""
+    written = dict(compress(zip(COLUMNS, cells, strict=True), cells))
+    written["source"] = source
+    return digest_row(written)
+
+
+def _batches(table: Table) -> Iterator[list[Row]]:
+    """Rows, some at a time: not too many, and not too much text."""
+    batch, size = [], 0
+    for row in table.rows():
+        batch.append(row)
+        size += len(row.text)
+        if len(batch) == _BATCH or size > LONGEST:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _spread(question: Callable[..., Any]) -> Callable[[tuple[Any, ...]], Any]:
+    """A function of several things as one of a tuple of them, which a memo can remember."""
+    return lambda asked: question(*asked)

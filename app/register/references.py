@@ -1,0 +1,122 @@
+"""What records say of each other: every code, source and caveat that is named is there, and in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.domain.vocabulary import CLOSED_LISTS, CODED
+from app.register.entries import Entry
+from app.register.ledger import ALWAYS, Chain, InForce
+from app.register.mistakes import Mistakes, Place, Refused
+from app.register.yaml_files import Path
+
+LISTS = (*CODED, "not_statistic_reason")
+"""The code lists that every register has."""
+
+
+class Found(NamedTuple):
+    """A record with the releases in which it is in force."""
+
+    entry: Entry
+    in_force: InForce
+
+
+class Known:
+    """The ids that may be named, by list (`measure`, …, `source`, `caveat`), each with its releases."""
+
+    def __init__(self, found: Iterable[Found], chain: Chain) -> None:
+        self._chain = chain
+        self._lists: dict[str, dict[str, InForce]] = {}
+        for entry, in_force in found:
+            name, _, code = entry.id.rpartition("/")
+            terms = self._lists.setdefault(name or entry.kind, {})
+            terms[code] = _join(terms.get(code, in_force), in_force)
+
+    def ids(self, name: str) -> Iterable[str]:
+        """The ids of one list."""
+        return self._lists.get(name, ())
+
+    def in_force(self, name: str, code: str) -> InForce | None:
+        """The releases in which the id may be named, if there is such an id."""
+        return self._lists.get(name, {}).get(code)
+
+    def require(self, name: str, code: str) -> InForce:
+        """The releases in which the id may be named. Raises Refused if there is no such id."""
+        terms = self._lists.get(name, {})
+        if not terms and name in LISTS:
+            return ALWAYS  # the list itself is reported as missing, once
+        if code not in terms:
+            raise Refused(
+                "unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms)
+            )
+        return terms[code]
+
+    def require_in_force(self, name: str, code: str, needed: InForce) -> None:
+        """Raises Refused if the id is not in force in every release in which it is named."""
+        in_force = self.require(name, code)
+        if not in_force.covers(needed):
+            found = f"the {name} {code!r} is not in force in every release of this record"
+            raise Refused("not_in_force", found, f"{code} is in force {self._chain.describe(in_force)}")
+
+
+def _where(name: str) -> str:
+    return {"source": "sources/", "caveat": "caveats.yaml"}.get(name, f"codelists/{name}.csv")
+
+
+def _join(first: InForce, second: InForce) -> InForce:
+    """Versions follow each other, so together they cover all from the first to the last."""
+    return InForce(min(first.added_in, second.added_in), max(first.ended_in, second.ended_in))
+
+
+def check_references(found: list[Found], known: Known, root: str, mistakes: Mistakes) -> None:
+    """Reports what records say of each other that cannot be. `root` is the register's name, for what is missing."""
+    _check_lists(known, root, mistakes)
+    shown = {measure for entry, _ in found for measure in entry.content.get("measures", ())}
+    broader = {entry.id: entry for entry, _ in found if entry.content.get("broader")}
+    for entry, in_force in found:
+        for path, name, code in _names(entry):
+            try:
+                known.require_in_force(name, code, in_force)
+            except Refused as refused:
+                mistakes.report_at(entry.locate(path), refused)
+        if entry.id.startswith("measure/") and entry.id.partition("/")[2] not in shown:
+            mistakes.report_at(
+                entry.locate(()),
+                Refused(
+                    "not_shown",
+                    f"no dataset shows the measure {entry.id[8:]!r}",
+                    "each measure in one dataset at least (datasets.yaml)",
+                ),
+            )
+        if _leads_back(entry.id, broader):
+            refused = Refused("broader_cycle", f"following broader from {entry.id} leads back to it")
+            mistakes.report_at(entry.locate(("broader",)), refused)
+
+
+def _names(entry: Entry) -> Iterator[tuple[Path, str, str]]:
+    """What a record names: where, in which list, and what."""
+    if broader := entry.content.get("broader"):
+        yield ("broader",), entry.id.partition("/")[0], broader
+    for index, measure in enumerate(entry.content.get("measures", ())):
+        yield ("measures", index), "measure", measure
+
+
+def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
+    """Every list is there, and the closed ones hold exactly the codes on which the program depends."""
+    for name in LISTS:
+        place = Place(f"{root}/codelists/{name}.csv")
+        codes, closed = set(known.ids(name)), set(CLOSED_LISTS.get(name, ()))
+        if not codes:
+            mistakes.report_at(place, Refused("missing_list", f"there are no codes of the list {name}"))
+        for code in sorted(closed ^ codes if closed and codes else ()):
+            found = "is missing" if code in closed else "is not in this closed list"
+            mistakes.report_at(place, Refused("closed_list", f"the code {code!r} {found}", ", ".join(sorted(closed))))
+
+
+def _leads_back(start: str, broader: dict[str, Entry]) -> bool:
+    seen, here = set(), start
+    while here in broader and here not in seen:
+        seen.add(here)
+        here = f"{start.partition('/')[0]}/{broader[here].content['broader']}"
+    return here == start and here in seen

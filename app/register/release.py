@@ -1,0 +1,227 @@
+"""Making a release: what it would add, end or remove, which number that calls for, and the two files that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from app.domain.observation import Observation
+from app.domain.records import FORMS, NUMBER, ManifestLine, Release
+from app.errors import MisconductError
+from app.register.canonical import digest_tree
+from app.register.entries import read_entries
+from app.register.files import lay_out
+from app.register.manifests import RECORDED, Manifests, format_manifest
+from app.register.mistakes import Mistakes, Refused
+from app.register.read import Register, read_register
+from app.register.releases import read_releases
+
+FIRST = "1.0.0"
+
+_WORDING: Mapping[str, frozenset[str]] = {
+    "observation": frozenset({"caveats"}),
+    "caveat": frozenset({"text"}),
+    "code": frozenset({"label", "defined_by"}),
+    "dataset": frozenset({"title", "description", "limits"}),
+    "source": frozenset({"notes"}),
+}
+"""What may change in a record of each kind without a change of what it says."""
+
+_OF_ITS_OWN = frozenset({"version", "sha256", "added_in", "ended_in"})
+"""What is different in every version."""
+
+
+class ReleaseRefused(MisconductError):
+    """A release that cannot be made as asked."""
+
+
+class Decision(NamedTuple):
+    """What an editor says of a record: that it `ended`, was `removed`, or why it was `added` in a new version."""
+
+    action: str
+    kind: str
+    id: str
+    version: int | None
+    reason: str
+    replaced_by: str | None
+
+
+class Change(IntEnum):
+    """How much a release changes, which is the part of its number that goes up."""
+
+    WORDING = 0
+    ADDITION = 1
+    MEANING = 2
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A release that could be made now. `lines` are those of its manifest but for its own record."""
+
+    number: str
+    change: Change
+    lines: Sequence[ManifestLine]
+    previous: Release | None
+
+
+_DECISION = re.compile(
+    rf"(?:(?P<kind>{'|'.join(RECORDED)})/)?(?P<id>[\w./-]+?)(?:@(?P<version>[1-9]\d{{0,5}}))?=(?P<reason>[^;]+)(?:;(?P<by>.+))?"
+)
+
+
+def parse_decision(action: str, text: str) -> Decision:
+    """Reads `KIND/ID[@VERSION]=REASON[;REPLACED_BY]`; without a kind it is an observation. Raises ValueError."""
+    match = _DECISION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not of the form ID=REASON, KIND/ID@VERSION=REASON or ID=REASON;REPLACED_BY")
+    version, by = match["version"], match["by"]
+    return Decision(action, match["kind"] or "observation", match["id"], int(version) if version else None,
+                    match["reason"].strip(), by.strip() if by else None)  # fmt: skip
+
+
+def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
+    """What a release would say that is made now.
+
+    Raises RegisterRefused where the register has mistakes, ReleaseRefused where there is nothing to release or a
+    decision is about nothing that was released.
+    """
+    mistakes = Mistakes()
+    register = read_register(root, mistakes, drafts=True, decided=_decide(root, decisions))
+    rows = _rows_of_revised(register)
+    mistakes.raise_if_any()
+    if not register.drafts:
+        raise ReleaseRefused("There is nothing to release: every record is in a manifest already.")
+    _require_replacements(register)
+    previous = register.releases[-2] if len(register.releases) > 1 else None
+    change = max(_weigh(line, rows, register) for line in register.drafts)
+    return Proposal(next_number(previous, change), change, _with_reasons(register.drafts, decisions), previous)
+
+
+def write_release(root: Path, proposal: Proposal, summary: str, released: date, number: str | None = None) -> Path:
+    """Writes the two files of a release, and returns its manifest. A half-written one is never seen."""
+    number = number or proposal.number
+    if proposal.previous and not _as_numbers(proposal.previous.number) < _as_numbers(number):
+        raise ReleaseRefused(f"{number} does not come after {proposal.previous.number}.")
+    record = {"id": number, "version": 1, "released": released.isoformat(), "summary": summary.strip()}
+    if proposal.previous:
+        record["previous"] = proposal.previous.digest
+    own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
+    folder = root / "releases"
+    folder.mkdir(exist_ok=True)
+    _write(folder / f"{number}.yaml", yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=1000).encode())
+    return _write(folder / f"{number}.csv", format_manifest([own, *proposal.lines]))
+
+
+def next_number(previous: Release | None, change: Change) -> str:
+    """The number that comes next: 2.0.0 after 1.4.2 where meaning changed, 1.5.0 where something was added."""
+    if previous is None:
+        return FIRST
+    major, minor, patch = _as_numbers(previous.number)
+    return {
+        Change.MEANING: f"{major + 1}.0.0",
+        Change.ADDITION: f"{major}.{minor + 1}.0",
+        Change.WORDING: f"{major}.{minor}.{patch + 1}",
+    }[change]
+
+
+def _as_numbers(number: str) -> tuple[int, ...]:
+    if not re.match(NUMBER, number):
+        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
+    return tuple(map(int, number.split(".")))
+
+
+def _decide(root: Path, decisions: Sequence[Decision]) -> list[ManifestLine]:
+    """The manifest's lines for what is ended or removed, held against what was released so far."""
+    mistakes = Mistakes()
+    layout, manifests = lay_out(root, mistakes), Manifests(mistakes)
+    read_releases(layout, list(read_entries(layout, mistakes)), manifests, mistakes)
+    return [_decided(decision, manifests) for decision in decisions if decision.action != "added"]
+
+
+def _decided(decision: Decision, manifests: Manifests) -> ManifestLine:
+    ledger = manifests.ledgers[decision.kind]
+    version = decision.version or ledger.latest(decision.id)
+    key = f"{decision.id}@{version}"
+    if key not in ledger:
+        raise ReleaseRefused(f"No release has the {decision.kind} {decision.id}, so it cannot be {decision.action}.")
+    line = ManifestLine(manifests.chain.draft, decision.kind, decision.id, version, decision.action,
+                        ledger.sha256(key), decision.reason, decision.replaced_by)  # fmt: skip
+    try:
+        manifests.apply(line, 0, None)
+    except Refused as refused:
+        raise ReleaseRefused(
+            f"{decision.kind} {decision.id} cannot be {decision.action}: {refused.found}."
+        ) from refused
+    return line
+
+
+def _require_replacements(register: Register) -> None:
+    for line in register.drafts:
+        if line.replaced_by and not register.knows(line.kind, line.replaced_by):
+            raise ReleaseRefused(
+                f"{line.kind} {line.id} cannot be replaced by {line.replaced_by!r}: there is no such record."
+            )
+
+
+def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) -> list[ManifestLine]:
+    """The lines, those of new versions with the reasons that were given for them."""
+    reasons = {(given.kind, given.id): given.reason for given in decisions if given.action == "added"}
+    unknown = reasons.keys() - {(line.kind, line.id) for line in lines}
+    if unknown:
+        raise ReleaseRefused(
+            f"Nothing new to give a reason for: {', '.join(sorted(identity for _, identity in unknown))}."
+        )
+    return [
+        line._replace(reason=reasons.get((line.kind, line.id))) if line.action == "added" else line for line in lines
+    ]
+
+
+def _rows_of_revised(register: Register) -> dict[str, Observation]:
+    """Reads all observations; keeps those of which there is a new version, and the version before it."""
+    revised = {line.id for line in register.drafts if line.kind == "observation" and line.version > 1}
+    return {
+        f"{observation.id}@{observation.version}": observation
+        for batch in register.observations()
+        for observation in batch
+        if observation.id in revised
+    }
+
+
+def _weigh(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> Change:
+    if line.action != "added":
+        return Change.MEANING
+    if line.version == 1:
+        return Change.ADDITION
+    before, after = _contents(line, rows, register)
+    changed = {field for field in after if before.get(field) != after[field]} - _WORDING[line.kind] - _OF_ITS_OWN
+    if changed == {"measures"} and set(before["measures"]) <= set(after["measures"]):
+        return Change.ADDITION
+    return Change.MEANING if changed else Change.WORDING
+
+
+def _contents(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> list[Mapping[str, Any]]:
+    """What the version before and this version say. Of one that was removed nothing is known."""
+    versions = (line.version - 1, line.version)
+    if line.kind == "observation":
+        found = [rows.get(f"{line.id}@{version}") for version in versions]
+        return [observation._asdict() if observation else {} for observation in found]
+    contents = {
+        record.version: record.content
+        for record in register.records
+        if (record.kind, record.id) == (line.kind, line.id)
+    }
+    return [contents.get(version, {}) for version in versions]
+
+
+def _write(path: Path, content: bytes) -> Path:
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+    return path

@@ -1,0 +1,127 @@
+"""What the cells of one observation must say together. A rule's parameters are the columns that it reads."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from app.domain import period
+from app.domain.locator import text_span
+from app.domain.printed import READABLE, read_number
+from app.domain.vocabulary import Qualifier, Statistic
+from app.register.mistakes import Refused
+
+_ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
+
+
+def days_of_period(period_type: str, period_start: str, period_end: str) -> tuple[date | None, date | None]:
+    """The days that the period covers."""
+    try:
+        return period.span(period_type, period_start, period_end)
+    except ValueError as error:
+        raise Refused("bad_period", str(error), column="period_end" if period_end else "period_start") from error
+
+
+def number_is_what_is_printed(value: str, value_absent: str, unit: str, printed: str, statistic: str) -> None:
+    """Either a value, which is what the printed characters say, or a reason why there is none."""
+    reading = read_number(printed)
+    if value and value_absent:
+        raise Refused(
+            "value_twice", f"value is {value} and value_absent {value_absent}", "one of them", column="value_absent"
+        )
+    if not value and not value_absent:
+        raise Refused("no_value", "neither value nor value_absent", "one of them", column="value")
+    if value_absent and reading:
+        raise Refused("value_in_print", f"{printed!r} states a number", "its value", column="value_absent")
+    if value_absent:
+        return
+    stated = reading.in_unit(unit) if reading else None
+    if reading is None:
+        raise Refused("unreadable_print", f"{printed!r} states no number that can be read", READABLE, column="printed")
+    if stated is None:
+        raise Refused("wrong_unit", f"{printed!r} is a {reading.unit}, not a {unit}", column="unit")
+    if statistic == Statistic.CHANGE:  # a fall of 5% is printed without a sign
+        stated, value = abs(stated), value.removeprefix("-")
+    if not _is_rounded(Decimal(value), stated):
+        raise Refused(
+            "value_contradicts_print",
+            f"value is {value}, but {printed!r} says {_as_decimal(stated)} ({unit})",
+            column="value",
+        )
+
+
+def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
+    """The words of a hedge stand exactly where the qualifier needs some."""
+    has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE)
+    if has_none and hedge:
+        raise Refused("needless_hedge", f"the qualifier is {qualifier}, but the hedge is {hedge!r}",
+                      "no hedge, or the qualifier that it makes", column="hedge")  # fmt: skip
+    if not has_none and not hedge:
+        raise Refused("no_hedge", f"the qualifier is {qualifier}, but no hedge says so",
+                      "the printed words that make it so", column="hedge")  # fmt: skip
+
+
+def hedge_has_a_place(hedge: str, hedge_at: str) -> None:
+    """Printed words have a place, which is as long as they are."""
+    _fit(hedge, hedge_at, "hedge_at")
+
+
+def period_has_a_place(period_printed: str, period_at: str) -> None:
+    """Printed words have a place, which is as long as they are."""
+    _fit(period_printed, period_at, "period_at")
+
+
+def figure_has_its_places(printed: str, at: str, also_at: str) -> None:
+    """The figure stands at each of its places, and is named at each once."""
+    _fit(printed, at, "at")
+    if also_at:
+        further = also_at.split(" ")
+        if len({at, *further}) <= len(further):
+            raise Refused("duplicate_place", f"a place of {also_at!r} is given twice", "each once", column="also_at")
+        for place in further:
+            _fit(printed, place, "also_at")
+
+
+RULES: tuple[Callable[..., Any], ...] = (
+    days_of_period,
+    number_is_what_is_printed,
+    hedge_fits_qualifier,
+    hedge_has_a_place,
+    period_has_a_place,
+    figure_has_its_places,
+)
+
+
+def columns_of(rule: Callable[..., Any]) -> tuple[str, ...]:
+    """The columns that a rule reads."""
+    return tuple(inspect.signature(rule).parameters)
+
+
+def _fit(words: str, place: str, column: str) -> None:
+    if bool(words) != bool(place):
+        found = f"{place} without the words there" if place else f"{words!r} without its place"
+        raise Refused("half_a_place", found, "both or neither", column=column if words else column.removesuffix("_at"))
+    span = text_span(place) if place else None
+    if span and span.end - span.start != len(words):
+        raise Refused("place_length", f"{place} is {span.end - span.start} characters long, {words!r} is {len(words)}",
+                      "a place as long as the words", column=column)  # fmt: skip
+
+
+def _is_rounded(value: Decimal, stated: Fraction) -> bool:
+    """Whether the value is the number stated; one that never ends (one in 3) needs four decimals at least."""
+    if value == stated or _ends(stated):
+        return value == stated
+    decimals = -int(value.as_tuple().exponent)
+    return decimals >= _ENOUGH_DECIMALS and abs(Fraction(value) - stated) <= Fraction(1, 2 * 10**decimals)
+
+
+def _ends(number: Fraction) -> bool:
+    return 10**_MOST_DECIMALS % number.denominator == 0
+
+
+def _as_decimal(number: Fraction) -> str:
+    return str(number.numerator) if number.denominator == 1 else f"{float(number):.{_MOST_DECIMALS}g}"

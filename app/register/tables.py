@@ -1,0 +1,107 @@
+"""CSV files of the register, row by row, with the place of every cell."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator
+from operator import itemgetter
+from typing import NamedTuple
+
+from app.register.files import Lines, RegisterFile
+from app.register.mistakes import Mistakes, Place, Refused
+
+Cells = tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """One row: the line (from 1) in which it begins, its text, and its cells in the order of the table's columns."""
+
+    line: int
+    text: str
+    cells: Cells
+
+
+class Table:
+    """A CSV file with a header. Columns that it does not have are empty."""
+
+    def __init__(self, file: RegisterFile, columns: Cells, required: Collection[str], mistakes: Mistakes) -> None:
+        self.file, self.columns, self._required, self._mistakes = file, columns, required, mistakes
+        self._lines = Lines(file, mistakes)
+        self._header: list[str] = []
+
+    @property
+    def size(self) -> int:
+        """Bytes read so far."""
+        return self._lines.size
+
+    def rows(self) -> Iterator[Row]:
+        """The rows under the header; those that cannot be split into its cells are reported."""
+        rows = self._split()
+        line, text, self._header = next(rows, (1, "", []))
+        if not self._has_good_header(Row(line, text, ())):
+            return
+        positions = [self._header.index(column) if column in self._header else -1 for column in self.columns]
+        choose, width = itemgetter(*positions), len(self._header)
+        for line, text, cells in rows:
+            if len(cells) == width:
+                cells.append("")  # what a column that is not there holds
+                yield Row(line, text, choose(cells))
+            else:
+                self._report_width(Row(line, text, ()), len(cells), width)
+
+    def refuse(self, row: Row, column: str, refused: Refused) -> None:
+        """Reports a mistake in a cell of a row."""
+        self._mistakes.report(refused, lambda: self.place(row, column))
+
+    def place(self, row: Row, column: str) -> Place:
+        """Where the cell of that column begins; the row's beginning if there is no such cell."""
+        index = self._header.index(column) if column in self._header else 0
+        down, across = cell_start(row.text, index)
+        return Place(self.file.name, row.line + down, across)
+
+    def _split(self) -> Iterator[tuple[int, str, list[str]]]:
+        rows, lines = csv.reader(self._lines, strict=True), self._lines
+        while True:
+            line, lines.row = lines.number + 1, ""
+            try:
+                for cells in rows:
+                    yield line, lines.row, cells
+                    line, lines.row = lines.number + 1, ""
+            except csv.Error as error:
+                found = f"this row cannot be read as CSV: {error}"
+                allowed = 'a cell in double quotes ends with one; inside, "" stands for one'
+                self.refuse(Row(line, lines.row, ()), "", Refused("csv_syntax", found, allowed))
+            else:
+                return
+
+    def _has_good_header(self, row: Row) -> bool:
+        header = self._header
+        missing = [column for column in self.columns if column in self._required and column not in header]
+        twice = [column for column in dict.fromkeys(header) if header.count(column) > 1]
+        for column in header:
+            if column not in self.columns:
+                free = [name for name in self.columns if name not in header]
+                found = f"there is no column {column!r}"
+                self.refuse(row, column, Refused("unknown_column", found, ", ".join(self.columns), near=(column, free)))
+        for column in twice:
+            self.refuse(row, column, Refused("duplicate_column", f"the column {column!r} stands here more than once"))
+        for column in missing:
+            self.refuse(row, "", Refused("missing_column", f"the column {column!r} is missing"))
+        return not twice and not missing
+
+    def _report_width(self, row: Row, found: int, width: int) -> None:
+        hint = "" if found < width else "; a cell that holds a comma stands in double quotes"
+        self.refuse(row, "", Refused("cell_count", f"this row has {found} cells", f"{width}, as in the header{hint}"))
+
+
+def cell_start(row: str, index: int) -> tuple[int, int]:
+    """Line (from 0) and column (from 1) at which the cell of that index (from 0) begins in a row's text."""
+    cell, is_quoted, start = 0, False, 0
+    for position, character in enumerate(row):
+        if cell == index:
+            break
+        if character == '"':
+            is_quoted = not is_quoted
+        elif character == "," and not is_quoted:
+            cell, start = cell + 1, position + 1
+    return row.count("\n", 0, start), start - row.rfind("\n", 0, start)

@@ -1,0 +1,165 @@
+"""Holding the register against its documents: every place says what the row says, and no number is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from app.domain.observation import OPEN
+from app.register.documents import Document, DocumentFolder, TextDocument, read_document
+from app.register.entries import Entry
+from app.register.mistakes import Mistakes, Place, Refused
+from app.register.not_statistics import read_not_statistics
+from app.register.read import Register, read_register
+from app.register.tables import Row, Table
+
+_WORDED = (("printed", "at"), ("hedge", "hedge_at"), ("period_printed", "period_at"))
+"""The columns with words, and those with the places at which they stand."""
+
+
+class Claim(NamedTuple):
+    """Words that a row of the register says stand at a place of the document."""
+
+    table: Table
+    row: Row
+    column: str
+    place: str
+    words: str
+    is_statistic: bool
+
+    def refuse(self, code: str, found: str, allowed: str = "") -> None:
+        """Reports a mistake in the cell that names the place."""
+        self.table.refuse(self.row, self.column, Refused(code, found, allowed))
+
+
+class Suggestion(NamedTuple):
+    """Where the words of a claim stand in a changed copy of the document. Nothing is changed by it."""
+
+    claim: Claim
+    place: str
+
+    def __str__(self) -> str:
+        at = self.claim.table.place(self.claim.row, self.claim.column)
+        return f"{at.file}:{at.line}:{at.column}: {self.claim.words!r} stands at {self.place} in the changed copy"
+
+
+@dataclass
+class VerifyReport:
+    """What was verified: sources by their slugs, and how many places and numbers were looked at."""
+
+    verified: list[str] = field(default_factory=list)
+    changed: dict[str, Path] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    places: int = 0
+    numbers: int = 0
+    suggestions: list[Suggestion] = field(default_factory=list)
+
+
+def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyReport:
+    """Holds all that is in force in the register, drafts too, against the documents in a folder.
+
+    Raises RegisterRefused if the register itself has mistakes. Those found by holding it against the documents are
+    reported into `mistakes`.
+    """
+    folder, report = DocumentFolder(documents), VerifyReport()
+    register = read_register(root, mistakes, drafts=True)
+    claims = {slug: list(of_source) for slug, of_source in groupby(_statistics(register), key=attrgetter("table.file.stem"))}
+    mistakes.raise_if_any()
+    for slug, entry in sorted(register.sources.items()):
+        if entry.content["held"]:
+            others = _not_statistics(slug, register, mistakes)
+            _Verification(entry, [*claims.get(slug, ()), *others], report, mistakes).run(folder, register)
+    return report
+
+
+def _statistics(register: Register) -> Iterator[Claim]:
+    """What the observations in force say stands in their documents."""
+    for table, rows, observations in register.batches():
+        for row, observation in zip(rows, observations, strict=True):
+            if observation.ended_in == OPEN:
+                cells = observation._asdict()
+                for words, place in _WORDED:
+                    if cells[place]:
+                        yield Claim(table, row, place, cells[place], cells[words], True)
+                for place in observation.also_at:
+                    yield Claim(table, row, "also_at", place, observation.printed, True)
+
+
+def _not_statistics(slug: str, register: Register, mistakes: Mistakes) -> Iterator[Claim]:
+    for file in register.layout["not-statistics"]:
+        if file.stem == slug:
+            for table, row, printed, at in read_not_statistics(file, register.known, mistakes):
+                yield Claim(table, row, "at", at, printed, False)
+
+
+class _Verification:
+    """Holds one source against its document."""
+
+    def __init__(self, source: Entry, claims: list[Claim], report: VerifyReport, mistakes: Mistakes) -> None:
+        self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
+
+    def run(self, folder: DocumentFolder, register: Register) -> None:
+        path = folder.find(self._source.content["sha256"])
+        if path is None:
+            self._report_absence(folder, {str(entry.content["sha256"]) for entry in register.sources.values()})
+            return
+        try:
+            document = read_document(path, self._source.content["media_type"])
+        except UnicodeDecodeError as error:
+            self._refuse("media_type", Refused("not_utf8", f"{path.name} is not UTF-8 at byte {error.start + 1}", "a text"))
+            return
+        self._report.verified.append(self._source.id)
+        self._check_length(document)
+        self._check_words(document)
+        self._check_coverage(document)
+
+    def _refuse(self, key: str, refused: Refused) -> None:
+        self._mistakes.report_at(self._source.locate((key,)), refused)
+
+    def _report_absence(self, folder: DocumentFolder, known: set[str]) -> None:
+        """Tells a document that has changed from one that is not there."""
+        slug, allowed = self._source.id, "the bytes that were read, under any file name"
+        path = folder.find_changed((claim.words for claim in self._claims), known)
+        if path is None:
+            self._report.missing.append(slug)
+            self._refuse("sha256", Refused("missing_document", f"no file of the folder is the document {slug}", allowed))
+            return
+        self._report.changed[slug] = path
+        self._refuse("sha256", Refused("changed_document", f"{path.name} looks like the document {slug}, but has other bytes", allowed))
+        copy = TextDocument(path.read_bytes().decode(errors="replace"))
+        places = ((claim, copy.nearest(claim.words, claim.place)) for claim in self._claims)
+        self._report.suggestions.extend(Suggestion(claim, place) for claim, place in places if place)
+
+    def _check_length(self, document: Document) -> None:
+        length = self._source.content["length"]
+        if isinstance(document, TextDocument) and len(document.text) != length:
+            self._refuse("length", Refused("wrong_length", f"length is {length}", f"{len(document.text)} code points"))
+
+    def _check_words(self, document: Document) -> None:
+        for claim in self._claims:
+            self._report.places += 1
+            if not document.extent(claim.place):
+                claim.refuse("no_such_place", f"the document has no place {claim.place}", "a place within the document")
+            elif (exact := document.exact(claim.place)) != claim.words:
+                near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
+                hint = f"; {claim.words!r} stands at {near}" if near else ""
+                claim.refuse("other_words", f"at {claim.place} stands {exact[:80]!r}, not {claim.words!r}", f"the exact characters{hint}")
+
+    def _check_coverage(self, document: Document) -> None:
+        """Every number is stated by an observation or is none, and not both."""
+        stated = {atom for claim in self._claims if claim.is_statistic for atom in document.extent(claim.place)}
+        covered = set(stated)
+        for claim in self._claims:
+            if not claim.is_statistic:
+                covered.update(extent := document.extent(claim.place))
+                if not stated.isdisjoint(extent):
+                    claim.refuse("both", f"{claim.words!r} is listed as no statistic, and an observation stands there", "one of them")
+        for place, characters in document.numbers():
+            self._report.numbers += 1
+            if not covered.issuperset(document.extent(place)):
+                found = f"nothing says what {characters[:80]!r} at {place} is"
+                self._refuse("id", Refused("unaccounted_number", found, "a row in observations/ or in not-statistics/"))

@@ -1,0 +1,134 @@
+"""YAML files of the register: plain trees whose every node knows its place.
+
+A small part of YAML, read alike by every parser: mappings, sequences, texts, whole numbers, `true`, `false` and
+`null`. No anchors and aliases (an alias bomb is nothing else), no tags, no fractions, no key twice, no depth beyond 8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from app.register.files import RegisterFile, read_text
+from app.register.mistakes import Mistakes, Place, Refused
+
+Path = tuple[str | int, ...]
+"""The keys and indices that lead from a document's root to a node."""
+
+_DEEPEST = 8
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
+_NUMBER = re.compile(
+    r"[-+]?(\.\d+|\d[\d_]*(\.\d*)?)(e[-+]?\d+)?|[-+]?\.(inf|nan)|0[ox][\da-f]+", re.ASCII | re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Tree:
+    """One YAML document: its value, and where its nodes begin (of a mapping's entries, where the keys do)."""
+
+    file: str
+    value: Any = None
+    places: dict[Path, Place] = field(default_factory=dict)
+
+    def place(self, path: Path) -> Place:
+        """Where the node stands, or the nearest one above it that is there."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path) or Place(self.file, 1, 1)
+
+
+def read_trees(file: RegisterFile, mistakes: Mistakes) -> list[Tree]:
+    """The documents of a file, up to the first mistake in its syntax, which is reported."""
+    text, trees = read_text(file, mistakes), []
+    try:
+        for event in (events := yaml.parse(text, Loader=yaml.CSafeLoader)):
+            if isinstance(event, yaml.DocumentStartEvent):
+                trees.append(_Builder(Tree(file.name), events, mistakes).build())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        refused = Refused("yaml_syntax", f"this is no YAML of the register: {error.problem or error.context}")
+        mistakes.report_at(_place(file.name, mark) if mark else Place(file.name), refused)
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position].decode(errors="ignore")
+        place = Place(file.name, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        mistakes.report_at(place, Refused("yaml_syntax", "a control character stands here", "text"))
+    return trees
+
+
+def _place(file: str, mark: Any) -> Place:
+    return Place(file, mark.line + 1, mark.column + 1)
+
+
+class _Builder:
+    """Builds one tree from the parser's events."""
+
+    def __init__(self, tree: Tree, events: Iterator[yaml.Event], mistakes: Mistakes) -> None:
+        self._tree, self._events, self._mistakes = tree, events, mistakes
+
+    def build(self) -> Tree:
+        self._tree.value = self._node(next(self._events), ())
+        return self._tree
+
+    def _node(self, event: Any, path: Path) -> Any:
+        self._refuse_cleverness(event, path)
+        self._tree.places.setdefault(path, _place(self._tree.file, event.start_mark))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        return self._scalar(event, path)
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise _syntax(event, "a key is a word")
+            key, place = event.value, _place(self._tree.file, event.start_mark)
+            if key in mapping:
+                found = f"the key {key!r} stands already in line {self._tree.places[*path, key].line}"
+                self._mistakes.report_at(place, Refused("duplicate_key", found, "each key once"))
+            self._tree.places[*path, key] = place
+            mapping[key] = self._node(next(self._events), (*path, key))
+        return mapping
+
+    def _sequence(self, path: Path) -> list[Any]:
+        sequence: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            sequence.append(self._node(event, (*path, len(sequence))))
+        return sequence
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> str | int | bool | None:
+        text: str = event.value
+        if event.style:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if _NUMBER.fullmatch(text):
+            refused = Refused(
+                "number", f"{text} is a number that not every reader takes alike", f'a text in quotes: "{text}"'
+            )
+            self._mistakes.report_at(self._tree.places[path], refused)
+        return text
+
+    def _refuse_cleverness(self, event: Any, path: Path) -> None:
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _syntax(event, "anchors and aliases are not allowed")
+        if event.tag:
+            raise _syntax(event, "tags are not allowed")
+        if len(path) > _DEEPEST:
+            raise _syntax(event, f"more than {_DEEPEST} levels are not allowed")
+
+
+def _syntax(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)

@@ -1,0 +1,41 @@
+"""The environment, read once into one frozen object."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """Where the embedded database lives: for root a system folder, because postgres runs as another user there."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/misconduct")
+    return Path(platformdirs.user_data_dir("misconduct"))
+
+
+class Settings(BaseSettings):
+    """What can be set from outside. Every name is an environment variable with the prefix `MISCONDUCT_`."""
+
+    model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str | None = Field(None, description="Postgres as the reader; unset: the embedded server.")
+    owner_url: str | None = Field(None, description="Postgres as the owner, who migrates and loads.")
+    home: Path = Field(default_factory=default_home, description="Where the embedded server keeps its data.")
+    base_url: str | None = Field(None, description="The address people use; links are built from it.")
+    contact: str | None = Field(None, description="Who to write to for a correction or a right of reply.")
+    pool_size: int = Field(8, ge=1, le=100, description="Database connections per worker.")
+    query_seconds: float = Field(3.0, gt=0, description="How long one query may take, in seconds.")
+    pool_seconds: float = Field(2.0, gt=0, description="How long a request waits for a connection, in seconds.")
+    look_seconds: float = Field(1.0, gt=0, description="Time between two looks for a newer release, in seconds.")
+    export_rows: int = Field(200_000, ge=1, description="The most rows of one export.")
+
+    port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))
+
+    @property
+    def public_url(self) -> str:
+        """The address that links begin with, without a final slash."""
+        return (self.base_url or f"http://localhost:{self.port}").rstrip("/")

@@ -1,0 +1,137 @@
+"""The contract: what is documented is what is answered, and the committed OpenAPI is the one of this code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+
+from app import errors
+from app.main import create_api
+from app.settings import Settings
+from tests.conftest import PROJECT
+
+COMMITTED = PROJECT / "openapi" / "openapi.json"
+SCHEMA: dict[str, Any] = json.loads(COMMITTED.read_text())
+
+REAL_ADDRESSES = [
+    "/v1/observations",
+    "/v1/observations?value=1071",
+    "/v1/observations?limit=3",
+    "/v1/observations?category=sexual_assault&year=1999",
+    "/v1/observations/k7m3q",
+    "/v1/observations/by-year",
+    "/v1/allegations",
+    "/v1/allegations/by-year",
+    "/v1/duty-status",
+    "/v1/vetting-checks",
+    "/v1/case-reviews",
+    "/v1/reports",
+    "/v1/workforce",
+    "/v1/public-trust",
+    "/v1/datasets",
+    "/v1/datasets/allegations",
+    "/v1/codelists",
+    "/v1/codelists/category",
+    "/v1/sources",
+    "/v1/sources/police-oracle-2023-met-review",
+    "/v1/releases",
+    "/v1/releases/1.0.0",
+    "/healthz",
+    "/readyz",
+]
+
+
+def validate(document: Any, operation: dict[str, Any], status: int) -> None:
+    content = operation["responses"][str(status)]["content"]
+    (schema,) = (body["schema"] for media_type, body in content.items() if "json" in media_type)
+    jsonschema.validate(document, {**schema, "components": SCHEMA["components"]})
+
+
+def operation_of(address: str) -> dict[str, Any]:
+    """The most specific documented path that an address fits."""
+    path = address.partition("?")[0].split("/")
+    fitting = [
+        template
+        for template in SCHEMA["paths"]
+        if len(parts := template.split("/")) == len(path)
+        and all(part.startswith("{") or part == own for part, own in zip(parts, path, strict=True))
+    ]
+    return SCHEMA["paths"][min(fitting, key=lambda template: template.count("{"))]["get"]
+
+
+def test_the_committed_openapi_is_the_one_of_this_code():
+    current = create_api(Settings(port=8000, base_url=None)).openapi()
+    assert json.loads(json.dumps(current)) == SCHEMA, "run `make openapi` and commit openapi/openapi.json"
+
+
+@pytest.mark.parametrize("address", REAL_ADDRESSES)
+def test_a_real_answer_is_what_openapi_says(real, address):
+    answer = real.client.get(address)
+    assert answer.status_code == 200
+    validate(answer.json(), operation_of(address), 200)
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/v1/observations?catgory=x", 422, "invalid_request"),
+        ("/v1/observations?cursor=abc", 422, "invalid_cursor"),
+        ("/v1/observations?release=9.9.9", 404, "unknown_release"),
+        ("/v1/observations?as_of=1999-01-01", 404, "unknown_release"),
+        ("/v1/observations/zzzzz", 404, "not_found"),
+        ("/v1/allegation", 404, "not_found"),
+        ("/v1/sources/nowhere", 404, "not_found"),
+        ("/v1/observations?" + "a" * 100_000, 414, "request_too_long"),
+    ],
+)
+def test_a_real_problem_is_what_openapi_says(real, address, status, code):
+    answer = real.client.get(address)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    validate(answer.json(), operation_of(address), status)
+
+
+def test_every_example_in_the_openapi_document_is_real(real):
+    """Each operation, asked with the documented example of each of its parameters, one by one, answers."""
+    for template, methods in SCHEMA["paths"].items():
+        path, examples = template, []
+        for parameter in methods["get"].get("parameters", []):
+            if parameter["in"] == "path":
+                path = path.replace(f"{{{parameter['name']}}}", parameter["schema"]["examples"][0])
+            elif parameter["in"] == "query":
+                value = parameter["example"][0] if isinstance(parameter["example"], list) else parameter["example"]
+                examples.append((parameter["name"], value))
+        assert real.client.get(path).status_code == 200, path
+        for name, value in examples:
+            if name != "cursor":
+                answer = real.client.get(path, params={name: value})
+                assert answer.status_code == 200, (path, name, value, answer.text)
+
+
+def test_operation_ids_are_unique_verbs():
+    ids = [methods["get"]["operationId"] for methods in SCHEMA["paths"].values()]
+    assert len(set(ids)) == len(ids)
+    assert [name for name in ids if not name.startswith(("list_", "read_", "healthz", "readyz"))] == []
+
+
+def test_every_problem_has_a_name_of_its_own():
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ApiProblem)]
+    codes = [kind.code for kind in kinds if kind is not errors.ApiProblem]
+    assert len(set(codes)) == len(codes)
+    assert all(kind.__doc__ for kind in kinds)
+
+
+schema = schemathesis.openapi.from_dict(SCHEMA)
+
+
+@schema.parametrize()
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nothing_that_schemathesis_sends_gets_an_undocumented_answer(case, real):
+    case.call_and_validate(base_url=real.url)

@@ -1,0 +1,246 @@
+"""HTTP: formats, validators, CORS, problems, on real sockets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+
+import pytest
+
+from tests.api.test_listings import FIVE
+
+ORIGIN = {"Origin": "https://example.org"}
+
+
+def raw(served, request: bytes) -> bytes:
+    """What a server answers to bytes that no client library would send."""
+    port = int(served.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
+
+
+def test_the_suffix_and_the_accept_header_give_the_same_bytes(api, publish):
+    publish(FIVE)
+    by_suffix = api.get("/v1/observations.csv")
+    by_accept = api.get("/v1/observations", headers={"Accept": "text/csv"})
+    assert by_suffix.content == by_accept.content
+    assert by_suffix.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert api.get("/v1/observations.json").content == api.get("/v1/observations").content
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/json"),
+        ("", "application/json"),
+        ("text/*", "text/csv"),
+        ("text/csv;q=0.5, application/json;q=0.4", "text/csv"),
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("text/html, */*;q=0.1", "application/json"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("application/json;q=0, */*", "text/csv"),
+        ("TEXT/CSV", "text/csv"),
+    ],
+)
+def test_the_accept_header_is_weighed(api, publish, accept, media_type):
+    publish(FIVE)
+    answer = api.get("/v1/observations", headers={"Accept": accept})
+    assert answer.headers["content-type"].partition(";")[0] == media_type
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/pdf;q=1", "text/csv;q=0, application/json;q=0"])
+def test_a_format_that_is_not_there_is_406_and_says_what_is(api, publish, accept):
+    publish(FIVE)
+    answer = api.get("/v1/observations", headers={"Accept": accept})
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert answer.json()["formats"] == ["json", "csv"]
+
+
+def test_what_decides_the_bytes_is_named_in_vary(api, publish):
+    publish(FIVE)
+    assert api.get("/v1/observations").headers["vary"] == "Accept, Accept-Encoding"
+    assert api.get("/v1/observations.csv").headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "address", ["/v1/observations", "/v1/observations.csv", "/v1/sources", "/v1/allegations/by-year"]
+)
+def test_an_answer_that_you_have_is_not_sent_again(api, publish, address):
+    publish(FIVE)
+    first = api.get(address)
+    again = api.get(address, headers={"If-None-Match": f'"x", W/{first.headers["etag"]}'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["vary"] == first.headers["vary"]
+    assert again.headers["cache-control"] == first.headers["cache-control"]
+
+
+def test_a_304_costs_no_statement(served, publish):
+    publish(FIVE)
+    etag = served.client.get("/v1/observations").headers["etag"]
+    with served.statements() as seen:
+        assert served.client.get("/v1/observations", headers={"If-None-Match": etag}).status_code == 304
+    assert seen == []
+
+
+def test_different_bytes_have_different_etags(api, publish):
+    publish(FIVE)
+    plain = {"Accept-Encoding": "identity"}
+    etags = [
+        api.get("/v1/observations").headers["etag"],
+        api.get("/v1/observations", headers=plain).headers["etag"],
+        api.get("/v1/observations.csv").headers["etag"],
+        api.get("/v1/observations?limit=2").headers["etag"],
+        api.get("/v1/observations?release=1.0.0").headers["etag"],
+    ]
+    publish(FIVE + "    bbbb9 | sexual_assault | officers | year | 2020 | 5 | | 5 | exact |", released="2024-06-01")
+    etags.append(api.get("/v1/observations").headers["etag"])
+    assert len(set(etags)) == len(etags)
+
+
+def test_the_order_of_parameters_does_not_matter(api, publish):
+    publish(FIVE)
+    one = api.get("/v1/observations?year=2022&category=sexual_assault")
+    other = api.get("/v1/observations?category=sexual_assault&year=2022")
+    assert one.headers["etag"] == other.headers["etag"]
+    assert one.content == other.content
+
+
+def test_a_pinned_answer_may_be_kept_long_and_the_latest_briefly(api, publish):
+    publish(FIVE)
+    assert api.get("/v1/observations?release=1.0.0").headers["cache-control"] == "public, max-age=604800"
+    latest = api.get("/v1/observations?release=latest").headers["cache-control"]
+    assert latest == "public, max-age=10, stale-while-revalidate=600"
+
+
+@pytest.mark.parametrize(
+    "address", ["/v1/observations", "/v1/observations.csv", "/v1/observations/bbbb2", "/healthz", "/"]
+)
+def test_head_is_get_without_the_body(api, publish, address):
+    publish(FIVE)
+    got, headed = api.get(address), api.head(address)
+    assert (headed.status_code, headed.content) == (200, b"")
+    for name in ("content-type", "etag", "content-length", "cache-control"):
+        assert headed.headers.get(name) == got.headers.get(name)
+
+
+@pytest.mark.parametrize("address", ["/v1/observations", "/v1/observations?x=1", "/nowhere", "/healthz"])
+def test_every_answer_may_be_read_from_any_origin(api, publish, address):
+    publish(FIVE)
+    answer = api.get(address, headers=ORIGIN)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "etag" in answer.headers["access-control-expose-headers"].lower()
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_preflight_is_answered(api):
+    answer = api.options("/v1/observations", headers={**ORIGIN, "Access-Control-Request-Method": "GET"})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_only_reading_is_answered(api, publish, method):
+    publish(FIVE)
+    answer = api.request(method, "/v1/observations")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_a_body_is_compressed_for_those_who_take_it(served, publish):
+    publish(FIVE)
+    request = b"GET /v1/observations HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n"
+    plain = raw(served, request % b"").partition(b"\r\n\r\n")[2]
+    head, _, body = raw(served, request % b"Accept-Encoding: br, gzip\r\n").partition(b"\r\n\r\n")
+    assert b"content-encoding: gzip" in head
+    assert gzip.decompress(body) == plain
+    assert len(body) < len(plain)
+    refused = raw(served, request % b"Accept-Encoding: gzip;q=0\r\n")
+    assert b"content-encoding" not in refused.partition(b"\r\n\r\n")[0]
+
+
+def test_a_request_id_is_made_or_taken_over_if_it_is_harmless(api):
+    assert len(api.get("/healthz").headers["x-request-id"]) == 32
+    assert api.get("/healthz", headers={"X-Request-Id": "newsroom-42"}).headers["x-request-id"] == "newsroom-42"
+    assert api.get("/healthz", headers={"X-Request-Id": "a b<script>"}).headers["x-request-id"] != "a b<script>"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/observations?category=%00",
+        "/v1/observations?category=%FF%FE",
+        "/v1/observations/%00",
+        "/v1/observations/%FF",
+        "/v1/%00",
+        "/v1/..%2F..%2Fetc%2Fpasswd",
+        "/static/..%2Fsite.py",
+        "/v1/observations/' OR 1=1 --",
+        "/v1/observations?value=1;DROP TABLE observations",
+        "/v1/observations?limit=٣",
+        "/v1/observations/K7M3Q",
+    ],
+)
+def test_nonsense_is_the_callers_mistake_never_ours(api, publish, address):
+    publish(FIVE)
+    answer = api.get(address)
+    assert answer.status_code in (404, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_forged_host_leads_nowhere(served, publish):
+    publish(FIVE)
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
+    for address in ("/v1/observations", "/v1/observations/", "/v1/nothing", "/"):
+        answer = served.client.get(address, headers=headers)
+        assert "evil.example" not in answer.text + json.dumps(dict(answer.headers))
+        assert answer.status_code in (200, 404)
+
+
+def test_a_slash_at_the_end_is_another_address_and_not_redirected(api, publish):
+    publish(FIVE)
+    assert api.get("/v1/observations/").status_code == 404
+
+
+def test_a_failure_of_ours_is_a_problem_with_cors_and_no_traceback(served, publish, monkeypatch):
+    publish(FIVE)
+
+    async def fail(*_args, **_more):
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("app.queries.observations.find", fail)
+    answer = served.client.get("/v1/observations", headers=ORIGIN)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "secret" not in answer.text
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_pages_need_no_other_host_and_no_script(api, publish):
+    publish(FIVE)
+    for address in ("/", "/docs"):
+        page = api.get(address)
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "<script" not in page.text
+        assert 'src="http' not in page.text
+        assert 'rel="stylesheet" href="/static/site.css"' in page.text
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert api.get("/static/site.css").headers["content-type"] == "text/css; charset=utf-8"
+
+
+def test_text_of_the_register_is_escaped_in_pages(api, publish):
+    title = "<script>alert(1)</script>"
+    dataset = [{"id": "x", "version": 1, "title": title, "description": "d", "measures": ["accused"]}]
+    publish(FIVE, files={"datasets.yaml": json.dumps(dataset)})
+    assert title not in api.get("/").text
+    assert "&lt;script&gt;" in api.get("/").text
+
+
+def test_openapi_is_served_as_it_is_committed(real):
+    from tests.api.test_contract import SCHEMA
+
+    assert real.client.get("/openapi.json").json() == SCHEMA

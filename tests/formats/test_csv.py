@@ -1,0 +1,61 @@
+"""CSV that a spreadsheet cannot be harmed by, and that loses nothing."""
+
+import csv
+import io
+
+import pytest
+
+from app.domain.table import Column, Table
+from app.formats.csv import encode_csv, neutral
+
+TEXT = Column("text", "text", "")
+
+
+def read_back(table: Table) -> list[list[str]]:
+    text = b"".join(encode_csv(table)).decode("utf-8")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "=1+1",
+        "=HYPERLINK(0)",
+        "+cmd|' /C calc'!A0",
+        "-2+3+cmd|' /C calc'!A0",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        "＋1+x",
+        "－1+x",
+        "＠x",
+    ],
+)
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(payload):
+    assert neutral(payload) == "'" + payload
+
+
+@pytest.mark.parametrize("text", ["-5", "-0.3%", "+12", "1,492", "one in 50", "a=b", "Met: -3", ""])
+def test_numbers_and_harmless_text_are_untouched(text):
+    assert neutral(text) == text
+
+
+def test_commas_quotes_newlines_and_any_script_come_back_as_they_were():
+    cells = ["a,b", 'say "x"', "two\nlines", "שלום", "𝟙🚓", "x\u00a0y"]
+    assert read_back(Table((TEXT,), [(cell,) for cell in cells]))[1:] == [[cell] for cell in cells]
+
+
+def test_an_empty_cell_is_nothing_and_a_zero_is_a_zero():
+    table = Table((TEXT, Column("n", "number", "")), [("a", None), ("b", 0), ("c", -1.5)])
+    assert read_back(table) == [["text", "n"], ["a", ""], ["b", "0"], ["c", "-1.5"]]
+
+
+def test_a_table_without_rows_still_has_its_header():
+    assert read_back(Table((TEXT,), [])) == [["text"]]
+
+
+def test_lists_are_joined_by_the_separator_of_their_column():
+    table = Table((Column("ids", "texts", ""), Column("notes", "texts", "", " | ")), [(["a", "b"], ["x y", "z"])])
+    assert read_back(table)[1] == ["a b", "x y | z"]

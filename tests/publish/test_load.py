@@ -1,0 +1,192 @@
+"""A load is everything or nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.errors import LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
+from app.publish import load
+from app.publish.load import load_register
+from tests.registers import seal, write_register
+
+ONE = """
+    id    | year | value
+    bbbb2 | 2021 | 116
+    bbbb3 | 2022 | 170
+"""
+TWO = """
+    id    | version | year | value
+    bbbb2 |         | 2021 | 116
+    bbbb3 | 1       | 2022 | 170
+    bbbb3 | 2       | 2022 | 169
+"""
+
+
+def released(path: Path, table: str, number: str, day: str) -> Path:
+    """A register of which everything is released."""
+    seal(write_register(path, table), number, day)
+    return path
+
+
+def contents(database) -> dict[str, list]:
+    """Everything the register's tables hold, but for the time of the load."""
+    with psycopg.connect(database.owner) as owner:
+        return {
+            "releases": owner.execute("SELECT ordinal, number, released, digest FROM releases ORDER BY 1").fetchall(),
+            "records": owner.execute("SELECT * FROM records ORDER BY 1, 2, 3").fetchall(),
+            "lines": owner.execute("SELECT * FROM manifest_lines ORDER BY 1, 2, 3, 4").fetchall(),
+            "observations": owner.execute("SELECT * FROM observations ORDER BY 1, 2").fetchall(),
+        }
+
+
+def in_force(database) -> list[tuple]:
+    with psycopg.connect(database.owner) as owner:
+        return owner.execute(
+            "SELECT id, version, value::int, added_in, nullif(ended_in, 2147483647) FROM observations ORDER BY 1, 2"
+        ).fetchall()
+
+
+@pytest.fixture
+def register(tmp_path):
+    return released(tmp_path / "register", ONE, "1.0.0", "2024-05-01")
+
+
+def test_a_load_brings_all_releases(database, register):
+    released(register, TWO, "1.1.0", "2024-06-01")
+    assert load_register(database.owner, register).added == ("1.0.0", "1.1.0")
+    assert in_force(database) == [("bbbb2", 1, 116, 1, None), ("bbbb3", 1, 170, 1, 2), ("bbbb3", 2, 169, 2, None)]
+
+
+def test_a_later_load_brings_only_what_is_new_and_the_result_is_the_same(database, register, postgres):
+    load_register(database.owner, register)
+    released(register, TWO, "1.1.0", "2024-06-01")
+    loaded = load_register(database.owner, register)
+    assert (loaded.added, loaded.observations) == (("1.1.0",), 1)
+    step_by_step = contents(database)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("TRUNCATE releases, records, manifest_lines, observations")
+    load_register(database.owner, register)
+    assert contents(database) == step_by_step
+
+
+def test_loading_the_same_register_twice_changes_nothing(database, register):
+    load_register(database.owner, register)
+    before = contents(database)
+    loaded = load_register(database.owner, register)
+    assert (loaded.added, loaded.observations, contents(database)) == ((), 0, before)
+
+
+def test_a_mistake_anywhere_leaves_the_database_as_it_was(database, register):
+    load_register(database.owner, register)
+    before = contents(database)
+    write_register(
+        register,
+        TWO.replace("169", "168 | 169")
+        .replace("value", "value | printed")
+        .replace("116", "116 | 116")
+        .replace("170", "170 | 170"),
+    )
+    with pytest.raises(RegisterRefused) as refused:
+        load_register(database.owner, register, drafts=True)
+    assert "168" in str(refused.value)
+    assert contents(database) == before
+
+
+def test_a_register_without_a_release_says_how_to_make_one(database, tmp_path):
+    with pytest.raises(NothingReleased, match="misconduct release"):
+        load_register(database.owner, write_register(tmp_path / "register", ONE))
+
+
+def test_drafts_are_shown_on_request_and_taken_back_without_a_trace(database, register):
+    load_register(database.owner, register)
+    before = contents(database)
+    write_register(register, TWO)
+    assert load_register(database.owner, register, drafts=True).current == "draft"
+    assert in_force(database) == [("bbbb2", 1, 116, 1, None), ("bbbb3", 1, 170, 1, 2), ("bbbb3", 2, 169, 2, None)]
+    assert load_register(database.owner, register).current == "1.0.0"
+    assert contents(database) == before
+
+
+def test_a_register_with_another_past_is_refused(database, register, tmp_path):
+    load_register(database.owner, register)
+    other = released(tmp_path / "other", TWO, "1.0.0", "2024-05-02")
+    before = contents(database)
+    with pytest.raises(RegisterDiverged, match=r"1\.0\.0"):
+        load_register(database.owner, other)
+    assert contents(database) == before
+
+
+def test_readers_see_the_old_release_until_the_new_one_is_whole(database, register, monkeypatch):
+    load_register(database.owner, register)
+    released(register, TWO, "1.1.0", "2024-06-01")
+    held, go_on = threading.Event(), threading.Event()
+    write = load._write
+
+    def write_and_wait(*arguments):
+        written = write(*arguments)
+        held.set()
+        go_on.wait(10)
+        return written
+
+    monkeypatch.setattr(load, "_write", write_and_wait)
+    loading = threading.Thread(target=load_register, args=(database.owner, register))
+    loading.start()
+    held.wait(10)
+    with psycopg.connect(database.reader) as reader:
+        assert reader.execute("SELECT array_agg(number) FROM releases").fetchone() == (["1.0.0"],)
+        assert reader.execute("SELECT count(*) FROM observations").fetchone() == (2,)
+    go_on.set()
+    loading.join()
+    with psycopg.connect(database.reader) as reader:
+        assert reader.execute("SELECT count(*) FROM observations").fetchone() == (3,)
+
+
+def test_two_loads_take_turns_and_the_one_that_waits_too_long_says_so(database, register, monkeypatch):
+    monkeypatch.setattr(load, "LOCK_SECONDS", 1)
+    with psycopg.connect(database.owner) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [load.LOAD_LOCK])
+        with pytest.raises(LoadInProgress):
+            load_register(database.owner, register)
+    assert load_register(database.owner, register).added == ("1.0.0",)
+
+
+LOAD_AND_HANG = """
+import sys, time
+from pathlib import Path
+from app.publish import load
+write = load._write
+def hang(*arguments):
+    write(*arguments)
+    print("written", flush=True)
+    time.sleep(60)
+load._write = hang
+load.load_register(sys.argv[1], Path(sys.argv[2]))
+"""
+
+
+def test_a_killed_load_leaves_the_old_release_and_the_next_one_succeeds(database, register):
+    load_register(database.owner, register)
+    before = contents(database)
+    released(register, TWO, "1.1.0", "2024-06-01")
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOAD_AND_HANG, database.owner, str(register)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "written\n"
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert contents(database) == before
+    for _ in range(100):
+        with psycopg.connect(database.owner) as owner:
+            if not owner.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'").fetchall():
+                break
+        time.sleep(0.05)
+    assert load_register(database.owner, register).added == ("1.1.0",)

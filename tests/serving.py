@@ -1,0 +1,75 @@
+"""The service as it is served: uvicorn, real sockets; and a count of the statements it runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uvicorn
+from sqlalchemy import event
+
+from app.api.envelope import Envelope
+from app.api.logs import configure_logging
+from app.api.service import Service
+from app.api.suffixes import Suffixes
+from app.main import create_api
+from app.settings import Settings
+
+
+@dataclass
+class Served:
+    """A running service and a client for it."""
+
+    client: httpx.Client
+    service: Service
+    settings: Settings
+    url: str
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL statements that are run meanwhile, but for the look at the newest release."""
+        seen: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if "ORDER BY releases.ordinal DESC" not in statement:
+                seen.append(statement)
+
+        engine = self.service.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(engine, "before_cursor_execute", note)
+
+    def wait_for_release(self, number: str) -> None:
+        """Returns when the service knows this release."""
+        for _ in range(500):
+            known = self.service.releases._releases
+            if known and known[-1].number == number:
+                return
+            time.sleep(0.02)
+        raise AssertionError("the service did not see the release within 10 s")
+
+
+@contextmanager
+def serve(settings: Settings) -> Iterator[Served]:
+    """The service on a free port of this machine, in a thread, until the block ends."""
+    configure_logging()
+    application = create_api(settings)
+    layers = Envelope(Suffixes(application), settings.public_url)
+    server = uvicorn.Server(uvicorn.Config(layers, port=0, log_config=None, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise AssertionError("the service did not start")
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=url, timeout=20) as client:
+        yield Served(client, application.state.service, settings, url)
+    server.should_exit = True
+    thread.join()
