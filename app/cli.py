@@ -21,7 +21,9 @@ app = typer.Typer(
     help="A register of published police-misconduct statistics: each figure as printed, with its evidence.",
 )
 
-RegisterPath = Annotated[Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")]
+RegisterPath = Annotated[
+    Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")
+]
 DATA = Path("data")
 
 _LONG = 10_000_000  # bytes of observations from which a progress bar is shown
@@ -78,7 +80,9 @@ def load(
 
     with _refusals_told(), database_urls(Settings()) as urls:
         if urls.owner is None:
-            raise MisconductError("Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL.")
+            raise MisconductError(
+                "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
+            )
         _load(urls.owner, register, drafts=drafts)
 
 
@@ -89,13 +93,17 @@ def _load(owner_url: str, register: Path, *, drafts: bool) -> None:
     migrate(owner_url)
     with _progress("Loading") as on_progress:
         loaded = load_register(owner_url, register, drafts=drafts, on_progress=on_progress)
-    news = f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
+    news = (
+        f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
+    )
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
 
 
 @app.command()
 def openapi(
-    path: Annotated[Path, typer.Argument(help="Where to write it; - for standard output.")] = Path("openapi/openapi.json"),
+    path: Annotated[Path, typer.Argument(help="Where to write it; - for standard output.")] = Path(
+        "openapi/openapi.json"
+    ),
 ) -> None:
     """Write the OpenAPI document of this version of the code.
 
@@ -135,13 +143,15 @@ def check(register: RegisterPath = DATA) -> None:
         checked = read_register(register, mistakes, on_progress=on_progress)
         observations = sum(len(batch.rows) for batch in checked.batches())
         mistakes.raise_if_any()
-    last = f"the last is {checked.releases[-1].number}" if checked.releases else "all are drafts"
-    typer.echo(f"{register} is in order: {observations:,} observations, {len(checked.releases)} releases; {last}.")
+    last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
+    typer.echo(f"{register} is in order: {observations:,} observations, {last}.")
 
 
 @app.command()
 def verify(
-    documents: Annotated[Path, typer.Option("--documents", help="The folder that holds the documents, under any names.")],
+    documents: Annotated[
+        Path, typer.Option("--documents", help="The folder that holds the documents, under any names.")
+    ],
     register: RegisterPath = DATA,
 ) -> None:
     """Hold the register against its documents.
@@ -170,13 +180,24 @@ def verify(
 
 @app.command()
 def release(
+    *,
     register: RegisterPath = DATA,
-    summary: Annotated[str, typer.Option(help="What this release brings, in a sentence. Without it nothing is written.")] = "",
+    summary: Annotated[
+        str, typer.Option(help="What this release brings, in a sentence. Without it nothing is written.")
+    ] = "",
     number: Annotated[str | None, typer.Option(help="A number other than the one proposed.")] = None,
-    released: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the release; today in UTC.")] = None,
-    end: Annotated[list[str] | None, typer.Option(metavar="ID=REASON[;NEW_ID]", help="A statement that no longer stands.")] = None,
-    remove: Annotated[list[str] | None, typer.Option(metavar="ID@VERSION=REASON", help="What the law removes: delete it first.")] = None,
-    reason: Annotated[list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")] = None,
+    released: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the release; today in UTC.")
+    ] = None,
+    end: Annotated[
+        list[str] | None, typer.Option(metavar="ID=REASON[;NEW_ID]", help="A statement that no longer stands.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="ID@VERSION=REASON", help="What the law removes: delete it first.")
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")
+    ] = None,
 ) -> None:
     """Show what a release made now would say and, given a summary, write it.
 
@@ -198,7 +219,9 @@ def release(
             day = released.date() if released else datetime.now(UTC).date()
             typer.echo(f"Wrote {write_release(register, proposal, summary, day, number)}.")
         else:
-            typer.echo(f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary.")
+            typer.echo(
+                f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary."
+            )
 
 
 @app.command("id")
@@ -248,7 +271,9 @@ def _refusals_told() -> Iterator[None]:
         for mistake in refused.mistakes:
             typer.echo(str(mistake), err=True)
         shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
-        typer.echo(f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}; nothing was changed.", err=True)
+        typer.echo(
+            f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}; nothing was changed.", err=True
+        )
         raise typer.Exit(1) from None
     except MisconductError as error:
         typer.echo(str(error), err=True)
@@ -259,14 +284,18 @@ def _refusals_told() -> Iterator[None]:
 def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr that appears only where there is much to do."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
-    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-        tasks = []
+    bar, tasks = Progress(console=Console(stderr=True), transient=True, auto_refresh=False), list[TaskID]()
 
-        def on_progress(done: int, total: int) -> None:
-            if total >= _LONG:
-                tasks[:] = tasks or [bar.add_task(title, total=total)]
-                bar.update(tasks[0], completed=done, refresh=True)
+    def on_progress(done: int, total: int) -> None:
+        if total >= _LONG:
+            bar.start()
+            tasks[:] = tasks or [bar.add_task(title, total=total)]
+            bar.update(tasks[0], completed=done, refresh=True)
 
+    try:
         yield on_progress
+    finally:
+        if tasks:
+            bar.stop()

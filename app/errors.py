@@ -98,6 +98,12 @@ class InternalError(ApiProblem):
     """A fault of this service; the log has it under the request id."""
 
 
+class MalformedRequest(ApiProblem):
+    """Bytes that are no HTTP request, or an address beyond 64 kB."""
+
+    status, code, title = 400, "malformed_request", "This is no request"
+
+
 class InvalidRequest(ApiProblem):
     """Parameters that are unknown, malformed, out of range or contradictory. All of them are named at once."""
 

@@ -14,12 +14,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.api import operations, site
+from app.api.documentation import add_problem_schema
 from app.api.envelope import Envelope
 from app.api.logs import configure_logging
 from app.api.problems import answer_problems
 from app.api.service import Service
 from app.api.suffixes import Suffixes
 from app.api.v1 import catalogue, observations, releases
+from app.api.wire import ProblemProtocol
 from app.db.engine import Database
 from app.errors import MisconductError
 from app.settings import Settings
@@ -67,6 +69,7 @@ def create_api(settings: Settings) -> FastAPI:
         api.include_router(router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url)
+    add_problem_schema(api.openapi())
     return api
 
 
@@ -100,6 +103,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int) -> None:
         host=host,
         port=port,
         workers=workers,
+        http=ProblemProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -59,7 +59,9 @@ class Generator:
     def write(self) -> None:
         """The whole register, releases and all."""
         self._write_codes()
-        self._write_tree("caveats.yaml", [{"id": name, "version": 1, "text": f"About {name}."} for name in CAVEATS], "caveat")
+        self._write_tree(
+            "caveats.yaml", [{"id": name, "version": 1, "text": f"About {name}."} for name in CAVEATS], "caveat"
+        )
         datasets = [{"id": slug, "version": 1, "title": slug, "description": "Figures.", "measures": measures}
                     for slug, measures in DATASETS.items()]  # fmt: skip
         self._write_tree("datasets.yaml", datasets, "dataset")
@@ -79,8 +81,8 @@ class Generator:
 
     def _write_codes(self) -> None:
         for name, codes in CODES.items():
-            rows = [{"code": code, "version": "1", "label": code, "definition": f"Means {code}.", "defined_by": "Nobody"}
-                    for code in codes]  # fmt: skip
+            meaning = {"version": "1", "label": "A code", "definition": "Means nothing.", "defined_by": "Nobody"}
+            rows = [{"code": code, **meaning} for code in codes]
             _write_rows(self._open(f"codelists/{name}.csv"), tuple(rows[0]), rows)
             for row in rows:
                 self._seal("code", f"{name}/{row['code']}", digest_row(row))
@@ -92,8 +94,9 @@ class Generator:
 
     def _write_source(self, slug: str) -> None:
         record = {"id": slug, "version": 1, "title": slug, "publisher": f"Publisher of {slug}", "byline": "Nobody",
-                  "published": "2025-01", "url": f"https://example.org/{slug}", "media_type": "text/plain", "language": "en",
-                  "licence": "None", "held": True, "length": 10**9, "sha256": digest_row({"slug": slug}).hex(),
+                  "published": "2025-01", "url": f"https://example.org/{slug}", "media_type": "text/plain",
+                  "language": "en", "licence": "None", "held": True, "length": 10**9,
+                  "sha256": digest_row({"slug": slug}).hex(),
                   "retrieved": "2025-02-01"}  # fmt: skip
         self._open(f"sources/{slug}.yaml").write_text(json.dumps(record))
         self._seal("source", slug, digest_tree(record))
@@ -137,10 +140,21 @@ class Generator:
     def _figure(self, start: int) -> dict[str, str]:
         value, kind = int(self.random.lognormvariate(4, 2)) + 1, self.random.random()
         if kind < 0.03:
-            return {"value_absent": "magnitude_only", "qualifier": "magnitude", "printed": "Hundreds", "at": _place(start, "Hundreds")}
+            return {
+                "value_absent": "magnitude_only",
+                "qualifier": "magnitude",
+                "printed": "Hundreds",
+                "at": _place(start, "Hundreds"),
+            }
         if kind < 0.10:
             share = str(value % 100)
-            return {"statistic": "share", "unit": "percent", "value": share, "printed": f"{share}%", "at": _place(start, f"{share}%")}
+            return {
+                "statistic": "share",
+                "unit": "percent",
+                "value": share,
+                "printed": f"{share}%",
+                "at": _place(start, f"{share}%"),
+            }
         figure = {"value": str(value), "printed": f"{value:,}", "at": _place(start, f"{value:,}")}
         if kind < 0.25:
             qualifier = self.random.choice([*HEDGES])

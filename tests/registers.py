@@ -139,7 +139,13 @@ def _contents(rows: list[dict[str, str]]) -> dict[str, str]:
 def _dataset(measure: str) -> dict[str, object]:
     """One dataset for each measure, so that a further measure never changes a dataset that was released."""
     slug = DATASETS.get(measure, measure.replace("_", "-"))
-    return {"id": slug, "version": 1, "title": slug.capitalize(), "description": f"Who was {measure}.", "measures": [measure]}
+    return {
+        "id": slug,
+        "version": 1,
+        "title": slug.capitalize(),
+        "description": f"Who was {measure}.",
+        "measures": [measure],
+    }
 
 
 def _codes(rows: list[dict[str, str]], name: str) -> list[str]:

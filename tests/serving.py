@@ -17,6 +17,7 @@ from app.api.envelope import Envelope
 from app.api.logs import configure_logging
 from app.api.service import Service
 from app.api.suffixes import Suffixes
+from app.api.wire import ProblemProtocol
 from app.main import create_api
 from app.settings import Settings
 
@@ -60,7 +61,9 @@ def serve(settings: Settings) -> Iterator[Served]:
     configure_logging()
     application = create_api(settings)
     layers = Envelope(Suffixes(application), settings.public_url)
-    server = uvicorn.Server(uvicorn.Config(layers, port=0, log_config=None, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(layers, port=0, http=ProblemProtocol, log_config=None, timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

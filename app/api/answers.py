@@ -58,13 +58,13 @@ def meta(question: Question, total: int, returned: int) -> dict[str, Any]:
 def answer(
     question: Question,
     document: Callable[[], Any],
-    table: Callable[[], Table],
+    table: Callable[[], Table] | None = None,
     *,
     next_link: str | None = None,
 ) -> Response:
     """The whole answer in one piece, made of its document or its table, whichever the format takes."""
     form = question.representation.form
-    body = b"".join(form.encode(table() if form.tabular else document()))
+    body = b"".join(form.encode(table() if form.tabular and table else document()))
     headers = _headers(question, next_link)
     if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)

@@ -76,8 +76,15 @@ def problem_responses(*problems: type[ApiProblem]) -> dict[int | str, dict[str, 
     return {
         status: {
             "description": f"{HTTPStatus(int(status)).phrase}: " + " ".join(f"`{p.code}`: {p.__doc__}" for p in group),
-            "model": Problem,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status, group in sorted(by_status.items())
     }
+
+
+def add_problem_schema(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the schema of problems, which no route returns and so none brings."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(schema.pop("$defs"), Problem=schema)
+    return document

@@ -12,7 +12,9 @@ def configure_logging() -> None:
     """One event a line on standard error; the libraries' own warnings go the same way."""
     for_people = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if for_people else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if for_people
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[

@@ -151,6 +151,7 @@ PARAMETERS: dict[str, Parameter] = {
         _code("origin", "The source where the claim first stood.", "eye-of-media-2024-disclosure", codelist="source"),
         _code("obs_status", "SDMX observation status.", "A"),
         _code("qualifier", "How firmly it is stated.", "exact", choices=tuple(Qualifier)),
+        Parameter("id", "An observation. Give two or more.", "k7m3q", repeatable=True),
         Parameter("release", "Number of a release, or latest.", "1.0.0", default="latest"),
         Parameter(
             "as_of", "Instead of release: the release in force at the end of this UTC day.", "2030-01-01", read_day
@@ -163,8 +164,8 @@ PARAMETERS: dict[str, Parameter] = {
 
 RELEASE_PARAMETERS = ("release", "as_of")
 PAGE_PARAMETERS = ("limit", "cursor")
-LISTING_PARAMETERS = tuple(PARAMETERS)
-BY_YEAR_PARAMETERS = tuple(name for name in PARAMETERS if name not in ("sort", "period_type"))
+LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name != "id")
+BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type"))
 
 Values = Mapping[str, list[Any]]
 

@@ -10,7 +10,7 @@ from app.settings import Settings
 
 
 class Urls(NamedTuple):
-    """Postgres as the reader, who may only select, and as the owner, who migrates and loads (None: somebody else does)."""
+    """Postgres as the reader, who may only select, and as the owner, who migrates and loads (None: someone else)."""
 
     reader: str
     owner: str | None

@@ -18,6 +18,8 @@ class Catalogue:
     release_numbers: Mapping[int, str]
     codes: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     datasets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks_of: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    disagreements_of: Mapping[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def assemble(cls, release: Release, records: Iterable[Record], release_numbers: Mapping[int, str]) -> Catalogue:

@@ -117,4 +117,4 @@ def _scaled(times: str | None, size: int, rest: str | None) -> Fraction | int | 
     """`times` × `size` + `rest`, as in `two` `thousand` (and) `five`."""
     many = 1 if times in (None, "a") else _cardinal(times)
     more = 0 if rest is None else _cardinal(rest)
-    return None if many is None or more is None or more >= size else many * size + more
+    return many * size + more if many is not None and more is not None and max(many, more) < size else None

@@ -98,3 +98,10 @@ async def readings(database: Database, observation_id: str) -> Sequence[Observat
     """Every version of one observation, oldest first; empty where there is none."""
     rows = await database.rows(select(*o.c).where(o.c.id == observation_id).order_by(o.c.version))
     return [Observation._make(row) for row in rows]
+
+
+async def by_ids(database: Database, ids: Sequence[str], ordinal: int) -> list[Observation]:
+    """The observations with these ids that are in the release, in the order of the ids."""
+    rows = await database.rows(select(*o.c).where(in_force(o, ordinal), o.c.id.in_(ids)))
+    found = {row.id: Observation._make(row) for row in rows}
+    return [found[one] for one in ids if one in found]

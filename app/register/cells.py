@@ -7,7 +7,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from app.domain.locator import text_span
 from app.domain.period import bounds, is_duration
 from app.register.manifests import parse_version
 from app.register.mistakes import Refused
@@ -18,9 +17,10 @@ COLUMNS = (
     "value", "value_absent", "unit", "qualifier", "hedge", "hedge_at", "printed", "at", "also_at",
     "obs_status", "stated_by", "origin", "caveats",
 )  # fmt: skip
-OPTIONAL = frozenset(
-    "period_start period_end duration period_printed period_at value value_absent hedge hedge_at also_at caveats".split()
-)
+OPTIONAL = frozenset({
+    "period_start", "period_end", "duration", "period_printed", "period_at", "value", "value_absent",
+    "hedge", "hedge_at", "also_at", "caveats",
+})  # fmt: skip
 REQUIRED = tuple(column for column in COLUMNS if column not in OPTIONAL)
 
 Parse = Callable[[str], Any]
@@ -33,6 +33,12 @@ _ID = re.compile(f"[{FIRST_LETTERS}][{LETTERS}]{{4}}")
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?", re.ASCII)
 
 
+def require_some(column: str, cell: object) -> None:
+    """Raises Refused for an empty cell."""
+    if not cell:
+        raise Refused("empty_cell", f"{column} is empty")
+
+
 def parse_id(cell: str) -> str:
     """An observation's id."""
     if not _ID.fullmatch(cell):
@@ -41,13 +47,6 @@ def parse_id(cell: str) -> str:
             f"{cell!r} is no id of an observation",
             "five of bcdfghjkmnpqrstvwxz23456789, a letter first (`misconduct id`)",
         )
-    return cell
-
-
-def parse_text(cell: str) -> str:
-    """Printed words: exactly the characters, without white space around them."""
-    if cell != cell.strip():
-        raise Refused("white_space", f"{cell!r} has white space around it", f"{cell.strip()!r}")
     return cell
 
 
@@ -74,18 +73,9 @@ def parse_decimal(cell: str) -> Decimal:
     return Decimal(cell)
 
 
-def parse_place(cell: str) -> str:
-    """One place in the document."""
-    try:
-        text_span(cell)
-    except ValueError as error:
-        raise Refused("bad_place", str(error), "char=START,END or cell=ROW,COLUMN") from error
-    return cell
-
-
 def parse_places(cell: str) -> list[str]:
     """Places, separated by single spaces."""
-    return [parse_place(place) for place in cell.split(" ")]
+    return cell.split(" ")
 
 
 def parse_caveats(cell: str) -> list[str]:
@@ -96,34 +86,18 @@ def parse_caveats(cell: str) -> list[str]:
     return caveats
 
 
-def _for_column(column: str, parse: Parse) -> Parse:
-    """The function with the rule for the column's empty cells in front of it."""
-    empty: list[str] | None = [] if column in _LISTS else None
-
-    def parse_cell(cell: str) -> Any:
-        if cell:
-            return parse(cell)
-        if column in REQUIRED:
-            raise Refused("empty_cell", f"{column} is empty")
-        return empty
-
-    return parse_cell
+def _unless_empty(parse: Parse, empty: Any = None) -> Parse:
+    return lambda cell: parse(cell) if cell else empty
 
 
-_LISTS = ("also_at", "caveats")
-_PARSERS: dict[str, Parse] = {
-    "id": parse_id,
+PARSERS: dict[str, Parse] = {
     "version": parse_version,
-    "period_start": parse_date,
-    "period_end": parse_date,
-    "duration": parse_duration,
-    "value": parse_decimal,
-    "period_at": parse_place,
-    "hedge_at": parse_place,
-    "at": parse_place,
-    "also_at": parse_places,
-    "caveats": parse_caveats,
+    "period_start": _unless_empty(parse_date),
+    "period_end": _unless_empty(parse_date),
+    "duration": _unless_empty(parse_duration),
+    "value": _unless_empty(parse_decimal),
+    "also_at": _unless_empty(parse_places, []),
+    "caveats": _unless_empty(parse_caveats, []),
 }
-
-PARSERS: dict[str, Parse] = {column: _for_column(column, _PARSERS.get(column, parse_text)) for column in COLUMNS}
-"""For each column the function that reads its cells; None for an empty one. Raises Refused for what may not stand there."""
+"""How the cells of a column are read that are more than texts; each raises Refused for what may not stand there. Of
+texts, `rules` says what they may be, and `references` of codes."""

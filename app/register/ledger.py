@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.domain.observation import OPEN
+from app.register.memo import Memo
 from app.register.mistakes import Place, Refused
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -69,6 +70,7 @@ class Ledger:
     def __init__(self, kind: str, chain: Chain) -> None:
         self.kind, self._chain = kind, chain
         self.removed: set[str] = set()
+        self._terms = Memo[tuple[int, int], InForce](InForce._make)
         self._index: dict[str, int] = {}
         self._sha256 = bytearray()
         self._added, self._ended, self._manifest_line = array("I"), array("I"), array("I")
@@ -185,7 +187,7 @@ class Ledger:
             )
         if key in self.removed:
             raise Refused("removed", "this record was removed from every release", "delete it", column="id")
-        return InForce(self._added[at], self._ended[at])
+        return self._terms[self._added[at], self._ended[at]]
 
     def _enter_draft(self, key: str, sha256: bytes) -> int:
         before = predecessor(key)
@@ -205,7 +207,7 @@ class Ledger:
     def missing(self) -> Iterator[tuple[Place, str]]:
         """Versions that a manifest names and no file holds, with the manifest's line."""
         for key, at in self._index.items():
-            if not self._file[at] and key not in self.removed:
+            if self._manifest_line[at] and not self._file[at] and key not in self.removed:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:

@@ -52,9 +52,9 @@ class Manifests:
             except Refused as refused:
                 table.refuse(row, refused.column, refused)
 
-    def foretell(self, number: str, name: str, lines: Iterable[ManifestLine]) -> None:
+    def foretell(self, lines: Iterable[ManifestLine]) -> None:
         """Takes lines of no file as the next release. A line that does not fit is left out: its record will tell."""
-        self.chain.append(number, name)
+        self.chain.append("the next release", "the next release")
         for line in lines:
             try:
                 self.apply(line, 0, None)

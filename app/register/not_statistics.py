@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.domain.locator import text_span
-from app.register.cells import parse_place, parse_text
 from app.register.files import RegisterFile
 from app.register.mistakes import Mistakes, Refused
 from app.register.references import Known
+from app.register.rules import check_place
 from app.register.tables import Row, Table
 
 COLUMNS = ("printed", "at", "reason", "note")
@@ -45,14 +44,10 @@ def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) ->
 
 def _faults(printed: str, at: str, reason: str, known: Known) -> Iterator[Refused]:
     try:
-        parse_text(printed)
-        span = text_span(parse_place(at))
-        if not printed or (span and span.end - span.start != len(printed)):
-            yield Refused(
-                "place_length", f"{at} is not as long as {printed!r}", "a place as long as the words", column="at"
-            )
+        if not printed:
+            yield Refused("empty_cell", "printed is empty", column="printed")
+        check_place(printed, at, "at")
     except Refused as refused:
-        refused.column = "at" if refused.code == "bad_place" else "printed"
         yield refused
     try:
         known.require("not_statistic_reason", reason)

@@ -7,7 +7,7 @@ looked at one by one, and those that are wrong cell by cell, to say all that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from app.domain.observation import Observation
 from app.domain.vocabulary import CODED
 from app.register.canonical import digest_row
-from app.register.cells import COLUMNS, PARSERS, REQUIRED
+from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.files import LONGEST, RegisterFile
 from app.register.ledger import NEVER, InForce, Ledger
 from app.register.memo import Memo
@@ -68,7 +68,7 @@ class ObservationReader:
         identity, version, *_ = row.cells
         try:
             sha256 = digest_observation(row.cells, table.file.stem)
-            key = f"{self._cells['id'][identity]}@{self._cells['version'][version]}"
+            key = f"{parse_id(identity)}@{self._cells['version'][version]}"
             return Claimed(row, sha256, self._ledger.claim(key, sha256, number, row.line))
         except Refused as refused:
             if refused.column:  # else it is a cell, of which _explain tells
@@ -91,19 +91,26 @@ class ObservationReader:
         rows, digests, in_force = zip(*claimed, strict=True)
         columns = dict(zip(COLUMNS, zip(*(row.cells for row in rows), strict=True), strict=True))
         columns["source"] = (source,) * len(rows)
-        values: dict[str, Any] = {name: [*map(memo.__getitem__, columns[name])] for name, memo in self._cells.items()}
+        values: dict[str, Any] = {name: [cell or None for cell in cells] for name, cells in columns.items()}
+        values |= {name: [*map(memo.__getitem__, columns[name])] for name, memo in self._cells.items()}
+        self._judge(columns, in_force)
+        names, days = self._rules[days_of_period]
+        periods = zip(*map(columns.__getitem__, names), strict=True)
+        values["period_from"], values["period_until"] = zip(*map(days.__getitem__, periods), strict=True)
+        values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
+        values["sha256"] = digests
+        return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
+
+    def _judge(self, columns: Mapping[str, Cells], in_force: Sequence[InForce]) -> None:
+        """Raises Refused if there is anything wrong with rows whose cells can be read."""
+        for name in REQUIRED:
+            require_some(name, "" not in columns[name])
         for name, memo in self._names.items():
             for named in set(zip(columns[name], in_force, strict=True)):
                 memo[named]
         for names, memo in self._rules.values():
             for cells in set(zip(*map(columns.__getitem__, names), strict=True)):
                 memo[cells]
-        names, days = self._rules[days_of_period]
-        periods = map(days.__getitem__, zip(*map(columns.__getitem__, names), strict=True))
-        values["period_from"], values["period_until"] = zip(*periods, strict=True)
-        values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
-        values |= {"source": columns["source"], "sha256": digests}
-        return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
 
     def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
         """Reports everything that is wrong within a row."""
@@ -117,17 +124,20 @@ class ObservationReader:
                 wrong.add(column)
                 table.refuse(row, refused.column or column, refused)
 
-        for column, parse in PARSERS.items():
-            judge(column, parse, cells[column])
-        for column, name in _NAMING.items():
-            judge(column, self._require, name, cells[column], in_force)
+        for name in REQUIRED:
+            judge(name, require_some, name, cells[name])
+        for name, parse in ({"id": parse_id} | PARSERS).items():
+            judge(name, parse, cells[name]) if name not in wrong else None
+        for name, listed in _NAMING.items():
+            judge(name, self._require, listed, cells[name], in_force)
         for rule, (names, _) in self._rules.items():
             if wrong.isdisjoint(names):
                 judge("", rule, *map(cells.__getitem__, names))
 
     def _require(self, name: str, cell: str, in_force: InForce) -> None:
         """Raises Refused if anything that a cell names is not in force as long as the row."""
-        for word in cell.split(" ") if cell else ():
+        words = cell.split(" ") if name == "caveat" else [cell]
+        for word in words if cell else ():
             self._known.require_in_force(name, word, in_force)
 
 

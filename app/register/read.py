@@ -102,7 +102,9 @@ def read_register(
     register.known = Known(found, manifests.chain)
     register.records = [_record(*record) for record in found if record.in_force.added_in <= len(register.releases)]
     check_references(found, register.known, root.resolve().name, mistakes)
-    register.sources = {entry.id: entry for entry, in_force in found if entry.kind == "source" and in_force.ended_in == OPEN}
+    register.sources = {
+        entry.id: entry for entry, in_force in found if entry.kind == "source" and in_force.ended_in == OPEN
+    }
     _check_sources(found, register, mistakes)
     return register
 
@@ -114,7 +116,7 @@ def _release_drafts(
     drafts = sorted((*decided, *_draft_lines(register.layout, entries, manifests)), key=order)
     if drafts:
         ordinal, before = len(register.releases) + 1, register.releases[-1].digest if register.releases else ""
-        manifests.foretell(DRAFT, "the next release", drafts)
+        manifests.foretell(drafts)
         digest = chain_digest(before, format_manifest(drafts))
         register.releases.append(Release(ordinal, DRAFT, datetime.now(UTC).date(), "Drafts", digest))
         register.drafts = drafts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from app.domain.vocabulary import CLOSED_LISTS, CODED
@@ -72,26 +73,27 @@ def _join(first: InForce, second: InForce) -> InForce:
 def check_references(found: list[Found], known: Known, root: str, mistakes: Mistakes) -> None:
     """Reports what records say of each other that cannot be. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
-    shown = {measure for entry, _ in found for measure in entry.content.get("measures", ())}
-    broader = {entry.id: entry for entry, _ in found if entry.content.get("broader")}
+    shown = {f"measure/{measure}" for entry, _ in found for measure in entry.content.get("measures", ())}
+    broader = {entry.id: entry.content["broader"] for entry, _ in found if entry.content.get("broader")}
     for entry, in_force in found:
-        for path, name, code in _names(entry):
-            try:
-                known.require_in_force(name, code, in_force)
-            except Refused as refused:
-                mistakes.report_at(entry.locate(path), refused)
-        if entry.id.startswith("measure/") and entry.id.partition("/")[2] not in shown:
-            mistakes.report_at(
-                entry.locate(()),
-                Refused(
-                    "not_shown",
-                    f"no dataset shows the measure {entry.id[8:]!r}",
-                    "each measure in one dataset at least (datasets.yaml)",
-                ),
-            )
-        if _leads_back(entry.id, broader):
-            refused = Refused("broader_cycle", f"following broader from {entry.id} leads back to it")
-            mistakes.report_at(entry.locate(("broader",)), refused)
+        for path, refused in chain(_unknown(entry, in_force, known), _misplaced(entry, shown, broader)):
+            mistakes.report_at(entry.locate(path), refused)
+
+
+def _unknown(entry: Entry, in_force: InForce, known: Known) -> Iterator[tuple[Path, Refused]]:
+    for path, name, code in _names(entry):
+        try:
+            known.require_in_force(name, code, in_force)
+        except Refused as refused:
+            yield path, refused
+
+
+def _misplaced(entry: Entry, shown: set[str], broader: Mapping[str, str]) -> Iterator[tuple[Path, Refused]]:
+    if entry.id.startswith("measure/") and entry.id not in shown:
+        found = f"no dataset shows the measure {entry.id.removeprefix('measure/')!r}"
+        yield (), Refused("not_shown", found, "each measure in one dataset at least (datasets.yaml)")
+    if _leads_back(entry.id, broader):
+        yield ("broader",), Refused("broader_cycle", f"following broader from {entry.id} leads back to it")
 
 
 def _names(entry: Entry) -> Iterator[tuple[Path, str, str]]:
@@ -106,7 +108,7 @@ def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
     """Every list is there, and the closed ones hold exactly the codes on which the program depends."""
     for name in LISTS:
         place = Place(f"{root}/codelists/{name}.csv")
-        codes, closed = set(known.ids(name)), set(CLOSED_LISTS.get(name, ()))
+        codes, closed = set(known.ids(name)), {*map(str, CLOSED_LISTS.get(name, ()))}
         if not codes:
             mistakes.report_at(place, Refused("missing_list", f"there are no codes of the list {name}"))
         for code in sorted(closed ^ codes if closed and codes else ()):
@@ -114,9 +116,9 @@ def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
             mistakes.report_at(place, Refused("closed_list", f"the code {code!r} {found}", ", ".join(sorted(closed))))
 
 
-def _leads_back(start: str, broader: dict[str, Entry]) -> bool:
+def _leads_back(start: str, broader: Mapping[str, str]) -> bool:
     seen, here = set(), start
     while here in broader and here not in seen:
         seen.add(here)
-        here = f"{start.partition('/')[0]}/{broader[here].content['broader']}"
+        here = f"{start.partition('/')[0]}/{broader[here]}"
     return here == start and here in seen

@@ -107,8 +107,8 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
 def write_release(root: Path, proposal: Proposal, summary: str, released: date, number: str | None = None) -> Path:
     """Writes the two files of a release, and returns its manifest. A half-written one is never seen."""
     number = number or proposal.number
-    if proposal.previous and not _as_numbers(proposal.previous.number) < _as_numbers(number):
-        raise ReleaseRefused(f"{number} does not come after {proposal.previous.number}.")
+    if _as_numbers(number) <= (_as_numbers(proposal.previous.number) if proposal.previous else ()):
+        raise ReleaseRefused(f"{number} does not come after the last release.")
     record = {"id": number, "version": 1, "released": released.isoformat(), "summary": summary.strip()}
     if proposal.previous:
         record["previous"] = proposal.previous.digest

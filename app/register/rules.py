@@ -15,6 +15,9 @@ from app.domain.printed import READABLE, read_number
 from app.domain.vocabulary import Qualifier, Statistic
 from app.register.mistakes import Refused
 
+WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
+"""The columns with places, and those with the words that stand there."""
+
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
 
@@ -26,69 +29,75 @@ def days_of_period(period_type: str, period_start: str, period_end: str) -> tupl
         raise Refused("bad_period", str(error), column="period_end" if period_end else "period_start") from error
 
 
-def number_is_what_is_printed(value: str, value_absent: str, unit: str, printed: str, statistic: str) -> None:
-    """Either a value, which is what the printed characters say, or a reason why there is none."""
-    reading = read_number(printed)
+def value_or_reason(value: str, value_absent: str) -> None:
+    """There is a value, or a reason why there is none."""
     if value and value_absent:
-        raise Refused(
-            "value_twice", f"value is {value} and value_absent {value_absent}", "one of them", column="value_absent"
-        )
+        found = f"value is {value} and value_absent {value_absent}"
+        raise Refused("value_twice", found, "one of them", column="value_absent")
     if not value and not value_absent:
         raise Refused("no_value", "neither value nor value_absent", "one of them", column="value")
-    if value_absent and reading:
+
+
+def nothing_is_absent_that_is_printed(value_absent: str, printed: str) -> None:
+    """Where a number is printed, no reason says that there is none."""
+    if value_absent and read_number(printed):
         raise Refused("value_in_print", f"{printed!r} states a number", "its value", column="value_absent")
-    if value_absent:
+
+
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str) -> None:
+    """The value, in its unit, is the number that the printed characters state."""
+    if not value:
         return
-    stated = reading.in_unit(unit) if reading else None
+    reading = read_number(printed)
     if reading is None:
         raise Refused("unreadable_print", f"{printed!r} states no number that can be read", READABLE, column="printed")
+    stated = reading.in_unit(unit)
     if stated is None:
         raise Refused("wrong_unit", f"{printed!r} is a {reading.unit}, not a {unit}", column="unit")
     if statistic == Statistic.CHANGE:  # a fall of 5% is printed without a sign
         stated, value = abs(stated), value.removeprefix("-")
     if not _is_rounded(Decimal(value), stated):
-        raise Refused(
-            "value_contradicts_print",
-            f"value is {value}, but {printed!r} says {_as_decimal(stated)} ({unit})",
-            column="value",
-        )
+        found = f"value is {value}, but {printed!r} says {_as_decimal(stated)} ({unit})"
+        raise Refused("value_contradicts_print", found, column="value")
 
 
 def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
     """The words of a hedge stand exactly where the qualifier needs some."""
     has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE)
     if has_none and hedge:
-        raise Refused("needless_hedge", f"the qualifier is {qualifier}, but the hedge is {hedge!r}",
-                      "no hedge, or the qualifier that it makes", column="hedge")  # fmt: skip
+        found = f"the qualifier is {qualifier}, but the hedge is {hedge!r}"
+        raise Refused("needless_hedge", found, "no hedge, or the qualifier that it makes", column="hedge")
     if not has_none and not hedge:
-        raise Refused("no_hedge", f"the qualifier is {qualifier}, but no hedge says so",
-                      "the printed words that make it so", column="hedge")  # fmt: skip
+        found = f"the qualifier is {qualifier}, but no hedge says so"
+        raise Refused("no_hedge", found, "the printed words that make it so", column="hedge")
 
 
 def hedge_has_a_place(hedge: str, hedge_at: str) -> None:
     """Printed words have a place, which is as long as they are."""
-    _fit(hedge, hedge_at, "hedge_at")
+    _check_words_and_place(hedge, hedge_at, "hedge_at")
 
 
 def period_has_a_place(period_printed: str, period_at: str) -> None:
     """Printed words have a place, which is as long as they are."""
-    _fit(period_printed, period_at, "period_at")
+    _check_words_and_place(period_printed, period_at, "period_at")
 
 
 def figure_has_its_places(printed: str, at: str, also_at: str) -> None:
     """The figure stands at each of its places, and is named at each once."""
-    _fit(printed, at, "at")
+    check_place(printed, at, "at")
     if also_at:
         further = also_at.split(" ")
         if len({at, *further}) <= len(further):
             raise Refused("duplicate_place", f"a place of {also_at!r} is given twice", "each once", column="also_at")
         for place in further:
-            _fit(printed, place, "also_at")
+            check_place(printed, place, "also_at")
 
 
 RULES: tuple[Callable[..., Any], ...] = (
     days_of_period,
-    number_is_what_is_printed,
+    value_or_reason,
+    nothing_is_absent_that_is_printed,
+    value_is_what_is_printed,
     hedge_fits_qualifier,
     hedge_has_a_place,
     period_has_a_place,
@@ -101,14 +110,28 @@ def columns_of(rule: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(rule).parameters)
 
 
-def _fit(words: str, place: str, column: str) -> None:
-    if bool(words) != bool(place):
-        found = f"{place} without the words there" if place else f"{words!r} without its place"
-        raise Refused("half_a_place", found, "both or neither", column=column if words else column.removesuffix("_at"))
-    span = text_span(place) if place else None
+def check_place(words: str, place: str, column: str) -> None:
+    """Raises Refused unless the words can stand at the place: both are well-formed, and as long as each other."""
+    if words != words.strip():
+        refused = f"{words!r} has white space around it"
+        raise Refused("white_space", refused, f"{words.strip()!r}", column=WORDS_AT[column])
+    try:
+        span = text_span(place)
+    except ValueError as error:
+        raise Refused("bad_place", str(error), column=column) from error
     if span and span.end - span.start != len(words):
-        raise Refused("place_length", f"{place} is {span.end - span.start} characters long, {words!r} is {len(words)}",
-                      "a place as long as the words", column=column)  # fmt: skip
+        found = f"{place} is {span.end - span.start} characters long, {words!r} is {len(words)}"
+        raise Refused("place_length", found, "a place as long as the words", column=column)
+
+
+def _check_words_and_place(words: str, place: str, column: str) -> None:
+    """Raises Refused unless both are there and fit, or neither is."""
+    if words and place:
+        check_place(words, place, column)
+    elif words:
+        raise Refused("half_a_place", f"{words!r} without its place", "both or neither", column=column)
+    elif place:
+        raise Refused("half_a_place", f"{place} without the words there", "both or neither", column=WORDS_AT[column])
 
 
 def _is_rounded(value: Decimal, stated: Fraction) -> bool:
@@ -120,7 +143,8 @@ def _is_rounded(value: Decimal, stated: Fraction) -> bool:
 
 
 def _ends(number: Fraction) -> bool:
-    return 10**_MOST_DECIMALS % number.denominator == 0
+    most: int = 10**_MOST_DECIMALS
+    return most % number.denominator == 0
 
 
 def _as_decimal(number: Fraction) -> str:

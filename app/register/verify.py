@@ -12,13 +12,11 @@ from typing import NamedTuple
 from app.domain.observation import OPEN
 from app.register.documents import Document, DocumentFolder, TextDocument, read_document
 from app.register.entries import Entry
-from app.register.mistakes import Mistakes, Place, Refused
+from app.register.mistakes import Mistakes, Refused
 from app.register.not_statistics import read_not_statistics
 from app.register.read import Register, read_register
+from app.register.rules import WORDS_AT
 from app.register.tables import Row, Table
-
-_WORDED = (("printed", "at"), ("hedge", "hedge_at"), ("period_printed", "period_at"))
-"""The columns with words, and those with the places at which they stand."""
 
 
 class Claim(NamedTuple):
@@ -67,7 +65,9 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
     """
     folder, report = DocumentFolder(documents), VerifyReport()
     register = read_register(root, mistakes, drafts=True)
-    claims = {slug: list(of_source) for slug, of_source in groupby(_statistics(register), key=attrgetter("table.file.stem"))}
+    claims = {
+        slug: list(of_source) for slug, of_source in groupby(_statistics(register), key=attrgetter("table.file.stem"))
+    }
     mistakes.raise_if_any()
     for slug, entry in sorted(register.sources.items()):
         if entry.content["held"]:
@@ -82,11 +82,9 @@ def _statistics(register: Register) -> Iterator[Claim]:
         for row, observation in zip(rows, observations, strict=True):
             if observation.ended_in == OPEN:
                 cells = observation._asdict()
-                for words, place in _WORDED:
-                    if cells[place]:
-                        yield Claim(table, row, place, cells[place], cells[words], True)
-                for place in observation.also_at:
-                    yield Claim(table, row, "also_at", place, observation.printed, True)
+                for column, words in WORDS_AT.items():
+                    for place in _as_list(cells[column]):
+                        yield Claim(table, row, column, place, cells[words], True)
 
 
 def _not_statistics(slug: str, register: Register, mistakes: Mistakes) -> Iterator[Claim]:
@@ -96,6 +94,10 @@ def _not_statistics(slug: str, register: Register, mistakes: Mistakes) -> Iterat
                 yield Claim(table, row, "at", at, printed, False)
 
 
+def _as_list(places: str | list[str] | None) -> list[str]:
+    return [places] if isinstance(places, str) else places or []
+
+
 class _Verification:
     """Holds one source against its document."""
 
@@ -103,6 +105,7 @@ class _Verification:
         self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
 
     def run(self, folder: DocumentFolder, register: Register) -> None:
+        """Finds the source's document in the folder, and holds every claim and every number against it."""
         path = folder.find(self._source.content["sha256"])
         if path is None:
             self._report_absence(folder, {str(entry.content["sha256"]) for entry in register.sources.values()})
@@ -110,15 +113,16 @@ class _Verification:
         try:
             document = read_document(path, self._source.content["media_type"])
         except UnicodeDecodeError as error:
-            self._refuse("media_type", Refused("not_utf8", f"{path.name} is not UTF-8 at byte {error.start + 1}", "a text"))
+            self._refuse("media_type", "not_utf8", f"{path.name} is not UTF-8 at byte {error.start + 1}", "a text")
             return
         self._report.verified.append(self._source.id)
         self._check_length(document)
         self._check_words(document)
         self._check_coverage(document)
 
-    def _refuse(self, key: str, refused: Refused) -> None:
-        self._mistakes.report_at(self._source.locate((key,)), refused)
+    def _refuse(self, key: str, code: str, found: str, allowed: str) -> None:
+        """Reports a mistake at a key of the source."""
+        self._mistakes.report_at(self._source.locate((key,)), Refused(code, found, allowed))
 
     def _report_absence(self, folder: DocumentFolder, known: set[str]) -> None:
         """Tells a document that has changed from one that is not there."""
@@ -126,10 +130,11 @@ class _Verification:
         path = folder.find_changed((claim.words for claim in self._claims), known)
         if path is None:
             self._report.missing.append(slug)
-            self._refuse("sha256", Refused("missing_document", f"no file of the folder is the document {slug}", allowed))
+            self._refuse("sha256", "missing_document", f"no file of the folder is the document {slug}", allowed)
             return
         self._report.changed[slug] = path
-        self._refuse("sha256", Refused("changed_document", f"{path.name} looks like the document {slug}, but has other bytes", allowed))
+        found = f"{path.name} looks like the document {slug}, but has other bytes"
+        self._refuse("sha256", "changed_document", found, allowed)
         copy = TextDocument(path.read_bytes().decode(errors="replace"))
         places = ((claim, copy.nearest(claim.words, claim.place)) for claim in self._claims)
         self._report.suggestions.extend(Suggestion(claim, place) for claim, place in places if place)
@@ -137,7 +142,7 @@ class _Verification:
     def _check_length(self, document: Document) -> None:
         length = self._source.content["length"]
         if isinstance(document, TextDocument) and len(document.text) != length:
-            self._refuse("length", Refused("wrong_length", f"length is {length}", f"{len(document.text)} code points"))
+            self._refuse("length", "wrong_length", f"length is {length}", f"{len(document.text)} code points")
 
     def _check_words(self, document: Document) -> None:
         for claim in self._claims:
@@ -147,7 +152,8 @@ class _Verification:
             elif (exact := document.exact(claim.place)) != claim.words:
                 near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
                 hint = f"; {claim.words!r} stands at {near}" if near else ""
-                claim.refuse("other_words", f"at {claim.place} stands {exact[:80]!r}, not {claim.words!r}", f"the exact characters{hint}")
+                found = f"at {claim.place} stands {exact[:80]!r}, not {claim.words!r}"
+                claim.refuse("other_words", found, f"the exact characters{hint}")
 
     def _check_coverage(self, document: Document) -> None:
         """Every number is stated by an observation or is none, and not both."""
@@ -157,9 +163,10 @@ class _Verification:
             if not claim.is_statistic:
                 covered.update(extent := document.extent(claim.place))
                 if not stated.isdisjoint(extent):
-                    claim.refuse("both", f"{claim.words!r} is listed as no statistic, and an observation stands there", "one of them")
+                    found = f"{claim.words!r} is listed as no statistic, and an observation stands there"
+                    claim.refuse("both", found, "one of them")
         for place, characters in document.numbers():
             self._report.numbers += 1
             if not covered.issuperset(document.extent(place)):
                 found = f"nothing says what {characters[:80]!r} at {place} is"
-                self._refuse("id", Refused("unaccounted_number", found, "a row in observations/ or in not-statistics/"))
+                self._refuse("id", "unaccounted_number", found, "a row in observations/ or in not-statistics/")

@@ -130,5 +130,5 @@ class _Builder:
             raise _syntax(event, f"more than {_DEEPEST} levels are not allowed")
 
 
-def _syntax(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
+def _syntax(event: Any, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS, load_all_checks
 
 from app import errors
 from app.main import create_api
@@ -86,7 +87,7 @@ def test_a_real_answer_is_what_openapi_says(real, address):
         ("/v1/observations/zzzzz", 404, "not_found"),
         ("/v1/allegation", 404, "not_found"),
         ("/v1/sources/nowhere", 404, "not_found"),
-        ("/v1/observations?" + "a" * 100_000, 414, "request_too_long"),
+        ("/v1/observations?" + "a" * 20_000, 414, "request_too_long"),
     ],
 )
 def test_a_real_problem_is_what_openapi_says(real, address, status, code):
@@ -128,10 +129,14 @@ def test_every_problem_has_a_name_of_its_own():
     assert all(kind.__doc__ for kind in kinds)
 
 
-schema = schemathesis.openapi.from_dict(SCHEMA)
+load_all_checks()
+positive_data_acceptance = CHECKS.get_one("positive_data_acceptance")
+refusals = {"negative_data_rejection": {"expected-statuses": ["404", "406", "414", "422"]}}
+schema = schemathesis.openapi.from_dict(SCHEMA, config=schemathesis.Config.from_dict({"checks": refusals}))
 
 
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_that_schemathesis_sends_gets_an_undocumented_answer(case, real):
-    case.call_and_validate(base_url=real.url)
+    # What a schema cannot say: which codes the register has, and which parameters contradict each other.
+    case.call_and_validate(base_url=real.url, excluded_checks=[positive_data_acceptance])

@@ -164,6 +164,17 @@ def test_a_body_is_compressed_for_those_who_take_it(served, publish):
     assert b"content-encoding" not in refused.partition(b"\r\n\r\n")[0]
 
 
+@pytest.mark.parametrize(
+    "request_line",
+    [b"GET /v1/observations?category=%s HTTP/1.1" % (b"a" * 100_000), b"NONSENSE / HTTP/1.1", b"\x00\xff"],
+)
+def test_what_is_no_request_is_a_problem_too(served, request_line):
+    head, _, body = raw(served, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"Access-Control-Allow-Origin: *" in head
+    assert json.loads(body)["code"] == "malformed_request"
+
+
 def test_a_request_id_is_made_or_taken_over_if_it_is_harmless(api):
     assert len(api.get("/healthz").headers["x-request-id"]) == 32
     assert api.get("/healthz", headers={"X-Request-Id": "newsroom-42"}).headers["x-request-id"] == "newsroom-42"

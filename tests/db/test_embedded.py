@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -446,12 +447,21 @@ def test_a_home_that_is_a_file_is_refused_with_what_to_do(folder):
         EmbeddedPostgres(folder / "file").start()
 
 
-@pytest.mark.skipif(IS_ROOT, reason="root may write everywhere")
-def test_a_home_that_cannot_be_written_is_refused_with_what_to_do(folder, home):
-    folder.chmod(0o500)
+@pytest.fixture
+def ordinary_user() -> Iterator[None]:
+    """Root may write everywhere, so meanwhile root is nobody."""
+    if IS_ROOT:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    yield
+    if IS_ROOT:
+        os.seteuid(0)
+
+
+def test_a_home_that_cannot_be_written_is_refused_with_what_to_do(folder, home, ordinary_user):
+    if not IS_ROOT:
+        folder.chmod(0o500)
     with pytest.raises(EmbeddedDatabaseFailed, match=r"Permission denied[^$]*MISCONDUCT_HOME"):
         EmbeddedPostgres(home).start()
-    folder.chmod(0o700)
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")

@@ -210,13 +210,27 @@ class ObservationPage(Answer):
     data: list[Observation]
 
 
-class Standing(Shape):
-    """Whether a reading still stands."""
+class PrintInstead(Shape):
+    """The reading in force."""
 
-    status: Literal["current", "revised", "ended"]
-    version: int
-    versions: list[int]
-    ended_in: str | None
+    value: Value | None
+    printed: str
+    hedge: str | None
+    cite_as: str
+
+
+class Standing(Shape):
+    """Whether a figure, or a value that somebody printed of it, still stands."""
+
+    id: str
+    status: Literal["current", "revised", "ended", "removed", "unknown"] = Field(
+        description="`unknown`: no reading ever had that value."
+    )
+    value: Value | None = Field(description="The value that was asked about; without one, the reading shown.")
+    disputed: bool = Field(description="Whether other sources state something that looks like it and is not equal.")
+    disagreements: list[str]
+    print_instead: PrintInstead | None
+    explanation: str
 
 
 class ObservationAnswer(Answer):
@@ -224,6 +238,158 @@ class ObservationAnswer(Answer):
 
     data: Observation
     standing: Standing
+
+
+class Verification(Shape):
+    """How anyone who holds the document can check the figure."""
+
+    command: str
+    document_sha256: str | None
+    document_length: int | None = Field(description="In code points.")
+    record_sha256: str = Field(
+        description="Of the record in RFC 8785 canonical JSON, as the release's manifest has it."
+    )
+    explanation: str
+
+
+class ChainStep(Shape):
+    """One step from who stated a figure to who printed it."""
+
+    role: Literal["stated_by", "origin", "printed_by"]
+    id: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    url: str | None
+    held: bool | None
+
+
+class EvidenceSource(SourceReference):
+    """The identity of the document."""
+
+    length: int | None
+    media_type: str | None
+
+
+class Evidence(Shape):
+    """Where a figure stands, who said it, and how to check it."""
+
+    observation: str
+    annotation: dict[str, Any] = Field(description="A W3C Web Annotation, JSON-LD.")
+    source: EvidenceSource
+    chain: list[ChainStep]
+    printed_at: str | None = Field(description="The printed place itself, where the document has an address.")
+    verify: Verification
+
+
+class EvidenceAnswer(Answer):
+    """The evidence for one figure."""
+
+    data: Evidence
+
+
+class ProvenanceAnswer(BaseModel):
+    """A PROV-JSON document (W3C)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    prefix: dict[str, str]
+
+
+class Change(Shape):
+    """What a new version of a record says differently."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class Reading(Shape):
+    """One version of a figure."""
+
+    version: int
+    value: Value | None
+    printed: str
+    added_in: str
+    ended_in: str | None
+    reason: str | None = Field(description="Why there was a new version.")
+    ended_because: str | None
+    replaced_by: str | None
+    changes: list[Change]
+    sha256: str
+
+
+class HistoryAnswer(Answer):
+    """Every version of a figure."""
+
+    data: list[Reading]
+
+
+class StandingAnswer(Answer):
+    """Whether a figure still stands."""
+
+    data: Standing
+
+
+class ComparedDimension(Shape):
+    """One dimension of a comparison."""
+
+    dimension: str
+    relation: Literal["same", "different", "unstated"]
+    values: list[str]
+
+
+class EvidenceGroup(Shape):
+    """Figures that go back to one origin: one piece of evidence."""
+
+    origin: str
+    observations: list[str]
+
+
+class Comparison(Shape):
+    """Whether figures may be put side by side."""
+
+    verdict: Literal["same", "different", "unstated"]
+    sentence: str = Field(description="The verdict as a sentence to print.")
+    dimensions: list[ComparedDimension]
+    evidence: list[EvidenceGroup]
+    disagreements: list[str] = Field(description="Disagreements that all of the figures are in.")
+    observations: list[Observation]
+
+
+class ComparisonAnswer(Answer):
+    """A comparison of figures."""
+
+    data: Comparison
+
+
+class ChangedRecord(Shape):
+    """What a release did to one record."""
+
+    kind: str
+    id: str
+    version: int
+    reason: str | None
+    replaced_by: str | None
+    changes: list[Change]
+    affects: list[str] = Field(description="Datasets, checks and disagreements that it touches.")
+
+
+class Changes(Shape):
+    """What a release brought."""
+
+    release: str
+    previous: str | None
+    added: list[ChangedRecord]
+    revised: list[ChangedRecord]
+    ended: list[ChangedRecord]
+    removed: list[ChangedRecord]
+
+
+class ChangesAnswer(Answer):
+    """What a release changed."""
+
+    data: Changes
 
 
 class CellPeriod(Shape):

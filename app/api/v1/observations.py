@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -12,11 +12,12 @@ from app.api.documentation import documented
 from app.api.parameters import BY_YEAR_PARAMETERS, LISTING_PARAMETERS, RELEASE_PARAMETERS, suggest
 from app.api.question import Question, asked
 from app.api.v1.models import ByYearPage, ObservationAnswer, ObservationPage
+from app.api.v1.one import ObservationId, find_one
 from app.domain import figure, series
-from app.domain.observation import OBSERVATION_ID, OPEN, Observation
+from app.domain.standing import standing
 from app.domain.table import Table
-from app.errors import ApiProblem, ExportTooLarge, NotFound, NotInRelease, Removed
-from app.queries import by_year, emptied, history, observations
+from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
+from app.queries import by_year, emptied, observations
 from app.queries.filters import Filters
 
 ROWS_OF_A_PIECE = 1_000
@@ -29,7 +30,6 @@ Listing = Annotated[Question, Depends(asked(LISTING_PARAMETERS, FORMS))]
 ByYear = Annotated[Question, Depends(asked(BY_YEAR_PARAMETERS, FORMS))]
 One = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="A dataset, from /v1/datasets.", examples=["allegations"])]
-ObservationId = Annotated[str, Path(description="The id of an observation.", examples=["k7m3q"])]
 
 
 @router.get("/observations", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge))
@@ -81,12 +81,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
 
     With `release`, exactly as that release had it, so that a citation never changes under a story.
     """
-    if OBSERVATION_ID.fullmatch(observation_id) is None:
-        raise NotFound("That is no id of an observation: five of bcdfghjkmnpqrstvwxz23456789, a letter first.")
-    readings = await observations.readings(question.service.database, observation_id)
-    if not readings:
-        raise await _absent(question, observation_id)
-    shown = _in_release(question, readings)
+    shown, readings = await find_one(question, observation_id)
     base_url = question.service.base_url
     return answer(
         question,
@@ -94,7 +89,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
             question,
             figure.as_document(shown, question.catalogue, base_url),
             total=1,
-            standing=_standing(shown, readings, question),
+            standing=standing(shown, readings, None, question.catalogue, base_url),
         ),
         lambda: figure.as_table([shown], question.catalogue, base_url),
     )
@@ -216,38 +211,3 @@ async def _list_by_year(question: Question, filters: Filters) -> Response:
         lambda: series.as_table(found.series, catalogue),
         next_link=next_link,
     )
-
-
-async def _absent(question: Question, observation_id: str) -> ApiProblem:
-    """Says why there is no reading at all: removed by law, or never known."""
-    removal = await history.find_removal(question.service.database, "observation", observation_id)
-    if removal is not None:
-        return Removed(
-            f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256
-        )
-    return NotFound(f"There is no observation {observation_id[:40]!r} in any release.")
-
-
-def _in_release(question: Question, readings: Sequence[Observation]) -> Observation:
-    """The reading that the asked release has; without a release, the last one there was."""
-    ordinal = question.release.ordinal
-    known = [reading for reading in readings if reading.added_in <= ordinal]
-    if known and (not question.pinned or known[-1].ended_in > ordinal):
-        return known[-1]
-    numbers = {release.ordinal: release.number for release in question.service.releases.releases}
-    raise NotInRelease(
-        f"Release {question.release.number} does not have this observation.",
-        added_in=[numbers[reading.added_in] for reading in readings],
-    )
-
-
-def _standing(shown: Observation, readings: Sequence[Observation], question: Question) -> dict[str, Any]:
-    """Whether the shown reading still stands in the asked release, and what took its place."""
-    numbers, ordinal = question.catalogue.release_numbers, question.release.ordinal
-    ended = shown.ended_in <= ordinal
-    return {
-        "status": "ended" if ended else "current",
-        "version": shown.version,
-        "versions": [reading.version for reading in readings if reading.added_in <= ordinal],
-        "ended_in": numbers[shown.ended_in] if ended and shown.ended_in < OPEN else None,
-    }

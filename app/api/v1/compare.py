@@ -1,0 +1,60 @@
+"""May these figures be put side by side?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.answers import answer, page_document
+from app.api.documentation import documented
+from app.api.parameters import RELEASE_PARAMETERS
+from app.api.question import Question, asked
+from app.api.v1.models import ComparisonAnswer
+from app.domain import figure
+from app.domain.comparison import compare
+from app.domain.observation import Observation
+from app.errors import Fault, InvalidRequest
+from app.queries import observations
+
+FORMS = ("json",)
+PARAMETERS = ("id", *RELEASE_PARAMETERS)
+MOST = 20
+
+router = APIRouter(prefix="/v1", tags=["evidence"])
+
+Asked = Annotated[Question, Depends(asked(PARAMETERS, FORMS))]
+
+
+@router.get("/compare", **documented(ComparisonAnswer, PARAMETERS, FORMS))
+async def compare_observations(question: Asked) -> Response:
+    """May these figures be put side by side? For each dimension: `same`, `different` or `unstated`.
+
+    The verdict comes with a sentence to print. Figures of one origin are one piece of evidence, however many papers
+    print them.
+    """
+    ids = _wanted(question)
+    found = await observations.by_ids(question.service.database, ids, question.release.ordinal)
+    if absent := sorted(set(ids) - {o.id for o in found}):
+        faults = [Fault("id", "not_in_release", f"{one[:40]!r} is no observation of this release.") for one in absent]
+        raise InvalidRequest("Nothing was compared. Each mistake is in errors.", faults)
+    return answer(question, lambda: page_document(question, _document(found, question), total=1))
+
+
+def _wanted(question: Question) -> list[str]:
+    """The ids, each once. Raises InvalidRequest unless there are two at least."""
+    ids: list[str] = list(dict.fromkeys(question.values.get("id", ())))
+    if not 2 <= len(ids) <= MOST:
+        fault = Fault("id", "wrong_number", f"Give two to {MOST} different ids: ?id=k7m3q&id=… .")
+        raise InvalidRequest("Nothing was compared.", [fault])
+    return ids
+
+
+def _document(found: list[Observation], question: Question) -> dict[str, Any]:
+    catalogue, base_url = question.catalogue, question.service.base_url
+    shared = set.intersection(*(set(catalogue.disagreements_of.get(o.id, ())) for o in found))
+    return {
+        **compare(found, catalogue),
+        "disagreements": sorted(shared),
+        "observations": [figure.as_document(o, catalogue, base_url) for o in found],
+    }

@@ -1,0 +1,165 @@
+"""The evidence for one figure: where it stands, who said it, how to check it, and whether it still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.answers import answer, page_document
+from app.api.documentation import documented
+from app.api.parameters import RELEASE_PARAMETERS
+from app.api.question import Question, asked
+from app.api.v1.models import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
+from app.api.v1.one import ObservationId, find_one
+from app.domain.catalogue import Catalogue
+from app.domain.figure import SOURCE_KEYS, citation_url, number, printed_url
+from app.domain.observation import Observation
+from app.domain.standing import changed_fields, standing
+from app.errors import NotFound, NotInRelease, Removed
+from app.formats.linked.annotation import annotate
+from app.formats.linked.provenance import trace
+from app.queries import history
+
+FORMS = ("json",)
+STEP_KEYS = ("id", "title", "publisher", "published", "url", "held")
+STANDING_PARAMETERS = (*RELEASE_PARAMETERS, "value")
+
+router = APIRouter(prefix="/v1", tags=["evidence"])
+
+One = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
+Printed = Annotated[Question, Depends(asked(STANDING_PARAMETERS, FORMS))]
+PROBLEMS = (NotFound, NotInRelease, Removed)
+
+
+@router.get(
+    "/observations/{observation_id}/evidence", **documented(EvidenceAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS)
+)
+async def read_evidence(question: One, observation_id: ObservationId) -> Response:
+    """Where exactly a figure is printed, the chain of claims behind it, and how anyone can check it.
+
+    The place is a W3C Web Annotation. The chain goes from who stated the figure, over the source where the claim first
+    stood, to the source that prints it.
+    """
+    shown = (await find_one(question, observation_id)).shown
+    return answer(question, lambda: page_document(question, _evidence(shown, question), total=1))
+
+
+@router.get("/observations/{observation_id}/prov", **documented(ProvenanceAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
+async def read_provenance(question: One, observation_id: ObservationId) -> Response:
+    """The provenance of a figure as W3C PROV-JSON."""
+    shown = (await find_one(question, observation_id)).shown
+    return answer(question, lambda: trace(shown, question.catalogue, question.service.base_url))
+
+
+@router.get("/observations/{observation_id}/history", **documented(HistoryAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
+async def read_history(question: One, observation_id: ObservationId) -> Response:
+    """Every reading of a figure up to the asked release: what changed, in which release, and why."""
+    found = await find_one(question, observation_id)
+    lines = await history.lines_of(question.service.database, "observation", observation_id)
+    return answer(
+        question,
+        lambda: page_document(question, _history(found.readings, lines, question), total=len(found.readings)),
+    )
+
+
+@router.get(
+    "/observations/{observation_id}/standing", **documented(StandingAnswer, STANDING_PARAMETERS, FORMS, *PROBLEMS)
+)
+async def read_standing(question: Printed, observation_id: ObservationId) -> Response:
+    """Does the number that you printed still stand? `?value=1492` is `current`, `revised`, `ended` or `removed`.
+
+    Says also whether it is disputed, and what to print instead.
+    """
+    try:
+        found = await find_one(question, observation_id)
+    except Removed as removed:
+        gone = _removed(observation_id, removed)
+        return answer(question, lambda: page_document(question, gone, total=1))
+    printed = next(iter(question.values.get("value", ())), None)
+    return answer(question, lambda: page_document(question, _standing(found, printed, question), total=1))
+
+
+def _evidence(o: Observation, question: Question) -> dict[str, Any]:
+    catalogue, base_url = question.catalogue, question.service.base_url
+    source = catalogue.kind("source")[o.source]
+    return {
+        "observation": citation_url(base_url, o.id, catalogue.release.number),
+        "annotation": annotate(o, source, catalogue.release.number, base_url),
+        "source": {key: source[key] for key in (*SOURCE_KEYS, "length", "media_type")},
+        "chain": _chain(o, catalogue),
+        "printed_at": printed_url(source["url"], o.printed),
+        "verify": {
+            "command": "misconduct verify --documents DIR",
+            "document_sha256": source["sha256"],
+            "document_length": source["length"],
+            "record_sha256": o.sha256.hex(),
+            "explanation": (
+                "Put a copy of the document into a folder. It is recognised by its SHA-256, and the characters "
+                "from start to end, in code points from 0, must be those of exact."
+            ),
+        },
+    }
+
+
+def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """From who stated it, over where it first stood, to who printed it."""
+    sources = catalogue.kind("source")
+
+    def step(role: str, slug: str) -> dict[str, Any]:
+        source = sources[slug]
+        return {
+            "role": role,
+            "id": slug,
+            **{key: source[key] for key in ("title", "publisher", "published", "url", "held")},
+        }
+
+    voice = catalogue.coded("stated_by", o.stated_by)
+    stated = {"role": "stated_by", "id": voice["code"], "title": voice["label"]}
+    nothing = dict.fromkeys(("publisher", "published", "url", "held"))
+    return [stated | nothing, step("origin", o.origin), step("printed_by", o.source)]
+
+
+def _history(
+    readings: Sequence[Observation], lines: Sequence[history.Line], question: Question
+) -> list[dict[str, Any]]:
+    numbers, ordinal = question.catalogue.release_numbers, question.release.ordinal
+    told = {(line.version, line.action): line for line in lines}
+    known = [reading for reading in readings if reading.added_in <= ordinal]
+    entries = []
+    for before, reading in zip([None, *known], known, strict=False):
+        added, ended = told.get((reading.version, "added")), told.get((reading.version, "ended"))
+        over = reading.ended_in <= ordinal
+        entries.append(
+            {
+                "version": reading.version,
+                "value": number(reading.value),
+                "printed": reading.printed,
+                "added_in": numbers[reading.added_in],
+                "ended_in": numbers[reading.ended_in] if over else None,
+                "reason": added.reason if added else None,
+                "ended_because": ended.reason if ended and over else None,
+                "replaced_by": ended.replaced_by if ended and over else None,
+                "changes": changed_fields(before, reading) if before else [],
+                "sha256": reading.sha256.hex(),
+            }
+        )
+    return entries
+
+
+def _standing(found: Any, printed: Decimal | None, question: Question) -> dict[str, Any]:
+    return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url)
+
+
+def _removed(observation_id: str, removed: Removed) -> dict[str, Any]:
+    return {
+        "id": observation_id,
+        "status": "removed",
+        "value": None,
+        "disputed": False,
+        "disagreements": [],
+        "print_instead": None,
+        "explanation": removed.detail,
+    }

@@ -1,0 +1,80 @@
+"""Does a figure still stand? Current, revised, ended or removed; disputed or not; and what to print instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.domain.catalogue import Catalogue
+from app.domain.figure import citation_url, number
+from app.domain.observation import Observation
+
+BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until")
+"""Fields that say nothing about the statement itself."""
+
+
+def changed_fields(before: Observation, after: Observation) -> list[dict[str, Any]]:
+    """What a new version says differently: field, old and new."""
+    return [
+        {"field": name, "old": _plain(getattr(before, name)), "new": _plain(getattr(after, name))}
+        for name in Observation._fields
+        if name not in BOOKKEEPING and getattr(before, name) != getattr(after, name)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return number(value) if isinstance(value, Decimal) else value
+
+
+def standing(
+    shown: Observation,
+    readings: Sequence[Observation],
+    printed: Decimal | None,
+    catalogue: Catalogue,
+    base_url: str,
+) -> dict[str, Any]:
+    """The standing, in one release, of an observation or of a value that somebody printed of it."""
+    release = catalogue.release
+    known = [reading for reading in readings if reading.added_in <= release.ordinal]
+    status = _status(shown, known, printed, release.ordinal)
+    disputes = catalogue.disagreements_of.get(shown.id, [])
+    return {
+        "id": shown.id,
+        "status": status,
+        "value": number(printed if printed is not None else shown.value),
+        "disputed": bool(disputes),
+        "disagreements": disputes,
+        "print_instead": _instead(shown, catalogue, base_url) if status == "revised" else None,
+        "explanation": _explain(status, shown, catalogue),
+    }
+
+
+def _status(shown: Observation, known: Sequence[Observation], printed: Decimal | None, ordinal: int) -> str:
+    """A value that no reading ever had is `unknown`: it was never what this register said."""
+    if printed is not None and all(reading.value != printed for reading in known):
+        return "unknown"
+    if shown.ended_in <= ordinal:
+        return "ended"
+    return "current" if printed is None or printed == shown.value else "revised"
+
+
+def _instead(shown: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    return {
+        "value": number(shown.value),
+        "printed": shown.printed,
+        "hedge": shown.hedge,
+        "cite_as": citation_url(base_url, shown.id, catalogue.release.number),
+    }
+
+
+def _explain(status: str, shown: Observation, catalogue: Catalogue) -> str:
+    figure = " ".join(filter(None, (shown.hedge, shown.printed)))
+    return {
+        "current": f"The reading in force is {figure}.",
+        "revised": f"That was an earlier reading. The one in force since release "
+        f"{catalogue.release_numbers[shown.added_in]} is {figure}.",
+        "ended": f"The statement no longer stands since release {catalogue.release_numbers.get(shown.ended_in)}. "
+        f"Its last reading was {figure}.",
+        "unknown": f"No reading of this figure ever had that value. The last one is {figure}.",
+    }[status]

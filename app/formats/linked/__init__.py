@@ -1,0 +1,1 @@
+"""Answers in the vocabularies of the linked-data world: Web Annotation, PROV, Atom."""

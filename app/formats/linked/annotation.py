@@ -1,0 +1,46 @@
+"""The place of a figure as a W3C Web Annotation (JSON-LD)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.figure import citation_url
+from app.domain.locator import selector
+from app.domain.observation import Observation
+
+CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+
+
+def document_iri(source: Mapping[str, Any]) -> str:
+    """A name for the document: the hash of its bytes (RFC 6920) where a copy was read, else its address or slug."""
+    if source["sha256"]:
+        digest = base64.urlsafe_b64encode(bytes.fromhex(source["sha256"])).rstrip(b"=").decode()
+        return f"ni:///sha-256;{digest}?ct={source['media_type']}"
+    return source["url"] or f"urn:misconduct:source:{source['id']}"
+
+
+def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: str) -> dict[str, Any]:
+    """An annotation whose body is the figure and whose targets are the places where it stands."""
+    return {
+        "@context": CONTEXT,
+        "id": f"{base_url}/v1/observations/{o.id}/evidence?release={release}#annotation",
+        "type": "Annotation",
+        "motivation": "identifying",
+        "body": {"id": citation_url(base_url, o.id, release), "type": "Dataset", "format": "application/json"},
+        "target": [
+            {
+                "source": {"id": document_iri(source), "type": "Text", "format": source["media_type"]},
+                "selector": _selectors(place, o.printed),
+            }
+            for place in (o.at, *o.also_at)
+        ],
+    }
+
+
+def _selectors(place: str, printed: str) -> list[dict[str, Any]]:
+    """The position, and the characters, each as a selector of its own."""
+    position = selector(place, printed) or {}
+    position.pop("exact", None)
+    return [position, {"type": "TextQuoteSelector", "exact": printed}]

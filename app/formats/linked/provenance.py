@@ -1,0 +1,63 @@
+"""The provenance of a figure as W3C PROV, by the `prov` library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from app.domain.catalogue import Catalogue
+from app.domain.figure import citation_url, number
+from app.domain.observation import Observation
+from app.formats.linked.annotation import document_iri
+
+VOCABULARY = "terms#"
+
+
+def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    """PROV-JSON: the figure was derived from the source, the source's claim from its origin, and who stated it."""
+    from prov.model import ProvDocument
+
+    document = ProvDocument()
+    document.add_namespace("mr", f"{base_url}/v1/")
+    document.add_namespace("terms", f"{base_url}/docs#")
+    sources = catalogue.kind("source")
+    figure = document.entity(
+        f"mr:observations/{o.id}/{o.version}",
+        {
+            "prov:label": f"{o.printed} ({catalogue.label('measure', o.measure)})",
+            "prov:value": str(number(o.value)) if o.value is not None else o.printed,
+            "prov:location": o.at,
+            "terms:cite_as": citation_url(base_url, o.id, catalogue.release.number),
+        },
+    )
+    publication = _source(document, sources[o.source])
+    voice = document.agent(
+        f"mr:codelists/stated_by/{o.stated_by}", {"prov:label": catalogue.label("stated_by", o.stated_by)}
+    )
+    reading = document.activity(f"mr:releases/{catalogue.release_numbers[o.added_in]}")
+    register = document.agent("mr:register", {"prov:type": "prov:SoftwareAgent", "prov:label": "Misconduct Register"})
+    document.wasDerivedFrom(figure, publication)
+    document.wasGeneratedBy(figure, reading)
+    document.used(reading, publication)
+    document.wasAssociatedWith(reading, register)
+    if o.origin == o.source:
+        document.wasAttributedTo(publication, voice)
+    else:
+        first = _source(document, sources[o.origin])
+        document.wasDerivedFrom(publication, first, other_attributes={"prov:type": "prov:Quotation"})
+        document.wasAttributedTo(first, voice)
+    serialized: dict[str, Any] = orjson.loads(document.serialize(format="json") or "{}")
+    return serialized
+
+
+def _source(document: Any, source: Any) -> Any:
+    attributes = {
+        "prov:type": "prov:PrimarySource" if not source["held"] else "terms:source",
+        "prov:label": source["title"] or source["id"],
+        "terms:document": document_iri(source),
+        "terms:sha256": source["sha256"],
+        "terms:published": source["published"],
+        "terms:publisher": source["publisher"],
+    }
+    return document.entity(f"mr:sources/{source['id']}", {key: value for key, value in attributes.items() if value})

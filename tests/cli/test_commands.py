@@ -1,0 +1,160 @@
+"""The `misconduct` command: what it prints, where, and with which status it ends."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.register.reading import replace
+from tests.registers import seal, write_register
+
+TABLE = "id | value\n bbbb2 | 5\n bbbb3 | 6"
+PAPER = "observations/paper.csv"
+
+
+@pytest.fixture
+def data(tmp_path):
+    return write_register(tmp_path / "data", TABLE)
+
+
+@pytest.fixture
+def misconduct(tmp_path):
+    """Runs the command in the folder that holds the register."""
+
+    def run(*arguments, **environment):
+        command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", *arguments]
+        done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, env={"PATH": "", "PYTHONPATH": ":".join(sys.path), **environment})  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_check_says_that_a_register_is_in_order(data, misconduct):
+    assert misconduct("check") == (0, "data is in order: 2 observations, all of them drafts.\n", "")
+    seal(data, "1.0.0")
+    assert misconduct("check") == (0, "data is in order: 2 observations, released up to 1.0.0.\n", "")
+
+
+def test_check_shows_all_mistakes_on_stderr_one_to_a_line_with_their_number(data, misconduct):
+    path = data / PAPER
+    path.write_text(path.read_text().replace("accused", "acused"))
+    status, out, err = misconduct("check")
+    assert (status, out) == (1, "")
+    assert err == (
+        "data/observations/paper.csv:2:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?\n"
+        "data/observations/paper.csv:3:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?\n"
+        "2 mistakes; nothing was changed.\n"
+    )
+
+
+def test_editing_one_character_of_a_released_row_makes_check_fail_with_its_place(data, misconduct):
+    seal(data, "1.0.0")
+    replace(data / PAPER, "char=1000,1001", "char=1001,1002")
+    status, _, err = misconduct("check")
+    assert status == 1
+    assert err.startswith("data/observations/paper.csv:3:1: this record is not what data/releases/1.0.0.csv:")
+
+
+def test_mistakes_beyond_a_thousand_are_counted(data, misconduct):
+    with (data / PAPER).open("a") as file:
+        file.writelines("x\n" for _ in range(1200))
+    status, _, err = misconduct("check")
+    assert status == 1
+    assert len(err.splitlines()) == 1001
+    assert err.splitlines()[-1] == "1,200 mistakes (the first 1,000 are shown); nothing was changed."
+
+
+def test_the_register_may_stand_elsewhere(data, misconduct, tmp_path):
+    data.rename(tmp_path / "elsewhere")
+    assert misconduct("check", "--register", "elsewhere")[0] == 0
+    assert misconduct("check", MISCONDUCT_REGISTER_PATH="elsewhere")[0] == 0
+    status, _, err = misconduct("check")
+    assert status == 1
+    assert "data/observations:0:0: this is missing" in err
+
+
+def test_release_shows_what_it_would_say_and_writes_it_only_with_a_summary(data, misconduct):
+    status, out, _ = misconduct("release")
+    assert status == 0
+    assert "added   observation bbbb2\n" in out
+    assert "Proposed number: 1.0.0 (addition)\n" in out
+    assert not (data / "releases").exists()
+    status, out, _ = misconduct("release", "--summary", "The first.", "--released", "2024-05-01")
+    assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.0.0.csv.")
+    assert (
+        data / "releases" / "1.0.0.yaml"
+    ).read_text() == "id: 1.0.0\nversion: 1\nreleased: '2024-05-01'\nsummary: The first.\n"
+    assert misconduct("check")[0] == 0
+
+
+def test_release_says_when_there_is_nothing_to_release(data, misconduct):
+    seal(data, "1.0.0")
+    assert misconduct("release") == (1, "", "There is nothing to release: every record is in a manifest already.\n")
+
+
+def test_release_ends_a_statement_with_a_reason(data, misconduct):
+    seal(data, "1.0.0")
+    status, out, _ = misconduct("release", "--end", "bbbb2=It was withdrawn", "--summary", "One withdrawal.")
+    assert status == 0
+    assert out.startswith("ended   observation bbbb2: It was withdrawn\nProposed number: 2.0.0 after 1.0.0 (meaning)\n")
+    assert re.search(r"^observation,bbbb2,1,ended,[0-9a-f]{64},It was withdrawn,$", (data / "releases/2.0.0.csv").read_text(), re.MULTILINE)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("chekc",),
+        ("check", "--regster", "x"),
+        ("verify",),
+        ("release", "--end", "bbbb2"),
+        ("release", "--released", "May"),
+        ("id", "0"),
+    ],
+)
+def test_wrong_usage_ends_with_status_2(data, misconduct, arguments):
+    status, out, err = misconduct(*arguments)
+    assert (status, out) == (2, "")
+    assert "Usage: misconduct" in err
+
+
+def test_verify_says_what_is_missing(data, misconduct, tmp_path):
+    (tmp_path / "documents").mkdir()
+    status, _, err = misconduct("verify", "--documents", "documents")
+    assert status == 1
+    assert "data/sources/paper.yaml:9:2: no file of the folder is the document paper" in err
+    assert misconduct("verify", "--documents", "nowhere") == (
+        1, "", "There is no folder nowhere.\nName the folder that holds the documents.\n",
+    )  # fmt: skip
+
+
+def test_ids_are_new_and_well_formed(data, misconduct):
+    _, out, _ = misconduct("id", "50")
+    made = out.splitlines()
+    assert len(set(made)) == 50
+    assert all(re.fullmatch(r"[bcdfghjkmnpqrstvwxz][bcdfghjkmnpqrstvwxz2-9]{4}", identity) for identity in made)
+    assert not {"bbbb2", "bbbb3"} & set(made)
+
+
+def test_ids_of_removed_observations_are_not_made_again(data, monkeypatch):
+    from app.register import ids
+
+    seal(data, "1.0.0")
+    (data / PAPER).write_text("id,version\n")
+    letters = iter("bbbb2bbbb3bbbb4")
+    monkeypatch.setattr(ids.secrets, "choice", lambda _: next(letters))
+    assert ids.make_ids(data, 1) == ["bbbb4"]
+
+
+def test_every_command_has_a_help_with_an_example(misconduct):
+    commands = re.findall(r"^  (\w+)  ", misconduct("--help")[1], re.MULTILINE)
+    assert {"check", "verify", "release", "id"} <= set(commands)
+    for command in commands:
+        assert "Example" in misconduct(command, "--help")[1], command
+
+
+def test_help_is_shown_without_loading_what_it_does_not_need():
+    code = "import sys; from app.cli import app; print([m for m in ('pydantic', 'yaml', 'sqlalchemy', 'fastapi', 'polars') if m in sys.modules])"  # fmt: skip
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,173 @@
+"""The queries, held against a second, boring implementation on random registers."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, delete, insert, make_url
+
+from app.db.engine import Database
+from app.db.tables import observations as table
+from app.domain.observation import OPEN, Observation
+from app.domain.period import span
+from app.queries import by_year
+from app.queries import observations as queries
+from app.queries.filters import Filters
+
+CODES = ("aa", "bb")
+YEARS = ("2020", "2021", "2022")
+
+
+@st.composite
+def an_observation(draw) -> Observation:
+    period_type = draw(st.sampled_from(["year", "window", "point", "unstated"]))
+    start = draw(st.sampled_from(YEARS)) if period_type in ("year", "window") else ""
+    end = str(int(start) + draw(st.integers(0, 2))) if period_type == "window" else ""
+    first, last = span(period_type, start, end)
+    value = draw(st.none() | st.sampled_from([Decimal(0), Decimal("0.02"), Decimal(1000), Decimal("1000.5")]))
+    added = draw(st.integers(1, 3))
+    return Observation(
+        id="",
+        version=1,
+        source=draw(st.sampled_from(CODES)),
+        measure=draw(st.sampled_from(CODES)),
+        statistic="count",
+        category=draw(st.sampled_from(CODES)),
+        area="E1",
+        population="officers",
+        counting_unit=draw(st.sampled_from(CODES)),
+        period_type=period_type,
+        period_start=start or None,
+        period_end=end or None,
+        duration=None,
+        period_printed=None,
+        period_at=None,
+        period_from=first,
+        period_until=last,
+        value=value,
+        value_absent=None if value is not None else "not_stated",
+        unit="count",
+        qualifier="exact",
+        hedge=None,
+        hedge_at=None,
+        printed="x",
+        at="char=0,1",
+        also_at=[],
+        obs_status="A",
+        stated_by="force",
+        origin="aa",
+        caveats=[],
+        sha256=b"",
+        added_in=added,
+        ended_in=draw(st.sampled_from([OPEN, *range(added + 1, 5)])),
+    )
+
+
+registers = st.lists(an_observation(), max_size=12).map(
+    lambda rows: [row._replace(id=f"bbbb{letter}") for row, letter in zip(rows, "bcdfghjkmnpq", strict=False)]
+)
+filters = st.builds(
+    Filters,
+    codes=st.lists(st.tuples(st.sampled_from(["measure", "category", "source"]), st.sampled_from([("aa",), ("aa", "bb"), ("cc",), ()])), max_size=2).map(tuple),
+    values=st.none() | st.just((Decimal(1000), Decimal("0.02"))),
+    value_from=st.none() | st.just(Decimal("0.02")),
+    value_to=st.none() | st.just(Decimal(1000)),
+    years=st.none() | st.just((2020,)) | st.just((2021, 2022)),
+    period_from=st.none() | st.just(date(2021, 6, 1)),
+    period_to=st.none() | st.just(date(2021, 6, 1)),
+)  # fmt: skip
+
+
+def meets(o: Observation, asked: Filters, release: int) -> bool:
+    """Whether an observation is in the release and meets every condition, said as plainly as possible."""
+    if not o.added_in <= release < o.ended_in:
+        return False
+    if any(getattr(o, name) not in codes for name, codes in asked.codes):
+        return False
+    if asked.values is not None and o.value not in asked.values:
+        return False
+    if asked.value_from is not None and (o.value is None or o.value < asked.value_from):
+        return False
+    if asked.value_to is not None and (o.value is None or o.value > asked.value_to):
+        return False
+    if asked.years is not None and not (o.period_type == "year" and int(o.period_start or 0) in asked.years):
+        return False
+    if asked.period_from is not None and (o.period_until is None or o.period_until < asked.period_from):
+        return False
+    return asked.period_to is None or (o.period_from is not None and o.period_from <= asked.period_to)
+
+
+def in_order(rows: list[Observation], sort: str) -> list[str]:
+    """Ids in the order of a sort: what has no key comes last, the id decides between equals."""
+    name = {"period": "period_from", "value": "value", "id": "id"}[sort.removeprefix("-")]
+    known = [row for row in rows if getattr(row, name) is not None]
+    unknown = [row for row in rows if getattr(row, name) is None]
+    backwards = sort.startswith("-")
+    ordered = sorted(known, key=lambda row: (getattr(row, name), row.id), reverse=backwards)
+    return [row.id for row in ordered + sorted(unknown, key=lambda row: row.id, reverse=backwards)]
+
+
+def fill(urls, rows: list[Observation]) -> None:
+    engine = create_engine(make_url(urls.owner).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(delete(table))
+        if rows:
+            connection.execute(insert(table), [row._asdict() for row in rows])
+    engine.dispose()
+
+
+async def all_pages(
+    database: Database, asked: Filters, release: int, sort: str, limit: int
+) -> tuple[list[str], set[int]]:
+    found, totals, after = [], set(), None
+    while True:
+        page = await queries.find(database, asked, release, sort=sort, limit=limit, after=after)
+        found += [o.id for o in page.observations]
+        totals.add(page.total)
+        if page.next is None:
+            return found, totals
+        after = page.next
+
+
+def ask(urls, question):
+    async def run():
+        database = Database(urls.reader, pool_size=2, pool_seconds=5, query_seconds=10)
+        try:
+            return await question(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@many
+@given(registers, filters, st.integers(1, 4), st.sampled_from(sorted(queries.SORTS)), st.integers(1, 5))
+def test_listings_find_what_a_plain_loop_finds(database, rows, asked, release, sort, limit):
+    fill(database, rows)
+    expected = in_order([row for row in rows if meets(row, asked, release)], sort)
+    found, totals = ask(database, lambda db: all_pages(db, asked, release, sort, limit))
+    assert found == expected
+    assert totals == {len(expected)}
+
+
+@many
+@given(registers, filters, st.integers(1, 4))
+def test_by_year_tables_hold_each_year_and_window_figure_once(database, rows, asked, release):
+    fill(database, rows)
+    expected = sorted(row.id for row in rows if meets(row, asked, release) and row.period_type in ("year", "window"))
+    found = ask(database, lambda db: by_year.find_series(db, asked, release))
+    shown = [
+        o for series in found.series for o in [*series.years.values(), *([series.window] if series.window else [])]
+    ]
+    assert sorted(o.id for o in shown) == expected
+    for series in found.series:
+        of_one = [*series.years.values(), *([series.window] if series.window else [])]
+        assert len({(o.category, o.measure, o.counting_unit, o.source) for o in of_one}) == 1
+        assert set(series.gaps()) == set(series.span()) - set(series.years)

@@ -1,0 +1,37 @@
+"""Reading a register in a test: what it holds, or what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from app.domain.observation import Observation
+from app.register.mistakes import Mistakes
+from app.register.read import Register, read_register
+
+
+class Read(NamedTuple):
+    register: Register
+    observations: list[Observation]
+    mistakes: list[str]
+    total: int
+
+
+def read(root: Path, *, drafts: bool = True) -> Read:
+    """Everything, with the mistakes as people see them."""
+    mistakes = Mistakes()
+    register = read_register(root, mistakes, drafts=drafts)
+    observations = [observation for batch in register.observations() for observation in batch]
+    return Read(register, observations, [str(mistake) for mistake in mistakes.in_order()], mistakes.total)
+
+
+def mistakes_of(root: Path) -> list[str]:
+    """The mistakes of a register as it is checked."""
+    return read(root, drafts=False).mistakes
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Changes a file in a single place."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="")

@@ -1,0 +1,199 @@
+"""Making a release: the number that its changes call for, and the files that say so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import yaml
+
+from app.errors import RegisterRefused
+from app.register.release import (
+    Change,
+    Decision,
+    ReleaseRefused,
+    next_number,
+    parse_decision,
+    propose_release,
+    write_release,
+)
+from tests.register.reading import read, replace
+from tests.registers import seal, write_register
+
+TABLE = "id | value | caveats\n bbbb2 | 5 | rounded\n bbbb3 | 6 | "
+PAPER = "observations/paper.csv"
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A register with one release."""
+    seal(write_register(tmp_path / "data", TABLE), "1.0.0", "2024-05-01")
+    return tmp_path / "data"
+
+
+def revise(root, old="", new=""):
+    """Adds version 2 of bbbb2, in which something is different."""
+    rows = (root / PAPER).read_text().splitlines()
+    row = next(row for row in rows if row.startswith("bbbb2,1,")).replace("bbbb2,1,", "bbbb2,2,").replace(old, new)
+    (root / PAPER).write_text("\n".join([*rows, row]) + "\n")
+
+
+def test_the_first_release_is_1_0_0_and_names_every_record(tmp_path):
+    proposal = propose_release(write_register(tmp_path / "data", TABLE))
+    assert proposal.number == "1.0.0"
+    named = [(line.kind, line.id) for line in proposal.lines]
+    assert ("observation", "bbbb2") in named
+    assert ("code", "measure/accused") in named
+    assert ("caveat", "rounded") in named
+    assert ("source", "paper") in named
+    assert ("dataset", "allegations") in named
+    assert named == sorted(named)
+
+
+def test_a_manifest_has_the_releases_own_record_first_and_the_rest_in_order(data):
+    lines = (data / "releases" / "1.0.0.csv").read_text().splitlines()
+    assert lines[0] == "kind,id,version,action,sha256,reason,replaced_by"
+    assert lines[1].startswith("release,1.0.0,1,added,")
+    assert [line.split(",")[:2] for line in lines[2:]] == sorted(line.split(",")[:2] for line in lines[2:])
+    assert yaml.safe_load((data / "releases" / "1.0.0.yaml").read_text()) == {
+        "id": "1.0.0",
+        "version": 1,
+        "released": "2024-05-01",
+        "summary": "A release.",
+    }
+
+
+def test_a_second_release_names_the_digest_of_the_first(data):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    seal(data, None, "2024-06-01")
+    first = read(data, drafts=False).register.releases[0]
+    assert yaml.safe_load((data / "releases" / "1.1.0.yaml").read_text())["previous"] == first.digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "number"),
+    [
+        (",rounded", ",", "1.0.1"),
+        (",officers,", ",staff,", "2.0.0"),
+        ("char=0,1", "char=1,2", "2.0.0"),
+    ],
+)
+def test_a_new_version_that_says_something_else_is_major_and_one_with_other_caveats_a_patch(data, old, new, number):
+    revise(data, old, new)
+    if new == ",staff,":
+        with (data / "codelists" / "population.csv").open("a") as file:
+            file.write("staff,1,Staff,Staff.,,Us\n")
+    assert propose_release(data).number == number
+
+
+def test_something_new_is_minor(data):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    assert propose_release(data).number == "1.1.0"
+
+
+@pytest.mark.parametrize(
+    ("file", "record", "number"),
+    [
+        ("caveats.yaml", {"id": "rounded", "version": 2, "text": "Rounded."}, "1.0.1"),
+        ("datasets.yaml", {"id": "allegations", "version": 2, "title": "All", "description": "All.", "measures": ["accused"]}, "1.0.1"),
+        ("datasets.yaml", {"id": "allegations", "version": 2, "title": "All", "description": "All.", "measures": ["accused", "suspended"]}, "1.1.0"),
+    ],
+)  # fmt: skip
+def test_wording_of_records_is_a_patch_and_a_further_measure_an_addition(data, file, record, number):
+    (data / file).write_text(yaml.safe_dump([*yaml.safe_load((data / file).read_text()), record]))
+    if number == "1.1.0":
+        with (data / "codelists" / "measure.csv").open("a") as codes:
+            codes.write("suspended,1,Suspended,Suspended.,,Us\n")
+    assert propose_release(data).number == number
+
+
+def test_something_that_ended_is_major_and_its_line_has_the_reason(data):
+    proposal = propose_release(data, [parse_decision("ended", "bbbb2=It was withdrawn;bbbb3")])
+    assert proposal.number == "2.0.0"
+    [line] = proposal.lines
+    assert (line.kind, line.id, line.version, line.action, line.reason, line.replaced_by) == (
+        "observation", "bbbb2", 1, "ended", "It was withdrawn", "bbbb3",
+    )  # fmt: skip
+
+
+def test_a_new_version_may_say_why(data):
+    revise(data, "char=0,1", "char=1,2")
+    [line] = propose_release(data, [parse_decision("added", "bbbb2=The place was wrong")]).lines
+    assert (line.version, line.reason) == (2, "The place was wrong")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("k7m3q=Wrong", Decision("ended", "observation", "k7m3q", None, "Wrong", None)),
+        ("k7m3q@2=Wrong; tc7ks", Decision("ended", "observation", "k7m3q", 2, "Wrong", "tc7ks")),
+        ("code/measure/accused=Unused", Decision("ended", "code", "measure/accused", None, "Unused", None)),
+        ("source/some-paper=Gone = away", Decision("ended", "source", "some-paper", None, "Gone = away", None)),
+    ],
+)
+def test_a_decision_is_written_in_a_line(text, expected):
+    assert parse_decision("ended", text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "k7m3q", "k7m3q=", "=x", "k7m3q@x=y", "k7m3q@0=y"])
+def test_a_decision_without_its_parts_is_refused(text):
+    with pytest.raises(ValueError, match="is not of the form"):
+        parse_decision("ended", text)
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "expected"),
+    [
+        ("ended", "zzzzz=x", "No release has the observation zzzzz"),
+        ("ended", "bbbb2@2=x", "No release has the observation bbbb2"),
+        ("ended", "bbbb2=x;zzzzz", "cannot be replaced by 'zzzzz': there is no such record"),
+        ("added", "bbbb2=x", "There is nothing to release"),
+        ("removed", "bbbb2=x", "this record was removed from every release; delete it"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_refused(data, action, text, expected):
+    with pytest.raises((ReleaseRefused, RegisterRefused), match=expected):
+        propose_release(data, [parse_decision(action, text)])
+
+
+def test_a_reason_for_nothing_new_is_refused(data):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    with pytest.raises(ReleaseRefused, match="Nothing new to give a reason for: bbbb2"):
+        propose_release(data, [parse_decision("added", "bbbb2=x")])
+
+
+def test_what_ended_cannot_end_again(data):
+    seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=Wrong"])
+    with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was not in force any more"):
+        propose_release(data, [parse_decision("ended", "bbbb2=Wrong")])
+
+
+def test_a_register_with_mistakes_is_not_released(data):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    replace(data / PAPER, ",7,,count", ",8,,count")
+    with pytest.raises(RegisterRefused, match="value is 8, but '7' says 7"):
+        propose_release(data)
+
+
+@pytest.mark.parametrize("number", ["1.0.0", "0.9.0", "1.0", "v2", "../../etc", "01.0.0"])
+def test_a_release_gets_a_number_that_comes_next(data, number):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    with pytest.raises(ReleaseRefused):
+        write_release(data, propose_release(data), "More.", date(2024, 6, 1), number)
+    assert sorted(path.name for path in (data / "releases").iterdir()) == ["1.0.0.csv", "1.0.0.yaml"]
+
+
+def test_numbers_count_on_as_numbers_and_not_as_words():
+    from app.domain.records import Release
+
+    previous = Release(1, "1.9.9", date(2024, 1, 1), "", "")
+    assert [next_number(previous, change) for change in Change] == ["1.9.10", "1.10.0", "2.0.0"]
+
+
+def test_releases_are_read_in_the_order_of_their_numbers(data):
+    for count in range(10):
+        rows = "".join(f"\n bbbc{digit} | 7 |" for digit in "bcdfghjkmnp"[: count + 1])
+        seal(write_register(data, TABLE + rows), f"1.{count + 1}.0", "2024-06-01")
+    found = read(data, drafts=False)
+    assert found.mistakes == []
+    assert [release.number for release in found.register.releases] == [f"1.{minor}.0" for minor in range(11)]

@@ -1,0 +1,167 @@
+"""Rows of observations: what a right one becomes, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.domain.observation import OPEN, Observation
+from app.register.cells import COLUMNS
+from tests.register.reading import mistakes_of, read
+from tests.registers import as_csv, complete, read_table, write_register
+
+ROW = """
+    id    | year | value | printed | at           | caveats
+    k7m3q | 2022 | 1492  | 1,492   | char=100,105 | rounded
+"""
+
+
+def test_a_row_becomes_an_observation_with_all_that_it_says(tmp_path):
+    write_register(
+        tmp_path / "data",
+        """
+        id    | period_type | period_start | period_end | duration | period_printed | period_at  | value | printed   | at         | also_at               | qualifier  | hedge  | hedge_at  | caveats       | origin
+        k7m3q | window      | 2014         | 2024-05    | P10Y     | ten years      | char=10,19 | 0.02  | one in 50 | char=40,49 | char=80,89 char=90,99 | just_under | nearly | char=0,6  | rounded early | letter
+        """.replace("value | printed", "value | unit       | printed").replace("0.02  |", "0.02  | proportion |"),
+    )  # fmt: skip
+    found = read(tmp_path / "data")
+    assert found.mistakes == []
+    assert found.observations == [
+        Observation(
+            id="k7m3q", version=1, source="paper", measure="accused", statistic="count", category="any_misconduct",
+            area="E23000001", population="officers", counting_unit="people", period_type="window",
+            period_start="2014", period_end="2024-05", duration="P10Y", period_printed="ten years", period_at="char=10,19",
+            period_from=date(2014, 1, 1), period_until=date(2024, 5, 31),
+            value=Decimal("0.02"), value_absent=None, unit="proportion", qualifier="just_under",
+            hedge="nearly", hedge_at="char=0,6", printed="one in 50", at="char=40,49",
+            also_at=["char=80,89", "char=90,99"], obs_status="A", stated_by="force", origin="letter",
+            caveats=["rounded", "early"], sha256=found.observations[0].sha256, added_in=1, ended_in=OPEN,
+        )
+    ]  # fmt: skip
+
+
+def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order():
+    computed = {"source", "period_from", "period_until", "sha256", "added_in", "ended_in"}
+    assert [field for field in Observation._fields if field not in computed] == list(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"id": "accused"}, "is no id of an observation"),
+        ({"id": "2bcdf"}, "is no id of an observation"),
+        ({"version": "01"}, "'01' is no version"),
+        ({"version": "2"}, "k7m3q@2 stands here, but no release has k7m3q@1"),
+        ({"measure": "acused"}, "there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?"),
+        ({"measure": " accused"}, "did you mean accused?"),
+        ({"area": ""}, "area is empty"),
+        ({"origin": "papr"}, "there is no source 'papr'; an id of sources/; did you mean paper?"),
+        ({"caveats": "rounded  rounded"}, "there is no caveat ''"),
+        ({"caveats": "rounded rounded"}, "a caveat stands twice"),
+        ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
+        ({"period_start": "22"}, "'22' is no date"),
+        ({"period_start": "2022-13"}, "month must be in 1..12"),
+        ({"period_start": ""}, "a year has a start of the form YYYY and no end"),
+        ({"period_start": "2022-05"}, "a year has a start of the form YYYY and no end"),
+        ({"period_end": "2023"}, "a year has a start of the form YYYY and no end"),
+        ({"period_type": "window", "period_end": "2021"}, "the period ends (2021) before it starts (2022)"),
+        ({"period_type": "point", "period_end": "2023"}, "a point in time has no end"),
+        ({"period_type": "unstated"}, "an unstated period has neither start nor end"),
+        ({"duration": "10 years"}, "'10 years' is no duration"),
+        ({"period_printed": "in 2022"}, "'in 2022' without its place"),
+        ({"period_at": "char=0,7"}, "char=0,7 without the words there"),
+        ({"value": ""}, "neither value nor value_absent"),
+        ({"value_absent": "withheld"}, "value is 1492 and value_absent withheld"),
+        ({"value": "", "value_absent": "magnitude_only"}, "'1,492' states a number"),
+        ({"value": "1493"}, "value is 1493, but '1,492' says 1492 (count)"),
+        ({"value": "1_492"}, "'1_492' is no plain number"),
+        ({"value": "1492e0"}, "is no plain number"),
+        ({"value": "1e999"}, "is no plain number"),
+        ({"value": " 1492"}, "is no plain number"),
+        ({"value": "+1492"}, "is no plain number"),
+        ({"value": "01492"}, "is no plain number"),
+        ({"value": "1492."}, "is no plain number"),
+        ({"value": "NaN"}, "is no plain number"),
+        ({"value": "Infinity"}, "is no plain number"),
+        ({"value": "١٤٩٢"}, "is no plain number"),
+        ({"value": "9" * 4000}, "is no plain number"),
+        ({"unit": "percent", "printed": "one in 50", "at": "char=0,9"}, "value is 1492, but 'one in 50' says 2 (percent)"),
+        ({"printed": "1492%", "at": "char=0,5"}, "'1492%' is a percent, not a count"),
+        ({"printed": "some", "at": "char=0,4"}, "'some' states no number that can be read; 1,492 · 0.02"),
+        ({"printed": "1,492 ", "at": "char=0,6"}, "'1,492 ' has white space around it; '1,492'"),
+        ({"printed": ""}, "printed is empty"),
+        ({"qualifier": "about"}, "the qualifier is about, but no hedge says so"),
+        ({"hedge": "nearly", "hedge_at": "char=0,6"}, "the qualifier is exact, but the hedge is 'nearly'"),
+        ({"qualifier": "about", "hedge": "some"}, "'some' without its place"),
+        ({"at": "char=100,106"}, "char=100,106 is 6 characters long, '1,492' is 5"),
+        ({"at": "100-105"}, "'100-105' is no place: char=START,END in a text, cell=ROW,COLUMN in a table"),
+        ({"at": "char=105,100"}, "char=105,100 is empty"),
+        ({"also_at": "char=0,4"}, "char=0,4 is 4 characters long"),
+        ({"also_at": "char=100,105"}, "a place of 'char=100,105' is given twice"),
+        ({"also_at": "char=0,5 char=0,5"}, "is given twice"),
+        ({"also_at": "char=0,5  char=5,10"}, "'' is no place"),
+    ],
+)  # fmt: skip
+def test_a_wrong_row_is_refused_and_told_why(tmp_path, changes, expected):
+    row = complete(read_table(ROW)[0], 0) | changes
+    write_register(tmp_path / "data", ROW, **{"observations/paper.csv": as_csv(COLUMNS, [row])})
+    found = mistakes_of(tmp_path / "data")
+    assert any(expected in mistake for mistake in found), found
+    assert all(mistake.startswith("data/observations/paper.csv:2:") for mistake in found)
+
+
+def test_all_mistakes_of_all_rows_are_told_at_once_with_their_columns(tmp_path):
+    write_register(tmp_path / "data", "category | value | printed\n other | 5 | five\n other | 6 | six")
+    path = tmp_path / "data" / "observations" / "paper.csv"
+    path.write_text(path.read_text().replace("accused", "acused").replace(",6,", ",7,"))
+    assert mistakes_of(tmp_path / "data") == [
+        "data/observations/paper.csv:2:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?",
+        "data/observations/paper.csv:3:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?",
+        "data/observations/paper.csv:3:68: value is 7, but 'six' says 6 (count)",
+    ]  # fmt: skip
+
+
+def test_the_column_of_a_mistake_counts_quoted_commas_and_line_breaks(tmp_path):
+    write_register(tmp_path / "data", "period_printed | period_at | value | unit\n PERIOD | char=50,59 | 5 | cuont")
+    path = tmp_path / "data" / "observations" / "paper.csv"
+    path.write_text(path.read_text().replace("PERIOD", '"a, b,\n""c"""').replace("char=50,59", "char=50,58"))
+    assert mistakes_of(tmp_path / "data") == [
+        "data/observations/paper.csv:3:8: char=50,58 is 8 characters long, 'a, b,\\n\"c\"' is 9; a place as long as the words",
+        "data/observations/paper.csv:3:24: there is no unit 'cuont'; an id of codelists/unit.csv; did you mean count?",
+    ]
+
+
+def test_one_id_and_version_stands_once_in_the_whole_register(tmp_path):
+    write_register(tmp_path / "data", "id | source | value\n k7m3q | letter | 5\n k7m3q | paper | 5")
+    assert mistakes_of(tmp_path / "data") == [
+        (
+            "data/observations/paper.csv:2:1: k7m3q in this version stands already in data/observations/letter.csv:2; "
+            "each id and version once"
+        )
+    ]
+
+
+def test_a_fraction_that_never_ends_is_given_with_four_decimals_at_least(tmp_path):
+    table = "printed | unit | value\n one in 3 | proportion | 0.3333\n a third | percent | 33.33333\n two thirds | proportion | 0.667"
+    write_register(tmp_path / "data", table)
+    assert mistakes_of(tmp_path / "data") == [
+        "data/observations/paper.csv:4:78: value is 0.667, but 'two thirds' says 0.666666666667 (proportion)"
+    ]
+
+
+def test_a_fall_may_be_printed_without_its_sign(tmp_path):
+    write_register(
+        tmp_path / "data",
+        "statistic | unit | value | printed\n change | percent | -5 | 5%\n change | percent | -5 | −5%",
+    )
+    assert mistakes_of(tmp_path / "data") == []
+
+
+def test_what_a_missing_list_would_hold_is_reported_once_and_not_for_each_row(tmp_path):
+    write_register(tmp_path / "data", "value\n 5\n 6")
+    (tmp_path / "data" / "codelists" / "population.csv").unlink()
+    assert mistakes_of(tmp_path / "data") == [
+        "data/codelists/population.csv:0:0: there are no codes of the list population"
+    ]

@@ -1,0 +1,172 @@
+"""Holding the register against its documents."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from app.errors import MisconductError, RegisterRefused
+from app.register.mistakes import Mistakes
+from app.register.verify import verify_documents
+from tests.register.reading import replace
+from tests.registers import seal, source_text, write_register
+
+# 0         1         2         3         4         5         6
+# 0123456789012345678901234567890123456789012345678901234567890
+TEXT = "Nearly 1,000 officers were accused in 2022. Nearly 1,000! Page 7."
+
+TABLE = """
+    id    | period_type | period_start | period_printed | period_at  | value | qualifier  | hedge  | hedge_at | printed | at        | also_at
+    bbbb2 | year        | 2022         | 2022           | char=38,42 | 1000  | just_under | Nearly | char=0,6 | 1,000   | char=7,12 | char=51,56
+"""
+OTHERS = 'printed,at,reason,note\n7,"char=63,64",date,\n'
+
+
+def identity(text):
+    return {"length": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def write(tmp_path, table=TABLE, text=TEXT, others=OTHERS, document=None, **keys):
+    """A register with one source, and the folder that holds its document."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "any name").write_bytes((text if document is None else document).encode())
+    files = {
+        "sources/paper.yaml": source_text("paper", **{**identity(text), **keys}),
+        "not-statistics/paper.csv": others,
+    }
+    return write_register(tmp_path / "data", table, **files)
+
+
+def verify(tmp_path):
+    mistakes = Mistakes()
+    report = verify_documents(tmp_path / "data", tmp_path / "documents", mistakes)
+    return report, [str(mistake) for mistake in mistakes.in_order()]
+
+
+def test_a_register_that_says_what_its_documents_say_is_verified(tmp_path):
+    write(tmp_path)
+    report, mistakes = verify(tmp_path)
+    assert mistakes == []
+    assert (report.verified, report.places, report.numbers) == (["paper"], 5, 4)
+
+
+def test_a_document_with_no_break_spaces_and_line_breaks_is_counted_in_code_points(tmp_path):
+    text = "\n👮 one\u00a0in\n200 cops"
+    table = 'unit | value | printed | at\n proportion | 0.005 | PRINTED | "char=3,15"'.replace('"', "")
+    write(tmp_path, table.replace("PRINTED", "one in 200").replace("3,15", "3,13"), text, "printed,at,reason,note\n")
+    path = tmp_path / "data" / "observations" / "paper.csv"
+    replace(path, "one in 200", '"one\u00a0in\n200"')
+    assert verify(tmp_path)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("char=7,12", "char=8,13", "paper.csv:2:143: at char=8,13 stands ',000 ', not '1,000'; the exact characters; '1,000' stands at char=7,12"),
+        ("char=51,56", "char=50,55", "at char=50,55 stands ' 1,00', not '1,000'; the exact characters; '1,000' stands at char=51,56"),
+        ("char=0,6", "char=1,7", "at char=1,7 stands 'early ', not 'Nearly'"),
+        ("char=38,42", "char=37,41", "at char=37,41 stands ' 202', not '2022'"),
+        ("char=51,56", "char=90,95", "the document has no place char=90,95; a place within the document"),
+        ("char=51,56", '"cell=1,1"', "the document has no place cell=1,1"),
+        (" char=51,56", "", "data/sources/paper.yaml:2:2: nothing says what '1,000' at char=51,56 is; a row in observations/ or in not-statistics/"),
+    ],
+)  # fmt: skip
+def test_a_place_at_which_something_else_stands_is_told(tmp_path, old, new, expected):
+    write(tmp_path, TABLE.replace(old, new.strip('"')))
+    assert any(expected in mistake for mistake in verify(tmp_path)[1]), verify(tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ("", "data/sources/paper.yaml:2:2: nothing says what '7' at char=63,64 is; a row in observations/ or in not-statistics/"),
+        ('8,"char=63,64",date,\n', "data/not-statistics/paper.csv:2:3: at char=63,64 stands '7', not '8'"),
+        ('7,"char=63,64",date,\n1,"char=7,8",date,\n', "paper.csv:3:3: '1' is listed as no statistic, and an observation stands there; one of them"),
+    ],
+)  # fmt: skip
+def test_every_other_number_is_listed_once_and_as_it_stands(tmp_path, others, expected):
+    write(tmp_path, others=f"printed,at,reason,note\n{others}")
+    found = verify(tmp_path)[1]
+    assert any(expected in mistake for mistake in found), found
+
+
+def test_numbers_in_words_are_to_be_accounted_for(tmp_path):
+    write(tmp_path, text=TEXT.replace("Page 7", "Hundreds"), others="printed,at,reason,note\n")
+    assert any("nothing says what 'Hundreds' at char=58,66 is" in mistake for mistake in verify(tmp_path)[1])
+
+
+def test_a_row_that_no_longer_stands_accounts_for_nothing_and_is_not_held_against_the_document(tmp_path):
+    second = "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=60,61 | "  # a wrong place
+    data = write(tmp_path, TABLE + second)
+    seal(data, "1.0.0", "2024-05-01")
+    assert len(verify(tmp_path)[1]) == 1
+    seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=It is a page number"])
+    assert verify(tmp_path)[1] == []
+
+
+def test_a_missing_document_is_named(tmp_path):
+    write(tmp_path, document="Something else entirely.")
+    report, mistakes = verify(tmp_path)
+    assert report.missing == ["paper"]
+    assert mistakes == [
+        "data/sources/paper.yaml:9:2: no file of the folder is the document paper; the bytes that were read, under any file name"
+    ]
+
+
+def test_a_changed_document_is_told_from_a_missing_one_and_only_suggests(tmp_path):
+    data = write(tmp_path, document=f"CORRECTED. {TEXT}")
+    before = {path: path.read_bytes() for path in data.rglob("*.*")}
+    report, mistakes = verify(tmp_path)
+    assert report.changed == {"paper": tmp_path / "documents" / "any name"}
+    assert mistakes == [
+        "data/sources/paper.yaml:9:2: any name looks like the document paper, but has other bytes; the bytes that were read, under any file name"
+    ]  # fmt: skip
+    assert [(suggestion.claim.words, suggestion.place) for suggestion in report.suggestions] == [
+        ("1,000", "char=18,23"), ("1,000", "char=62,67"), ("Nearly", "char=11,17"), ("2022", "char=49,53"), ("7", "char=74,75"),
+    ]  # fmt: skip
+    assert str(report.suggestions[2]).endswith("'Nearly' stands at char=11,17 in the changed copy")
+    assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
+
+
+def test_a_wrong_length_is_told(tmp_path):
+    write(tmp_path, length=64)
+    assert verify(tmp_path)[1] == ["data/sources/paper.yaml:8:2: length is 64; 65 code points"]
+
+
+def test_a_document_that_is_no_text_is_told(tmp_path):
+    write(tmp_path)
+    (tmp_path / "documents" / "any name").write_bytes(b"caf\xe9")
+    sha256 = hashlib.sha256(b"caf\xe9").hexdigest()
+    (tmp_path / "data" / "sources" / "paper.yaml").write_text(source_text("paper", length=4, sha256=sha256))
+    assert verify(tmp_path)[1] == ["data/sources/paper.yaml:6:2: any name is not UTF-8 at byte 4; a text"]
+
+
+def test_figures_of_a_table_stand_in_its_cells(tmp_path):
+    text = 'Year,"Officers, accused"\n2022,"1,071"\n2023,\n'
+    table = "period_type | period_start | period_printed | period_at | value | printed | at\n year | 2022 | 2022 | cell=2,1 | 1071 | 1,071 | cell=2,2"
+    write(tmp_path, table, text, 'printed,at,reason,note\n"2023,",row=3,date,\n', media_type="text/csv")
+    report, mistakes = verify(tmp_path)
+    assert mistakes == []
+    assert report.numbers == 3
+    replace(tmp_path / "data" / "observations" / "paper.csv", "cell=2,2", "cell=3,2")
+    replace(tmp_path / "data" / "not-statistics" / "paper.csv", "row=3", "col=3")
+    assert verify(tmp_path)[1] == [
+        "data/not-statistics/paper.csv:2:9: the document has no place col=3; a place within the document",
+        "data/observations/paper.csv:2:120: at cell=3,2 stands '', not '1,071'; the exact characters",
+        "data/sources/paper.yaml:2:2: nothing says what '1,071' at cell=2,2 is; a row in observations/ or in not-statistics/",
+        "data/sources/paper.yaml:2:2: nothing says what '2023' at cell=3,1 is; a row in observations/ or in not-statistics/",
+    ]  # fmt: skip
+
+
+def test_a_register_with_mistakes_is_not_verified(tmp_path):
+    data = write(tmp_path)
+    replace(data / "observations" / "paper.csv", ",1000,", ",1001,")
+    with pytest.raises(RegisterRefused, match="value is 1001"):
+        verify(tmp_path)
+
+
+def test_a_folder_that_is_not_there_says_so(tmp_path):
+    write(tmp_path)
+    with pytest.raises(MisconductError, match="There is no folder"):
+        verify_documents(tmp_path / "data", tmp_path / "nowhere", Mistakes())

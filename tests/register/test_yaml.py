@@ -1,0 +1,214 @@
+"""YAML files: a small, safe part of the language, every mistake at its line and column."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.register.files import RegisterFile
+from app.register.mistakes import Mistakes
+from app.register.yaml_files import read_trees
+from tests.register.reading import mistakes_of, replace
+from tests.registers import source_text, write_register
+
+SOURCE = "sources/paper.yaml"
+
+
+@pytest.fixture
+def data(tmp_path):
+    return write_register(tmp_path / "data", "value\n 5")
+
+
+def parse(tmp_path, text):
+    """The documents of a text, and what is wrong with it."""
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8", newline="")
+    mistakes = Mistakes()
+    trees = read_trees(RegisterFile(path, "x.yaml"), mistakes)
+    return [tree.value for tree in trees], [str(mistake) for mistake in mistakes.in_order()]
+
+
+def test_words_numbers_and_null_are_read_as_every_parser_reads_them(tmp_path):
+    text = "a: 1\nb: 2024-01-05\nc: 'null'\nd: ~\ne: true\nf: 1.0.0\ng: no\nh: [x, -3]\ni:\n---\nj: |\n  two\n  lines\n"
+    values, mistakes = parse(tmp_path, text)
+    assert mistakes == []
+    assert values == [
+        {
+            "a": 1,
+            "b": "2024-01-05",
+            "c": "null",
+            "d": None,
+            "e": True,
+            "f": "1.0.0",
+            "g": "no",
+            "h": ["x", -3],
+            "i": None,
+        },
+        {"j": "two\nlines\n"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [1,\n", "x.yaml:2:1: this is no YAML of the register: did not find expected node content"),
+        ("a: b: c\n", "x.yaml:1:5: this is no YAML of the register: mapping values are not allowed in this context"),
+        ("\ta: 1\n", "x.yaml:1:1: this is no YAML of the register: found character that cannot start any token"),
+        ("é: ok\nä ü: \x07\n", "x.yaml:2:6: a control character stands here; text"),
+        ("a: &x 1\n", "x.yaml:1:4: this is no YAML of the register: anchors and aliases are not allowed"),
+        ("a: 1\nb: *a\n", "x.yaml:2:4: this is no YAML of the register: anchors and aliases are not allowed"),
+        ("a: !!python/object/apply:os.system [id]\n", "x.yaml:1:4: this is no YAML of the register: tags are not allowed"),
+        ("? [a]\n: 1\n", "x.yaml:1:3: this is no YAML of the register: a key is a word"),
+        ("[" * 100_000, "x.yaml:1:10: this is no YAML of the register: more than 8 levels are not allowed"),
+        ("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: the key 'a' stands already in line 1; each key once"),
+        ("a: 1.5\n", "x.yaml:1:1: 1.5 is a number that not every reader takes alike; a text in quotes: \"1.5\""),
+        ("a: 1e999\n", "1e999 is a number that not every reader takes alike"),
+        ("a: 1_000\n", "1_000 is a number that not every reader takes alike"),
+        ("a: 0x1f\n", "0x1f is a number that not every reader takes alike"),
+        ("a: 007\n", "007 is a number that not every reader takes alike"),
+        ("a: .inf\n", ".inf is a number that not every reader takes alike"),
+        ("a: 1" + "0" * 5000 + "\n", "is a number that not every reader takes alike"),
+    ],
+)  # fmt: skip
+def test_what_is_not_allowed_is_named_at_its_place(tmp_path, text, expected):
+    _, mistakes = parse(tmp_path, text)
+    assert any(expected in mistake for mistake in mistakes), mistakes
+
+
+def test_an_alias_bomb_is_refused_at_once(data):
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]\n" for n in range(24)
+    )
+    (data / SOURCE).write_text(bomb)
+    began = time.perf_counter()
+    assert any("paper.yaml:1:4: this is no YAML of the register: anchors" in mistake for mistake in mistakes_of(data))
+    assert time.perf_counter() - began < 2
+
+
+def test_a_huge_file_is_read_no_further_than_4_mb(data):
+    with (data / "caveats.yaml").open("w") as file:
+        file.writelines(f"- {{id: caveat_{n}, version: 1, text: Yes.}}\n" for n in range(300_000))
+    assert any("the file is larger than 4 MB" in mistake for mistake in mistakes_of(data))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"title": "Paper"', '"tilte": "Paper"', "paper.yaml:4:2: there is no key 'tilte'; id, version, title, publisher,"),
+        ('"title": "Paper"', '"tilte": "Paper"', "did you mean title?"),
+        ('"held": true', '"held": "yes"', "paper.yaml:5:2: held: 'yes'; true or false"),
+        ('"version": 1', '"version": "1"', "paper.yaml:3:2: version: '1'; a whole number"),
+        ('"version": 1', '"version": 0', "version: 0; Input should be greater than or equal to 1"),
+        ('"id": "paper"', '"id": "Paper 1"', "id: 'Paper 1'; words of lower-case letters and digits joined by -, a letter first"),
+        ('"id": "paper"', '"id": "latest"', "'latest' cannot be an id: it is a path of the API; another word"),
+        ('"id": "paper"', '"id": "papers"', "the id 'papers' stands in the file 'paper'; the file has the id as its name"),
+        ('"id": "paper",', "", "paper.yaml:1:1: the key 'id' is missing"),
+        ('"sha256": "0000', '"sha256": "x000', "64 hexadecimal digits in lower case"),
+        ('"media_type": "text/plain"', '"media_type": "text"', "an IANA media type: text/plain"),
+        ('"language": "en"', '"language": "english"', "a BCP 47 language tag: en-GB"),
+        ('"length": 1000000', '"length": null', "the key 'length' is missing; length and sha256 of the text that was read"),
+        ('"publisher": "The publisher"', '"publisher": null', "publisher is null and no note says why; a sentence under notes: publisher"),
+        ('"byline": "Not known."', '"bylin": "Not known."', "there is no key 'bylin' to note; did you mean byline?"),
+        ('"byline": "Not known."', '"byline": ""', "at least one character"),
+        ('"held": true', '"held": false', "length of a source that was not held; held: true, or no such key"),
+        ('"notes": {', '"published": 2024, "notes": {', "published: 2024; a text; a number or date in quotes"),
+        ('"notes": {', '"published": "2024-13", "notes": {', "published: month must be in 1..12"),
+        ('"notes": {', '"url": "example.org", "notes": {', "an address that begins with http:// or https://"),
+    ],
+)  # fmt: skip
+def test_a_wrong_source_is_told_key_by_key(data, old, new, expected):
+    replace(data / SOURCE, old, new)
+    found = mistakes_of(data)
+    assert any(expected in mistake for mistake in found), found
+
+
+def test_a_source_that_nobody_read_has_no_figures(data):
+    (data / SOURCE).write_text(source_text("paper", held=False))
+    assert mistakes_of(data) == [
+        "data/observations/paper.csv:0:0: the source 'paper' is not held; figures with places only of sources that were read"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "paper.yaml:1:1: no source stands in this file"),
+        ("just words", "paper.yaml:1:1: this is no mapping; a source: keys with their values"),
+        ("- 1", "paper.yaml:1:1: this is no mapping"),
+    ],
+)
+def test_a_file_without_a_record_says_so(data, text, expected):
+    (data / SOURCE).write_text(text)
+    assert any(expected in mistake for mistake in mistakes_of(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("id: rounded", "caveats.yaml:1:1: this is no list; a list of caveats, each with an id"),
+        ("- {id: rounded, version: 1}", "caveats.yaml:1:3: the key 'text' is missing"),
+        ("- {id: NaN, version: 1, text: x}", "cannot be an id: programs read it as a missing or special value"),
+        ("- {id: a, version: 1, text: x}\n- {id: a, version: 1, text: x}", "caveats.yaml:2:4: a in this version stands already in data/caveats.yaml:1"),
+        ("- {id: a, version: 2, text: x}", "a@2 stands here, but no release has a@1"),
+    ],
+)  # fmt: skip
+def test_a_wrong_caveat_is_told(data, text, expected):
+    (data / "caveats.yaml").write_text(text)
+    found = mistakes_of(data)
+    assert any(expected in mistake for mistake in found), found
+
+
+def test_datasets_and_measures_belong_together(data):
+    replace(data / "datasets.yaml", '["accused"]', '["acused"]')
+    assert mistakes_of(data) == [
+        "data/codelists/measure.csv:2:1: no dataset shows the measure 'accused'; each measure in one dataset at least (datasets.yaml)",
+        "data/datasets.yaml:1:110: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "expected"),
+    [
+        ("unit", "permille,1,Per mille,A thousandth.,,Us", "the code 'permille' is not in this closed list; count, percent, proportion"),
+        ("category", "1st,1,First,First.,,Us", "category.csv:3:1: '1st' is no code; words of letters and digits joined by _, a letter first"),
+        ("category", "None,1,None,None.,,Us", "'None' cannot be an id: programs read it as a missing or special value"),
+        ("category", "history,1,x,x,,Us", "'history' cannot be an id: it is a path of the API"),
+        ("category", "x,one,x,x,,Us", "category.csv:3:3: 'one' is no version"),
+        ("category", "x,1,,x,,Us", "category.csv:3:1: the key 'label' is missing"),
+        ("category", "x,1,x,x,y,Us", "category.csv:3:9: there is no category 'y'"),
+        ("category", "x,1,x,x,x,Us", "category.csv:3:9: following broader from category/x leads back to it"),
+        ("category", "x,1,x,x,y,Us\ny,1,y,y,x,Us", "category.csv:4:9: following broader from category/y leads back to it"),
+        ("category", "x,1,x,x,,Us\nx,1,x,x,,Us", "category.csv:4:1: category/x in this version stands already in data/codelists/category.csv:3"),
+    ],
+)  # fmt: skip
+def test_a_wrong_code_is_told(data, name, row, expected):
+    with (data / "codelists" / f"{name}.csv").open("a") as file:
+        file.write(row + "\n")
+    found = mistakes_of(data)
+    assert any(expected in mistake for mistake in found), found
+
+
+def test_a_closed_list_must_be_whole(data):
+    path = data / "codelists" / "qualifier.csv"
+    path.write_text(
+        "".join(line for line in path.read_text().splitlines(keepends=True) if not line.startswith("about,"))
+    )
+    assert any("the code 'about' is missing; about, at_least, estimated" in mistake for mistake in mistakes_of(data))
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("22,char=0,2,date,", "2:1: this row has 5 cells"),
+        ('22,"char=0,3",date,', "2:4: char=0,3 is 3 characters long, '22' is 2; a place as long as the words"),
+        ('22,"char=0,2",dat,', "2:15: there is no not_statistic_reason 'dat'; an id of codelists/not_statistic_reason.csv; did you mean date?"),
+        ('22,"char=0,2",date,\n22,"char=0,2",date,', "3:4: char=0,2 stands already in line 2; each place once"),
+        (',"char=0,2",date,', "2:1: printed is empty"),
+    ],
+)  # fmt: skip
+def test_a_wrong_row_of_other_numbers_is_told(data, row, expected):
+    (data / "not-statistics").mkdir()
+    (data / "not-statistics" / "paper.csv").write_text(f"printed,at,reason,note\n{row}\n")
+    found = mistakes_of(data)
+    assert any(f"data/not-statistics/paper.csv:{expected}" in mistake for mistake in found), found

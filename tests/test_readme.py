@@ -1,0 +1,31 @@
+"""The README is true: its commands are run, and answer what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from tests.conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text()
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+EXAMPLES = [(command, answer) for block in CONSOLE for command, answer in re.findall(r"\$ (.*)\n((?:(?!\$ ).*\n)*)", block)]
+
+
+@pytest.mark.parametrize(("command", "answer"), EXAMPLES)
+def test_a_command_of_the_readme_answers_what_it_says(real, command, answer):
+    local = command.replace("localhost:8000", real.url.removeprefix("http://"))
+    done = subprocess.run(["bash", "-c", local], capture_output=True, text=True, check=True)
+    assert done.stdout == answer
+
+
+def test_the_readme_shows_three_requests():
+    assert len(EXAMPLES) >= 3
+
+
+def test_every_file_that_the_readme_links_to_is_there():
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (PROJECT / link).exists()] == []
