@@ -20,7 +20,7 @@ setup: $(SYNCED) ## install the locked dependencies into .venv (the others do it
 serve: $(SYNCED) ## start the database, load the register, serve on PORT (8000)
 	@exec $(BIN)/misconduct serve
 
-test: $(SYNCED) ## run every check; ARGS="-n 2 -k locator" goes to pytest
+test: $(SYNCED) ## run every check; ARGS="-k locator" goes to pytest
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory types
 	@$(MAKE) --no-print-directory contracts
@@ -41,7 +41,7 @@ contracts: $(SYNCED) ## import-linter: which package may import which
 
 pytest: $(SYNCED) ## the tests alone
 	@echo '== pytest'
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest -n auto $(ARGS)
 
 openapi: $(SYNCED) ## write openapi/openapi.json anew
 	@$(BIN)/misconduct openapi

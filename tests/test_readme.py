@@ -11,7 +11,9 @@ from tests.conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-EXAMPLES = [(command, answer) for block in CONSOLE for command, answer in re.findall(r"\$ (.*)\n((?:(?!\$ ).*\n)*)", block)]
+EXAMPLES = [
+    (command, answer) for block in CONSOLE for command, answer in re.findall(r"\$ (.*)\n((?:(?!\$ ).*\n)*)", block)
+]
 
 
 @pytest.mark.parametrize(("command", "answer"), EXAMPLES)

@@ -1,15 +1,15 @@
 """`observations/*.csv`: read, checked, hashed, and put into the releases that bound each row.
 
 Rows are looked at in batches, column by column, because a register repeats itself: each different cell and each
-different combination of cells is judged once and remembered. Only where a batch holds something wrong are its rows
-looked at one by one, and those that are wrong cell by cell, to say all that is wrong with them and where.
+different combination of cells is judged once and remembered. A batch in which something is wrong is halved until the
+wrong rows stand alone, and those are looked at cell by cell, to say all that is wrong with them and where.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import compress
+from itertools import compress, product
 from typing import Any, NamedTuple
 
 from app.domain.observation import Observation
@@ -57,17 +57,17 @@ class ObservationReader:
 
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
         """The observations of one file that are right. What is wrong with the others is reported."""
-        table = Table(file, COLUMNS, REQUIRED, self._mistakes)
+        table, source = Table(file, COLUMNS, REQUIRED, self._mistakes), file.stem
         for rows in _batches(table):
-            claimed = [claim for row in rows if (claim := self._claim(row, number, table))]
+            claimed = [claim for row in rows if (claim := self._claim(row, source, number, table))]
             if claimed:
                 yield from self._check(claimed, table)
 
-    def _claim(self, row: Row, number: int, table: Table) -> Claimed | None:
+    def _claim(self, row: Row, source: str, number: int, table: Table) -> Claimed | None:
         """Enters the row into the ledger. One that may not stand there is reported with all else that is wrong."""
         identity, version, *_ = row.cells
         try:
-            sha256 = digest_observation(row.cells, table.file.stem)
+            sha256 = digest_observation(row.cells, source)
             key = f"{parse_id(identity)}@{self._cells['version'][version]}"
             return Claimed(row, sha256, self._ledger.claim(key, sha256, number, row.line))
         except Refused as refused:
@@ -83,8 +83,9 @@ class ObservationReader:
             if len(claimed) == 1:
                 self._explain(claimed[0].row, claimed[0].in_force, table)
             else:
-                for claim in claimed:
-                    yield from self._check([claim], table)
+                middle = len(claimed) // 2
+                yield from self._check(claimed[:middle], table)
+                yield from self._check(claimed[middle:], table)
 
     def _observe(self, claimed: list[Claimed], source: str) -> list[Observation]:
         """The observations that the rows state. Raises Refused if any row is wrong."""
@@ -102,11 +103,15 @@ class ObservationReader:
         return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
 
     def _judge(self, columns: Mapping[str, Cells], in_force: Sequence[InForce]) -> None:
-        """Raises Refused if there is anything wrong with rows whose cells can be read."""
+        """Raises Refused if there is anything wrong with rows whose cells can be read.
+
+        What one row names must be in force for all of them: more than is asked for, so a refusal is for a smaller
+        batch to confirm, and in the end for a single row.
+        """
         for name in REQUIRED:
             require_some(name, "" not in columns[name])
         for name, memo in self._names.items():
-            for named in set(zip(columns[name], in_force, strict=True)):
+            for named in product(set(columns[name]), set(in_force)):
                 memo[named]
         for names, memo in self._rules.values():
             for cells in set(zip(*map(columns.__getitem__, names), strict=True)):
