@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -38,7 +38,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
-    """Start everything: the database, its schema, the register, and HTTP. Ctrl-C stops it.
+    """Start everything: the database, its schema, the register, and HTTP. Ctrl-C or SIGTERM stops it.
 
     With no MISCONDUCT_DATABASE_URL an embedded PostgreSQL is run. With one, and no MISCONDUCT_OWNER_URL, the service
     answers from what somebody else has loaded.
@@ -48,17 +48,24 @@ def serve(
       misconduct serve --port 8080
       misconduct serve --drafts --register ~/register
     """
+    import signal
+
     from app.db.urls import database_urls
-    from app.main import require_free_port, run
+    from app.main import require_database_address, require_free_port, run
     from app.settings import Settings
 
-    with _refusals_told():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _refusals_told(), suppress(KeyboardInterrupt):
         require_free_port(host, port)
-        with database_urls(Settings()) as urls:
+        settings = Settings(port=port)
+        require_database_address("MISCONDUCT_DATABASE_URL", settings.database_url)
+        require_database_address("MISCONDUCT_OWNER_URL", settings.owner_url)
+        with database_urls(settings) as urls:
             if urls.owner is not None:
-                _load(urls.owner, register, drafts=drafts)
+                _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
             typer.echo(f"Answering at http://{host}:{port} (Ctrl-C stops).", err=True)
             run(urls.reader, host=host, port=port, workers=workers)
+    typer.echo("Stopped.", err=True)
 
 
 @app.command()
@@ -78,21 +85,22 @@ def load(
     from app.errors import MisconductError
     from app.settings import Settings
 
-    with _refusals_told(), database_urls(Settings()) as urls:
+    settings = Settings()
+    with _refusals_told(), database_urls(settings) as urls:
         if urls.owner is None:
             raise MisconductError(
                 "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
             )
-        _load(urls.owner, register, drafts=drafts)
+        _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
 
 
-def _load(owner_url: str, register: Path, *, drafts: bool) -> None:
+def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str) -> None:
     from app.db.migrate import migrate
     from app.publish.load import load_register
 
     migrate(owner_url)
     with _progress("Loading") as on_progress:
-        loaded = load_register(owner_url, register, drafts=drafts, on_progress=on_progress)
+        loaded = load_register(owner_url, register, drafts=drafts, base_url=base_url, on_progress=on_progress)
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
@@ -222,6 +230,58 @@ def release(
             typer.echo(
                 f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary."
             )
+
+
+@app.command()
+def check_links(
+    *,
+    register: RegisterPath = DATA,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Ask for archived copies of addresses of which none is noted.")
+    ] = False,
+    archive_address: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where to ask for copies; the Wayback Machine's, if not given.")
+    ] = None,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests to one host.")] = 1.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one request may take.")] = 20.0,
+    longest_wait: Annotated[float, typer.Option(min=0, help="Seconds to wait at most when told to.")] = 60.0,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Ask private and loopback addresses, too.")
+    ] = False,
+) -> None:
+    """Ask whether the addresses of the sources still answer, and note it in link-checks.yaml.
+
+    What is noted is a draft until `misconduct release` takes it. A dead address changes nothing else.
+
+    \b
+    Examples:
+      misconduct check-links --archive
+      misconduct check-links --register ~/register --pause 5
+    """
+    from app.register.link_checks import FILE
+    from app.register.link_checks import check_links as check_all
+    from app.register.links import ARCHIVE, Manners
+    from app.settings import Settings
+
+    manners = Manners(
+        timeout,
+        pause,
+        longest_wait,
+        allow_private,
+        (archive_address or ARCHIVE) if archive else None,
+        Settings().contact,
+    )
+    with _refusals_told():
+        report = check_all(register, manners, datetime.now(UTC).date(), _show_link)
+        typer.echo(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
+        typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
+
+
+def _show_link(check: Mapping[str, Any]) -> None:
+    """What came of one address."""
+    moved = f" → {check['final_address']}" if check["final_address"] else ""
+    copy = f" (a copy: {check['archived']})" if check["archived"] else ""
+    typer.echo(f"{check['status']:20}{check['id']}: {check['address']}{moved}{copy}")
 
 
 @app.command("id")

@@ -152,10 +152,22 @@ class NotAcceptable(ApiProblem):
     status, code, title = 406, "not_acceptable", "This resource has no such format"
 
 
+class RangeNotSatisfiable(ApiProblem):
+    """A range of bytes that begins behind the end of the file."""
+
+    status, code, title = 416, "range_not_satisfiable", "The file has no such range"
+
+
 class RequestTooLong(ApiProblem):
     """A query string beyond the published limit."""
 
     status, code, title = 414, "request_too_long", "The query is too long"
+
+
+class RequestHeadersTooLarge(ApiProblem):
+    """Headers of more than 64 kB in all."""
+
+    status, code, title = 431, "request_headers_too_large", "The headers of the request are too long"
 
 
 class ExportTooLarge(ApiProblem):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import multiprocessing
 import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -20,11 +25,14 @@ from app.api.logs import configure_logging
 from app.api.problems import answer_problems
 from app.api.service import Service
 from app.api.suffixes import Suffixes
-from app.api.v1 import catalogue, observations, releases
-from app.api.wire import ProblemProtocol
-from app.db.engine import Database
+from app.api.v1 import catalogue, compare, evidence, observations, releases
+from app.api.wire import problem_protocol
+from app.db.engine import UNREACHABLE, Database
+from app.db.engine import reader_url as parse_url
 from app.errors import MisconductError
 from app.settings import Settings
+
+ORPHAN_SECONDS = 1.0  # for the requests of a worker whose supervisor, and so the embedded database, is gone
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
 
@@ -65,8 +73,9 @@ def create_api(settings: Settings) -> FastAPI:
         license_info={"name": "CC BY 4.0 (figures)", "url": "https://creativecommons.org/licenses/by/4.0/"},
         generate_unique_id_function=lambda route: route.name,
     )
-    for router in (operations.router, site.router, observations.router, catalogue.router, releases.router):
-        api.include_router(router)
+    resources = (observations, evidence, compare, catalogue, releases)
+    for part in (operations, site, *resources):
+        api.include_router(part.router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url)
     add_problem_schema(api.openapi())
@@ -87,26 +96,55 @@ def require_free_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise MisconductError(
-                f"Cannot listen on {host}:{port}: {error.strerror}.",
-                hint="Choose another port, for example PORT=8001 make serve.",
-            ) from error
+        except (OSError, UnicodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no host has such a name"
+            is_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+            hint = (
+                "Choose another port, for example PORT=8001 make serve."
+                if is_port
+                else "Name an address of this machine, for example --host 127.0.0.1, or --host 0.0.0.0 for all it has."
+            )
+            raise MisconductError(f"Cannot listen on {host}:{port}: {reason}.", hint=hint) from error
+
+
+def require_database_address(name: str, url: str | None) -> None:
+    """Raises MisconductError where the setting `name` cannot be read; without its value, which may hold a password."""
+    try:
+        parse_url(url or "postgresql://")
+    except (*UNREACHABLE, ValueError):
+        raise MisconductError(
+            f"{name} is no address of a database.", hint="It looks like postgresql://user:password@host:5432/misconduct."
+        ) from None
 
 
 def run(reader_url: str, *, host: str, port: int, workers: int) -> None:
-    """Answers on host:port until it is told to stop. Each worker is a process that makes its own `create_app()`."""
+    """Answers on host:port until it is told to stop. Each worker is a process that makes its own service."""
     os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port))
     uvicorn.run(
-        "app.main:create_app",
+        "app.main:create_worker",
         factory=True,
         host=host,
         port=port,
         workers=workers,
-        http=ProblemProtocol,
+        http=problem_protocol(Settings().public_url),
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def create_worker() -> ASGIApp:
+    """The service in a process of `run`, which ends when the process that started it is gone."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        threading.Thread(target=_end_with, args=[supervisor], daemon=True).start()
+    return create_app()
+
+
+def _end_with(supervisor: multiprocessing.process.BaseProcess) -> None:
+    supervisor.join()  # reads from a pipe that ends with it, however it went
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)

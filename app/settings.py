@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(8, ge=1, le=100, description="Database connections per worker.")
     query_seconds: float = Field(3.0, gt=0, description="How long one query may take, in seconds.")
     pool_seconds: float = Field(2.0, gt=0, description="How long a request waits for a connection, in seconds.")
+    show_drafts: bool = Field(False, description="Whether the draft state, where it was loaded, is the latest release.")
     look_seconds: float = Field(1.0, gt=0, description="Time between two looks for a newer release, in seconds.")
     export_rows: int = Field(200_000, ge=1, description="The most rows of one export.")
 

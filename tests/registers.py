@@ -41,6 +41,7 @@ DEFAULTS = {
 }
 DATASETS = {"accused": "allegations", "suspended": "duty-status"}
 LISTS = (*CODED, "not_statistic_reason")
+REASONS = ("definition", "population", "rounding", "unknown")
 
 
 def observation_id(index: int) -> str:
@@ -109,6 +110,11 @@ def seal(
     decisions += [parse_decision("removed", text) for text in removed]
     decisions += [parse_decision("added", text) for text in reasons]
     return write_release(path, propose_release(path, decisions), summary, date.fromisoformat(released), number)
+
+
+def disagreement_reasons() -> dict[str, str]:
+    """The file of the list that only registers with disagreements need."""
+    return {"codelists/disagreement_reason.csv": _code_list(REASONS)}
 
 
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> str:

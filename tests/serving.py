@@ -17,7 +17,7 @@ from app.api.envelope import Envelope
 from app.api.logs import configure_logging
 from app.api.service import Service
 from app.api.suffixes import Suffixes
-from app.api.wire import ProblemProtocol
+from app.api.wire import HEAD_SECONDS, problem_protocol
 from app.main import create_api
 from app.settings import Settings
 
@@ -56,14 +56,13 @@ class Served:
 
 
 @contextmanager
-def serve(settings: Settings) -> Iterator[Served]:
+def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator[Served]:
     """The service on a free port of this machine, in a thread, until the block ends."""
     configure_logging()
     application = create_api(settings)
     layers = Envelope(Suffixes(application), settings.public_url)
-    server = uvicorn.Server(
-        uvicorn.Config(layers, port=0, http=ProblemProtocol, log_config=None, timeout_graceful_shutdown=2)
-    )
+    http = problem_protocol(settings.public_url, head_seconds)
+    server = uvicorn.Server(uvicorn.Config(layers, port=0, http=http, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Response
@@ -12,6 +13,10 @@ from starlette.responses import StreamingResponse
 from app.api.question import Question
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.table import Table
+from app.formats import Takes
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+"""What makes Excel read a CSV as UTF-8; sent only where it is asked for."""
 
 SMALLEST_GZIPPED = 500
 """Bytes below which compressing saves nothing."""
@@ -37,7 +42,7 @@ def page_document(
             "self": question.link(),
             "pinned": question.pinned_link(),
             "next": next_link,
-            "csv": question.link(".csv", without=("limit", "cursor")),
+            "csv": question.link(".csv", without=("limit", "cursor")) if "csv" in question.offered else None,
         },
         **more,
     }
@@ -64,7 +69,9 @@ def answer(
 ) -> Response:
     """The whole answer in one piece, made of its document or its table, whichever the format takes."""
     form = question.representation.form
-    body = b"".join(form.encode(table() if form.tabular and table else document()))
+    body = b"".join(form.encode(_content(form.takes, document, table)))
+    if form.name == "csv" and question.wants_bom:
+        body = BYTE_ORDER_MARK + body
     headers = _headers(question, next_link)
     if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
@@ -72,17 +79,30 @@ def answer(
     return Response(body, headers=headers, media_type=form.content_type)
 
 
+def _content(takes: Takes, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:
+    """What the format takes, made only now."""
+    if takes == "table" and table is not None:
+        return table()
+    if takes == "objects":
+        data = document()["data"]
+        return data if isinstance(data, list) else [data]
+    return document()
+
+
 def stream(question: Question, pieces: AsyncIterator[bytes]) -> Response:
-    """An answer that is sent while it is made. What breaks off cannot look complete: the last chunk is missing."""
-    return StreamingResponse(
-        pieces, headers=_headers(question, None), media_type=question.representation.form.content_type
-    )
+    """An answer that is sent while it is made, not compressed.
+
+    What breaks off cannot look complete: the last chunk is missing.
+    """
+    plain = replace(question, representation=question.representation._replace(gzipped=False))
+    form = question.representation.form
+    return StreamingResponse(pieces, headers=_headers(plain, None), media_type=form.content_type)
 
 
 def _headers(question: Question, next_link: str | None) -> dict[str, str]:
     headers = question.headers()
     form = question.representation.form
-    if form.tabular:
+    if form.takes == "table":
         name = question.path.removeprefix("/v1/").replace("/", "-")
         headers["Content-Disposition"] = f'inline; filename="{name}-{question.release.number}.{form.name}"'
     links = [f'<{LICENCE}>; rel="license"', f'<{question.pinned_link()}>; rel="canonical"']

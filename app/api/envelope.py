@@ -53,7 +53,7 @@ class Envelope:
             await self.application(scope, receive, send)
             return
         started, method = time.perf_counter(), scope["method"]
-        scope["request_id"] = _request_id(scope)
+        scope = {**scope, "request_id": _request_id(scope)}  # a copy: the server goes by its own
         status, complete = None, False
 
         async def send_with_headers(message: Message) -> None:

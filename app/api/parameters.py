@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from app.domain.period import PeriodType, bounds
+from app.domain.printed import read_number as read_printed_number
 from app.domain.vocabulary import Qualifier, Statistic
 from app.errors import Fault, RequestTooLong
 from app.queries.observations import SORTS
@@ -23,6 +24,7 @@ from app.queries.observations import SORTS
 LONGEST_QUERY = 8_000
 LONGEST_VALUE = 500
 MOST_VALUES = 100
+MOST_PAIRS = 200
 MOST_ROWS = 1_000
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
@@ -44,6 +46,11 @@ def read_number(text: str) -> Decimal:
     if not _PLAIN_NUMBER.fullmatch(text):
         raise Unreadable("a plain decimal number, such as 1071 or 0.02")
     return Decimal(text)
+
+
+def read_sort_value(text: str) -> Decimal:
+    """The value at which a page begins; what has no number comes last in both directions. Raises ValueError."""
+    return Decimal(text) if text in ("NaN", "-Infinity") else read_number(text)
 
 
 def read_year(text: str) -> int:
@@ -83,7 +90,8 @@ def read_day(text: str) -> date:
 class Parameter:
     """One query parameter: how its text becomes a value, and its documentation.
 
-    `codelist` names the list whose codes it takes (checked against the release that is asked); `choices` closes it.
+    `codelist` names the list whose codes it takes (checked against the release that is asked); `choices` closes it;
+    `least` values are needed. An example of several values has commas between them.
     """
 
     name: str
@@ -94,6 +102,7 @@ class Parameter:
     codelist: str | None = None
     choices: tuple[str, ...] | None = None
     default: str | None = None
+    least: int = 0
 
     def openapi(self) -> dict[str, Any]:
         """This parameter as an OpenAPI Parameter Object."""
@@ -108,18 +117,26 @@ class Parameter:
             item["enum"] = list(self.choices)
         if self.default is not None:
             item["default"] = int(self.default) if item["type"] == "integer" else self.default
-        example: Any = self.example if item["type"] == "string" else float(self.example)
-        if item["type"] != "string" and example.is_integer():
-            example = int(example)
+        examples = [_typed(text, item["type"]) for text in self.example.split(",")]
         return {
             "name": self.name,
             "in": "query",
-            "required": False,
+            "required": self.least > 0,
             "description": self.description,
-            "schema": {"type": "array", "items": item, "maxItems": MOST_VALUES} if self.repeatable else item,
-            "example": [example] if self.repeatable else example,
+            "schema": self._array_of(item) if self.repeatable else item,
+            "example": examples if self.repeatable else examples[0],
             **({"style": "form", "explode": True} if self.repeatable else {}),
         }
+
+    def _array_of(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "array", "items": item, "minItems": self.least, "maxItems": MOST_VALUES}
+
+
+def _typed(text: str, kind: str) -> Any:
+    """An example as its JSON type has it."""
+    if kind == "string":
+        return text
+    return int(text) if text.isdigit() else float(text)
 
 
 def _code(name: str, description: str, example: str, **more: Any) -> Parameter:
@@ -130,7 +147,13 @@ def _code(name: str, description: str, example: str, **more: Any) -> Parameter:
 PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
-        Parameter("value", "Figures with exactly this value: what is this number?", "1071", read_number, True),
+        Parameter(
+            "value",
+            "Figures with exactly this value: what is this number? Repeat for several.",
+            "1071",
+            read_number,
+            True,
+        ),
         Parameter("value_from", "Figures with at least this value.", "1000", read_number),
         Parameter("value_to", "Figures with at most this value.", "2000", read_number),
         _code("area", "Whose police force it is about (ONS code).", "E23000001"),
@@ -151,18 +174,20 @@ PARAMETERS: dict[str, Parameter] = {
         _code("origin", "The source where the claim first stood.", "eye-of-media-2024-disclosure", codelist="source"),
         _code("obs_status", "SDMX observation status.", "A"),
         _code("qualifier", "How firmly it is stated.", "exact", choices=tuple(Qualifier)),
-        Parameter("id", "An observation. Give two or more.", "k7m3q", repeatable=True),
-        Parameter("release", "Number of a release, or latest.", "1.0.0", default="latest"),
+        Parameter("id", "An observation. Give two or more.", "k7m3q,gb7nr", repeatable=True, least=2),
+        Parameter("release", "Number of a release, or latest.", "1.1.0", default="latest"),
         Parameter(
-            "as_of", "Instead of release: the release in force at the end of this UTC day.", "2030-01-01", read_day
+            "as_of", "Instead of release: the release in force at the end of this UTC day.", "2026-11-20", read_day
         ),
         Parameter("limit", "Rows of one page.", "100", read_limit, default=str(DEFAULT_ROWS)),
         Parameter("cursor", "Where the page begins: from links.next of the page before.", ""),
+        Parameter("bom", "1: a CSV begins with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
         Parameter("sort", "Order of the rows.", "period", choices=tuple(SORTS), default=DEFAULT_SORT),
     )
 }
 
 RELEASE_PARAMETERS = ("release", "as_of")
+TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
 PAGE_PARAMETERS = ("limit", "cursor")
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name != "id")
 BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type"))
@@ -177,10 +202,12 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
     """
     if len(raw) > LONGEST_QUERY:
         raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {len(raw)}.")
-    accepted = tuple(accepted)
+    accepted, pairs = tuple(accepted), [pair for pair in raw.split(b"&") if pair]
+    if len(pairs) > MOST_PAIRS:
+        raise RequestTooLong(f"A query has at most {MOST_PAIRS} parameters; this one has {len(pairs)}.")
     values: dict[str, list[Any]] = {}
     faults: list[Fault] = []
-    for pair in filter(None, raw.split(b"&")):
+    for pair in pairs:
         name, _, text = (_decode(part) for part in pair.partition(b"="))
         if name is None or text is None or _UNREADABLE.search(name + text) or len(text) > LONGEST_VALUE:
             shown = (name or "?")[:40].encode("ascii", "backslashreplace").decode()
@@ -192,7 +219,8 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
                 )
             )
         elif name not in accepted:
-            faults.append(_unknown_parameter(name, accepted))
+            if all(fault.parameter != name for fault in faults):
+                faults.append(_unknown_parameter(name, accepted))
         else:
             _read_value(PARAMETERS[name], text, values, faults)
     faults.extend(_contradictions(values))
@@ -224,7 +252,16 @@ def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], f
         try:
             found.append(parameter.read(text))
         except Unreadable as wanted:
-            faults.append(Fault(name, "unreadable", f"{text[:80]!r} is not {wanted}."))
+            meant = _plainly(text) if parameter.read is read_number else None
+            faults.append(Fault(name, "unreadable", f"{text[:80]!r} is not {wanted}.", did_you_mean=meant))
+
+
+def _plainly(printed: str) -> str | None:
+    """A number as it is printed (`1,071`, `one in 50`, `42%`) as a plain one."""
+    found = read_printed_number(printed)
+    if found is None:
+        return None
+    return str(found.value) if found.value.denominator == 1 else f"{float(found.value):.6f}".rstrip("0")
 
 
 def _contradictions(values: Values) -> Iterable[Fault]:

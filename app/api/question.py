@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -17,12 +17,20 @@ from urllib.parse import quote
 from fastapi import Request
 
 from app.api.cursors import decode_cursor, encode_cursor
-from app.api.parameters import DEFAULT_ROWS, DEFAULT_SORT, PARAMETERS, Values, read_query, suggest
+from app.api.parameters import (
+    DEFAULT_ROWS,
+    DEFAULT_SORT,
+    PARAMETERS,
+    Values,
+    read_query,
+    read_sort_value,
+    suggest,
+)
 from app.api.representation import Representation, choose
 from app.api.service import Service, the_service
 from app.domain.catalogue import Catalogue
 from app.domain.period import bounds
-from app.domain.records import Release
+from app.domain.records import DRAFT, Release
 from app.errors import Fault, InvalidCursor, InvalidRequest
 from app.queries.filters import CODE_FILTERS, Filters
 from app.queries.observations import Position
@@ -50,12 +58,23 @@ class Question:
     catalogue: Catalogue
     filters: Filters
     representation: Representation
+    offered: tuple[str, ...]
 
     @property
     def limit(self) -> int | None:
         """The rows of a page, where the request says so."""
         rows: int | None = _first(self.values, "limit")
         return rows
+
+    @property
+    def wants_bom(self) -> bool:
+        """Whether a CSV is to begin with a byte-order mark, for Excel."""
+        return bool(_first(self.values, "bom") == "1")
+
+    @property
+    def names_release(self) -> bool:
+        """Whether the request asks for a certain release, and not for the newest."""
+        return "as_of" in self.values or _first(self.values, "release") not in (None, "latest")
 
     @property
     def page_size(self) -> int:
@@ -69,8 +88,8 @@ class Question:
 
     @property
     def subject(self) -> str:
-        """What a total depends on: the release, the filters."""
-        return f"{self.release.digest} {self.path} {self.filters}"
+        """What a total depends on: the release, what the law took from it, the filters."""
+        return f"{self.release.digest} {self.service.releases.removals} {self.path} {self.filters}"
 
     @property
     def bound_to(self) -> str:
@@ -82,7 +101,7 @@ class Question:
         cursor: str | None = _first(self.values, "cursor")
         return None if cursor is None else tuple(decode_cursor(cursor, self.bound_to, length))
 
-    def cursor(self, position: Iterable[str | int]) -> str:
+    def cursor(self, position: Iterable[str]) -> str:
         """The cursor of the page that begins after `position`."""
         return encode_cursor(list(position), self.bound_to)
 
@@ -91,7 +110,7 @@ class Question:
         position = self.position(2)
         if position is None:
             return None
-        return Position(_read_key(self.sort.removeprefix("-"), position[0]), str(position[1]))
+        return Position(_read_key(self.sort.removeprefix("-"), position[0]), position[1])
 
     def cursor_to(self, position: Position) -> str:
         """The cursor of the page that begins after an observation."""
@@ -119,21 +138,21 @@ class Question:
     def etag(self) -> str:
         """A strong validator: the release, this build, the question, and the bytes' form."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
-        parts = (self.release.digest, self.service.build, self.link(), form)
+        parts = (self.release.digest, self.service.releases.removals, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:
         """The caching headers of the answer, whether it has a body or is a 304."""
-        age = "max-age=604800" if self.pinned else "max-age=10, stale-while-revalidate=600"
+        age = "max-age=86400" if self.pinned else "max-age=10, stale-while-revalidate=600"
         return {"ETag": self.etag(), "Cache-Control": f"public, {age}", "Vary": self.representation.vary}
 
 
-def _read_key(sort: str, key: Any) -> Any:
+def _read_key(sort: str, key: str) -> Any:
     try:
         if sort == "period":
             return date.fromisoformat(key)
-        return Decimal(key) if sort == "value" else str(key)
-    except (TypeError, ValueError, InvalidOperation) as error:
+        return read_sort_value(key) if sort == "value" else key
+    except ValueError as error:
         raise InvalidCursor("Start from the first page.") from error
 
 
@@ -157,23 +176,33 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
         faults += _unknown_codes(values, catalogue)
         if faults:
             raise InvalidRequest("Nothing was looked up. Each mistake is in errors.", faults)
-        pinned = "as_of" in values or _first(values, "release") not in (None, "latest")
+        pinned = release.number != DRAFT and _is_settled(_first(values, "as_of"), _first(values, "release"))
         filters = _filters(values, catalogue)
-        question = Question(service, request.scope["path"], values, release, pinned, catalogue, filters, representation)
-        if question.etag() in _etags(request):
+        question = Question(
+            service, request.scope["path"], values, release, pinned, catalogue, filters, representation, offered
+        )
+        if has_already(request, question.etag()):
             raise NotModified(question.headers())
         return question
 
     return understand
 
 
+def _is_settled(as_of: date | None, release: str | None) -> bool:
+    """Whether the answer can never change. A day that is not over in UTC may still get a release."""
+    if as_of is not None:
+        return as_of < datetime.now(UTC).date()
+    return release not in (None, "latest")
+
+
 def _first(values: Values, name: str) -> Any:
     return next(iter(values.get(name, ())), None)
 
 
-def _etags(request: Request) -> list[str]:
-    sent = request.headers.get("if-none-match", "")[:2000]
-    return [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+def has_already(request: Request, etag: str) -> bool:
+    """Whether the client says that it has the answer with this validator (`If-None-Match`, RFC 9110)."""
+    sent = request.headers.get("if-none-match", "")
+    return sent.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
 
 
 def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:

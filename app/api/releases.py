@@ -24,11 +24,14 @@ log = structlog.get_logger()
 class ReleaseBook:
     """The releases as they were when last looked up. A request resolves its release here, once."""
 
-    def __init__(self, database: Database, look_seconds: float) -> None:
+    def __init__(self, database: Database, look_seconds: float, *, show_drafts: bool) -> None:
         self._database = database
         self._look_seconds = look_seconds
+        self._show_drafts = show_drafts
+        self._newest = ""
+        self.removals = ""
         self._releases: tuple[Release, ...] = ()
-        self._catalogues: OrderedDict[str, Catalogue] = OrderedDict()
+        self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
         self.database_answers = False
 
     @property
@@ -48,11 +51,8 @@ class ReleaseBook:
         """Asks once; while the database does not answer, what is known stays known."""
         try:
             digest = await queries.newest_digest(self._database)
-            if digest is not None and (not self._releases or digest != self._releases[-1].digest):
-                found = await queries.all_releases(self._database)
-                await self._read_catalogue(found[-1], tuple(found))
-                self._releases = tuple(found)
-                log.info("release", number=found[-1].number, digest=found[-1].digest)
+            if digest is not None and digest != self._newest:
+                await self._take_over(digest)
             self._note_database(answers=True)
         except DatabaseUnavailable:
             self._note_database(answers=False)
@@ -60,9 +60,21 @@ class ReleaseBook:
             log.exception("looking for releases failed")
             self._note_database(answers=False)
 
+    async def _take_over(self, digest: str) -> None:
+        """Learns what is new. A removal by law reaches back, so what was kept of older releases is forgotten."""
+        known = await queries.all_releases(self._database)
+        found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
+        removals = await queries.last_removal(self._database)
+        if removals != self.removals:
+            self._catalogues.clear()
+        if found:
+            await self._read_catalogue(found[-1], found)
+            log.info("release", number=found[-1].number, digest=found[-1].digest)
+        self._releases, self.removals, self._newest = found, removals, digest
+
     def _note_database(self, *, answers: bool) -> None:
         if answers != self.database_answers:
-            log.warning("database", answers=answers)
+            (log.info if answers else log.warning)("database", answers=answers)
         self.database_answers = answers
 
     def resolve(self, number: str | None, as_of: date | None) -> Release:
@@ -88,14 +100,20 @@ class ReleaseBook:
 
     async def catalogue(self, release: Release) -> Catalogue:
         """The small records of one release, from memory where it was asked for lately."""
-        if found := self._catalogues.get(release.digest):
-            self._catalogues.move_to_end(release.digest)
+        key = self._key(release, self.releases)
+        if found := self._catalogues.get(key):
+            self._catalogues.move_to_end(key)
             return found
         return await self._read_catalogue(release, self.releases)
 
+    @staticmethod
+    def _key(release: Release, known: tuple[Release, ...]) -> tuple[str, str]:
+        """Under what a catalogue is kept. A later release may have removed something from it by law."""
+        return known[-1].digest, release.digest
+
     async def _read_catalogue(self, release: Release, known: tuple[Release, ...]) -> Catalogue:
         found = await queries.read_catalogue(self._database, release, known)
-        self._catalogues[release.digest] = found
+        self._catalogues[self._key(release, known)] = found
         while len(self._catalogues) > CATALOGUES_KEPT:
             self._catalogues.popitem(last=False)
         return found

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import errors
 from app.api.service import ServiceHere
+from app.domain import figure, series
 from app.errors import NotFound
 
 HERE = Path(__file__).parent
@@ -51,14 +52,22 @@ async def reference(request: Request) -> Response:
     """Every path, parameter and problem, as OpenAPI has it, to read."""
     api = request.app.openapi()
     operations = [(path, methods["get"]) for path, methods in api["paths"].items()]
-    return page("reference.html", api=api, operations=operations, problems=_problems())
+    year_columns = (*series.KEY_COLUMNS, *series.NOTE_COLUMNS)
+    return page(
+        "reference.html",
+        api=api,
+        operations=operations,
+        columns=figure.COLUMNS,
+        year_columns=year_columns,
+        problems=_problems(),
+    )
 
 
 @router.get("/static/{name}")
 async def static(name: str) -> Response:
     """A style sheet or picture of the pages."""
-    file = HERE / "static" / name
-    if "/" in name or file.suffix not in STATIC_TYPES or not file.is_file():
+    file = next((file for file in (HERE / "static").iterdir() if file.name == name), None)
+    if file is None or file.suffix not in STATIC_TYPES:
         raise NotFound("There is no such file.")
     return Response(
         file.read_bytes(), headers={"Cache-Control": "public, max-age=3600"}, media_type=STATIC_TYPES[file.suffix]

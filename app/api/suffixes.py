@@ -27,7 +27,7 @@ class Suffixes:
         if (match := _SUFFIXED.fullmatch(scope["path"])) and match[2] in FORMATS:
             scope.update(path=match[1], raw_path=match[1].encode(), suffix=match[2])
         if scope["method"] == "HEAD":
-            scope["method"] = "GET"
+            scope.update(method="GET", headed=True)
             send = _without_body(send)
         await self.application(scope, receive, send)
 

@@ -1,32 +1,126 @@
-"""What is no HTTP at all gets a problem document too: it never reaches the application, only the protocol."""
+"""What never reaches the application, only the protocol: no HTTP at all, and request heads without an end."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from functools import partial
+from http import HTTPStatus
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.envelope import COMMON_HEADERS
-from app.api.problems import MEDIA_TYPE, problem_document
-from app.errors import MalformedRequest
-from app.formats.json import encode_json
+from app.api.problems import problem_response
+from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge
+
+LONGEST_HEAD = 65_536  # bytes of address and headers, give or take a piece
+HEAD_SECONDS = 10.0  # how long they may take to arrive
+LINGER_SECONDS = 2.0  # how long a refused client may go on sending: cut off at once, it would not see the answer
+PIECE = 4_096  # bytes that are read between two looks at the length
+
+MALFORMED = "This cannot be read as HTTP/1.1, or its address is longer than 64 kB."
+TOO_LARGE = "The headers of a request have at most 64 kB in all."
+
+
+def problem_protocol(base_url: str, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
+    """The protocol for uvicorn. It goes to the workers pickled, which a class made here could not."""
+    return cast("type[asyncio.Protocol]", partial(ProblemProtocol, base_url, head_seconds))
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """uvicorn's own HTTP, but for what it says to a request that cannot be read."""
+    """uvicorn's own HTTP, but requests that cannot be read get a problem, and their heads are bounded.
+
+    A head is what comes before a body and, as trailers, behind a chunked one.
+    """
+
+    def __init__(self, base_url: str, head_seconds: float, **connection: Any) -> None:
+        super().__init__(**connection)
+        self.base_url = base_url
+        self.head_seconds = head_seconds
+        self.head_bytes: int | None = None  # None: what comes next is no part of a head
+        self.closing: asyncio.TimerHandle | None = None
+        self.refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._close_in(self.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stay_open()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), PIECE):
+            if self.refused:
+                return
+            piece = data[start : start + PIECE]
+            super().data_received(piece)
+            self._measure_head(piece)
+        if self.closing is None and not self._is_answering:
+            self._close_in(self.head_seconds)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self.head_bytes = None
+        self._stay_open()
+        super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """After the last chunk's header, which looks like any other, come trailers."""
+        self.head_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self.head_bytes = None
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.head_bytes = None
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (the server's own words help nobody)
-        """Answers with a problem and closes the connection."""
-        request_id = uuid.uuid4().hex
-        problem = MalformedRequest("This cannot be read as HTTP/1.1, or its address is longer than 64 kB.")
-        body = encode_json(problem_document(problem, request_id, ""))
-        headers = {
-            **COMMON_HEADERS,
-            "Content-Type": MEDIA_TYPE,
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-            "X-Request-Id": request_id,
-        }
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{lines}\r\n".encode() + body)
-        self.transport.close()
+        """Called for what cannot be read."""
+        self._refuse(MalformedRequest(MALFORMED))
+
+    def _measure_head(self, piece: bytes) -> None:
+        if self.head_bytes is None or self.refused:
+            return
+        self.head_bytes += len(piece)
+        if self.head_bytes > LONGEST_HEAD:
+            is_address = len(self.url) > LONGEST_HEAD // 2
+            self._refuse(MalformedRequest(MALFORMED) if is_address else RequestHeadersTooLarge(TOO_LARGE))
+
+    def _refuse(self, problem: ApiProblem) -> None:
+        """Answers with a problem and hears no more. In the middle of another answer there is no place for it."""
+        self.refused = True
+        if self._is_answering:
+            self.transport.close()
+            return
+        self.transport.write(_encode(problem, self.base_url))
+        self.transport.write_eof()
+        self._close_in(LINGER_SECONDS)
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _close_in(self, seconds: float) -> None:
+        self._stay_open()
+        self.closing = self.loop.call_later(seconds, self.transport.close)
+
+    def _stay_open(self) -> None:
+        if self.closing is not None:
+            self.closing.cancel()
+            self.closing = None
+
+
+def _encode(problem: ApiProblem, base_url: str) -> bytes:
+    """The problem as the bytes of an HTTP answer."""
+    request_id = uuid.uuid4().hex
+    answer = problem_response(problem, request_id, base_url)
+    headers = {**answer.headers, **COMMON_HEADERS, "Connection": "close", "X-Request-Id": request_id}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n{lines}\r\n".encode() + bytes(answer.body)

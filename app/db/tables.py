@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -29,7 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
         "ix": "%(table_name)s_%(column_0_N_name)s_idx",
         "uq": "%(table_name)s_%(column_0_name)s_key",
     }
@@ -56,6 +58,37 @@ records = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("added_in", Integer, ForeignKey("releases.ordinal"), nullable=False),
     Column("ended_in", Integer, nullable=False),
+)
+
+# What checks and disagreements come to in each release: computed when it is loaded.
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("release", Integer, ForeignKey("releases.ordinal"), primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("content", JSONB, nullable=False),
+)
+
+# The files of a release, built once, when it is loaded: their bytes stand in `file_pieces`, about 1 MB each.
+files = Table(
+    "files",
+    metadata,
+    Column("release", Integer, ForeignKey("releases.ordinal"), primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+file_pieces = Table(
+    "file_pieces",
+    metadata,
+    Column("release", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["release", "name"], ["files.release", "files.name"]),
 )
 
 manifest_lines = Table(

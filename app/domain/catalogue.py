@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.domain.records import Record, Release
+from app.domain.records import KINDS, Assessment, LinkCheck, Record, Release
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The records of one release, beside which its observations are read. `by_kind[kind][id]` is the content."""
+    """The records of one release, beside which its observations are read. `by_kind[kind][id]` is the content.
+
+    `seen_from` is the ordinal of a later release from which one looks back at this one; see `looking_back`.
+    """
 
     release: Release
     by_kind: Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -19,24 +22,41 @@ class Catalogue:
     codes: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     datasets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks_of: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
-    disagreements_of: Mapping[str, list[str]] = field(default_factory=dict)
+    disagreements_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    seen_from: int = 0
 
     @classmethod
-    def assemble(cls, release: Release, records: Iterable[Record], release_numbers: Mapping[int, str]) -> Catalogue:
-        """Sorts records by kind and id, codes by list, and finds the datasets of each measure."""
+    def assemble(
+        cls,
+        release: Release,
+        records: Iterable[Record],
+        assessments: Iterable[Assessment],
+        release_numbers: Mapping[int, str],
+    ) -> Catalogue:
+        """Sorts records by kind and id, with what was computed for them, and finds what names what."""
+        records = sorted(records)
+        computed = {(one.kind, one.id): one.content for one in assessments}
+        computed |= {("source", one.id): _link(one) for one in records if one.kind == "link_check"}
         by_kind: dict[str, dict[str, Mapping[str, Any]]] = {}
-        codes: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for record in sorted(records):
-            content = {**record.content, "added_in": release_numbers[record.added_in]}
+        for record in records:
+            content = {name: record.content.get(name) for name in KINDS[record.kind].model_fields}
+            content["added_in"] = release_numbers[record.added_in]
+            if record.kind in COMPUTED:
+                content[COMPUTED[record.kind]] = computed.get((record.kind, record.id))
             by_kind.setdefault(record.kind, {})[record.id] = content
-            if record.kind == "code":
-                list_name, code = record.id.split("/")
-                codes.setdefault(list_name, {})[code] = content
-        datasets_of: dict[str, tuple[str, ...]] = {}
-        for slug, dataset in by_kind.get("dataset", {}).items():
-            for measure in dataset["measures"]:
-                datasets_of[measure] = (*datasets_of.get(measure, ()), slug)
-        return cls(release, by_kind, release_numbers, codes, datasets_of)
+        return cls(
+            release,
+            by_kind,
+            release_numbers,
+            codes=_codes_by_list(by_kind.get("code", {})),
+            datasets_of=_inverted(by_kind.get("dataset", {}), "measures"),
+            checks_of=_checks_by_observation(by_kind.get("check", {})),
+            disagreements_of=_inverted(by_kind.get("disagreement", {}), "members"),
+        )
+
+    def looking_back(self, then: Catalogue) -> Catalogue:
+        """The records of an earlier release, for a figure that ended since: it is shown as it last stood."""
+        return replace(then, release_numbers=self.release_numbers, seen_from=self.release.ordinal)
 
     def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """All records of one kind, by id; empty where the release has none."""
@@ -50,3 +70,42 @@ class Catalogue:
     def coded(self, list_name: str, code: str) -> dict[str, str]:
         """A code with its label, as answers carry it."""
         return {"code": code, "label": self.label(list_name, code)}
+
+
+COMPUTED = {"check": "outcome", "disagreement": "computed", "source": "link"}
+"""Kinds of records beside which something is shown that is not theirs, and the key under which answers show it: what
+was computed at load, and of a source whether its address still answered when that was last checked."""
+
+Contents = Mapping[str, Mapping[str, Any]]
+
+
+def _link(check: Record) -> dict[str, Any]:
+    """The last check of a source's address in a release, as the source shows it."""
+    return {name: check.content.get(name) for name in LinkCheck.model_fields if name not in ("id", "version")}
+
+
+def _codes_by_list(codes: Contents) -> dict[str, dict[str, Mapping[str, Any]]]:
+    lists: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for identity, content in codes.items():
+        list_name, code = identity.split("/")
+        lists.setdefault(list_name, {})[code] = content
+    return lists
+
+
+def _inverted(records: Contents, key: str) -> dict[str, tuple[str, ...]]:
+    """For each thing that the records name under `key`: the ids of those that name it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for identity, content in records.items():
+        for name in content[key]:
+            found[name] = (*found.get(name, ()), identity)
+    return found
+
+
+def _checks_by_observation(checks: Contents) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for identity, check in checks.items():
+        if check["outcome"] is not None:
+            touched = dict.fromkeys((check["whole"], *check["parts"], *filter(None, [check["share"]])))
+            for name in touched:
+                found.setdefault(name, []).append({"id": identity, "result": check["outcome"]["result"]})
+    return found

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from app.domain.observation import Observation
+from app.domain.printed import read_number
+from app.domain.vocabulary import Unit
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "fails", "undecidable"
 
 COMPARED = ("area", "population", "counting_unit")
 """What may be unlike between the parts and the whole, beside the period."""
-
-_FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "tenth": 10}
 
 
 class Outcome(NamedTuple):
@@ -45,12 +46,7 @@ def assess(check: Mapping[str, Any], members: Mapping[str, Observation]) -> Outc
 def unlike(whole: Observation, parts: Sequence[Observation]) -> tuple[str, ...]:
     """The dimensions in which a part is not of the same kind as the whole."""
     different = [name for name in COMPARED if any(getattr(part, name) != getattr(whole, name) for part in parts)]
-    return (*different, *(["period"] if any(_flow(part) != _flow(whole) for part in parts) else []))
-
-
-def _flow(o: Observation) -> bool:
-    """Whether a figure is of a stretch of time, and not of one moment."""
-    return o.period_type in ("year", "window")
+    return (*different, *(["period"] if any(part.period_type != whole.period_type for part in parts) else []))
 
 
 def _assess_sum(whole: Observation, parts: Sequence[Observation]) -> Outcome:
@@ -66,10 +62,19 @@ def _assess_subset(whole: Observation, parts: Sequence[Observation]) -> Outcome:
 
 
 def _assess_years(whole: Observation, parts: Sequence[Observation]) -> Outcome:
-    """Year figures against the figure of their window. Unstated years leave it open, unless the others are too many."""
+    """Year figures against the figure of their window. Unstated years leave it open, unless the others are too many.
+
+    So does a window without dates, of which nobody knows the years.
+    """
     total, missing = _sum(parts), _missing_years(whole, parts)
-    result = _result(total == whole.value and not missing, undecidable=bool(missing) and total <= _value(whole))
-    return Outcome(result, _text(whole.value), _text(total), unlike(whole, parts), missing)
+    is_open = bool(missing) or not _is_dated(whole)
+    result = _result(total == whole.value and not is_open, undecidable=is_open and total <= _value(whole))
+    different = tuple(name for name in unlike(whole, parts) if name != "period")
+    return Outcome(result, _text(whole.value), _text(total), different, missing)
+
+
+def _is_dated(whole: Observation) -> bool:
+    return whole.period_from is not None and whole.period_until is not None
 
 
 def _missing_years(whole: Observation, parts: Sequence[Observation]) -> tuple[int, ...]:
@@ -100,18 +105,47 @@ def _assess_share(share: Observation, part: Observation, whole: Observation) -> 
 def rounding(share: Observation) -> tuple[Decimal, Decimal]:
     """The smallest and largest share that would be printed as this one is.
 
-    "one in 200" stands for one in 150 to 250: half a unit of its last digit that is no zero. A fraction in words
-    stands for what is nearer to it than to its neighbours. Any other number stands for half a unit of its last digit.
+    "one in 200" stands for one in 150 to 250: half a unit of its last digit that is no zero; "a fifth" for what is
+    nearer to it than to its neighbours. Where several are counted ("nine in ten"), half a one more or less is meant.
+    Any other number stands for half a unit of its last printed digit.
     """
-    if match := re.search(r"\bin\s+([\d,]+)", share.printed):
-        number = match[1].replace(",", "")
-        unit = Decimal(10) ** (len(number) - len(number.rstrip("0")))
-        return 1 / (Decimal(number) + unit / 2), 1 / (Decimal(number) - unit / 2)
-    if parts := next((n for word, n in _FRACTIONS.items() if word in share.printed.lower()), None):
-        return 1 / (parts + Decimal("0.5")), 1 / (parts - Decimal("0.5"))
-    value = _value(share)
-    unit = Decimal(1).scaleb(int(value.as_tuple().exponent))
-    return value - unit / 2, value + unit / 2
+    scale = Decimal(100 if share.unit == Unit.PERCENT else 1)
+    if ratio := _ratio(share.printed):
+        low, high = _around(*ratio)
+        return low * scale, high * scale
+    half = _half_a_digit(share)
+    return _value(share) - half, _value(share) + half
+
+
+def _ratio(printed: str) -> tuple[Decimal, Decimal] | None:
+    """How many of how many, where that is what is printed: 1 of 50 in "one in 50", 2 of 3 in "two thirds"."""
+    reading = read_number(printed)
+    if reading is None or reading.unit != Unit.PROPORTION:
+        return None
+    numbers = [read_number(words) for words in re.split(r"[ -](?:in|out of)(?: every)?[ -]", printed.casefold())]
+    if len(numbers) == 2 and numbers[0] and numbers[1]:
+        return _decimal(numbers[0].value), _decimal(numbers[1].value)
+    return Decimal(reading.value.numerator), Decimal(reading.value.denominator)
+
+
+def _around(part: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
+    if part != 1:
+        return (part - Decimal("0.5")) / whole, (part + Decimal("0.5")) / whole
+    digits = f"{whole:f}"
+    half = Decimal(10) ** (len(digits) - len(digits.rstrip("0"))) / 2
+    return 1 / (whole + half), 1 / (whole - half)
+
+
+def _half_a_digit(share: Observation) -> Decimal:
+    """Half a unit of the last printed digit, in the unit of the value."""
+    decimals = re.search(r"\.(\d+)", share.printed)
+    reading = read_number(share.printed)
+    in_hundredths = reading is not None and reading.unit == Unit.PERCENT and share.unit == Unit.PROPORTION
+    return Decimal("0.5").scaleb(-(len(decimals[1]) if decimals else 0) - (2 if in_hundredths else 0))
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / number.denominator
 
 
 _ASSESSMENTS = {"sum_of_parts": _assess_sum, "subset": _assess_subset, "yearly_parts": _assess_years}

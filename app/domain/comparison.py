@@ -33,17 +33,12 @@ def relate(name: str, observations: Sequence[Observation]) -> str:
 
 
 def _period(o: Observation) -> tuple[str | None, ...] | None:
-    """What tells two periods apart; None where the source does not say when. *Now* is the now of its source."""
+    """What tells two periods apart; None where the source does not say when. *Now* is when it was said first."""
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)
     if o.period_type == UNSTATED:
         return None
-    return (o.period_type, o.duration, o.period_printed, o.source)
-
-
-def differing(observations: Sequence[Observation]) -> list[str]:
-    """The dimensions in which the observations are known to differ."""
-    return [name for name in COMPARED if relate(name, observations) == DIFFERENT]
+    return (o.period_type, o.duration, o.period_printed, o.origin)
 
 
 def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]:
@@ -78,9 +73,11 @@ def _sentence(
     )
     decisive = [name for name, relation in relations.items() if relation == verdict and verdict != SAME]
     because = _joined([_contrast(name, observations, catalogue) for name in decisive])
-    reason = {SAME: "", DIFFERENT: f": they differ in {because}", UNSTATED: f": not stated alike are {because}"}[
-        verdict
-    ]
+    reason = {
+        SAME: "",
+        DIFFERENT: f", because they differ in {because}",
+        UNSTATED: f", because the sources leave open {because}",
+    }[verdict]
     origins = {o.origin for o in observations}
     origin = " They go back to one origin and are one piece of evidence." if len(origins) == 1 else ""
     return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{origin}"

@@ -46,7 +46,7 @@ def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str
     return {
         "id": o.id,
         "version": o.version,
-        "datasets": list(catalogue.datasets_of[o.measure]),
+        "datasets": list(catalogue.datasets_of.get(o.measure, ())),
         "measure": catalogue.coded("measure", o.measure),
         "statistic": o.statistic,
         "category": catalogue.coded("category", o.category),
@@ -71,18 +71,20 @@ def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str
         "obs_status": o.obs_status,
         "basis": BASIS,
         "stated_by": catalogue.coded("stated_by", o.stated_by),
-        "origin": {key: origin[key] for key in ("id", "title", "publisher", "published", "held")},
+        "origin": {key: origin[key] for key in ("id", "title", "publisher", "published", "held", "notes")},
         "source": {key: source[key] for key in SOURCE_KEYS},
         "locator": selector(o.at, o.printed),
         "also_at": [selector(place, o.printed) for place in o.also_at],
         "caveats": [{"id": caveat, "text": catalogue.kind("caveat")[caveat]["text"]} for caveat in o.caveats],
-        "checks": [],
-        "disagreements": [],
+        "checks": catalogue.checks_of.get(o.id, []),
+        "disagreements": list(catalogue.disagreements_of.get(o.id, ())),
         "added_in": catalogue.release_numbers[o.added_in],
         "ended_in": ended_in(o, catalogue),
         "links": {
             "self": itself,
             "cite_as": citation_url(base_url, o.id, catalogue.release.number),
+            "evidence": f"{itself}/evidence",
+            "history": f"{itself}/history",
             "printed_at": printed_url(source["url"], o.printed),
         },
     }
@@ -90,43 +92,44 @@ def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str
 
 def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
     """The release that ended this reading, as far as the asked release knows: a pinned answer never changes."""
-    return catalogue.release_numbers[o.ended_in] if o.ended_in <= catalogue.release.ordinal else None
+    known = max(catalogue.release.ordinal, catalogue.seen_from)
+    return catalogue.release_numbers[o.ended_in] if o.ended_in <= known else None
 
 
 COLUMNS: tuple[Column, ...] = (
     Column("id", "text", "Identifier of the observation; the same in every version and release."),
     Column("version", "integer", "Reading of the statement: 1, 2, …"),
-    Column("release", "text", "Release that this row was taken from."),
+    Column("release", "code", "Release that this row was taken from."),
     Column("datasets", "texts", "Datasets that show it."),
-    Column("measure", "text", "What happened: code."),
-    Column("measure_label", "text", "What happened, in words."),
-    Column("statistic", "text", "count, share, mean or change."),
-    Column("category", "text", "Kind of misconduct: code."),
-    Column("category_label", "text", "Kind of misconduct, in words."),
-    Column("area", "text", "Whose force it is about: code."),
-    Column("area_label", "text", "Whose force it is about, in words."),
-    Column("population", "text", "Among whom; the denominator of a share: code."),
-    Column("population_label", "text", "Among whom, in words."),
-    Column("counting_unit", "text", "What one of them is (people, cases, calls …): code."),
-    Column("counting_unit_label", "text", "What one of them is, in words."),
-    Column("period_type", "text", "year, window, point or unstated."),
+    Column("measure", "code", "What happened: code."),
+    Column("measure_label", "code", "What happened, in words."),
+    Column("statistic", "code", "count, share, mean or change."),
+    Column("category", "code", "Kind of misconduct: code."),
+    Column("category_label", "code", "Kind of misconduct, in words."),
+    Column("area", "code", "Whose force it is about: code."),
+    Column("area_label", "code", "Whose force it is about, in words."),
+    Column("population", "code", "Among whom; the denominator of a share: code."),
+    Column("population_label", "code", "Among whom, in words."),
+    Column("counting_unit", "code", "What one of them is (people, cases, calls …): code."),
+    Column("counting_unit_label", "code", "What one of them is, in words."),
+    Column("period_type", "code", "year, window, point or unstated."),
     Column("period_start", "text", "Start, as precise as printed."),
     Column("period_end", "text", "End, as precise as printed."),
     Column("duration", "text", "ISO 8601 duration, where that is what is printed."),
     Column("period_printed", "text", "The printed words of the period."),
     Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
-    Column("value_absent", "text", "Why there is no number."),
-    Column("unit", "text", "Unit of the value: count, percent, proportion."),
+    Column("value_absent", "code", "Why there is no number."),
+    Column("unit", "code", "Unit of the value: count, percent, proportion."),
     Column("printed", "text", "The figure exactly as printed."),
-    Column("qualifier", "text", "How firmly it is stated."),
+    Column("qualifier", "code", "How firmly it is stated."),
     Column("hedge", "text", "The printed words that make it so."),
-    Column("obs_status", "text", "SDMX observation status."),
-    Column("basis", "text", "reported, or derived from other figures."),
-    Column("stated_by", "text", "Who the source says stated it: code."),
-    Column("stated_by_label", "text", "Who the source says stated it, in words."),
-    Column("origin", "text", "Source where the claim first stood."),
+    Column("obs_status", "code", "SDMX observation status."),
+    Column("basis", "code", "reported, or derived from other figures."),
+    Column("stated_by", "code", "Who the source says stated it: code."),
+    Column("stated_by_label", "code", "Who the source says stated it, in words."),
+    Column("origin", "code", "Source where the claim first stood."),
     Column("origin_title", "text", "Title of that source."),
-    Column("source", "text", "Source that prints it."),
+    Column("source", "code", "Source that prints it."),
     Column("source_title", "text", "Title of the source."),
     Column("source_publisher", "text", "Publisher of the source."),
     Column("source_published", "text", "Publication date, as precise as known."),
@@ -142,8 +145,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
     Column("added_in", "text", "Release that added this reading."),
     Column("ended_in", "text", "Release that ended it."),
-    Column("licence", "text", "Licence of this row."),
-    Column("attribution", "text", "Whom to name."),
+    Column("licence", "code", "Licence of this row."),
+    Column("attribution", "code", "Whom to name."),
     Column("cite_as", "text", "Address of exactly this reading."),
 )
 
@@ -158,7 +161,7 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         o.id,
         o.version,
         catalogue.release.number,
-        list(catalogue.datasets_of[o.measure]),
+        list(catalogue.datasets_of.get(o.measure, ())),
         o.measure,
         label("measure", o.measure),
         o.statistic,
@@ -199,8 +202,8 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         o.also_at,
         o.caveats,
         [caveats[caveat]["text"] for caveat in o.caveats],
-        [],
-        [],
+        [f"{check['id']}:{check['result']}" for check in catalogue.checks_of.get(o.id, [])],
+        list(catalogue.disagreements_of.get(o.id, ())),
         catalogue.release_numbers[o.added_in],
         ended_in(o, catalogue),
         LICENCE,
@@ -211,4 +214,15 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
 
 def as_table(observations: Iterable[Observation], catalogue: Catalogue, base_url: str) -> Table:
     """Observations as the tabular formats take them."""
-    return Table(COLUMNS, (as_row(o, catalogue, base_url) for o in observations))
+    return Table(COLUMNS, (as_row(o, catalogue, base_url) for o in observations), notes(catalogue, base_url))
+
+
+def notes(catalogue: Catalogue, base_url: str) -> dict[str, str]:
+    """What holds for every row of a table: the release, the licence, whom to name, and where it came from."""
+    return {
+        "release": catalogue.release.number,
+        "digest": catalogue.release.digest,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "from": f"{base_url}/v1/releases/{catalogue.release.number}",
+    }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from app.domain.locator import text_span
+from app.domain.observation import OBSERVATION_ID
 from app.domain.period import bounds
 
 CODE = r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
@@ -38,6 +40,11 @@ def _is_date(text: str) -> str:
     return text
 
 
+def _is_place(text: str) -> str:
+    text_span(text)
+    return text
+
+
 def _is_day(text: str) -> str:
     date.fromisoformat(text)
     return text
@@ -49,6 +56,7 @@ ReducedDate = Annotated[str, AfterValidator(_is_date)]
 Day = Annotated[str, StringConstraints(pattern=DAY), AfterValidator(_is_day)]
 Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
+Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
 
 
 class Content(BaseModel):
@@ -77,7 +85,7 @@ class Source(Content):
     publisher: Sentence | None = None
     byline: Sentence | None = None
     published: ReducedDate | None = None
-    url: Annotated[str, StringConstraints(pattern=ADDRESS)] | None = None
+    url: Address | None = None
     media_type: Annotated[str, StringConstraints(pattern=MEDIA_TYPE)] | None = None
     language: Annotated[str, StringConstraints(pattern=LANGUAGE)] | None = None
     licence: Sentence | None = None
@@ -115,10 +123,128 @@ class ReleaseRecord(Content):
     previous: Digest | None = None
 
 
+ObservationId = Annotated[str, StringConstraints(pattern=rf"^{OBSERVATION_ID.pattern}$")]
+Place = Annotated[str, AfterValidator(_is_place)]
+
+
+class Check(Content):
+    """An arithmetic identity among observations, named by their ids (see `app.domain.checks`)."""
+
+    id: Slug
+    type: Literal["sum_of_parts", "subset", "share", "yearly_parts"]
+    title: Sentence
+    whole: ObservationId
+    parts: Annotated[list[ObservationId], Field(min_length=1)]
+    share: ObservationId | None = None
+    explanation: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _share_is_named(self) -> Self:
+        if (self.type == "share") != (self.share is not None):
+            raise ValueError("share names an observation in checks of the type share, and in no others")
+        if self.type == "share" and len(self.parts) != 1:
+            raise ValueError("a share has one part")
+        return self
+
+
+class Answer(BaseModel):
+    """Which of several figures answers which question."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    question: Sentence
+    observation: ObservationId
+
+
+class Disagreement(Content):
+    """Observations that look like the same thing and are not equal; why, and which answers which question."""
+
+    id: Slug
+    title: Sentence
+    question: Sentence
+    members: Annotated[list[ObservationId], Field(min_length=2)]
+    reasons: Annotated[list[Code], Field(min_length=1)]
+    explanation: Sentence
+    answers: list[Answer] = Field(default_factory=list)
+
+
+class Correction(Content):
+    """A publisher's error: what it printed, and the reading that contradicts it. What is null has a note."""
+
+    id: Slug
+    source: Slug
+    at: Place
+    printed: Sentence
+    reading: Sentence
+    other_source: Slug
+    other_at: Place | None = None
+    other_printed: Sentence | None = None
+    other_reading: Sentence
+    explanation: Sentence
+    affects: list[ObservationId] = Field(default_factory=list)
+    publisher_told: Day | None = None
+    notes: dict[str, Sentence] = Field(default_factory=dict)
+
+
+class Coverage(BaseModel):
+    """The gaps that a non-publication explains: these years of the series with one of the codes of each dimension."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    area: Annotated[list[Code], Field(min_length=1)]
+    measure: list[Code] = Field(default_factory=list)
+    category: list[Code] = Field(default_factory=list)
+    years: Annotated[list[int], Field(min_length=1)]
+
+
+class NonPublication(Content):
+    """A refusal to publish: who was asked, under which law, since when and until when. What is null has a note."""
+
+    id: Slug
+    asked: Code
+    asked_by: Sentence
+    law: Sentence
+    ground: Sentence
+    since: ReducedDate | None = None
+    until: ReducedDate | None = None
+    source: Slug
+    at: Place
+    printed: Sentence
+    what: Sentence
+    explanation: Sentence
+    covers: Coverage | None = None
+    notes: dict[str, Sentence] = Field(default_factory=dict)
+
+
+LinkStatus = Literal[
+    "answers", "changed", "moved_permanently", "moved_temporarily", "not_found", "gone", "too_many_requests", "refused",
+    "server_error", "too_many_redirects", "timeout", "unreachable", "refused_address",
+]  # fmt: skip
+"""What came of asking for an address. `changed` answers too, with another body than the one noted before; `refused` is
+any other 4xx; `refused_address` was never asked, because it is a private one."""
+
+
+class LinkCheck(Content):
+    """Whether a source's address still answers, and where an archived copy is. `id` is the source's slug."""
+
+    id: Slug
+    checked: Day
+    address: Address
+    status: LinkStatus
+    final_address: Address | None = None
+    archived: Address | None = None
+    body_sha256: Digest | None = None
+
+
 KINDS: dict[str, type[Content]] = {
     "caveat": Caveat,
+    "check": Check,
     "code": CodeRecord,
+    "correction": Correction,
     "dataset": Dataset,
+    "disagreement": Disagreement,
+    "link_check": LinkCheck,
+    "non_publication": NonPublication,
     "release": ReleaseRecord,
     "source": Source,
 }
@@ -153,6 +279,15 @@ class ManifestLine(NamedTuple):
     def is_notable(self) -> bool:
         """Whether it says more than that a first version was added."""
         return self.action != "added" or self.version > 1 or self.reason is not None
+
+
+class Assessment(NamedTuple):
+    """What was computed for one record, a check or a disagreement, from the observations of one release."""
+
+    release: int
+    kind: str
+    id: str
+    content: dict[str, Any]
 
 
 class Release(NamedTuple):

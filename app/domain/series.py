@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.domain.catalogue import Catalogue
-from app.domain.figure import SOURCE_KEYS, citation_url, number
+from app.domain.figure import ATTRIBUTION, LICENCE, SOURCE_KEYS, citation_url, notes, number
 from app.domain.observation import Observation
 from app.domain.table import Column, Row, Table
 
@@ -26,6 +26,7 @@ class Series(NamedTuple):
     key: Observation
     years: Mapping[int, Observation]
     window: Observation | None
+    asked: frozenset[int] = frozenset()
 
     @classmethod
     def gather(cls, observations: Sequence[Observation]) -> Series:
@@ -34,16 +35,43 @@ class Series(NamedTuple):
         window = next((o for o in observations if o.period_type == "window"), None)
         return cls(observations[0], years, window)
 
-    def span(self) -> range:
+    def narrowed(self, years: Collection[int]) -> Series:
+        """The same series with only these years to show; empty: all."""
+        return self._replace(asked=frozenset(years))
+
+    def span(self) -> Sequence[int]:
         """The calendar years that the series covers: its window's, and every year it states a figure for."""
         ends = list(self.years)
         if self.window and self.window.period_from and self.window.period_until:
             ends += [self.window.period_from.year, self.window.period_until.year]
-        return range(min(ends), max(ends) + 1) if ends else range(0)
+        covered = range(min(ends), max(ends) + 1) if ends else range(0)
+        return [year for year in covered if not self.asked or year in self.asked]
 
-    def gaps(self) -> dict[int, str]:
-        """The years inside the series for which no source states a figure, each with its reason."""
-        return {year: NOT_STATED for year in self.span() if year not in self.years}
+    def stated(self) -> dict[int, Observation]:
+        """The figures of the years to show."""
+        return {year: self.years[year] for year in self.span() if year in self.years}
+
+    def gaps(self, catalogue: Catalogue) -> dict[int, str]:
+        """The years inside the series for which no source states a figure, each with its reason.
+
+        The reason is `not_stated`, or `non-publication:` and the id of the refusal that covers it.
+        """
+        refusals = list(catalogue.kind("non_publication").values())
+        return {year: _reason(self.key, year, refusals) for year in self.span() if year not in self.years}
+
+
+def _reason(key: Observation, year: int, refusals: Sequence[Mapping[str, Any]]) -> str:
+    for refusal in refusals:
+        if refusal["covers"] and _covers(refusal["covers"], key, year):
+            return f"non-publication:{refusal['id']}"
+    return NOT_STATED
+
+
+def _covers(coverage: Mapping[str, Any], key: Observation, year: int) -> bool:
+    codes = all(
+        getattr(key, name) in (coverage[name] or [getattr(key, name)]) for name in ("area", "measure", "category")
+    )
+    return codes and year in coverage["years"]
 
 
 def as_document(series: Series, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -59,8 +87,8 @@ def as_document(series: Series, catalogue: Catalogue, base_url: str) -> dict[str
         "values": {
             str(year): number(series.years[year].value) if year in series.years else None for year in series.span()
         },
-        "gaps": {str(year): reason for year, reason in series.gaps().items()},
-        "cells": {str(year): _cell(o, catalogue, base_url) for year, o in series.years.items()},
+        "gaps": {str(year): reason for year, reason in series.gaps(catalogue).items()},
+        "cells": {str(year): _cell(o, catalogue, base_url) for year, o in series.stated().items()},
     }
 
 
@@ -92,52 +120,84 @@ KEY_COLUMNS: tuple[Column, ...] = (
     Column("source", "text", "Source that prints the figures"),
     Column("source_title", "text", "Title of the source"),
     Column("source_publisher", "text", "Publisher of the source"),
-    Column("window", "text", "The whole window, as printed"),
+    Column("source_published", "text", "Publication date, as precise as known"),
+    Column("source_url", "text", "Address of the source"),
+    Column("window_start", "text", "Start of the whole window, as precise as printed"),
+    Column("window_end", "text", "End of the whole window, as precise as printed"),
+    Column("window_period_printed", "text", "The printed words of the whole window"),
     Column("window_value", "number", "The figure for the whole window"),
+    Column("window_value_absent", "text", "Why it has no number"),
     Column("window_printed", "text", "That figure exactly as printed"),
+    Column("window_qualifier", "text", "How firmly it is stated"),
+    Column("window_hedge", "text", "The printed words that make it so"),
+    Column("window_obs_status", "text", "Its SDMX observation status"),
+    Column("window_id", "text", "Id of its observation"),
 )
 
 NOTE_COLUMNS: tuple[Column, ...] = (
     Column("gaps", "texts", "Years for which no source states a figure, each with the reason"),
-    Column("printed", "texts", "Year figures exactly as printed, with hedges"),
-    Column("statuses", "texts", "SDMX observation status of each year figure"),
-    Column("caveats", "texts", "Notes that travel with the figures", " | "),
+    Column("printed", "texts", "Year figures exactly as printed, with hedges", " | "),
+    Column("qualifiers", "texts", "How firmly each year figure is stated"),
+    Column("obs_statuses", "texts", "SDMX observation status of each year figure"),
     Column("ids", "texts", "Ids of the observations by year"),
+    Column("caveats", "texts", "Notes that travel with the figures", " | "),
     Column("release", "text", "Release that this row was taken from"),
+    Column("licence", "text", "Licence of this row"),
+    Column("attribution", "text", "Whom to name"),
 )
 
 
-def as_table(found: Sequence[Series], catalogue: Catalogue) -> Table:
+def as_table(found: Sequence[Series], catalogue: Catalogue, base_url: str) -> Table:
     """Series as a wide table: a row per series, a column per year; empty where there is a gap."""
     covered = [year for series in found for year in series.span()]
     years = range(min(covered), max(covered) + 1) if covered else range(0)
     year_columns = (Column(str(year), "number", f"Figure for {year}") for year in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
-    return Table(columns, [_as_row(series, years, catalogue) for series in found])
+    return Table(columns, [_as_row(series, years, catalogue) for series in found], notes(catalogue, base_url))
 
 
 def _as_row(series: Series, years: Iterable[int], catalogue: Catalogue) -> Row:
-    key, window = series.key, series.window
+    key, stated = series.key, series.stated()
     source = catalogue.kind("source")[key.source]
     labelled = (part for name in LABELLED for part in catalogue.coded(name, getattr(key, name)).values())
-    stated = series.years
-    every = [*stated.values(), *([window] if window else [])]
-    caveats = catalogue.kind("caveat")
     return (
         *labelled,
         key.statistic,
         key.unit,
-        key.source,
-        source["title"],
-        source["publisher"],
-        window and window.period_printed,
-        number(window.value) if window else None,
-        window and window.printed,
+        *(source[name] for name in ("id", "title", "publisher", "published", "url")),
+        *_window_cells(series.window),
         *(number(stated[year].value) if year in stated else None for year in years),
-        [f"{year}:{reason}" for year, reason in series.gaps().items()],
-        [f"{year}:{' '.join(filter(None, (o.hedge, o.printed)))}" for year, o in stated.items()],
+        [f"{year}:{reason}" for year, reason in series.gaps(catalogue).items()],
+        [f"{year}: {' '.join(filter(None, (o.hedge, o.printed)))}" for year, o in stated.items()],
+        [f"{year}:{o.qualifier}" for year, o in stated.items()],
         [f"{year}:{o.obs_status}" for year, o in stated.items()],
-        list(dict.fromkeys(caveats[caveat]["text"] for o in every for caveat in o.caveats)),
         [f"{year}:{o.id}" for year, o in stated.items()],
+        _caveats([*stated.values(), *filter(None, [series.window])], catalogue),
         catalogue.release.number,
+        LICENCE,
+        ATTRIBUTION,
     )
+
+
+def _window_cells(window: Observation | None) -> Row:
+    """What a row says of the figure for the whole window."""
+    if window is None:
+        return (None,) * 10
+    return (
+        window.period_start,
+        window.period_end,
+        window.period_printed,
+        number(window.value),
+        window.value_absent,
+        window.printed,
+        window.qualifier,
+        window.hedge,
+        window.obs_status,
+        window.id,
+    )
+
+
+def _caveats(observations: Iterable[Observation], catalogue: Catalogue) -> list[str]:
+    """The notes of all figures of a row, each once."""
+    caveats = catalogue.kind("caveat")
+    return list(dict.fromkeys(caveats[caveat]["text"] for o in observations for caveat in o.caveats))

@@ -38,7 +38,7 @@ def standing(
     release = catalogue.release
     known = [reading for reading in readings if reading.added_in <= release.ordinal]
     status = _status(shown, known, printed, release.ordinal)
-    disputes = catalogue.disagreements_of.get(shown.id, [])
+    disputes = list(catalogue.disagreements_of.get(shown.id, ()))
     return {
         "id": shown.id,
         "status": status,

@@ -66,7 +66,9 @@ UNSTATED = "unstated"
 RESERVED = frozenset(
     [
         *("by-year", "compare", "evidence", "history", "prov", "standing", "changes", "files", "bundle"),
-        *("latest", "draft", "drafts", "embed", "oembed", "docs", "openapi"),
+        *("latest", "draft", "drafts", "embed", "oembed", "docs", "openapi", "config", "charts"),
+        *("observations", "datasets", "codelists", "sources", "releases"),
+        *("checks", "disagreements", "corrections", "non-publications"),
     ]
 )
 """Words that are paths of the API and so cannot be ids."""

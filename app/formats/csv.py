@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 
 from app.domain.table import Cell, Column, Table
@@ -37,15 +38,17 @@ def _taken(buffer: io.StringIO) -> bytes:
     return piece
 
 
-def _cells(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> list[Cell]:
-    return [
-        neutral(cell)
-        if isinstance(cell, str)
-        else neutral(column.separator.join(cell))
-        if isinstance(cell, list)
-        else cell
-        for column, cell in zip(columns, row, strict=True)
-    ]
+def _cells(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> list[str | int | None]:
+    return [_plain(column, cell) for column, cell in zip(columns, row, strict=True)]
+
+
+def _plain(column: Column, cell: Cell) -> str | int | None:
+    """A cell as it stands in the file: numbers in plain decimal notation, never 1e-05."""
+    if isinstance(cell, float):
+        return f"{Decimal(repr(cell)):f}"
+    if isinstance(cell, list):
+        return neutral(column.separator.join(cell))
+    return neutral(cell) if isinstance(cell, str) else cell
 
 
 def neutral(text: str) -> str:

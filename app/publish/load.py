@@ -31,10 +31,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from app.db.tables import manifest_lines, observations, records, releases
+from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
+from app.domain.catalogue import Catalogue
 from app.domain.observation import OPEN, Observation
-from app.domain.records import DRAFT, Record, Release
+from app.domain.records import DRAFT, Assessment, Record, Release
 from app.errors import DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from app.publish.files import build_files
 from app.register.mistakes import Mistakes
 from app.register.read import Register, read_register
 
@@ -54,9 +56,16 @@ class Loaded:
 
 
 def load_register(
-    owner_url: str, root: Path, *, drafts: bool = False, on_progress: Callable[[int, int], None] | None = None
+    owner_url: str,
+    root: Path,
+    *,
+    drafts: bool = False,
+    base_url: str = "http://localhost:8000",
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Loaded:
-    """Reads, checks and loads the register. `on_progress` is told bytes done and bytes in all.
+    """Reads, checks and loads the register, and builds each new release's files, with links below `base_url`.
+
+    `on_progress` is told bytes done and bytes in all.
 
     Raises RegisterRefused with every mistake, RegisterDiverged, NothingReleased, LoadInProgress or DatabaseUnreachable;
     the database is then as it was.
@@ -69,6 +78,7 @@ def load_register(
         _require_same_past(known, register.releases)
         written = _write(connection, register, len(known))
         mistakes.raise_if_any()
+        _build_files(connection, register, len(known), base_url)
         if not register.releases:
             raise NothingReleased(
                 f"{root} has no release.",
@@ -104,7 +114,8 @@ def _forget_drafts(connection: Connection) -> None:
     for table in (observations, records):
         connection.execute(delete(table).where(table.c.added_in == ordinal))
         connection.execute(update(table).where(table.c.ended_in == ordinal).values(ended_in=OPEN))
-    connection.execute(delete(manifest_lines).where(manifest_lines.c.release == ordinal))
+    for of_release in (manifest_lines, assessments, file_pieces, files):
+        connection.execute(delete(of_release).where(of_release.c.release == ordinal))
     connection.execute(delete(releases).where(releases.c.ordinal == ordinal))
 
 
@@ -132,11 +143,14 @@ def _write(connection: Connection, register: Register, known: int) -> int:
     _end(connection, records, ("kind", "id", "version"), [r for r in register.records if _ends(r, known)])
     written, ending = _copy_observations(connection, register, known)
     _end(connection, observations, ("id", "version"), ending)
+    if new:  # a removal by law reaches back, so what was computed is computed anew for every release
+        connection.execute(delete(assessments))
+        _copy(connection, assessments, map(_with_json, register.assessments))
     _remove(connection, register, known)
     return written
 
 
-def _with_json(record: Record) -> tuple[Any, ...]:
+def _with_json(record: Record | Assessment) -> tuple[Any, ...]:
     return tuple(record._replace(content=Jsonb(record.content, dumps=orjson.dumps)))  # type: ignore[arg-type]
 
 
@@ -195,3 +209,17 @@ def _remove(connection: Connection, register: Register, known: int) -> None:
         else:
             key = tuple_(records.c.kind, records.c.id, records.c.version) == (line.kind, line.id, line.version)
             connection.execute(delete(records).where(key))
+
+
+def _build_files(connection: Connection, register: Register, known: int, base_url: str) -> None:
+    """The files of the new releases; of all, where something was removed from all."""
+    reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
+    if reaches_back:
+        connection.execute(delete(file_pieces))
+        connection.execute(delete(files))
+    for release in register.releases[0 if reaches_back else known :]:
+        past = register.releases[: release.ordinal]
+        in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
+        computed = (one for one in register.assessments if one.release == release.ordinal)
+        numbers = {other.ordinal: other.number for other in past}
+        build_files(connection, Catalogue.assemble(release, in_force, computed, numbers), past, base_url)

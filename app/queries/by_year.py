@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, literal, select, true, tuple_
+from sqlalchemy import Select, Text, and_, case, cast, func, literal, select, true, tuple_
 
 from app.db.engine import Database
 from app.db.tables import observations as o
@@ -16,7 +16,7 @@ from app.queries.filters import Filters, in_force
 VARIANT = "variant"
 """Counts from 1 what one source states for the same series and year more than once: each gets a row of its own."""
 
-Key = tuple[str | int, ...]
+Key = tuple[str, ...]
 
 
 class FoundSeries(NamedTuple):
@@ -48,7 +48,9 @@ def _key(row: Any) -> Key:
 def _select_series(filters: Filters, ordinal: int, limit: int, after: Key | None) -> Select[Any]:
     dimensions = [o.c[name] for name in SERIES]
     year = case((o.c.period_type == "year", o.c.period_start))
-    variant = func.row_number().over(partition_by=[*dimensions, o.c.period_type, year], order_by=o.c.id)
+    variant = func.lpad(
+        cast(func.row_number().over(partition_by=[*dimensions, o.c.period_type, year], order_by=o.c.id), Text), 6, "0"
+    )
     by_year = o.c.period_type.in_(("year", "window"))
     matching = (select(*o.c, variant.label(VARIANT)).where(in_force(o, ordinal), by_year, *filters.conditions())).cte(
         "matching"

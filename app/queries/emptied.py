@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select, union_all
 
 from app.db.engine import Database
 from app.db.tables import observations as o
 from app.queries.filters import Filters, in_force
 
 SHOWN = 20
+NEAREST = 5
 
 
-async def find_what_exists(database: Database, filters: Filters, ordinal: int) -> dict[str, list[str]]:
-    """For each condition on a code or on the year: the values that match all the other conditions.
+async def find_what_exists(
+    database: Database, filters: Filters, ordinal: int, names: Collection[str]
+) -> dict[str, list[str]]:
+    """For each of the named conditions on a code, the year or the value: what there is that meets all the others.
 
-    Empty where no single condition is to blame. One statement.
+    Of values the nearest. Empty where no single condition is to blame. One statement.
     """
-    questions = [_existing(name, replace(filters, codes=_without(filters, name)), ordinal) for name, _ in filters.codes]
-    if filters.years is not None:
-        questions.append(_existing("year", replace(filters, years=None), ordinal))
+    questions = list(_questions(filters, ordinal, names))
     if not questions:
         return {}
     rows = await database.rows(union_all(*questions))
-    return {row.name: sorted(row.available)[:SHOWN] for row in rows if row.available}
+    return {row.name: row.available[:SHOWN] for row in rows if row.available}
 
 
-def _without(filters: Filters, name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((other, codes) for other, codes in filters.codes if other != name)
+def _questions(filters: Filters, ordinal: int, names: Collection[str]) -> Iterator[Select[Any]]:
+    for name, _ in filters.codes:
+        if name in names:
+            others = replace(filters, codes=tuple(one for one in filters.codes if one[0] != name))
+            yield _list_distinct(name, select(cast(o.c[name], Text).label("found")), others, ordinal)
+    if filters.years is not None and "year" in names:
+        years = select(o.c.period_start.label("found")).where(o.c.period_type == "year")
+        yield _list_distinct("year", years, replace(filters, years=None), ordinal)
+    if filters.values and "value" in names:
+        yield _list_nearest(filters, ordinal)
 
 
-def _existing(name: str, others: Filters, ordinal: int) -> Select[Any]:
-    column = o.c.period_start if name == "year" else o.c[name]
-    statement: Any = select(
-        literal(name, Text).label("name"), func.array_agg(cast(column, Text).distinct()).label("available")
+def _list_distinct(name: str, column: Select[Any], others: Filters, ordinal: int) -> Select[Any]:
+    found = (
+        column.where(in_force(o, ordinal), *others.conditions()).distinct().order_by("found").limit(SHOWN).subquery()
     )
-    if name == "year":
-        statement = statement.where(o.c.period_type == "year")
-    narrowed: Select[Any] = statement.where(in_force(o, ordinal), *others.conditions())
-    return narrowed
+    return _gathered(name, found.c.found)
+
+
+def _list_nearest(filters: Filters, ordinal: int) -> Select[Any]:
+    """The values nearest to the first one that was asked for."""
+    wanted = (filters.values or ())[0]
+    others = replace(filters, values=None)
+    found = (
+        select(cast(func.trim_scale(o.c.value), Text).label("found"), func.abs(o.c.value - wanted).label("distance"))
+        .where(in_force(o, ordinal), o.c.value.is_not(None), *others.conditions())
+        .distinct()
+        .order_by("distance")
+        .limit(NEAREST)
+        .subquery()
+    )
+    return _gathered("value", found.c.found)
+
+
+def _gathered(name: str, found: ColumnElement[Any]) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [literal(name, Text).label("name"), func.array_agg(found).label("available")]
+    return select(*columns)

@@ -33,20 +33,21 @@ async def lines_of(database: Database, kind: str, record_id: str) -> Sequence[Li
 
 
 class Removal(NamedTuple):
-    """A removal by law: in which release, why, and the hash of what is gone."""
+    """A removal by law: in which release, of which version, why, and the hash of what is gone."""
 
     number: str
+    version: int
     reason: str | None
     sha256: str
 
 
 async def find_removal(database: Database, kind: str, record_id: str) -> Removal | None:
-    """The last removal of a record; None where it was never removed."""
+    """The removal of a record's last version that was removed; None where none ever was."""
     statement = (
-        select(releases.c.number, lines.c.reason, lines.c.sha256)
+        select(releases.c.number, lines.c.version, lines.c.reason, lines.c.sha256)
         .join(releases, releases.c.ordinal == lines.c.release)
         .where(lines.c.kind == kind, lines.c.id == record_id, lines.c.action == "removed")
-        .order_by(lines.c.release.desc())
+        .order_by(lines.c.version.desc())
         .limit(1)
     )
     rows = await database.rows(statement)

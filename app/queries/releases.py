@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from sqlalchemy import Integer, bindparam, select
 
 from app.db.engine import Database
-from app.db.tables import records, releases
+from app.db.tables import assessments, manifest_lines, records, releases
 from app.domain.catalogue import Catalogue
-from app.domain.records import Record, Release
+from app.domain.records import Assessment, Record, Release
 
 RELEASES = select(
     releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest
 ).order_by(releases.c.ordinal)
 
-NEWEST = select(releases.c.ordinal, releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1)
+NEWEST = select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1)
+
+LAST_REMOVAL = (
+    select(releases.c.digest)
+    .join(manifest_lines, manifest_lines.c.release == releases.c.ordinal)
+    .where(manifest_lines.c.action == "removed")
+    .order_by(releases.c.ordinal.desc())
+    .limit(1)
+)
 
 _at = bindparam("at", type_=Integer)
 RECORDS_IN_FORCE = select(records).where(records.c.added_in <= _at, records.c.ended_in > _at)
@@ -27,13 +35,23 @@ async def newest_digest(database: Database) -> str | None:
     return rows[0].digest if rows else None
 
 
+async def last_removal(database: Database) -> str:
+    """The digest of the last release that removed something by law, from all releases; empty where none did."""
+    rows = await database.rows(LAST_REMOVAL)
+    return rows[0].digest if rows else ""
+
+
 async def all_releases(database: Database) -> list[Release]:
     """Every release, in the order of the chain."""
     return [Release._make(row) for row in await database.rows(RELEASES)]
 
 
+ASSESSMENTS = select(assessments).where(assessments.c.release == _at)
+
+
 async def read_catalogue(database: Database, release: Release, known: Sequence[Release]) -> Catalogue:
     """The small records of one release."""
-    rows = await database.rows(RECORDS_IN_FORCE, {"at": release.ordinal})
+    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, {"at": release.ordinal})]
+    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, {"at": release.ordinal})]
     numbers = {other.ordinal: other.number for other in known}
-    return Catalogue.assemble(release, (Record._make(row) for row in rows), numbers)
+    return Catalogue.assemble(release, found, computed, numbers)

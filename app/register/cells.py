@@ -81,6 +81,8 @@ def parse_places(cell: str) -> list[str]:
 def parse_caveats(cell: str) -> list[str]:
     """Ids of caveats, separated by single spaces."""
     caveats = cell.split(" ")
+    if "" in caveats:
+        raise Refused("white_space", f"{cell!r} has more than one space together", "single spaces")
     if len(set(caveats)) < len(caveats):
         raise Refused("duplicate_caveat", f"a caveat stands twice in {cell!r}", "each once")
     return caveats

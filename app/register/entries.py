@@ -19,7 +19,15 @@ from app.register.tables import Row, Table
 from app.register.yaml_files import Path, Tree, read_trees
 
 CODE_COLUMNS = ("code", "version", "label", "definition", "broader", "defined_by")
-_LISTED = {"caveat": "caveats.yaml", "dataset": "datasets.yaml"}
+_LISTED = {
+    "caveat": "caveats.yaml",
+    "check": "checks.yaml",
+    "correction": "corrections.yaml",
+    "dataset": "datasets.yaml",
+    "disagreement": "disagreements.yaml",
+    "link_check": "link-checks.yaml",
+    "non_publication": "non-publications.yaml",
+}
 """The kinds whose records all stand in one file."""
 
 
@@ -87,7 +95,7 @@ def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[
                 yield from _read_tree(kind, record, tree, (index,), mistakes)
         else:
             mistakes.report_at(
-                tree.place(()), Refused("not_a_list", "this is no list", f"a list of {kind}s, each with an id")
+                tree.place(()), Refused("not_a_list", "this is no list", "a list of records, each with an id")
             )
 
 

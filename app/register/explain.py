@@ -36,7 +36,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Pa
         elif kind == "missing":
             yield path[:-1], Refused("missing_key", f"the key {path[-1]!r} is missing")
         elif kind == "value_error":
-            yield path, Refused("bad_value", f"{path[-1]}: {context['error']}")
+            yield path, Refused("bad_value", f"{_name(path)}{context['error']}")
         else:
             allowed = FORMS.get(context.get("pattern", "")) or _WANTED.get(kind) or detail["msg"]
             yield path, Refused("bad_value", f"{_name(path)}{_shorten(detail['input'])}", allowed)

@@ -6,6 +6,7 @@ no row is held that is longer than a megabyte.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +27,22 @@ FOLDERS = {
     "not-statistics": (".csv",),
     "releases": (".csv", ".yaml"),
 }
-FILES = ("caveats.yaml", "datasets.yaml")
+FILES = (
+    "caveats.yaml",
+    "checks.yaml",
+    "corrections.yaml",
+    "datasets.yaml",
+    "disagreements.yaml",
+    "link-checks.yaml",
+    "non-publications.yaml",
+)
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but for line feed and tab: no text of the register holds one, and Postgres takes no NUL."""
+
+_CONTROL_BYTES = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\n\t")
+_C1_LEAD = b"\xc2"
+"""The first byte of the controls beyond ASCII (and of some harmless characters) in UTF-8."""
+
 _NEEDED = ("codelists", "sources", "observations", "datasets.yaml")
 _FOR_PEOPLE = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
 
@@ -109,14 +125,13 @@ def _is_plain(path: Path, shown: str, mistakes: Mistakes, *, folder: bool = Fals
 
 
 class Lines:
-    """The lines of a file, decoded. Mistakes of encoding are reported; a replacement stands for what was wrong.
-
-    `row` is the text since it was last emptied, so that whoever reads rows can tell where in one a cell begins.
-    """
+    """The lines of a file, decoded. Mistakes of encoding are reported; a replacement stands for what was wrong."""
 
     def __init__(self, file: RegisterFile, mistakes: Mistakes) -> None:
         self.file, self._mistakes = file, mistakes
-        self.number, self.size, self.row = 0, 0, ""
+        self.number, self.size = 0, 0
+        self._row: list[str] = []
+        self._taken = 0
         self._has_told_of_returns = False
 
     def __iter__(self) -> Iterator[str]:
@@ -125,14 +140,21 @@ class Lines:
                 while line := stream.readline(LONGEST + 1):
                     self.number += 1
                     self.size += len(line)
-                    if len(line) > LONGEST or len(self.row) > LONGEST:
+                    if self.size - self._taken > LONGEST:
                         self._report(Refused("too_long", "a line or row is longer than 1 MB", "at most 1 MB"), 1)
                         return
                     text = self._decode(line)
-                    self.row += text
+                    self._row.append(text)
                     yield text
         except OSError as error:
             self._report(Refused("unreadable", f"the file cannot be read: {error.strerror}"), 0)
+
+    def take_row(self) -> str:
+        """The text read since the last call, which is a row for whoever calls after each; it may not get too long."""
+        row = "".join(self._row)
+        self._row.clear()
+        self._taken = self.size
+        return row
 
     def _report(self, refused: Refused, column: int) -> None:
         self._mistakes.report_at(Place(self.file.name, self.number, column), refused)
@@ -145,7 +167,8 @@ class Lines:
         if self.number == 1 and text.startswith("\ufeff"):
             self._report(Refused("byte_order_mark", "the file begins with a byte-order mark", "UTF-8 without one"), 1)
             text = text[1:]
-        return self._replace_controls(text) if "\r" in text or "\0" in text else text
+        is_suspect = len(line.translate(None, _CONTROL_BYTES)) < len(line) or _C1_LEAD in line
+        return self._replace_controls(text) if is_suspect else text
 
     def _replace_bytes(self, line: bytes, error: UnicodeDecodeError) -> str:
         column = len(line[: error.start].decode()) + 1
@@ -154,20 +177,27 @@ class Lines:
         return line.decode(errors="replace")
 
     def _replace_controls(self, text: str) -> str:
-        if "\0" in text:
-            self._report(Refused("nul", "a NUL character stands here", "text"), text.index("\0") + 1)
         if "\r" in text and not self._has_told_of_returns:
             self._has_told_of_returns = True
             found = "a carriage return stands here (Windows line ends?)"
             self._report(Refused("carriage_return", found, "lines that end in a line feed only"), text.index("\r") + 1)
-        return text.replace("\0", "\ufffd").replace("\r", "")
+        text = text.replace("\r", "")
+        if control := CONTROL.search(text):
+            found = f"a control character ({name_character(control[0])}) stands here"
+            self._report(Refused("control_character", found, "text"), control.start() + 1)
+        return CONTROL.sub("\ufffd", text)
+
+
+def name_character(character: str) -> str:
+    """How Unicode names a code point: `U+0007`."""
+    return f"U+{ord(character):04X}"
 
 
 def read_text(file: RegisterFile, mistakes: Mistakes) -> str:
     """The whole text of a file that is read whole; what lies beyond 4 MB is left out and reported."""
     lines, parts = Lines(file, mistakes), []
     for line in lines:
-        lines.row = ""
+        lines.take_row()
         if lines.size > LARGEST:
             mistakes.report_at(Place(file.name, lines.number, 1), Refused("too_large", "the file is larger than 4 MB"))
             break

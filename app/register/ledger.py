@@ -170,14 +170,14 @@ class Ledger:
         at = self._index.get(key)
         if at is None:
             at = self._enter_draft(key, sha256)
-        elif self._file[at]:
+        elif self._file[at]:  # known only of what is right: a wrong copy must not make the right record a duplicate
             raise Refused(
                 "duplicate_record",
                 f"{key.partition('@')[0]} in this version stands already in {self._found(at)}",
                 "each id and version once",
                 column="id",
             )
-        self._file[at], self._line[at] = file, line
+        self._line[at] = line
         if self._sha256[32 * at : 32 * at + 32] != sha256:
             raise Refused(
                 "changed_after_release",
@@ -187,6 +187,7 @@ class Ledger:
             )
         if key in self.removed:
             raise Refused("removed", "this record was removed from every release", "delete it", column="id")
+        self._file[at] = file
         return self._terms[self._added[at], self._ended[at]]
 
     def _enter_draft(self, key: str, sha256: bytes) -> int:
@@ -207,7 +208,7 @@ class Ledger:
     def missing(self) -> Iterator[tuple[Place, str]]:
         """Versions that a manifest names and no file holds, with the manifest's line."""
         for key, at in self._index.items():
-            if self._manifest_line[at] and not self._file[at] and key not in self.removed:
+            if self._manifest_line[at] and not self._line[at] and key not in self.removed:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:

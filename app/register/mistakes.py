@@ -10,6 +10,14 @@ from itertools import islice
 from app.errors import Mistake, RegisterRefused
 
 KEPT = 1_000
+UNREAD = frozenset(
+    [
+        *("missing_file", "link", "unreadable", "too_long", "too_large", "yaml_syntax", "csv_syntax", "cell_count"),
+        *("unknown_column", "duplicate_column", "missing_column", "not_a_list", "not_a_mapping", "bad_code"),
+    ]
+)
+"""Mistakes through which a record of a file, or all of them, cannot be read."""
+
 _COMPARED = 5_000  # words with which a misspelt one is compared at most
 
 
@@ -46,17 +54,29 @@ class Place:
 
 
 class Mistakes:
-    """Every mistake found so far. Counts all and keeps a thousand, so that memory is bounded."""
+    """Every mistake found so far. Counts all and keeps a thousand, so that memory is bounded.
+
+    `unread` are the names of files of which not every record could be read.
+    """
 
     def __init__(self) -> None:
         self.total = 0
+        self.unread: set[str] = set()
         self._kept: list[Mistake] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further mistakes are only counted."""
+        return len(self._kept) >= KEPT
 
     def report(self, refused: Refused, locate: Callable[[], Place]) -> None:
         """Adds a mistake. Finding the place and a suggestion may be costly, so both are left out if it is not kept."""
         self.total += 1
-        if len(self._kept) < KEPT:
+        if not self.is_full or refused.code in UNREAD:
             place = locate()
+            if refused.code in UNREAD:
+                self.unread.add(place.file)
+        if not self.is_full:
             self._kept.append(
                 Mistake(
                     place.file,

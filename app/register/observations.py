@@ -7,7 +7,7 @@ wrong rows stand alone, and those are looked at cell by cell, to say all that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress, product
 from typing import Any, NamedTuple
@@ -26,6 +26,9 @@ from app.register.tables import Cells, Row, Table
 
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
 """What of a row names other records, and the list in which they stand."""
+
+_STATED = tuple(column for column in REQUIRED if column not in ("id", "version"))
+"""The columns of which no cell may be empty, but for those that are read when the row is claimed."""
 
 _BATCH = 1_000
 
@@ -53,7 +56,7 @@ class ObservationReader:
         self._known, self._ledger, self._mistakes = known, ledger, mistakes
         self._cells = {column: Memo(parse) for column, parse in PARSERS.items()}
         self._rules = {rule: (columns_of(rule), Memo(_spread(rule))) for rule in RULES}
-        self._names = {column: Memo(_spread(partial(self._require, name))) for column, name in _NAMING.items()}
+        self._names = {column: Memo(_spread(partial(known.require_in_force, name))) for column, name in _NAMING.items()}
 
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
         """The observations of one file that are right. What is wrong with the others is reported."""
@@ -108,42 +111,43 @@ class ObservationReader:
         What one row names must be in force for all of them: more than is asked for, so a refusal is for a smaller
         batch to confirm, and in the end for a single row.
         """
-        for name in REQUIRED:
+        for name in _STATED:
             require_some(name, "" not in columns[name])
         for name, memo in self._names.items():
-            for named in product(set(columns[name]), set(in_force)):
+            for named in product(_words(name, columns[name]), set(in_force)):
                 memo[named]
         for names, memo in self._rules.values():
             for cells in set(zip(*map(columns.__getitem__, names), strict=True)):
                 memo[cells]
 
     def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
-        """Reports everything that is wrong within a row."""
-        cells, wrong = dict(zip(COLUMNS, row.cells, strict=True)), set()
-        cells["source"] = table.file.stem
-
-        def judge(column: str, question: Callable[..., Any], *asked: Any) -> None:
-            try:
-                question(*asked)
-            except Refused as refused:
-                wrong.add(column)
-                table.refuse(row, refused.column or column, refused)
-
-        for name in REQUIRED:
-            judge(name, require_some, name, cells[name])
-        for name, parse in ({"id": parse_id} | PARSERS).items():
-            judge(name, parse, cells[name]) if name not in wrong else None
-        for name, listed in _NAMING.items():
-            judge(name, self._require, listed, cells[name], in_force)
+        """Reports everything that is wrong within a row. Rules are held only against cells that are right."""
+        cells = {**dict(zip(COLUMNS, row.cells, strict=True)), "source": table.file.stem}
+        faults = list(self._faults_of_cells(cells, in_force))
+        wrong = {refused.column for refused in faults}
         for rule, (names, _) in self._rules.items():
             if wrong.isdisjoint(names):
-                judge("", rule, *map(cells.__getitem__, names))
+                faults.extend(_refusals("", rule, *map(cells.__getitem__, names)))
+        for refused in faults:
+            table.refuse(row, refused.column, refused)
 
-    def _require(self, name: str, cell: str, in_force: InForce) -> None:
-        """Raises Refused if anything that a cell names is not in force as long as the row."""
-        words = cell.split(" ") if name == "caveat" else [cell]
-        for word in words if cell else ():
-            self._known.require_in_force(name, word, in_force)
+    def _faults_of_cells(self, cells: Mapping[str, str], in_force: InForce) -> Iterator[Refused]:
+        for name in _STATED:
+            yield from _refusals(name, require_some, name, cells[name])
+        for name, parse in {"id": parse_id, **PARSERS}.items():
+            yield from _refusals(name, parse, cells[name])
+        for name, listed in _NAMING.items():
+            for word in sorted(_words(name, [cells[name]])):
+                yield from _refusals(name, self._known.require_in_force, listed, word, in_force)
+
+
+def _refusals(column: str, question: Callable[..., Any], *asked: Any) -> Iterator[Refused]:
+    """What the function refuses, if it does; in this column, unless it names another."""
+    try:
+        question(*asked)
+    except Refused as refused:
+        refused.column = refused.column or column
+        yield refused
 
 
 def digest_observation(cells: Cells, source: str) -> bytes:
@@ -151,6 +155,12 @@ def digest_observation(cells: Cells, source: str) -> bytes:
     written = dict(compress(zip(COLUMNS, cells, strict=True), cells))
     written["source"] = source
     return digest_row(written)
+
+
+def _words(column: str, cells: Iterable[str]) -> set[str]:
+    """The different words that the cells of a naming column hold."""
+    distinct = set(cells)
+    return (set(" ".join(distinct).split()) if column == "caveats" else distinct) - {""}
 
 
 def _batches(table: Table) -> Iterator[list[Row]]:

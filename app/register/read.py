@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.domain.observation import OPEN, Observation
-from app.domain.records import DRAFT, ManifestLine, Record, Release, chain_digest
+from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
+from app.register.assessments import Assessor
 from app.register.cells import COLUMNS, REQUIRED
 from app.register.entries import Entry, read_entries
 from app.register.files import Layout, RegisterFile, lay_out
@@ -17,9 +18,10 @@ from app.register.manifests import Manifests, format_manifest, order, parse_vers
 from app.register.mistakes import Mistakes, Refused
 from app.register.not_statistics import read_not_statistics
 from app.register.observations import Batch, ObservationReader, digest_observation
+from app.register.origins import Origins
 from app.register.references import Found, Known, check_references
 from app.register.releases import read_releases
-from app.register.sources import check_files_of_sources, check_source
+from app.register.sources import check_files_of_sources, check_notes, check_source
 from app.register.tables import Table
 
 Progress = Callable[[int, int], None]
@@ -30,7 +32,8 @@ class Register:
     """A register. `releases`, `records` and `lines` are there at once; observations come as a stream, once.
 
     `records` are all but the observations, in every version; `lines` those of the manifests that say more than that a
-    first version was added. `sources` are those in force, `drafts` the lines of a release that would be made now.
+    first version was added. `sources` are those in force, `drafts` the lines of a release that would be made now, and
+    `assessments`, once the observations have streamed by, what checks and disagreements come to in each release.
     """
 
     def __init__(self, layout: Layout, manifests: Manifests, mistakes: Mistakes, on_progress: Progress | None) -> None:
@@ -41,6 +44,8 @@ class Register:
         self.drafts: list[ManifestLine] = []
         self.sources: dict[str, Entry] = {}
         self.known = Known((), manifests.chain)
+        self.assessments: list[Assessment] = []
+        self.assessor = Assessor((), set())
 
     @property
     def lines(self) -> list[ManifestLine]:
@@ -61,13 +66,20 @@ class Register:
         """All observations with their rows, drafts too, in batches of one source."""
         ledger, files = self._manifests.ledgers["observation"], self.layout["observations"]
         reader = ObservationReader(self.known, ledger, self._mistakes)
+        origins = Origins()
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
             for batch in reader.read(file, self._manifests.chain.file_number(file.name)):
+                self.assessor.watch(batch.observations)
+                origins.watch(*batch)
                 yield batch
                 self._on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
         self._check_completeness()
+        origins.check()
+        last = len(self.releases)
+        assessed = self.assessor.assess(last + 1, self._mistakes)  # drafts too: they are checked like all else
+        self.assessments = [one for one in assessed if one.release <= last]
 
     def _check_completeness(self) -> None:
         for kind, ledger in self._manifests.ledgers.items():
@@ -101,6 +113,8 @@ def read_register(
     found = list(_claim(entries, manifests, mistakes))
     register.known = Known(found, manifests.chain)
     register.records = [_record(*record) for record in found if record.in_force.added_in <= len(register.releases)]
+    removed = {line.id for line in register.lines if line.kind == "observation" and line.action == "removed"}
+    register.assessor = Assessor(found, removed)
     check_references(found, register.known, root.resolve().name, mistakes)
     register.sources = {
         entry.id: entry for entry, in_force in found if entry.kind == "source" and in_force.ended_in == OPEN
@@ -171,6 +185,8 @@ def _record(entry: Entry, in_force: InForce) -> Record:
 
 
 def _check_sources(found: list[Found], register: Register, mistakes: Mistakes) -> None:
+    for entry, _ in found:
+        check_notes(entry, mistakes)
     sources = [entry for entry, _ in found if entry.kind == "source"]
     for entry in sources:
         check_source(entry, mistakes)

@@ -96,12 +96,27 @@ def _misplaced(entry: Entry, shown: set[str], broader: Mapping[str, str]) -> Ite
         yield ("broader",), Refused("broader_cycle", f"following broader from {entry.id} leads back to it")
 
 
+_NAMING = {"asked": "stated_by", "source": "source", "other_source": "source"}
+_NAMING_SEVERAL = {"measures": "measure", "reasons": "disagreement_reason"}
+_COVERED = ("area", "measure", "category")
+"""The keys of records that name codes or sources, and the lists in which those stand."""
+
+
 def _names(entry: Entry) -> Iterator[tuple[Path, str, str]]:
     """What a record names: where, in which list, and what."""
-    if broader := entry.content.get("broader"):
+    content = entry.content
+    if broader := content.get("broader"):
         yield ("broader",), entry.id.partition("/")[0], broader
-    for index, measure in enumerate(entry.content.get("measures", ())):
-        yield ("measures", index), "measure", measure
+    if entry.kind == "link_check":
+        yield ("id",), "source", entry.id
+    for key, name in _NAMING.items():
+        if content.get(key):
+            yield (key,), name, content[key]
+    for key, name in _NAMING_SEVERAL.items():
+        yield from (((key, index), name, code) for index, code in enumerate(content.get(key, ())))
+    covered = content.get("covers") or {}
+    for name in _COVERED:
+        yield from ((("covers", name, index), name, code) for index, code in enumerate(covered.get(name, ())))
 
 
 def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:

@@ -31,8 +31,9 @@ _WORDING: Mapping[str, frozenset[str]] = {
     "code": frozenset({"label", "defined_by"}),
     "dataset": frozenset({"title", "description", "limits"}),
     "source": frozenset({"notes"}),
+    "link_check": frozenset({"checked", "address", "status", "final_address", "archived", "body_sha256"}),
 }
-"""What may change in a record of each kind without a change of what it says."""
+"""What may change in a record of a kind without a change of what it says; of other kinds, nothing."""
 
 _OF_ITS_OWN = frozenset({"version", "sha256", "added_in", "ended_in"})
 """What is different in every version."""
@@ -200,7 +201,11 @@ def _weigh(line: ManifestLine, rows: Mapping[str, Observation], register: Regist
     if line.version == 1:
         return Change.ADDITION
     before, after = _contents(line, rows, register)
-    changed = {field for field in after if before.get(field) != after[field]} - _WORDING[line.kind] - _OF_ITS_OWN
+    changed = (
+        {field for field in after if before.get(field) != after[field]}
+        - _WORDING.get(line.kind, frozenset())
+        - _OF_ITS_OWN
+    )
     if changed == {"measures"} and set(before["measures"]) <= set(after["measures"]):
         return Change.ADDITION
     return Change.MEANING if changed else Change.WORDING

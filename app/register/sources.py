@@ -49,6 +49,20 @@ def _faults(held: bool, entry: Entry) -> Iterator[tuple[Path, Refused]]:
             )
 
 
+_MAY_BE_UNKNOWN = {
+    "correction": ("other_at", "other_printed", "publisher_told"),
+    "non_publication": ("since", "until"),
+}
+
+
+def check_notes(entry: Entry, mistakes: Mistakes) -> None:
+    """Reports what is null in a correction or a non-publication without a note that says why."""
+    for key in _MAY_BE_UNKNOWN.get(entry.kind, ()) if entry.content else ():
+        if entry.content[key] is None and key not in entry.content["notes"]:
+            refused = Refused("no_note", f"{key} is null and no note says why", f"a sentence under notes: {key}")
+            mistakes.report_at(entry.locate((key,)), refused)
+
+
 def check_files_of_sources(layout: Layout, held: dict[str, bool], mistakes: Mistakes) -> None:
     """Reports files of figures or other numbers that belong to no source, or to one that nobody has read."""
     for file in (*layout["observations"], *layout["not-statistics"]):

@@ -60,17 +60,17 @@ class Table:
         return Place(self.file.name, row.line + down, across)
 
     def _split(self) -> Iterator[tuple[int, str, list[str]]]:
-        rows, lines = csv.reader(self._lines, strict=True), self._lines
+        rows, lines, line = csv.reader(self._lines, strict=True), self._lines, 1
         while True:
-            line, lines.row = lines.number + 1, ""
             try:
                 for cells in rows:
-                    yield line, lines.row, cells
-                    line, lines.row = lines.number + 1, ""
+                    yield line, lines.take_row(), cells
+                    line = lines.number + 1
             except csv.Error as error:
                 found = f"this row cannot be read as CSV: {error}"
                 allowed = 'a cell in double quotes ends with one; inside, "" stands for one'
-                self.refuse(Row(line, lines.row, ()), "", Refused("csv_syntax", found, allowed))
+                self.refuse(Row(line, lines.take_row(), ()), "", Refused("csv_syntax", found, allowed))
+                line = lines.number + 1
             else:
                 return
 

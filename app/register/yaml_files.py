@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from app.register.files import RegisterFile, read_text
+from app.register.files import CONTROL, RegisterFile, name_character, read_text
 from app.register.mistakes import Mistakes, Place, Refused
 
 Path = tuple[str | int, ...]
@@ -92,6 +92,7 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _syntax(event, "a key is a word")
+            self._refuse_controls(event)
             key, place = event.value, _place(self._tree.file, event.start_mark)
             if key in mapping:
                 found = f"the key {key!r} stands already in line {self._tree.places[*path, key].line}"
@@ -108,6 +109,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> str | int | bool | None:
         text: str = event.value
+        self._refuse_controls(event)
         if event.style:
             return text
         if text in _WORDS:
@@ -120,6 +122,13 @@ class _Builder:
             )
             self._mistakes.report_at(self._tree.places[path], refused)
         return text
+
+    def _refuse_controls(self, event: yaml.ScalarEvent) -> None:
+        """Reports a control character that was written as an escape."""
+        if control := CONTROL.search(event.value):
+            found = f"a control character ({name_character(control[0])}) stands in this text"
+            refused = Refused("control_character", found, "line feeds and tabs only")
+            self._mistakes.report_at(_place(self._tree.file, event.start_mark), refused)
 
     def _refuse_cleverness(self, event: Any, path: Path) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor:

@@ -66,6 +66,27 @@ def test_the_wide_csv_has_a_column_a_year_and_an_empty_cell_for_a_gap(api, publi
     assert row["window_value"] == "944"
 
 
+def test_the_wide_csv_has_the_hedge_and_the_words_of_the_window(real):
+    text = real.client.get("/v1/case-reviews/by-year.csv").text
+    rows = {row["window_id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+    assert (rows["mw44s"]["window_hedge"], rows["mw44s"]["window_printed"]) == ("It's estimated", "1,071")
+    assert (rows["tkgwx"]["window_hedge"], rows["tkgwx"]["window_qualifier"]) == ("around", "about")
+    assert rows["tkgwx"]["window_period_printed"] == "the last 10 years"
+
+
+def test_year_chooses_columns_and_a_gap_stays_one(api, publish):
+    publish(SERIES)
+    row = api.get("/v1/observations/by-year?counting_unit=people&year=2021&year=2022").json()["data"][0]
+    assert row["values"] == {"2021": 116, "2022": None}
+    assert row["gaps"] == {"2022": "not_stated"}
+    assert row["window"]["value"] == 944
+
+
+def test_a_dataset_without_yearly_figures_says_so(real):
+    answer = real.client.get("/v1/reports/by-year").json()
+    assert (answer["data"], answer["warnings"][0]["code"]) == ([], "no_years")
+
+
 def test_pages_of_series_together_are_the_whole(api, publish):
     publish(SERIES)
     whole = api.get("/v1/observations/by-year").json()

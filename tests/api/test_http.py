@@ -8,6 +8,8 @@ import socket
 
 import pytest
 
+from app.api.cursors import encode_cursor
+from app.queries.filters import Filters
 from tests.api.test_listings import FIVE
 
 ORIGIN = {"Origin": "https://example.org"}
@@ -58,7 +60,7 @@ def test_a_format_that_is_not_there_is_406_and_says_what_is(api, publish, accept
     publish(FIVE)
     answer = api.get("/v1/observations", headers={"Accept": accept})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
-    assert answer.json()["formats"] == ["json", "csv"]
+    assert answer.json()["formats"] == ["json", "csv", "jsonl", "parquet", "xlsx"]
 
 
 def test_what_decides_the_bytes_is_named_in_vary(api, publish):
@@ -113,7 +115,7 @@ def test_the_order_of_parameters_does_not_matter(api, publish):
 
 def test_a_pinned_answer_may_be_kept_long_and_the_latest_briefly(api, publish):
     publish(FIVE)
-    assert api.get("/v1/observations?release=1.0.0").headers["cache-control"] == "public, max-age=604800"
+    assert api.get("/v1/observations?release=1.0.0").headers["cache-control"] == "public, max-age=86400"
     latest = api.get("/v1/observations?release=latest").headers["cache-control"]
     assert latest == "public, max-age=10, stale-while-revalidate=600"
 
@@ -202,6 +204,43 @@ def test_nonsense_is_the_callers_mistake_never_ours(api, publish, address):
     answer = api.get(address)
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_sealed_cursor_with_nonsense_in_it_is_the_callers_mistake(served, publish):
+    publish(FIVE)
+    release = served.service.releases.releases[-1]
+    for path, sort, position in [
+        ("/v1/observations", "period", ["2014-01-01", "a\0b"]),
+        ("/v1/observations", "value", ["1e999999", "bbbb2"]),
+        ("/v1/observations", "period", ["yesterday", "bbbb2"]),
+        ("/v1/observations/by-year", "period", [1] * 10),
+        ("/v1/observations/by-year", "period", ["x"] * 9),
+    ]:
+        cursor = encode_cursor(position, f"{release.digest}  {path} {Filters()} {sort}")
+        query = f"cursor={cursor}" + ("" if path.endswith("by-year") else f"&sort={sort}")
+        answer = served.client.get(f"{path}?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor"), position
+
+
+def test_a_long_name_of_a_file_is_not_found(api, publish):
+    publish(FIVE)
+    assert api.get(f"/static/{'a' * 300}.css").status_code == 404
+
+
+def test_a_query_of_thousands_of_parameters_is_refused_briefly(api, publish):
+    publish(FIVE)
+    answer = api.get("/v1/observations?" + "a&" * 3900)
+    assert (answer.status_code, answer.json()["code"]) == (414, "request_too_long")
+    repeated = api.get("/v1/observations?" + "a&" * 150).json()
+    assert [error["parameter"] for error in repeated["errors"]] == ["a"]
+
+
+def test_any_validator_will_do_for_a_star(api, publish):
+    publish(FIVE)
+    assert api.get("/v1/observations", headers={"If-None-Match": "*"}).status_code == 304
+    etag = api.get("/v1/observations").headers["etag"]
+    many = ", ".join([*(f'"{number:032}"' for number in range(100)), etag])
+    assert api.get("/v1/observations", headers={"If-None-Match": many}).status_code == 304
 
 
 def test_a_forged_host_leads_nowhere(served, publish):

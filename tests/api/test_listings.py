@@ -107,10 +107,22 @@ def test_a_condition_that_nothing_meets_is_an_empty_answer_that_says_which_and_w
     }
 
 
+def test_a_value_that_nothing_has_gets_the_nearest_ones(api, publish):
+    publish(FIVE)
+    (notice,) = api.get("/v1/observations?value=120").json()["warnings"]
+    assert (notice["parameter"], notice["available"]) == ("value", ["116", "169", "7", "1000"])
+
+
 def test_conditions_that_nothing_meets_together_are_not_blamed_on_one(api, publish):
     publish(FIVE)
-    (notice,) = api.get("/v1/observations?category=sexual_harassment&value=5").json()["warnings"]
-    assert (notice["code"], notice["available"]) == ("nothing_matches", [])
+    (notice,) = api.get("/v1/observations?category=sexual_harassment&period_from=2023").json()["warnings"]
+    assert (notice["code"], notice["parameter"], notice["available"]) == ("nothing_matches", None, [])
+
+
+def test_a_warning_names_only_what_was_sent(api, publish):
+    publish(FIVE)
+    (notice,) = api.get("/v1/allegations?qualifier=about").json()["warnings"]
+    assert (notice["parameter"], notice["available"]) == ("qualifier", ["exact", "just_under", "magnitude"])
 
 
 def test_an_unknown_code_is_refused_with_the_known_ones_and_a_suggestion(api, publish):

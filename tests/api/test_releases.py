@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+
+from app.publish.load import load_register
+from tests.registers import write_register
+from tests.serving import serve
 
 FIRST = """
     id    | year | value
@@ -44,6 +50,11 @@ def test_an_older_release_still_says_what_it_said(api, two_releases):
 )
 def test_as_of_is_the_release_in_force_at_the_end_of_that_day(api, two_releases, day, number):
     assert api.get(f"/v1/observations?as_of={day}").json()["meta"]["release"] == number
+
+
+def test_a_day_that_is_not_over_may_still_get_a_release_and_is_not_kept_long(api, two_releases):
+    assert api.get("/v1/observations?as_of=2024-06-02").headers["cache-control"] == "public, max-age=86400"
+    assert "stale-while-revalidate" in api.get("/v1/observations?as_of=2999-12-31").headers["cache-control"]
 
 
 def test_before_the_first_release_there_was_none(api, two_releases):
@@ -113,6 +124,19 @@ def test_the_next_page_stays_in_the_release_in_which_one_began(api, publish):
     answer = api.get(following).json()
     assert answer["meta"]["release"] == "1.0.0"
     assert [figure["value"] for figure in answer["data"]] == [170]
+
+
+def test_drafts_are_not_shown_unless_this_process_is_told_to(served, database, publish, tmp_path):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    write_register(tmp_path / "register", SECOND)
+    load_register(database.owner, tmp_path / "register", drafts=True)
+    with serve(served.settings.model_copy(update={"show_drafts": True})) as showing:
+        assert showing.client.get("/v1/observations").json()["meta"]["release"] == "draft"
+        pinned = showing.client.get("/v1/observations?release=draft")
+        assert "stale-while-revalidate" in pinned.headers["cache-control"]
+    time.sleep(0.3)
+    assert served.client.get("/v1/observations").json()["meta"]["release"] == "1.0.0"
+    assert served.client.get("/v1/observations?release=draft").status_code == 404
 
 
 def test_releases_are_listed_the_newest_first_with_their_digests(api, two_releases):

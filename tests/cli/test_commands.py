@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.register.reading import replace
-from tests.registers import seal, write_register
+from tests.registers import seal, source_text, write_register
 
 TABLE = "id | value\n bbbb2 | 5\n bbbb3 | 6"
 PAPER = "observations/paper.csv"
@@ -112,6 +112,7 @@ def test_release_ends_a_statement_with_a_reason(data, misconduct):
         ("release", "--end", "bbbb2"),
         ("release", "--released", "May"),
         ("id", "0"),
+        ("check-links", "--pause", "-1"),
     ],
 )
 def test_wrong_usage_ends_with_status_2(data, misconduct, arguments):
@@ -146,6 +147,37 @@ def test_ids_of_removed_observations_are_not_made_again(data, monkeypatch):
     letters = iter("bbbb2bbbb3bbbb4")
     monkeypatch.setattr(ids.secrets, "choice", lambda _: next(letters))
     assert ids.make_ids(data, 1) == ["bbbb4"]
+
+
+def test_check_links_says_what_came_of_each_address_and_what_it_wrote(data, misconduct):
+    notes = dict.fromkeys(("byline", "published", "licence", "retrieved"), "Not known.")
+    (data / "sources" / "paper.yaml").write_text(source_text("paper", url="http://127.0.0.1:1/page", notes=notes))
+    (data / "sources" / "letter.yaml").write_text(source_text("letter", held=False))
+    asked = "paper: http://127.0.0.1:1/page\nAddresses asked: 1; sources without one: 1.\n"
+    assert misconduct("check-links") == (
+        0,
+        f"refused_address     {asked}Wrote data/link-checks.yaml; records: 1.\n",
+        "",
+    )
+    assert misconduct("check-links", "--allow-private", "--pause", "0") == (
+        0, f"unreachable         {asked}Wrote data/link-checks.yaml; records: 1.\n", "",
+    )  # fmt: skip
+    assert misconduct("check")[0] == 0
+    assert "added   link_check paper\n" in misconduct("release")[1]
+
+
+def test_check_links_has_nothing_to_ask_where_no_source_has_an_address(data, misconduct):
+    assert misconduct("check-links", "--archive") == (
+        0, "Addresses asked: 0; sources without one: 1.\nNothing new to note.\n", "",
+    )  # fmt: skip
+    assert not (data / "link-checks.yaml").exists()
+
+
+def test_check_links_leaves_a_register_with_mistakes_alone(data, misconduct):
+    (data / "caveats.yaml").write_text("- {id: rounded}\n")
+    status, out, err = misconduct("check-links")
+    assert (status, out) == (1, "")
+    assert err.endswith("2 mistakes; nothing was changed.\n")
 
 
 def test_every_command_has_a_help_with_an_example(misconduct):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
+from app.db.embedded.lock import FileLock
 from app.db.embedded.log import ServerLog
 
 IS_ROOT = os.geteuid() == 0
@@ -378,6 +380,27 @@ def test_the_server_is_revived_time_and_again(home):
             os.kill(postmaster_pid(home), signal.SIGQUIT)
             eventually(lambda: not answers(postgres.reader_url))
             eventually(lambda: answers(postgres.reader_url))
+
+
+def test_a_shutdown_that_waits_for_clients_is_made_a_fast_one_and_the_server_revived(home):
+    with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.reader_url):
+        told = postmaster_pid(home)
+        os.kill(told, signal.SIGTERM)
+        eventually(lambda: not lives(told))
+        eventually(lambda: answers(postgres.owner_url))
+
+
+def test_who_waits_for_another_process_is_told_so(home, caplog):
+    with EmbeddedPostgres(home):
+        pass
+    others = FileLock(home / "owner.lock")
+    assert others.try_acquire()
+    threading.Timer(1.5, others.release).start()
+    with EmbeddedPostgres(home) as postgres:
+        assert answers(postgres.owner_url)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"waiting for the embedded database in {home}: another process has it, and it is not up"
+    ]
 
 
 def test_the_server_ends_soon_after_its_user_was_killed(home, use_in_another_process):

@@ -59,3 +59,8 @@ def test_a_table_without_rows_still_has_its_header():
 def test_lists_are_joined_by_the_separator_of_their_column():
     table = Table((Column("ids", "texts", ""), Column("notes", "texts", "", " | ")), [(["a", "b"], ["x y", "z"])])
     assert read_back(table)[1] == ["a b", "x y | z"]
+
+
+def test_numbers_are_in_plain_decimal_notation():
+    table = Table((Column("n", "number", ""),), [(0.00001,), (0.02,), (1492,), (1e16,)])
+    assert read_back(table)[1:] == [["0.00001"], ["0.02"], ["1492"], ["10000000000000000"]]

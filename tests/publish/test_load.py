@@ -45,6 +45,7 @@ def contents(database) -> dict[str, list]:
             "records": owner.execute("SELECT * FROM records ORDER BY 1, 2, 3").fetchall(),
             "lines": owner.execute("SELECT * FROM manifest_lines ORDER BY 1, 2, 3, 4").fetchall(),
             "observations": owner.execute("SELECT * FROM observations ORDER BY 1, 2").fetchall(),
+            "assessments": owner.execute("SELECT * FROM assessments ORDER BY 1, 2, 3").fetchall(),
         }
 
 
@@ -73,7 +74,7 @@ def test_a_later_load_brings_only_what_is_new_and_the_result_is_the_same(databas
     assert (loaded.added, loaded.observations) == (("1.1.0",), 1)
     step_by_step = contents(database)
     with psycopg.connect(database.owner) as owner:
-        owner.execute("TRUNCATE releases, records, manifest_lines, observations")
+        owner.execute("TRUNCATE releases, records, manifest_lines, assessments, files, file_pieces, observations")
     load_register(database.owner, register)
     assert contents(database) == step_by_step
 

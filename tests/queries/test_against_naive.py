@@ -170,4 +170,3 @@ def test_by_year_tables_hold_each_year_and_window_figure_once(database, rows, as
     for series in found.series:
         of_one = [*series.years.values(), *([series.window] if series.window else [])]
         assert len({(o.category, o.measure, o.counting_unit, o.source) for o in of_one}) == 1
-        assert set(series.gaps()) == set(series.span()) - set(series.years)

@@ -154,6 +154,16 @@ def test_one_edited_character_of_a_released_row_is_found(data):
     ]
 
 
+def test_a_wrong_copy_of_a_released_row_is_told_and_the_row_itself_is_not(data):
+    header, row, *_ = (data / PAPER).read_text().splitlines()
+    (data / "observations" / "letter.csv").write_text(f"{header}\n{row}\n")
+    (data / "sources" / "letter.yaml").write_text(
+        (data / "sources" / "paper.yaml").read_text().replace('"paper"', '"letter"')
+    )
+    [mistake] = mistakes_of(data)
+    assert mistake.startswith("data/observations/letter.csv:2:1: this record is not what data/releases/1.0.0.csv:")
+
+
 def test_deleting_what_was_released_is_named_at_the_manifests_line(data):
     path = data / PAPER
     path.write_text("".join(row for row in path.read_text().splitlines(keepends=True) if not row.startswith("bbbb3")))
@@ -180,7 +190,7 @@ def test_moving_a_version_to_another_source_is_refused(data):
     ("old", "new", "expected"),
     [
         ("kind,id,version", "kind,ident,version", "1.0.0.csv:1:1: the column 'id' is missing"),
-        ("observation,bbbb3", "observatoin,bbbb3", "there is no kind 'observatoin'; caveat, code, dataset, release, source, observation; did you mean observation?"),
+        ("observation,bbbb3", "observatoin,bbbb3", "did you mean observation?"),
         ("bbbb3,1,added", "bbbb3,1,aded", "there is no action 'aded'; added, ended, removed; did you mean added?"),
         ("bbbb3,1,added", "bbbb3,x,added", "'x' is no version"),
         ("bbbb3,1,added", "bbbb3,2,added", "bbbb3@2 is added, but no earlier release added bbbb3@1"),
@@ -220,6 +230,14 @@ def test_a_line_that_contradicts_an_earlier_release_is_told(data, line, expected
     )
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
+
+
+def test_two_versions_of_a_record_are_not_released_at_once(data):
+    write_register(data, TABLE + "bbbb4 | 7 |")
+    last = seal(data, "1.1.0", "2024-06-01")
+    append(last, line_of(last, "observation,bbbb4,1,").replace("bbbb4,1,", "bbbb4,2,") + "\n")
+    found = mistakes_of(data)
+    assert any("bbbb4@2 is added, but no earlier release added bbbb4@1" in mistake for mistake in found), found
 
 
 def test_an_edited_manifest_breaks_the_chain(data):

@@ -58,7 +58,7 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"measure": " accused"}, "did you mean accused?"),
         ({"area": ""}, "area is empty"),
         ({"origin": "papr"}, "there is no source 'papr'; an id of sources/; did you mean paper?"),
-        ({"caveats": "rounded  rounded"}, "there is no caveat ''"),
+        ({"caveats": "rounded  rounded"}, "'rounded  rounded' has more than one space together; single spaces"),
         ({"caveats": "rounded rounded"}, "a caveat stands twice"),
         ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
         ({"period_start": "22"}, "'22' is no date"),

@@ -55,7 +55,12 @@ def test_words_numbers_and_null_are_read_as_every_parser_reads_them(tmp_path):
         ("a: [1,\n", "x.yaml:2:1: this is no YAML of the register: did not find expected node content"),
         ("a: b: c\n", "x.yaml:1:5: this is no YAML of the register: mapping values are not allowed in this context"),
         ("\ta: 1\n", "x.yaml:1:1: this is no YAML of the register: found character that cannot start any token"),
-        ("é: ok\nä ü: \x07\n", "x.yaml:2:6: a control character stands here; text"),
+        ("é: ok\nä ü: \x07\n", "x.yaml:2:6: a control character (U+0007) stands here; text"),
+        ("é: ok\nä ü: \ufffe\n", "x.yaml:2:6: a control character stands here; text"),
+        ("a: b\nc: \"d\\0e\"\n", "x.yaml:2:4: a control character (U+0000) stands in this text; line feeds and tabs only"),
+        ("a: \"\\x01\"\n", "x.yaml:1:4: a control character (U+0001) stands in this text"),
+        ("a: [\"\\N\"]\n", "x.yaml:1:5: a control character (U+0085) stands in this text"),
+        ("\"a\\e\": b\n", "x.yaml:1:1: a control character (U+001B) stands in this text"),
         ("a: &x 1\n", "x.yaml:1:4: this is no YAML of the register: anchors and aliases are not allowed"),
         ("a: 1\nb: *a\n", "x.yaml:2:4: this is no YAML of the register: anchors and aliases are not allowed"),
         ("a: !!python/object/apply:os.system [id]\n", "x.yaml:1:4: this is no YAML of the register: tags are not allowed"),
@@ -74,6 +79,10 @@ def test_words_numbers_and_null_are_read_as_every_parser_reads_them(tmp_path):
 def test_what_is_not_allowed_is_named_at_its_place(tmp_path, text, expected):
     _, mistakes = parse(tmp_path, text)
     assert any(expected in mistake for mistake in mistakes), mistakes
+
+
+def test_line_feeds_and_tabs_may_stand_in_a_text(tmp_path):
+    assert parse(tmp_path, 'a: "b\\n\\tc"\n') == ([{"a": "b\n\tc"}], [])
 
 
 def test_an_alias_bomb_is_refused_at_once(data):
@@ -146,7 +155,7 @@ def test_a_file_without_a_record_says_so(data, text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("id: rounded", "caveats.yaml:1:1: this is no list; a list of caveats, each with an id"),
+        ("id: rounded", "caveats.yaml:1:1: this is no list; a list of records, each with an id"),
         ("- {id: rounded, version: 1}", "caveats.yaml:1:3: the key 'text' is missing"),
         ("- {id: NaN, version: 1, text: x}", "cannot be an id: programs read it as a missing or special value"),
         ("- {id: a, version: 1, text: x}\n- {id: a, version: 1, text: x}", "caveats.yaml:2:4: a in this version stands already in data/caveats.yaml:1"),

@@ -1,33 +1,45 @@
-"""The register's other records: datasets, code lists, sources. Lists are short and come whole."""
+"""The register's other records: datasets, code lists, sources, and what is known against the figures.
+
+Lists are short and come whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from app.api.answers import answer, page_document
 from app.api.documentation import documented
-from app.api.parameters import RELEASE_PARAMETERS, suggest
+from app.api.parameters import TABLE_PARAMETERS, suggest
 from app.api.question import Question, asked
 from app.api.v1.models import RecordAnswer, RecordPage
-from app.domain.records import KINDS
-from app.domain.table import Column, Table
-from app.errors import NotFound
-from app.formats.json import encode_json
+from app.domain.listing import records_table
+from app.errors import NotFound, Removed
+from app.formats import EVERYWHERE
+from app.queries import history
 
-FORMS = ("json", "csv")
+FORMS = EVERYWHERE
+SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
 
 router = APIRouter(prefix="/v1", tags=["register"])
 
-Asked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
+Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
 DatasetId = Annotated[str, Path(description="A dataset.", examples=["allegations"])]
 ListId = Annotated[str, Path(description="A code list.", examples=["category"])]
 SourceId = Annotated[str, Path(description="A source.", examples=["police-oracle-2023-met-review"])]
 
-LIST = documented(RecordPage, RELEASE_PARAMETERS, FORMS)
-ONE = documented(RecordAnswer, RELEASE_PARAMETERS, FORMS, NotFound)
+CheckId = Annotated[str, Path(description="A check.", examples=["split-of-the-1131"])]
+DisagreementId = Annotated[str, Path(description="A disagreement.", examples=["how-many-were-accused"])]
+CorrectionId = Annotated[str, Path(description="A correction.", examples=["murder-dated-2022"])]
+RefusalId = Annotated[
+    str, Path(description="A non-publication.", examples=["met-sexual-allegation-figures-section-22"])
+]
+
+LIST = documented(RecordPage, TABLE_PARAMETERS, FORMS)
+ONE = documented(RecordAnswer, TABLE_PARAMETERS, FORMS, NotFound, Removed)
 
 
 @router.get("/datasets", **LIST)
@@ -39,19 +51,26 @@ async def list_datasets(question: Asked) -> Response:
 @router.get("/datasets/{dataset_id}", **ONE)
 async def read_dataset(question: Asked, dataset_id: DatasetId) -> Response:
     """One dataset: which measures it shows, and what its figures cannot say."""
-    return _one(question, "dataset", dataset_id)
+    return await _one(question, "dataset", dataset_id)
 
 
 @router.get("/sources", **LIST)
 async def list_sources(question: Asked) -> Response:
-    """The documents that state the figures, and those that are only quoted by them."""
+    """The documents that state the figures, and those that are only quoted by them.
+
+    `link` says whether the address still answered, when that was last checked, and where an archived copy is.
+    """
     return _list(question, "source")
 
 
 @router.get("/sources/{source_id}", **ONE)
 async def read_source(question: Asked, source_id: SourceId) -> Response:
-    """One document: title, publisher, date as precisely as known, address, and the hash of the text that was read."""
-    return _one(question, "source", source_id)
+    """One document: title, publisher, date as precisely as known, address, and the hash of the text that was read.
+
+    `link` says whether the address still answered when that was last checked: `answers`, `changed`,
+    `moved_permanently`, `moved_temporarily`, `not_found`, `gone`, `timeout` … It is null where nobody has checked.
+    """
+    return await _one(question, "source", source_id)
 
 
 @router.get("/codelists", **LIST)
@@ -62,7 +81,7 @@ async def list_codelists(question: Asked) -> Response:
     return answer(
         question,
         lambda: page_document(question, lists, total=len(lists)),
-        lambda: _table("code", rows),
+        lambda: records_table("code", rows),
     )
 
 
@@ -74,8 +93,59 @@ async def read_codelist(question: Asked, list_id: ListId) -> Response:
     return answer(
         question,
         lambda: page_document(question, found, total=1),
-        lambda: _table("code", found["codes"]),
+        lambda: records_table("code", found["codes"]),
     )
+
+
+@router.get("/checks", **LIST)
+async def list_checks(question: Asked) -> Response:
+    """Arithmetic identities among the figures: `holds`, `fails`, or `undecidable` because unlike things stand there.
+
+    A check that fails carries its explanation. It never changes a figure.
+    """
+    return _list(question, "check")
+
+
+@router.get("/checks/{check_id}", **ONE)
+async def read_check(question: Asked, check_id: CheckId) -> Response:
+    """One check: which figures it puts together, what they come to, and in what they are unlike."""
+    return await _one(question, "check", check_id)
+
+
+@router.get("/disagreements", **LIST)
+async def list_disagreements(question: Asked) -> Response:
+    """Groups of figures that look like one thing and are not equal: in what they differ, and why as far as known."""
+    return _list(question, "disagreement")
+
+
+@router.get("/disagreements/{disagreement_id}", **ONE)
+async def read_disagreement(question: Asked, disagreement_id: DisagreementId) -> Response:
+    """One disagreement: its figures and where each is printed, why they differ, and which answers which question."""
+    return await _one(question, "disagreement", disagreement_id)
+
+
+@router.get("/corrections", **LIST)
+async def list_corrections(question: Asked) -> Response:
+    """Publishers' errors that this register found or was told of, each with both readings."""
+    return _list(question, "correction")
+
+
+@router.get("/corrections/{correction_id}", **ONE)
+async def read_correction(question: Asked, correction_id: CorrectionId) -> Response:
+    """One publisher's error, with both readings and where each stands."""
+    return await _one(question, "correction", correction_id)
+
+
+@router.get("/non-publications", **LIST)
+async def list_non_publications(question: Asked) -> Response:
+    """Refusals to publish: who was asked, under which law, since when and until when."""
+    return _list(question, "non_publication")
+
+
+@router.get("/non-publications/{non_publication_id}", **ONE)
+async def read_non_publication(question: Asked, non_publication_id: RefusalId) -> Response:
+    """One refusal to publish."""
+    return await _one(question, "non_publication", non_publication_id)
 
 
 def _codelist(name: str, codes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -88,16 +158,21 @@ def _list(question: Question, kind: str) -> Response:
     return answer(
         question,
         lambda: page_document(question, records, total=len(records)),
-        lambda: _table(kind, records),
+        lambda: records_table(kind, records),
     )
 
 
-def _one(question: Question, kind: str, record_id: str) -> Response:
-    record = _known(question.catalogue.kind(kind), record_id, kind)
+async def _one(question: Question, kind: str, record_id: str) -> Response:
+    records = question.catalogue.kind(kind)
+    if record_id not in records and SAFE.fullmatch(record_id):
+        removal = await history.find_removal(question.service.database, kind, record_id)
+        if removal is not None:
+            raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
+    record = _known(records, record_id, kind)
     return answer(
         question,
         lambda: page_document(question, record, total=1),
-        lambda: _table(kind, [record]),
+        lambda: records_table(kind, [record]),
     )
 
 
@@ -107,20 +182,3 @@ def _known(records: Mapping[str, Any], record_id: str, name: str) -> Any:
     near = suggest(record_id, records)
     hint = f" Did you mean {near}?" if near else ""
     raise NotFound(f"There is no {name} {record_id[:60]!r} in this release.{hint}", did_you_mean=near)
-
-
-def _table(kind: str, records: Sequence[Mapping[str, Any]]) -> Table:
-    """Records as rows, a column per key of their kind; what is no text, number or list of texts is JSON."""
-    names = [*KINDS[kind].model_fields, "added_in"]
-    columns = tuple(Column(name, "text", f"{kind}: {name}") for name in names)
-    return Table(columns, [tuple(_cell(record.get(name)) for name in names) for record in records])
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return value
-    return encode_json(value).decode().strip()

@@ -13,12 +13,12 @@ from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.v1.models import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
-from app.api.v1.one import ObservationId, find_one
+from app.api.v1.one import ObservationId, One, find_one
 from app.domain.catalogue import Catalogue
 from app.domain.figure import SOURCE_KEYS, citation_url, number, printed_url
 from app.domain.observation import Observation
 from app.domain.standing import changed_fields, standing
-from app.errors import NotFound, NotInRelease, Removed
+from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
 from app.queries import history
@@ -29,7 +29,7 @@ STANDING_PARAMETERS = (*RELEASE_PARAMETERS, "value")
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
-One = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
+Asked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
 Printed = Annotated[Question, Depends(asked(STANDING_PARAMETERS, FORMS))]
 PROBLEMS = (NotFound, NotInRelease, Removed)
 
@@ -37,25 +37,26 @@ PROBLEMS = (NotFound, NotInRelease, Removed)
 @router.get(
     "/observations/{observation_id}/evidence", **documented(EvidenceAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS)
 )
-async def read_evidence(question: One, observation_id: ObservationId) -> Response:
+async def read_evidence(question: Asked, observation_id: ObservationId) -> Response:
     """Where exactly a figure is printed, the chain of claims behind it, and how anyone can check it.
 
     The place is a W3C Web Annotation. The chain goes from who stated the figure, over the source where the claim first
     stood, to the source that prints it.
     """
-    shown = (await find_one(question, observation_id)).shown
-    return answer(question, lambda: page_document(question, _evidence(shown, question), total=1))
+    found = await find_one(question, observation_id)
+    document = _evidence(found.shown, found.catalogue, question.service.base_url)
+    return answer(question, lambda: page_document(question, document, total=1))
 
 
 @router.get("/observations/{observation_id}/prov", **documented(ProvenanceAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
-async def read_provenance(question: One, observation_id: ObservationId) -> Response:
+async def read_provenance(question: Asked, observation_id: ObservationId) -> Response:
     """The provenance of a figure as W3C PROV-JSON."""
-    shown = (await find_one(question, observation_id)).shown
-    return answer(question, lambda: trace(shown, question.catalogue, question.service.base_url))
+    found = await find_one(question, observation_id)
+    return answer(question, lambda: trace(found.shown, found.catalogue, question.service.base_url))
 
 
 @router.get("/observations/{observation_id}/history", **documented(HistoryAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
-async def read_history(question: One, observation_id: ObservationId) -> Response:
+async def read_history(question: Asked, observation_id: ObservationId) -> Response:
     """Every reading of a figure up to the asked release: what changed, in which release, and why."""
     found = await find_one(question, observation_id)
     lines = await history.lines_of(question.service.database, "observation", observation_id)
@@ -73,17 +74,16 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
 
     Says also whether it is disputed, and what to print instead.
     """
+    printed = _printed(question)
     try:
         found = await find_one(question, observation_id)
     except Removed as removed:
         gone = _removed(observation_id, removed)
         return answer(question, lambda: page_document(question, gone, total=1))
-    printed = next(iter(question.values.get("value", ())), None)
     return answer(question, lambda: page_document(question, _standing(found, printed, question), total=1))
 
 
-def _evidence(o: Observation, question: Question) -> dict[str, Any]:
-    catalogue, base_url = question.catalogue, question.service.base_url
+def _evidence(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     source = catalogue.kind("source")[o.source]
     return {
         "observation": citation_url(base_url, o.id, catalogue.release.number),
@@ -149,7 +149,17 @@ def _history(
     return entries
 
 
-def _standing(found: Any, printed: Decimal | None, question: Question) -> dict[str, Any]:
+def _printed(question: Question) -> Decimal | None:
+    """The value that somebody printed. Raises InvalidRequest where there are several."""
+    values: list[Decimal] = question.values.get("value", [])
+    if len(values) > 1:
+        raise InvalidRequest(
+            "Nothing was looked up.", [Fault("value", "repeated_parameter", "value can be given once.")]
+        )
+    return values[0] if values else None
+
+
+def _standing(found: One, printed: Decimal | None, question: Question) -> dict[str, Any]:
     return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url)
 
 

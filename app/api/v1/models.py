@@ -108,6 +108,7 @@ class Origin(Shape):
     publisher: str | None
     published: str | None
     held: bool
+    notes: dict[str, str] = Field(description="By key: what there is to say about it, and why it is null.")
 
 
 class CaveatReference(Shape):
@@ -129,6 +130,8 @@ class ObservationLinks(Shape):
 
     self: str
     cite_as: str = Field(description="Exactly this reading, for ever.")
+    evidence: str
+    history: str
     printed_at: str | None = Field(description="The printed place itself, where the document has an address.")
 
 
@@ -193,7 +196,7 @@ class Links(Shape):
     self: str
     pinned: str = Field(description="The same question, of exactly this release.")
     next: str | None = Field(description="The next page; null on the last.")
-    csv: str
+    csv: str | None = Field(description="All rows as CSV; null where there is no table.")
 
 
 class Answer(Shape):

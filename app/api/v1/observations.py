@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.answers import answer, page_document, stream
+from app.api.answers import BYTE_ORDER_MARK, answer, page_document, stream
 from app.api.documentation import documented
-from app.api.parameters import BY_YEAR_PARAMETERS, LISTING_PARAMETERS, RELEASE_PARAMETERS, suggest
+from app.api.downloads import send_file
+from app.api.parameters import (
+    BY_YEAR_PARAMETERS,
+    LISTING_PARAMETERS,
+    PAGE_PARAMETERS,
+    RELEASE_PARAMETERS,
+    TABLE_PARAMETERS,
+    suggest,
+)
 from app.api.question import Question, asked
 from app.api.v1.models import ByYearPage, ObservationAnswer, ObservationPage
 from app.api.v1.one import ObservationId, find_one
@@ -17,42 +26,47 @@ from app.domain import figure, series
 from app.domain.standing import standing
 from app.domain.table import Table
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
-from app.queries import by_year, emptied, observations
+from app.formats import EVERYWHERE
+from app.queries import by_year, emptied, files, observations
 from app.queries.filters import Filters
 
 ROWS_OF_A_PIECE = 1_000
-FORMS = ("json", "csv")
+FORMS = EVERYWHERE
+BUILT = ("csv", "parquet")
+BY_YEAR_FORMS = (*EVERYWHERE, "jsonstat")
+UNFILTERING = (*RELEASE_PARAMETERS, *PAGE_PARAMETERS, "sort", "bom")
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 views = APIRouter(prefix="/v1", tags=["figures"])
 
 Listing = Annotated[Question, Depends(asked(LISTING_PARAMETERS, FORMS))]
-ByYear = Annotated[Question, Depends(asked(BY_YEAR_PARAMETERS, FORMS))]
-One = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
+ByYear = Annotated[Question, Depends(asked(BY_YEAR_PARAMETERS, BY_YEAR_FORMS))]
+One = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="A dataset, from /v1/datasets.", examples=["allegations"])]
 
 
 @router.get("/observations", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge))
-async def list_observations(question: Listing) -> Response:
+async def list_observations(question: Listing, request: Request) -> Response:
     """Every published figure, each with its source, its exact wording and its caveats.
 
     With a number in hand, ask `?value=1071`: which statistic is it, who stated it, where is it printed? A figure that
     no source states is not here, and never zero. CSV without `limit` holds all rows that match.
     """
-    return await _list(question, question.filters)
+    return await _built(question, request, "observations") or await _list(question, question.filters)
 
 
 @views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
-async def list_dataset(question: Listing, dataset: Dataset) -> Response:
+async def list_dataset(question: Listing, request: Request, dataset: Dataset) -> Response:
     """The figures of one dataset, each with its source, its exact wording and its caveats.
 
     `allegations` are allegation categories by year, `duty-status` suspension and restriction counts, `vetting-checks`
     vetting-check results. A figure may be in several datasets.
     """
-    return await _list(question, _within(question, dataset))
+    filters = _within(question, dataset)
+    return await _built(question, request, dataset) or await _list(question, filters)
 
 
-@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, FORMS))
+@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS))
 async def list_observations_by_year(question: ByYear) -> Response:
     """All figures that are stated by year, as a table: a row per series, a column per year.
 
@@ -62,36 +76,36 @@ async def list_observations_by_year(question: ByYear) -> Response:
     return await _list_by_year(question, question.filters)
 
 
-@views.get("/{dataset}/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, FORMS, NotFound))
+@views.get("/{dataset}/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound))
 async def list_dataset_by_year(question: ByYear, dataset: Dataset) -> Response:
     """The figures of one dataset as a table: a row per series, a column per year.
 
     A year for which no source states a figure is null in `values`, and has its reason in `gaps`. The figure for the
-    whole window stands by itself, in `window`.
+    whole window stands by itself, in `window`. `year` chooses the columns.
     """
     return await _list_by_year(question, _within(question, dataset))
 
 
 @router.get(
     "/observations/{observation_id}",
-    **documented(ObservationAnswer, RELEASE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed),
+    **documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed),
 )
 async def read_observation(question: One, observation_id: ObservationId) -> Response:
     """All about one figure: the reading in force, and whether it still stands.
 
     With `release`, exactly as that release had it, so that a citation never changes under a story.
     """
-    shown, readings = await find_one(question, observation_id)
+    shown, readings, catalogue = await find_one(question, observation_id)
     base_url = question.service.base_url
     return answer(
         question,
         lambda: page_document(
             question,
-            figure.as_document(shown, question.catalogue, base_url),
+            figure.as_document(shown, catalogue, base_url),
             total=1,
             standing=standing(shown, readings, None, question.catalogue, base_url),
         ),
-        lambda: figure.as_table([shown], question.catalogue, base_url),
+        lambda: figure.as_table([shown], catalogue, base_url),
     )
 
 
@@ -105,8 +119,20 @@ def _within(question: Question, dataset: str) -> Filters:
     return question.filters.within("measure", tuple(datasets[dataset]["measures"]))
 
 
+async def _built(question: Question, request: Request, name: str) -> Response | None:
+    """The file that was built when the release was loaded, where it is all that is asked for."""
+    form = question.representation.form.name
+    if form not in BUILT or not set(question.values) <= {*RELEASE_PARAMETERS}:
+        return None
+    file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
+    if file is None:
+        return None
+    headers = question.headers()
+    return send_file(request, file, cache_control=headers["Cache-Control"], vary=headers["Vary"])
+
+
 async def _list(question: Question, filters: Filters) -> Response:
-    if question.representation.form.encode_more is not None and question.limit is None:
+    if question.representation.form.name != "json" and question.limit is None:
         return await _export(question, filters)
     found = await _find(question, filters, question.page_size, question.after())
     next_link = question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None
@@ -147,49 +173,76 @@ def _table(question: Question, found: observations.Found) -> Table:
 
 
 async def _export(question: Question, filters: Filters) -> Response:
-    """All rows that match, in pieces; refused before the first byte where they are too many."""
-    form = question.representation.form
+    """All rows that match; refused before the first byte where they are too many.
+
+    A format whose pieces can be joined is sent while it is made; any other is made first.
+    """
+    form, most = question.representation.form, question.service.settings.export_rows
     first = await _find(question, filters, ROWS_OF_A_PIECE, question.after())
-    most = question.service.settings.export_rows
     if first.total > most:
         raise ExportTooLarge(
             f"{first.total} rows match, and one export holds {most}. Add conditions, or use limit and cursor."
         )
-    if first.next is None:
-        return answer(question, dict, lambda: _table(question, first))
+    if first.next is None or form.encode_more is None:
+        found = first._replace(
+            observations=[o async for one in _pieces(question, filters, first) for o in one.observations]
+        )
+        return answer(question, lambda: {"data": _documents(question, found)}, lambda: _table(question, found))
+    return stream(question, _encoded(question, filters, first))
 
-    async def pieces() -> AsyncIterator[bytes]:
-        found, encode = first, form.encode
-        while True:
-            for piece in encode(_table(question, found)):
-                yield piece
-            if found.next is None or form.encode_more is None:
-                return
-            encode = form.encode_more
+
+async def _pieces(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[observations.Found]:
+    """All that matches, about a thousand at a time."""
+    found = first
+    yield found
+    while found.next is not None:
+        async with question.service.export_slots:
             found = await _find(question, filters, ROWS_OF_A_PIECE, found.next)
+        yield found
 
-    return stream(question, pieces())
+
+async def _encoded(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[bytes]:
+    form = question.representation.form
+    if form.name == "csv" and question.wants_bom:
+        yield BYTE_ORDER_MARK
+    encode = form.encode
+    async for found in _pieces(question, filters, first):
+        content = _table(question, found) if form.takes == "table" else _documents(question, found)
+        for piece in encode(content):
+            yield piece
+        encode = form.encode_more or encode
 
 
 async def _warnings(question: Question, filters: Filters) -> list[dict[str, Any]]:
-    """Why nothing matched: the conditions that emptied the answer, and what there is instead."""
-    there = await emptied.find_what_exists(question.service.database, filters, question.release.ordinal)
-    if not there:
-        detail = "No figure meets these conditions together. Leave one out."
-        return [{"code": "nothing_matches", "parameter": None, "detail": detail, "available": []}]
-    return [
-        {
-            "code": "emptied",
-            "parameter": name,
-            "detail": f"No figure matches this {name}. With the other conditions, those in available do.",
-            "available": values,
-        }
-        for name, values in there.items()
-    ]
+    """Why nothing matched: the parameters that emptied the answer, and what there is instead."""
+    sent = [name for name in question.values if name not in UNFILTERING]
+    there = await emptied.find_what_exists(question.service.database, filters, question.release.ordinal, sent)
+    if there:
+        return [
+            _notice("emptied", name, f"No figure matches this {name}. With the rest, those in available do.", values)
+            for name, values in there.items()
+        ]
+    if len(sent) > 1:
+        return [_notice("nothing_matches", None, "No figure meets all conditions together. Leave one out.", [])]
+    return [_notice("nothing_matches", next(iter(sent), None), "There is no such figure in this release.", [])]
+
+
+def _notice(code: str, parameter: str | None, detail: str, available: list[str]) -> dict[str, Any]:
+    return {"code": code, "parameter": parameter, "detail": detail, "available": available}
+
+
+async def _by_year_warnings(question: Question, filters: Filters) -> list[dict[str, Any]]:
+    """Why there is no series: nothing matches, or what matches is stated neither by year nor for a window."""
+    found = await observations.find(question.service.database, filters, question.release.ordinal, limit=1)
+    if not found.total:
+        return await _warnings(question, filters)
+    detail = f"{found.total} figures match, and none is stated by year or for a window of years."
+    return [_notice("no_years", None, detail, [])]
 
 
 async def _list_by_year(question: Question, filters: Filters) -> Response:
     catalogue, base_url = question.catalogue, question.service.base_url
+    filters, years = replace(filters, years=None), question.values.get("year", ())
     found = await by_year.find_series(
         question.service.database,
         filters,
@@ -197,17 +250,18 @@ async def _list_by_year(question: Question, filters: Filters) -> Response:
         limit=question.page_size,
         after=question.position(len(series.SERIES) + 1),
     )
+    shown = [one.narrowed(years) for one in found.series]
     next_link = question.pinned_link(cursor=question.cursor(found.next)) if found.next else None
-    warnings = await _warnings(question, filters) if found.total == 0 else []
+    warnings = await _by_year_warnings(question, filters) if found.total == 0 else []
     return answer(
         question,
         lambda: page_document(
             question,
-            [series.as_document(one, catalogue, base_url) for one in found.series],
+            [series.as_document(one, catalogue, base_url) for one in shown],
             total=found.total,
             next_link=next_link,
             warnings=warnings,
         ),
-        lambda: series.as_table(found.series, catalogue),
+        lambda: series.as_table(shown, catalogue, base_url),
         next_link=next_link,
     )

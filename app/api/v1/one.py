@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Path
 
 from app.api.question import Question
+from app.domain.catalogue import Catalogue
 from app.domain.observation import OBSERVATION_ID, Observation
 from app.errors import ApiProblem, NotFound, NotInRelease, Removed
 from app.queries import history, observations
@@ -16,42 +17,53 @@ ObservationId = Annotated[str, Path(description="The id of an observation.", exa
 
 
 class One(NamedTuple):
-    """The reading to show, and all there ever were, the oldest first."""
+    """The reading to show, all there ever were, the oldest first, and the records of the release to read it beside."""
 
     shown: Observation
     readings: Sequence[Observation]
+    catalogue: Catalogue
 
 
 async def find_one(question: Question, observation_id: str) -> One:
-    """The reading in force in a pinned release; without a release, the last one there was.
+    """The reading in force in a named release; without a release, the last one there was.
 
     Raises NotFound, NotInRelease, or Removed where the law took it away.
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
         raise NotFound("That is no id of an observation: five of bcdfghjkmnpqrstvwxz23456789, a letter first.")
     readings = await observations.readings(question.service.database, observation_id)
-    if not readings:
-        raise await _absent(question, observation_id)
-    return One(_in_release(question, readings), readings)
-
-
-def _in_release(question: Question, readings: Sequence[Observation]) -> Observation:
     ordinal = question.release.ordinal
-    known = [reading for reading in readings if reading.added_in <= ordinal]
-    if known and (not question.pinned or known[-1].ended_in > ordinal):
-        return known[-1]
-    numbers = {release.ordinal: release.number for release in question.service.releases.releases}
-    raise NotInRelease(
-        f"Release {question.release.number} does not have this observation.",
-        added_in=[numbers[reading.added_in] for reading in readings],
-    )
+    last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
+    if last is not None and last.ended_in > ordinal:
+        return One(last, readings, question.catalogue)
+    await _require_not_removed(question, observation_id, last)
+    if last is None or question.names_release:
+        raise _absent(question, observation_id, readings)
+    return One(last, readings, await _catalogue_of_last_release(question, last))
 
 
-async def _absent(question: Question, observation_id: str) -> ApiProblem:
-    """Why there is no reading at all: removed by law, or never known."""
+async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
+    """Raises Removed where the law took away the reading that came after the last one there is."""
     removal = await history.find_removal(question.service.database, "observation", observation_id)
-    if removal is None:
+    if removal is not None and (last is None or removal.version > last.version):
+        raise Removed(
+            f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256
+        )
+
+
+async def _catalogue_of_last_release(question: Question, ended: Observation) -> Catalogue:
+    """What stood beside a reading in the last release that had it: since then a code that it names may have ended."""
+    book = question.service.releases
+    [release] = [release for release in book.releases if release.ordinal == ended.ended_in - 1]
+    return question.catalogue.looking_back(await book.catalogue(release))
+
+
+def _absent(question: Question, observation_id: str, readings: Sequence[Observation]) -> ApiProblem:
+    """Why there is no such reading: not in that release, or never known."""
+    if not readings:
         return NotFound(f"There is no observation {observation_id!r} in any release.")
-    return Removed(
-        f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256
+    numbers = {release.ordinal: release.number for release in question.service.releases.releases}
+    return NotInRelease(
+        f"Release {question.release.number} does not have this observation.",
+        added_in=[numbers[reading.added_in] for reading in readings if reading.added_in in numbers],
     )

@@ -1,64 +1,184 @@
-"""The releases: immutable, numbered states of the whole register."""
+"""The releases: immutable, numbered states of the whole register, and what each changed."""
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.answers import answer, page_document
-from app.api.documentation import documented
+from app.api.documentation import documented, problem_responses
+from app.api.downloads import send_file
 from app.api.question import Question, asked
-from app.api.v1.models import RecordAnswer, RecordPage
-from app.domain.records import Release
+from app.api.service import Service, ServiceHere
+from app.api.v1.models import ChangesAnswer, RecordAnswer, RecordPage
+from app.domain.catalogue import Catalogue
+from app.domain.figure import number
+from app.domain.listing import release_document, releases_table
 from app.domain.table import Column, Table
+from app.errors import DatabaseUnavailable, InternalError, NotFound, NotReady, RangeNotSatisfiable, UnknownRelease
+from app.formats import EVERYWHERE, FORMATS
+from app.formats.linked import atom
+from app.queries import files
+from app.queries.changes import Changed, differences, find_changes
 
-FORMS = ("json", "csv")
-COLUMNS = tuple(
-    Column(name, "text", description)
-    for name, description in (
-        ("number", "Number of the release."),
-        ("released", "UTC day."),
-        ("summary", "What it brought."),
-        ("digest", "Seals it and all releases before it."),
-        ("cite_as", "Its address."),
-    )
-)
+FORMS = EVERYWHERE
+MOST_CHANGES = 1_000
+CSV, PARQUET, ZIP = FORMATS["csv"].media_type, FORMATS["parquet"].media_type, "application/zip"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+_UNSAFE = re.compile(r"[\x00-\x1f]")
 
-router = APIRouter(prefix="/v1", tags=["releases"])
-
-Asked = Annotated[Question, Depends(asked((), FORMS))]
-Number = Annotated[str, Path(description="Number of a release, or latest.", examples=["1.0.0"])]
+FileName = Annotated[str, Path(description="A file's name.", examples=["allegations.parquet"])]
 
 
-@router.get("/releases", **documented(RecordPage, (), FORMS))
-async def list_releases(question: Asked) -> Response:
-    """All releases, the newest first. A release never changes; its digest seals it and all before it."""
-    base_url = question.service.base_url
-    found = [_document(release, base_url) for release in reversed(question.service.releases.releases)]
-    return answer(
-        question,
-        lambda: page_document(question, found, total=len(found)),
-        lambda: _table(found),
-    )
-
-
-@router.get("/releases/{number}", **documented(RecordAnswer, (), FORMS))
-async def read_release(question: Asked, number: Number) -> Response:
-    """One release."""
-    found = _document(question.service.releases.resolve(number, None), question.service.base_url)
-    return answer(question, lambda: page_document(question, found, total=1), lambda: _table([found]))
-
-
-def _document(release: Release, base_url: str) -> dict[str, Any]:
+def _a_file(*media_types: str) -> dict[str, Any]:
+    """Keyword arguments of a route that answers with a file."""
+    content = dict.fromkeys(media_types, BINARY)
+    absent = (UnknownRelease, NotFound, RangeNotSatisfiable)
     return {
-        "number": release.number,
-        "released": release.released.isoformat(),
-        "summary": release.summary,
-        "digest": release.digest,
-        "cite_as": f"{base_url}/v1/releases/{release.number}",
+        "response_class": Response,
+        "responses": {
+            200: {"description": "The whole file.", "content": content},
+            206: {"description": "A part of it.", "content": content},
+            304: {"description": "You have it already."},
+            **problem_responses(*absent, DatabaseUnavailable, NotReady, InternalError),
+        },
     }
 
 
-def _table(found: list[dict[str, Any]]) -> Table:
-    return Table(COLUMNS, [tuple(release[column.name] for column in COLUMNS) for release in found])
+router = APIRouter(prefix="/v1", tags=["releases"])
+
+Asked = Annotated[Question, Depends(asked(("bom",), FORMS))]
+JsonOnly = Annotated[Question, Depends(asked((), ("json",)))]
+Number = Annotated[str, Path(description="Number of a release, or latest.", examples=["1.0.0"])]
+
+
+@router.get("/releases", **documented(RecordPage, ("bom",), FORMS))
+async def list_releases(question: Asked) -> Response:
+    """All releases, the newest first. A release never changes; its digest seals it and all before it."""
+    base_url = question.service.base_url
+    newest_first = question.service.releases.releases[::-1]
+    found = [release_document(release, base_url) for release in newest_first]
+    return answer(
+        question,
+        lambda: page_document(question, found, total=len(found)),
+        lambda: releases_table(newest_first, base_url),
+    )
+
+
+@router.get(
+    "/releases.atom",
+    response_class=Response,
+    responses={200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {}}}, **problem_responses(NotReady)},
+)
+async def list_releases_as_atom(service: ServiceHere) -> Response:
+    """The releases as an Atom feed (RFC 4287), for feed readers."""
+    body = atom.encode_atom(service.releases.releases, service.base_url)
+    return Response(body, headers={"Cache-Control": "public, max-age=60"}, media_type=atom.MEDIA_TYPE)
+
+
+@router.get("/releases/{number}", **documented(RecordAnswer, ("bom",), FORMS))
+async def read_release(question: Asked, number: Number) -> Response:
+    """One release: its day, what it brought, and its digest."""
+    base_url = question.service.base_url
+    release = question.service.releases.resolve(number, None)
+    return answer(
+        question,
+        lambda: page_document(question, release_document(release, base_url), total=1),
+        lambda: releases_table([release], base_url),
+    )
+
+
+@router.get("/releases/{number}/changes", **documented(ChangesAnswer, (), ("json",)))
+async def list_changes(question: JsonOnly, number: Number) -> Response:
+    """What a release added, revised, ended and removed: old and new values, why, and what it affects."""
+    book = question.service.releases
+    release = book.resolve(number, None)
+    catalogue = await book.catalogue(release)
+    found = await find_changes(question.service.database, release.ordinal, most=MOST_CHANGES)
+    before = next((other for other in book.releases if other.ordinal == release.ordinal - 1), None)
+    catalogues = {"ended": await book.catalogue(before)} if before else {}  # what ended touched what was there then
+    listed = {
+        action: [_change(one, catalogues.get(action, catalogue)) for one in changes]
+        for action, changes in found.items()
+    }
+    return answer(
+        question,
+        lambda: page_document(
+            question,
+            {"release": release.number, "previous": before and before.number, **listed},
+            total=sum(map(len, listed.values())),
+            warnings=_truncation(listed),
+        ),
+    )
+
+
+@router.get("/releases/{number}/files", **documented(RecordPage, ("bom",), FORMS))
+async def list_files(question: Asked, number: Number) -> Response:
+    """The files of a release, each with its length and SHA-256."""
+    found = await files.list_files(question.service.database, _ordinal(question.service, number))
+    address = f"{question.service.base_url}/v1/releases/{number}/files"
+    rows = [{**file._asdict(), "release": number, "url": f"{address}/{file.name}"} for file in found]
+    columns = tuple(Column(name, "text", f"{name} of the file") for name in ("name", "media_type", "sha256", "url"))
+    return answer(
+        question,
+        lambda: page_document(question, rows, total=len(rows)),
+        lambda: Table(columns, [tuple(row[column.name] for column in columns) for row in rows]),
+    )
+
+
+@router.get("/releases/{number}/files/{name}", **_a_file(CSV, PARQUET, ZIP))
+async def read_file(request: Request, service: ServiceHere, number: Number, name: FileName) -> Response:
+    """One file of a release: a dataset as CSV or Parquet, or the bundle. It can be read in parts (`Range`)."""
+    ordinal = _ordinal(service, number)
+    file = None if _UNSAFE.search(name) else await files.find_file(service.database, ordinal, name)
+    if file is None:
+        raise NotFound(f"Release {number[:40]} has no file {name[:60]!r}. /v1/releases/{number[:40]}/files lists them.")
+    return send_file(request, file)
+
+
+@router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))
+async def read_bundle(request: Request, service: ServiceHere, number: Number) -> Response:
+    """The whole release in one file: a Frictionless Data Package that is CSV on the Web too."""
+    return await read_file(request, service, number, "bundle.zip")
+
+
+def _ordinal(service: Service, number: str) -> int:
+    return service.releases.resolve(number, None).ordinal
+
+
+def _change(one: Changed, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "id": one.id,
+        "version": one.version,
+        "reason": one.reason,
+        "replaced_by": one.replaced_by,
+        "changes": [
+            {"field": name, "old": _plain(old), "new": _plain(new)}
+            for name, old, new in differences(one.before, one.after)
+        ],
+        "affects": _affected(one, catalogue),
+    }
+
+
+def _affected(one: Changed, catalogue: Catalogue) -> list[str]:
+    """The datasets, checks and disagreements that a changed observation touches, as paths."""
+    measure = (one.after or one.before or {}).get("measure")
+    return [
+        *(f"datasets/{slug}" for slug in catalogue.datasets_of.get(str(measure), ())),
+        *(f"checks/{check['id']}" for check in catalogue.checks_of.get(one.id, [])),
+        *(f"disagreements/{slug}" for slug in catalogue.disagreements_of.get(one.id, ())),
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return number(value) if isinstance(value, Decimal) else value
+
+
+def _truncation(listed: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    full = [action for action, changes in listed.items() if len(changes) >= MOST_CHANGES]
+    detail = f"At most {MOST_CHANGES} new and {MOST_CHANGES} ended rows are listed; the manifest has them all."
+    return [{"code": "truncated", "parameter": None, "detail": detail, "available": full}] if full else []

@@ -78,6 +78,13 @@ class Postmaster:
                 continue
         self.dismiss_watchdog()
 
+    def end_shutdown(self, patience: float) -> None:
+        """Somebody else's SIGTERM lets every client stay until it leaves; after `patience` seconds they are sent."""
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGINT)
+
     def dismiss_watchdog(self) -> None:
         """Call this as soon as the server is gone: another process may get its number."""
         self._watchdog.kill()
@@ -141,17 +148,17 @@ def _watch(pid: int, account: Account) -> subprocess.Popen[bytes]:
 
 def _wait_until_ready(postmaster: Postmaster, order: Launch, stopping: threading.Event) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not is_ready(order.home):
+    while read_state(order.home) != "ready":
         if postmaster.has_died():
             raise explain("did not start", order.home.path, order.log.tail())
         if stopping.wait(0.005) or time.monotonic() > deadline:
             raise explain("was not ready in time", order.home.path, order.log.tail())
 
 
-def is_ready(home: Home) -> bool:
-    """Whether the server says in its pid file that it takes connections."""
+def read_state(home: Home) -> str:
+    """What the server says in its pid file: starting, ready (it takes connections), stopping; else: not up."""
     lines = _read_pid_file(home)
-    return len(lines) >= 8 and lines[7].strip() == "ready"
+    return lines[7].strip() if len(lines) >= 8 else "not up"
 
 
 def interrupt_leftover(home: Home, sign: signal.Signals) -> None:

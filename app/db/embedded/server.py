@@ -15,13 +15,14 @@ from app.db.embedded.facts import DATABASE, OWNER, READER, SUPERUSER, Facts, rea
 from app.db.embedded.home import Home, open_home
 from app.db.embedded.lock import FileLock
 from app.db.embedded.log import ServerLog
-from app.db.embedded.postmaster import Postmaster, is_ready
+from app.db.embedded.postmaster import Postmaster, read_state
 from app.db.embedded.startup import start_server
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2  # how often to see whether the server still runs, and how soon the first attempt to revive it
 LONGEST_PAUSE = 3.0  # seconds between two attempts
+PATIENCE = 1.0  # seconds for which a shutdown may wait for its clients, and for which we wait without a word
 JOIN_SECONDS = 150.0  # how long a guest waits for the one who is starting the server
 
 
@@ -114,13 +115,22 @@ class EmbeddedPostgres:
 
     def _start_or_join(self) -> None:
         """Whichever is possible first: the owner may be starting it just now, or die while doing so."""
-        deadline = time.monotonic() + JOIN_SECONDS
+        begun, told = time.monotonic(), False
         while not self._lock.try_acquire():
+            state = read_state(self._home)
             self._facts = read_facts(self._home.facts)
-            if self._facts is not None and self._facts.roles_digest is not None and is_ready(self._home):
+            if self._facts is not None and self._facts.roles_digest is not None and state == "ready":
                 return
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - begun
+            if waited > JOIN_SECONDS:
                 raise explain("is another process's, and not ready", self._home.path, self._log.tail())
+            if waited > PATIENCE and not told:
+                logger.warning(
+                    "waiting for the embedded database in %s: another process has it, and it is %s",
+                    self._home.path,
+                    state,
+                )
+                told = True
             time.sleep(0.02)
         self._start_own()
 
@@ -140,6 +150,8 @@ class EmbeddedPostgres:
                 logger.warning("cannot revive the embedded database: %s", problem)
 
     def _revive_or_take_over(self) -> None:
+        if self._postmaster is not None and read_state(self._home) == "stopping":
+            self._postmaster.end_shutdown(PATIENCE)
         if self._postmaster is not None and self._postmaster.has_died():
             logger.warning("the embedded database died; starting it again")
             self._postmaster.dismiss_watchdog()

@@ -17,12 +17,16 @@ def document_iri(source: Mapping[str, Any]) -> str:
     """A name for the document: the hash of its bytes (RFC 6920) where a copy was read, else its address or slug."""
     if source["sha256"]:
         digest = base64.urlsafe_b64encode(bytes.fromhex(source["sha256"])).rstrip(b"=").decode()
-        return f"ni:///sha-256;{digest}?ct={source['media_type']}"
+        media_type = f"?ct={source['media_type']}" if source["media_type"] else ""
+        return f"ni:///sha-256;{digest}{media_type}"
     return source["url"] or f"urn:misconduct:source:{source['id']}"
 
 
 def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: str) -> dict[str, Any]:
     """An annotation whose body is the figure and whose targets are the places where it stands."""
+    document = {"id": document_iri(source), "type": "Text"}
+    if source["media_type"]:
+        document["format"] = source["media_type"]
     return {
         "@context": CONTEXT,
         "id": f"{base_url}/v1/observations/{o.id}/evidence?release={release}#annotation",
@@ -30,10 +34,7 @@ def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: 
         "motivation": "identifying",
         "body": {"id": citation_url(base_url, o.id, release), "type": "Dataset", "format": "application/json"},
         "target": [
-            {
-                "source": {"id": document_iri(source), "type": "Text", "format": source["media_type"]},
-                "selector": _selectors(place, o.printed),
-            }
+            {"type": "SpecificResource", "source": document, "selector": _selectors(place, o.printed)}
             for place in (o.at, *o.also_at)
         ],
     }

@@ -16,7 +16,7 @@ VOCABULARY = "terms#"
 
 def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """PROV-JSON: the figure was derived from the source, the source's claim from its origin, and who stated it."""
-    from prov.model import ProvDocument
+    from prov.model import PROV, ProvDocument
 
     document = ProvDocument()
     document.add_namespace("mr", f"{base_url}/v1/")
@@ -36,7 +36,7 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
         f"mr:codelists/stated_by/{o.stated_by}", {"prov:label": catalogue.label("stated_by", o.stated_by)}
     )
     reading = document.activity(f"mr:releases/{catalogue.release_numbers[o.added_in]}")
-    register = document.agent("mr:register", {"prov:type": "prov:SoftwareAgent", "prov:label": "Misconduct Register"})
+    register = document.agent("mr:register", {"prov:type": PROV["SoftwareAgent"], "prov:label": "Misconduct Register"})
     document.wasDerivedFrom(figure, publication)
     document.wasGeneratedBy(figure, reading)
     document.used(reading, publication)
@@ -45,7 +45,7 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
         document.wasAttributedTo(publication, voice)
     else:
         first = _source(document, sources[o.origin])
-        document.wasDerivedFrom(publication, first, other_attributes={"prov:type": "prov:Quotation"})
+        document.wasDerivedFrom(publication, first, other_attributes={"prov:type": PROV["Quotation"]})
         document.wasAttributedTo(first, voice)
     serialized: dict[str, Any] = orjson.loads(document.serialize(format="json") or "{}")
     return serialized
@@ -53,7 +53,7 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
 
 def _source(document: Any, source: Any) -> Any:
     attributes = {
-        "prov:type": "prov:PrimarySource" if not source["held"] else "terms:source",
+        "prov:type": document.valid_qualified_name("terms:source"),
         "prov:label": source["title"] or source["id"],
         "terms:document": document_iri(source),
         "terms:sha256": source["sha256"],

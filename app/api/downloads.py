@@ -1,0 +1,61 @@
+"""Sending a release's file: exact length, HEAD, one range, and no connection held while it is sent (RFC 9110)."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from fastapi import Request, Response
+from starlette.responses import StreamingResponse
+
+from app.api.question import NotModified, has_already
+from app.errors import RangeNotSatisfiable
+from app.queries.files import File, read_bytes
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+_RANGE = re.compile(r"bytes=(\d{1,18})?-(\d{1,18})?", re.ASCII)
+
+
+def send_file(request: Request, file: File, *, cache_control: str = IMMUTABLE, vary: str | None = None) -> Response:
+    """The file, or the one range of it that was asked for. More ranges than one are answered by the whole.
+
+    Raises NotModified, or RangeNotSatisfiable for a range behind the end.
+    """
+    etag = f'"{file.sha256[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": cache_control, "Accept-Ranges": "bytes"}
+    headers |= {"Content-Disposition": f'attachment; filename="{file.name}"', "Repr-Digest": _repr_digest(file)}
+    if vary:
+        headers["Vary"] = vary
+    if has_already(request, etag):
+        raise NotModified(headers)
+    part = _range(request, file, etag)
+    start, end = part or (0, file.length)
+    headers["Content-Length"] = str(end - start)
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.length}"
+    status = 206 if part else 200
+    if request.scope.get("headed") or not file.length:
+        return Response(None, status, headers, file.media_type)
+    database = request.app.state.service.database
+    return StreamingResponse(read_bytes(database, file, start, end), status, headers, file.media_type)
+
+
+def _range(request: Request, file: File, etag: str) -> tuple[int, int] | None:
+    """The asked range, the end exclusive; None: the whole. A range for another version of the file is not one."""
+    match = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if match is None or request.headers.get("if-range", etag) != etag:
+        return None
+    first, last = match.groups()
+    if first is None and last is None:
+        return None
+    start = file.length - min(int(last), file.length) if first is None else int(first)
+    end = file.length if first is None or last is None else min(int(last) + 1, file.length)
+    if start >= end:
+        raise RangeNotSatisfiable(f"The file has {file.length} bytes.", length=file.length)
+    return start, end
+
+
+def _repr_digest(file: File) -> str:
+    """The hash of the whole file (RFC 9530)."""
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"

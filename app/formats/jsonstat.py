@@ -1,0 +1,77 @@
+"""JSON-stat 2.0: a by-year table as one dataset, series by year, with statuses and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.formats.json import encode_json
+
+LABELLED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
+
+
+def encode_jsonstat(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """A by-year document as a JSON-stat dataset with the dimensions `series` and `year`."""
+    yield encode_json(as_dataset(document))
+
+
+def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells in row-major order. A gap is null, and its reason is its status."""
+    rows, meta = document["data"], document["meta"]
+    years = sorted({year for row in rows for year in row["values"]})
+    cells = [(row, year) for row in rows for year in years]
+    return {
+        "version": "2.0",
+        "class": "dataset",
+        "href": document["links"]["pinned"],
+        "label": f"Figures by year, release {meta['release']}",
+        "source": "; ".join(dict.fromkeys(_source(row) for row in rows)),
+        "id": ["series", "year"],
+        "size": [len(rows), len(years)],
+        "role": {"time": ["year"]},
+        "dimension": {"series": _series(rows), "year": {"label": "Year", "category": {"index": years}}},
+        "value": [row["values"].get(year) for row, year in cells],
+        "status": {str(place): _status(row, year) for place, (row, year) in enumerate(cells)},
+        "note": list(dict.fromkeys(note for row in rows for note in _notes(row))),
+        "extension": {**meta, "series": [_extension(row) for row in rows], "gaps": "status of a null: why it is null"},
+    }
+
+
+def _series(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    index = [f"s{place}" for place in range(1, len(rows) + 1)]
+    labels = {key: ", ".join(row[name]["label"] for name in LABELLED) for key, row in zip(index, rows, strict=True)}
+    notes = {key: list(_notes(row)) for key, row in zip(index, rows, strict=True)}
+    return {"label": "Series", "category": {"index": index, "label": labels, "note": notes}}
+
+
+def _status(row: Mapping[str, Any], year: str) -> str:
+    """The figure's SDMX status, with its hedge; the reason of a gap; or that the series does not reach that year."""
+    if cell := row["cells"].get(year):
+        hedged = f" {cell['qualifier']}: {cell['hedge']}" if cell["hedge"] else ""
+        absent = f" {cell['value_absent']}: {cell['printed']}" if cell["value_absent"] else ""
+        return f"{cell['obs_status']}{hedged}{absent}"
+    return str(row["gaps"].get(year, "outside_window"))
+
+
+def _notes(row: Mapping[str, Any]) -> Iterator[str]:
+    for cell in filter(None, (row["window"], *row["cells"].values())):
+        yield from (caveat["text"] for caveat in cell["caveats"])
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    source = row["source"]
+    return ", ".join(filter(None, (source["publisher"], source["title"], source["published"], source["url"])))
+
+
+def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What JSON-stat has no place for: codes, the source, and the figure of the whole window."""
+    codes = {name: row[name]["code"] for name in LABELLED}
+    ids = {year: cell["id"] for year, cell in row["cells"].items()}
+    return {
+        **codes,
+        "statistic": row["statistic"],
+        "unit": row["unit"],
+        "source": row["source"],
+        "window": row["window"],
+        "ids": ids,
+    }

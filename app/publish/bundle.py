@@ -1,0 +1,145 @@
+"""A whole release in one file: a Frictionless Data Package v2 that is CSV on the Web too, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.domain.catalogue import Catalogue
+from app.domain.figure import ATTRIBUTION, COLUMNS, LICENCE
+from app.domain.listing import all_tables, releases_table
+from app.domain.records import Release
+from app.domain.table import Column
+from app.formats.csv import encode_csv
+
+NAME = "bundle.zip"
+FRICTIONLESS = {"integer": "integer", "number": "number"}
+CSVW = {"integer": "integer", "number": "decimal"}
+KEYS = {"observations": "id", "releases": "number"}
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+README = """# Misconduct Register, release {number}
+
+{summary}
+
+Released {released} (UTC). Digest {digest}: SHA-256 over the previous release's digest and this release's manifest.
+
+`observations.csv` has the figures, one self-contained row each; the other tables say what its codes mean, where the
+figures stand, and what is known against them. Empty is not zero: `value_absent` says why there is no number. Lists in a
+cell are parted by a space, sentences by ` | `. `datapackage.json` (Frictionless Data Package) and `csv-metadata.json`
+(CSV on the Web) describe every column; `SHA256SUMS` has the hash of every file.
+
+Licence: CC BY 4.0, {licence}. Name the {attribution}, and cite a figure by its `cite_as`.
+"""
+
+
+def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release], base_url: str) -> Path:
+    """Writes the bundle of a release beside its `observations.csv`, and returns its path."""
+    tables = {**all_tables(catalogue), "releases": releases_table(releases, base_url)}
+    columns: dict[str, Sequence[Column]] = {"observations": COLUMNS}
+    for name, table in tables.items():
+        (folder / f"{name}.table").write_bytes(b"".join(encode_csv(table)))
+        columns[name] = table.columns
+    paths = {"observations.csv": folder / "observations.csv"}
+    paths |= {f"{name}.csv": folder / f"{name}.table" for name in tables}
+    texts = {
+        "README.md": _readme(catalogue.release),
+        "csv-metadata.json": _as_json(_csvw(columns)),
+        "datapackage.json": _as_json(_datapackage(catalogue.release, columns, paths)),
+    }
+    for name, text in texts.items():
+        paths[name] = folder / f"{name}.text"
+        paths[name].write_text(text, encoding="utf-8")
+    sums = folder / "SHA256SUMS.text"
+    sums.write_text("".join(f"{_sha256(path)}  {name}\n" for name, path in sorted(paths.items())), encoding="utf-8")
+    return _zip(folder / NAME, sorted({**paths, "SHA256SUMS": sums}.items()))
+
+
+def _zip(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
+    """Stored, not compressed, and without dates: the bytes depend on nothing but the contents."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
+        for name, path in members:
+            member = zipfile.ZipInfo(name, EPOCH)
+            member.external_attr = 0o644 << 16
+            with bundle.open(member, "w", force_zip64=True) as written, path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    written.write(piece)
+    return target
+
+
+def _readme(release: Release) -> str:
+    return README.format(**release._asdict(), licence=LICENCE, attribution=ATTRIBUTION)
+
+
+def _datapackage(release: Release, columns: dict[str, Sequence[Column]], paths: dict[str, Path]) -> dict[str, Any]:
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "misconduct-register",
+        "title": ATTRIBUTION,
+        "version": release.number,
+        "created": f"{release.released.isoformat()}T00:00:00Z",
+        "description": release.summary,
+        "licenses": [{"name": "CC-BY-4.0", "path": LICENCE, "title": "Creative Commons Attribution 4.0"}],
+        "resources": [_resource(name, own, paths[f"{name}.csv"]) for name, own in columns.items()],
+    }
+
+
+def _resource(name: str, columns: Sequence[Column], path: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": "table",
+        "path": f"{name}.csv",
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{_sha256(path)}",
+        "schema": {
+            "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+            "fields": [
+                {
+                    "name": column.name,
+                    "type": FRICTIONLESS.get(column.type, "string"),
+                    "description": column.description,
+                }
+                for column in columns
+            ],
+            "missingValues": [""],
+            "primaryKey": [KEYS.get(name, "id")],
+        },
+    }
+
+
+def _csvw(columns: dict[str, Sequence[Column]]) -> dict[str, Any]:
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "dc:license": {"@id": LICENCE},
+        "tables": [
+            {
+                "url": f"{name}.csv",
+                "tableSchema": {"columns": list(map(_csvw_column, own)), "primaryKey": KEYS.get(name, "id")},
+            }
+            for name, own in columns.items()
+        ],
+    }
+
+
+def _csvw_column(column: Column) -> dict[str, Any]:
+    described = {"name": column.name, "titles": column.name, "dc:description": column.description}
+    if column.type == "texts":
+        return {**described, "datatype": "string", "separator": column.separator}
+    return {**described, "datatype": CSVW.get(column.type, "string")}
+
+
+def _as_json(document: Any) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,49 @@
+"""The files of a release: what they are, and their bytes, a piece at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from app.db.engine import Database
+from app.db.tables import file_pieces, files
+
+PIECE_BYTES = 1 << 20
+"""Every piece has this length but the last."""
+
+
+class File(NamedTuple):
+    """One file of one release; `length` in bytes, `sha256` in hexadecimal."""
+
+    release: int
+    name: str
+    media_type: str
+    length: int
+    sha256: str
+
+
+async def find_file(database: Database, ordinal: int, name: str) -> File | None:
+    """A file of a release; None where it has no such file."""
+    rows = await database.rows(select(files).where(files.c.release == ordinal, files.c.name == name))
+    return File._make(rows[0]) if rows else None
+
+
+async def list_files(database: Database, ordinal: int) -> list[File]:
+    """All files of a release, by name."""
+    rows = await database.rows(select(files).where(files.c.release == ordinal).order_by(files.c.name))
+    return [File._make(row) for row in rows]
+
+
+async def read_bytes(database: Database, file: File, start: int, end: int) -> AsyncIterator[bytes]:
+    """The bytes from `start` to before `end`. One short query a piece: no connection is held while they are sent."""
+    for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
+        key = (
+            file_pieces.c.release == file.release,
+            file_pieces.c.name == file.name,
+            file_pieces.c.number == number,
+        )
+        (row,) = await database.rows(select(file_pieces.c.bytes).where(*key))
+        offset = number * PIECE_BYTES
+        yield row.bytes[max(start - offset, 0) : end - offset]

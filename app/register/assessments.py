@@ -1,0 +1,133 @@
+"""What checks and disagreements come to, in each release: computed from the observations that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import compress
+from typing import Any
+
+from app.domain.checks import FAILS, assess
+from app.domain.comparison import COMPARED, evidence_groups, relate
+from app.domain.observation import Observation
+from app.domain.records import Assessment
+from app.register.mistakes import Mistakes, Refused
+from app.register.references import Found
+from app.register.yaml_files import Path
+
+SHOWN = ("version", "printed", "hedge", "qualifier", "population", "counting_unit", "measure", "category", "stated_by")
+SHOWN_SOURCE = ("origin", "source", "at")
+_SUGGESTED = 5_000  # observations of which a misspelt id may be one
+
+
+def names_of(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Every observation that a record names, and where it does."""
+    for key in ("whole", "share"):
+        if content.get(key):
+            yield (key,), content[key]
+    for key in ("parts", "members", "affects"):
+        for index, one in enumerate(content.get(key, ())):
+            yield (key, index), one
+    for index, answer in enumerate(content.get("answers", ())):
+        yield ("answers", index, "observation"), answer["observation"]
+
+
+class Assessor:
+    """Keeps the observations that records name while all stream by, and then assesses the records."""
+
+    def __init__(self, found: Iterable[Found], removed: set[str]) -> None:
+        self._found = [one for one in found if one.entry.content and any(names_of(one.entry.content))]
+        self._wanted = {name for one in self._found for _, name in names_of(one.entry.content)}
+        self._latest = {(entry.kind, entry.id): entry.version for entry, _ in sorted(self._found, key=_version)}
+        self._removed = removed
+        self._kept: dict[str, list[Observation]] = {}
+        self._known: dict[str, None] = {}
+
+    def watch(self, observations: Iterable[Observation]) -> None:
+        """Keeps those of the observations that are named."""
+        batch = list(observations)
+        if len(self._known) < _SUGGESTED:
+            self._known |= dict.fromkeys(o.id for o in batch)
+        for o in compress(batch, (o.id in self._wanted for o in batch)):
+            self._kept.setdefault(o.id, []).append(o)
+
+    def assess(self, releases: int, mistakes: Mistakes) -> Iterator[Assessment]:
+        """What each record comes to in each release; what cannot be is reported."""
+        for one in self._found:
+            if self._names_are_known(one, mistakes):
+                yield from self._assess_record(one, releases, mistakes)
+
+    def _names_are_known(self, one: Found, mistakes: Mistakes) -> bool:
+        known = True
+        for path, name in names_of(one.entry.content):
+            if name not in self._kept and name not in self._removed:
+                refused = Refused("unknown_observation", f"there is no observation {name!r}", near=(name, self._known))
+                mistakes.report_at(one.entry.locate(path), refused)
+                known = False
+        return known
+
+    def _assess_record(self, one: Found, releases: int, mistakes: Mistakes) -> Iterator[Assessment]:
+        entry, (added_in, ended_in) = one
+        told: set[str] = set()
+        is_last = entry.version == self._latest[entry.kind, entry.id]  # else it gives way, if only to a draft
+        for release in range(added_in, min(ended_in, releases + is_last)):
+            in_force = self._in_force(release)
+            absent = [(path, name) for path, name in names_of(entry.content) if name not in in_force]
+            for path, name in absent:
+                if name not in self._removed and name not in told:
+                    told.add(name)
+                    found = f"the observation {name!r} is not in force in every release of this record"
+                    mistakes.report_at(
+                        entry.locate(path), Refused("not_in_force", found, "its next version, or an end")
+                    )
+            if not absent and entry.kind in _CONTENTS:
+                try:
+                    yield Assessment(release, entry.kind, entry.id, _CONTENTS[entry.kind](entry.content, in_force))
+                except Refused as refused:
+                    if refused.code not in told:
+                        told.add(refused.code)
+                        mistakes.report_at(entry.locate((refused.column,) if refused.column else ()), refused)
+
+    def _in_force(self, release: int) -> dict[str, Observation]:
+        """The last readings that are in force. A draft's predecessor is, too, and gives way to it."""
+        return {
+            name: reading
+            for name, readings in self._kept.items()
+            for reading in sorted(readings)
+            if reading.added_in <= release < reading.ended_in
+        }
+
+
+def _version(one: Found) -> int:
+    return one.entry.version
+
+
+def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
+    """What a check comes to. Raises Refused if it fails and nothing says why."""
+    outcome = assess(check, observations)
+    if outcome.result == FAILS and not check["explanation"]:
+        found = f"this check fails ({outcome.computed} against {outcome.stated}) and has no explanation"
+        raise Refused("unexplained", found, "an explanation, or another reading of the figures")
+    return {**outcome._asdict(), "unlike": list(outcome.unlike), "missing_years": list(outcome.missing_years)}
+
+
+def _comparison(disagreement: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
+    """In which dimensions the members differ, and which are one piece of evidence. Raises Refused if none differ."""
+    members = [observations[name] for name in disagreement["members"]]
+    relations = {name: relate(name, members) for name in COMPARED}
+    if set(relations.values()) == {"same"} and len({o.value for o in members}) == 1:
+        raise Refused("no_difference", "the members of this disagreement do not differ", column="members")
+    return {
+        "dimensions": relations,
+        "evidence": evidence_groups(members),
+        "figures": [_summary(o) for o in members],
+    }
+
+
+def _summary(o: Observation) -> dict[str, Any]:
+    value = None if o.value is None else f"{o.value:f}"
+    period = {"type": o.period_type, "start": o.period_start, "end": o.period_end, "printed": o.period_printed}
+    codes = {name: getattr(o, name) for name in SHOWN}
+    return {"id": o.id, "value": value, **codes, "period": period, **{name: getattr(o, name) for name in SHOWN_SOURCE}}
+
+
+_CONTENTS = {"check": _outcome, "disagreement": _comparison}

@@ -1,0 +1,202 @@
+"""`link-checks.yaml`: whether the sources' addresses still answer, noted as records of the register.
+
+What was released stays byte for byte; a finding that differs from it is appended as the next version. The same finding
+again changes nothing but the day of a draft.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from app.domain.observation import OPEN
+from app.domain.records import Record
+from app.errors import MisconductError
+from app.register.links import Finding, Manners, Web, open_web
+from app.register.mistakes import Mistakes
+from app.register.read import Register, read_register
+
+FILE = "link-checks.yaml"
+
+Content = Mapping[str, Any]
+Key = tuple[str, int]
+"""Id and version of a record."""
+
+_RECORD = re.compile(r"^(?=- )", re.MULTILINE)
+_NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
+
+
+class LinkChecksUnwritable(MisconductError):
+    """A file of link checks whose records are not a list with a dash at the beginning of a line for each."""
+
+
+class Noted(NamedTuple):
+    """What is noted of one source: the last check that was released, the one after it that was not, and a hash."""
+
+    released: Content | None = None
+    draft: Content | None = None
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class LinkReport:
+    """Each source that was asked, with its record; how many have no address; and how many records changed."""
+
+    checked: list[Content]
+    without_address: int
+    changed: int
+
+
+def check_links(root: Path, manners: Manners, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
+    """Asks the address of each source in force, drafts too, and notes what came of it.
+
+    Raises RegisterRefused or LinkChecksUnwritable before anything is asked; the register is then as it was.
+    """
+    mistakes = Mistakes()
+    register = read_register(root, mistakes, drafts=True)
+    mistakes.raise_if_any()
+    blocks, noted = _read_blocks(root / FILE), _noted(register)
+    addresses = {
+        slug: entry.content["url"]
+        for slug, entry in sorted(register.sources.items())
+        if entry.content["url"] and not _is_ended(slug, register)
+    }
+    checked = asyncio.run(_ask_all(addresses, noted, manners, day, on_checked))
+    changes: dict[Key, Content | None] = {}
+    for record in checked:
+        changes |= _changes(record, noted.get(record["id"], Noted()))
+    if changes:
+        _write(root / FILE, _merge(blocks, changes))
+    return LinkReport(checked, len(register.sources) - len(addresses), len(changes))
+
+
+async def _ask_all(
+    addresses: Mapping[str, str],
+    noted: Mapping[str, Noted],
+    manners: Manners,
+    day: date,
+    on_checked: Callable[[Content], None],
+) -> list[Content]:
+    checked: list[Content] = []
+    async with open_web(manners) as web:
+        for slug, address in addresses.items():
+            checked.append(await _ask(web, slug, address, noted.get(slug, Noted()), day))
+            on_checked(checked[-1])
+    return checked
+
+
+async def _ask(web: Web, slug: str, address: str, noted: Noted, day: date) -> Content:
+    """A record of what comes of one address now."""
+    finding = _compare(await web.check(address), noted)
+    last = noted.draft or noted.released or {}
+    archived = last.get("archived") if last.get("address") == address else None
+    if archived is None and finding.status != "refused_address":  # nobody is told of a private one
+        archived = await web.find_copy(address)
+    return {
+        "id": slug,
+        "version": noted.released["version"] + 1 if noted.released else 1,
+        "checked": day.isoformat(),
+        "address": address,
+        "status": finding.status,
+        "final_address": finding.final_address,
+        "archived": archived,
+        "body_sha256": finding.body_sha256,
+    }
+
+
+def _compare(finding: Finding, noted: Noted) -> Finding:
+    """The finding, as `changed` where the body is another than the one noted before."""
+    is_other = finding.body_sha256 and noted.body_sha256 and finding.body_sha256 != noted.body_sha256
+    return finding._replace(status="changed") if is_other else finding
+
+
+# What is noted
+
+
+def _noted(register: Register) -> dict[str, Noted]:
+    drafts = {(line.id, line.version) for line in register.drafts if line.kind == "link_check"}
+    noted: dict[str, Noted] = {}
+    for record in _records(register):
+        before = noted.get(record.id, Noted())
+        if (record.id, record.version) not in drafts:
+            sha256 = record.content["body_sha256"] or before.body_sha256
+            noted[record.id] = Noted(record.content, None, sha256)
+        else:
+            sha256 = before.body_sha256 or record.content["body_sha256"]
+            noted[record.id] = before._replace(draft=record.content, body_sha256=sha256)
+    return noted
+
+
+def _is_ended(slug: str, register: Register) -> bool:
+    """Whether a release ended the link check of a source: no version may follow then."""
+    versions = [record for record in _records(register) if record.id == slug]
+    return bool(versions) and all(record.ended_in < OPEN for record in versions)
+
+
+def _records(register: Register) -> Iterator[Record]:
+    yield from sorted(record for record in register.records if record.kind == "link_check")
+
+
+def _changes(record: Content, noted: Noted) -> dict[Key, Content | None]:
+    """What the record changes in the file, by key; None takes back a draft that is true no more."""
+    key = (record["id"], record["version"])
+    if noted.released and _finding(noted.released) == _finding(record):
+        return {key: None} if noted.draft else {}
+    return {} if record == noted.draft else {key: record}
+
+
+def _finding(record: Content) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in ("version", "checked")}
+
+
+# The file
+
+
+def _read_blocks(path: Path) -> dict[Key | None, str]:
+    """The text of each record; what stands before the first one, under None. Raises LinkChecksUnwritable."""
+    before, *texts = _RECORD.split(path.read_text(encoding="utf-8")) if path.exists() else [""]
+    records = [record for text in texts if (record := _parse(text))]
+    if len(records) < len(texts) or not _NO_RECORD.fullmatch(before):
+        hint = "Its records must be a list: each begins with a dash in the first column of a line."
+        raise LinkChecksUnwritable(f"{path} cannot be added to.", hint=hint)
+    blocks: dict[Key | None, str] = {None: before}
+    blocks.update(((one["id"], one["version"]), text) for one, text in zip(records, texts, strict=True))
+    return blocks
+
+
+def _parse(text: str) -> Content | None:
+    """The one record that the text holds, if it holds one and nothing else."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    is_record = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
+    return value[0] if is_record else None
+
+
+def _merge(blocks: Mapping[Key | None, str], changes: Mapping[Key, Content | None]) -> str:
+    """The file's new text. A draft is changed in its place; what is new comes last."""
+    texts = dict(blocks)
+    texts.update((key, format_record(record) if record else "") for key, record in changes.items())
+    return "".join(text if not text or text.endswith("\n") else f"{text}\n" for text in texts.values())
+
+
+def format_record(record: Content) -> str:
+    """A record as an item of a YAML list. JSON's texts are YAML's, and no reader takes them for anything else."""
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in record.items()]
+    return "- " + "\n  ".join(lines) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    """Puts the text in the file's place; a half-written one is never seen."""
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_text(text, encoding="utf-8", newline="")
+    unfinished.replace(path)

@@ -1,0 +1,128 @@
+"""A release's files: built once, the same bytes for ever, resumable, and never half."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import subprocess
+import zipfile
+
+import pytest
+
+from tests.api.test_listings import FIVE
+
+FILE = "/v1/releases/1.0.0/files/observations.csv"
+
+
+def test_every_dataset_is_there_as_csv_and_parquet_beside_the_bundle(real):
+    names = {file["name"] for file in real.client.get("/v1/releases/1.0.0/files").json()["data"]}
+    slugs = ["allegations", "duty-status", "vetting-checks", "case-reviews", "reports", "workforce", "public-trust"]
+    assert names == {f"{slug}.{form}" for slug in [*slugs, "observations"] for form in ("csv", "parquet")} | {
+        "bundle.zip"
+    }
+
+
+def test_length_and_hash_are_what_is_sent(real):
+    for file in real.client.get("/v1/releases/1.0.0/files").json()["data"]:
+        answer = real.client.get(f"/v1/releases/1.0.0/files/{file['name']}")
+        assert int(answer.headers["content-length"]) == len(answer.content) == file["length"]
+        assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_what_was_built_is_what_would_be_built_now(api, publish):
+    publish(FIVE)
+    built = api.get("/v1/observations.csv")
+    live = api.get("/v1/observations.csv?sort=period")
+    assert built.headers["accept-ranges"] == "bytes"
+    assert "accept-ranges" not in live.headers
+    assert built.content == live.content
+    assert api.get("/v1/allegations.csv").content == api.get("/v1/allegations.csv?sort=period").content
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-7", -7, None), ("bytes=5-99999999", 5, None)],
+)
+def test_a_range_is_that_part_of_the_file(api, publish, asked, start, end):
+    publish(FIVE)
+    whole = api.get(FILE).content
+    part = api.get(FILE, headers={"Range": asked})
+    assert (part.status_code, part.content) == (206, whole[start:end])
+    first = start if start >= 0 else len(whole) + start
+    assert part.headers["content-range"] == f"bytes {first}-{first + len(part.content) - 1}/{len(whole)}"
+
+
+def test_a_range_behind_the_end_is_416(api, publish):
+    publish(FIVE)
+    answer = api.get(FILE, headers={"Range": "bytes=99999999-"})
+    length = len(api.get(FILE).content)
+    assert (answer.status_code, answer.json()["code"]) == (416, "range_not_satisfiable")
+    assert answer.headers["content-range"] == f"bytes */{length}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,3-4", "bytes=", "bytes=-", "lines=1-2", "bytes=2-1x"])
+def test_what_is_no_single_range_gets_the_whole(api, publish, asked):
+    publish(FIVE)
+    answer = api.get(FILE, headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (200, api.get(FILE).content)
+
+
+def test_a_part_of_another_version_is_not_sent(api, publish):
+    publish(FIVE)
+    etag = api.get(FILE).headers["etag"]
+    assert api.get(FILE, headers={"Range": "bytes=0-1", "If-Range": etag}).status_code == 206
+    assert api.get(FILE, headers={"Range": "bytes=0-1", "If-Range": '"other"'}).status_code == 200
+    assert api.get(FILE, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_head_tells_length_and_reads_no_piece(served, publish):
+    publish(FIVE)
+    whole = served.client.get(FILE)
+    with served.statements() as seen:
+        headed = served.client.head(FILE)
+    assert headed.headers["content-length"] == whole.headers["content-length"]
+    assert not any("file_pieces" in statement for statement in seen)
+
+
+def test_curl_resumes_a_download(real, tmp_path):
+    whole = real.client.get("/v1/releases/1.0.0/bundle.zip").content
+    half = tmp_path / "bundle.zip"
+    half.write_bytes(whole[: len(whole) // 2])
+    command = ["curl", "-sS", "--fail", "-C", "-", "-o", str(half), f"{real.url}/v1/releases/1.0.0/bundle.zip"]
+    subprocess.run(command, check=True)
+    assert half.read_bytes() == whole
+
+
+def test_a_bundle_holds_what_its_sums_say(real):
+    with zipfile.ZipFile(io.BytesIO(real.client.get("/v1/releases/1.0.0/bundle.zip").content)) as bundle:
+        sums = dict(reversed(line.split("  ")) for line in bundle.read("SHA256SUMS").decode().splitlines())
+        assert set(sums) == set(bundle.namelist()) - {"SHA256SUMS"}
+        for name, digest in sums.items():
+            assert hashlib.sha256(bundle.read(name)).hexdigest() == digest
+
+
+def test_an_unknown_file_or_release_is_404(api, publish):
+    publish(FIVE)
+    for address in (
+        "/v1/releases/1.0.0/files/nothing.csv",
+        "/v1/releases/9.9.9/bundle.zip",
+        "/v1/releases/1.0.0/files/%00",
+    ):
+        assert api.get(address).status_code == 404, address
+
+
+@pytest.mark.parametrize("address", [FILE, "/v1/observations", "/v1/observations.csv?sort=id", "/healthz", "/nowhere"])
+def test_a_connection_survives_head(served, publish, address):
+    publish(FIVE)
+    connection = http.client.HTTPConnection("127.0.0.1", int(served.url.rpartition(":")[2]), timeout=10)
+    connection.connect()
+    first = connection.sock
+    for method in ("HEAD", "HEAD", "GET"):
+        connection.request(method, address)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert bool(body) == (method == "GET")
+    assert connection.sock is first
+    connection.close()

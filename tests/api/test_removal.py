@@ -1,0 +1,62 @@
+"""What the law removes is gone at once from every answer, also from those that somebody was told to keep."""
+
+from __future__ import annotations
+
+import pytest
+
+BEFORE = """
+    id    | source | year | value
+    bbbb2 | paper  | 2021 | 116
+    bbbb3 | sheet  | 2022 | 170
+"""
+AFTER = """
+    id    | source | year | value
+    bbbb2 | paper  | 2021 | 116
+"""
+
+
+@pytest.fixture
+def removed(api, publish, tmp_path):
+    """A register from which a source and its figure were removed; answers of before by address."""
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    addresses = (
+        "/v1/observations?release=1.0.0",
+        "/v1/observations/bbbb3?release=1.0.0",
+        "/v1/observations.csv?release=1.0.0",
+        "/v1/observations/by-year?release=1.0.0",
+        "/v1/sources?release=1.0.0",
+        "/v1/sources/sheet?release=1.0.0",
+        "/v1/releases/1.0.0/files/observations.csv",
+        "/v1/releases/1.0.0/bundle.zip",
+    )
+    before = {address: api.get(address) for address in addresses}
+    assert {answer.status_code for answer in before.values()} == {200}
+    (tmp_path / "register" / "observations" / "sheet.csv").unlink()
+    (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
+    publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    return before
+
+
+def test_no_answer_of_before_is_confirmed(api, removed):
+    for address, before in removed.items():
+        answer = api.get(address, headers={"If-None-Match": before.headers["etag"]})
+        assert answer.status_code in (200, 410), address
+        assert b"bbbb3" not in answer.content, address
+
+
+def test_totals_and_lists_are_those_of_what_is_left(api, removed):
+    answer = api.get("/v1/observations?release=1.0.0").json()
+    assert (answer["meta"]["total"], [figure["id"] for figure in answer["data"]]) == (1, ["bbbb2"])
+    assert [source["id"] for source in api.get("/v1/sources?release=1.0.0").json()["data"]] == ["paper"]
+
+
+@pytest.mark.parametrize("query", ["", "?release=1.0.0", "?release=2.0.0"])
+@pytest.mark.parametrize("path", ["/v1/observations/bbbb3", "/v1/observations/bbbb3/evidence", "/v1/sources/sheet"])
+def test_what_was_removed_says_so(api, removed, path, query):
+    answer = api.get(path + query)
+    assert (answer.status_code, answer.json()["code"], answer.json()["removed_in"]) == (410, "removed", "2.0.0")
+
+
+def test_the_standing_of_what_was_removed_is_an_answer(api, removed):
+    answer = api.get("/v1/observations/bbbb3/standing?value=170")
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "removed")

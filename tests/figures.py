@@ -1,0 +1,59 @@
+"""Observations without a register, written as plain-text tables, for tests of what is only computed.
+
+    figures = observe('''
+        id    | counting_unit | value
+        bbbb2 | people        | 196
+    ''')
+    figures["bbbb2"].value == 196
+
+Cells have the defaults of `tests.registers`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from app.domain.catalogue import Catalogue
+from app.domain.observation import OPEN, Observation
+from app.domain.period import span
+from app.domain.records import Release
+from app.domain.vocabulary import CODED
+from tests.registers import complete, read_table
+
+
+def observe(table: str) -> dict[str, Observation]:
+    """The observations of a table by their ids."""
+    return {o.id: o for o in (_observation(row, index) for index, row in enumerate(read_table(table)))}
+
+
+def describe(figures: dict[str, Observation]) -> Catalogue:
+    """What labels and sources the figures need: `any_misconduct` is *Any misconduct*, `paper` is *Paper*."""
+    codes = {
+        name: {code: {"label": _label(code)} for o in figures.values() if (code := getattr(o, name))} for name in CODED
+    }
+    slugs = {slug for o in figures.values() for slug in (o.source, o.origin)}
+    sources = {slug: {"title": _label(slug), "publisher": None, "published": None} for slug in slugs}
+    release = Release(1, "1.0.0", date(2024, 5, 1), "", "")
+    return Catalogue(release, {"source": sources}, {1: "1.0.0"}, codes)
+
+
+def _label(code: str) -> str:
+    return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _observation(row: dict[str, str], index: int) -> Observation:
+    cells = complete(row, index)
+    first, last = span(cells["period_type"], cells.get("period_start", ""), cells.get("period_end", ""))
+    known = {name: cells.get(name) for name in Observation._fields} | {
+        "version": 1,
+        "value": Decimal(cells["value"]) if "value" in cells else None,
+        "also_at": cells.get("also_at", "").split(),
+        "caveats": cells.get("caveats", "").split(),
+        "period_from": first,
+        "period_until": last,
+        "sha256": b"",
+        "added_in": 1,
+        "ended_in": OPEN,
+    }
+    return Observation(**known)

@@ -1,0 +1,302 @@
+"""`misconduct serve` as a process: how it starts, what it endures, and that nothing is left when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.registers import seal, write_register
+from tests.serving import serve as serve_in_thread
+
+COMMAND = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", "serve"]
+
+
+def eventually(is_so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so after {seconds} seconds"
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    return bool(subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip(" Z+\n"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Serving:
+    """The command with an embedded database and a register of one observation, in a session of its own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.home = folder / "home"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        register = write_register(folder / "register", "id | value\n bbbb2 | 5")
+        seal(register, "1.0.0")
+        self.said = folder / "said"
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                [*COMMAND, "--register", str(register), "--port", str(self.port), *arguments],
+                env=environment(MISCONDUCT_HOME=str(self.home)),
+                stdin=subprocess.DEVNULL,
+                stderr=said,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> Serving:
+        eventually(lambda: self.asks("/readyz") == 200, seconds=40)
+        return self
+
+    def asks(self, path: str) -> int | None:
+        assert self.process.poll() is None, self.said.read_text()
+        try:
+            return httpx.get(self.url + path, timeout=5).status_code
+        except httpx.TransportError:
+            return None
+
+    def workers(self) -> list[int]:
+        lines = subprocess.run(["ps", "-Ao", "pid=,ppid=,args="], capture_output=True, text=True).stdout.splitlines()
+        split = [line.split(None, 2) for line in lines]
+        return [int(pid) for pid, parent, command in split if int(parent) == self.process.pid and "spawn_main" in command]
+
+    def postmaster(self) -> int:
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path), **more}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="mt-"))
+    path.chmod(0o711)  # root's server runs as another user, who must be able to enter
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., Serving]]:
+    started: list[Serving] = []
+
+    def start(*arguments: str) -> Serving:
+        started.append(Serving(folder, *arguments))
+        return started[-1]
+
+    yield start
+    for serving in started:
+        serving.stop()
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_ctrl_c_and_sigterm_stop_server_and_database_and_say_so(start, sign, workers):
+    serving = start("--workers", workers).wait_until_ready()
+    postmaster = serving.postmaster()
+    if sign == signal.SIGINT:
+        os.killpg(serving.process.pid, sign)  # as a terminal sends it
+    else:
+        serving.process.send_signal(sign)
+    assert serving.process.wait(15) == 0
+    assert not lives(postmaster)
+    assert not (serving.home / "data" / "postmaster.pid").exists(), "the database was not shut down in order"
+    with pytest.raises(ProcessLookupError):
+        os.killpg(serving.process.pid, 0)
+    said = serving.said.read_text()
+    assert said.endswith("\nStopped.\n")
+    assert "Traceback" not in said
+
+
+def test_sigterm_during_the_start_leaves_no_database_either(start):
+    serving = start()
+    eventually(lambda: (serving.home / "data" / "postmaster.pid").exists(), seconds=40)
+    serving.process.terminate()
+    assert serving.process.wait(15) == 0
+    assert not (serving.home / "data" / "postmaster.pid").exists()
+    assert serving.said.read_text().endswith("Stopped.\n")
+
+
+# Workers
+
+
+def test_workers_end_with_the_process_that_started_them_and_free_the_port(start):
+    serving = start("--workers", "2").wait_until_ready()
+    workers = serving.workers()
+    assert len(workers) == 2
+    serving.process.kill()
+    serving.process.wait()
+    eventually(lambda: not any(map(lives, workers)), seconds=4)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", serving.port))
+
+
+def test_a_killed_worker_is_replaced(start):
+    serving = start("--workers", "2").wait_until_ready()
+    before = set(serving.workers())
+    os.kill(min(before), signal.SIGKILL)
+    eventually(lambda: len(serving.workers()) == 2 and min(before) not in serving.workers(), seconds=10)
+    assert serving.asks("/v1/observations") == 200
+
+
+# Refusals
+
+
+def refusal(*arguments: str, **more: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *arguments], env=environment(**more), capture_output=True, text=True, timeout=40, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("host", ["nonsense.invalid", "192.0.2.1", "a..b"])
+def test_a_wrong_host_is_refused_with_a_hint_at_the_host(host):
+    said = refusal("--host", host)
+    assert said.startswith(f"Cannot listen on {host}:8000: ")
+    assert "--host 127.0.0.1" in said
+    assert "PORT=" not in said
+
+
+def test_a_port_in_use_is_refused_with_a_hint_at_the_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "PORT=8001" in refusal("--port", str(taken.getsockname()[1]))
+
+
+@pytest.mark.parametrize("name", ["MISCONDUCT_DATABASE_URL", "MISCONDUCT_OWNER_URL"])
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://reader:secret@localhost:port/misconduct"])
+def test_what_is_no_address_of_a_database_is_refused_in_a_line(name, url):
+    said = refusal("--port", str(free_port()), **{name: url})
+    assert said.startswith(f"{name} is no address of a database.\n")
+    assert "secret" not in said
+
+
+# Requests that never end
+
+
+def connect(url: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10)
+
+
+def answer_to(url: str, *pieces: bytes) -> bytes:
+    """What is answered to these bytes, read when all of them were sent."""
+    with connect(url) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        return read_all(connection)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    answer = b""
+    while piece := connection.recv(65536):
+        answer += piece
+    return answer
+
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+MEGABYTE = b"x" * 1_000_000
+MANY = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 990) for number in range(1_000))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [GET, b"X-Long: ", *[MEGABYTE] * 60, b"\r\n\r\n"],
+        [GET, *[MANY] * 60, b"\r\n"],
+        [GET, MANY[:80_000], b"\r\n\r\n"],
+        [b"GET / HTTP/1.1\r\n", *[MEGABYTE] * 60],
+    ],
+    ids=["one long header", "many headers", "a little too much", "one long name"],
+)
+def test_headers_beyond_64_kb_are_answered_431_as_a_problem(real, pieces):
+    head, _, body = answer_to(real.url, *pieces).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert b"Access-Control-Allow-Origin: *" in head
+    problem = json.loads(body)
+    assert (problem["code"], problem["status"]) == ("request_headers_too_large", 431)
+    assert problem["type"] == f"{real.settings.public_url}/docs#request_headers_too_large"
+
+
+def test_headers_of_60_kb_are_answered(real):
+    assert answer_to(real.url, GET, MANY[:60_000], b"\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+def test_fields_behind_a_body_are_bounded_like_those_before_it(real):
+    post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with connect(real.url) as connection:
+        connection.sendall(post + b"3\r\nabc\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 405"
+        connection.sendall(b"0\r\nX-Long: ")
+        connection.sendall(MEGABYTE)
+        assert b"HTTP/1.1 431 " in read_all(connection)
+
+
+def test_a_long_body_is_not_taken_for_headers(real):
+    post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)
+    with connect(real.url) as connection:
+        connection.sendall(post + chunk[:100_000])
+        assert read_all(connection).startswith(b"HTTP/1.1 405 ")
+
+
+def test_what_is_no_request_has_a_problem_with_an_absolute_type(real):
+    body = answer_to(real.url, b"NONSENSE\r\n\r\n").partition(b"\r\n\r\n")[2]
+    assert json.loads(body)["type"] == f"{real.settings.public_url}/docs#malformed_request"
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r\n", GET, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + GET])
+def test_a_head_that_does_not_end_is_closed(real, sent):
+    with serve_in_thread(real.settings, head_seconds=0.4) as served, connect(served.url) as connection:
+        connection.sendall(sent)
+        connection.settimeout(0.1)
+        begun = time.monotonic()
+        with pytest.raises((ConnectionError, StopIteration)):
+            while True:
+                drip(connection)
+        assert 0.3 < time.monotonic() - begun < 2
+
+
+def drip(connection: socket.socket) -> None:
+    """One more byte, a tenth of a second later; StopIteration when the server has closed."""
+    try:
+        if connection.recv(65536) == b"":
+            raise StopIteration
+    except TimeoutError:
+        connection.sendall(b"\n" if False else b"x")
+
+
+def test_a_connection_that_is_kept_alive_is_not_closed_by_that(real):
+    with serve_in_thread(real.settings, head_seconds=0.2) as served, connect(served.url) as connection:
+        for _ in range(3):
+            connection.sendall(GET + b"\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            time.sleep(0.4)
