@@ -30,6 +30,23 @@ _LONG = 10_000_000  # bytes of observations from which a progress bar is shown
 _SHOWN = 200  # lines of a proposed release that are shown one by one
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"misconduct {version('misconduct')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """A register of published police-misconduct statistics: each figure as printed, with its evidence."""
+
+
 @app.command()
 def serve(
     register: RegisterPath = DATA,
@@ -64,7 +81,7 @@ def serve(
             if urls.owner is not None:
                 _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
             typer.echo(f"Answering at http://{host}:{port} (Ctrl-C stops).", err=True)
-            run(urls.reader, host=host, port=port, workers=workers)
+            run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
     typer.echo("Stopped.", err=True)
 
 
@@ -85,13 +102,14 @@ def load(
     from app.errors import MisconductError
     from app.settings import Settings
 
-    settings = Settings()
-    with _refusals_told(), database_urls(settings) as urls:
-        if urls.owner is None:
-            raise MisconductError(
-                "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
-            )
-        _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
+    with _refusals_told():
+        settings = Settings()
+        with database_urls(settings) as urls:
+            if urls.owner is None:
+                raise MisconductError(
+                    "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
+                )
+            _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
 
 
 def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str) -> None:
@@ -124,13 +142,15 @@ def openapi(
     from app.main import create_api
     from app.settings import Settings
 
-    text = json.dumps(create_api(Settings(port=8000, base_url=None)).openapi(), indent=2, ensure_ascii=False) + "\n"
-    if str(path) == "-":
-        typer.echo(text, nl=False)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        typer.echo(f"Wrote {path}.", err=True)
+    with _refusals_told():
+        settings = Settings(port=8000, base_url=None)
+        text = json.dumps(create_api(settings).openapi(), indent=2, ensure_ascii=False) + "\n"
+        if str(path) == "-":
+            typer.echo(text, nl=False)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            typer.echo(f"Wrote {path}.", err=True)
 
 
 @app.command()
@@ -147,7 +167,7 @@ def check(register: RegisterPath = DATA) -> None:
     from app.register.read import read_register
 
     mistakes = Mistakes()
-    with _refusals_told(), _progress("Checking") as on_progress:
+    with _refusals_told(""), _progress("Checking") as on_progress:
         checked = read_register(register, mistakes, on_progress=on_progress)
         observations = sum(len(batch.rows) for batch in checked.batches())
         mistakes.raise_if_any()
@@ -175,7 +195,7 @@ def verify(
     from app.register.verify import verify_documents
 
     mistakes = Mistakes()
-    with _refusals_told():
+    with _refusals_told(""):
         report = verify_documents(register, documents, mistakes)
         for suggestion in report.suggestions:
             typer.echo(f"suggestion: {suggestion}", err=True)
@@ -263,15 +283,9 @@ def check_links(
     from app.register.links import ARCHIVE, Manners
     from app.settings import Settings
 
-    manners = Manners(
-        timeout,
-        pause,
-        longest_wait,
-        allow_private,
-        (archive_address or ARCHIVE) if archive else None,
-        Settings().contact,
-    )
     with _refusals_told():
+        copies = (archive_address or ARCHIVE) if archive else None
+        manners = Manners(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
         report = check_all(register, manners, datetime.now(UTC).date(), _show_link)
         typer.echo(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
         typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
@@ -296,7 +310,8 @@ def make_id(
     """
     from app.register.ids import make_ids
 
-    typer.echo("\n".join(make_ids(register, count)))
+    with _refusals_told():
+        typer.echo("\n".join(make_ids(register, count)))
 
 
 def _decisions(action: str, texts: list[str] | None) -> list[Decision]:
@@ -321,8 +336,10 @@ def _show(proposal: Proposal) -> None:
 
 
 @contextmanager
-def _refusals_told() -> Iterator[None]:
+def _refusals_told(outcome: str = "; nothing was changed") -> Iterator[None]:
     """Tells what stops a command on stderr, a mistake to a line, and ends with status 1."""
+    from pydantic import ValidationError
+
     from app.errors import MisconductError, RegisterRefused
 
     try:
@@ -331,12 +348,20 @@ def _refusals_told() -> Iterator[None]:
         for mistake in refused.mistakes:
             typer.echo(str(mistake), err=True)
         shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
-        typer.echo(
-            f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}; nothing was changed.", err=True
-        )
+        typer.echo(f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.", err=True)
         raise typer.Exit(1) from None
     except MisconductError as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except ValidationError as error:  # of the settings: a register's are mistakes
+        for fault in error.errors(include_url=False):
+            name = "_".join(map(str, fault["loc"])).upper()
+            typer.echo(f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: {fault['msg']}", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"{error.strerror}: {error.filename}", err=True)
         raise typer.Exit(1) from None
 
 

@@ -53,7 +53,13 @@ class Mistake:
 
     def __str__(self) -> str:
         parts = [self.found, self.allowed, self.did_you_mean and f"did you mean {self.did_you_mean}?"]
-        return f"{self.file}:{self.line}:{self.column}: " + "; ".join(part for part in parts if part)
+        said = f"{self.file}:{self.line}:{self.column}: " + "; ".join(part for part in parts if part)
+        return said if said.isprintable() else "".join(map(_printable, said))
+
+
+def _printable(character: str) -> str:
+    """The character, or its escape: names of files may hold line feeds and worse."""
+    return character if character.isprintable() else repr(character)[1:-1]
 
 
 class RegisterRefused(MisconductError):

@@ -18,14 +18,14 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import operations, site
-from app.api.documentation import add_problem_schema
+from app.api import discovery, operations, site
+from app.api.documentation import complete_openapi
 from app.api.envelope import Envelope
 from app.api.logs import configure_logging
 from app.api.problems import answer_problems
 from app.api.service import Service
 from app.api.suffixes import Suffixes
-from app.api.v1 import catalogue, compare, evidence, observations, releases
+from app.api.v1 import catalogue, compare, config, evidence, metadata, observations, releases
 from app.api.wire import problem_protocol
 from app.db.engine import UNREACHABLE, Database
 from app.db.engine import reader_url as parse_url
@@ -73,12 +73,12 @@ def create_api(settings: Settings) -> FastAPI:
         license_info={"name": "CC BY 4.0 (figures)", "url": "https://creativecommons.org/licenses/by/4.0/"},
         generate_unique_id_function=lambda route: route.name,
     )
-    resources = (observations, evidence, compare, catalogue, releases)
-    for part in (operations, site, *resources):
+    resources = (observations, evidence, compare, catalogue, releases, metadata, config)
+    for part in (operations, site, discovery, *resources):
         api.include_router(part.router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url)
-    add_problem_schema(api.openapi())
+    complete_openapi(api.openapi())
     return api
 
 
@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raises MisconductError where another process listens there already, before anything is started."""
+    """Raises MisconductError where it is not possible to listen, before anything is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,17 +109,18 @@ def require_free_port(host: str, port: int) -> None:
 
 def require_database_address(name: str, url: str | None) -> None:
     """Raises MisconductError where the setting `name` cannot be read; without its value, which may hold a password."""
+    if url is None:
+        return
     try:
-        parse_url(url or "postgresql://")
+        parse_url(url)
     except (*UNREACHABLE, ValueError):
-        raise MisconductError(
-            f"{name} is no address of a database.", hint="It looks like postgresql://user:password@host:5432/misconduct."
-        ) from None
+        example = "postgresql://user:password@host:5432/misconduct"
+        raise MisconductError(f"{name} is no address of a database, such as {example}.") from None
 
 
-def run(reader_url: str, *, host: str, port: int, workers: int) -> None:
+def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
     """Answers on host:port until it is told to stop. Each worker is a process that makes its own service."""
-    os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port))
+    os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
     uvicorn.run(
         "app.main:create_worker",
         factory=True,

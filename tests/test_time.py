@@ -17,10 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.db.urls import Urls
 from app.publish.load import load_register
+from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import contents
 from tests.registers import seal, write_register
 
@@ -271,21 +274,28 @@ def wait_for(served, digest: str) -> None:
     raise AssertionError("the service did not see the release")
 
 
+@pytest.fixture
+def elsewhere(postgres) -> Iterator[Urls]:
+    """A second database, for a load of everything at once."""
+    name = create_database(postgres, "misconduct")
+    yield urls_of(postgres, name)
+    drop_database(postgres, name)
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(planned=plans)
-def test_releases_histories_changes_and_digests_are_what_a_naive_replay_says(served, database, planned):
+def test_releases_histories_changes_and_digests_are_what_a_naive_replay_says(served, database, elsewhere, planned):
     plan, days = Plan(), len(planned)
     empty(database)
+    empty(elsewhere)
     with folder() as root:
         for release, wanted in enumerate(planned, 1):
             plan.apply(wanted)
             write_register(root, plan.table(), **{"caveats.yaml": caveats(release)})
             seal(root, number(release), day(release), **plan.decisions[-1])
             load_register(database.owner, root)
-        step_by_step = contents(database)
-        empty(database)
-        assert load_register(database.owner, root).added == tuple(number(release + 1) for release in range(days))
-        assert contents(database) == step_by_step
+        assert load_register(elsewhere.owner, root).added == tuple(number(release + 1) for release in range(days))
+        assert contents(elsewhere) == contents(database)
         replayed = replay(root, days)
 
     wait_for(served, replayed.digests[-1])

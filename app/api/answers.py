@@ -23,6 +23,9 @@ SMALLEST_GZIPPED = 500
 
 COMPRESSION_LEVEL = 5
 
+OF_NO_RELEASE = ("/v1/releases", "/v1/config")
+"""Where addresses begin that take no `release`: they name theirs, or belong to none."""
+
 
 def page_document(
     question: Question,
@@ -40,12 +43,16 @@ def page_document(
         "warnings": warnings or [],
         "links": {
             "self": question.link(),
-            "pinned": question.pinned_link(),
+            "pinned": _pinned(question),
             "next": next_link,
             "csv": question.link(".csv", without=("limit", "cursor")) if "csv" in question.offered else None,
         },
         **more,
     }
+
+
+def _pinned(question: Question) -> str:
+    return question.link() if question.path.startswith(OF_NO_RELEASE) else question.pinned_link()
 
 
 def meta(question: Question, total: int, returned: int) -> dict[str, Any]:
@@ -105,8 +112,25 @@ def _headers(question: Question, next_link: str | None) -> dict[str, str]:
     if form.takes == "table":
         name = question.path.removeprefix("/v1/").replace("/", "-")
         headers["Content-Disposition"] = f'inline; filename="{name}-{question.release.number}.{form.name}"'
-    links = [f'<{LICENCE}>; rel="license"', f'<{question.pinned_link()}>; rel="canonical"']
+    headers["Link"] = link_header(question, next_link)
+    return headers
+
+
+def link_header(question: Question, next_link: str | None = None) -> str:
+    """Where to go from an answer, for those who read no body (RFC 8288)."""
+    base_url = question.service.base_url
+    first, *rest = question.path.removeprefix("/v1/").split("/")
+    is_view = first in question.catalogue.kind("dataset")
+    place = "#year-columns" if rest == ["by-year"] else "#columns" if is_view or first == "observations" else ""
+    links = [
+        f'<{LICENCE}>; rel="license"',
+        f'<{_pinned(question)}>; rel="canonical"',
+        f'<{base_url}/docs{place}>; rel="describedby"; type="text/html"',
+    ]
+    if is_view:
+        links.append(f'<{base_url}/v1/datasets/{first}/dcat>; rel="describedby"; type="application/ld+json"')
+    elif len(rest) == 1 and rest != ["by-year"]:
+        links.append(f'<{base_url}/v1/{first}>; rel="collection"')
     if next_link is not None:
         links.append(f'<{next_link}>; rel="next"')
-    headers["Link"] = ", ".join(links)
-    return headers
+    return ", ".join(links)

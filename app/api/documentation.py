@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,7 +24,25 @@ from app.errors import (
     RequestTooLong,
     UnknownRelease,
 )
-from app.formats import FORMATS
+from app.formats import FORMATS, Format
+
+TAGS = [
+    {"name": "figures", "description": "The published figures: listings, by-year tables, and one by its id."},
+    {"name": "evidence", "description": "Where a figure stands, who stated it, what it may be compared with."},
+    {"name": "register", "description": "What the figures mean, where they stand, and what is known against them."},
+    {"name": "releases", "description": "The immutable, numbered states of the register, and their files."},
+    {"name": "metadata", "description": "For catalogues, reference managers and clients: DCAT, schema.org, citations."},
+    {"name": "operations", "description": "For those who run the service."},
+]
+"""The groups of operations, in the order of the documentation."""
+
+EXAMPLES = {
+    "figures": "/v1/observations?release=1.1.0&value=1071",
+    "figure": "/v1/observations/k7m3q?release=1.1.0",
+    "by_year": "/v1/allegations/by-year?category=sexual_assault&release=1.1.0",
+    "mistakes": "/v1/allegations?categroy=sexual_assault&year=22",
+}
+"""The real questions whose answers stand in `examples/`, and in OpenAPI."""
 
 ALWAYS: tuple[type[ApiProblem], ...] = (
     InvalidRequest,
@@ -37,7 +57,7 @@ ALWAYS: tuple[type[ApiProblem], ...] = (
 
 HEADERS: dict[str, Any] = {
     "ETag": {"description": "Strong validator (RFC 9110).", "schema": {"type": "string"}},
-    "Link": {"description": "license, canonical and next (RFC 8288).", "schema": {"type": "string"}},
+    "Link": {"description": "license, canonical, describedby, collection, next.", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "Names this request in our log.", "schema": {"type": "string"}},
 }
 
@@ -51,21 +71,41 @@ CONDITIONAL = {
 
 
 def documented(
-    model: type[BaseModel], parameters: Iterable[str], formats: Iterable[str], *problems: type[ApiProblem]
+    model: type[BaseModel],
+    parameters: Iterable[str],
+    formats: Iterable[str],
+    *problems: type[ApiProblem],
+    example: str | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of a route: its JSON model, its other formats, its parameters and its problems."""
+    """Keyword arguments of a route: its JSON model, its other formats, its parameters, its problems, an example."""
     parameters = tuple(parameters)
     cursor = (InvalidCursor,) if "cursor" in parameters else ()
-    others = {FORMATS[name].media_type: {"schema": {"type": "string"}} for name in formats if name != "json"}
+    others = {FORMATS[name].media_type: {"schema": _schema_of(FORMATS[name])} for name in formats if name != "json"}
     return {
         "response_model": model,
         "responses": {
-            200: {"description": "The answer.", "headers": HEADERS, "content": others},
+            200: {"description": "The answer.", "headers": HEADERS, "content": {**_shown(example), **others}},
             304: {"description": "You have this answer already."},
             **problem_responses(*ALWAYS, *cursor, *problems),
         },
         "openapi_extra": {"parameters": [*(PARAMETERS[name].openapi() for name in parameters), CONDITIONAL]},
     }
+
+
+def _schema_of(form: Format) -> dict[str, Any]:
+    """What generated clients take the bytes of a format for: an object, a text, or bytes."""
+    if form.takes == "document":
+        return {"type": "object", "additionalProperties": True}
+    is_text = form.media_type.startswith("text/") or form.name == "jsonl"
+    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
+
+
+def _shown(example: str | None) -> dict[str, Any]:
+    return {"application/json": _by_reference(example)} if example else {}
+
+
+def _by_reference(example: str) -> dict[str, Any]:
+    return {"examples": {example: {"$ref": f"#/components/examples/{example}"}}}
 
 
 def problem_responses(*problems: type[ApiProblem]) -> dict[int | str, dict[str, Any]]:
@@ -76,15 +116,33 @@ def problem_responses(*problems: type[ApiProblem]) -> dict[int | str, dict[str, 
     return {
         status: {
             "description": f"{HTTPStatus(int(status)).phrase}: " + " ".join(f"`{p.code}`: {p.__doc__}" for p in group),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {MEDIA_TYPE: _problem_content(group)},
         }
         for status, group in sorted(by_status.items())
     }
 
 
-def add_problem_schema(document: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with the schema of problems, which no route returns and so none brings."""
+def _problem_content(group: list[type[ApiProblem]]) -> dict[str, Any]:
+    example = _by_reference("mistakes") if InvalidRequest in group else {}
+    return {"schema": {"$ref": "#/components/schemas/Problem"}, **example}
+
+
+def complete_openapi(document: dict[str, Any]) -> dict[str, Any]:
+    """FastAPI's document with what it cannot know: problems, tags, examples; without the 422 that is never answered."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
     schemas.update(schema.pop("$defs"), Problem=schema)
+    components["examples"] = {name: _example(name, address) for name, address in EXAMPLES.items()}
+    document["tags"] = TAGS
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+        if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+            del operation["responses"]["422"]
     return document
+
+
+def _example(name: str, address: str) -> dict[str, Any]:
+    file = Path(__file__).parent / "examples" / f"{name}.json"
+    return {"summary": f"GET {address}", "value": json.loads(file.read_text(encoding="utf-8"))}

@@ -115,6 +115,8 @@ class Parameter:
             item = {"type": "integer", "minimum": 1, "maximum": 9999}
         if self.choices:
             item["enum"] = list(self.choices)
+            if any(choice.startswith("-") for choice in self.choices):
+                item["x-enum-varnames"] = [_constant(choice) for choice in self.choices]
         if self.default is not None:
             item["default"] = int(self.default) if item["type"] == "integer" else self.default
         examples = [_typed(text, item["type"]) for text in self.example.split(",")]
@@ -130,6 +132,11 @@ class Parameter:
 
     def _array_of(self, item: dict[str, Any]) -> dict[str, Any]:
         return {"type": "array", "items": item, "minItems": self.least, "maxItems": MOST_VALUES}
+
+
+def _constant(choice: str) -> str:
+    """What generated clients call a choice: `-value` is VALUE_DESCENDING."""
+    return (f"{choice[1:]}_descending" if choice.startswith("-") else choice).upper()
 
 
 def _typed(text: str, kind: str) -> Any:
@@ -175,7 +182,7 @@ PARAMETERS: dict[str, Parameter] = {
         _code("obs_status", "SDMX observation status.", "A"),
         _code("qualifier", "How firmly it is stated.", "exact", choices=tuple(Qualifier)),
         Parameter("id", "An observation. Give two or more.", "k7m3q,gb7nr", repeatable=True, least=2),
-        Parameter("release", "Number of a release, or latest.", "1.1.0", default="latest"),
+        Parameter("release", "Number of a release, or latest. Without it, and without as_of: latest.", "1.1.0"),
         Parameter(
             "as_of", "Instead of release: the release in force at the end of this UTC day.", "2026-11-20", read_day
         ),

@@ -36,8 +36,9 @@ class Service:
 
     @cached_property
     def build(self) -> str:
-        """What of an answer depends on this process and not on the register: the code, and where links lead."""
-        digest = hashlib.sha256(self.base_url.encode())
+        """What of an answer depends on this process and not on the register: the code, and how it is set up."""
+        shown = (self.base_url, self.settings.contact, self.settings.export_rows, self.settings.query_seconds)
+        digest = hashlib.sha256(repr(shown).encode())
         for file in sorted(Path(app.__path__[0]).rglob("*.py")):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]

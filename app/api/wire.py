@@ -105,7 +105,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     @property
     def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        return not getattr(self.cycle, "response_complete", True)  # before the first request there is no cycle
 
     def _close_in(self, seconds: float) -> None:
         self._stay_open()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from app.domain.catalogue import Catalogue
+from app.domain.listing import records_table
 from app.domain.locator import selector, text_span
 from app.domain.observation import Observation
-from app.domain.table import Column, Row, Table
+from app.domain.table import Cell, Column, Row, Table
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
@@ -96,6 +97,23 @@ def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
     return catalogue.release_numbers[o.ended_in] if o.ended_in <= known else None
 
 
+SENTENCES = " | "
+"""What parts the sentences of a list in one cell."""
+
+SOURCE_COLUMNS: tuple[Column, ...] = (
+    Column("source", "code", "Source that prints it."),
+    Column("source_title", "text", "Title of the source."),
+    Column("source_publisher", "text", "Publisher of the source."),
+    Column("source_byline", "text", "Who wrote it."),
+    Column("source_published", "date", "Publication date, as precise as known."),
+    Column("source_url", "text", "Address of the source."),
+    Column("source_licence", "text", "Licence of the source itself."),
+    Column("source_held", "code", "true where a copy was read; only then are there locators and a hash."),
+    Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in."),
+    Column("source_retrieved", "date", "When that copy was taken."),
+    Column("source_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
+)
+
 COLUMNS: tuple[Column, ...] = (
     Column("id", "text", "Identifier of the observation; the same in every version and release."),
     Column("version", "integer", "Reading of the statement: 1, 2, …"),
@@ -113,34 +131,35 @@ COLUMNS: tuple[Column, ...] = (
     Column("counting_unit", "code", "What one of them is (people, cases, calls …): code."),
     Column("counting_unit_label", "code", "What one of them is, in words."),
     Column("period_type", "code", "year, window, point or unstated."),
-    Column("period_start", "text", "Start, as precise as printed."),
-    Column("period_end", "text", "End, as precise as printed."),
+    Column("period_start", "date", "Start, as precise as printed."),
+    Column("period_end", "date", "End, as precise as printed."),
     Column("duration", "text", "ISO 8601 duration, where that is what is printed."),
     Column("period_printed", "text", "The printed words of the period."),
+    Column("period_locator", "text", "Their place in the source."),
     Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
     Column("value_absent", "code", "Why there is no number."),
     Column("unit", "code", "Unit of the value: count, percent, proportion."),
     Column("printed", "text", "The figure exactly as printed."),
     Column("qualifier", "code", "How firmly it is stated."),
     Column("hedge", "text", "The printed words that make it so."),
+    Column("hedge_locator", "text", "Their place in the source."),
     Column("obs_status", "code", "SDMX observation status."),
     Column("basis", "code", "reported, or derived from other figures."),
     Column("stated_by", "code", "Who the source says stated it: code."),
     Column("stated_by_label", "code", "Who the source says stated it, in words."),
     Column("origin", "code", "Source where the claim first stood."),
     Column("origin_title", "text", "Title of that source."),
-    Column("source", "code", "Source that prints it."),
-    Column("source_title", "text", "Title of the source."),
-    Column("source_publisher", "text", "Publisher of the source."),
-    Column("source_published", "text", "Publication date, as precise as known."),
-    Column("source_url", "text", "Address of the source."),
-    Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in."),
+    Column("origin_publisher", "text", "Publisher of that source."),
+    Column("origin_published", "date", "Publication date of that source, as precise as known."),
+    Column("origin_held", "code", "true where a copy of it was read."),
+    Column("origin_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
+    *SOURCE_COLUMNS,
     Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment)."),
     Column("locator_start", "integer", "First code point of the figure in the source, from 0."),
     Column("locator_end", "integer", "Code point behind the figure."),
     Column("also_at", "texts", "Further places where the same voice prints it."),
     Column("caveats", "texts", "Ids of the notes that travel with the figure."),
-    Column("caveat_texts", "texts", "The notes themselves.", " | "),
+    Column("caveat_texts", "texts", "The notes themselves.", SENTENCES),
     Column("checks", "texts", "Arithmetic checks that touch it, each with its result."),
     Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
     Column("added_in", "text", "Release that added this reading."),
@@ -148,12 +167,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("licence", "code", "Licence of this row."),
     Column("attribution", "code", "Whom to name."),
     Column("cite_as", "text", "Address of exactly this reading."),
+    Column("printed_at", "text", "Address of the printed place itself, where the source has one."),
 )
 
 
 def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
     """The observation as one flat row, in the order of COLUMNS."""
-    source = catalogue.kind("source")[o.source]
+    source, origin = catalogue.kind("source")[o.source], catalogue.kind("source")[o.origin]
     place = text_span(o.at)
     label = catalogue.label
     caveats = catalogue.kind("caveat")
@@ -178,24 +198,22 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         o.period_end,
         o.duration,
         o.period_printed,
+        o.period_at,
         number(o.value),
         o.value_absent,
         o.unit,
         o.printed,
         o.qualifier,
         o.hedge,
+        o.hedge_at,
         o.obs_status,
         BASIS,
         o.stated_by,
         label("stated_by", o.stated_by),
         o.origin,
-        catalogue.kind("source")[o.origin]["title"],
-        o.source,
-        source["title"],
-        source["publisher"],
-        source["published"],
-        source["url"],
-        source["sha256"],
+        *(origin[key] for key in ("title", "publisher", "published")),
+        *_held_and_notes(origin),
+        *source_cells(source),
         o.at,
         place and place.start,
         place and place.end,
@@ -209,12 +227,36 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         LICENCE,
         ATTRIBUTION,
         citation_url(base_url, o.id, catalogue.release.number),
+        printed_url(source["url"], o.printed),
     )
+
+
+def source_cells(source: Mapping[str, Any]) -> Row:
+    """What a row says of the source, in the order of SOURCE_COLUMNS."""
+    held, notes = _held_and_notes(source)
+    identity = (source[key] for key in ("id", "title", "publisher", "byline", "published", "url", "licence"))
+    return (*identity, held, source["sha256"], source["retrieved"], notes)
+
+
+def _held_and_notes(source: Mapping[str, Any]) -> tuple[Cell, Cell]:
+    return str(source["held"]).lower(), [f"{key}: {text}" for key, text in (source["notes"] or {}).items()]
 
 
 def as_table(observations: Iterable[Observation], catalogue: Catalogue, base_url: str) -> Table:
     """Observations as the tabular formats take them."""
-    return Table(COLUMNS, (as_row(o, catalogue, base_url) for o in observations), notes(catalogue, base_url))
+    rows = (as_row(o, catalogue, base_url) for o in observations)
+    return Table(COLUMNS, rows, notes(catalogue, base_url), lambda: sources_table(catalogue, _sources_of(observations)))
+
+
+def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:
+    """The documents of a table of figures; None: all of the release."""
+    sources = catalogue.kind("source")
+    return records_table("source", [sources[slug] for slug in sorted(sources if shown is None else shown)])
+
+
+def _sources_of(observations: Iterable[Observation]) -> set[str] | None:
+    """The sources that the observations name; None where they can be read only once."""
+    return {slug for o in observations for slug in (o.source, o.origin)} if isinstance(observations, Sequence) else None
 
 
 def notes(catalogue: Catalogue, base_url: str) -> dict[str, str]:

@@ -28,12 +28,13 @@ def bounds(printed: str) -> tuple[date, date]:
     match = _DATE.fullmatch(printed)
     if match is None:
         raise ValueError(f"{printed!r} is no date: YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = (int(part or 0) for part in match.groups())
-    if match[2] is None:
-        return date(year, 1, 1), date(year, 12, 31)
-    if match[3] is None:
-        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-    return (only := date(year, month, day)), only
+    year, month, day = match.groups()
+    try:
+        first = date(int(year), int(month or 1), int(day or 1))
+    except ValueError as error:
+        raise ValueError(f"{printed!r} is no date: {error}") from error
+    last_month = int(month or 12)
+    return first, first.replace(month=last_month, day=int(day or calendar.monthrange(first.year, last_month)[1]))
 
 
 def is_duration(text: str) -> bool:

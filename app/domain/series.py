@@ -6,7 +6,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.domain.catalogue import Catalogue
-from app.domain.figure import ATTRIBUTION, LICENCE, SOURCE_KEYS, citation_url, notes, number
+from app.domain.figure import (
+    ATTRIBUTION,
+    LICENCE,
+    SENTENCES,
+    SOURCE_COLUMNS,
+    SOURCE_KEYS,
+    citation_url,
+    notes,
+    number,
+    source_cells,
+    sources_table,
+)
 from app.domain.observation import Observation
 from app.domain.table import Column, Row, Table
 
@@ -117,13 +128,10 @@ KEY_COLUMNS: tuple[Column, ...] = (
     ),
     Column("statistic", "text", "count, share, mean or change"),
     Column("unit", "text", "Unit of the values"),
-    Column("source", "text", "Source that prints the figures"),
-    Column("source_title", "text", "Title of the source"),
-    Column("source_publisher", "text", "Publisher of the source"),
-    Column("source_published", "text", "Publication date, as precise as known"),
-    Column("source_url", "text", "Address of the source"),
-    Column("window_start", "text", "Start of the whole window, as precise as printed"),
-    Column("window_end", "text", "End of the whole window, as precise as printed"),
+    *SOURCE_COLUMNS,
+    Column("window_start", "date", "Start of the whole window, as precise as printed"),
+    Column("window_end", "date", "End of the whole window, as precise as printed"),
+    Column("window_duration", "text", "ISO 8601 duration of the whole window, where that is what is printed"),
     Column("window_period_printed", "text", "The printed words of the whole window"),
     Column("window_value", "number", "The figure for the whole window"),
     Column("window_value_absent", "text", "Why it has no number"),
@@ -132,15 +140,20 @@ KEY_COLUMNS: tuple[Column, ...] = (
     Column("window_hedge", "text", "The printed words that make it so"),
     Column("window_obs_status", "text", "Its SDMX observation status"),
     Column("window_id", "text", "Id of its observation"),
+    Column("window_cite_as", "text", "Address of exactly this reading"),
 )
 
 NOTE_COLUMNS: tuple[Column, ...] = (
     Column("gaps", "texts", "Years for which no source states a figure, each with the reason"),
-    Column("printed", "texts", "Year figures exactly as printed, with hedges", " | "),
+    Column("values_absent", "texts", "Years whose figure has no number, each with the reason"),
+    Column("printed", "texts", "Year figures exactly as printed", SENTENCES),
+    Column("periods_printed", "texts", "The printed words of the years", SENTENCES),
+    Column("hedges", "texts", "The printed words that make a year figure less than exact", SENTENCES),
     Column("qualifiers", "texts", "How firmly each year figure is stated"),
     Column("obs_statuses", "texts", "SDMX observation status of each year figure"),
     Column("ids", "texts", "Ids of the observations by year"),
-    Column("caveats", "texts", "Notes that travel with the figures", " | "),
+    Column("cite_as", "texts", "Address of exactly that reading of each year figure"),
+    Column("caveats", "texts", "Notes that travel with the figures, each behind the years that it is about", SENTENCES),
     Column("release", "text", "Release that this row was taken from"),
     Column("licence", "text", "Licence of this row"),
     Column("attribution", "text", "Whom to name"),
@@ -153,39 +166,45 @@ def as_table(found: Sequence[Series], catalogue: Catalogue, base_url: str) -> Ta
     years = range(min(covered), max(covered) + 1) if covered else range(0)
     year_columns = (Column(str(year), "number", f"Figure for {year}") for year in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
-    return Table(columns, [_as_row(series, years, catalogue) for series in found], notes(catalogue, base_url))
+    rows = [_as_row(series, years, catalogue, base_url) for series in found]
+    shown = {series.key.source for series in found}
+    return Table(columns, rows, notes(catalogue, base_url), lambda: sources_table(catalogue, shown))
 
 
-def _as_row(series: Series, years: Iterable[int], catalogue: Catalogue) -> Row:
+def _as_row(series: Series, years: Iterable[int], catalogue: Catalogue, base_url: str) -> Row:
     key, stated = series.key, series.stated()
-    source = catalogue.kind("source")[key.source]
     labelled = (part for name in LABELLED for part in catalogue.coded(name, getattr(key, name)).values())
     return (
         *labelled,
         key.statistic,
         key.unit,
-        *(source[name] for name in ("id", "title", "publisher", "published", "url")),
-        *_window_cells(series.window),
+        *source_cells(catalogue.kind("source")[key.source]),
+        *_window_cells(series.window, catalogue, base_url),
         *(number(stated[year].value) if year in stated else None for year in years),
         [f"{year}:{reason}" for year, reason in series.gaps(catalogue).items()],
-        [f"{year}: {' '.join(filter(None, (o.hedge, o.printed)))}" for year, o in stated.items()],
+        [f"{year}:{o.value_absent}" for year, o in stated.items() if o.value_absent],
+        [f"{year}: {o.printed}" for year, o in stated.items()],
+        [f"{year}: {o.period_printed}" for year, o in stated.items() if o.period_printed],
+        [f"{year}: {o.hedge}" for year, o in stated.items() if o.hedge],
         [f"{year}:{o.qualifier}" for year, o in stated.items()],
         [f"{year}:{o.obs_status}" for year, o in stated.items()],
         [f"{year}:{o.id}" for year, o in stated.items()],
-        _caveats([*stated.values(), *filter(None, [series.window])], catalogue),
+        [f"{year}:{citation_url(base_url, o.id, catalogue.release.number)}" for year, o in stated.items()],
+        _caveats(stated, series.window, catalogue),
         catalogue.release.number,
         LICENCE,
         ATTRIBUTION,
     )
 
 
-def _window_cells(window: Observation | None) -> Row:
+def _window_cells(window: Observation | None, catalogue: Catalogue, base_url: str) -> Row:
     """What a row says of the figure for the whole window."""
     if window is None:
-        return (None,) * 10
+        return (None,) * 12
     return (
         window.period_start,
         window.period_end,
+        window.duration,
         window.period_printed,
         number(window.value),
         window.value_absent,
@@ -194,10 +213,16 @@ def _window_cells(window: Observation | None) -> Row:
         window.hedge,
         window.obs_status,
         window.id,
+        citation_url(base_url, window.id, catalogue.release.number),
     )
 
 
-def _caveats(observations: Iterable[Observation], catalogue: Catalogue) -> list[str]:
-    """The notes of all figures of a row, each once."""
-    caveats = catalogue.kind("caveat")
-    return list(dict.fromkeys(caveats[caveat]["text"] for o in observations for caveat in o.caveats))
+def _caveats(stated: Mapping[int, Observation], window: Observation | None, catalogue: Catalogue) -> list[str]:
+    """The notes of all figures of a row, each once, behind the years it is about or `window`: `2021, 2024: …`."""
+    figures = {**{str(year): o for year, o in stated.items()}, **({"window": window} if window else {})}
+    about: dict[str, list[str]] = {}
+    for place, o in figures.items():
+        for caveat in o.caveats:
+            about.setdefault(caveat, []).append(place)
+    texts = catalogue.kind("caveat")
+    return [f"{', '.join(places)}: {texts[caveat]['text']}" for caveat, places in about.items()]

@@ -86,6 +86,14 @@ FORMATS: dict[str, Format] = {
             "document",
             encode_jsonstat,
         ),
+        Format(
+            "jsonld",
+            "application/ld+json",
+            "application/ld+json",
+            "Linked data: the metadata of datasets and releases.",
+            "document",
+            lambda document: [encode_json(document)],
+        ),
     )
 }
 """Every format by its suffix, the default first."""

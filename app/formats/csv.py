@@ -12,6 +12,9 @@ from itertools import islice
 from app.domain.table import Cell, Column, Table
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA_WITHIN = re.compile(r"([;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
+"""Behind what begins a new cell or row where the file is opened with another separator (OWASP, CSV injection)."""
+
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 ROWS_AT_ONCE = 1000
@@ -47,12 +50,11 @@ def _plain(column: Column, cell: Cell) -> str | int | None:
     if isinstance(cell, float):
         return f"{Decimal(repr(cell)):f}"
     if isinstance(cell, list):
-        return neutral(column.separator.join(cell))
+        return neutral(column.joined(cell))
     return neutral(cell) if isinstance(cell, str) else cell
 
 
 def neutral(text: str) -> str:
-    """Text that a spreadsheet would take for a formula, with an apostrophe before it; everything else untouched."""
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    """Text with an apostrophe before all that a spreadsheet would take for a formula; everything else untouched."""
+    text = _FORMULA_WITHIN.sub(r"\1'", text)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

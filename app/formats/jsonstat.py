@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.domain.figure import LICENCE
 from app.formats.json import encode_json
 
 LABELLED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
@@ -24,6 +25,7 @@ def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
         "version": "2.0",
         "class": "dataset",
         "href": document["links"]["pinned"],
+        "link": {"license": [{"type": "text/html", "href": LICENCE}]},
         "label": f"Figures by year, release {meta['release']}",
         "source": "; ".join(dict.fromkeys(_source(row) for row in rows)),
         "id": ["series", "year"],
@@ -64,14 +66,7 @@ def _source(row: Mapping[str, Any]) -> str:
 
 
 def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What JSON-stat has no place for: codes, the source, and the figure of the whole window."""
+    """What JSON-stat has no place for: codes, the source, each figure as printed, and that of the whole window."""
     codes = {name: row[name]["code"] for name in LABELLED}
-    ids = {year: cell["id"] for year, cell in row["cells"].items()}
-    return {
-        **codes,
-        "statistic": row["statistic"],
-        "unit": row["unit"],
-        "source": row["source"],
-        "window": row["window"],
-        "ids": ids,
-    }
+    labels = {f"{name}_label": row[name]["label"] for name in LABELLED}
+    return {**codes, **labels, **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps")}}

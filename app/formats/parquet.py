@@ -44,6 +44,7 @@ def frame_of(columns: tuple[Column, ...], rows: list[Any]) -> polars.DataFrame:
     types: dict[str, Any] = {
         "text": polars.String(),
         "code": polars.Categorical(),
+        "date": polars.String(),  # of many precisions
         "integer": polars.Int64(),
         "number": polars.Float64(),
         "texts": polars.List(polars.String()),

@@ -1,51 +1,91 @@
-"""XLSX: a sheet of figures with a frozen header, and a sheet of notes that says what its columns mean."""
+"""XLSX: a sheet of figures with a frozen header, and one of their sources and of what its columns mean."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from app.domain.table import Cell, Column, Table
+from app.errors import ExportTooLarge
 
 MOST_ROWS = 1_048_575
 """Rows below the header that a sheet can hold."""
 
+MOST_CHARACTERS = 32_767
+"""Characters that a cell can hold. XlsxWriter leaves out a longer text without a word."""
+
+FIRST_YEAR = 1901
+"""Earlier days are no dates in Excel, or wrong ones."""
+
 
 def encode_xlsx(table: Table) -> Iterator[bytes]:
-    """The table as one workbook. Text is written as text, whatever it looks like; numbers are numbers."""
+    """The table as one workbook. Text is written as text, whatever it looks like; numbers are numbers, days dates.
+
+    Raises ExportTooLarge where a sheet or a cell cannot hold it.
+    """
     import xlsxwriter
 
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as workbook:
-        bold = workbook.add_format({"bold": True})
-        _write_figures(workbook.add_worksheet("figures"), table, bold)
-        _write_notes(workbook.add_worksheet("notes"), table, bold)
+        styles = {"bold": workbook.add_format({"bold": True}), "day": workbook.add_format({"num_format": "yyyy-mm-dd"})}
+        figures = workbook.add_worksheet("figures")
+        figures.freeze_panes(1, 1)
+        _write_table(figures, table, styles)
+        _write_notes(workbook.add_worksheet("sources and notes"), table, styles)
     yield buffer.getvalue()
 
 
-def _write_figures(sheet: Any, table: Table, bold: Any) -> None:
-    sheet.freeze_panes(1, 1)
-    sheet.write_row(0, 0, [column.name for column in table.columns], bold)
-    for line, row in enumerate(table.rows, start=1):
+def _write_table(sheet: Any, table: Table, styles: dict[str, Any], first: int = 0) -> int:
+    """Header and rows from the line `first` on; returns the line behind them."""
+    line = first
+    for place, column in enumerate(table.columns):
+        sheet.write_string(line, place, column.name, styles["bold"])
+    for line, row in enumerate(table.rows, start=first + 1):
+        if line > MOST_ROWS:
+            raise ExportTooLarge(f"A sheet of XLSX holds {MOST_ROWS} rows. CSV, JSONL and Parquet hold more.")
         for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-            if cell is not None:
-                _write_cell(sheet, line, place, column, cell)
+            _write_cell(sheet, (line, place), column, cell, styles)
+    return line + 1
 
 
-def _write_cell(sheet: Any, line: int, place: int, column: Column, cell: Cell) -> None:
+def _write_cell(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, styles: dict[str, Any]) -> None:
+    if cell is None:
+        return
     if isinstance(cell, int | float):
-        sheet.write_number(line, place, cell)
+        sheet.write_number(*at, cell)
+    elif column.type == "date" and (day := _whole_day(str(cell))):
+        sheet.write_datetime(*at, day, styles["day"])
     else:
-        text = cell if isinstance(cell, str) else column.separator.join(cell or ())
-        sheet.write_string(line, place, text)
+        sheet.write_string(*at, _fitting(column.name, cell if isinstance(cell, str) else column.joined(cell)))
 
 
-def _write_notes(sheet: Any, table: Table, bold: Any) -> None:
+def _fitting(name: str, text: str) -> str:
+    if len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
+        raise ExportTooLarge(
+            f"A cell of XLSX holds {MOST_CHARACTERS} characters, and a {name} has more. CSV, JSONL and Parquet hold it."
+        )
+    return text
+
+
+def _whole_day(text: str) -> datetime | None:
+    """The day that a text names; None where it names a month or a year, or one that Excel knows no date for."""
+    if len(text) != len("2014-03-05") or int(text[:4]) < FIRST_YEAR:
+        return None
+    return datetime.fromisoformat(text)
+
+
+def _write_notes(sheet: Any, table: Table, styles: dict[str, Any]) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
-    lines = [*table.notes.items(), ("", ""), *((column.name, column.description) for column in table.columns)]
-    for line, (name, text) in enumerate(lines):
-        sheet.write_string(line, 0, name, bold)
-        sheet.write_string(line, 1, text)
+    line = 0
+    for line, (name, text) in enumerate(table.notes.items(), start=1):
+        sheet.write_string(line - 1, 0, name, styles["bold"])
+        sheet.write_string(line - 1, 1, text)
+    if table.sources:
+        line = _write_table(sheet, table.sources(), styles, line + 1)
+    for number, column in enumerate(table.columns, start=line + 1):
+        sheet.write_string(number, 0, column.name, styles["bold"])
+        sheet.write_string(number, 1, column.description)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,18 @@ def load_register(
     """
     mistakes = Mistakes()
     register = read_register(root, mistakes, drafts=drafts, on_progress=on_progress)
+    if mistakes.total:
+        _raise_all(register, mistakes)
     with _transaction(owner_url) as connection:
         _forget_drafts(connection)
         known = _known_releases(connection)
-        _require_same_past(known, register.releases)
+        if other := _other_past(known, register.releases):
+            _raise_all(register, mistakes)
+            raise RegisterDiverged(
+                f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
+                f"{root}/releases/{other[0]}.csv is not that.",
+                hint="Load the register that was loaded before, with its releases, or start from an empty database.",
+            )
         written = _write(connection, register, len(known))
         mistakes.raise_if_any()
         _build_files(connection, register, len(known), base_url)
@@ -124,13 +133,17 @@ def _known_releases(connection: Connection) -> list[tuple[str, str]]:
     return [(number, digest) for number, digest in found]
 
 
-def _require_same_past(known: list[tuple[str, str]], in_register: list[Release]) -> None:
-    for index, (number, digest) in enumerate(known):
-        if index >= len(in_register) or (in_register[index].number, in_register[index].digest) != (number, digest):
-            raise RegisterDiverged(
-                f"The database holds release {number} with digest {digest[:12]}…, and this register does not.",
-                hint="Load the register that was loaded before, with its releases, or start from an empty database.",
-            )
+def _raise_all(register: Register, mistakes: Mistakes) -> None:
+    """Lets the observations stream by and raises RegisterRefused with every mistake, if there is any."""
+    for _ in register.batches():
+        pass
+    mistakes.raise_if_any()
+
+
+def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tuple[str, str] | None:
+    """The first release of the database, with its digest, that the register does not have."""
+    past = [(release.number, release.digest) for release in in_register[: len(known)]]
+    return next((one for one, other in zip_longest(known, past) if one != other), None)
 
 
 def _write(connection: Connection, register: Register, known: int) -> int:

@@ -10,8 +10,10 @@ from app.domain.checks import FAILS, assess
 from app.domain.comparison import COMPARED, evidence_groups, relate
 from app.domain.observation import Observation
 from app.domain.records import Assessment
+from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
 from app.register.references import Found
+from app.register.unread import Unread
 from app.register.yaml_files import Path
 
 SHOWN = ("version", "printed", "hedge", "qualifier", "population", "counting_unit", "measure", "category", "stated_by")
@@ -34,11 +36,12 @@ def names_of(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 class Assessor:
     """Keeps the observations that records name while all stream by, and then assesses the records."""
 
-    def __init__(self, found: Iterable[Found], removed: set[str]) -> None:
+    def __init__(self, found: Iterable[Found], ledger: Ledger, unread: Unread) -> None:
+        self._ledger, self._unread = ledger, unread
         self._found = [one for one in found if one.entry.content and any(names_of(one.entry.content))]
         self._wanted = {name for one in self._found for _, name in names_of(one.entry.content)}
         self._latest = {(entry.kind, entry.id): entry.version for entry, _ in sorted(self._found, key=_version)}
-        self._removed = removed
+        self._removed = {key.partition("@")[0] for key in ledger.removed}
         self._kept: dict[str, list[Observation]] = {}
         self._known: dict[str, None] = {}
 
@@ -53,17 +56,20 @@ class Assessor:
     def assess(self, releases: int, mistakes: Mistakes) -> Iterator[Assessment]:
         """What each record comes to in each release; what cannot be is reported."""
         for one in self._found:
-            if self._names_are_known(one, mistakes):
+            self._report_unknown(one, mistakes)
+            if all(self._is_read(name) for _, name in names_of(one.entry.content)):
                 yield from self._assess_record(one, releases, mistakes)
 
-    def _names_are_known(self, one: Found, mistakes: Mistakes) -> bool:
-        known = True
+    def _report_unknown(self, one: Found, mistakes: Mistakes) -> None:
         for path, name in names_of(one.entry.content):
-            if name not in self._kept and name not in self._removed:
+            if not self._ledger.latest(name) and not self._unread.may_hold("observation", name):
                 refused = Refused("unknown_observation", f"there is no observation {name!r}", near=(name, self._known))
                 mistakes.report_at(one.entry.locate(path), refused)
-                known = False
-        return known
+
+    def _is_read(self, name: str) -> bool:
+        """Whether the latest version that is known of was read, or removed; if not, that was told already."""
+        latest = self._ledger.latest(name)
+        return f"{name}@{latest}" in self._ledger.removed or any(o.version == latest for o in self._kept.get(name, ()))
 
     def _assess_record(self, one: Found, releases: int, mistakes: Mistakes) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
@@ -72,7 +78,7 @@ class Assessor:
         for release in range(added_in, min(ended_in, releases + is_last)):
             in_force = self._in_force(release)
             absent = [(path, name) for path, name in names_of(entry.content) if name not in in_force]
-            for path, name in absent:
+            for path, name in absent if self._ledger.chain.is_whole else ():
                 if name not in self._removed and name not in told:
                     told.add(name)
                     found = f"the observation {name!r} is not in force in every release of this record"

@@ -55,7 +55,8 @@ def parse_date(cell: str) -> str:
     try:
         bounds(cell)
     except ValueError as error:
-        raise Refused("bad_date", f"{cell!r}: {error}", "YYYY, YYYY-MM or YYYY-MM-DD") from error
+        found, _, allowed = str(error).rpartition(": ")
+        raise Refused("bad_date", found, allowed) from error
     return cell
 
 
@@ -67,10 +68,17 @@ def parse_duration(cell: str) -> str:
 
 
 def parse_decimal(cell: str) -> Decimal:
-    """A number in plain decimal notation, at most 18 digits before the point and 12 behind it."""
+    """A number in plain decimal notation, at most 18 digits before the point and 12 behind it.
+
+    It must be one that an IEEE double holds, because that is what programs make of a number in JSON or CSV.
+    """
     if not _DECIMAL.fullmatch(cell):
         raise Refused("bad_number", f"{cell!r} is no plain number", "digits with a point where needed: 1492, 0.02")
-    return Decimal(cell)
+    value, read = Decimal(cell), Decimal(repr(float(cell)))
+    if value != read:
+        found = f"{cell} is a number that programs read as {read.normalize():f}"
+        raise Refused("inexact_number", found, "at most 15 digits, which an IEEE double holds exactly")
+    return value
 
 
 def parse_places(cell: str) -> list[str]:

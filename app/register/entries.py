@@ -48,6 +48,15 @@ class Entry:
         return f"{self.id}@{self.version}"
 
 
+def file_of(kind: str, identity: str) -> str:
+    """The file, within the register, in which a record stands; of an observation, the folder."""
+    if kind in _LISTED:
+        return _LISTED[kind]
+    if kind == "code":
+        return f"codelists/{identity.partition('/')[0]}.csv"
+    return "observations/" if kind == "observation" else f"{kind}s/{identity}.yaml"
+
+
 def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
     """Every record of the register that is no observation."""
     for file in layout["codelists"]:
@@ -77,7 +86,7 @@ def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
 
 
 def _check_code(code: str) -> str:
-    if not re.match(CODE, code):
+    if not re.fullmatch(CODE, code):
         raise Refused("bad_code", f"{code!r} is no code", FORMS[CODE])
     check_word(code)
     return code
@@ -102,7 +111,7 @@ def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[
 def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
     """The records of a file that has their name."""
     trees = read_trees(file, mistakes)
-    if not trees:
+    if not trees and file.name not in mistakes.unread:
         mistakes.report_at(Place(file.name, 1, 1), Refused("empty_file", f"no {kind} stands in this file"))
     for tree in trees:
         for entry in _read_tree(kind, tree.value, tree, (), mistakes):
@@ -125,8 +134,9 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
             locate(()), Refused("not_a_mapping", "this is no mapping", f"a {kind}: keys with their values")
         )
     elif not isinstance(record.get("id"), str) or type(record.get("version")) is not int:
-        for _, refused in _validate(kind, record)[1]:
-            mistakes.report_at(locate(_), refused)
+        mistakes.unread.add(tree.file)
+        for path, refused in _validate(kind, record)[1]:
+            mistakes.report_at(locate(path), refused)
     else:
         yield _enter(kind, record, digest_tree(record), locate, mistakes)
 

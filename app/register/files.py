@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.errors import MisconductError
 from app.register.mistakes import Mistakes, Place, Refused
 
 LONGEST = 1_000_000
@@ -63,6 +64,7 @@ class RegisterFile:
 class Layout:
     """The files of a register by folder, in the order of their names; those at the top stand under ``""``."""
 
+    name: str
     folders: dict[str, list[RegisterFile]] = field(default_factory=lambda: defaultdict(list))
 
     def __getitem__(self, folder: str) -> list[RegisterFile]:
@@ -74,8 +76,14 @@ class Layout:
 
 
 def lay_out(root: Path, mistakes: Mistakes) -> Layout:
-    """Finds the files of a register. Whatever else stands in the folder is a mistake, except hidden files."""
-    layout, name = Layout(), root.resolve().name
+    """Finds the files of a register. Whatever else stands in the folder is a mistake, except hidden files.
+
+    Raises MisconductError where there is no folder.
+    """
+    if not root.is_dir():
+        raise MisconductError(f"There is no folder {root}.", hint="Name the register's folder with --register.")
+    name = root.resolve().name
+    layout = Layout(name)
     for needed in _NEEDED:
         if not (root / needed).exists():
             mistakes.report_at(Place(f"{name}/{needed}"), Refused("missing_file", "this is missing"))

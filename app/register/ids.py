@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.register import cells, manifests
 from app.register.cells import FIRST_LETTERS, LETTERS
 from app.register.files import Layout, lay_out
 from app.register.mistakes import Mistakes
@@ -25,6 +26,8 @@ def make_ids(root: Path, count: int) -> list[str]:
 
 def _used(layout: Layout) -> Iterator[str]:
     """The ids in the files, and in the manifests, which also name what was removed."""
-    for file in (*layout["observations"], *layout["releases"]):
-        if file.path.suffix == ".csv":
-            yield from (row.cells[0] for row in Table(file, ("id", "version"), ("id",), Mistakes()).rows())
+    for columns, folder in ((cells.COLUMNS, "observations"), (manifests.COLUMNS, "releases")):
+        for file in layout[folder]:
+            if file.path.suffix == ".csv":
+                at = columns.index("id")
+                yield from (row.cells[at] for row in Table(file, columns, ("id",), Mistakes()).rows())

@@ -14,6 +14,7 @@ from app.domain.observation import OPEN
 from app.register.memo import Memo
 from app.register.mistakes import Place, Refused
 
+_OF_THE_CHAIN = frozenset(["version_gap", "unknown_record", "unsealed"])
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -33,12 +34,16 @@ ALWAYS, NEVER = InForce(0, OPEN), InForce(OPEN, 0)
 
 
 class Chain:
-    """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages."""
+    """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages.
+
+    It `is_whole` unless a line of a manifest could not be read.
+    """
 
     def __init__(self) -> None:
         self.numbers: list[str] = []
         self.manifests: list[str] = []
         self.files: list[str] = []
+        self.is_whole = True
         self._file_numbers: dict[str, int] = {}
 
     @property
@@ -50,6 +55,10 @@ class Chain:
         """The next release, with the name of its manifest."""
         self.numbers.append(number)
         self.manifests.append(manifest)
+
+    def explains(self, refused: Refused) -> bool:
+        """Whether a line that could not be read may be why a record does not fit into the chain."""
+        return not self.is_whole and refused.code in _OF_THE_CHAIN
 
     def describe(self, in_force: InForce) -> str:
         """`from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
@@ -78,6 +87,15 @@ class Ledger:
 
     def __contains__(self, key: str) -> bool:
         return key in self._index
+
+    @property
+    def chain(self) -> Chain:
+        """The releases whose manifests were read."""
+        return self._chain
+
+    def removed_in_force(self) -> list[InForce]:
+        """The releases in which what was removed would have been in force until then."""
+        return [self._terms[self._added[at], self._ended[at]] for at in map(self._index.__getitem__, self.removed)]
 
     def latest(self, identity: str) -> int:
         """The latest version of a record; 0 if there is none."""

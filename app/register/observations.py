@@ -19,7 +19,7 @@ from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_som
 from app.register.files import LONGEST, RegisterFile
 from app.register.ledger import NEVER, InForce, Ledger
 from app.register.memo import Memo
-from app.register.mistakes import Mistakes, Refused
+from app.register.mistakes import Mistakes, Place, Refused
 from app.register.references import Known
 from app.register.rules import RULES, columns_of, days_of_period
 from app.register.tables import Cells, Row, Table
@@ -54,6 +54,7 @@ class ObservationReader:
 
     def __init__(self, known: Known, ledger: Ledger, mistakes: Mistakes) -> None:
         self._known, self._ledger, self._mistakes = known, ledger, mistakes
+        self._edited: list[tuple[int, Refused]] = []
         self._cells = {column: Memo(parse) for column, parse in PARSERS.items()}
         self._rules = {rule: (columns_of(rule), Memo(_spread(rule))) for rule in RULES}
         self._names = {column: Memo(_spread(partial(known.require_in_force, name))) for column, name in _NAMING.items()}
@@ -61,10 +62,12 @@ class ObservationReader:
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
         """The observations of one file that are right. What is wrong with the others is reported."""
         table, source = Table(file, COLUMNS, REQUIRED, self._mistakes), file.stem
+        self._edited.clear()
         for rows in _batches(table):
             claimed = [claim for row in rows if (claim := self._claim(row, source, number, table))]
             if claimed:
                 yield from self._check(claimed, table)
+        self._report_edited(table)
 
     def _claim(self, row: Row, source: str, number: int, table: Table) -> Claimed | None:
         """Enters the row into the ledger. One that may not stand there is reported with all else that is wrong."""
@@ -74,10 +77,20 @@ class ObservationReader:
             key = f"{parse_id(identity)}@{self._cells['version'][version]}"
             return Claimed(row, sha256, self._ledger.claim(key, sha256, number, row.line))
         except Refused as refused:
-            if refused.column:  # else it is a cell, of which _explain tells
+            if refused.code == "changed_after_release" and table.absent:
+                self._edited.append((row.line, refused))
+            elif refused.column and not self._ledger.chain.explains(refused):  # else it is a cell, of which _explain tells
                 table.refuse(row, refused.column, refused)
             self._explain(row, NEVER, table)
             return None
+
+    def _report_edited(self, table: Table) -> None:
+        """Reports released rows that are not as they were, once where a column may have been taken away."""
+        if self._edited:
+            line, refused = self._edited[0]
+            others = f", nor are {len(self._edited) - 1} further ones" if len(self._edited) > 1 else ""
+            refused.found += f"{others}; this file has no column {', '.join(table.absent)}"
+            self._mistakes.report_at(Place(table.file.name, line, 1), refused)
 
     def _check(self, claimed: list[Claimed], table: Table) -> Iterator[Batch]:
         try:
@@ -121,7 +134,13 @@ class ObservationReader:
                 memo[cells]
 
     def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
-        """Reports everything that is wrong within a row. Rules are held only against cells that are right."""
+        """Reports everything that is wrong within a row. Rules are held only against cells that are right.
+
+        Nobody will read more than is kept: further rows are only counted.
+        """
+        if self._mistakes.is_full:
+            self._mistakes.total += 1
+            return
         cells = {**dict(zip(COLUMNS, row.cells, strict=True)), "source": table.file.stem}
         faults = list(self._faults_of_cells(cells, in_force))
         wrong = {refused.column for refused in faults}

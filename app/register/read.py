@@ -21,8 +21,11 @@ from app.register.observations import Batch, ObservationReader, digest_observati
 from app.register.origins import Origins
 from app.register.references import Found, Known, check_references
 from app.register.releases import read_releases
+from app.register.shown import check_shown
 from app.register.sources import check_files_of_sources, check_notes, check_source
+from app.register.statements import Statements
 from app.register.tables import Table
+from app.register.unread import Unread
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are done."""
@@ -32,7 +35,7 @@ class Register:
     """A register. `releases`, `records` and `lines` are there at once; observations come as a stream, once.
 
     `records` are all but the observations, in every version; `lines` those of the manifests that say more than that a
-    first version was added. `sources` are those in force, `drafts` the lines of a release that would be made now, and
+    first version was added. `in_force` are the records that are, `sources` those that are sources, `drafts` the lines of a release that would be made now, and
     `assessments`, once the observations have streamed by, what checks and disagreements come to in each release.
     """
 
@@ -42,10 +45,12 @@ class Register:
         self.releases: list[Release] = []
         self.records: list[Record] = []
         self.drafts: list[ManifestLine] = []
+        self.in_force: list[Entry] = []
         self.sources: dict[str, Entry] = {}
-        self.known = Known((), manifests.chain)
+        self.unread = Unread(layout.name, mistakes)
+        self.known = Known((), (), manifests.chain, self.unread)
         self.assessments: list[Assessment] = []
-        self.assessor = Assessor((), set())
+        self.assessor = Assessor((), manifests.ledgers["observation"], self.unread)
 
     @property
     def lines(self) -> list[ManifestLine]:
@@ -69,9 +74,11 @@ class Register:
         origins = Origins()
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
+            statements = Statements()
             for batch in reader.read(file, self._manifests.chain.file_number(file.name)):
                 self.assessor.watch(batch.observations)
                 origins.watch(*batch)
+                statements.watch(*batch)
                 yield batch
                 self._on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
@@ -84,10 +91,9 @@ class Register:
     def _check_completeness(self) -> None:
         for kind, ledger in self._manifests.ledgers.items():
             for place, key in ledger.missing():
-                refused = Refused(
-                    "deleted", f"{kind} {key} was released and stands in no file", "restore it: what was released stays"
-                )
-                self._mistakes.report_at(place, refused)
+                if not self.unread.may_hold(kind, key.partition("@")[0]):
+                    found = f"{kind} {key} was released and stands in no file"
+                    self._mistakes.report_at(place, Refused("deleted", found, "restore it: what was released stays"))
             for place, found in ledger.moved():
                 self._mistakes.report_at(place, Refused("moved", found, "all versions in one file"))
 
@@ -98,28 +104,30 @@ def read_register(
     *,
     drafts: bool = False,
     decided: Iterable[ManifestLine] = (),
+    release: Iterable[Path] = (),
     on_progress: Progress | None = None,
 ) -> Register:
     """Reads and checks the register under `root`; all that is wrong with it is reported by the time it was streamed.
 
     With `drafts`, what is in no manifest, and what was `decided` for the next release, makes a last release of its own.
+    `release` are the files of a release that stand elsewhere until they are known to be right.
     """
     layout, manifests = lay_out(root, mistakes), Manifests(mistakes)
+    layout.folders["releases"] += [RegisterFile(path, f"{layout.name}/releases/{path.name}") for path in release]
     register = Register(layout, manifests, mistakes, on_progress)
     entries = list(read_entries(layout, mistakes))
     register.releases = read_releases(layout, entries, manifests, mistakes)
     if drafts:
         _release_drafts(register, entries, manifests, decided)
-    found = list(_claim(entries, manifests, mistakes))
-    register.known = Known(found, manifests.chain)
+    found, refused = _claim(entries, manifests, mistakes)
+    register.known = Known(found, refused, manifests.chain, register.unread)
     register.records = [_record(*record) for record in found if record.in_force.added_in <= len(register.releases)]
-    removed = {line.id for line in register.lines if line.kind == "observation" and line.action == "removed"}
-    register.assessor = Assessor(found, removed)
-    check_references(found, register.known, root.resolve().name, mistakes)
-    register.sources = {
-        entry.id: entry for entry, in_force in found if entry.kind == "source" and in_force.ended_in == OPEN
-    }
-    _check_sources(found, register, mistakes)
+    register.assessor = Assessor(found, manifests.ledgers["observation"], register.unread)
+    check_references(found, register.known, layout.name, mistakes)
+    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), register.known, manifests.chain, mistakes)
+    register.in_force = [entry for entry, in_force in found if in_force.ended_in == OPEN]
+    register.sources = {entry.id: entry for entry in register.in_force if entry.kind == "source"}
+    _check_sources(found, refused, register, mistakes)
     return register
 
 
@@ -157,8 +165,11 @@ def _draft_rows(file: RegisterFile, ordinal: int, ledger: Ledger) -> Iterator[Ma
                 )
 
 
-def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> Iterator[Found]:
-    """The records with the releases in which they are in force."""
+def _claim(
+    entries: list[Entry], manifests: Manifests, mistakes: Mistakes
+) -> tuple[list[Found], list[Entry]]:
+    """The records with the releases in which they are in force, and those that do not fit into the chain."""
+    claimed, without_place = list[Found](), list[Entry]()
     for entry in entries:
         place = entry.locate(("id",))
         try:
@@ -167,9 +178,12 @@ def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> It
             if entry.kind == "release":
                 _check_own_manifest(entry, in_force.added_in, manifests)
         except Refused as refused:
-            mistakes.report_at(place, refused)
+            without_place.append(entry)
+            if not manifests.chain.explains(refused):
+                mistakes.report_at(place, refused)
         else:
-            yield Found(entry, in_force)
+            claimed.append(Found(entry, in_force))
+    return claimed, without_place
 
 
 def _check_own_manifest(entry: Entry, added_in: int, manifests: Manifests) -> None:
@@ -184,13 +198,15 @@ def _record(entry: Entry, in_force: InForce) -> Record:
     return Record(entry.kind, entry.id, entry.version, entry.content, entry.sha256, *in_force)
 
 
-def _check_sources(found: list[Found], register: Register, mistakes: Mistakes) -> None:
+def _check_sources(found: list[Found], refused: list[Entry], register: Register, mistakes: Mistakes) -> None:
     for entry, _ in found:
         check_notes(entry, mistakes)
     sources = [entry for entry, _ in found if entry.kind == "source"]
     for entry in sources:
         check_source(entry, mistakes)
-    check_files_of_sources(register.layout, {entry.id: entry.content.get("held", True) for entry in sources}, mistakes)
+    held = {entry.id: entry.content.get("held", True) for entry in (*refused, *sources) if entry.kind == "source"}
+    unread = {file.stem: True for file in register.layout["sources"] if file.name in mistakes.unread}
+    check_files_of_sources(register.layout, unread | held, mistakes)
     for file in register.layout["not-statistics"]:
         for _ in read_not_statistics(file, register.known, mistakes):
             pass

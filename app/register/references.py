@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import NamedTuple
 
+from app.domain.records import KINDS
 from app.domain.vocabulary import CLOSED_LISTS, CODED
 from app.register.entries import Entry
 from app.register.ledger import ALWAYS, Chain, InForce
 from app.register.mistakes import Mistakes, Place, Refused
+from app.register.unread import Unread
 from app.register.yaml_files import Path
 
 LISTS = (*CODED, "not_statistic_reason")
@@ -24,15 +25,22 @@ class Found(NamedTuple):
 
 
 class Known:
-    """The ids that may be named, by list (`measure`, …, `source`, `caveat`), each with its releases."""
+    """The ids that may be named, by list (`measure`, …, `source`, `caveat`), each with its releases.
 
-    def __init__(self, found: Iterable[Found], chain: Chain) -> None:
-        self._chain = chain
+    What was `refused`, or may stand in a file that could not be read, may be named in all: that is told elsewhere.
+    """
+
+    def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, unread: Unread) -> None:
+        self._chain, self._unread = chain, unread
         self._lists: dict[str, dict[str, InForce]] = {}
-        for entry, in_force in found:
+        for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
             name, _, code = entry.id.rpartition("/")
             terms = self._lists.setdefault(name or entry.kind, {})
             terms[code] = _join(terms.get(code, in_force), in_force)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether every id of the list is known."""
+        return not self._unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
 
     def ids(self, name: str) -> Iterable[str]:
         """The ids of one list."""
@@ -45,20 +53,23 @@ class Known:
     def require(self, name: str, code: str) -> InForce:
         """The releases in which the id may be named. Raises Refused if there is no such id."""
         terms = self._lists.get(name, {})
-        if not terms and name in LISTS:
-            return ALWAYS  # the list itself is reported as missing, once
-        if code not in terms:
-            raise Refused(
-                "unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms)
-            )
-        return terms[code]
+        if code in terms:
+            return terms[code]
+        if (not terms and name in LISTS) or self._unread.may_hold(*_record(name, code)):
+            return ALWAYS  # the list itself is reported as missing, once, and the file that could not be read, too
+        raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
 
     def require_in_force(self, name: str, code: str, needed: InForce) -> None:
         """Raises Refused if the id is not in force in every release in which it is named."""
         in_force = self.require(name, code)
-        if not in_force.covers(needed):
+        if self._chain.is_whole and not in_force.covers(needed):
             found = f"the {name} {code!r} is not in force in every release of this record"
             raise Refused("not_in_force", found, f"{code} is in force {self._chain.describe(in_force)}")
+
+
+def _record(name: str, code: str) -> tuple[str, str]:
+    """Kind and id of the record that an id of a list is."""
+    return (name, code) if name in KINDS else ("code", f"{name}/{code}")
 
 
 def _where(name: str) -> str:
@@ -73,11 +84,13 @@ def _join(first: InForce, second: InForce) -> InForce:
 def check_references(found: list[Found], known: Known, root: str, mistakes: Mistakes) -> None:
     """Reports what records say of each other that cannot be. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
-    shown = {f"measure/{measure}" for entry, _ in found for measure in entry.content.get("measures", ())}
     broader = {entry.id: entry.content["broader"] for entry, _ in found if entry.content.get("broader")}
     for entry, in_force in found:
-        for path, refused in chain(_unknown(entry, in_force, known), _misplaced(entry, shown, broader)):
+        for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
+        if _leads_back(entry.id, broader):
+            found_out = f"following broader from {entry.id} leads back to it"
+            mistakes.report_at(entry.locate(("broader",)), Refused("broader_cycle", found_out))
 
 
 def _unknown(entry: Entry, in_force: InForce, known: Known) -> Iterator[tuple[Path, Refused]]:
@@ -86,14 +99,6 @@ def _unknown(entry: Entry, in_force: InForce, known: Known) -> Iterator[tuple[Pa
             known.require_in_force(name, code, in_force)
         except Refused as refused:
             yield path, refused
-
-
-def _misplaced(entry: Entry, shown: set[str], broader: Mapping[str, str]) -> Iterator[tuple[Path, Refused]]:
-    if entry.id.startswith("measure/") and entry.id not in shown:
-        found = f"no dataset shows the measure {entry.id.removeprefix('measure/')!r}"
-        yield (), Refused("not_shown", found, "each measure in one dataset at least (datasets.yaml)")
-    if _leads_back(entry.id, broader):
-        yield ("broader",), Refused("broader_cycle", f"following broader from {entry.id} leads back to it")
 
 
 _NAMING = {"asked": "stated_by", "source": "source", "other_source": "source"}
@@ -124,6 +129,8 @@ def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
     for name in LISTS:
         place = Place(f"{root}/codelists/{name}.csv")
         codes, closed = set(known.ids(name)), {*map(str, CLOSED_LISTS.get(name, ()))}
+        if not known.is_whole(name):
+            continue
         if not codes:
             mistakes.report_at(place, Refused("missing_list", f"there are no codes of the list {name}"))
         for code in sorted(closed ^ codes if closed and codes else ()):

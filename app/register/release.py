@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import yaml
+from pydantic import ValidationError
 
 from app.domain.observation import Observation
-from app.domain.records import FORMS, NUMBER, ManifestLine, Release
+from app.domain.records import FORMS, NUMBER, ManifestLine, Release, ReleaseRecord
 from app.errors import MisconductError
 from app.register.canonical import digest_tree
 from app.register.entries import read_entries
+from app.register.explain import explain
 from app.register.files import lay_out
 from app.register.manifests import RECORDED, Manifests, format_manifest
 from app.register.mistakes import Mistakes, Refused
@@ -82,6 +85,8 @@ def parse_decision(action: str, text: str) -> Decision:
     match = _DECISION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not of the form ID=REASON, KIND/ID@VERSION=REASON or ID=REASON;REPLACED_BY")
+    if match["kind"] == "release":
+        raise ValueError(f"{text!r}: a release itself is never ended, removed or given a reason")
     version, by = match["version"], match["by"]
     return Decision(action, match["kind"] or "observation", match["id"], int(version) if version else None,
                     match["reason"].strip(), by.strip() if by else None)  # fmt: skip
@@ -93,6 +98,8 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
     Raises RegisterRefused where the register has mistakes, ReleaseRefused where there is nothing to release or a
     decision is about nothing that was released.
     """
+    for decision in decisions:
+        _require_text(f"{decision.reason};{decision.replaced_by or ''}")
     mistakes = Mistakes()
     register = read_register(root, mistakes, drafts=True, decided=_decide(root, decisions))
     rows = _rows_of_revised(register)
@@ -106,18 +113,56 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
 
 
 def write_release(root: Path, proposal: Proposal, summary: str, released: date, number: str | None = None) -> Path:
-    """Writes the two files of a release, and returns its manifest. A half-written one is never seen."""
+    """Writes the two files of a release, and returns its manifest. A half-written one is never seen.
+
+    Raises ReleaseRefused, or RegisterRefused where the register would not be in order with it; nothing is then written.
+    """
     number = number or proposal.number
     if _as_numbers(number) <= (_as_numbers(proposal.previous.number) if proposal.previous else ()):
         raise ReleaseRefused(f"{number} does not come after the last release.")
-    record = {"id": number, "version": 1, "released": released.isoformat(), "summary": summary.strip()}
-    if proposal.previous:
-        record["previous"] = proposal.previous.digest
+    record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
-    folder = root / "releases"
-    folder.mkdir(exist_ok=True)
-    _write(folder / f"{number}.yaml", yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=1000).encode())
-    return _write(folder / f"{number}.csv", format_manifest([own, *proposal.lines]))
+    with TemporaryDirectory(prefix=".release-", dir=root) as unfinished:
+        files = [Path(unfinished, f"{number}.yaml"), Path(unfinished, f"{number}.csv")]
+        files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
+        files[1].write_bytes(format_manifest([own, *proposal.lines]))
+        _require_order(root, files)
+        (root / "releases").mkdir(exist_ok=True)
+        return [file.replace(root / "releases" / file.name) for file in files][-1]
+
+
+def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:
+    """What the release says of itself. Raises ReleaseRefused where it may not."""
+    _require_text(summary)
+    record = {"id": number, "version": 1, "released": released.isoformat(), "summary": " ".join(summary.split())}
+    if previous:
+        record["previous"] = previous.digest
+    try:
+        ReleaseRecord.model_validate(record)
+    except ValidationError as error:
+        [(_, refused), *_] = explain(error, ReleaseRecord)
+        raise ReleaseRefused(f"{refused.found}: {refused.allowed}.") from error
+    return record
+
+
+def _format_key(item: tuple[str, Any]) -> str:
+    """A line of YAML. JSON's texts are YAML's, and no reader takes them for anything else."""
+    return f"{item[0]}: {json.dumps(item[1], ensure_ascii=False)}\n"
+
+
+def _require_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ReleaseRefused(f"{text!r} is not UTF-8.") from error
+
+
+def _require_order(root: Path, files: Sequence[Path]) -> None:
+    """Raises RegisterRefused unless the register is in order with the two files of the release."""
+    mistakes = Mistakes()
+    for _ in read_register(root, mistakes, release=files).observations():
+        pass
+    mistakes.raise_if_any()
 
 
 def next_number(previous: Release | None, change: Change) -> str:
@@ -133,7 +178,7 @@ def next_number(previous: Release | None, change: Change) -> str:
 
 
 def _as_numbers(number: str) -> tuple[int, ...]:
-    if not re.match(NUMBER, number):
+    if not re.fullmatch(NUMBER, number):
         raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
     return tuple(map(int, number.split(".")))
 
@@ -223,10 +268,3 @@ def _contents(line: ManifestLine, rows: Mapping[str, Observation], register: Reg
         if (record.kind, record.id) == (line.kind, line.id)
     }
     return [contents.get(version, {}) for version in versions]
-
-
-def _write(path: Path, content: bytes) -> Path:
-    unfinished = path.with_name(f".{path.name}")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-    return path

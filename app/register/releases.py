@@ -13,19 +13,24 @@ from app.register.mistakes import Mistakes, Place, Refused
 
 
 def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> list[Release]:
-    """Reads all manifests, in the order of their numbers, and returns the releases that they make."""
+    """Reads all manifests, in the order of their numbers, and returns the releases that they make.
+
+    A manifest whose release has no record that can be read is read all the same: what it sealed stays sealed.
+    """
     records = {entry.id: entry for entry in entries if entry.kind == "release"}
     files = {file.stem: file for file in layout["releases"] if file.path.suffix == ".csv"}
     _check_pairs(layout, mistakes)
     releases: list[Release] = []
-    for number in sorted(records.keys() & files.keys(), key=_as_numbers):
+    for number in sorted(files, key=_as_numbers):
         manifests.read(number, files[number])
-        record, before = records[number], releases[-1] if releases else None
-        for path, refused in _faults(record, before):
-            mistakes.report_at(record.locate((path,)), refused)
+        record, before = records.get(number), releases[-1] if releases else None
+        content = record.content if record else {}
+        if record is not None:
+            for path, refused in _faults(record, before):
+                mistakes.report_at(record.locate((path,)), refused)
         digest = file_digest(before.digest if before else "", files[number])
-        released = date.fromisoformat(record.content.get("released", "0001-01-01"))
-        releases.append(Release(len(releases) + 1, number, released, record.content.get("summary", ""), digest))
+        released = date.fromisoformat(content.get("released", "0001-01-01"))
+        releases.append(Release(len(releases) + 1, number, released, content.get("summary", ""), digest))
     manifests.check_replacements()
     return releases
 

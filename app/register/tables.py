@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from app.register.files import Lines, RegisterFile
-from app.register.mistakes import Mistakes, Place, Refused
+from app.register.mistakes import Mistakes, Place, Refused, suggest
 
 Cells = tuple[str, ...]
 
@@ -28,6 +28,11 @@ class Table:
         self.file, self.columns, self._required, self._mistakes = file, columns, required, mistakes
         self._lines = Lines(file, mistakes)
         self._header: list[str] = []
+
+    @property
+    def absent(self) -> list[str]:
+        """The columns that the header does not have."""
+        return [column for column in self.columns if column not in self._header]
 
     @property
     def size(self) -> int:
@@ -75,19 +80,21 @@ class Table:
                 return
 
     def _has_good_header(self, row: Row) -> bool:
-        header = self._header
-        missing = [column for column in self.columns if column in self._required and column not in header]
+        """Whether the rows can be read. A column that is missing because it is misspelt is not reported twice."""
+        header, meant = self._header, set[str]()
+        unknown = [column for column in header if column not in self.columns]
         twice = [column for column in dict.fromkeys(header) if header.count(column) > 1]
-        for column in header:
-            if column not in self.columns:
-                free = [name for name in self.columns if name not in header]
-                found = f"there is no column {column!r}"
-                self.refuse(row, column, Refused("unknown_column", found, ", ".join(self.columns), near=(column, free)))
+        for column in unknown:
+            near = (column, [name for name in self.absent if name not in meant])
+            meant.add(suggest(near))
+            found = f"there is no column {column!r}"
+            self.refuse(row, column, Refused("unknown_column", found, ", ".join(self.columns), near=near))
         for column in twice:
             self.refuse(row, column, Refused("duplicate_column", f"the column {column!r} stands here more than once"))
+        missing = [column for column in self.absent if column in self._required and column not in meant]
         for column in missing:
             self.refuse(row, "", Refused("missing_column", f"the column {column!r} is missing"))
-        return not twice and not missing
+        return not unknown and not twice and not missing
 
     def _report_width(self, row: Row, found: int, width: int) -> None:
         hint = "" if found < width else "; a cell that holds a comma stands in double quotes"

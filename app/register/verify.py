@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import attrgetter
+from enum import Enum
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.domain.observation import OPEN
 from app.register.documents import Document, DocumentFolder, TextDocument, read_document
 from app.register.entries import Entry
-from app.register.mistakes import Mistakes, Refused
+from app.register.mistakes import Mistakes, Place, Refused
 from app.register.not_statistics import read_not_statistics
 from app.register.read import Register, read_register
 from app.register.rules import WORDS_AT
-from app.register.tables import Row, Table
+
+
+class Role(Enum):
+    """What a record says of the words at a place."""
+
+    STATED = "an observation states them"
+    ENDED = "an observation stated them, and no longer stands"
+    LISTED = "they are no statistic"
+    QUOTED = "they are quoted"
 
 
 class Claim(NamedTuple):
-    """Words that a row of the register says stand at a place of the document."""
+    """Words that the register says stand at a place of a source's document."""
 
-    table: Table
-    row: Row
-    column: str
+    source: str
+    locate: Callable[[], Place]
     place: str
     words: str
-    is_statistic: bool
-
-    def refuse(self, code: str, found: str, allowed: str = "") -> None:
-        """Reports a mistake in the cell that names the place."""
-        self.table.refuse(self.row, self.column, Refused(code, found, allowed))
+    role: Role
 
 
 class Suggestion(NamedTuple):
@@ -41,7 +45,7 @@ class Suggestion(NamedTuple):
     place: str
 
     def __str__(self) -> str:
-        at = self.claim.table.place(self.claim.row, self.claim.column)
+        at = self.claim.locate()
         return f"{at.file}:{at.line}:{at.column}: {self.claim.words!r} stands at {self.place} in the changed copy"
 
 
@@ -65,33 +69,45 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
     """
     folder, report = DocumentFolder(documents), VerifyReport()
     register = read_register(root, mistakes, drafts=True)
-    claims = {
-        slug: list(of_source) for slug, of_source in groupby(_statistics(register), key=attrgetter("table.file.stem"))
-    }
+    claims: dict[str, list[Claim]] = {}
+    for claim in chain(_statistics(register), _quotations(register), _not_statistics(register)):
+        claims.setdefault(claim.source, []).append(claim)
     mistakes.raise_if_any()
     for slug, entry in sorted(register.sources.items()):
         if entry.content["held"]:
-            others = _not_statistics(slug, register, mistakes)
-            _Verification(entry, [*claims.get(slug, ()), *others], report, mistakes).run(folder, register)
+            _Verification(entry, claims.get(slug, []), report, mistakes).run(folder, register)
     return report
 
 
 def _statistics(register: Register) -> Iterator[Claim]:
-    """What the observations in force say stands in their documents."""
+    """What the observations in force, and those that were ended, say stands in their documents."""
+    ended = {(line.id, line.version) for line in register.lines if line.action == "ended"}
     for table, rows, observations in register.batches():
-        for row, observation in zip(rows, observations, strict=True):
-            if observation.ended_in == OPEN:
-                cells = observation._asdict()
+        for row, o in zip(rows, observations, strict=True):
+            if o.ended_in == OPEN or (o.id, o.version) in ended:
+                role, cells = Role.STATED if o.ended_in == OPEN else Role.ENDED, o._asdict()
                 for column, words in WORDS_AT.items():
                     for place in _as_list(cells[column]):
-                        yield Claim(table, row, column, place, cells[words], True)
+                        yield Claim(o.source, partial(table.place, row, column), place, cells[words], role)
 
 
-def _not_statistics(slug: str, register: Register, mistakes: Mistakes) -> Iterator[Claim]:
+_QUOTED = {"correction": ("", "other_"), "non_publication": ("",)}
+"""The kinds of record that quote documents, and what stands before the keys `source`, `at` and `printed`."""
+
+
+def _quotations(register: Register) -> Iterator[Claim]:
+    """What corrections and non-publications in force quote."""
+    for entry in register.in_force:
+        for prefix in _QUOTED.get(entry.kind, ()):
+            source, place, words = (entry.content[f"{prefix}{key}"] for key in ("source", "at", "printed"))
+            if place and words:
+                yield Claim(source, partial(entry.locate, (f"{prefix}at",)), place, words, Role.QUOTED)
+
+
+def _not_statistics(register: Register) -> Iterator[Claim]:
     for file in register.layout["not-statistics"]:
-        if file.stem == slug:
-            for table, row, printed, at in read_not_statistics(file, register.known, mistakes):
-                yield Claim(table, row, "at", at, printed, False)
+        for table, row, printed, at in read_not_statistics(file, register.known, Mistakes()):  # they were told before
+            yield Claim(file.stem, partial(table.place, row, "at"), at, printed, Role.LISTED)
 
 
 def _as_list(places: str | list[str] | None) -> list[str]:
@@ -124,6 +140,10 @@ class _Verification:
         """Reports a mistake at a key of the source."""
         self._mistakes.report_at(self._source.locate((key,)), Refused(code, found, allowed))
 
+    def _refuse_claim(self, claim: Claim, code: str, found: str, allowed: str) -> None:
+        """Reports a mistake where the register names the place."""
+        self._mistakes.report(Refused(code, found, allowed), claim.locate)
+
     def _report_absence(self, folder: DocumentFolder, known: set[str]) -> None:
         """Tells a document that has changed from one that is not there."""
         slug, allowed = self._source.id, "the bytes that were read, under any file name"
@@ -146,27 +166,30 @@ class _Verification:
 
     def _check_words(self, document: Document) -> None:
         for claim in self._claims:
+            if claim.role is Role.ENDED:
+                continue
             self._report.places += 1
             if not document.extent(claim.place):
-                claim.refuse("no_such_place", f"the document has no place {claim.place}", "a place within the document")
+                found = f"the document has no place {claim.place}"
+                self._refuse_claim(claim, "no_such_place", found, "a place within the document")
             elif (exact := document.exact(claim.place)) != claim.words:
                 near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
                 hint = f"; {claim.words!r} stands at {near}" if near else ""
                 found = f"at {claim.place} stands {exact[:80]!r}, not {claim.words!r}"
-                claim.refuse("other_words", found, f"the exact characters{hint}")
+                self._refuse_claim(claim, "other_words", found, f"the exact characters{hint}")
 
     def _check_coverage(self, document: Document) -> None:
         """Every number is stated by an observation or is none, and not both."""
-        stated = {atom for claim in self._claims if claim.is_statistic for atom in document.extent(claim.place)}
-        covered = set(stated)
+        covered: dict[Role, set[Any]] = {role: set() for role in Role}
         for claim in self._claims:
-            if not claim.is_statistic:
-                covered.update(extent := document.extent(claim.place))
-                if not stated.isdisjoint(extent):
-                    found = f"{claim.words!r} is listed as no statistic, and an observation stands there"
-                    claim.refuse("both", found, "one of them")
+            covered[claim.role].update(document.extent(claim.place))
+        for claim in self._claims:
+            if claim.role is Role.LISTED and not covered[Role.STATED].isdisjoint(document.extent(claim.place)):
+                found = f"{claim.words!r} is listed as no statistic, and an observation stands there"
+                self._refuse_claim(claim, "both", found, "one of them")
+        accounted = covered[Role.STATED] | covered[Role.ENDED] | covered[Role.LISTED]
         for place, characters in document.numbers():
             self._report.numbers += 1
-            if not covered.issuperset(document.extent(place)):
+            if not accounted.issuperset(document.extent(place)):
                 found = f"nothing says what {characters[:80]!r} at {place} is"
                 self._refuse("id", "unaccounted_number", found, "a row in observations/ or in not-statistics/")

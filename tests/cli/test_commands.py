@@ -46,7 +46,7 @@ def test_check_shows_all_mistakes_on_stderr_one_to_a_line_with_their_number(data
     assert err == (
         "data/observations/paper.csv:2:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?\n"
         "data/observations/paper.csv:3:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?\n"
-        "2 mistakes; nothing was changed.\n"
+        "2 mistakes.\n"
     )
 
 
@@ -64,7 +64,7 @@ def test_mistakes_beyond_a_thousand_are_counted(data, misconduct):
     status, _, err = misconduct("check")
     assert status == 1
     assert len(err.splitlines()) == 1001
-    assert err.splitlines()[-1] == "1,200 mistakes (the first 1,000 are shown); nothing was changed."
+    assert err.splitlines()[-1] == "1,200 mistakes (the first 1,000 are shown)."
 
 
 def test_the_register_may_stand_elsewhere(data, misconduct, tmp_path):
@@ -73,7 +73,7 @@ def test_the_register_may_stand_elsewhere(data, misconduct, tmp_path):
     assert misconduct("check", MISCONDUCT_REGISTER_PATH="elsewhere")[0] == 0
     status, _, err = misconduct("check")
     assert status == 1
-    assert "data/observations:0:0: this is missing" in err
+    assert err == "There is no folder data.\nName the register's folder with --register.\n"
 
 
 def test_release_shows_what_it_would_say_and_writes_it_only_with_a_summary(data, misconduct):
@@ -86,7 +86,7 @@ def test_release_shows_what_it_would_say_and_writes_it_only_with_a_summary(data,
     assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.0.0.csv.")
     assert (
         data / "releases" / "1.0.0.yaml"
-    ).read_text() == "id: 1.0.0\nversion: 1\nreleased: '2024-05-01'\nsummary: The first.\n"
+    ).read_text() == 'id: "1.0.0"\nversion: 1\nreleased: "2024-05-01"\nsummary: "The first."\n'
     assert misconduct("check")[0] == 0
 
 
@@ -119,6 +119,31 @@ def test_wrong_usage_ends_with_status_2(data, misconduct, arguments):
     status, out, err = misconduct(*arguments)
     assert (status, out) == (2, "")
     assert "Usage: misconduct" in err
+
+
+@pytest.mark.parametrize("command", ["check", "release", "id", "check-links"])
+def test_a_register_that_is_not_there_is_told_in_a_sentence(misconduct, command):
+    assert misconduct(command, "--register", "nowhere") == (
+        1, "", "There is no folder nowhere.\nName the register's folder with --register.\n",
+    )  # fmt: skip
+
+
+def test_openapi_says_that_it_cannot_write_there(data, misconduct):
+    assert misconduct("openapi", "data/datasets.yaml/openapi.json")[::2] == (1, "Not a directory: data/datasets.yaml\n")
+
+
+@pytest.mark.parametrize("command", [("load",), ("serve",), ("check-links",), ("openapi", "-")])
+def test_a_setting_that_cannot_be_is_named(data, misconduct, command):
+    status, out, err = misconduct(*command, MISCONDUCT_POOL_SIZE="abc")
+    assert (status, out) == (1, "")
+    assert err.startswith("MISCONDUCT_POOL_SIZE: Input should be a valid integer")
+    assert len(err.splitlines()) == 1
+
+
+def test_the_version_is_told(misconduct):
+    status, out, _ = misconduct("--version")
+    assert status == 0
+    assert re.fullmatch(r"misconduct \d+\.\d+\.\d+\n", out)
 
 
 def test_verify_says_what_is_missing(data, misconduct, tmp_path):

@@ -119,11 +119,22 @@ def test_drafts_are_shown_on_request_and_taken_back_without_a_trace(database, re
 
 def test_a_register_with_another_past_is_refused(database, register, tmp_path):
     load_register(database.owner, register)
-    other = released(tmp_path / "other", TWO, "1.0.0", "2024-05-02")
+    other = released(tmp_path / "other", ONE.replace("116", "117"), "1.0.0", "2024-05-02")
     before = contents(database)
     with pytest.raises(RegisterDiverged, match=r"1\.0\.0"):
         load_register(database.owner, other)
     assert contents(database) == before
+
+
+def test_mistakes_in_a_register_with_another_past_are_told_before_that_it_has_one(database, register):
+    load_register(database.owner, register)
+    for suffix in (".csv", ".yaml"):
+        (register / "releases" / f"1.0.0{suffix}").unlink()
+    with pytest.raises(RegisterDiverged, match=r"register/releases/1\.0\.0\.csv"):
+        load_register(database.owner, register)
+    write_register(register, TWO)
+    with pytest.raises(RegisterRefused, match="bbbb3@2 stands here, but no release has bbbb3@1"):
+        load_register(database.owner, register)
 
 
 def test_readers_see_the_old_release_until_the_new_one_is_whole(database, register, monkeypatch):

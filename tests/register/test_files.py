@@ -8,6 +8,7 @@ import tracemalloc
 
 import pytest
 
+from app.errors import MisconductError
 from app.register.mistakes import KEPT, Mistakes, Place, Refused
 from tests.register.reading import mistakes_of, read
 from tests.registers import write_register
@@ -49,7 +50,8 @@ def test_hidden_files_and_files_for_people_are_left_alone(data):
 
 
 def test_a_folder_that_is_not_there_says_so(tmp_path):
-    assert "data/observations:0:0: this is missing" in mistakes_of(tmp_path / "data")
+    with pytest.raises(MisconductError, match="There is no folder .*/data"):
+        mistakes_of(tmp_path / "data")
 
 
 def test_a_missing_folder_says_so(data):
@@ -69,6 +71,12 @@ def test_links_are_not_followed(data, tmp_path):
         "data/observations/secret.csv:0:0: this is a link; files and folders themselves: a link may lead out of the register",
         "data/releases:0:0: this is a link; files and folders themselves: a link may lead out of the register",
     ]
+
+
+def test_a_name_of_a_file_cannot_write_lines_or_escapes_of_its_own(data):
+    (data / "observations" / "a\n\x1b[31mb.csv").write_text("")
+    assert all(mistake.isprintable() for mistake in mistakes_of(data))
+    assert any(mistake.startswith("data/observations/a\\n\\x1b[31mb.csv:") for mistake in mistakes_of(data))
 
 
 def test_what_is_no_file_is_not_opened(data):
@@ -198,7 +206,7 @@ def test_mistakes_without_number_are_counted_and_a_thousand_kept(data):
         )
     )
     found = read(data, drafts=False)
-    assert found.total == 27 * 27 * 2
+    assert found.total == 500 * 2 + (27 * 27 - 500)  # what will not be shown is not explained, but counted by row
     assert len(found.mistakes) == KEPT == 1000
 
 

@@ -175,7 +175,7 @@ def test_a_register_with_mistakes_is_not_released(data):
         propose_release(data)
 
 
-@pytest.mark.parametrize("number", ["1.0.0", "0.9.0", "1.0", "v2", "../../etc", "01.0.0"])
+@pytest.mark.parametrize("number", ["1.0.0", "0.9.0", "1.0", "v2", "../../etc", "01.0.0", "1.1.0\n", "١.١.٠"])
 def test_a_release_gets_a_number_that_comes_next(data, number):
     write_register(data, TABLE + "\n bbbb4 | 7 |")
     with pytest.raises(ReleaseRefused):
@@ -197,3 +197,57 @@ def test_releases_are_read_in_the_order_of_their_numbers(data):
     found = read(data, drafts=False)
     assert found.mistakes == []
     assert [release.number for release in found.register.releases] == [f"1.{minor}.0" for minor in range(11)]
+
+
+def releases_of(root):
+    return sorted(path.name for path in (root / "releases").iterdir())
+
+
+@pytest.mark.parametrize("summary", ["1e5", "0o7", "yes", "null", "a: b", "# no comment", "'", "\u2028x", "é – “x”"])
+def test_a_summary_reads_back_as_it_was_given(data, summary):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    seal(data, "1.1.0", "2024-06-01", summary=summary)
+    found = read(data, drafts=False)
+    assert found.mistakes == []
+    assert found.register.releases[-1].summary == summary.strip()
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("  ", "at least one character"),
+        ("caf\udce9", "is not UTF-8"),
+        ("a\0b", "control character"),
+        ("bell \x07", "control character"),
+    ],
+)
+def test_a_summary_that_cannot_be_written_is_refused_and_nothing_is_written(data, summary, expected):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    with pytest.raises((ReleaseRefused, RegisterRefused), match=expected):
+        seal(data, "1.1.0", "2024-06-01", summary=summary)
+    assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
+
+
+def test_a_release_is_not_dated_before_the_one_before(data):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    with pytest.raises((ReleaseRefused, RegisterRefused), match=r"released 2024-04-30, before 1\.0\.0 \(2024-05-01\)"):
+        seal(data, "1.1.0", "2024-04-30")
+    assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
+
+
+def test_replacements_that_lead_back_are_refused_and_nothing_is_written(data):
+    with pytest.raises(RegisterRefused, match="following the replacements of bbbb2 leads back to it"):
+        seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=x;bbbb3", "bbbb3=x;bbbb2"])
+    assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
+
+
+def test_a_reason_that_cannot_be_written_is_refused(data):
+    with pytest.raises(ReleaseRefused, match="is not UTF-8"):
+        seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=caf\udce9"])
+    assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
+
+
+@pytest.mark.parametrize("action", ["ended", "removed", "added"])
+def test_nobody_decides_on_a_release_itself(action):
+    with pytest.raises(ValueError, match="a release itself is never ended, removed or given a reason"):
+        parse_decision(action, "release/1.0.0=It was wrong")

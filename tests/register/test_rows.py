@@ -61,8 +61,8 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"caveats": "rounded  rounded"}, "'rounded  rounded' has more than one space together; single spaces"),
         ({"caveats": "rounded rounded"}, "a caveat stands twice"),
         ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
-        ({"period_start": "22"}, "'22' is no date"),
-        ({"period_start": "2022-13"}, "month must be in 1..12"),
+        ({"period_start": "20I4"}, ": '20I4' is no date; YYYY, YYYY-MM or YYYY-MM-DD"),
+        ({"period_start": "2022-13"}, ": '2022-13' is no date; month must be in 1..12"),
         ({"period_start": ""}, "a year has a start of the form YYYY and no end"),
         ({"period_start": "2022-05"}, "a year has a start of the form YYYY and no end"),
         ({"period_end": "2023"}, "a year has a start of the form YYYY and no end"),
@@ -87,6 +87,9 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"value": "Infinity"}, "is no plain number"),
         ({"value": "١٤٩٢"}, "is no plain number"),
         ({"value": "9" * 4000}, "is no plain number"),
+        ({"value": "9007199254740993"}, "9007199254740993 is a number that programs read as 9007199254740992; at most 15 digits"),
+        ({"value": "0.1234567890123456789"}, "is no plain number"),
+        ({"value": "123456789012345678.123456789012"}, "is a number that programs read as 123456789012345680"),
         ({"unit": "percent", "printed": "one in 50", "at": "char=0,9"}, "value is 1492, but 'one in 50' says 2 (percent)"),
         ({"printed": "1492%", "at": "char=0,5"}, "'1492%' is a percent, not a count"),
         ({"printed": "some", "at": "char=0,4"}, "'some' states no number that can be read; 1,492 · 0.02"),
@@ -110,6 +113,12 @@ def test_a_wrong_row_is_refused_and_told_why(tmp_path, changes, expected):
     found = mistakes_of(tmp_path / "data")
     assert any(expected in mistake for mistake in found), found
     assert all(mistake.startswith("data/observations/paper.csv:2:") for mistake in found)
+
+
+@pytest.mark.parametrize("value", ["0.1", "999999999999999", "9007199254740992", "0.000000000001", "100000000000000000"])
+def test_a_value_that_every_program_reads_as_printed_is_taken(tmp_path, value):
+    write_register(tmp_path / "data", f"value | printed\n {value} | {value}")
+    assert mistakes_of(tmp_path / "data") == []
 
 
 def test_all_mistakes_of_all_rows_are_told_at_once_with_their_columns(tmp_path):

@@ -96,13 +96,73 @@ def test_numbers_in_words_are_to_be_accounted_for(tmp_path):
     assert any("nothing says what 'Hundreds' at char=58,66 is" in mistake for mistake in verify(tmp_path)[1])
 
 
-def test_a_row_that_no_longer_stands_accounts_for_nothing_and_is_not_held_against_the_document(tmp_path):
+def test_a_row_that_no_longer_stands_is_not_held_against_the_document(tmp_path):
     second = "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=60,61 | "  # a wrong place
     data = write(tmp_path, TABLE + second)
     seal(data, "1.0.0", "2024-05-01")
     assert len(verify(tmp_path)[1]) == 1
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=It is a page number"])
     assert verify(tmp_path)[1] == []
+
+
+def test_the_number_of_a_statement_that_ended_stays_accounted_for(tmp_path):
+    data = write(tmp_path, TABLE + "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=63,64 | ", others="printed,at,reason,note\n")  # fmt: skip
+    seal(data, "1.0.0", "2024-05-01")
+    seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=It is withdrawn"])
+    assert verify(tmp_path)[1] == []
+    replace(data / "not-statistics" / "paper.csv", "note\n", 'note\n7,"char=63,64",date,\n')
+    assert verify(tmp_path)[1] == []
+
+
+CORRECTION = """\
+- id: officers-not-staff
+  version: 1
+  source: paper
+  at: "char=13,21"
+  printed: officers
+  reading: They were officers.
+  other_source: paper
+  other_at: "char=58,62"
+  other_printed: Page
+  other_reading: They were pages.
+  explanation: Both cannot be.
+  publisher_told: 2024-01-05
+"""
+REFUSAL = """\
+- id: not-this-year
+  version: 1
+  asked: force
+  asked_by: A paper
+  law: Freedom of Information Act 2000
+  ground: Section 22
+  since: 2024-02
+  until: "2024"
+  source: paper
+  at: "char=22,26"
+  printed: were
+  what: Figures by year.
+  explanation: They were to be published later.
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("char=13,21", "char=12,20", "data/corrections.yaml:4:3: at char=12,20 stands ' officer', not 'officers'; the exact characters; 'officers' stands at char=13,21"),
+        ("char=58,62", "char=57,61", "data/corrections.yaml:8:3: at char=57,61 stands ' Pag', not 'Page'"),
+        ("char=22,26", "char=90,94", "data/non-publications.yaml:10:3: the document has no place char=90,94"),
+    ],
+)  # fmt: skip
+def test_the_places_of_corrections_and_refusals_are_held_against_the_documents(tmp_path, old, new, expected):
+    data = write(tmp_path)
+    (data / "corrections.yaml").write_text(CORRECTION)
+    (data / "non-publications.yaml").write_text(REFUSAL)
+    report, mistakes = verify(tmp_path)
+    assert (mistakes, report.places) == ([], 8)
+    for name in ("corrections.yaml", "non-publications.yaml"):
+        (data / name).write_text((data / name).read_text().replace(old, new))
+    [mistake] = verify(tmp_path)[1]
+    assert mistake.startswith(expected)
 
 
 def test_a_missing_document_is_named(tmp_path):

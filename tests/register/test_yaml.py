@@ -122,7 +122,7 @@ def test_a_huge_file_is_read_no_further_than_4_mb(data):
         ('"byline": "Not known."', '"byline": ""', "at least one character"),
         ('"held": true', '"held": false', "length of a source that was not held; held: true, or no such key"),
         ('"notes": {', '"published": 2024, "notes": {', "published: 2024; a text; a number or date in quotes"),
-        ('"notes": {', '"published": "2024-13", "notes": {', "published: month must be in 1..12"),
+        ('"notes": {', '"published": "2024-13", "notes": {', "published: '2024-13' is no date: month must be in 1..12"),
         ('"notes": {', '"url": "example.org", "notes": {', "an address that begins with http:// or https://"),
     ],
 )  # fmt: skip
@@ -196,6 +196,13 @@ def test_a_wrong_code_is_told(data, name, row, expected):
         file.write(row + "\n")
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
+
+
+@pytest.mark.parametrize("code", ["x\n", "\n", "٣x"])
+def test_a_code_is_a_code_to_its_end(data, code):
+    with (data / "codelists" / "category.csv").open("a") as file:
+        file.write(f'"{code}",1,x,x,,Us\n')
+    assert any("is no code; words of letters and digits" in mistake for mistake in mistakes_of(data)), mistakes_of(data)
 
 
 def test_a_closed_list_must_be_whole(data):

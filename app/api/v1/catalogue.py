@@ -15,7 +15,23 @@ from app.api.answers import answer, page_document
 from app.api.documentation import documented
 from app.api.parameters import TABLE_PARAMETERS, suggest
 from app.api.question import Question, asked
-from app.api.v1.models import RecordAnswer, RecordPage
+from app.api.v1.models import Answer
+from app.api.v1.record_models import (
+    CheckAnswer,
+    CheckPage,
+    CodelistAnswer,
+    CodelistPage,
+    CorrectionAnswer,
+    CorrectionPage,
+    DatasetAnswer,
+    DatasetPage,
+    DisagreementAnswer,
+    DisagreementPage,
+    NonPublicationAnswer,
+    NonPublicationPage,
+    SourceAnswer,
+    SourcePage,
+)
 from app.domain.listing import records_table
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
@@ -38,23 +54,28 @@ RefusalId = Annotated[
     str, Path(description="A non-publication.", examples=["met-sexual-allegation-figures-section-22"])
 ]
 
-LIST = documented(RecordPage, TABLE_PARAMETERS, FORMS)
-ONE = documented(RecordAnswer, TABLE_PARAMETERS, FORMS, NotFound, Removed)
+
+def _list_of(page: type[Answer]) -> dict[str, Any]:
+    return documented(page, TABLE_PARAMETERS, FORMS)
 
 
-@router.get("/datasets", **LIST)
+def _one_of(one: type[Answer]) -> dict[str, Any]:
+    return documented(one, TABLE_PARAMETERS, FORMS, NotFound, Removed)
+
+
+@router.get("/datasets", **_list_of(DatasetPage))
 async def list_datasets(question: Asked) -> Response:
     """The datasets: which measures each shows, and what its figures cannot say."""
     return _list(question, "dataset")
 
 
-@router.get("/datasets/{dataset_id}", **ONE)
+@router.get("/datasets/{dataset_id}", **_one_of(DatasetAnswer))
 async def read_dataset(question: Asked, dataset_id: DatasetId) -> Response:
     """One dataset: which measures it shows, and what its figures cannot say."""
     return await _one(question, "dataset", dataset_id)
 
 
-@router.get("/sources", **LIST)
+@router.get("/sources", **_list_of(SourcePage))
 async def list_sources(question: Asked) -> Response:
     """The documents that state the figures, and those that are only quoted by them.
 
@@ -63,7 +84,7 @@ async def list_sources(question: Asked) -> Response:
     return _list(question, "source")
 
 
-@router.get("/sources/{source_id}", **ONE)
+@router.get("/sources/{source_id}", **_one_of(SourceAnswer))
 async def read_source(question: Asked, source_id: SourceId) -> Response:
     """One document: title, publisher, date as precisely as known, address, and the hash of the text that was read.
 
@@ -73,7 +94,7 @@ async def read_source(question: Asked, source_id: SourceId) -> Response:
     return await _one(question, "source", source_id)
 
 
-@router.get("/codelists", **LIST)
+@router.get("/codelists", **_list_of(CodelistPage))
 async def list_codelists(question: Asked) -> Response:
     """The code lists: every code that a figure can carry, what it means, and whose definition that is."""
     lists = [_codelist(name, codes) for name, codes in sorted(question.catalogue.codes.items())]
@@ -85,7 +106,7 @@ async def list_codelists(question: Asked) -> Response:
     )
 
 
-@router.get("/codelists/{list_id}", **ONE)
+@router.get("/codelists/{list_id}", **_one_of(CodelistAnswer))
 async def read_codelist(question: Asked, list_id: ListId) -> Response:
     """One code list, with labels, definitions and what each code is a part of."""
     codes = _known(question.catalogue.codes, list_id, "code list")
@@ -97,7 +118,7 @@ async def read_codelist(question: Asked, list_id: ListId) -> Response:
     )
 
 
-@router.get("/checks", **LIST)
+@router.get("/checks", **_list_of(CheckPage))
 async def list_checks(question: Asked) -> Response:
     """Arithmetic identities among the figures: `holds`, `fails`, or `undecidable` because unlike things stand there.
 
@@ -106,43 +127,43 @@ async def list_checks(question: Asked) -> Response:
     return _list(question, "check")
 
 
-@router.get("/checks/{check_id}", **ONE)
+@router.get("/checks/{check_id}", **_one_of(CheckAnswer))
 async def read_check(question: Asked, check_id: CheckId) -> Response:
     """One check: which figures it puts together, what they come to, and in what they are unlike."""
     return await _one(question, "check", check_id)
 
 
-@router.get("/disagreements", **LIST)
+@router.get("/disagreements", **_list_of(DisagreementPage))
 async def list_disagreements(question: Asked) -> Response:
     """Groups of figures that look like one thing and are not equal: in what they differ, and why as far as known."""
     return _list(question, "disagreement")
 
 
-@router.get("/disagreements/{disagreement_id}", **ONE)
+@router.get("/disagreements/{disagreement_id}", **_one_of(DisagreementAnswer))
 async def read_disagreement(question: Asked, disagreement_id: DisagreementId) -> Response:
     """One disagreement: its figures and where each is printed, why they differ, and which answers which question."""
     return await _one(question, "disagreement", disagreement_id)
 
 
-@router.get("/corrections", **LIST)
+@router.get("/corrections", **_list_of(CorrectionPage))
 async def list_corrections(question: Asked) -> Response:
     """Publishers' errors that this register found or was told of, each with both readings."""
     return _list(question, "correction")
 
 
-@router.get("/corrections/{correction_id}", **ONE)
+@router.get("/corrections/{correction_id}", **_one_of(CorrectionAnswer))
 async def read_correction(question: Asked, correction_id: CorrectionId) -> Response:
     """One publisher's error, with both readings and where each stands."""
     return await _one(question, "correction", correction_id)
 
 
-@router.get("/non-publications", **LIST)
+@router.get("/non-publications", **_list_of(NonPublicationPage))
 async def list_non_publications(question: Asked) -> Response:
     """Refusals to publish: who was asked, under which law, since when and until when."""
     return _list(question, "non_publication")
 
 
-@router.get("/non-publications/{non_publication_id}", **ONE)
+@router.get("/non-publications/{non_publication_id}", **_one_of(NonPublicationAnswer))
 async def read_non_publication(question: Asked, non_publication_id: RefusalId) -> Response:
     """One refusal to publish."""
     return await _one(question, "non_publication", non_publication_id)
@@ -163,17 +184,23 @@ def _list(question: Question, kind: str) -> Response:
 
 
 async def _one(question: Question, kind: str, record_id: str) -> Response:
-    records = question.catalogue.kind(kind)
-    if record_id not in records and SAFE.fullmatch(record_id):
-        removal = await history.find_removal(question.service.database, kind, record_id)
-        if removal is not None:
-            raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
-    record = _known(records, record_id, kind)
+    record = await find_record(question, kind, record_id)
     return answer(
         question,
         lambda: page_document(question, record, total=1),
         lambda: records_table(kind, [record]),
     )
+
+
+async def find_record(question: Question, kind: str, record_id: str) -> Mapping[str, Any]:
+    """One record of the asked release. Raises NotFound, or Removed where the law took it away."""
+    records = question.catalogue.kind(kind)
+    if record_id not in records and SAFE.fullmatch(record_id):
+        removal = await history.find_removal(question.service.database, kind, record_id)
+        if removal is not None:
+            raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
+    record: Mapping[str, Any] = _known(records, record_id, kind)
+    return record
 
 
 def _known(records: Mapping[str, Any], record_id: str, name: str) -> Any:

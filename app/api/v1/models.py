@@ -6,7 +6,7 @@ that may be null says so.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -70,7 +70,7 @@ class FragmentSelector(Shape):
     exact: str | None
 
 
-Locator = TextPositionSelector | FragmentSelector
+Locator = Annotated[TextPositionSelector | FragmentSelector, Field(discriminator="type")]
 
 
 class Period(Shape):
@@ -444,16 +444,92 @@ class ByYearPage(Answer):
     data: list[SeriesRow]
 
 
-class RecordPage(Answer):
-    """A list of the register's records of one kind."""
+class ReleasedVersions(Shape):
+    """What runs here."""
 
-    data: list[dict[str, Any]]
+    api: Literal["v1"]
+    service: str = Field(description="Of the program; semantic versioning.", examples=["1.0.0"])
+    openapi: str = Field(description="Of the specification that /openapi.json follows.", examples=["3.1.0"])
+    release: str = Field(description="The newest release of the register.", examples=["1.1.0"])
 
 
-class RecordAnswer(Answer):
-    """One record."""
+class FormatOffered(Shape):
+    """A format that answers can have."""
 
-    data: dict[str, Any]
+    name: str = Field(examples=["csv"])
+    suffix: str = Field(description="Add it to an address.", examples=[".csv"])
+    media_type: str = Field(description="Or send it as Accept.", examples=["text/csv"])
+    description: str
+    everywhere: bool = Field(description="Whether every list, table and record has it; else only some do.")
+
+
+class Limits(Shape):
+    """How much one request may ask for. What is over a limit is an error that names it, never a shorter answer."""
+
+    rows_per_page: int = Field(description="The most that `limit` may be.")
+    export_rows: int = Field(description="The most rows of one answer in CSV, JSONL, Parquet or XLSX.")
+    query_bytes: int
+    parameters_per_query: int
+    values_per_parameter: int
+    characters_per_value: int
+    compared_observations: int
+    listed_changes: int = Field(description="The most new and the most ended rows of one release that are listed.")
+    seconds_per_query: float = Field(description="After which the service gives up, with 503.")
+
+
+class Defaults(Shape):
+    """What holds where a request says nothing."""
+
+    format: str
+    release: str
+    limit: int = Field(description="Of JSON pages; the other formats have all rows.")
+    sort: str
+    bom: str
+
+
+class Config(Shape):
+    """What a client needs to know before it asks."""
+
+    versions: ReleasedVersions
+    limits: Limits
+    formats: list[FormatOffered]
+    defaults: Defaults
+    contact: str | None = Field(description="For corrections; null where this copy of the service names none.")
+    licence: str
+    attribution: str
+    documentation: str
+    stability: str = Field(description="What never changes under /v1, and what may.")
+
+
+class ConfigAnswer(Answer):
+    """What a client needs to know before it asks."""
+
+    data: Config
+
+
+class Citation(Shape):
+    """How to cite a figure, a dataset or a release, in three forms."""
+
+    cite_as: str = Field(description="The address that never changes under a story.")
+    text: str = Field(description="Ready to print.")
+    csl: dict[str, Any] = Field(description="A CSL-JSON item, for Zotero, pandoc and citeproc.")
+    bibtex: str = Field(description="A BibTeX entry.")
+
+
+class CitationAnswer(Answer):
+    """How to cite it."""
+
+    data: Citation
+
+
+class LinkedData(BaseModel):
+    """A JSON-LD document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    context: dict[str, Any] | str = Field(alias="@context")
+    id: str = Field(alias="@id")
+    type: str = Field(alias="@type")
 
 
 class Health(Shape):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.answers import BYTE_ORDER_MARK, answer, page_document, stream
+from app.api.answers import BYTE_ORDER_MARK, answer, link_header, page_document, stream
 from app.api.documentation import documented
 from app.api.downloads import send_file
 from app.api.parameters import (
@@ -45,7 +45,9 @@ One = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="A dataset, from /v1/datasets.", examples=["allegations"])]
 
 
-@router.get("/observations", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge))
+@router.get(
+    "/observations", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge, example="figures")
+)
 async def list_observations(question: Listing, request: Request) -> Response:
     """Every published figure, each with its source, its exact wording and its caveats.
 
@@ -56,7 +58,7 @@ async def list_observations(question: Listing, request: Request) -> Response:
 
 
 @views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
-async def list_dataset(question: Listing, request: Request, dataset: Dataset) -> Response:
+async def list_dataset_observations(question: Listing, request: Request, dataset: Dataset) -> Response:
     """The figures of one dataset, each with its source, its exact wording and its caveats.
 
     `allegations` are allegation categories by year, `duty-status` suspension and restriction counts, `vetting-checks`
@@ -76,8 +78,10 @@ async def list_observations_by_year(question: ByYear) -> Response:
     return await _list_by_year(question, question.filters)
 
 
-@views.get("/{dataset}/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound))
-async def list_dataset_by_year(question: ByYear, dataset: Dataset) -> Response:
+@views.get(
+    "/{dataset}/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound, example="by_year")
+)
+async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:
     """The figures of one dataset as a table: a row per series, a column per year.
 
     A year for which no source states a figure is null in `values`, and has its reason in `gaps`. The figure for the
@@ -88,7 +92,7 @@ async def list_dataset_by_year(question: ByYear, dataset: Dataset) -> Response:
 
 @router.get(
     "/observations/{observation_id}",
-    **documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed),
+    **documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed, example="figure"),
 )
 async def read_observation(question: One, observation_id: ObservationId) -> Response:
     """All about one figure: the reading in force, and whether it still stands.
@@ -128,7 +132,9 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
     if file is None:
         return None
     headers = question.headers()
-    return send_file(request, file, cache_control=headers["Cache-Control"], vary=headers["Vary"])
+    sent = send_file(request, file, cache_control=headers["Cache-Control"], vary=headers["Vary"])
+    sent.headers["Link"] = link_header(question)
+    return sent
 
 
 async def _list(question: Question, filters: Filters) -> Response:

@@ -13,7 +13,8 @@ from app.api.documentation import documented, problem_responses
 from app.api.downloads import send_file
 from app.api.question import Question, asked
 from app.api.service import Service, ServiceHere
-from app.api.v1.models import ChangesAnswer, RecordAnswer, RecordPage
+from app.api.v1.models import ChangesAnswer
+from app.api.v1.record_models import FilePage, ReleaseAnswer, ReleasePage
 from app.domain.catalogue import Catalogue
 from app.domain.figure import number
 from app.domain.listing import release_document, releases_table
@@ -28,6 +29,7 @@ FORMS = EVERYWHERE
 MOST_CHANGES = 1_000
 CSV, PARQUET, ZIP = FORMATS["csv"].media_type, FORMATS["parquet"].media_type, "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
+TEXT = {"schema": {"type": "string"}}
 _UNSAFE = re.compile(r"[\x00-\x1f]")
 
 FileName = Annotated[str, Path(description="A file's name.", examples=["allegations.parquet"])]
@@ -35,7 +37,7 @@ FileName = Annotated[str, Path(description="A file's name.", examples=["allegati
 
 def _a_file(*media_types: str) -> dict[str, Any]:
     """Keyword arguments of a route that answers with a file."""
-    content = dict.fromkeys(media_types, BINARY)
+    content = {media_type: TEXT if media_type == CSV else BINARY for media_type in media_types}
     absent = (UnknownRelease, NotFound, RangeNotSatisfiable)
     return {
         "response_class": Response,
@@ -55,7 +57,7 @@ JsonOnly = Annotated[Question, Depends(asked((), ("json",)))]
 Number = Annotated[str, Path(description="Number of a release, or latest.", examples=["1.0.0"])]
 
 
-@router.get("/releases", **documented(RecordPage, ("bom",), FORMS))
+@router.get("/releases", **documented(ReleasePage, ("bom",), FORMS))
 async def list_releases(question: Asked) -> Response:
     """All releases, the newest first. A release never changes; its digest seals it and all before it."""
     base_url = question.service.base_url
@@ -71,7 +73,7 @@ async def list_releases(question: Asked) -> Response:
 @router.get(
     "/releases.atom",
     response_class=Response,
-    responses={200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {}}}, **problem_responses(NotReady)},
+    responses={200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: TEXT}}, **problem_responses(NotReady)},
 )
 async def list_releases_as_atom(service: ServiceHere) -> Response:
     """The releases as an Atom feed (RFC 4287), for feed readers."""
@@ -79,7 +81,7 @@ async def list_releases_as_atom(service: ServiceHere) -> Response:
     return Response(body, headers={"Cache-Control": "public, max-age=60"}, media_type=atom.MEDIA_TYPE)
 
 
-@router.get("/releases/{number}", **documented(RecordAnswer, ("bom",), FORMS))
+@router.get("/releases/{number}", **documented(ReleaseAnswer, ("bom",), FORMS))
 async def read_release(question: Asked, number: Number) -> Response:
     """One release: its day, what it brought, and its digest."""
     base_url = question.service.base_url
@@ -115,7 +117,7 @@ async def list_changes(question: JsonOnly, number: Number) -> Response:
     )
 
 
-@router.get("/releases/{number}/files", **documented(RecordPage, ("bom",), FORMS))
+@router.get("/releases/{number}/files", **documented(FilePage, ("bom",), FORMS))
 async def list_files(question: Asked, number: Number) -> Response:
     """The files of a release, each with its length and SHA-256."""
     found = await files.list_files(question.service.database, _ordinal(question.service, number))
@@ -129,7 +131,7 @@ async def list_files(question: Asked, number: Number) -> Response:
     )
 
 
-@router.get("/releases/{number}/files/{name}", **_a_file(CSV, PARQUET, ZIP))
+@router.get("/releases/{number}/files/{name}", **_a_file(ZIP, PARQUET, CSV))
 async def read_file(request: Request, service: ServiceHere, number: Number, name: FileName) -> Response:
     """One file of a release: a dataset as CSV or Parquet, or the bundle. It can be read in parts (`Range`)."""
     ordinal = _ordinal(service, number)

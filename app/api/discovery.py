@@ -1,0 +1,105 @@
+"""What programs look for before they know a service: the API catalogue, the sitemap, whom to tell of a hole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from fastapi import APIRouter, Response
+
+from app.api.service import ServiceHere
+from app.domain.figure import LICENCE
+from app.errors import NotFound
+from app.formats.json import encode_json
+
+API_CATALOGUE = "/.well-known/api-catalog"
+PROFILE = "https://www.rfc-editor.org/info/rfc9727"
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+EXPIRES = timedelta(days=180)
+_EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
+_ADDRESS = re.compile(r"(https://|mailto:|tel:)\S+")
+
+router = APIRouter(include_in_schema=False)
+
+
+def _answer(body: bytes, media_type: str, **headers: str) -> Response:
+    return Response(body, headers={"Cache-Control": "public, max-age=3600", **headers}, media_type=media_type)
+
+
+@router.get("/v1")
+@router.get(API_CATALOGUE)
+async def read_api_catalogue(service: ServiceHere) -> Response:
+    """The API and what describes it (RFC 9727), as a link set (RFC 9264)."""
+    base_url = service.base_url
+    itself = f"{base_url}{API_CATALOGUE}"
+
+    def link(path: str, media_type: str) -> dict[str, str]:
+        return {"href": f"{base_url}{path}", "type": media_type}
+
+    linkset = [
+        {"anchor": itself, "item": [{"href": f"{base_url}/v1"}]},
+        {
+            "anchor": f"{base_url}/v1",
+            "service-desc": [link("/openapi.json", "application/json")],
+            "service-doc": [link("/docs", "text/html")],
+            "service-meta": [link("/v1/config", "application/json"), link("/v1/dcat", "application/ld+json")],
+            "status": [link("/readyz", "application/json")],
+            "license": [{"href": LICENCE}],
+        },
+    ]
+    media_type = f'application/linkset+json; profile="{PROFILE}"'
+    return _answer(encode_json({"linkset": linkset}), media_type, Link=f'<{itself}>; rel="api-catalog"')
+
+
+@router.get("/.well-known/security.txt")
+async def read_security_txt(service: ServiceHere) -> Response:
+    """Whom to tell of a hole in the service (RFC 9116). Raises NotFound where no address is configured."""
+    contact = _contact_address(service.settings.contact)
+    if contact is None:
+        raise NotFound("This copy of the service names no address to write to.")
+    expires = datetime.combine(datetime.now(UTC).date() + EXPIRES, time(), UTC)
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {service.base_url}/.well-known/security.txt",
+    )
+    return _answer(_lines(lines), "text/plain; charset=utf-8")
+
+
+@router.get("/robots.txt")
+async def read_robots_txt(service: ServiceHere) -> Response:
+    """Robots may read everything (RFC 9309) but the pages behind a cursor, which are without end."""
+    lines = ("User-agent: *", "Allow: /", "Disallow: /*cursor=", "", f"Sitemap: {service.base_url}/sitemap.xml")
+    return _answer(_lines(lines), "text/plain; charset=utf-8")
+
+
+@router.get("/sitemap.xml")
+async def read_sitemap(service: ServiceHere) -> Response:
+    """The addresses that search engines should know, each with the day of the release that changed it last."""
+    newest = service.releases.releases[-1]
+    catalogue = await service.releases.catalogue(newest)
+    latest = ["/", "/docs", "/v1/datasets", "/v1/releases"]
+    for slug in catalogue.kind("dataset"):
+        latest += [f"/v1/datasets/{slug}", f"/v1/datasets/{slug}/schema-org", f"/v1/{slug}", f"/v1/{slug}/by-year"]
+    pages = [(path, newest.released.isoformat()) for path in latest]
+    pages += [(f"/v1/releases/{one.number}", one.released.isoformat()) for one in service.releases.releases]
+    urls = Element("urlset", xmlns=SITEMAP)
+    for path, day in pages:
+        url = SubElement(urls, "url")
+        SubElement(url, "loc").text = service.base_url + path
+        SubElement(url, "lastmod").text = day
+    return _answer(bytes(tostring(urls, encoding="utf-8", xml_declaration=True)), "application/xml")
+
+
+def _contact_address(contact: str | None) -> str | None:
+    """The contact as the URI that security.txt asks for; None where it is none."""
+    if contact is None or _ADDRESS.fullmatch(contact):
+        return contact
+    return f"mailto:{contact}" if _EMAIL.fullmatch(contact) else None
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

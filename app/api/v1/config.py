@@ -1,0 +1,86 @@
+"""What a client needs to know before it asks: versions, limits, formats, defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.answers import answer, page_document
+from app.api.documentation import documented
+from app.api.parameters import (
+    DEFAULT_ROWS,
+    DEFAULT_SORT,
+    LONGEST_QUERY,
+    LONGEST_VALUE,
+    MOST_PAIRS,
+    MOST_ROWS,
+    MOST_VALUES,
+    PARAMETERS,
+)
+from app.api.question import Question, asked
+from app.api.v1.compare import MOST as MOST_COMPARED
+from app.api.v1.models import ConfigAnswer
+from app.api.v1.releases import MOST_CHANGES
+from app.domain.figure import ATTRIBUTION, LICENCE
+from app.formats import EVERYWHERE, FORMATS
+from app.settings import Settings
+
+FORMS = ("json",)
+
+router = APIRouter(prefix="/v1", tags=["metadata"])
+
+Asked = Annotated[Question, Depends(asked((), FORMS))]
+
+
+@router.get("/config", **documented(ConfigAnswer, (), FORMS))
+async def read_config(question: Asked, request: Request) -> Response:
+    """The limits, formats, defaults and versions of this service, its licence, and whom to write to."""
+    api = request.app
+    document = _config(question, api.version, api.openapi_version)
+    return answer(question, lambda: page_document(question, document, total=1))
+
+
+def _config(question: Question, version: str, openapi: str) -> dict[str, Any]:
+    settings = question.service.settings
+    documentation = f"{question.service.base_url}/docs"
+    return {
+        "versions": {"api": "v1", "service": version, "openapi": openapi, "release": question.release.number},
+        "limits": _limits(settings),
+        "formats": [
+            {
+                "name": form.name,
+                "suffix": f".{form.name}",
+                "media_type": form.media_type,
+                "description": form.description,
+                "everywhere": form.name in EVERYWHERE,
+            }
+            for form in FORMATS.values()
+        ],
+        "defaults": {
+            "format": next(iter(FORMATS)),
+            "release": "latest",
+            "limit": DEFAULT_ROWS,
+            "sort": DEFAULT_SORT,
+            "bom": PARAMETERS["bom"].default,
+        },
+        "contact": settings.contact,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "documentation": documentation,
+        "stability": f"{documentation}#stability",
+    }
+
+
+def _limits(settings: Settings) -> dict[str, int | float]:
+    return {
+        "rows_per_page": MOST_ROWS,
+        "export_rows": settings.export_rows,
+        "query_bytes": LONGEST_QUERY,
+        "parameters_per_query": MOST_PAIRS,
+        "values_per_parameter": MOST_VALUES,
+        "characters_per_value": LONGEST_VALUE,
+        "compared_observations": MOST_COMPARED,
+        "listed_changes": MOST_CHANGES,
+        "seconds_per_query": settings.query_seconds,
+    }
