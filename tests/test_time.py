@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.db.urls import Urls
@@ -282,7 +282,12 @@ def elsewhere(postgres) -> Iterator[Urls]:
     drop_database(postgres, name)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # plans are short; to shrink them takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(planned=plans)
 def test_releases_histories_changes_and_digests_are_what_a_naive_replay_says(served, database, elsewhere, planned):
     plan, days = Plan(), len(planned)

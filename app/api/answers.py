@@ -13,7 +13,6 @@ from starlette.responses import StreamingResponse
 from app.api.question import Question
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.table import Table
-from app.formats import Takes
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 """What makes Excel read a CSV as UTF-8; sent only where it is asked for."""
@@ -76,7 +75,7 @@ def answer(
 ) -> Response:
     """The whole answer in one piece, made of its document or its table, whichever the format takes."""
     form = question.representation.form
-    body = b"".join(form.encode(_content(form.takes, document, table)))
+    body = b"".join(form.encode(_content(question, document, table)))
     if form.name == "csv" and question.wants_bom:
         body = BYTE_ORDER_MARK + body
     headers = _headers(question, next_link)
@@ -86,14 +85,21 @@ def answer(
     return Response(body, headers=headers, media_type=form.content_type)
 
 
-def _content(takes: Takes, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:
+def _content(question: Question, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:
     """What the format takes, made only now."""
+    takes = question.representation.form.takes
     if takes == "table" and table is not None:
         return table()
     if takes == "objects":
         data = document()["data"]
-        return data if isinstance(data, list) else [data]
+        return lines(question, data if isinstance(data, list) else [data])
     return document()
+
+
+def lines(question: Question, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Objects that each stand by themselves: `meta` says of which release they are, and under which licence."""
+    whole = {"release": question.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
+    return [{**one, "meta": whole} for one in objects]
 
 
 def stream(question: Question, pieces: AsyncIterator[bytes]) -> Response:

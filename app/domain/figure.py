@@ -239,7 +239,7 @@ def source_cells(source: Mapping[str, Any]) -> Row:
 
 
 def _held_and_notes(source: Mapping[str, Any]) -> tuple[Cell, Cell]:
-    return str(source["held"]).lower(), [f"{key}: {text}" for key, text in (source["notes"] or {}).items()]
+    return str(source["held"]).lower(), [f"{key}: {text}" for key, text in sorted((source["notes"] or {}).items())]
 
 
 def as_table(observations: Iterable[Observation], catalogue: Catalogue, base_url: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -85,4 +86,4 @@ def _cell(name: str, record: Mapping[str, Any]) -> Cell:
         return str(value).lower()
     if value is None or isinstance(value, str | int) or name in _LISTS:
         return value
-    return to_json(value).decode()
+    return json.dumps(json.loads(to_json(value)), ensure_ascii=False, sort_keys=True)  # the same before and in Postgres

@@ -16,6 +16,9 @@ MOST_ROWS = 1_048_575
 MOST_CHARACTERS = 32_767
 """Characters that a cell can hold. XlsxWriter leaves out a longer text without a word."""
 
+MADE = datetime(1980, 1, 1)  # noqa: DTZ001 (Excel has no zones)
+"""A workbook says when it was made. One day for all, so that the same figures are the same bytes."""
+
 FIRST_YEAR = 1901
 """Earlier days are no dates in Excel, or wrong ones."""
 
@@ -30,6 +33,7 @@ def encode_xlsx(table: Table) -> Iterator[bytes]:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as workbook:
+        workbook.set_properties({"created": MADE})
         styles = {"bold": workbook.add_format({"bold": True}), "day": workbook.add_format({"num_format": "yyyy-mm-dd"})}
         figures = workbook.add_worksheet("figures")
         figures.freeze_panes(1, 1)
@@ -52,7 +56,7 @@ def _write_table(sheet: Any, table: Table, styles: dict[str, Any], first: int = 
 
 
 def _write_cell(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, styles: dict[str, Any]) -> None:
-    if cell is None:
+    if cell is None or cell in ("", []):
         return
     if isinstance(cell, int | float):
         sheet.write_number(*at, cell)

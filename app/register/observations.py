@@ -79,8 +79,8 @@ class ObservationReader:
         except Refused as refused:
             if refused.code == "changed_after_release" and table.absent:
                 self._edited.append((row.line, refused))
-            elif refused.column and not self._ledger.chain.explains(refused):  # else it is a cell, of which _explain tells
-                table.refuse(row, refused.column, refused)
+            elif refused.column and not self._ledger.chain.explains(refused):
+                table.refuse(row, refused.column, refused)  # what has no column is a cell's, of which _explain tells
             self._explain(row, NEVER, table)
             return None
 

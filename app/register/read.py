@@ -34,9 +34,10 @@ Progress = Callable[[int, int], None]
 class Register:
     """A register. `releases`, `records` and `lines` are there at once; observations come as a stream, once.
 
-    `records` are all but the observations, in every version; `lines` those of the manifests that say more than that a
-    first version was added. `in_force` are the records that are, `sources` those that are sources, `drafts` the lines of a release that would be made now, and
-    `assessments`, once the observations have streamed by, what checks and disagreements come to in each release.
+    `records` are all but the observations, in every version, and `in_force` those that are; `lines` are those of the
+    manifests that say more than that a first version was added. `sources` are those in force, `drafts` the lines of a
+    release that would be made now, and `assessments`, once the observations have streamed by, what checks and
+    disagreements come to in each release.
     """
 
     def __init__(self, layout: Layout, manifests: Manifests, mistakes: Mistakes, on_progress: Progress | None) -> None:
@@ -165,9 +166,7 @@ def _draft_rows(file: RegisterFile, ordinal: int, ledger: Ledger) -> Iterator[Ma
                 )
 
 
-def _claim(
-    entries: list[Entry], manifests: Manifests, mistakes: Mistakes
-) -> tuple[list[Found], list[Entry]]:
+def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tuple[list[Found], list[Entry]]:
     """The records with the releases in which they are in force, and those that do not fit into the chain."""
     claimed, without_place = list[Found](), list[Entry]()
     for entry in entries:

@@ -28,7 +28,8 @@ def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mi
         if record is not None:
             for path, refused in _faults(record, before):
                 mistakes.report_at(record.locate((path,)), refused)
-        digest = file_digest(before.digest if before else "", files[number])
+        previous = content.get("previous") or (before.digest if before else "")  # a broken link is told once
+        digest = file_digest(previous, files[number])
         released = date.fromisoformat(content.get("released", "0001-01-01"))
         releases.append(Release(len(releases) + 1, number, released, content.get("summary", ""), digest))
     manifests.check_replacements()

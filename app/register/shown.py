@@ -10,9 +10,7 @@ from app.register.mistakes import Mistakes, Refused
 from app.register.references import Found, Known
 
 
-def check_shown(
-    found: list[Found], removed: list[InForce], known: Known, chain: Chain, mistakes: Mistakes
-) -> None:
+def check_shown(found: list[Found], removed: list[InForce], known: Known, chain: Chain, mistakes: Mistakes) -> None:
     """Reports measures that no dataset shows. What datasets showed that were `removed` by law is not known."""
     datasets = [one for one in found if one.entry.kind == "dataset"]
     if not chain.is_whole or not known.is_whole("dataset") or not all(dataset.entry.content for dataset in datasets):

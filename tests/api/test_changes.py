@@ -161,6 +161,7 @@ def test_a_feed_reader_finds_every_release_the_newest_first(api, three_releases)
     assert (feed.bozo, feed.version) == (False, "atom10")
     assert feed.feed.title == "Misconduct Register: releases"
     assert feed.feed.id == "http://localhost:8000/v1/releases"
+    assert (feed.feed.updated, feed.feed.author) == ("2024-07-01T23:59:59Z", "Misconduct Register")
     assert [link.href for link in feed.feed.links if link.rel == "self"] == ["http://localhost:8000/v1/releases.atom"]
     assert [(entry.title, time.strftime("%Y-%m-%d", entry.updated_parsed)) for entry in feed.entries] == [
         ("Release 3.0.0", "2024-07-01"),

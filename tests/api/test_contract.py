@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from app import errors
+from app.api.documentation import EXAMPLES
 from app.main import create_api
 from app.settings import Settings
 from tests.conftest import PROJECT
@@ -57,6 +58,18 @@ REAL_ADDRESSES = [
     "/v1/disagreements/how-many-were-accused",
     "/v1/corrections",
     "/v1/non-publications",
+    "/v1/non-publications/met-sexual-allegation-figures-section-22",
+    "/v1/corrections/murder-dated-2022",
+    "/v1/observations/k7m3q/citation",
+    "/v1/observations/rc2q5/citation?release=1.0.0",
+    "/v1/datasets/allegations/citation",
+    "/v1/datasets/allegations/dcat",
+    "/v1/datasets/allegations/schema-org",
+    "/v1/releases/1.0.0/citation",
+    "/v1/releases/1.1.0/dcat",
+    "/v1/releases/1.1.0/schema-org",
+    "/v1/dcat",
+    "/v1/config",
     "/healthz",
     "/readyz",
 ]
@@ -128,6 +141,59 @@ def test_every_example_in_the_openapi_document_is_real(real):
             if name != "cursor":
                 answer = real.client.get(path, params={**needed, name: example})
                 assert answer.status_code == 200, (path, name, example, answer.text)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_answer_in_the_openapi_document_is_the_real_one(real, name):
+    address = EXAMPLES[name]
+    answer = real.client.get(address, headers={"X-Request-Id": "example"})
+    again = f"curl -sH 'X-Request-Id: example' 'localhost:8000{address}' | python3 -m json.tool --no-ensure-ascii"
+    assert SCHEMA["components"]["examples"][name]["value"] == answer.json(), (
+        f"with `make serve` running: {again} > app/api/examples/{name}.json; make openapi"
+    )
+    validate(answer.json(), operation_of(address), answer.status_code)
+
+
+def test_figures_years_and_mistakes_have_an_example_answer():
+    shown = {
+        name
+        for methods in SCHEMA["paths"].values()
+        for response in methods["get"]["responses"].values()
+        for content in response.get("content", {}).values()
+        for name in content.get("examples", {})
+    }
+    assert shown == set(EXAMPLES)
+
+
+CONTENTS = [
+    pytest.param(media_type, content["schema"], id=f"{template} {status} {media_type}")
+    for template, methods in SCHEMA["paths"].items()
+    for status, response in methods["get"]["responses"].items()
+    for media_type, content in response.get("content", {}).items()
+]
+
+
+@pytest.mark.parametrize(("media_type", "schema"), CONTENTS)
+def test_every_media_type_is_typed_as_what_it_is(media_type, schema):
+    """Generated clients go by it: an object with a name, a text, or bytes."""
+    if media_type in ("application/json", "application/problem+json"):
+        assert list(schema) == ["$ref"]
+    elif media_type in ("application/json-stat+json", "application/ld+json"):
+        assert schema["type"] == "object"
+    elif media_type in ("text/csv", "application/jsonl", "application/atom+xml"):
+        assert schema == {"type": "string"}
+    else:
+        assert schema == {"type": "string", "format": "binary"}
+
+
+def test_every_group_of_operations_is_described():
+    described = {tag["name"] for tag in SCHEMA["tags"] if tag["description"]}
+    used = [methods["get"]["tags"] for methods in SCHEMA["paths"].values()]
+    assert {tag for [tag] in used} == described
+
+
+def test_every_problem_in_the_openapi_document_is_ours():
+    assert {"HTTPValidationError", "ValidationError"}.isdisjoint(SCHEMA["components"]["schemas"])
 
 
 def test_operation_ids_are_unique_verbs():

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import platformdirs
 import pytest
 
 from tests.conftest import PROJECT
@@ -144,20 +145,20 @@ def test_the_python_client_downloads_a_file(python, client, real):
 
 
 @pytest.fixture(scope="module")
-def node_modules(tmp_path_factory) -> Path:
+def node_modules() -> Path:
     """What the committed lock names, installed once for each state of the lock."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             cannot(f"{program} is not installed: the generated TypeScript is not compiled")
     lock = (TYPESCRIPT / "package-lock.json").read_bytes()
-    kept = Path(tempfile.gettempdir()) / f"misconduct-npm-{os.getuid()}-{hashlib.sha256(lock).hexdigest()[:16]}"
+    cache = platformdirs.user_cache_path("misconduct-tests", ensure_exists=True)
+    kept = cache / hashlib.sha256(lock).hexdigest()[:16]
     if not kept.exists():
-        folder = tmp_path_factory.mktemp("npm")
+        folder = Path(tempfile.mkdtemp(dir=cache))
         for name in ("package.json", "package-lock.json"):
             shutil.copy(TYPESCRIPT / name, folder)
-        done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True, text=True
-        )
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
             cannot(f"npm reaches no registry: {done.stderr[-300:]}")
         assert done.returncode == 0, done.stderr

@@ -17,24 +17,31 @@ def read_back(table: Table) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "payload",
+    ("payload", "harmless"),
     [
-        "=1+1",
-        "=HYPERLINK(0)",
-        "+cmd|' /C calc'!A0",
-        "-2+3+cmd|' /C calc'!A0",
-        "@SUM(1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
-        "＝1+1",
-        "＋1+x",
-        "－1+x",
-        "＠x",
+        ("=1+1", "'=1+1"),
+        ("=HYPERLINK(0)", "'=HYPERLINK(0)"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
+        ("＝1+1", "'＝1+1"),
+        ("＋1+x", "'＋1+x"),
+        ("－1+x", "'－1+x"),
+        ("＠x", "'＠x"),
     ],
 )
-def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(payload):
-    assert neutral(payload) == "'" + payload
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(payload, harmless):
+    assert neutral(payload) == harmless
+
+
+@pytest.mark.parametrize(
+    ("payload", "harmless"), [("a;=1+1", "a;'=1+1"), ("a\t@x", "a\t'@x"), ("a\n-1+x", "a\n'-1+x"), ("a;b", "a;b")]
+)
+def test_so_does_text_that_would_be_a_cell_of_its_own_under_another_separator(payload, harmless):
+    assert neutral(payload) == harmless
 
 
 @pytest.mark.parametrize("text", ["-5", "-0.3%", "+12", "1,492", "one in 50", "a=b", "Met: -3", ""])
@@ -59,6 +66,11 @@ def test_a_table_without_rows_still_has_its_header():
 def test_lists_are_joined_by_the_separator_of_their_column():
     table = Table((Column("ids", "texts", ""), Column("notes", "texts", "", " | ")), [(["a", "b"], ["x y", "z"])])
     assert read_back(table)[1] == ["a b", "x y | z"]
+
+
+def test_what_parts_sentences_is_doubled_inside_one():
+    table = Table((Column("notes", "texts", "", " | "),), [(["a | b", "c |", "| d"],)])
+    assert read_back(table)[1] == ["a || b | c || | || d"]
 
 
 def test_numbers_are_in_plain_decimal_notation():

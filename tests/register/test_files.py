@@ -50,7 +50,7 @@ def test_hidden_files_and_files_for_people_are_left_alone(data):
 
 
 def test_a_folder_that_is_not_there_says_so(tmp_path):
-    with pytest.raises(MisconductError, match="There is no folder .*/data"):
+    with pytest.raises(MisconductError, match=r"There is no folder .*/data"):
         mistakes_of(tmp_path / "data")
 
 

@@ -251,6 +251,18 @@ def test_an_edited_manifest_breaks_the_chain(data):
     ) in mistakes_of(data)
 
 
+def test_a_broken_link_of_the_chain_is_told_once(data):
+    for day, number, row in ((1, "1.1.0", "bbbb4 | 7 |"), (2, "1.2.0", "bbbb4 | 7 |\n bbbb5 | 8 |")):
+        write_register(data, TABLE + row)
+        seal(data, number, f"2024-06-0{day}")
+    with (data / MANIFEST).open("a") as file:
+        file.write("\n")
+    assert [mistake.partition("; ")[0] for mistake in mistakes_of(data)] == [
+        "data/releases/1.0.0.csv:37:1: this row has 0 cells",
+        "data/releases/1.1.0.yaml:5:1: the chain is broken: a manifest before this one was edited, added or taken away",
+    ]
+
+
 def test_a_gap_in_the_chain_is_told(data):
     for day, number, row in ((1, "1.1.0", "bbbb4 | 7 |"), (2, "1.2.0", "bbbb4 | 7 |\n bbbb5 | 8 |")):
         write_register(data, TABLE + row)

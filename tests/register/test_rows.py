@@ -115,7 +115,9 @@ def test_a_wrong_row_is_refused_and_told_why(tmp_path, changes, expected):
     assert all(mistake.startswith("data/observations/paper.csv:2:") for mistake in found)
 
 
-@pytest.mark.parametrize("value", ["0.1", "999999999999999", "9007199254740992", "0.000000000001", "100000000000000000"])
+@pytest.mark.parametrize(
+    "value", ["0.1", "999999999999999", "9007199254740992", "0.000000000001", "100000000000000000"]
+)
 def test_a_value_that_every_program_reads_as_printed_is_taken(tmp_path, value):
     write_register(tmp_path / "data", f"value | printed\n {value} | {value}")
     assert mistakes_of(tmp_path / "data") == []

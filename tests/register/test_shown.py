@@ -42,8 +42,10 @@ def test_a_dataset_may_end_with_its_measure(data):
 def test_a_new_version_of_a_dataset_does_not_drop_a_measure_in_force(data):
     revise_dataset(data, ["suspended"])
     assert mistakes_of(data) == [
-        "data/codelists/measure.csv:2:1: no dataset shows the measure 'accused' from the next release on; "
-        "each measure in one dataset at least (datasets.yaml)"
+        (
+            "data/codelists/measure.csv:2:1: no dataset shows the measure 'accused' from the next release on; "
+            "each measure in one dataset at least (datasets.yaml)"
+        )
     ]
 
 

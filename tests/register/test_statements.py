@@ -14,15 +14,19 @@ TABLE = """
 
 def test_one_printed_statement_does_not_get_two_ids(tmp_path):
     assert mistakes_of(write_register(tmp_path / "data", TABLE)) == [
-        "data/observations/paper.csv:3:88: bbbb2 in line 2 states the same thing at char=0,1; "
-        "one id for each statement; a better reading is its next version"
+        (
+            "data/observations/paper.csv:3:88: bbbb2 in line 2 states the same thing at char=0,1; "
+            "one id for each statement; a better reading is its next version"
+        )
     ]
 
 
 def test_one_place_may_state_several_things_and_one_thing_may_be_stated_by_several(tmp_path):
     table = TABLE + "bbbb4 | 5 | char=0,1 | any_misconduct | force\n bbbb5 | 5 | char=0,1 | other | minister"
     assert len(mistakes_of(write_register(tmp_path / "data", table))) == 1
-    two_sources = TABLE.replace("id  ", "source | id").replace("bbbb2", "paper | bbbb2").replace("bbbb3", "letter | bbbb3")
+    two_sources = (
+        TABLE.replace("id  ", "source | id").replace("bbbb2", "paper | bbbb2").replace("bbbb3", "letter | bbbb3")
+    )
     assert mistakes_of(write_register(tmp_path / "other", two_sources)) == []
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.answers import BYTE_ORDER_MARK, answer, link_header, page_document, stream
+from app.api.answers import BYTE_ORDER_MARK, answer, lines, link_header, page_document, stream
 from app.api.documentation import documented
 from app.api.downloads import send_file
 from app.api.parameters import (
@@ -213,7 +213,7 @@ async def _encoded(question: Question, filters: Filters, first: observations.Fou
         yield BYTE_ORDER_MARK
     encode = form.encode
     async for found in _pieces(question, filters, first):
-        content = _table(question, found) if form.takes == "table" else _documents(question, found)
+        content = _table(question, found) if form.takes == "table" else lines(question, _documents(question, found))
         for piece in encode(content):
             yield piece
         encode = form.encode_more or encode

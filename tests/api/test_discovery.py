@@ -1,0 +1,400 @@
+"""A program that knows nothing but the address finds out what there is, what it may do with it, and how to cite it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.robotparser import RobotFileParser
+
+import pybtex.database
+import pyshacl
+import pytest
+from rdflib import DCAT, DCTERMS, RDF, SDO, Graph, Literal, URIRef
+
+from app.settings import Settings
+from tests.serving import serve
+
+# rdflib's own reader of JSON-LD uses what rdflib has deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+
+HERE = "http://localhost:8000"
+SHAPES = Graph().parse(Path(__file__).with_name("dcat.shapes.ttl"))
+DCAT_ADDRESSES = ["/v1/dcat", "/v1/datasets/allegations/dcat", "/v1/releases/1.0.0/dcat", "/v1/releases/latest/dcat"]
+SCHEMA_ORG_ADDRESSES = ["/v1/datasets/allegations/schema-org", "/v1/releases/1.1.0/schema-org"]
+
+
+def local(address: str) -> str:
+    assert address.startswith(HERE)
+    return address.removeprefix(HERE)
+
+
+def links(answer) -> dict[str, str]:
+    """The targets of a Link header by relation; of several, the first."""
+    found = re.findall(r'<([^>]+)>; rel="([^"]+)"', answer.headers["link"])
+    return {relation: target for target, relation in reversed(found)}
+
+
+# The API catalogue, the sitemap, robots, whom to write to
+
+
+def test_the_api_catalogue_is_a_link_set_whose_links_answer(real):
+    answer = real.client.get("/.well-known/api-catalog")
+    assert answer.headers["content-type"].startswith("application/linkset+json")
+    assert "rfc9727" in answer.headers["content-type"]
+    [catalogue, api] = answer.json()["linkset"]
+    assert [item["href"] for item in catalogue["item"]] == [api["anchor"]]
+    assert {"service-desc", "service-doc", "service-meta", "status", "license"} <= set(api)
+    for relation in ("service-desc", "service-doc", "service-meta", "status"):
+        for link in api[relation]:
+            found = real.client.get(local(link["href"]))
+            assert (found.status_code, found.headers["content-type"].partition(";")[0]) == (200, link["type"])
+    assert real.client.get(local(api["anchor"])).json() == answer.json()
+
+
+def test_head_of_the_api_catalogue_has_its_link(real):
+    answer = real.client.head("/.well-known/api-catalog")
+    assert answer.status_code == 200
+    assert links(answer)["api-catalog"] == f"{HERE}/.well-known/api-catalog"
+
+
+def test_every_address_of_the_sitemap_answers(real):
+    answer = real.client.get("/sitemap.xml")
+    assert answer.headers["content-type"].startswith("application/xml")
+    name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    urls = ElementTree.fromstring(answer.text).findall(f"{name}url")
+    addresses = [url.findtext(f"{name}loc") for url in urls]
+    assert {f"{HERE}/", f"{HERE}/v1/allegations", f"{HERE}/v1/releases/1.0.0"} <= set(addresses)
+    assert {address: real.client.get(local(address)).status_code for address in addresses} == dict.fromkeys(
+        addresses, 200
+    )
+    assert all(datetime.fromisoformat(url.findtext(f"{name}lastmod")) for url in urls)
+
+
+def test_robots_may_read_all_but_pages_without_end(real):
+    text = real.client.get("/robots.txt").text
+    robots = RobotFileParser()
+    robots.parse(text.splitlines())
+    assert robots.can_fetch("anyone", f"{HERE}/v1/allegations.csv")
+    assert robots.site_maps() == [f"{HERE}/sitemap.xml"]
+    assert "Disallow: /*cursor=" in text
+
+
+@pytest.mark.parametrize(
+    ("contact", "written"),
+    [
+        ("desk@example.org", "mailto:desk@example.org"),
+        ("mailto:desk@example.org", "mailto:desk@example.org"),
+        ("https://example.org/contact", "https://example.org/contact"),
+    ],
+)
+def test_security_txt_names_the_contact(database, publish, contact, written):
+    publish("value\n1")
+    with serve(Settings(database_url=database.reader, contact=contact, port=8000)) as running:
+        answer = running.client.get("/.well-known/security.txt")
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        fields = dict(line.split(": ", 1) for line in answer.text.splitlines())
+        assert fields["Contact"] == written
+        assert fields["Canonical"] == f"{HERE}/.well-known/security.txt"
+        left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+        assert 90 < left.days < 365
+        assert running.client.get("/v1/config").json()["data"]["contact"] == contact
+
+
+def test_without_a_contact_there_is_no_security_txt(real):
+    answer = real.client.get("/.well-known/security.txt")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_contact_that_is_no_address_is_not_passed_off_as_one(database, publish):
+    publish("value\n1")
+    with serve(Settings(database_url=database.reader, contact="The data desk, room 5", port=8000)) as running:
+        assert running.client.get("/.well-known/security.txt").status_code == 404
+
+
+# Link headers
+
+
+def test_a_listing_links_to_licence_pinned_address_documentation_and_next_page(real):
+    found = links(real.client.get("/v1/allegations?limit=1"))
+    assert found["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert found["canonical"] == f"{HERE}/v1/allegations?limit=1&release=1.1.0"
+    assert "cursor=" in found["next"]
+    assert found["describedby"] == f"{HERE}/docs#columns"
+    assert (
+        f'<{HERE}/v1/datasets/allegations/dcat>; rel="describedby"'
+        in (real.client.get("/v1/allegations").headers["link"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "collection"),
+    [
+        ("/v1/observations/k7m3q", "/v1/observations"),
+        ("/v1/datasets/allegations", "/v1/datasets"),
+        ("/v1/releases/1.0.0", "/v1/releases"),
+        ("/v1/observations", None),
+        ("/v1/observations/by-year", None),
+        ("/v1/allegations/by-year", None),
+    ],
+)
+def test_one_of_many_links_to_all_of_them(real, address, collection):
+    assert links(real.client.get(address)).get("collection") == (collection and HERE + collection)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/allegations",
+        "/v1/allegations.csv",
+        "/v1/allegations/by-year.csv",
+        "/v1/observations/k7m3q.jsonl",
+        "/v1/datasets.xlsx",
+        "/v1/releases",
+        "/v1/releases/1.0.0",
+        "/v1/config",
+        "/v1/datasets/allegations/citation",
+        "/v1/datasets/allegations/dcat",
+        "/v1/releases/1.0.0/schema-org",
+    ],
+)
+def test_what_an_answer_links_to_is_there(real, address):
+    found = links(real.client.get(address))
+    for relation in ("canonical", "describedby", "collection"):
+        if relation in found:
+            assert real.client.get(local(found[relation])).status_code == 200, (relation, found[relation])
+
+
+def test_the_page_that_describes_the_columns_has_that_place(real):
+    page = real.client.get("/docs").text
+    for address in ("/v1/allegations.csv", "/v1/allegations/by-year.csv", "/v1/config"):
+        place = links(real.client.get(address))["describedby"].partition("#")[2]
+        assert f'id="{place}"' in page or not place
+
+
+# DCAT
+
+
+@pytest.fixture(scope="module")
+def graph_of(real):
+    """What a DCAT address says, as RDF."""
+
+    def read(address: str) -> Graph:
+        answer = real.client.get(address, headers={"Accept": "application/ld+json"})
+        assert answer.headers["content-type"] == "application/ld+json"
+        return Graph().parse(data=answer.text, format="json-ld")
+
+    return read
+
+
+@pytest.mark.parametrize("address", DCAT_ADDRESSES)
+def test_dcat_has_all_that_is_mandatory(graph_of, address):
+    graph = graph_of(address)
+    conforms, _, report = pyshacl.validate(graph, shacl_graph=SHAPES)
+    assert conforms, report
+
+
+def test_the_shapes_find_what_is_missing(graph_of):
+    """The check itself is checked: each promise, taken away, is missed."""
+    for path in (DCTERMS.title, DCTERMS.license, DCAT.distribution, DCAT.byteSize, DCAT.mediaType):
+        graph = graph_of("/v1/datasets/allegations/dcat")
+        graph.remove((None, path, None))
+        assert not pyshacl.validate(graph, shacl_graph=SHAPES)[0], path
+
+
+def test_dcat_names_every_dataset_and_release_as_it_is_addressed(graph_of, real):
+    named = {str(subject) for subject in graph_of("/v1/dcat").subjects(RDF.type, DCAT.Dataset)}
+    slugs = [dataset["id"] for dataset in real.client.get("/v1/datasets").json()["data"]]
+    assert named == {f"{HERE}/v1/datasets/{slug}?release=1.1.0" for slug in slugs} | {f"{HERE}/v1/releases/1.1.0"}
+    assert {real.client.get(local(address)).status_code for address in named} == {200}
+
+
+def test_the_files_that_dcat_names_are_there_with_that_length_and_hash(graph_of, real):
+    graph = graph_of("/v1/dcat")
+    checksum = URIRef("http://spdx.org/rdf/terms#checksum")
+    value = URIRef("http://spdx.org/rdf/terms#checksumValue")
+    files = list(graph.subjects(RDF.type, DCAT.Distribution))
+    assert len(files) == 2 * 7 + 3
+    for file in files:
+        answer = real.client.get(local(str(graph.value(file, DCAT.downloadURL))))
+        assert len(answer.content) == int(graph.value(file, DCAT.byteSize))
+        assert hashlib.sha256(answer.content).hexdigest() == str(graph.value(graph.value(file, checksum), value))
+        assert str(graph.value(file, DCAT.mediaType)).endswith(answer.headers["content-type"].partition(";")[0])
+
+
+def test_dcat_of_a_release_says_which_came_before(graph_of):
+    before = URIRef("http://www.w3.org/ns/dcat#previousVersion")
+    this, first = URIRef(f"{HERE}/v1/releases/1.1.0"), URIRef(f"{HERE}/v1/releases/1.0.0")
+    assert graph_of("/v1/releases/1.1.0/dcat").value(this, before) == first
+    assert graph_of("/v1/releases/1.0.0/dcat").value(first, before) is None
+
+
+def test_dcat_of_an_older_release_names_its_own_files(graph_of):
+    graph = graph_of("/v1/datasets/allegations/dcat?release=1.0.0")
+    dataset = URIRef(f"{HERE}/v1/datasets/allegations?release=1.0.0")
+    assert graph.value(dataset, URIRef("http://www.w3.org/ns/dcat#version")) == Literal("1.0.0")
+    assert {str(file) for file in graph.objects(dataset, DCAT.distribution)} == {
+        f"{HERE}/v1/releases/1.0.0/files/allegations.csv",
+        f"{HERE}/v1/releases/1.0.0/files/allegations.parquet",
+    }
+
+
+# schema.org
+
+
+@pytest.mark.parametrize("address", SCHEMA_ORG_ADDRESSES)
+def test_schema_org_uses_only_words_that_schema_org_has(real, address):
+    document = real.client.get(address).json()
+    assert document["@context"] == "https://schema.org/"
+    graph = Graph().parse(data=json.dumps({**document, "@context": {"@vocab": str(SDO)}}), format="json-ld")
+    words = {*graph.predicates(), *graph.objects(None, RDF.type)} - {RDF.type}
+    assert [word for word in words if word not in SDO] == []
+    assert SDO.Dataset in graph.objects(URIRef(document["@id"]), RDF.type)
+
+
+@pytest.mark.parametrize("address", SCHEMA_ORG_ADDRESSES)
+def test_schema_org_has_what_dataset_search_asks_for(real, address):
+    document = real.client.get(address).json()
+    assert {"name", "description", "license", "creator", "distribution", "url", "version"} <= set(document)
+    assert 50 <= len(document["description"]) <= 5000
+    assert real.client.get(local(document["url"])).status_code == 200
+    for download in document["distribution"]:
+        content = real.client.get(local(download["contentUrl"])).content
+        assert download["contentSize"] == f"{len(content)} B"
+        assert download["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_metadata_is_json_ld_unless_plain_json_is_asked_for(real):
+    address = "/v1/datasets/allegations/dcat"
+    plain = real.client.get(address, headers={"Accept": "application/json"})
+    assert plain.headers["content-type"] == "application/json"
+    linked = real.client.get(f"{address}.jsonld")
+    assert linked.headers["content-type"] == "application/ld+json"
+    assert linked.json() == plain.json()
+    assert real.client.get(address, headers={"Accept": "text/turtle"}).json()["code"] == "not_acceptable"
+
+
+@pytest.mark.parametrize("what", ["dcat", "schema-org", "citation"])
+def test_metadata_of_nothing_is_a_problem(real, what):
+    assert real.client.get(f"/v1/datasets/alegations/{what}").json()["did_you_mean"] == "allegations"
+    assert real.client.get(f"/v1/releases/9.9.9/{what}").json()["code"] == "unknown_release"
+
+
+# Citations
+
+
+def test_a_figure_is_cited_as_printed_with_its_source_and_release(real):
+    citation = real.client.get("/v1/observations/k7m3q/citation?release=1.0.0").json()["data"]
+    assert citation["cite_as"] == f"{HERE}/v1/observations/k7m3q?release=1.0.0"
+    for part in ("“1,492”", "Officers", "The Eye Of Media.Com", "Release 1.0.0", "CC BY 4.0", citation["cite_as"]):
+        assert part in citation["text"]
+
+
+def test_a_hedge_is_never_lost_in_a_citation(api, publish):
+    publish("""
+        value | printed | hedge  | qualifier
+        1000  | 1,000   | nearly | just_under
+    """)
+    [figure] = api.get("/v1/observations").json()["data"]
+    citation = api.get(f"/v1/observations/{figure['id']}/citation").json()["data"]
+    assert all("“1,000” (“nearly”)" in text for text in (citation["text"], citation["csl"]["title"]))
+    assert "nearly" in citation["bibtex"]
+
+
+@pytest.mark.parametrize(
+    ("address", "cited"),
+    [
+        ("/v1/observations/k7m3q/citation", "/v1/observations/k7m3q?release=1.1.0"),
+        ("/v1/datasets/allegations/citation", "/v1/datasets/allegations?release=1.1.0"),
+        ("/v1/datasets/allegations/citation?release=1.0.0", "/v1/datasets/allegations?release=1.0.0"),
+        ("/v1/releases/latest/citation", "/v1/releases/1.1.0"),
+    ],
+)
+def test_a_citation_says_the_same_as_text_csl_and_bibtex(real, address, cited):
+    citation = real.client.get(address).json()["data"]
+    assert real.client.get(cited).status_code == 200
+    csl = citation["csl"]
+    assert {citation["cite_as"], csl["URL"]} == {HERE + cited}
+    assert HERE + cited in citation["text"]
+    [(key, entry)] = pybtex.database.parse_string(citation["bibtex"], "bibtex").entries.items()
+    assert (key, entry.fields["url"]) == (csl["id"], HERE + cited)
+    assert entry.fields["title"] == f"{{{csl['title']}}}"
+    year, month, day = csl["issued"]["date-parts"][0]
+    assert (entry.fields["year"], entry.fields["version"]) == (str(year), csl["version"])
+    assert f"{year}-{month:02}-{day:02}" in citation["text"]
+    assert [str(person) for person in entry.persons["author"]] == ["{Misconduct Register}"]
+
+
+def test_signs_that_mean_something_to_tex_come_out_as_themselves(api, publish):
+    publish("""
+        value | printed | unit    | statistic
+        42    | 42%     | percent | share
+    """)
+    [figure] = api.get("/v1/observations").json()["data"]
+    bibtex = api.get(f"/v1/observations/{figure['id']}/citation").json()["data"]["bibtex"]
+    assert r"“42\%”" in bibtex
+
+
+# What a client should know
+
+
+def test_the_limits_that_config_names_are_those_that_are_kept(real):
+    limits = real.client.get("/v1/config").json()["data"]["limits"]
+    most = limits["rows_per_page"]
+    assert real.client.get(f"/v1/observations?limit={most}").status_code == 200
+    assert real.client.get(f"/v1/observations?limit={most + 1}").status_code == 422
+    query = "category=sexual_assault" + "&category=sexual_assault" * limits["values_per_parameter"]
+    assert real.client.get(f"/v1/observations?{query}").json()["errors"][0]["code"] == "too_many_values"
+    assert real.client.get("/v1/observations?" + "a" * (limits["query_bytes"] + 1)).status_code == 414
+    assert (
+        real.client.get("/v1/observations?" + "&".join(["a"] * (limits["parameters_per_query"] + 1))).status_code == 414
+    )
+    long = "a" * (limits["characters_per_value"] + 1)
+    assert real.client.get(f"/v1/observations?publisher={long}").json()["errors"][0]["code"] == "unreadable"
+    ids = [one["id"] for one in real.client.get("/v1/observations").json()["data"]][
+        : limits["compared_observations"] + 1
+    ]
+    assert real.client.get("/v1/compare", params={"id": ids}).status_code == 422
+    assert real.client.get("/v1/compare", params={"id": ids[:-1]}).status_code == 200
+
+
+def test_every_format_that_config_names_everywhere_is_offered_by_suffix_and_by_accept(real):
+    for form in real.client.get("/v1/config").json()["data"]["formats"]:
+        if form["everywhere"]:
+            for address, accept in (
+                (f"/v1/observations{form['suffix']}", "*/*"),
+                ("/v1/observations", form["media_type"]),
+            ):
+                answer = real.client.get(address, headers={"Accept": accept})
+                assert answer.headers["content-type"].partition(";")[0] == form["media_type"]
+
+
+def test_the_defaults_that_config_names_are_those_that_hold(real):
+    defaults = real.client.get("/v1/config").json()["data"]["defaults"]
+    spelt_out = {name: defaults[name] for name in ("release", "limit", "sort", "bom")}
+    plain = real.client.get("/v1/observations").json()
+    said = real.client.get(f"/v1/observations.{defaults['format']}", params=spelt_out).json()
+    assert [one["id"] for one in plain["data"]] == [one["id"] for one in said["data"]]
+    assert plain["meta"] == said["meta"]
+
+
+def test_config_names_the_versions_that_are_served(real):
+    config = real.client.get("/v1/config").json()["data"]
+    api = real.client.get("/openapi.json").json()
+    assert (config["versions"]["service"], config["versions"]["openapi"]) == (api["info"]["version"], api["openapi"])
+    assert config["versions"]["release"] == real.client.get("/readyz").json()["release"]
+    assert 'id="stability"' in real.client.get("/docs").text
+    assert config["stability"] == f"{HERE}/docs#stability"
+    assert config["contact"] is None
+
+
+def test_config_is_asked_again_where_the_contact_changed(database, publish):
+    publish("value\n1")
+    tags = []
+    for contact in ("one@example.org", "two@example.org"):
+        with serve(Settings(database_url=database.reader, contact=contact, port=8000)) as running:
+            tags.append(running.client.get("/v1/config").headers["etag"])
+    assert len(set(tags)) == 2
