@@ -7,9 +7,18 @@ every kind of text that an answer carries: titles, notes, labels, hedges, printe
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from tests.registers import LISTS, as_csv, source_text
+from app.db.embedded import EmbeddedPostgres
+from app.publish.load import load_register
+from app.settings import Settings
+from tests.conftest import create_database, drop_database, urls_of
+from tests.registers import LISTS, as_csv, seal, source_text, write_register
+from tests.serving import Served, serve
 
 OBSERVATIONS = """
     id    | category | statistic | unit       | period_type | period_start | period_end | value   | value_absent   | printed       | qualifier | hedge                        | period_printed      | obs_status | caveats
@@ -108,3 +117,17 @@ SOURCE = {
         "url": NOTE_ON_URL,
     },
 }
+
+
+@contextmanager
+def serve_odd(postgres: EmbeddedPostgres) -> Iterator[Served]:
+    """The service with this register, released as 1.0.0."""
+    name = create_database(postgres, "misconduct")
+    urls = urls_of(postgres, name)
+    with tempfile.TemporaryDirectory() as folder:
+        register = write_register(Path(folder) / "data", OBSERVATIONS, **odd_files())
+        seal(register, "1.0.0", "2024-05-01")
+        load_register(urls.owner, register)
+    with serve(Settings(database_url=urls.reader, owner_url=urls.owner, port=8000, look_seconds=0.05)) as running:
+        yield running
+    drop_database(postgres, name)

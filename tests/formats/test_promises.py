@@ -9,11 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import openpyxl
@@ -21,13 +19,10 @@ import pytest
 
 from app.api.v1.observations import BY_YEAR_FORMS, FORMS
 from app.formats import FORMATS
-from app.publish.load import load_register
-from app.settings import Settings
-from tests.conftest import PROJECT, create_database, drop_database, urls_of
+from tests.conftest import PROJECT
 from tests.formats import odd
 from tests.formats.readers import READERS, Found, Reader
-from tests.registers import seal, write_register
-from tests.serving import Served, serve
+from tests.serving import Served
 
 PAGE = PROJECT / "docs" / "formats.md"
 BEGIN, END = "<!-- made by tests/formats/test_promises.py: begin -->", "<!-- end -->"
@@ -185,15 +180,8 @@ WITHOUT_FIGURES = {"jsonld": "tests/api/test_discovery.py"}
 
 @pytest.fixture(scope="module")
 def odd_service(postgres) -> Iterator[Served]:
-    name = create_database(postgres, "misconduct")
-    urls = urls_of(postgres, name)
-    with tempfile.TemporaryDirectory() as folder:
-        register = write_register(Path(folder) / "data", odd.OBSERVATIONS, **odd.odd_files())
-        seal(register, "1.0.0", "2024-05-01")
-        load_register(urls.owner, register)
-    with serve(Settings(database_url=urls.reader, owner_url=urls.owner, port=8000, look_seconds=0.05)) as running:
+    with odd.serve_odd(postgres) as running:
         yield running
-    drop_database(postgres, name)
 
 
 def ask(served: Served, what: str, form: str) -> bytes:

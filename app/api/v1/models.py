@@ -467,7 +467,9 @@ class Limits(Shape):
     """How much one request may ask for. What is over a limit is an error that names it, never a shorter answer."""
 
     rows_per_page: int = Field(description="The most that `limit` may be.")
-    export_rows: int = Field(description="The most rows of one answer in CSV, JSONL, Parquet or XLSX.")
+    export_rows: int = Field(
+        description="The most rows of one answer but JSON. A dataset's whole CSV and Parquet are files, without limit."
+    )
     query_bytes: int
     parameters_per_query: int
     values_per_parameter: int

@@ -1,0 +1,57 @@
+"""A workbook that Excel opens as it is meant: text is text, days are dates, and nothing is cut."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import openpyxl
+import pytest
+
+from app.domain.table import Column, Table
+from app.errors import ExportTooLarge
+from app.formats import xlsx
+
+TEXT = Column("text", "text", "A text.")
+
+
+def workbook(table: Table) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(b"".join(xlsx.encode_xlsx(table))))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(1)", "+1+cmd|' /C calc'!A0", "-1", "http://x.example", "1492", "\t=1"])
+def test_text_is_text_whatever_it_looks_like(text):
+    cell = workbook(Table((TEXT,), [(text,)]))["figures"]["A2"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+def test_a_day_is_a_date_and_a_year_a_text():
+    table = Table((Column("day", "date", ""),), [("2014-03-05",), ("2014-03",), ("2014",), ("1829-09-29",), (None,)])
+    cells = [cell.value for cell in workbook(table)["figures"]["A"]][1:]
+    assert cells == [datetime(2014, 3, 5), "2014-03", "2014", "1829-09-29"]
+
+
+def test_a_text_that_no_cell_can_hold_is_refused_and_not_left_out():
+    assert workbook(Table((TEXT,), [("x" * 32_767,)]))["figures"]["A2"].value == "x" * 32_767
+    with pytest.raises(ExportTooLarge, match="32767 characters, and a text has more"):
+        workbook(Table((TEXT,), [("x" * 32_768,)]))
+
+
+def test_rows_that_no_sheet_can_hold_are_refused(monkeypatch):
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 2)
+    assert workbook(Table((TEXT,), [("a",), ("b",)]))["figures"].max_row == 3
+    with pytest.raises(ExportTooLarge, match="holds 2 rows"):
+        workbook(Table((TEXT,), [("a",), ("b",), ("c",)]))
+
+
+def test_its_sources_stand_beside_the_figures():
+    sources = Table((Column("id", "text", ""), Column("retrieved", "date", "")), [("paper", "2024-03-05")])
+    sheet = workbook(Table((TEXT,), [("a",)], {"release": "1.0.0"}, lambda: sources))["sources and notes"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["release", "1.0.0"],
+        [None, None],
+        ["id", "retrieved"],
+        ["paper", datetime(2024, 3, 5)],
+        [None, None],
+        ["text", "A text."],
+    ]
