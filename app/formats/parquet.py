@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.table import Column, Table
+from app.domain.table import Column, Row, Table
 
 if TYPE_CHECKING:
     import polars
-
-ROWS_AT_ONCE = 50_000
 
 
 def encode_parquet(table: Table) -> Iterator[bytes]:
@@ -24,17 +20,27 @@ def encode_parquet(table: Table) -> Iterator[bytes]:
     yield buffer.getvalue()
 
 
-def write_parquet(table: Table, path: Path) -> None:
-    """A long table into a Parquet file, 50,000 rows at a time: memory does not grow with it."""
-    import polars
+class ParquetFile:
+    """A Parquet file that is written a batch of rows at a time, so that memory does not grow with it."""
 
-    rows, parts = iter(table.rows), list[Path]()
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        while batch := list(islice(rows, ROWS_AT_ONCE)):
-            parts.append(Path(folder) / f"{len(parts):06}.parquet")
-            frame_of(table.columns, batch).write_parquet(parts[-1])
-        whole = polars.scan_parquet(parts) if parts else frame_of(table.columns, []).lazy()
-        whole.sink_parquet(path, compression="zstd", metadata=dict(table.notes))
+    def __init__(self, path: Path, columns: tuple[Column, ...], notes: Mapping[str, str]) -> None:
+        self._path, self._columns, self._notes = path, columns, notes
+        self._parts: list[Path] = []
+
+    def append(self, rows: list[Row]) -> None:
+        """Adds rows behind those that are there."""
+        part = self._path.with_suffix(f".{len(self._parts):06}.part")
+        frame_of(self._columns, rows).write_parquet(part, compression="lz4")
+        self._parts.append(part)
+
+    def close(self) -> None:
+        """Puts the parts together, in their order."""
+        import polars
+
+        whole = polars.scan_parquet(self._parts) if self._parts else frame_of(self._columns, []).lazy()
+        whole.sink_parquet(self._path, compression="zstd", metadata=dict(self._notes))
+        for part in self._parts:
+            part.unlink()
 
 
 def frame_of(columns: tuple[Column, ...], rows: list[Any]) -> polars.DataFrame:
