@@ -56,5 +56,6 @@ def _plain(column: Column, cell: Cell) -> str | int | None:
 
 def neutral(text: str) -> str:
     """Text with an apostrophe before all that a spreadsheet would take for a formula; everything else untouched."""
-    text = _FORMULA_WITHIN.sub(r"\1'", text)
+    if _FORMULA_WITHIN.search(text):
+        text = _FORMULA_WITHIN.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

@@ -30,8 +30,9 @@ Released {released} (UTC). Digest {digest}: SHA-256 over the previous release's 
 
 `observations.csv` has the figures, one self-contained row each; the other tables say what its codes mean, where the
 figures stand, and what is known against them. Empty is not zero: `value_absent` says why there is no number. Lists in a
-cell are parted by a space, sentences by ` | `. `datapackage.json` (Frictionless Data Package) and `csv-metadata.json`
-(CSV on the Web) describe every column; `SHA256SUMS` has the hash of every file.
+cell are parted by a space, sentences by ` | `; a `|` inside a sentence is doubled. Text that a spreadsheet would run
+as a formula has an apostrophe before it. `datapackage.json` (Frictionless Data Package) and `csv-metadata.json` (CSV on
+the Web) describe every column; `SHA256SUMS` has the hash of every file.
 
 Licence: CC BY 4.0, {licence}. Name the {attribution}, and cite a figure by its `cite_as`.
 """
