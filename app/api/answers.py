@@ -22,9 +22,6 @@ SMALLEST_GZIPPED = 500
 
 COMPRESSION_LEVEL = 5
 
-OF_NO_RELEASE = ("/v1/releases", "/v1/config")
-"""Where addresses begin that take no `release`: they name theirs, or belong to none."""
-
 
 def page_document(
     question: Question,
@@ -42,16 +39,12 @@ def page_document(
         "warnings": warnings or [],
         "links": {
             "self": question.link(),
-            "pinned": _pinned(question),
+            "pinned": question.pinned_link(),
             "next": next_link,
             "csv": question.link(".csv", without=("limit", "cursor")) if "csv" in question.offered else None,
         },
         **more,
     }
-
-
-def _pinned(question: Question) -> str:
-    return question.link() if question.path.startswith(OF_NO_RELEASE) else question.pinned_link()
 
 
 def meta(question: Question, total: int, returned: int) -> dict[str, Any]:
@@ -130,7 +123,7 @@ def link_header(question: Question, next_link: str | None = None) -> str:
     place = "#year-columns" if rest == ["by-year"] else "#columns" if is_view or first == "observations" else ""
     links = [
         f'<{LICENCE}>; rel="license"',
-        f'<{_pinned(question)}>; rel="canonical"',
+        f'<{question.pinned_link()}>; rel="canonical"',
         f'<{base_url}/docs{place}>; rel="describedby"; type="text/html"',
     ]
     if is_view:

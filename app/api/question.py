@@ -58,6 +58,7 @@ class Question:
     catalogue: Catalogue
     filters: Filters
     representation: Representation
+    accepted: tuple[str, ...]
     offered: tuple[str, ...]
 
     @property
@@ -121,7 +122,9 @@ class Question:
         return self.service.base_url + self.path + suffix + self._query(without, changed)
 
     def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
-        """The same, of exactly this release."""
+        """The same, of exactly this release. What takes no `release` names one in its path, or belongs to none."""
+        if "release" not in self.accepted:
+            return self.link(suffix, without=without, **changed)
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
 
     def _query(self, without: Iterable[str], changed: Mapping[str, str]) -> str:
@@ -179,7 +182,16 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
         pinned = release.number != DRAFT and _is_settled(_first(values, "as_of"), _first(values, "release"))
         filters = _filters(values, catalogue)
         question = Question(
-            service, request.scope["path"], values, release, pinned, catalogue, filters, representation, offered
+            service,
+            request.scope["path"],
+            values,
+            release,
+            pinned,
+            catalogue,
+            filters,
+            representation,
+            accepted,
+            offered,
         )
         if has_already(request, question.etag()):
             raise NotModified(question.headers())

@@ -61,16 +61,14 @@ class ReleaseBook:
             self._note_database(answers=False)
 
     async def _take_over(self, digest: str) -> None:
-        """Learns what is new. A removal by law reaches back, so what was kept of older releases is forgotten."""
+        """Learns what is new. A removal by law reaches back, so the last one is part of the key of all that is kept."""
         known = await queries.all_releases(self._database)
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
-        removals = await queries.last_removal(self._database)
-        if removals != self.removals:
-            self._catalogues.clear()
+        self.removals = await queries.last_removal(self._database)
         if found:
             await self._read_catalogue(found[-1], found)
             log.info("release", number=found[-1].number, digest=found[-1].digest)
-        self._releases, self.removals, self._newest = found, removals, digest
+        self._releases, self._newest = found, digest
 
     def _note_database(self, *, answers: bool) -> None:
         if answers != self.database_answers:
@@ -100,20 +98,15 @@ class ReleaseBook:
 
     async def catalogue(self, release: Release) -> Catalogue:
         """The small records of one release, from memory where it was asked for lately."""
-        key = self._key(release, self.releases)
+        key = (self.removals, release.digest)
         if found := self._catalogues.get(key):
             self._catalogues.move_to_end(key)
             return found
         return await self._read_catalogue(release, self.releases)
 
-    @staticmethod
-    def _key(release: Release, known: tuple[Release, ...]) -> tuple[str, str]:
-        """Under what a catalogue is kept. A later release may have removed something from it by law."""
-        return known[-1].digest, release.digest
-
     async def _read_catalogue(self, release: Release, known: tuple[Release, ...]) -> Catalogue:
-        found = await queries.read_catalogue(self._database, release, known)
-        self._catalogues[self._key(release, known)] = found
+        key = (self.removals, release.digest)
+        found = self._catalogues[key] = await queries.read_catalogue(self._database, release, known)
         while len(self._catalogues) > CATALOGUES_KEPT:
             self._catalogues.popitem(last=False)
         return found

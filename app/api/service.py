@@ -27,7 +27,7 @@ class Service:
         self.database = database
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
         self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
-        self._totals: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._totals: OrderedDict[str, int] = OrderedDict()
 
     @property
     def base_url(self) -> str:
@@ -44,18 +44,14 @@ class Service:
         return digest.hexdigest()[:16]
 
     def known_total(self, question: str) -> int | None:
-        """How many matched when this question was asked of this release before, since the newest one."""
-        return self._totals.get(self._since_newest(question))
+        """How many matched when this question was asked of this release before."""
+        return self._totals.get(question)
 
     def keep_total(self, question: str, total: int) -> None:
         """Remembers a total, forgetting the oldest when there are too many."""
-        self._totals[self._since_newest(question)] = total
+        self._totals[question] = total
         while len(self._totals) > TOTALS_KEPT:
             self._totals.popitem(last=False)
-
-    def _since_newest(self, question: str) -> tuple[str, str]:
-        """A removal by law reaches back into every release, so what was counted holds until the next release."""
-        return self.releases.releases[-1].digest, question
 
 
 def the_service(request: Request) -> Service:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,16 @@ from app.domain.observation import Observation
 BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until")
 """Fields that say nothing about the statement itself."""
 
+STATED = tuple(name for name in Observation._fields if name not in BOOKKEEPING)
+"""The fields that make up the statement."""
 
-def changed_fields(before: Observation, after: Observation) -> list[dict[str, Any]]:
-    """What a new version says differently: field, old and new."""
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[dict[str, Any]]:
+    """What a new version says differently in the named fields: field, old and new."""
     return [
-        {"field": name, "old": _plain(getattr(before, name)), "new": _plain(getattr(after, name))}
-        for name in Observation._fields
-        if name not in BOOKKEEPING and getattr(before, name) != getattr(after, name)
+        {"field": name, "old": _plain(before.get(name)), "new": _plain(after.get(name))}
+        for name in names
+        if before.get(name) != after.get(name)
     ]
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Table, exists, select, tuple_
 
 from app.db.engine import Database
 from app.db.tables import manifest_lines, observations, records
+from app.domain.standing import BOOKKEEPING
 
 KEYS: dict[str, tuple[str, ...]] = {"observations": ("id",), "records": ("kind", "id")}
-BOOKKEEPING = frozenset({"kind", "id", "version", "sha256", "added_in", "ended_in", "period_from", "period_until"})
+UNSAID = frozenset({"kind", "id", *BOOKKEEPING})
 
 
 class Changed(NamedTuple):
@@ -78,7 +79,7 @@ def _key(table: Table, row: Row[Any]) -> tuple[Any, ...]:
 def _content(row: Row[Any]) -> Mapping[str, Any]:
     """What the record says, without what the register says of it."""
     content: Mapping[str, Any] = getattr(row, "content", None) or row._asdict()
-    return {name: value for name, value in content.items() if name not in BOOKKEEPING}
+    return {name: value for name, value in content.items() if name not in UNSAID}
 
 
 def _changed(row: Row[Any], before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Changed:
@@ -93,11 +94,3 @@ def _was_revised(one: Changed, told: Mapping[tuple[str, str, int, str], Row[Any]
 def _explain(one: Changed, action: str, told: Mapping[tuple[str, str, int, str], Row[Any]]) -> Changed:
     line = told.get((one.kind, one.id, one.version, action))
     return one._replace(reason=line.reason, replaced_by=line.replaced_by) if line else one
-
-
-def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterable[tuple[str, Any, Any]]:
-    """The fields in which two versions differ: name, old and new."""
-    if before is not None and after is not None:
-        for name in sorted({*before, *after}):
-            if before.get(name) != after.get(name):
-                yield name, before.get(name), after.get(name)

@@ -17,7 +17,7 @@ from app.api.v1.one import ObservationId, One, find_one
 from app.domain.catalogue import Catalogue
 from app.domain.figure import SOURCE_KEYS, citation_url, number, printed_url
 from app.domain.observation import Observation
-from app.domain.standing import changed_fields, standing
+from app.domain.standing import STATED, changed_fields, standing
 from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
@@ -142,7 +142,7 @@ def _history(
                 "reason": added.reason if added else None,
                 "ended_because": ended.reason if ended and over else None,
                 "replaced_by": ended.replaced_by if ended and over else None,
-                "changes": changed_fields(before, reading) if before else [],
+                "changes": changed_fields(before._asdict(), reading._asdict(), STATED) if before else [],
                 "sha256": reading.sha256.hex(),
             }
         )

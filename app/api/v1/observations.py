@@ -156,7 +156,7 @@ async def _list(question: Question, filters: Filters) -> Response:
 async def _find(
     question: Question, filters: Filters, limit: int, after: observations.Position | None
 ) -> observations.Found:
-    service = question.service
+    service, subject = question.service, question.subject  # once: a removal meanwhile makes it another
     found = await observations.find(
         service.database,
         filters,
@@ -164,9 +164,9 @@ async def _find(
         sort=question.sort,
         limit=limit,
         after=after,
-        total=service.known_total(question.subject),
+        total=service.known_total(subject),
     )
-    service.keep_total(question.subject, found.total)
+    service.keep_total(subject, found.total)
     return found
 
 

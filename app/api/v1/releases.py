@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -16,14 +16,14 @@ from app.api.service import Service, ServiceHere
 from app.api.v1.models import ChangesAnswer
 from app.api.v1.record_models import FilePage, ReleaseAnswer, ReleasePage
 from app.domain.catalogue import Catalogue
-from app.domain.figure import number
 from app.domain.listing import release_document, releases_table
+from app.domain.standing import changed_fields
 from app.domain.table import Column, Table
 from app.errors import DatabaseUnavailable, InternalError, NotFound, NotReady, RangeNotSatisfiable, UnknownRelease
 from app.formats import EVERYWHERE, FORMATS
 from app.formats.linked import atom
 from app.queries import files
-from app.queries.changes import Changed, differences, find_changes
+from app.queries.changes import Changed, find_changes
 
 FORMS = EVERYWHERE
 MOST_CHANGES = 1_000
@@ -158,10 +158,7 @@ def _change(one: Changed, catalogue: Catalogue) -> dict[str, Any]:
         "version": one.version,
         "reason": one.reason,
         "replaced_by": one.replaced_by,
-        "changes": [
-            {"field": name, "old": _plain(old), "new": _plain(new)}
-            for name, old, new in differences(one.before, one.after)
-        ],
+        "changes": _changes(one.before, one.after),
         "affects": _affected(one, catalogue),
     }
 
@@ -176,8 +173,9 @@ def _affected(one: Changed, catalogue: Catalogue) -> list[str]:
     ]
 
 
-def _plain(value: Any) -> Any:
-    return number(value) if isinstance(value, Decimal) else value
+def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """What a revised record says differently, by name of the field; nothing where there is only one version."""
+    return changed_fields(before, after, sorted({*before, *after})) if before and after else []
 
 
 def _truncation(listed: dict[str, list[Any]]) -> list[dict[str, Any]]:
