@@ -11,6 +11,9 @@ from app.formats import FORMATS, Format
 
 LONGEST_HEADER = 2_000
 
+PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
+"""What the pages have; not negotiated, because each page has its own address."""
+
 
 class Representation(NamedTuple):
     """The format, whether the body is gzipped, and whether the address itself names the format."""
@@ -28,6 +31,8 @@ class Representation(NamedTuple):
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """The representation that the request asks for. Raises NotAcceptable, which says what there is."""
     gzipped = "gzip" in (name for name, q in _weighted(request.headers.get("accept-encoding", "")) if q > 0)
+    if offered == (PAGE.name,):
+        return Representation(PAGE, gzipped, True)
     suffix: str | None = request.scope.get("suffix")
     if suffix is not None:
         if suffix not in offered:

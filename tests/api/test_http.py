@@ -192,7 +192,7 @@ def test_a_request_id_is_made_or_taken_over_if_it_is_harmless(api):
         "/v1/observations/%FF",
         "/v1/%00",
         "/v1/..%2F..%2Fetc%2Fpasswd",
-        "/static/..%2Fsite.py",
+        "/static/..%2Ffiles.py",
         "/v1/observations/' OR 1=1 --",
         "/v1/observations?value=1;DROP TABLE observations",
         "/v1/observations?limit=٣",
