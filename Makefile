@@ -9,7 +9,7 @@ BIN    := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint types contracts pytest openapi lock clean
+.PHONY: help setup serve test lint types contracts pytest browser openapi lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -43,6 +43,9 @@ pytest: $(SYNCED) ## the tests alone
 	@echo '== pytest'
 	@exec $(BIN)/pytest -n auto $(ARGS)
 
+browser: $(SYNCED) ## the tests in a real browser alone; pictures go to build/screenshots/
+	@exec $(BIN)/pytest -n 2 tests/browser $(ARGS)
+
 openapi: $(SYNCED) ## write openapi/openapi.json anew
 	@$(BIN)/misconduct openapi
 
@@ -54,7 +57,7 @@ lock: $(SYNCED) ## write requirements.lock anew from the ranges in pyproject.tom
 	@echo 'requirements.lock is written'
 
 clean: ## remove .venv and every cache
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find app alembic bench tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The lock holds uv as well, so that what installs is locked too.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ RegisterPath = Annotated[
 DATA = Path("data")
 
 _LONG = 10_000_000  # bytes of observations from which a progress bar is shown
+_MANY = 50_000  # figures from which one is
 _SHOWN = 200  # lines of a proposed release that are shown one by one
 
 
@@ -114,10 +116,10 @@ def load(
 
 def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str) -> None:
     from app.db.migrate import migrate
-    from app.publish.load import load_register
+    from app.publish.load import BUILDING, DRAWING, READING, load_register
 
     migrate(owner_url)
-    with _progress("Loading") as on_progress:
+    with _progress({READING: _LONG, BUILDING: _MANY, DRAWING: 1}) as on_progress:
         loaded = load_register(owner_url, register, drafts=drafts, base_url=base_url, on_progress=on_progress)
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
@@ -167,8 +169,8 @@ def check(register: RegisterPath = DATA) -> None:
     from app.register.read import read_register
 
     mistakes = Mistakes()
-    with _refusals_told(""), _progress("Checking") as on_progress:
-        checked = read_register(register, mistakes, on_progress=on_progress)
+    with _refusals_told(""), _progress({"Checking": _LONG}) as on_progress:
+        checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
         observations = sum(len(batch.rows) for batch in checked.batches())
         mistakes.raise_if_any()
     last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
@@ -314,6 +316,56 @@ def make_id(
         typer.echo("\n".join(make_ids(register, count)))
 
 
+@app.command()
+def verify_release(
+    path: Annotated[Path, typer.Argument(help="A bundle.zip, the folder of one, or a folder of manifests.")],
+    digest: Annotated[
+        str | None, typer.Option(metavar="HEX", help="The release's digest as you have it from elsewhere.")
+    ] = None,
+) -> None:
+    """Tell whether a bundle is the release that it claims to be, from what is in it alone: no service, no database.
+
+    Every manifest, record and figure is hashed anew. Whatever is not as it was sealed is named with file and line.
+
+    \b
+    Examples:
+      misconduct verify-release bundle.zip
+      misconduct verify-release bundle.zip --digest f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1
+      misconduct verify-release data/releases
+    """
+    import re
+
+    from app.bundles.report import describe
+    from app.bundles.verify import verify_release as verify_all
+
+    if digest is not None and not re.fullmatch("[0-9a-fA-F]{64}", digest):
+        raise typer.BadParameter("a digest is 64 hexadecimal digits", param_hint="--digest")
+    with _refusals_told(": this is not the release that it claims to be"):
+        typer.echo("\n".join(describe(verify_all(path, digest), digest)))
+
+
+@app.command()
+def doctor(
+    register: RegisterPath = DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON, for machines.")] = False,
+) -> None:
+    """Look for what is wrong, or soon will be, and say what to do: exit status 1 where something fails.
+
+    \b
+    Examples:
+      misconduct doctor
+      misconduct doctor --json | jq '.[] | select(.state != "ok")'
+    """
+    from app.doctor.examine import examine
+    from app.doctor.report import as_lines, encode, has_failed
+    from app.settings import Settings
+
+    with _refusals_told(""):
+        findings = examine(Settings(), register)
+        typer.echo(encode(findings) if as_json else "\n".join(as_lines(findings)))
+    raise typer.Exit(has_failed(findings))
+
+
 def _decisions(action: str, texts: list[str] | None) -> list[Decision]:
     from app.register.release import parse_decision
 
@@ -366,18 +418,19 @@ def _refusals_told(outcome: str = "; nothing was changed") -> Iterator[None]:
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr that appears only where there is much to do."""
+def _progress(worth_showing: Mapping[str, int]) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr for each stage in which there is as much to do as makes it worth showing."""
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-    bar, tasks = Progress(console=Console(stderr=True), transient=True, auto_refresh=False), list[TaskID]()
+    bar, tasks = Progress(console=Console(stderr=True), transient=True, auto_refresh=False), dict[str, TaskID]()
 
-    def on_progress(done: int, total: int) -> None:
-        if total >= _LONG:
+    def on_progress(stage: str, done: int, total: int) -> None:
+        if total >= worth_showing[stage]:
             bar.start()
-            tasks[:] = tasks or [bar.add_task(title, total=total)]
-            bar.update(tasks[0], completed=done, refresh=True)
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total, refresh=True)
 
     try:
         yield on_progress

@@ -152,6 +152,12 @@ class MethodNotAllowed(ApiProblem):
     status, code, title = 405, "method_not_allowed", "This service only answers GET, HEAD and OPTIONS"
 
 
+class FormatNotImplemented(ApiProblem):
+    """A form of an oEmbed answer that this service does not write."""
+
+    status, code, title = 501, "format_not_implemented", "This form is not written here"
+
+
 class NotAcceptable(ApiProblem):
     """No format that this resource has is among those asked for."""
 

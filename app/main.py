@@ -18,14 +18,16 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import discovery, operations, site
+from app.api import discovery, embed, operations, site
+from app.api.cache import AnswerCache
 from app.api.documentation import complete_openapi
 from app.api.envelope import Envelope
 from app.api.logs import configure_logging
+from app.api.metrics import Metrics, share_folder
 from app.api.problems import answer_problems
 from app.api.service import Service
 from app.api.suffixes import Suffixes
-from app.api.v1 import catalogue, compare, config, evidence, metadata, observations, releases
+from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, observations, releases
 from app.api.wire import problem_protocol
 from app.db.engine import UNREACHABLE, Database
 from app.db.engine import reader_url as parse_url
@@ -55,7 +57,7 @@ def create_api(settings: Settings) -> FastAPI:
             query_seconds=settings.query_seconds,
         )
         service = application.state.service = Service(settings, database)
-        async with service.releases.watching():
+        async with service.releases.watching(), application.state.metrics.refreshing(database):
             gc.collect()
             gc.freeze()
             yield
@@ -73,11 +75,12 @@ def create_api(settings: Settings) -> FastAPI:
         license_info={"name": "CC BY 4.0 (figures)", "url": "https://creativecommons.org/licenses/by/4.0/"},
         generate_unique_id_function=lambda route: route.name,
     )
-    resources = (observations, evidence, compare, catalogue, releases, metadata, config)
-    for part in (operations, site, discovery, *resources):
+    api.state.metrics = Metrics()
+    resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
+    for part in (operations, site, discovery, embed, *resources):
         api.include_router(part.router)
     api.include_router(observations.views)
-    answer_problems(api, settings.public_url)
+    answer_problems(api, settings.public_url, site.problem_page)
     complete_openapi(api.openapi())
     return api
 
@@ -86,7 +89,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     """The whole service: the routes inside their layers."""
     configure_logging()
     settings = settings or Settings()
-    return Envelope(Suffixes(create_api(settings)), settings.public_url)
+    return wrap(create_api(settings), settings)
+
+
+def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
+    """The layers around the routes; the first to hear of a request is the memory of answers."""
+    metrics: Metrics = api.state.metrics
+    envelope = Envelope(Suffixes(api), settings.public_url, log_requests=settings.log_requests, observe=metrics.observe)
+    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, settings)
+    return cache
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -121,19 +132,20 @@ def require_database_address(name: str, url: str | None) -> None:
 def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
     """Answers on host:port until it is told to stop. Each worker is a process that makes its own service."""
     os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
-    uvicorn.run(
-        "app.main:create_worker",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=problem_protocol(Settings().public_url),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-    )
+    with share_folder(workers):
+        uvicorn.run(
+            "app.main:create_worker",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http=problem_protocol(Settings().public_url),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
 
 
 def create_worker() -> ASGIApp:

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     pool_seconds: float = Field(2.0, gt=0, description="How long a request waits for a connection, in seconds.")
     show_drafts: bool = Field(False, description="Whether the draft state, where it was loaded, is the latest release.")
     look_seconds: float = Field(1.0, gt=0, description="Time between two looks for a newer release, in seconds.")
+    cache_bytes: int = Field(32_000_000, ge=0, description="Memory for answers that are kept, per worker; 0: none.")
+    log_requests: bool = Field(True, description="Whether every request has a line in the log.")
+    metrics: bool = Field(True, description="Whether /metrics answers; it names no client.")
     export_rows: int = Field(200_000, ge=1, description="The most rows of one export.")
 
     port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))

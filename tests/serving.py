@@ -13,12 +13,11 @@ import httpx
 import uvicorn
 from sqlalchemy import event
 
-from app.api.envelope import Envelope
+from app.api.cache import AnswerCache
 from app.api.logs import configure_logging
 from app.api.service import Service
-from app.api.suffixes import Suffixes
 from app.api.wire import HEAD_SECONDS, problem_protocol
-from app.main import create_api
+from app.main import create_api, wrap
 from app.settings import Settings
 
 
@@ -30,10 +29,16 @@ class Served:
     service: Service
     settings: Settings
     url: str
+    cache: AnswerCache
 
     @contextmanager
-    def statements(self) -> Iterator[list[str]]:
-        """The SQL statements that are run meanwhile, but for the look at the newest release."""
+    def statements(self, *, remembering: bool = False) -> Iterator[list[str]]:
+        """The SQL statements that are run meanwhile, but for the look at the newest release.
+
+        What was answered before is forgotten first, unless `remembering`.
+        """
+        if not remembering:
+            self.cache.store.drop(lambda _kept: True)
         seen: list[str] = []
 
         def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -60,9 +65,11 @@ def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator
     """The service on a free port of this machine, in a thread, until the block ends."""
     configure_logging()
     application = create_api(settings)
-    layers = Envelope(Suffixes(application), settings.public_url)
+    layers = wrap(application, settings)
     http = problem_protocol(settings.public_url, head_seconds)
-    server = uvicorn.Server(uvicorn.Config(layers, port=0, http=http, log_config=None, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(layers, port=0, http=http, log_config=None, proxy_headers=False, timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -72,6 +79,6 @@ def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with httpx.Client(base_url=url, timeout=20) as client:
-        yield Served(client, application.state.service, settings, url)
+        yield Served(client, application.state.service, settings, url, layers)
     server.should_exit = True
     thread.join()

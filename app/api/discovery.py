@@ -17,6 +17,9 @@ from app.formats.json import encode_json
 API_CATALOGUE = "/.well-known/api-catalog"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+PAGES = ("dataset", "chart", "source", "disagreement", "check", "correction")
+"""Kinds of records that have a page each."""
+
 EXPIRES = timedelta(days=180)
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _ADDRESS = re.compile(r"(https://|mailto:|tel:)\S+")
@@ -81,11 +84,11 @@ async def read_sitemap(service: ServiceHere) -> Response:
     """The addresses that search engines should know, each with the day of the release that changed it last."""
     newest = service.releases.releases[-1]
     catalogue = await service.releases.catalogue(newest)
-    latest = ["/", "/docs", "/v1/datasets", "/v1/releases"]
-    for slug in catalogue.kind("dataset"):
-        latest += [f"/v1/datasets/{slug}", f"/v1/datasets/{slug}/schema-org", f"/v1/{slug}", f"/v1/{slug}/by-year"]
+    latest = ["/", "/docs", *(f"/{kind}s" for kind in PAGES), "/releases"]
+    latest += [f"/{kind}s/{identity}" for kind in PAGES for identity in catalogue.kind(kind)]
+    latest += [f"/v1/datasets/{slug}/schema-org" for slug in catalogue.kind("dataset")]
     pages = [(path, newest.released.isoformat()) for path in latest]
-    pages += [(f"/v1/releases/{one.number}", one.released.isoformat()) for one in service.releases.releases]
+    pages += [(f"/releases/{one.number}", one.released.isoformat()) for one in service.releases.releases]
     urls = Element("urlset", xmlns=SITEMAP)
     for path, day in pages:
         url = SubElement(urls, "url")

@@ -30,6 +30,7 @@ TAGS = [
     {"name": "figures", "description": "The published figures: listings, by-year tables, and one by its id."},
     {"name": "evidence", "description": "Where a figure stands, who stated it, what it may be compared with."},
     {"name": "register", "description": "What the figures mean, where they stand, and what is known against them."},
+    {"name": "charts", "description": "Pictures of figures, and how to embed them."},
     {"name": "releases", "description": "The immutable, numbered states of the register, and their files."},
     {"name": "metadata", "description": "For catalogues, reference managers and clients: DCAT, schema.org, citations."},
     {"name": "operations", "description": "For those who run the service."},

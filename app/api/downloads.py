@@ -23,12 +23,13 @@ def send_file(request: Request, file: File, *, cache_control: str = IMMUTABLE, v
     Raises NotModified, or RangeNotSatisfiable for a range behind the end.
     """
     etag = f'"{file.sha256[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": cache_control, "Accept-Ranges": "bytes"}
-    headers |= {"Content-Disposition": f'attachment; filename="{file.name}"', "Repr-Digest": _repr_digest(file)}
+    headers = {"ETag": etag, "Cache-Control": cache_control}
     if vary:
         headers["Vary"] = vary
     if has_already(request, etag):
         raise NotModified(headers)
+    headers |= {"Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{file.name}"'}
+    headers["Repr-Digest"] = _repr_digest(file)
     part = _range(request, file, etag)
     start, end = part or (0, file.length)
     headers["Content-Length"] = str(end - start)

@@ -5,9 +5,12 @@ A request id, CORS and security headers, one log line, and a problem document wh
 
 from __future__ import annotations
 
+import itertools
 import re
+import secrets
 import time
-import uuid
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -15,6 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import OUR_MISTAKE, problem_response
+from app.api.security import browser_headers
 from app.errors import InternalError
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -26,10 +30,6 @@ COMMON_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
@@ -38,29 +38,52 @@ PREFLIGHT = {
     "Allow": "GET, HEAD, OPTIONS",
 }
 
+Observe = Callable[[Scope, int | None, float], None]
+"""Told of every answer: the request's scope, the status (None: the client left before), and the seconds it took."""
+
 log = structlog.get_logger()
 
 
-class Envelope:
-    """Wraps the whole application."""
+class RequestIds:
+    """Ids that no other request has: this process's own beginning, which nobody can guess, and a number."""
 
-    def __init__(self, application: ASGIApp, base_url: str) -> None:
+    def __init__(self) -> None:
+        self._beginning = secrets.token_hex(8).encode()
+        self._numbers = itertools.count(1)
+
+    def of(self, headers: Mapping[bytes, bytes]) -> bytes:
+        """The caller's own id where it sent a harmless one, so that its logs and ours can be joined; else a new one."""
+        sent = headers.get(b"x-request-id")
+        if sent is not None and _REQUEST_ID.fullmatch(sent):
+            return sent
+        return b"%s%016x" % (self._beginning, next(self._numbers))
+
+
+class Envelope:
+    """Wraps the service; what was answered before does not come here. Its scope is a copy, which it may write to."""
+
+    def __init__(
+        self, application: ASGIApp, base_url: str, *, log_requests: bool = True, observe: Observe | None = None
+    ) -> None:
         self.application = application
         self.base_url = base_url
+        self._ids = RequestIds()
+        self._log_requests = log_requests
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
         started, method = time.perf_counter(), scope["method"]
-        scope = {**scope, "request_id": _request_id(scope)}  # a copy: the server goes by its own
+        scope["request_id"] = self._ids.of(dict(scope["headers"][::-1])).decode()
         status, complete = None, False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, scope["request_id"])
+                _add_headers(message, scope["request_id"], self.base_url)
             else:
                 complete = not message.get("more_body", False)
             await send(message)
@@ -78,23 +101,30 @@ class Envelope:
             elif not complete:
                 raise  # the server breaks the connection off, so that half an answer cannot look whole
         finally:
-            _log_request(scope, method, status, time.perf_counter() - started)
+            self._note_request(scope, method, status, time.perf_counter() - started)
+
+    def _note_request(self, scope: Scope, method: str, status: int | None, seconds: float) -> None:
+        """One line a request: the route's template, not the address, and nothing about the client."""
+        if self._observe is not None:
+            self._observe(scope, status, seconds)
+        if self._log_requests:
+            log.info(
+                "request",
+                request_id=scope["request_id"],
+                method=method,
+                route=getattr(scope.get("route"), "path", None),
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+            )
 
 
-def _request_id(scope: Scope) -> str:
-    """The caller's own id where it sent a harmless one, so that its logs and ours can be joined; else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            return str(value, "ascii")
-    return uuid.uuid4().hex
-
-
-def _add_headers(message: Message, request_id: str) -> None:
+def _add_headers(message: Message, request_id: str, base_url: str) -> None:
     headers = MutableHeaders(scope=message)
     for name, value in COMMON_HEADERS.items():
         headers.setdefault(name, value)
-    is_page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+    if message["status"] != HTTPStatus.NOT_MODIFIED:  # whose headers replace those of the kept answer
+        policy = headers.get("content-security-policy")
+        headers.update(browser_headers(base_url, headers.get("content-type", ""), policy))
     headers["X-Request-Id"] = request_id
 
 
@@ -102,16 +132,3 @@ async def _answer_preflight(send: Send) -> None:
     headers: list[Any] = [(name.lower().encode(), value.encode()) for name, value in PREFLIGHT.items()]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _log_request(scope: Scope, method: str, status: int | None, seconds: float) -> None:
-    """One line a request: the route's template, not the address, and nothing about the client."""
-    route = scope.get("route")
-    log.info(
-        "request",
-        request_id=scope["request_id"],
-        method=method,
-        route=getattr(route, "path", None),
-        status=status,
-        milliseconds=round(seconds * 1000, 1),
-    )

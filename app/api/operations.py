@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.api.documentation import problem_responses
+from app.api.metrics import Metrics
 from app.api.service import ServiceHere
 from app.api.v1.models import Health, Readiness
-from app.errors import NotReady
+from app.errors import NotFound, NotReady
 from app.formats.json import encode_json
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 router = APIRouter(tags=["operations"])
 
@@ -29,3 +32,15 @@ async def readyz(service: ServiceHere) -> Response:
     release = service.releases.releases[-1]
     database = "answers" if service.releases.database_answers else "does_not_answer"
     return _answer({"status": "ready", "release": release.number, "digest": release.digest, "database": database})
+
+
+@router.get("/metrics", include_in_schema=False)
+async def read_metrics(request: Request, service: ServiceHere) -> Response:
+    """Counts and times in Prometheus' text format, of all workers. Raises NotFound where MISCONDUCT_METRICS is off."""
+    if not service.settings.metrics:
+        raise NotFound("This copy of the service shows no metrics.")
+    metrics: Metrics = request.app.state.metrics
+    metrics.refresh(service.database)
+    book = service.releases
+    body = metrics.encode(book.known[-1] if book.known else None, database_answers=book.database_answers)
+    return Response(body, headers={"Cache-Control": "no-store"}, media_type=METRICS_TYPE)

@@ -65,6 +65,12 @@ def read_limit(text: str) -> int:
     return int(text)
 
 
+def read_pixels(text: str) -> int:
+    if not _PLAIN_INTEGER.fullmatch(text) or int(text) == 0:
+        raise Unreadable("a whole number of pixels from 1 to 999999")
+    return int(text)
+
+
 def read_first_day(text: str) -> date:
     return _read_bounds(text)[0]
 
@@ -109,6 +115,8 @@ class Parameter:
         item: dict[str, Any] = {"type": "string"}
         if self.read is read_limit:
             item = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
+        elif self.read is read_pixels:
+            item = {"type": "integer", "minimum": 1, "maximum": 999_999}
         elif self.read is read_number:
             item = {"type": "number"}
         elif self.read is read_year:
@@ -181,14 +189,41 @@ PARAMETERS: dict[str, Parameter] = {
         _code("origin", "The source where the claim first stood.", "eye-of-media-2024-disclosure", codelist="source"),
         _code("obs_status", "SDMX observation status.", "A"),
         _code("qualifier", "How firmly it is stated.", "exact", choices=tuple(Qualifier)),
+        _code("disagreement", "The members of a disagreement.", "how-many-were-accused", codelist="disagreement"),
         Parameter("id", "An observation. Give two or more.", "k7m3q,gb7nr", repeatable=True, least=2),
         Parameter("release", "Number of a release, or latest. Without it, and without as_of: latest.", "1.1.0"),
         Parameter(
             "as_of", "Instead of release: the release in force at the end of this UTC day.", "2026-11-20", read_day
         ),
+        Parameter("from", "The release after which changes are told: number of an earlier one.", "1.0.0"),
         Parameter("limit", "Rows of one page.", "100", read_limit, default=str(DEFAULT_ROWS)),
         Parameter("cursor", "Where the page begins: from links.next of the page before.", ""),
         Parameter("bom", "1: a CSV begins with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
+        Parameter(
+            "theme",
+            "Colours of a chart. auto: those that the reader's system asks for; of a picture by itself, light.",
+            "dark",
+            choices=("auto", "light", "dark"),
+            default="auto",
+        ),
+        Parameter(
+            "size",
+            "wide: 640 pixels, narrow: 320. An embed chooses by the room that it has.",
+            "narrow",
+            choices=("wide", "narrow"),
+            default="wide",
+        ),
+        Parameter(
+            "notice",
+            "1: a chart of a named release says so in the picture where its figures have been revised since.",
+            "1",
+            choices=("0", "1"),
+            default="0",
+        ),
+        Parameter("url", "Address of a chart of this service.", "http://localhost:8000/charts/case-review-split"),
+        Parameter("maxwidth", "Most pixels that the embed may be wide.", "600", read_pixels),
+        Parameter("maxheight", "Most pixels that the embed may be high.", "800", read_pixels),
+        Parameter("format", "Form of the answer: json.", "json", default="json"),
         Parameter("sort", "Order of the rows.", "period", choices=tuple(SORTS), default=DEFAULT_SORT),
     )
 }
@@ -196,7 +231,10 @@ PARAMETERS: dict[str, Parameter] = {
 RELEASE_PARAMETERS = ("release", "as_of")
 TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
 PAGE_PARAMETERS = ("limit", "cursor")
-LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name != "id")
+PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
+OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
+_OF_OTHERS = {"id", "from", "theme", "size", "notice", *OEMBED_PARAMETERS}
+LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type"))
 
 Values = Mapping[str, list[Any]]

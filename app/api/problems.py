@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -46,20 +47,33 @@ def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Res
     return Response(body, problem.status, headers, MEDIA_TYPE)
 
 
-def answer_problems(application: FastAPI, base_url: str) -> None:
+PageMaker = Callable[[Request, ApiProblem], Response | None]
+"""Makes a problem a page for people, or None where a problem document is the answer."""
+
+
+def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> None:
     """Makes every error of a route a problem, and every 304 a 304."""
+
+    def respond(request: Request, problem: ApiProblem) -> Response:
+        document = problem_response(problem, request.scope["request_id"], base_url)
+        answer = page(request, problem)
+        if answer is None:
+            return document
+        shared = ("cache-control", "retry-after", "allow")
+        answer.headers.update({name: document.headers[name] for name in shared if name in document.headers})
+        return answer
 
     @application.exception_handler(ApiProblem)
     async def answer_problem(request: Request, error: ApiProblem) -> Response:
-        return problem_response(error, request.scope["request_id"], base_url)
+        return respond(request, error)
 
     @application.exception_handler(HTTPException)
     async def answer_http_error(request: Request, error: HTTPException) -> Response:
-        return problem_response(_as_problem(request, error), request.scope["request_id"], base_url)
+        return respond(request, _as_problem(request, error))
 
     @application.exception_handler(Exception)
     async def answer_failure(request: Request, _error: Exception) -> Response:
-        return problem_response(InternalError(OUR_MISTAKE), request.scope["request_id"], base_url)
+        return respond(request, InternalError(OUR_MISTAKE))
 
     @application.exception_handler(NotModified)
     async def answer_not_modified(_request: Request, error: NotModified) -> Response:

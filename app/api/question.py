@@ -26,14 +26,17 @@ from app.api.parameters import (
     read_sort_value,
     suggest,
 )
-from app.api.representation import Representation, choose
+from app.api.representation import PAGE, Representation, choose
 from app.api.service import Service, the_service
 from app.domain.catalogue import Catalogue
 from app.domain.period import bounds
 from app.domain.records import DRAFT, Release
 from app.errors import Fault, InvalidCursor, InvalidRequest
-from app.queries.filters import CODE_FILTERS, Filters
+from app.queries.filters import Filters, code_filters
 from app.queries.observations import Position
+
+RECORDS = ("source", "disagreement")
+"""What a parameter names that is a record of its own, and no code of a list."""
 
 MOST_SHOWN = 50
 """How many allowed codes an error lists."""
@@ -76,6 +79,11 @@ class Question:
     def names_release(self) -> bool:
         """Whether the request asks for a certain release, and not for the newest."""
         return "as_of" in self.values or _first(self.values, "release") not in (None, "latest")
+
+    @property
+    def tells_of_later(self) -> bool:
+        """Whether the answer says also what came after the asked release: pages do, and charts with a notice."""
+        return self.representation.form is PAGE or _first(self.values, "notice") == "1"
 
     @property
     def page_size(self) -> int:
@@ -141,12 +149,13 @@ class Question:
     def etag(self) -> str:
         """A strong validator: the release, this build, the question, and the bytes' form."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
-        parts = (self.release.digest, self.service.releases.removals, self.service.build, self.link(), form)
+        newest = self.service.releases.releases[-1].digest if self.tells_of_later else ""
+        parts = (self.release.digest, newest, self.service.releases.removals, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:
         """The caching headers of the answer, whether it has a body or is a 304."""
-        age = "max-age=86400" if self.pinned else "max-age=10, stale-while-revalidate=600"
+        age = "max-age=86400" if self.pinned and not self.tells_of_later else "max-age=10, stale-while-revalidate=600"
         return {"ETag": self.etag(), "Cache-Control": f"public, {age}", "Vary": self.representation.vary}
 
 
@@ -213,14 +222,18 @@ def _first(values: Values, name: str) -> Any:
 
 def has_already(request: Request, etag: str) -> bool:
     """Whether the client says that it has the answer with this validator (`If-None-Match`, RFC 9110)."""
-    sent = request.headers.get("if-none-match", "")
+    return holds(request.headers.get("if-none-match", ""), etag)
+
+
+def holds(sent: str, etag: str) -> bool:
+    """Whether the validators that a client sent have this one among them."""
     return sent.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
 
 
 def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:
     for name, found in values.items():
         if codelist := PARAMETERS[name].codelist:
-            known = catalogue.kind("source") if codelist == "source" else catalogue.codes.get(codelist, {})
+            known = catalogue.kind(codelist) if codelist in RECORDS else catalogue.codes.get(codelist, {})
         elif name == "publisher":
             known = {source["publisher"]: source for source in catalogue.kind("source").values() if source["publisher"]}
         else:
@@ -233,7 +246,7 @@ def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:
 
 
 def _filters(values: Values, catalogue: Catalogue) -> Filters:
-    codes = [(name, tuple(sorted(set(values[name])))) for name in CODE_FILTERS if name in values]
+    codes = list(code_filters(values, catalogue))
     if (sources := _sources_published(values, catalogue)) is not None:
         codes.append(("source", sources))
     return Filters(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from datetime import date
@@ -33,6 +34,12 @@ class ReleaseBook:
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
         self.database_answers = False
+        self.heard = time.monotonic()
+
+    @property
+    def known(self) -> tuple[Release, ...]:
+        """All known releases, none before the first; another object after every change."""
+        return self._releases
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -74,6 +81,8 @@ class ReleaseBook:
         if answers != self.database_answers:
             (log.info if answers else log.warning)("database", answers=answers)
         self.database_answers = answers
+        if answers:
+            self.heard = time.monotonic()
 
     def resolve(self, number: str | None, as_of: date | None) -> Release:
         """The release that a request names by number, by day, or not at all. Raises UnknownRelease."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -12,7 +13,8 @@ from app.formats import FORMATS, Format
 LONGEST_HEADER = 2_000
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
-"""What the pages have; not negotiated, because each page has its own address."""
+PICTURE = PAGE._replace(name="picture", media_type="image/*", content_type="image/*", description="A chart.")
+"""What the pages and the charts have; not negotiated, because each has an address of its own."""
 
 
 class Representation(NamedTuple):
@@ -30,9 +32,10 @@ class Representation(NamedTuple):
 
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """The representation that the request asks for. Raises NotAcceptable, which says what there is."""
-    gzipped = "gzip" in (name for name, q in _weighted(request.headers.get("accept-encoding", "")) if q > 0)
-    if offered == (PAGE.name,):
-        return Representation(PAGE, gzipped, True)
+    gzipped = takes_gzip(request.headers.get("accept-encoding", ""))
+    for form in (PAGE, PICTURE):
+        if offered == (form.name,):
+            return Representation(form, gzipped, True)
     suffix: str | None = request.scope.get("suffix")
     if suffix is not None:
         if suffix not in offered:
@@ -43,6 +46,25 @@ def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     if _quality(FORMATS[best].media_type, accept) <= 0:
         raise _no_such_format(accept, offered)
     return Representation(FORMATS[best], gzipped, False)
+
+
+def prefers(request: Request, media_type: str, other: str) -> bool:
+    """Whether the request would rather have the one media type than the other; `*/*` alone prefers neither."""
+    accept = request.headers.get("accept", "*/*") or "*/*"
+    return _quality(media_type, accept) > _quality(other, accept)
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip."""
+    return "gzip" in (name for name, q in _weighted(accept_encoding) if q > 0)
+
+
+def rank_formats(accept: str) -> str:
+    """How an Accept header ranks all that is ever offered, a letter each: headers of one rank get one answer."""
+    offered = (*FORMATS.values(), PAGE)
+    qualities = [_quality(form.media_type, accept or "*/*") for form in offered]
+    ranks = sorted({0.0, *qualities})
+    return "".join(ascii_lowercase[ranks.index(quality)] for quality in qualities)
 
 
 def _no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:

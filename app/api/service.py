@@ -39,7 +39,8 @@ class Service:
         """What of an answer depends on this process and not on the register: the code, and how it is set up."""
         shown = (self.base_url, self.settings.contact, self.settings.export_rows, self.settings.query_seconds)
         digest = hashlib.sha256(repr(shown).encode())
-        for file in sorted(Path(app.__path__[0]).rglob("*.py")):
+        code = (file for file in Path(app.__path__[0]).rglob("*") if file.suffix in (".py", ".html"))
+        for file in sorted(code):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
 

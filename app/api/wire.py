@@ -8,10 +8,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.api.envelope import COMMON_HEADERS
 from app.api.problems import problem_response
+from app.api.security import browser_headers
 from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge
 
 LONGEST_HEAD = 65_536  # bytes of address and headers, give or take a piece
@@ -57,7 +58,8 @@ class ProblemProtocol(HttpToolsProtocol):
             piece = data[start : start + PIECE]
             super().data_received(piece)
             self._measure_head(piece)
-        if self.closing is None and not self._is_answering:
+        is_waited_for = self.timeout_keep_alive_task is not None or self._is_answering
+        if self.closing is None and not is_waited_for:
             self._close_in(self.head_seconds)
 
     def on_message_begin(self) -> None:
@@ -84,6 +86,19 @@ class ProblemProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (the server's own words help nobody)
         """Called for what cannot be read."""
         self._refuse(MalformedRequest(MALFORMED))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Answers at once, without a task, where the application has the answer in its memory.
+
+        Not while a slow client or a queue of requests is in the way: the one would have to be waited for, and each of
+        the others would be answered from within the one before.
+        """
+        recall = None if self.pipeline or self.flow.write_paused else getattr(app, "recall", None)
+        answer = recall(cycle.scope) if recall else None
+        if answer is None:
+            super()._start_asgi_task(cycle, app)
+        else:
+            _write(cycle, *answer)
 
     def _measure_head(self, piece: bytes) -> None:
         if self.head_bytes is None or self.refused:
@@ -117,10 +132,23 @@ class ProblemProtocol(HttpToolsProtocol):
             self.closing = None
 
 
+def _write(cycle: RequestResponseCycle, status: int, fields: bytes, body: bytes) -> None:
+    """What `cycle.send` does with a whole answer, without a look at each header, which takes half of its time."""
+    own = [b"%s: %s\r\n" % pair for pair in cycle.default_headers]
+    if not cycle.keep_alive:
+        own.append(b"connection: close\r\n")
+    cycle.response_started = cycle.response_complete = True
+    cycle.transport.write(b"".join((STATUS_LINE[status], *own, fields, b"\r\n", body)))
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+
+
 def _encode(problem: ApiProblem, base_url: str) -> bytes:
     """The problem as the bytes of an HTTP answer."""
     request_id = uuid.uuid4().hex
     answer = problem_response(problem, request_id, base_url)
-    headers = {**answer.headers, **COMMON_HEADERS, "Connection": "close", "X-Request-Id": request_id}
+    headers = {**answer.headers, **COMMON_HEADERS, **browser_headers(base_url, answer.media_type or "", None)}
+    headers |= {"Connection": "close", "X-Request-Id": request_id}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n{lines}\r\n".encode() + bytes(answer.body)

@@ -59,6 +59,11 @@ class Database:
         async with self.connect() as connection:
             return (await connection.execute(statement, parameters)).all()
 
+    def pool_state(self) -> tuple[int, int]:
+        """How many connections are in use, and how many there may be."""
+        pool: Any = self.engine.pool
+        return pool.checkedout(), pool.size()
+
     async def close(self) -> None:
         """Gives every connection back."""
         await self.engine.dispose()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
@@ -22,6 +23,11 @@ def migration_config(connection: Connection) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def newest_revision() -> str | None:
+    """The revision to which `migrate` upgrades."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def migrate(owner_url: str) -> None:

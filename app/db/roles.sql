@@ -38,9 +38,11 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO misconduct_owner;
 GRANT USAGE ON SCHEMA public TO misconduct_reader;
 
--- What PUBLIC may call by default and a reader should not: large objects are writes, advisory locks can stop a load.
+-- What PUBLIC may call by default and a reader should not: large objects are writes, advisory locks can stop a load,
+-- and who may end its own role's sessions could end those of every worker.
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure),
        format('GRANT EXECUTE ON FUNCTION %s TO misconduct_owner', oid::regprocedure)
   FROM pg_proc
  WHERE pronamespace = 'pg_catalog'::regnamespace
-   AND (proname ~ '^(lo_|lowrite|loread|pg_(try_)?advisory_(xact_)?lock)' OR proname = 'pg_logical_emit_message') \gexec
+   AND (proname ~ '^(lo_|lowrite|loread|pg_(try_)?advisory_(xact_)?lock|pg_(cancel|terminate)_backend$)'
+     OR proname = 'pg_logical_emit_message') \gexec

@@ -36,7 +36,12 @@ def citation_url(base_url: str, observation_id: str, release: str) -> str:
 
 def printed_url(source_url: str | None, printed: str) -> str | None:
     """The document's own address with a text fragment that scrolls to the figure."""
-    return source_url and f"{source_url}#:~:text={quote(printed, safe='').replace('-', '%2D')}"
+    return source_url and source_url + text_fragment(printed)
+
+
+def text_fragment(printed: str) -> str:
+    """What behind a document's address makes a browser scroll to these words."""
+    return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
 
 
 def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -114,6 +119,20 @@ SOURCE_COLUMNS: tuple[Column, ...] = (
     Column("source_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
 )
 
+ORIGIN_COLUMNS: tuple[Column, ...] = (
+    Column("origin", "code", "Source where the claim first stood."),
+    Column("origin_title", "text", "Title of that source."),
+    Column("origin_publisher", "text", "Publisher of that source."),
+    Column("origin_published", "date", "Publication date of that source, as precise as known."),
+    Column("origin_held", "code", "true where a copy of it was read."),
+    Column("origin_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
+)
+
+STANDING_COLUMNS: tuple[Column, ...] = (
+    Column("checks", "texts", "Arithmetic checks that touch it, each with its result."),
+    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+)
+
 COLUMNS: tuple[Column, ...] = (
     Column("id", "text", "Identifier of the observation; the same in every version and release."),
     Column("version", "integer", "Reading of the statement: 1, 2, …"),
@@ -147,12 +166,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("basis", "code", "reported, or derived from other figures."),
     Column("stated_by", "code", "Who the source says stated it: code."),
     Column("stated_by_label", "code", "Who the source says stated it, in words."),
-    Column("origin", "code", "Source where the claim first stood."),
-    Column("origin_title", "text", "Title of that source."),
-    Column("origin_publisher", "text", "Publisher of that source."),
-    Column("origin_published", "date", "Publication date of that source, as precise as known."),
-    Column("origin_held", "code", "true where a copy of it was read."),
-    Column("origin_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
+    *ORIGIN_COLUMNS,
     *SOURCE_COLUMNS,
     Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment)."),
     Column("locator_start", "integer", "First code point of the figure in the source, from 0."),
@@ -160,8 +174,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("also_at", "texts", "Further places where the same voice prints it."),
     Column("caveats", "texts", "Ids of the notes that travel with the figure."),
     Column("caveat_texts", "texts", "The notes themselves.", SENTENCES),
-    Column("checks", "texts", "Arithmetic checks that touch it, each with its result."),
-    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+    *STANDING_COLUMNS,
     Column("added_in", "text", "Release that added this reading."),
     Column("ended_in", "text", "Release that ended it."),
     Column("licence", "code", "Licence of this row."),
@@ -210,9 +223,7 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         BASIS,
         o.stated_by,
         label("stated_by", o.stated_by),
-        o.origin,
-        *(origin[key] for key in ("title", "publisher", "published")),
-        *_held_and_notes(origin),
+        *origin_cells(origin),
         *source_cells(source),
         o.at,
         place and place.start,
@@ -220,8 +231,7 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         o.also_at,
         o.caveats,
         [caveats[caveat]["text"] for caveat in o.caveats],
-        [f"{check['id']}:{check['result']}" for check in catalogue.checks_of.get(o.id, [])],
-        list(catalogue.disagreements_of.get(o.id, ())),
+        *standing_cells(o.id, catalogue),
         catalogue.release_numbers[o.added_in],
         ended_in(o, catalogue),
         LICENCE,
@@ -236,6 +246,17 @@ def source_cells(source: Mapping[str, Any]) -> Row:
     held, notes = _held_and_notes(source)
     identity = (source[key] for key in ("id", "title", "publisher", "byline", "published", "url", "licence"))
     return (*identity, held, source["sha256"], source["retrieved"], notes)
+
+
+def origin_cells(origin: Mapping[str, Any]) -> Row:
+    """What a row says of the source where a claim first stood, in the order of ORIGIN_COLUMNS."""
+    return (*(origin[key] for key in ("id", "title", "publisher", "published")), *_held_and_notes(origin))
+
+
+def standing_cells(observation_id: str, catalogue: Catalogue) -> Row:
+    """The checks and the disagreements that touch a figure, in the order of STANDING_COLUMNS."""
+    checks = [f"{check['id']}:{check['result']}" for check in catalogue.checks_of.get(observation_id, [])]
+    return checks, list(catalogue.disagreements_of.get(observation_id, ()))
 
 
 def _held_and_notes(source: Mapping[str, Any]) -> tuple[Cell, Cell]:

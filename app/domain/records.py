@@ -216,6 +216,13 @@ class NonPublication(Content):
     notes: dict[str, Sentence] = Field(default_factory=dict)
 
 
+ChartFilter = Literal[
+    "measure", "statistic", "category", "area", "population", "counting_unit", "period_type", "source", "stated_by",
+    "origin", "obs_status", "qualifier", "disagreement",
+]  # fmt: skip
+"""The filters by which a chart chooses its figures: those of a listing that take codes."""
+
+
 LinkStatus = Literal[
     "answers", "changed", "moved_permanently", "moved_temporarily", "not_found", "gone", "too_many_requests", "refused",
     "server_error", "too_many_redirects", "timeout", "unreachable", "refused_address",
@@ -236,8 +243,27 @@ class LinkCheck(Content):
     body_sha256: Digest | None = None
 
 
+class Chart(Content):
+    """A picture of figures: which ones, by the filters of a listing, drawn how, and what it shows in words.
+
+    `bar` draws a bar for each figure, `column` a column for each year of a series, `line` joins its years. Unlike
+    series never share a panel, unless `allow_breaks` is true: then those that differ only in population or counting
+    unit do, and the break between them is drawn as one.
+    """
+
+    id: Slug
+    title: Sentence
+    description: Sentence
+    dataset: Slug | None = None
+    mark: Literal["bar", "column", "line"]
+    query: dict[ChartFilter, Annotated[list[Sentence], Field(min_length=1)]]
+    allow_breaks: bool = False
+    note: Sentence | None = None
+
+
 KINDS: dict[str, type[Content]] = {
     "caveat": Caveat,
+    "chart": Chart,
     "check": Check,
     "code": CodeRecord,
     "correction": Correction,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -69,6 +70,22 @@ class Series(NamedTuple):
         """
         refusals = list(catalogue.kind("non_publication").values())
         return {year: _reason(self.key, year, refusals) for year in self.span() if year not in self.years}
+
+
+def gather_all(observations: Iterable[Observation]) -> list[Series]:
+    """All series of some observations, in the order of their keys.
+
+    What one source states for the same series and year more than once gets a series of its own.
+    """
+    found: dict[tuple[str, ...], list[Observation]] = {}
+    stated: Counter[tuple[str, ...]] = Counter()
+    for o in sorted(observations, key=lambda o: o.id):
+        if o.period_type in ("year", "window"):
+            key = tuple(getattr(o, name) for name in SERIES)
+            place = (*key, o.period_type, (o.period_start or "") if o.period_type == "year" else "")
+            stated[place] += 1
+            found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
+    return [Series.gather(found[key]) for key in sorted(found)]
 
 
 def _reason(key: Observation, year: int, refusals: Sequence[Mapping[str, Any]]) -> str:

@@ -11,10 +11,14 @@ from itertools import islice
 
 from app.domain.table import Cell, Column, Table
 
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-_FORMULA_WITHIN = re.compile(r"([;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
+FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
+"""The first character of what a spreadsheet runs."""
+
+_FORMULA = re.compile(FORMULA)
+_FORMULA_WITHIN = re.compile(rf"([;\t\r\n])(?={FORMULA})")
 """Behind what begins a new cell or row where the file is opened with another separator (OWASP, CSV injection)."""
 
+_MADE_HARMLESS = re.compile(rf"([;\t\r\n])'(?={FORMULA})")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 ROWS_AT_ONCE = 1000
@@ -59,3 +63,12 @@ def neutral(text: str) -> str:
     if _FORMULA_WITHIN.search(text):
         text = _FORMULA_WITHIN.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def texts_behind(cell: str) -> list[str]:
+    """The texts that `neutral` makes this cell of, the most likely first; the inverse is not always unique."""
+    if "'" not in cell:
+        return [cell]
+    restored = _MADE_HARMLESS.sub(r"\1", cell)
+    tried = dict.fromkeys((restored.removeprefix("'"), restored, cell.removeprefix("'"), cell))
+    return [text for text in tried if neutral(text) == cell] or [cell]

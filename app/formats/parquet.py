@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.domain.table import Column, Row, Table
 
@@ -20,34 +20,39 @@ def encode_parquet(table: Table) -> Iterator[bytes]:
     yield buffer.getvalue()
 
 
-class ParquetFile:
-    """A Parquet file that is written a batch of rows at a time, so that memory does not grow with it."""
+class ParquetParts:
+    """Rows on disk, a batch at a time, from which Parquet files are made: memory does not grow with them."""
 
-    def __init__(self, path: Path, columns: tuple[Column, ...], notes: Mapping[str, str]) -> None:
-        self._path, self._columns, self._notes = path, columns, notes
+    def __init__(self, folder: Path, columns: Sequence[Column]) -> None:
+        self._folder, self._columns = folder, columns
         self._parts: list[Path] = []
 
-    def append(self, rows: list[Row]) -> None:
-        """Adds rows behind those that are there."""
-        part = self._path.with_suffix(f".{len(self._parts):06}.part")
-        frame_of(self._columns, rows).write_parquet(part, compression="lz4")
+    def append(self, rows: polars.DataFrame) -> None:
+        """Adds rows behind those that are there; their cells are given the types of the columns."""
+        part = self._folder / f"{len(self._parts):06}.part"
+        rows.cast(types_of(self._columns)).write_parquet(part, compression="lz4")
         self._parts.append(part)
 
-    def close(self) -> None:
-        """Puts the parts together, in their order."""
+    def write(self, path: Path, notes: Mapping[str, str], which: polars.Expr) -> None:
+        """Writes those of the rows to a Parquet file, in their order."""
         import polars
 
         whole = polars.scan_parquet(self._parts) if self._parts else frame_of(self._columns, []).lazy()
-        whole.sink_parquet(self._path, compression="zstd", metadata=dict(self._notes))
-        for part in self._parts:
-            part.unlink()
+        whole.filter(which).sink_parquet(path, compression="zstd", metadata=dict(notes))
 
 
-def frame_of(columns: tuple[Column, ...], rows: list[Any]) -> polars.DataFrame:
-    """Rows as a data frame with the columns' types; codes are categorical, and so dictionary-encoded."""
+def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame:
+    """Rows as a data frame with the columns' types."""
     import polars
 
-    types: dict[str, Any] = {
+    return polars.DataFrame(rows, schema=types_of(columns), orient="row")
+
+
+def types_of(columns: Sequence[Column]) -> dict[str, polars.DataType]:
+    """The columns' types by name; codes are categorical, and so dictionary-encoded."""
+    import polars
+
+    types: dict[str, polars.DataType] = {
         "text": polars.String(),
         "code": polars.Categorical(),
         "date": polars.String(),  # of many precisions
@@ -55,5 +60,4 @@ def frame_of(columns: tuple[Column, ...], rows: list[Any]) -> polars.DataFrame:
         "number": polars.Float64(),
         "texts": polars.List(polars.String()),
     }
-    schema = {column.name: types[column.type] for column in columns}
-    return polars.DataFrame(rows, schema=schema, orient="row")
+    return {column.name: types[column.type] for column in columns}

@@ -15,6 +15,7 @@ from app.domain.listing import all_tables, releases_table
 from app.domain.records import Release
 from app.domain.table import Column
 from app.formats.csv import encode_csv
+from app.register.sealed import MANIFESTS, SEALED_RECORDS, Seals
 
 NAME = "bundle.zip"
 FRICTIONLESS = {"integer": "integer", "number": "number"}
@@ -34,11 +35,14 @@ cell are parted by a space, sentences by ` | `; a `|` inside a sentence is doubl
 as a formula has an apostrophe before it. `datapackage.json` (Frictionless Data Package) and `csv-metadata.json` (CSV on
 the Web) describe every column; `SHA256SUMS` has the hash of every file.
 
+`releases/` has the manifests, `sealed-records.tsv` the records as they were hashed: `misconduct verify-release` tells
+from them whether these are the figures of release {number}. Compare the digest with a copy of it that stands elsewhere.
+
 Licence: CC BY 4.0, {licence}. Name the {attribution}, and cite a figure by its `cite_as`.
 """
 
 
-def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release], base_url: str) -> Path:
+def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release], base_url: str, seals: Seals) -> Path:
     """Writes the bundle of a release beside its `observations.csv`, and returns its path."""
     tables = {**all_tables(catalogue), "releases": releases_table(releases, base_url)}
     columns: dict[str, Sequence[Column]] = {"observations": COLUMNS}
@@ -55,6 +59,9 @@ def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release]
     for name, text in texts.items():
         paths[name] = folder / f"{name}.text"
         paths[name].write_text(text, encoding="utf-8")
+    paths[SEALED_RECORDS] = folder / SEALED_RECORDS
+    paths[SEALED_RECORDS].write_bytes(b"".join(seals.lines))
+    paths |= {f"{MANIFESTS}/{number}.csv": path for number, path in seals.manifests.items()}
     sums = folder / "SHA256SUMS.text"
     sums.write_text("".join(f"{_sha256(path)}  {name}\n" for name, path in sorted(paths.items())), encoding="utf-8")
     return _zip(folder / NAME, sorted({**paths, "SHA256SUMS": sums}.items()))

@@ -7,8 +7,9 @@ old state until it commits. Releases never change, so what the database already 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,21 @@ from app.domain.catalogue import Catalogue
 from app.domain.observation import OPEN, Observation
 from app.domain.records import DRAFT, Assessment, Record, Release
 from app.errors import DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from app.publish.charts import build_charts
 from app.publish.files import build_files
+from app.publish.first_load import built_anew, is_first_load
 from app.register.mistakes import Mistakes
 from app.register.read import Register, read_register
+from app.register.sealed import seals_of
 
 LOAD_LOCK = 0x6D6973636F6E64
 """The advisory lock that makes two loads take turns."""
 
 LOCK_SECONDS = 30
+
+Progress = Callable[[str, int, int], None]
+READING, BUILDING, DRAWING = "Reading the register", "Building files", "Drawing charts"
+"""The stages of a load that may take long: bytes of figures, figures, and charts."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +70,22 @@ def load_register(
     *,
     drafts: bool = False,
     base_url: str = "http://localhost:8000",
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> Loaded:
     """Reads, checks and loads the register, and builds each new release's files, with links below `base_url`.
 
-    `on_progress` is told bytes done and bytes in all.
+    `on_progress` is told the stage (one of READING, BUILDING, DRAWING), how much of it is done, and how much there is.
 
     Raises RegisterRefused with every mistake, RegisterDiverged, NothingReleased, LoadInProgress or DatabaseUnreachable;
     the database is then as it was.
     """
+    tell = on_progress or (lambda _stage, _done, _total: None)
     mistakes = Mistakes()
-    register = read_register(root, mistakes, drafts=drafts, on_progress=on_progress)
+    register = read_register(root, mistakes, drafts=drafts, on_progress=partial(tell, READING))
     if mistakes.total:
         _raise_all(register, mistakes)
     with _transaction(owner_url) as connection:
+        is_first = is_first_load(connection)
         _forget_drafts(connection)
         known = _known_releases(connection)
         if other := _other_past(known, register.releases):
@@ -85,9 +95,10 @@ def load_register(
                 f"{root}/releases/{other[0]}.csv is not that.",
                 hint="Load the register that was loaded before, with its releases, or start from an empty database.",
             )
-        written = _write(connection, register, len(known))
+        with built_anew(connection) if is_first else nullcontext():
+            written = _write(connection, register, len(known))
         mistakes.raise_if_any()
-        _build_files(connection, register, len(known), base_url)
+        _build_files(connection, register, len(known), base_url, tell)
         if not register.releases:
             raise NothingReleased(
                 f"{root} has no release.",
@@ -224,8 +235,8 @@ def _remove(connection: Connection, register: Register, known: int) -> None:
             connection.execute(delete(records).where(key))
 
 
-def _build_files(connection: Connection, register: Register, known: int, base_url: str) -> None:
-    """The files of the new releases; of all, where something was removed from all."""
+def _build_files(connection: Connection, register: Register, known: int, base_url: str, tell: Progress) -> None:
+    """The files and charts of the new releases; of all, where something was removed from all."""
     reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
     if reaches_back:
         connection.execute(delete(file_pieces))
@@ -235,4 +246,7 @@ def _build_files(connection: Connection, register: Register, known: int, base_ur
         in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
         computed = (one for one in register.assessments if one.release == release.ordinal)
         numbers = {other.ordinal: other.number for other in past}
-        build_files(connection, Catalogue.assemble(release, in_force, computed, numbers), past, base_url)
+        catalogue = Catalogue.assemble(release, in_force, computed, numbers)
+        seals = seals_of(register, release)
+        build_files(connection, catalogue, past, base_url, seals, on_progress=partial(tell, BUILDING))
+        build_charts(connection, catalogue, base_url, partial(tell, DRAWING))

@@ -31,8 +31,9 @@ async def find_file(database: Database, ordinal: int, name: str) -> File | None:
 
 
 async def list_files(database: Database, ordinal: int) -> list[File]:
-    """All files of a release, by name."""
-    rows = await database.rows(select(files).where(files.c.release == ordinal).order_by(files.c.name))
+    """All files of a release with figures and records, by name; pictures of charts are found by their chart."""
+    whole = select(files).where(files.c.release == ordinal, ~files.c.name.contains("/"))
+    rows = await database.rows(whole.order_by(files.c.name))
     return [File._make(row) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,10 +11,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 
 from app.db.tables import observations as o
+from app.domain.catalogue import Catalogue
 from app.domain.vocabulary import CODED
 
 CODE_FILTERS = (*(name for name in CODED if name not in ("value_absent", "unit")), "source", "origin")
 """Filters by equality with one of several codes; each is a column."""
+
+
+def code_filters(asked: Mapping[str, Sequence[str]], catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The conditions of Filters.codes that are asked for by code; those on a disagreement are on its members."""
+    for name in CODE_FILTERS:
+        if name in asked:
+            yield name, tuple(sorted(set(asked[name])))
+    if "disagreement" in asked:
+        disagreements = catalogue.kind("disagreement")
+        yield "id", tuple(sorted({one for name in asked["disagreement"] for one in disagreements[name]["members"]}))
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,14 @@ class Assessor:
         }
 
 
+def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any] | None:
+    """What a record comes to, given the observations that it names by id; None for kinds that come to nothing.
+
+    Raises Refused where it can come to nothing that a register may say.
+    """
+    return _CONTENTS[kind](content, observations) if kind in _CONTENTS else None
+
+
 def _version(one: Found) -> int:
     return one.entry.version
 

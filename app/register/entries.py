@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.domain.records import CODE, FORMS, KINDS
-from app.register.canonical import digest_row, digest_tree
+from app.register.canonical import write_row, write_tree
 from app.register.explain import check_word, explain
 from app.register.files import Layout, RegisterFile
 from app.register.manifests import parse_version
@@ -19,8 +20,11 @@ from app.register.tables import Row, Table
 from app.register.yaml_files import Path, Tree, read_trees
 
 CODE_COLUMNS = ("code", "version", "label", "definition", "broader", "defined_by")
+MOST_RECORDS = 50_000
+
 _LISTED = {
     "caveat": "caveats.yaml",
+    "chart": "charts.yaml",
     "check": "checks.yaml",
     "correction": "corrections.yaml",
     "dataset": "datasets.yaml",
@@ -33,12 +37,16 @@ _LISTED = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One version of one record. `content` is the model's dump, nulls and all; empty where the record has mistakes."""
+    """One version of one record. `content` is the model's dump, nulls and all; empty where the record has mistakes.
+
+    `written` is the record as it stands in its file, in the canonical form of which `sha256` is the hash.
+    """
 
     kind: str
     id: str
     version: int
     content: dict[str, Any]
+    written: bytes
     sha256: bytes
     locate: Callable[[Path], Place]
 
@@ -58,7 +66,16 @@ def file_of(kind: str, identity: str) -> str:
 
 
 def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
-    """Every record of the register that is no observation."""
+    """Every record of the register that is no observation: all are held in memory, so there is a limit."""
+    for count, entry in enumerate(_read_all(layout, mistakes), 1):
+        if count > MOST_RECORDS:
+            found = f"this register has more than {MOST_RECORDS:,} records beside its observations"
+            mistakes.report_at(entry.locate(("id",)), Refused("too_many", found, "fewer"))
+            return
+        yield entry
+
+
+def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
     for file in layout["codelists"]:
         yield from _read_codes(file, mistakes)
     for kind, name in _LISTED.items():
@@ -82,7 +99,7 @@ def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
         written = {column: cell for column, cell in zip(CODE_COLUMNS, row.cells, strict=True) if cell}
         content = {**written, "id": f"{file.stem}/{identity}", "version": version}
         del content["code"]
-        yield _enter("code", content, digest_row(written), _cell_places(table, row), mistakes)
+        yield _enter("code", content, write_row(written), _cell_places(table, row), mistakes)
 
 
 def _check_code(code: str) -> str:
@@ -138,16 +155,16 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
         for path, refused in _validate(kind, record)[1]:
             mistakes.report_at(locate(path), refused)
     else:
-        yield _enter(kind, record, digest_tree(record), locate, mistakes)
+        yield _enter(kind, record, write_tree(record), locate, mistakes)
 
 
 def _enter(
-    kind: str, record: Mapping[str, Any], sha256: bytes, locate: Callable[[Path], Place], mistakes: Mistakes
+    kind: str, record: Mapping[str, Any], written: bytes, locate: Callable[[Path], Place], mistakes: Mistakes
 ) -> Entry:
     content, faults = _validate(kind, record)
     for path, refused in faults:
         mistakes.report_at(locate(path), refused)
-    return Entry(kind, record["id"], record["version"], content, sha256, locate)
+    return Entry(kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate)
 
 
 def _validate(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, Refused]]]:

@@ -30,6 +30,7 @@ FOLDERS = {
 }
 FILES = (
     "caveats.yaml",
+    "charts.yaml",
     "checks.yaml",
     "corrections.yaml",
     "datasets.yaml",

@@ -229,6 +229,13 @@ class Ledger:
             if self._manifest_line[at] and not self._line[at] and key not in self.removed:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
+    def unclaimed(self, release: int) -> Iterator[tuple[Place, str]]:
+        """Versions that are in force in a release and stand in no file, with the manifest's line."""
+        for key, at in self._index.items():
+            in_force = self._added[at] <= release < self._ended[at]
+            if in_force and not self._line[at] and key not in self.removed:
+                yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
+
     def moved(self) -> Iterator[tuple[Place, str]]:
         """Versions that stand in another file than the one before them."""
         for key, at in self._index.items():

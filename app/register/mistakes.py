@@ -12,7 +12,7 @@ from app.errors import Mistake, RegisterRefused
 KEPT = 1_000
 UNREAD = frozenset(
     [
-        *("missing_file", "link", "unreadable", "too_long", "too_large", "empty_file", "wrong_name"),
+        *("missing_file", "link", "unreadable", "too_long", "too_large", "too_many", "empty_file", "wrong_name"),
         *("yaml_syntax", "not_a_list", "not_a_mapping", "csv_syntax", "cell_count", "unknown_column"),
         *("duplicate_column", "missing_column", "bad_id", "bad_code", "mangled_word", "reserved_word", "bad_version"),
     ]

@@ -37,7 +37,8 @@ class Register:
     `records` are all but the observations, in every version, and `in_force` those that are; `lines` are those of the
     manifests that say more than that a first version was added. `sources` are those in force, `drafts` the lines of a
     release that would be made now, and `assessments`, once the observations have streamed by, what checks and
-    disagreements come to in each release.
+    disagreements come to in each release. `written` are the records as they stand in their files (`Entry.written`), by
+    kind, id and version.
     """
 
     def __init__(self, layout: Layout, manifests: Manifests, mistakes: Mistakes, on_progress: Progress | None) -> None:
@@ -45,6 +46,7 @@ class Register:
         self._on_progress = on_progress or (lambda _done, _total: None)
         self.releases: list[Release] = []
         self.records: list[Record] = []
+        self.written: dict[tuple[str, str, int], bytes] = {}
         self.drafts: list[ManifestLine] = []
         self.in_force: list[Entry] = []
         self.sources: dict[str, Entry] = {}
@@ -123,6 +125,7 @@ def read_register(
     found, refused = _claim(entries, manifests, mistakes)
     register.known = Known(found, refused, manifests.chain, register.unread)
     register.records = [_record(*record) for record in found if record.in_force.added_in <= len(register.releases)]
+    register.written = {(entry.kind, entry.id, entry.version): entry.written for entry, _ in found}
     register.assessor = Assessor(found, manifests.ledgers["observation"], register.unread)
     check_references(found, register.known, layout.name, mistakes)
     check_shown(found, manifests.ledgers["dataset"].removed_in_force(), register.known, manifests.chain, mistakes)

@@ -73,7 +73,8 @@ def _record(name: str, code: str) -> tuple[str, str]:
 
 
 def _where(name: str) -> str:
-    return {"source": "sources/", "caveat": "caveats.yaml"}.get(name, f"codelists/{name}.csv")
+    listed = {name: f"{name}s.yaml" for name in ("caveat", "dataset", "disagreement")}
+    return {"source": "sources/", **listed}.get(name, f"codelists/{name}.csv")
 
 
 def _join(first: InForce, second: InForce) -> InForce:
@@ -101,9 +102,10 @@ def _unknown(entry: Entry, in_force: InForce, known: Known) -> Iterator[tuple[Pa
             yield path, refused
 
 
-_NAMING = {"asked": "stated_by", "source": "source", "other_source": "source"}
+_NAMING = {"asked": "stated_by", "source": "source", "other_source": "source", "dataset": "dataset"}
 _NAMING_SEVERAL = {"measures": "measure", "reasons": "disagreement_reason"}
 _COVERED = ("area", "measure", "category")
+_CHARTED = {"origin": "source"}  # the other filters have the names of their lists
 """The keys of records that name codes or sources, and the lists in which those stand."""
 
 
@@ -119,6 +121,8 @@ def _names(entry: Entry) -> Iterator[tuple[Path, str, str]]:
             yield (key,), name, content[key]
     for key, name in _NAMING_SEVERAL.items():
         yield from (((key, index), name, code) for index, code in enumerate(content.get(key, ())))
+    for name, codes in content.get("query", {}).items():
+        yield from ((("query", name, index), _CHARTED.get(name, name), code) for index, code in enumerate(codes))
     covered = content.get("covers") or {}
     for name in _COVERED:
         yield from ((("covers", name, index), name, code) for index, code in enumerate(covered.get(name, ())))

@@ -31,6 +31,7 @@ FIRST = "1.0.0"
 _WORDING: Mapping[str, frozenset[str]] = {
     "observation": frozenset({"caveats"}),
     "caveat": frozenset({"text"}),
+    "chart": frozenset({"title", "description", "mark", "note"}),
     "code": frozenset({"label", "defined_by"}),
     "dataset": frozenset({"title", "description", "limits"}),
     "source": frozenset({"notes"}),

@@ -12,6 +12,9 @@ from app.register.mistakes import Mistakes, Place, Refused, suggest
 
 Cells = tuple[str, ...]
 
+MOST_COLUMNS = 100
+"""In a header whose columns are looked at one by one."""
+
 
 class Row(NamedTuple):
     """One row: the line (from 1) in which it begins, its text, and its cells in the order of the table's columns."""
@@ -82,6 +85,10 @@ class Table:
     def _has_good_header(self, row: Row) -> bool:
         """Whether the rows can be read. A column that is missing because it is misspelt is not reported twice."""
         header, meant = self._header, set[str]()
+        if len(header) > MOST_COLUMNS:
+            found = f"this header has {len(header):,} columns"
+            self.refuse(row, "", Refused("cell_count", found, ", ".join(self.columns)))
+            return False
         unknown = [column for column in header if column not in self.columns]
         twice = [column for column in dict.fromkeys(header) if header.count(column) > 1]
         for column in unknown:

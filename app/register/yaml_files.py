@@ -20,6 +20,7 @@ Path = tuple[str | int, ...]
 """The keys and indices that lead from a document's root to a node."""
 
 _DEEPEST = 8
+_MOST_NODES = 100_000  # in one file: each knows its place, so a small node takes more memory than it has characters
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -48,11 +49,13 @@ class Tree:
 
 def read_trees(file: RegisterFile, mistakes: Mistakes) -> list[Tree]:
     """The documents of a file, up to the first mistake in its syntax, which is reported."""
-    text, trees = read_text(file, mistakes), []
+    text, trees, nodes = read_text(file, mistakes), [], 0
     try:
         for event in (events := yaml.parse(text, Loader=yaml.CSafeLoader)):
             if isinstance(event, yaml.DocumentStartEvent):
-                trees.append(_Builder(Tree(file.name), events, mistakes).build())
+                builder = _Builder(Tree(file.name), events, mistakes, nodes)
+                trees.append(builder.build())
+                nodes = builder.nodes
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         refused = Refused("yaml_syntax", f"this is no YAML of the register: {error.problem or error.context}")
@@ -71,8 +74,14 @@ def _place(file: str, mark: Any) -> Place:
 class _Builder:
     """Builds one tree from the parser's events."""
 
-    def __init__(self, tree: Tree, events: Iterator[yaml.Event], mistakes: Mistakes) -> None:
+    def __init__(self, tree: Tree, events: Iterator[yaml.Event], mistakes: Mistakes, before: int) -> None:
         self._tree, self._events, self._mistakes = tree, events, mistakes
+        self._nodes = before
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes the file has so far."""
+        return self._nodes
 
     def build(self) -> Tree:
         self._tree.value = self._node(next(self._events), ())
@@ -135,6 +144,9 @@ class _Builder:
             raise _syntax(event, "anchors and aliases are not allowed")
         if event.tag:
             raise _syntax(event, "tags are not allowed")
+        self._nodes += 1
+        if self._nodes > _MOST_NODES:
+            raise _syntax(event, f"more than {_MOST_NODES:,} parts in one file are not allowed")
         if len(path) > _DEEPEST:
             raise _syntax(event, f"more than {_DEEPEST} levels are not allowed")
 

@@ -49,7 +49,7 @@ def test_frictionless_says_so_on_the_command_line_too(bundle):
 
 
 def test_frictionless_finds_a_changed_byte(bundle, tmp_path):
-    for path in bundle.iterdir():
+    for path in filter(Path.is_file, bundle.iterdir()):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     caveats = tmp_path / "caveats.csv"
     caveats.write_bytes(caveats.read_bytes().replace(b"e", b"E", 1))

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import platformdirs
 import pytest
 
 from tests.conftest import PROJECT
+from tests.tools import install_packages
 
 OPENAPI = PROJECT / "openapi" / "openapi.json"
 PYTHON_CONFIG = PROJECT / "openapi" / "python-client.yaml"
 TYPESCRIPT = PROJECT / "tests" / "typescript"
-NO_NETWORK = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH")
 
 
 def run(*command: str | Path, folder: Path) -> str:
@@ -30,11 +26,6 @@ def run(*command: str | Path, folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def cannot(reason: str) -> None:
-    """In CI everything is tried; elsewhere what cannot be is skipped."""
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
 # Python
@@ -146,27 +137,7 @@ def test_the_python_client_downloads_a_file(python, client, real):
 
 @pytest.fixture(scope="module")
 def node_modules() -> Path:
-    """What the committed lock names, installed once for each state of the lock."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            cannot(f"{program} is not installed: the generated TypeScript is not compiled")
-    lock = (TYPESCRIPT / "package-lock.json").read_bytes()
-    cache = platformdirs.user_cache_path("misconduct-tests", ensure_exists=True)
-    kept = cache / hashlib.sha256(lock).hexdigest()[:16]
-    if not kept.exists():
-        folder = Path(tempfile.mkdtemp(dir=cache))
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(TYPESCRIPT / name, folder)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
-            cannot(f"npm reaches no registry: {done.stderr[-300:]}")
-        assert done.returncode == 0, done.stderr
-        try:
-            folder.rename(kept)
-        except OSError:  # another test process was faster
-            assert kept.exists()
-    return kept / "node_modules"
+    return install_packages(TYPESCRIPT, "the generated TypeScript is not compiled")
 
 
 def test_the_generated_typescript_compiles_strictly_and_runs(node_modules, tmp_path, real):

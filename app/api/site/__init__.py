@@ -7,9 +7,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.site import files, home, reference
+from app.api.site import (
+    charts,
+    compare,
+    datasets,
+    files,
+    home,
+    look_up,
+    observations,
+    records,
+    reference,
+    releases,
+    sources,
+)
+from app.api.site.problem import problem_page as problem_page
 
 router = APIRouter(include_in_schema=False)
 
-for part in (home, reference, files):
+for part in (home, look_up, datasets, observations, compare, charts, sources, records, releases, reference, files):
     router.include_router(part.router)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from app.api.question import NotModified, has_already
 from app.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
@@ -15,9 +17,13 @@ router = APIRouter()
 
 
 @router.get("/static/{name}")
-async def static(name: str) -> Response:
+async def static(request: Request, name: str) -> Response:
     """A style sheet, script or picture of the pages."""
     file = next((file for file in STATIC.iterdir() if file.name == name), None)
     if file is None or file.suffix not in TYPES:
         raise NotFound("There is no such file.")
-    return Response(file.read_bytes(), headers={"Cache-Control": "public, max-age=3600"}, media_type=TYPES[file.suffix])
+    body = file.read_bytes()
+    headers = {"Cache-Control": "public, max-age=3600", "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    if has_already(request, headers["ETag"]):
+        raise NotModified(headers)
+    return Response(body, headers=headers, media_type=TYPES[file.suffix])

@@ -4,57 +4,124 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.api.answers import COMPRESSION_LEVEL
-from app.api.parameters import RELEASE_PARAMETERS
-from app.api.question import Question, asked
+from app.api.parameters import LONGEST_QUERY, RELEASE_PARAMETERS
+from app.api.question import NotModified, Question, asked, has_already
 from app.api.representation import PAGE
+from app.api.site.template_filters import FILTERS
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+Pairs = list[tuple[str, str]]
 
 
 @cache
 def templates() -> Environment:
     """The templates. Everything that comes from the register is escaped; a name that is not given is an error."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= FILTERS
+    return environment
 
 
 def asked_page(
-    accepted: Iterable[str] = RELEASE_PARAMETERS,
+    accepted: Iterable[str] = RELEASE_PARAMETERS, *, as_typed: Iterable[str] = ()
 ) -> Callable[[Request], Coroutine[Any, Any, Question]]:
-    """A dependency that understands requests for a page with the accepted parameters (see `app.api.question.asked`)."""
-    return asked(accepted, (PAGE.name,))
+    """A dependency that understands requests for a page with the accepted parameters (see `app.api.question.asked`).
+
+    What a form sends empty was not asked for. Those in `as_typed` are not read: `question.values` has their text.
+    """
+    understand, as_typed = asked(accepted, (PAGE.name,)), tuple(as_typed)
+
+    async def understand_page(request: Request) -> Question:
+        pairs = typed_pairs(request)
+        rest = [pair for pair in _raw_pairs(request) if _decode(pair.partition(b"=")[0]) not in as_typed]
+        question = await understand(with_query(request, b"&".join(rest)))
+        typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
+        question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
+        if has_already(request, question.etag()):
+            raise NotModified(question.headers())
+        return question
+
+    return understand_page
 
 
-def page(question: Question, template: str, **values: Any) -> Response:
-    """The answer to a question as HTML, kept by caches as long as the same answer in JSON."""
-    body = (
-        templates()
-        .get_template(template)
-        .render(
-            question=question,
-            release=question.release,
-            pinned=question.names_release,
-            catalogue=question.catalogue,
-            base_url=question.service.base_url,
-            **values,
-        )
-        .encode()
+def with_query(request: Request, query: bytes) -> Request:
+    """The same request with another query string, by one who has no answer yet."""
+    headers = [header for header in request.scope["headers"] if header[0] != b"if-none-match"]
+    return Request({**request.scope, "query_string": query, "headers": headers})
+
+
+def typed_pairs(request: Request) -> Pairs:
+    """The parameters as they were typed, without those that a form sends empty."""
+    pairs = (pair.replace(b"+", b" ").partition(b"=") for pair in _raw_pairs(request))
+    return [(_decode(name), _decode(text)) for name, _, text in pairs]
+
+
+def _raw_pairs(request: Request) -> list[bytes]:
+    raw: bytes = request.scope["query_string"]
+    if len(raw) > LONGEST_QUERY:
+        return [raw]  # is refused whole
+    return [pair for pair in raw.split(b"&") if pair and not pair.endswith(b"=")]
+
+
+def _decode(part: bytes) -> str:
+    return unquote_to_bytes(part).decode("utf-8", errors="replace")
+
+
+def address(path: str, pairs: Iterable[tuple[str, str | list[str]]]) -> str:
+    """A path of this site with parameters, of which one may have several values."""
+    query = urlencode(list(pairs), doseq=True, quote_via=quote)
+    return f"{quote(path)}?{query}" if query else quote(path)
+
+
+def within_release(question: Question) -> Callable[..., str]:
+    """Addresses of other pages that stay in the release of this one, where it names one."""
+    pinned = [("release", question.release.number)] if question.names_release else []
+
+    def to(path: str, **query: str | list[str]) -> str:
+        return address(path, [*query.items(), *pinned])
+
+    return to
+
+
+def page(question: Question, template: str, *, status: int = 200, **values: Any) -> Response:
+    """The answer to a question as HTML, kept by caches as long as the same answer in JSON; a problem by none."""
+    base_url = question.service.base_url
+    body = render(
+        template,
+        question=question,
+        release=question.release,
+        pinned=question.names_release,
+        catalogue=question.catalogue,
+        base_url=base_url,
+        path=question.path,
+        canonical=question.link(without=("cursor",)),
+        newest=question.link(without=(*RELEASE_PARAMETERS, "cursor")).removeprefix(base_url),
+        to=within_release(question),
+        **values,
     )
-    headers = question.headers()
+    headers = question.headers() if status == 200 else {"Cache-Control": "no-store"}
     if question.representation.gzipped:
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=PAGE.content_type)
+    return Response(body, status, headers, PAGE.content_type)
+
+
+def render(template: str, **values: Any) -> bytes:
+    """A template as the bytes of a page."""
+    return templates().get_template(template).render(**values).encode()

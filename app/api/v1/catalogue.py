@@ -109,8 +109,7 @@ async def list_codelists(question: Asked) -> Response:
 @router.get("/codelists/{list_id}", **_one_of(CodelistAnswer))
 async def read_codelist(question: Asked, list_id: ListId) -> Response:
     """One code list, with labels, definitions and what each code is a part of."""
-    codes = _known(question.catalogue.codes, list_id, "code list")
-    found = _codelist(list_id, codes)
+    found = find_codelist(question, list_id)
     return answer(
         question,
         lambda: page_document(question, found, total=1),
@@ -167,6 +166,11 @@ async def list_non_publications(question: Asked) -> Response:
 async def read_non_publication(question: Asked, non_publication_id: RefusalId) -> Response:
     """One refusal to publish."""
     return await _one(question, "non_publication", non_publication_id)
+
+
+def find_codelist(question: Question, list_id: str) -> dict[str, Any]:
+    """One code list of the asked release. Raises NotFound."""
+    return _codelist(list_id, _known(question.catalogue.codes, list_id, "code list"))
 
 
 def _codelist(name: str, codes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -33,24 +34,35 @@ async def compare_observations(question: Asked) -> Response:
     The verdict comes with a sentence to print. Figures of one origin are one piece of evidence, however many papers
     print them.
     """
-    ids = _wanted(question)
+    found = await find_figures(question, wanted_ids(question.values.get("id", ())))
+    return answer(question, lambda: page_document(question, comparison_document(found, question), total=1))
+
+
+async def find_figures(question: Question, ids: list[str]) -> list[Observation]:
+    """The figures with these ids. Raises InvalidRequest, which names every one that the release does not have."""
     found = await observations.by_ids(question.service.database, ids, question.release.ordinal)
-    if absent := sorted(set(ids) - {o.id for o in found}):
-        faults = [Fault("id", "not_in_release", f"{one[:40]!r} is no observation of this release.") for one in absent]
-        raise InvalidRequest("Nothing was compared. Each mistake is in errors.", faults)
-    return answer(question, lambda: page_document(question, _document(found, question), total=1))
+    if faults := faults_of_absent(ids, found):
+        raise InvalidRequest("Nothing was compared. Each mistake is in errors.", list(faults.values()))
+    return found
 
 
-def _wanted(question: Question) -> list[str]:
+def faults_of_absent(ids: Iterable[str], found: Iterable[Observation]) -> dict[str, Fault]:
+    """What is wrong with each id that was not found."""
+    absent = sorted(set(ids) - {o.id for o in found})
+    return {one: Fault("id", "not_in_release", f"{one[:40]!r} is no observation of this release.") for one in absent}
+
+
+def wanted_ids(given: Iterable[str]) -> list[str]:
     """The ids, each once. Raises InvalidRequest unless there are two at least."""
-    ids: list[str] = list(dict.fromkeys(question.values.get("id", ())))
+    ids = list(dict.fromkeys(given))
     if not 2 <= len(ids) <= MOST:
         fault = Fault("id", "wrong_number", f"Give two to {MOST} different ids: ?id=k7m3q&id=… .")
         raise InvalidRequest("Nothing was compared.", [fault])
     return ids
 
 
-def _document(found: list[Observation], question: Question) -> dict[str, Any]:
+def comparison_document(found: list[Observation], question: Question) -> dict[str, Any]:
+    """May these figures be put side by side: per dimension, in a sentence, and the figures whole."""
     catalogue, base_url = question.catalogue, question.service.base_url
     shared = set.intersection(*(set(catalogue.disagreements_of.get(o.id, ())) for o in found))
     return {

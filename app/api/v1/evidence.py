@@ -44,7 +44,7 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
     stood, to the source that prints it.
     """
     found = await find_one(question, observation_id)
-    document = _evidence(found.shown, found.catalogue, question.service.base_url)
+    document = evidence_document(found.shown, found.catalogue, question.service.base_url)
     return answer(question, lambda: page_document(question, document, total=1))
 
 
@@ -62,7 +62,7 @@ async def read_history(question: Asked, observation_id: ObservationId) -> Respon
     lines = await history.lines_of(question.service.database, "observation", observation_id)
     return answer(
         question,
-        lambda: page_document(question, _history(found.readings, lines, question), total=len(found.readings)),
+        lambda: page_document(question, history_document(found.readings, lines, question), total=len(found.readings)),
     )
 
 
@@ -83,7 +83,8 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
     return answer(question, lambda: page_document(question, _standing(found, printed, question), total=1))
 
 
-def _evidence(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    """Where a figure is printed, the chain of claims behind it, and how to check both."""
     source = catalogue.kind("source")[o.source]
     return {
         "observation": citation_url(base_url, o.id, catalogue.release.number),
@@ -122,9 +123,10 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
     return [stated | nothing, step("origin", o.origin), step("printed_by", o.source)]
 
 
-def _history(
+def history_document(
     readings: Sequence[Observation], lines: Sequence[history.Line], question: Question
 ) -> list[dict[str, Any]]:
+    """Every reading that the asked release knows, the oldest first: what each says differently, since when, why."""
     numbers, ordinal = question.catalogue.release_numbers, question.release.ordinal
     told = {(line.version, line.action): line for line in lines}
     known = [reading for reading in readings if reading.added_in <= ordinal]

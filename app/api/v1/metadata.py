@@ -13,6 +13,7 @@ from app.api.question import Question, asked
 from app.api.v1.catalogue import DatasetId, find_record
 from app.api.v1.models import CitationAnswer, LinkedData
 from app.api.v1.one import ObservationId, find_one
+from app.api.v1.releases import release_before
 from app.domain.records import Release
 from app.errors import NotFound, NotInRelease, Removed
 from app.formats.linked import dcat, schema_org
@@ -40,7 +41,7 @@ async def read_dcat(question: AskedLinked) -> Response:
     The release, its datasets, their files with length and SHA-256, and the service that answers for them.
     """
     downloads = await _downloads(question, question.release)
-    previous, contact = _before(question, question.release), question.service.settings.contact
+    previous, contact = release_before(question.service, question.release), question.service.settings.contact
     return answer(
         question,
         lambda: dcat.describe_catalogue(question.catalogue, downloads, previous, contact, question.service.base_url),
@@ -77,7 +78,7 @@ async def read_release_dcat(question: OfReleaseLinked, number: Number) -> Respon
     """One release with its files, for a data catalogue: W3C DCAT 3 as JSON-LD."""
     release = question.service.releases.resolve(number, None)
     downloads = await _downloads(question, release)
-    previous, base_url = _before(question, release), question.service.base_url
+    previous, base_url = release_before(question.service, release), question.service.base_url
     return answer(question, lambda: dcat.describe_release(release, downloads, previous, base_url))
 
 
@@ -111,11 +112,6 @@ async def read_observation_citation(question: Asked, observation_id: Observation
 
 def _cited(question: Question, citation: dict[str, Any]) -> Response:
     return answer(question, lambda: page_document(question, citation, total=1))
-
-
-def _before(question: Question, release: Release) -> Release | None:
-    """The release before one; None for the first."""
-    return next((one for one in question.service.releases.releases if one.ordinal == release.ordinal - 1), None)
 
 
 async def _downloads(question: Question, release: Release) -> list[Download]:

@@ -207,6 +207,23 @@ class Answer(Shape):
     links: Links
 
 
+class OEmbed(Shape):
+    """How to embed a chart (oEmbed 1.0, type `rich`)."""
+
+    version: str
+    type: str
+    title: str
+    provider_name: str
+    provider_url: str
+    cache_age: int = Field(description="Seconds.")
+    width: int = Field(description="Pixels.")
+    height: int = Field(description="Pixels.")
+    html: str = Field(description="An iframe.")
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_height: int
+
+
 class ObservationPage(Answer):
     """A page of figures."""
 

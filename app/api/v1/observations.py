@@ -140,9 +140,9 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
 async def _list(question: Question, filters: Filters) -> Response:
     if question.representation.form.name != "json" and question.limit is None:
         return await _export(question, filters)
-    found = await _find(question, filters, question.page_size, question.after())
+    found = await find_figures(question, filters, question.page_size, question.after())
     next_link = question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None
-    warnings = await _warnings(question, filters) if found.total == 0 else []
+    warnings = await explain_nothing(question, filters) if found.total == 0 else []
     return answer(
         question,
         lambda: page_document(
@@ -153,9 +153,10 @@ async def _list(question: Question, filters: Filters) -> Response:
     )
 
 
-async def _find(
+async def find_figures(
     question: Question, filters: Filters, limit: int, after: observations.Position | None
 ) -> observations.Found:
+    """One page of the figures that match, and how many there are in all."""
     service, subject = question.service, question.subject  # once: a removal meanwhile makes it another
     found = await observations.find(
         service.database,
@@ -184,7 +185,7 @@ async def _export(question: Question, filters: Filters) -> Response:
     A format whose pieces can be joined is sent while it is made; any other is made first.
     """
     form, most = question.representation.form, question.service.settings.export_rows
-    first = await _find(question, filters, ROWS_OF_A_PIECE, question.after())
+    first = await find_figures(question, filters, ROWS_OF_A_PIECE, question.after())
     if first.total > most:
         raise ExportTooLarge(
             f"{first.total} rows match, and one export holds {most}. Add conditions, or use limit and cursor."
@@ -203,7 +204,7 @@ async def _pieces(question: Question, filters: Filters, first: observations.Foun
     yield found
     while found.next is not None:
         async with question.service.export_slots:
-            found = await _find(question, filters, ROWS_OF_A_PIECE, found.next)
+            found = await find_figures(question, filters, ROWS_OF_A_PIECE, found.next)
         yield found
 
 
@@ -219,7 +220,7 @@ async def _encoded(question: Question, filters: Filters, first: observations.Fou
         encode = form.encode_more or encode
 
 
-async def _warnings(question: Question, filters: Filters) -> list[dict[str, Any]]:
+async def explain_nothing(question: Question, filters: Filters) -> list[dict[str, Any]]:
     """Why nothing matched: the parameters that emptied the answer, and what there is instead."""
     sent = [name for name in question.values if name not in UNFILTERING]
     there = await emptied.find_what_exists(question.service.database, filters, question.release.ordinal, sent)
@@ -241,7 +242,7 @@ async def _by_year_warnings(question: Question, filters: Filters) -> list[dict[s
     """Why there is no series: nothing matches, or what matches is stated neither by year nor for a window."""
     found = await observations.find(question.service.database, filters, question.release.ordinal, limit=1)
     if not found.total:
-        return await _warnings(question, filters)
+        return await explain_nothing(question, filters)
     detail = f"{found.total} figures match, and none is stated by year or for a window of years."
     return [_notice("no_years", None, detail, [])]
 

@@ -218,6 +218,43 @@ class DisagreementAnswer(Answer):
     data: DisagreementRecord
 
 
+class ChartLinks(Shape):
+    """Where a chart is to be had, and its figures."""
+
+    page: str = Field(description="For people: the chart, its table, and how to embed it.")
+    svg: str
+    png: str
+    json_: str = Field(alias="json", description="The Vega-Lite specification, with its data.")
+    html: str = Field(description="To embed in an iframe.")
+    oembed: str
+    figures: str = Field(description="The same figures, as a listing or by-year table.")
+
+
+class ChartRecord(RecordShape):
+    """A picture of figures."""
+
+    title: str
+    description: str = Field(description="What it shows, in words.")
+    dataset: str | None
+    mark: str = Field(description="`bar`: by figure; `column`, `line`: by year.")
+    query: dict[str, list[str]] = Field(description="The filters that choose its figures.")
+    allow_breaks: bool = Field(description="Whether series that differ in population or counting unit share a panel.")
+    note: str | None
+    links: ChartLinks
+
+
+class ChartPage(Answer):
+    """The charts."""
+
+    data: list[ChartRecord]
+
+
+class ChartAnswer(Answer):
+    """One chart."""
+
+    data: ChartRecord
+
+
 class CorrectionRecord(RecordShape):
     """A publisher's error, with both readings. What is null has its reason in `notes`."""
 

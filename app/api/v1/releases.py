@@ -17,6 +17,7 @@ from app.api.v1.models import ChangesAnswer
 from app.api.v1.record_models import FilePage, ReleaseAnswer, ReleasePage
 from app.domain.catalogue import Catalogue
 from app.domain.listing import release_document, releases_table
+from app.domain.records import Release
 from app.domain.standing import changed_fields
 from app.domain.table import Column, Table
 from app.errors import DatabaseUnavailable, InternalError, NotFound, NotReady, RangeNotSatisfiable, UnknownRelease
@@ -96,23 +97,16 @@ async def read_release(question: Asked, number: Number) -> Response:
 @router.get("/releases/{number}/changes", **documented(ChangesAnswer, (), ("json",)))
 async def list_changes(question: JsonOnly, number: Number) -> Response:
     """What a release added, revised, ended and removed: old and new values, why, and what it affects."""
-    book = question.service.releases
-    release = book.resolve(number, None)
-    catalogue = await book.catalogue(release)
-    found = await find_changes(question.service.database, release.ordinal, most=MOST_CHANGES)
-    before = next((other for other in book.releases if other.ordinal == release.ordinal - 1), None)
-    catalogues = {"ended": await book.catalogue(before)} if before else {}  # what ended touched what was there then
-    listed = {
-        action: [_change(one, catalogues.get(action, catalogue)) for one in changes]
-        for action, changes in found.items()
-    }
+    release = question.service.releases.resolve(number, None)
+    listed = await find_listed_changes(question.service, release)
+    before = release_before(question.service, release)
     return answer(
         question,
         lambda: page_document(
             question,
             {"release": release.number, "previous": before and before.number, **listed},
             total=sum(map(len, listed.values())),
-            warnings=_truncation(listed),
+            warnings=truncation(listed),
         ),
     )
 
@@ -120,9 +114,7 @@ async def list_changes(question: JsonOnly, number: Number) -> Response:
 @router.get("/releases/{number}/files", **documented(FilePage, ("bom",), FORMS))
 async def list_files(question: Asked, number: Number) -> Response:
     """The files of a release, each with its length and SHA-256."""
-    found = await files.list_files(question.service.database, _ordinal(question.service, number))
-    address = f"{question.service.base_url}/v1/releases/{number}/files"
-    rows = [{**file._asdict(), "release": number, "url": f"{address}/{file.name}"} for file in found]
+    rows = await find_file_documents(question.service, number)
     columns = tuple(Column(name, "text", f"{name} of the file") for name in ("name", "media_type", "sha256", "url"))
     return answer(
         question,
@@ -145,6 +137,31 @@ async def read_file(request: Request, service: ServiceHere, number: Number, name
 async def read_bundle(request: Request, service: ServiceHere, number: Number) -> Response:
     """The whole release in one file: a Frictionless Data Package that is CSV on the Web too."""
     return await read_file(request, service, number, "bundle.zip")
+
+
+async def find_file_documents(service: Service, number: str) -> list[dict[str, Any]]:
+    """The files of a release as answers show them, each with its address."""
+    found = await files.list_files(service.database, _ordinal(service, number))
+    address = f"{service.base_url}/v1/releases/{number}/files"
+    return [{**file._asdict(), "release": number, "url": f"{address}/{file.name}"} for file in found]
+
+
+async def find_listed_changes(service: Service, release: Release) -> dict[str, list[dict[str, Any]]]:
+    """What a release `added`, `revised`, `ended` and `removed`, each change as answers show it."""
+    book = service.releases
+    catalogue = await book.catalogue(release)
+    found = await find_changes(service.database, release.ordinal, most=MOST_CHANGES)
+    before = release_before(service, release)
+    catalogues = {"ended": await book.catalogue(before)} if before else {}  # what ended touched what was there then
+    return {
+        action: [_change(one, catalogues.get(action, catalogue)) for one in changes]
+        for action, changes in found.items()
+    }
+
+
+def release_before(service: Service, release: Release) -> Release | None:
+    """The release before one; None for the first."""
+    return next((other for other in service.releases.releases if other.ordinal == release.ordinal - 1), None)
 
 
 def _ordinal(service: Service, number: str) -> int:
@@ -178,7 +195,8 @@ def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) 
     return changed_fields(before, after, sorted({*before, *after})) if before and after else []
 
 
-def _truncation(listed: dict[str, list[Any]]) -> list[dict[str, Any]]:
+def truncation(listed: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """The warning that not all changes are listed, where that is so."""
     full = [action for action, changes in listed.items() if len(changes) >= MOST_CHANGES]
     detail = f"At most {MOST_CHANGES} new and {MOST_CHANGES} ended rows are listed; the manifest has them all."
     return [{"code": "truncated", "parameter": None, "detail": detail, "available": full}] if full else []

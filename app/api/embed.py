@@ -1,0 +1,176 @@
+"""Charts in other pages: the document of an iframe, and oEmbed, by which editors of pages find it."""
+
+from __future__ import annotations
+
+import gzip
+from html import escape
+from typing import Annotated, Any
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.answers import COMPRESSION_LEVEL, link_header
+from app.api.documentation import documented, problem_responses
+from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, PICTURE_PARAMETERS, read_query
+from app.api.question import Question, asked
+from app.api.representation import PAGE
+from app.api.service import Service, ServiceHere
+from app.api.site.chart_table import tabulate
+from app.api.site.rendering import render
+from app.api.v1.charts import ChartId, is_revised, read_specification
+from app.api.v1.models import OEmbed
+from app.api.v1.record_models import ChartAnswer
+from app.domain.records import Release
+from app.errors import Fault, FormatNotImplemented, InvalidRequest, NotFound, Removed
+from app.formats.json import encode_json
+from app.queries.charts import picture_path, read_file
+
+EMBED_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-ancestors *; base-uri 'none'; form-action 'none'"
+)
+AROUND = 96
+"""Pixels that the document of an embed has around its picture: the links and the closed table."""
+
+WIDEST, NARROWEST = 640, 320
+IN_PINNED = ("release", "as_of", "notice", "theme")
+
+router = APIRouter(tags=["charts"])
+
+Asked = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PAGE.name,)))]
+
+
+@router.get(
+    "/v1/charts/{chart_id}.html",
+    responses={
+        **documented(ChartAnswer, PICTURE_PARAMETERS, (), NotFound, Removed)["responses"],
+        200: {"description": "The document.", "content": {"text/html": {"schema": {"type": "string"}}}},
+    },
+    openapi_extra=documented(ChartAnswer, PICTURE_PARAMETERS, ())["openapi_extra"],
+    response_class=Response,
+)
+async def embed_chart(question: Asked, chart_id: ChartId) -> Response:
+    """A chart as a document for an iframe: the picture in the size and colours that fit, its figures as a table.
+
+    It needs neither JavaScript, cookies nor storage. With JavaScript it tells the page around it how high it is.
+    """
+    specification = await read_specification(question, chart_id)
+    body = render(
+        "embed.html",
+        specification=specification,
+        about=specification["usermeta"],
+        table=tabulate(specification),
+        revised=await is_revised(question, chart_id) and question.values.get("notice") == ["1"],
+        theme=question.values.get("theme", ["auto"])[0],
+        query=_kept(question),
+        base_url=question.service.base_url,
+    )
+    headers = question.headers() | {"Content-Security-Policy": EMBED_POLICY, "Link": link_header(question)}
+    if question.representation.gzipped:
+        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=PAGE.content_type)
+
+
+def _kept(question: Question) -> str:
+    """What the pictures inside an embed are asked for with, beside size and theme."""
+    pinned = {"release": question.release.number} if question.names_release else {}
+    return urlencode(pinned | ({"notice": "1"} if question.values.get("notice") == ["1"] else {}))
+
+
+@router.get(
+    "/oembed",
+    response_model=OEmbed,
+    responses=problem_responses(InvalidRequest, NotFound, FormatNotImplemented),
+    openapi_extra={
+        "parameters": [{**PARAMETERS[name].openapi(), "required": name == "url"} for name in OEMBED_PARAMETERS]
+    },
+)
+async def read_oembed(request: Request, service: ServiceHere) -> Response:
+    """How to embed a chart, by the address of its page, its picture or its document (oEmbed 1.0).
+
+    Only addresses of this service are known; none is ever fetched.
+    """
+    values, faults = read_query(request.scope["query_string"], OEMBED_PARAMETERS)
+    if "url" not in values:
+        faults.append(Fault("url", "missing_parameter", "Give the address of a chart: ?url=… ."))
+    if faults:
+        raise InvalidRequest("Nothing was looked up. Each mistake is in errors.", faults)
+    if values.get("format", ["json"]) != ["json"]:
+        raise FormatNotImplemented("oEmbed answers are written as JSON only: leave format out, or ask for json.")
+    chart, release, kept = await _find(service, values["url"][0])
+    width, height = await _fit(service, release, chart["id"], values)
+    body = encode_json(_oembed(service.base_url, chart, kept, width, height))
+    headers = {"Cache-Control": "public, max-age=600"}
+    return Response(body, headers=headers, media_type="application/json")
+
+
+async def _find(service: Service, url: str) -> tuple[dict[str, Any], Release, dict[str, str]]:
+    """The chart that an address of this service names, in which release, and the parameters to keep.
+
+    Raises NotFound for every other address.
+    """
+    parts, here = _split(url), urlsplit(service.base_url)
+    chart_id = _chart_of(parts.path.removeprefix(here.path.rstrip("/")))
+    if (parts.scheme, parts.netloc) != (here.scheme, here.netloc) or chart_id is None:
+        raise NotFound(f"Only charts of this service can be embedded: {service.base_url}/charts/… .")
+    kept = {name: texts[0] for name, texts in parse_qs(parts.query).items() if name in IN_PINNED}
+    values, faults = read_query(urlencode(kept).encode(), IN_PINNED)
+    if faults:
+        raise InvalidRequest("Nothing was looked up. The address has mistakes; each is in errors.", faults)
+    release = service.releases.resolve(values.get("release", [None])[0], values.get("as_of", [None])[0])
+    chart = (await service.releases.catalogue(release)).kind("chart").get(chart_id)
+    if chart is None:
+        raise NotFound(f"There is no chart {chart_id[:60]!r} in release {release.number}.")
+    return dict(chart), release, kept
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # such as http://[::1
+        return urlsplit("")
+
+
+def _chart_of(path: str) -> str | None:
+    """The chart that a path of this service names."""
+    for beginning in ("/v1/charts/", "/charts/"):
+        if path.startswith(beginning):
+            name, _, suffix = path.removeprefix(beginning).partition(".")
+            return name if suffix in ("", "html", "svg", "png", "json") and "/" not in name else None
+    return None
+
+
+async def _fit(service: Service, release: Release, chart_id: str, values: dict[str, list[Any]]) -> tuple[int, int]:
+    """Width and height in pixels: as wide as may be up to 640, and as high as the picture then is, or may be."""
+    width = min(values.get("maxwidth", [WIDEST])[0], WIDEST)
+    name = "wide" if width > NARROWEST * 1.5 else "narrow"
+    specification = await read_file(service.database, release.ordinal, picture_path(chart_id, f"{name}-light.json"))
+    picture = orjson.loads(specification or b"{}").get("usermeta", {}).get("picture", {"width": width, "height": 480})
+    height = round(picture["height"] * min(width / picture["width"], 1)) + AROUND
+    return width, min(values.get("maxheight", [height])[0], height)
+
+
+def _oembed(base_url: str, chart: dict[str, Any], kept: dict[str, str], width: int, height: int) -> dict[str, Any]:
+    query = f"?{urlencode(kept)}" if kept else ""
+    itself = f"{base_url}/v1/charts/{chart['id']}"
+    title = escape(chart["title"])
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": chart["title"],
+        "provider_name": "Misconduct Register",
+        "provider_url": base_url,
+        "cache_age": 600,
+        "width": width,
+        "height": height,
+        "html": (
+            f'<iframe src="{escape(itself)}.html{escape(query)}" width="{width}" height="{height}" title="{title}" '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" loading="lazy" '
+            'style="border:0;max-width:100%"></iframe>'
+        ),
+        "thumbnail_url": f"{itself}.png{query}",
+        "thumbnail_width": 2 * WIDEST,
+        "thumbnail_height": 2 * (height - AROUND),
+    }

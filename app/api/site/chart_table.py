@@ -1,0 +1,64 @@
+"""The figures of a chart as a table, for those who do not see it, and for all who want to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+GAPS = {"not_stated": "not stated"}
+COUNTS = ("measure_label", "category_label", "population_label", "counting_unit_label", "area_label")
+
+
+class Cell(NamedTuple):
+    """A text, and where it leads."""
+
+    text: str
+    link: str | None = None
+
+
+class ChartTable(NamedTuple):
+    """`head` names the columns; the first cell of each row names the row."""
+
+    head: list[str]
+    rows: list[list[Cell]]
+
+
+def tabulate(specification: Mapping[str, Any]) -> ChartTable:
+    """The rows of a chart's specification as a table: by figure, or by series and year."""
+    rows = specification["datasets"]["figures"]
+    return _by_year(rows, specification["usermeta"]["panels"]) if rows and "year" in rows[0] else _by_figure(rows)
+
+
+def _by_figure(rows: list[dict[str, Any]]) -> ChartTable:
+    head = ["Figure as printed", "What it counts", "Period", "Who says so", "Where"]
+    return ChartTable(head, [_figure(row) for row in rows])
+
+
+def _figure(row: Mapping[str, Any]) -> list[Cell]:
+    where = row["source_title"] or row["source"]
+    return [
+        Cell(row["label"], row["cite_as"]),
+        Cell(", ".join(row[name] for name in COUNTS)),
+        Cell(_period(row)),
+        Cell(row["stated_by_label"]),
+        Cell(f"{where}, {row['source_publisher'] or 'publisher unknown'}, {row['source_published'] or 'undated'}"),
+    ]
+
+
+def _period(row: Mapping[str, Any]) -> str:
+    printed = f"“{row['period_printed']}”" if row["period_printed"] else ""
+    days = "–".join(dict.fromkeys(filter(None, [row["period_start"], row["period_end"]])))
+    return " ".join(filter(None, [days, printed])) or "unstated"
+
+
+def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:
+    years = sorted({row["year"] for row in rows})
+    cells = {(row["panel"], row["year"]): _year(row) for row in rows}
+    body = [[Cell(heading), *(cells[number, year] for year in years)] for number, heading in enumerate(panels)]
+    return ChartTable(["Series", *map(str, years)], body)
+
+
+def _year(row: Mapping[str, Any]) -> Cell:
+    if row["gap"] is not None:
+        return Cell(GAPS.get(row["gap"], "publication refused"))
+    return Cell(f"{row['label']} (part of the year)" if row["part_year"] else row["label"], row["cite_as"])

@@ -1,0 +1,147 @@
+"""The filters of a dataset page as a form: what can be chosen, what was, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from app.api.parameters import PARAMETERS
+from app.api.site.rendering import Pairs
+from app.domain.catalogue import Catalogue
+from app.errors import Fault
+from app.queries.choices import Choices
+
+CODED = {
+    "category": "Kind of misconduct",
+    "measure": "What happened",
+    "population": "Among whom",
+    "counting_unit": "What is counted",
+    "year": "Year",
+    "source": "Source",
+    "stated_by": "Stated by",
+    "area": "Whose force",
+    "statistic": "Kind of number",
+    "period_type": "Kind of period",
+    "qualifier": "How firmly stated",
+    "obs_status": "Status",
+    "origin": "Where the claim first stood",
+}
+"""Filters by a code that figures have, in the words and the order of the form."""
+
+TYPED = {
+    "value": "Exactly this number",
+    "value_from": "This number or more",
+    "value_to": "This number or less",
+    "period_from": "Period reaches this day or later",
+    "period_to": "Period begins by this day",
+    "published_from": "Published on this day or later",
+    "published_to": "Published by this day",
+}
+"""Filters by what is typed."""
+
+NAMES = {**CODED, "publisher": "Publisher", **TYPED, "disagreement": "Disagreement", "sort": "Order"}
+"""Every filter in words."""
+
+ALWAYS_SHOWN = 7
+"""How many filters by code stand outside of the further ones."""
+
+ORDERS = {
+    "period": "Oldest first",
+    "-period": "Newest first",
+    "value": "Smallest first",
+    "-value": "Largest first",
+    "id": "By id",
+}
+
+
+class Choice(NamedTuple):
+    """One code that can be chosen, how many figures of the dataset have it, and whether it was chosen."""
+
+    code: str
+    label: str
+    figures: int
+    is_chosen: bool
+
+
+class Field(NamedTuple):
+    """One filter: its choices, or the text that was typed; and what is wrong with it."""
+
+    name: str
+    label: str
+    choices: Sequence[Choice]
+    typed: str
+    example: str
+    faults: Sequence[Fault]
+
+    @property
+    def chosen(self) -> list[Choice]:
+        """The choices that were made."""
+        return [choice for choice in self.choices if choice.is_chosen]
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the request says something about it."""
+        return bool(self.chosen or self.typed or self.faults)
+
+
+class Form(NamedTuple):
+    """The fields that are always shown, the further ones, the order, and what the form keeps as it is."""
+
+    first: list[Field]
+    further: list[Field]
+    order: str
+    kept: Pairs
+    orders: Mapping[str, str] = ORDERS
+
+    @property
+    def names(self) -> list[str]:
+        """The filters that have a field."""
+        return [*(field.name for field in (*self.first, *self.further)), "sort"]
+
+
+def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Choices, catalogue: Catalogue) -> Form:
+    """The form as the request filled it in. A filter that leaves nothing to choose is not in it."""
+    wrong = {fault.parameter for fault in faults}
+    coded = [
+        field for field in _coded_fields(pairs, faults, choices, catalogue) if len(field.choices) > 1 or field.is_used
+    ]
+    typed = [_field(name, label, (), pairs, faults) for name, label in TYPED.items()]
+    kept = [pair for pair in pairs if pair[0] in ("release", "as_of", "disagreement", "limit") and pair[0] not in wrong]
+    order = next((text for name, text in pairs if name == "sort"), "period")
+    return Form(coded[:ALWAYS_SHOWN], [*coded[ALWAYS_SHOWN:], *typed], order, kept)
+
+
+def name_code(catalogue: Catalogue, name: str, code: str) -> str:
+    """A value of a filter in words; the value itself where there are none."""
+    if name in ("source", "origin", "disagreement"):
+        kind = "source" if name == "origin" else name
+        return str(catalogue.kind(kind).get(code, {}).get("title") or code)
+    return str(catalogue.codes.get(name, {}).get(code, {}).get("label", ORDERS.get(code, code)))
+
+
+def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Choices, catalogue: Catalogue) -> Iterator[Field]:
+    publishers: Counter[str] = Counter()
+    for source, figures in choices["source"].items():
+        publishers[catalogue.kind("source")[source]["publisher"] or ""] += figures
+    del publishers[""]
+    for name, counts in {**{name: choices[name] for name in CODED}, "publisher": publishers}.items():
+        chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
+        listed = [
+            Choice(code, name_code(catalogue, name, code), counts.get(code, 0), code in chosen)
+            for code in sorted({*counts, *chosen}, key=lambda code: name_code(catalogue, name, code))
+        ]
+        yield _field(name, NAMES[name], listed, pairs, faults)
+
+
+def _known(name: str, counts: Mapping[str, int], catalogue: Catalogue) -> set[str]:
+    """The values that exist in the release, whether figures have them or not."""
+    if name in ("source", "origin"):
+        return set(catalogue.kind("source"))
+    return {*counts, *catalogue.codes.get(name, {})}
+
+
+def _field(name: str, label: str, choices: Sequence[Choice], pairs: Pairs, faults: Sequence[Fault]) -> Field:
+    typed = "" if choices else next((text for other, text in pairs if other == name), "")
+    own = [fault for fault in faults if fault.parameter == name]
+    return Field(name, label, choices, typed, PARAMETERS[name].example, own)

@@ -1,0 +1,71 @@
+"""Series × year as a page shows it: gaps are gaps, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from app.api.question import Question
+from app.domain import series
+from app.queries import by_year
+from app.queries.filters import Filters
+
+SERIES_SHOWN = 100
+
+
+class Year(NamedTuple):
+    """One cell: a figure, a gap with its reason, or, with neither, a year outside of the series."""
+
+    figure: Mapping[str, Any] | None
+    gap: str | None
+
+
+class Row(NamedTuple):
+    """A series, what it says of every year, and its caveats, each with the years that it is about."""
+
+    series: Mapping[str, Any]
+    years: list[Year]
+    caveats: list[tuple[str, str]]
+
+
+class YearTable(NamedTuple):
+    """The years, the series, and how many more series have no year at all."""
+
+    years: list[int]
+    rows: list[Row]
+    without_years: int
+
+
+async def find_year_table(question: Question, filters: Filters) -> YearTable | None:
+    """The figures that match as a table by year; None where no figure is stated for a year."""
+    others = tuple(one for one in filters.codes if one[0] != "period_type")
+    found = await by_year.find_series(
+        question.service.database,
+        replace(filters, codes=others, years=None),
+        question.release.ordinal,
+        limit=SERIES_SHOWN,
+    )
+    asked = question.values.get("year", ())
+    documents = [
+        series.as_document(one.narrowed(asked), question.catalogue, question.service.base_url) for one in found.series
+    ]
+    shown = [one for one in documents if one["cells"]]
+    covered = [int(year) for one in shown for year in one["values"]]
+    if not covered:
+        return None
+    years = list(range(min(covered), max(covered) + 1))
+    rows = [Row(one, _years(one, years), _caveats(one)) for one in shown]
+    return YearTable(years, rows, found.total - len(shown))
+
+
+def _years(document: Mapping[str, Any], years: list[int]) -> list[Year]:
+    return [Year(document["cells"].get(str(year)), document["gaps"].get(str(year))) for year in years]
+
+
+def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    about: dict[str, list[str]] = {}
+    for year, cell in document["cells"].items():
+        for caveat in cell["caveats"]:
+            about.setdefault(caveat["text"], []).append(year)
+    return [(", ".join(years), text) for text, years in about.items()]

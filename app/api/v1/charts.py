@@ -1,0 +1,148 @@
+"""Charts: what there is, and each as a picture, a specification, or a page to embed. All were drawn at publish."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Response
+
+from app.api.answers import COMPRESSION_LEVEL, answer, link_header, page_document
+from app.api.documentation import documented
+from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
+from app.api.question import Question, asked
+from app.api.representation import PICTURE
+from app.api.v1.catalogue import find_record
+from app.api.v1.record_models import ChartAnswer, ChartPage
+from app.domain.listing import records_table
+from app.domain.records import DRAFT
+from app.errors import NotFound, Removed
+from app.formats import EVERYWHERE
+from app.queries import charts
+
+FORMS = EVERYWHERE
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "json": "application/json"}
+
+router = APIRouter(prefix="/v1", tags=["charts"])
+
+Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
+AskedPicture = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PICTURE.name,)))]
+ChartId = Annotated[str, Path(description="A chart.", examples=["how-many-were-accused"])]
+
+
+def _as_picture(suffix: str) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string", "format": "binary"}
+    if suffix == "json":
+        schema = {"type": "object", "additionalProperties": True}
+    declared = documented(ChartAnswer, PICTURE_PARAMETERS, (), NotFound, Removed)
+    responses = {
+        **declared["responses"],
+        200: {"description": "The chart.", "content": {MEDIA_TYPES[suffix]: {"schema": schema}}},
+    }
+    return {"responses": responses, "openapi_extra": declared["openapi_extra"], "response_class": Response}
+
+
+@router.get("/charts", **documented(ChartPage, TABLE_PARAMETERS, FORMS))
+async def list_charts(question: Asked) -> Response:
+    """The charts, each as a picture to show, a page to embed, and a specification with its data."""
+    records = [chart_document(question, record) for record in question.catalogue.kind("chart").values()]
+    return answer(
+        question,
+        lambda: page_document(question, records, total=len(records)),
+        lambda: records_table("chart", records),
+    )
+
+
+@router.get("/charts/{chart_id}.svg", **_as_picture("svg"))
+async def draw_chart_as_svg(question: AskedPicture, chart_id: ChartId) -> Response:
+    """A chart as SVG: `<img src="…/v1/charts/how-many-were-accused.svg">`.
+
+    Without `release` it is live. What no source states is drawn as missing, never as zero.
+    """
+    return await _picture(question, chart_id, "svg")
+
+
+@router.get("/charts/{chart_id}.png", **_as_picture("png"))
+async def draw_chart_as_png(question: AskedPicture, chart_id: ChartId) -> Response:
+    """A chart as PNG, of twice the pixels: for places that take no SVG."""
+    return await _picture(question, chart_id, "png")
+
+
+@router.get("/charts/{chart_id}.json", **_as_picture("json"))
+async def read_chart_specification(question: AskedPicture, chart_id: ChartId) -> Response:
+    """The Vega-Lite specification of a chart, with its data and all that is needed to cite it (`usermeta`)."""
+    return await _picture(question, chart_id, "json")
+
+
+@router.get("/charts/{chart_id}", **documented(ChartAnswer, TABLE_PARAMETERS, FORMS, NotFound, Removed))
+async def read_chart(question: Asked, chart_id: ChartId) -> Response:
+    """One chart: what it shows, by which filters, and where its pictures are."""
+    record = chart_document(question, await find_record(question, "chart", chart_id))
+    return answer(question, lambda: page_document(question, record, total=1), lambda: records_table("chart", [record]))
+
+
+def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A chart as answers show it."""
+    base_url = question.service.base_url
+    pinned = urlencode({"release": question.release.number}) if question.names_release else ""
+    itself = f"{base_url}/v1/charts/{record['id']}"
+    page = _with(f"{base_url}/charts/{record['id']}", pinned)
+    listing = "observations" if record["mark"] == "bar" else "observations/by-year"
+    filters = {name: codes for name, codes in record["query"].items() if name in PARAMETERS}
+    return {
+        **record,
+        "links": {
+            "page": page,
+            **{suffix: _with(f"{itself}.{suffix}", pinned) for suffix in ("svg", "png", "json", "html")},
+            "oembed": f"{base_url}/oembed?{urlencode({'url': page})}",
+            "figures": _with(f"{base_url}/v1/{listing}", "&".join(filter(None, [urlencode(filters, True), pinned]))),
+        },
+    }
+
+
+def _with(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+async def read_specification(question: Question, chart_id: str) -> dict[str, Any]:
+    """The specification of a chart in the asked size, light. Raises NotFound, or Removed where the law took it away."""
+    await find_record(question, "chart", chart_id)
+    name = f"{_asked(question, 'size')}-light.json"
+    return dict(orjson.loads(await _bytes(question, chart_id, name)))
+
+
+async def _picture(question: Question, chart_id: str, suffix: str) -> Response:
+    await find_record(question, "chart", chart_id)
+    theme = "dark" if _asked(question, "theme") == "dark" else "light"
+    ending = "-notice" if _asked(question, "notice") == "1" and await is_revised(question, chart_id) else ""
+    body = await _bytes(question, chart_id, f"{_asked(question, 'size')}-{theme}{ending}.{suffix}")
+    headers = question.headers() | {"Content-Security-Policy": PICTURE_POLICY, "Link": link_header(question)}
+    if question.representation.gzipped and suffix != "png":
+        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[suffix])
+
+
+async def is_revised(question: Question, chart_id: str) -> bool:
+    """Whether a figure that a chart of a named release shows has been revised or ended since."""
+    newest = question.service.releases.releases[-1].ordinal
+    if question.release.ordinal == newest or question.release.number == DRAFT:
+        return False
+    shown = orjson.loads(await _bytes(question, chart_id, "wide-light.json"))["usermeta"]["observations"]
+    return await charts.are_revised(question.service.database, [tuple(one) for one in shown], newest)
+
+
+async def _bytes(question: Question, chart_id: str, name: str) -> bytes:
+    path = charts.picture_path(chart_id, name)
+    found = await charts.read_file(question.service.database, question.release.ordinal, path)
+    if found is None:
+        raise NotFound(f"This copy of the service was loaded without the pictures of {chart_id!r}.")
+    return found
+
+
+def _asked(question: Question, name: str) -> str:
+    return str(next(iter(question.values.get(name, ())), PARAMETERS[name].default))

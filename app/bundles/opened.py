@@ -1,0 +1,66 @@
+"""A bundle as a folder. It may come from a stranger: nothing is unpacked that is not a plain, stored file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.errors import MisconductError
+from app.register.files import RegisterFile
+
+MOST_MEMBERS = 10_000
+_NAME = re.compile(r"(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+@contextmanager
+def open_bundle(path: Path) -> Iterator[Path]:
+    """The folder that a bundle is, or is unpacked into for the block. Raises MisconductError where it is neither."""
+    if path.is_dir():
+        yield path
+    elif path.is_file():
+        with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
+            try:
+                _unpack(path, Path(folder))
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+                raise MisconductError(f"{path} cannot be read as a zip file: {error}") from error
+            yield Path(folder)
+    else:
+        raise MisconductError(f"There is no file or folder {path}.", hint="Name a bundle.zip, or a folder.")
+
+
+def find_file(folder: Path, name: str) -> RegisterFile | None:
+    """A plain file of an opened bundle; None where there is none, or only a link."""
+    path = folder / name
+    is_plain = path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
+    return RegisterFile(path, name) if is_plain else None
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _refuse_tricks(path, members)
+        (folder / "releases").mkdir()
+        for member in members:
+            with archive.open(member) as packed, (folder / member.filename).open("xb") as file:
+                shutil.copyfileobj(packed, file, 1 << 20)
+
+
+def _refuse_tricks(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Our own bundles are stored, not compressed, so none can be larger than the file itself."""
+    names = [member.filename for member in members]
+    compressed = [member.filename for member in members if member.compress_type != zipfile.ZIP_STORED]
+    odd = [name for name in names if not _NAME.fullmatch(name)]
+    if compressed or odd:
+        raise MisconductError(
+            f"{path} is no bundle of a release: {(compressed or odd)[0][:80]!r} is "
+            + ("compressed." if compressed else "no name of a file in one."),
+            hint="Check the bundle.zip itself, as it was downloaded, or the folder that it was unpacked into.",
+        )
+    is_larger = sum(member.file_size for member in members) > path.stat().st_size
+    if is_larger or len(members) > MOST_MEMBERS or len(set(names)) < len(names):
+        raise MisconductError(f"{path} is no bundle of a release: it holds more than it can.")

@@ -1,0 +1,1 @@
+"""Figures → specification → picture. Only publishing draws: nothing that serves imports this package."""

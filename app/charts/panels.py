@@ -1,0 +1,159 @@
+"""Figures → the panels of a picture, and what stands in each: a row for every figure, and for every gap.
+
+A row is a dict: the columns of FIGURE_COLUMNS, under the names that every table has, and those of a picture:
+
+- `panel`: which panel it is in, from 0
+- `lines`: what stands beside it, a list of lines; `label`: the figure as printed, with its hedge
+- `row`: its place from the top (bars), or `year` (columns and lines)
+- `gap`: why no source states a figure for that year; None where one does
+- `part_year`: whether the source appeared before that year was over
+- `segment`: what a line may join; it never joins across a gap or a break
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from app.charts.words import figure_label, figure_lines, gap_label, series_heading, shared_words
+from app.domain.catalogue import Catalogue
+from app.domain.figure import COLUMNS, as_row
+from app.domain.observation import Observation
+from app.domain.period import bounds
+from app.domain.series import Series, gather_all
+
+FIGURE_COLUMNS = (
+    "id", "version", "release", "measure_label", "statistic", "category_label", "area_label", "population_label",
+    "counting_unit_label", "period_type", "period_start", "period_end", "duration", "period_printed", "value",
+    "value_absent", "unit", "printed", "qualifier", "hedge", "obs_status", "stated_by_label", "source", "source_title",
+    "source_publisher", "source_published", "caveat_texts", "cite_as",
+)  # fmt: skip
+_PLACES = [(name, [column.name for column in COLUMNS].index(name)) for name in FIGURE_COLUMNS]
+
+BREAK = "B"
+"""SDMX status of a figure that cannot be compared with those before it in its series."""
+
+Row = dict[str, Any]
+
+
+class Panel(NamedTuple):
+    """One part of a picture, with a scale of its own. `breaks` are the years before which a break is drawn."""
+
+    heading: str
+    rows: list[Row]
+    unit: str
+    breaks: tuple[int, ...] = ()
+
+
+class Panels(NamedTuple):
+    """What a picture shows: `subtitle` holds for all of it."""
+
+    subtitle: str
+    panels: list[Panel]
+    observations: list[Observation]
+    years: Sequence[int] = ()
+
+
+def bar_panels(observations: Sequence[Observation], catalogue: Catalogue, base_url: str) -> Panels:
+    """A bar for each figure, the largest first; what differs in statistic or unit does not share a scale."""
+    ordered = sorted(observations, key=lambda o: (o.value is None, -(o.value or 0), o.id))
+    panels = []
+    for number, (statistic, unit) in enumerate(dict.fromkeys((o.statistic, o.unit) for o in ordered)):
+        shown = [o for o in ordered if (o.statistic, o.unit) == (statistic, unit)]
+        rows = [
+            _figure(o, catalogue, base_url, number)
+            | {"row": place, "lines": figure_lines(o, ordered, catalogue), "part_year": False}
+            for place, o in enumerate(shown)
+        ]
+        panels.append(Panel("", rows, unit))
+    return Panels(shared_words(ordered, catalogue), panels, ordered)
+
+
+def year_panels(
+    observations: Iterable[Observation], catalogue: Catalogue, base_url: str, *, allow_breaks: bool
+) -> Panels:
+    """A panel for each series that covers years; every year of the picture has a figure there, or a gap.
+
+    With `allow_breaks`, series that differ only in population or counting unit, and in no year overlap, share one.
+    """
+    found = [one for one in gather_all(observations) if one.span()]
+    years = range(min((min(s.span()) for s in found), default=0), max((max(s.span()) for s in found), default=-1) + 1)
+    panels = []
+    for number, together in enumerate(_joined(found) if allow_breaks else [[one] for one in found]):
+        rows = _year_rows(together, years, number, catalogue, base_url)
+        heading = "\n".join(series_heading(one, catalogue) for one in together)
+        panels.append(Panel(heading, rows, together[0].key.unit, _breaks(rows)))
+    shown = [o for one in found for o in (*one.years.values(), *filter(None, [one.window]))]
+    return Panels("", panels, shown, years)
+
+
+def _figure(o: Observation, catalogue: Catalogue, base_url: str, panel: int) -> Row:
+    row = as_row(o, catalogue, base_url)
+    return {name: row[place] for name, place in _PLACES} | {"panel": panel, "label": figure_label(o), "gap": None}
+
+
+def _year_rows(
+    together: Sequence[Series], years: Sequence[int], panel: int, catalogue: Catalogue, base_url: str
+) -> list[Row]:
+    """For each year the figure that one of the series states, or the gap."""
+    gaps = {year: reason for one in together for year, reason in one.gaps(catalogue).items()}
+    stated = {year: (part, o) for part, one in enumerate(together) for year, o in one.years.items()}
+    rows: list[Row] = []
+    for year in years:
+        if year in stated:
+            part, o = stated[year]
+            row = _figure(o, catalogue, base_url, panel) | {"part_year": _is_part(o, year, catalogue), "series": part}
+            row["lines"] = row["label"].split(" ")
+        else:
+            reason = gaps.get(year, "not_stated")
+            row = _gap(reason, panel)
+        rows.append(row | {"year": year, "segment": _segment(rows, row)})
+    return rows
+
+
+def _gap(reason: str, panel: int) -> Row:
+    empty = dict.fromkeys(FIGURE_COLUMNS)
+    return empty | {"panel": panel, "gap": reason, "label": gap_label(reason), "lines": [], "part_year": False}
+
+
+def _segment(before: Sequence[Row], row: Row) -> int | None:
+    """The number of the line that a figure is part of: that of the year before, where nothing lies between."""
+    if row["value"] is None:
+        return None
+    last = before[-1] if before else None
+    if last is not None and last["segment"] is not None:
+        return int(last["segment"]) + int(_breaks_with(last, row))
+    return max((one["segment"] for one in before if one["segment"] is not None), default=-1) + 1
+
+
+def _breaks_with(last: Row, row: Row) -> bool:
+    return bool(last["series"] != row["series"] or row["obs_status"] == BREAK)
+
+
+def _breaks(rows: Sequence[Row]) -> tuple[int, ...]:
+    """The years whose figure cannot be compared with the last one before it."""
+    figures = [row for row in rows if row["gap"] is None]
+    return tuple(row["year"] for last, row in pairwise(figures) if _breaks_with(last, row))
+
+
+def _joined(found: Sequence[Series]) -> list[list[Series]]:
+    """Series that differ only in population or counting unit together, in the order of their years."""
+    groups: dict[tuple[str, ...], list[Series]] = {}
+    for one in found:
+        key = one.key
+        alike = (key.category, key.measure, key.statistic, key.area, key.unit)
+        groups.setdefault(alike, []).append(one)
+    joined: list[list[Series]] = []
+    for group in groups.values():
+        years = [year for one in group for year in one.years]
+        parts = [sorted(group, key=lambda one: min(one.years, default=0))]
+        joined += parts if len(years) == len(set(years)) else [[one] for one in group]
+    return joined
+
+
+def _is_part(o: Observation, year: int, catalogue: Catalogue) -> bool:
+    """Whether the source appeared before the year was over, so that its figure is for a part of it."""
+    published = catalogue.kind("source")[o.source]["published"]
+    return published is not None and bounds(published)[1] <= date(year, 12, 31)

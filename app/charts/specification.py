@@ -1,0 +1,270 @@
+"""A chart of the register and its figures → a Vega-Lite specification that holds its own data.
+
+Everything is placed in pixels from data: `row` or `year` say where a thing stands, `value` how far it reaches from
+zero. What is missing has an outline of dashes and a mark that says so, and never a length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from app.charts.panels import Panel, Panels
+from app.charts.theme import SMALL, TEXT, TITLE, Size, Theme, configuration
+from app.charts.words import BETWEEN, sources_words
+from app.domain.catalogue import Catalogue
+from app.domain.figure import ATTRIBUTION, LICENCE
+from app.domain.series import NOT_STATED
+
+BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
+COLUMN_HEIGHT = 96
+Part = Any
+"""A part of a picture; what altair makes has a type of its own for almost every call."""
+
+NO_FIGURE = "No figure of this release is in this chart."
+
+
+def build_specification(
+    chart: Mapping[str, Any],
+    shown: Panels,
+    catalogue: Catalogue,
+    base_url: str,
+    size: Size,
+) -> dict[str, Any]:
+    """The specification (Vega-Lite 6) of a picture, but for its theme. `usermeta` says what it is, and of what."""
+    draw = _bars if chart["mark"] == "bar" else _years
+    parts = [draw(number, panel, shown, chart["mark"], size) for number, panel in enumerate(shown.panels)]
+    parts += [] if shown.panels else [_text([NO_FIGURE], TEXT)]
+    parts.append(_text(_footer(chart, shown, catalogue, base_url, size), SMALL, "muted"))
+    title = alt.TitleParams(
+        size.wrap(chart["title"], TITLE), subtitle=size.wrap(shown.subtitle) if shown.subtitle else []
+    )
+    whole = alt.vconcat(*parts, data=alt.NamedData("figures"), title=title).resolve_scale(
+        x="independent", y="independent"
+    )
+    rows = [_wrapped(row, size) for panel in shown.panels for row in panel.rows]
+    whole = whole.properties(
+        datasets={"figures": rows},
+        description=describe(chart, shown),
+        usermeta=_about(chart, shown, catalogue, base_url),
+        padding=size.padding,
+    )
+    return _as_dict(whole)
+
+
+def with_notice(specification: dict[str, Any], size: Size) -> dict[str, Any]:
+    """The same, which says that figures have been revised since its release: for those who ask for an old one."""
+    about = specification["usermeta"]
+    newest = about["cite_as"].partition("?")[0]
+    words = f"Figures in this chart have been revised since release {about['release']}. The newest: {newest}"
+    notice = _as_dict(_text(size.wrap(words, TEXT), TEXT, "notice"), top_level=False)
+    return {**specification, "vconcat": [notice, *specification["vconcat"]]}
+
+
+def with_theme(specification: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    """The same in the colours of a theme."""
+    return {**specification, "config": configuration(theme)}
+
+
+def _as_dict(part: Part, *, top_level: bool = True) -> dict[str, Any]:
+    """As JSON has it, each text where it is shown. (The tests validate: that takes longer than all the rest.)"""
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        made: dict[str, Any] = part.to_dict(validate=False, context={"top_level": top_level})
+    return made
+
+
+def describe(chart: Mapping[str, Any], shown: Panels) -> str:
+    """The picture in words: what the register says of it, then every figure and the number of gaps."""
+    said = [_said(row, panel) for panel in shown.panels for row in panel.rows if row["gap"] is None]
+    gaps = [row for panel in shown.panels for row in panel.rows if row["gap"] is not None]
+    missing = f" {len(gaps)} years have no figure." if gaps else ""
+    return f"{chart['description']} {'; '.join(said)}.{missing}" if said else f"{chart['description']} {NO_FIGURE}"
+
+
+def _said(row: Mapping[str, Any], panel: Panel) -> str:
+    if "year" in row:
+        return f"{panel.heading.split(BETWEEN, maxsplit=1)[0]}, {row['year']}: {row['label']}"
+    return f"{row['label']}: {', '.join(row['lines'])}"
+
+
+def _about(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    release = catalogue.release
+    return {
+        "chart": chart["id"],
+        "version": chart["version"],
+        "title": chart["title"],
+        "mark": chart["mark"],
+        "note": chart["note"],
+        "panels": [panel.heading for panel in shown.panels],
+        "release": release.number,
+        "released": release.released.isoformat(),
+        "digest": release.digest,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "sources": sources_words(shown.observations, catalogue),
+        "cite_as": f"{base_url}/charts/{chart['id']}?release={release.number}",
+        "observations": [[o.id, o.version] for o in shown.observations],
+    }
+
+
+def _wrapped(row: Mapping[str, Any], size: Size) -> dict[str, Any]:
+    """A row with its lines as they fit into the picture; above a column each word has its own."""
+    if "year" in row:
+        return dict(row)
+    return {**row, "lines": [part for line in row["lines"] for part in size.wrap(line)]}
+
+
+def _bars(number: int, panel: Panel, _shown: Panels, _mark: str, size: Size) -> Part:
+    lines = max(len(_wrapped(row, size)["lines"]) for row in panel.rows)
+    height = TEXT + 10 + LINE * lines + BAR + GAP
+    rows = alt.Chart().transform_filter(f"datum.panel === {number}")
+    rows = rows.transform_calculate(
+        printed_y=f"datum.row * {height} + {TEXT}",
+        top_y=f"datum.row * {height} + {TEXT + 6}",
+        bar_y=f"datum.row * {height} + {TEXT + 6 + BAR / 2}",
+        bottom_y=f"datum.row * {height} + {TEXT + 6 + BAR}",
+        lines_y=f"datum.row * {height} + {TEXT + 6 + BAR + LINE}",
+    )
+    start = alt.value(0)
+    axis = alt.Axis(format=_number_format(panel.unit), tickCount=3, labelFlush=True, **_whole_ticks(panel.unit))
+    known = rows.transform_filter("isValid(datum.value)")
+    unknown = rows.transform_filter("!isValid(datum.value)")
+    return alt.layer(
+        known.mark_bar(orient="horizontal", size=BAR).encode(
+            alt.X("value:Q", axis=axis, scale=alt.Scale(zero=True)), alt.Y("bar_y:Q", scale=None, axis=None)
+        ),
+        unknown.mark_rect(style="missing").encode(
+            x=start, x2=alt.value(size.inner), y=alt.Y("top_y:Q", scale=None, axis=None), y2="bottom_y:Q"
+        ),
+        rows.mark_text(fontSize=TEXT + 1, fontWeight="bold", style="ink").encode(
+            x=start, y=alt.Y("printed_y:Q", scale=None, axis=None), text="label:N"
+        ),
+        rows.mark_text(style="muted").encode(x=start, y=alt.Y("lines_y:Q", scale=None, axis=None), text="lines:N"),
+        width=size.inner,
+        height=height * len(panel.rows),
+    )
+
+
+def _years(number: int, panel: Panel, shown: Panels, mark: str, size: Size) -> Part:
+    heading = _text(size.wrap(panel.heading), SMALL)
+    return alt.vconcat(heading, _year_panel(number, panel, shown, mark, size), spacing=4)
+
+
+def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size) -> Part:
+    band = size.inner / len(shown.years)
+    above = LINE * max((len(row["lines"]) for row in panel.rows), default=1) + 4
+    bottom = above + COLUMN_HEIGHT
+    rows = alt.Chart().transform_filter(f"datum.panel === {number}")
+    rows = rows.transform_calculate(
+        middle=f"(datum.year - {shown.years[0]}) * {band} + {band / 2}",
+        left=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.15}",
+        right=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.85}",
+        year_label="toString(datum.year)" if band > 36 else "'\u2019' + slice(toString(datum.year), 2)",
+    )
+    middle = alt.X("middle:Q", scale=None, axis=None)
+    figures = rows.transform_filter("datum.gap === null")
+    known = figures.transform_filter("isValid(datum.value)")
+    unknown = rows.transform_filter("!isValid(datum.value)")
+    height = alt.Y("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False, range=[bottom, above]))
+    floor = alt.value(bottom)
+    return alt.layer(
+        unknown.mark_rect(style="missing").encode(
+            x=alt.X("left:Q", scale=None, axis=None), x2="right:Q", y=alt.value(above), y2=floor
+        ),
+        unknown.mark_text(align="center", style="muted").encode(
+            x=middle, y=alt.value(above + COLUMN_HEIGHT / 2 + 4), text="label:N"
+        ),
+        *_MARKS[mark](known, middle, height, band),
+        *([_breaks(panel, shown, band, bottom)] if panel.breaks else []),
+        known.mark_text(align="center", baseline="bottom", dy=-4, lineHeight=LINE, style="ink").encode(
+            x=middle, y=height, text="lines:N"
+        ),
+        rows.mark_text(align="center", style="muted").encode(x=middle, y=alt.value(bottom + LINE), text="year_label:N"),
+        _floor(size, bottom),
+        width=size.inner,
+        height=bottom + LINE + 4,
+    )
+
+
+def _columns(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> list[Part]:
+    """A column from zero for each year; one that is for a part of its year is hollow."""
+    encoded = known.mark_bar(orient="vertical", size=band * 0.7, style=["bar", "outlined"]).encode(
+        x=middle, y=height, fillOpacity=alt.condition("datum.part_year", alt.value(0), alt.value(1))
+    )
+    return [encoded]
+
+
+def _line(known: alt.Chart, middle: alt.X, height: alt.Y, _band: float) -> list[Part]:
+    """Points, joined where nothing lies between; one that is for a part of its year is hollow."""
+    return [
+        known.mark_line().encode(x=middle, y=height, detail="segment:N"),
+        known.transform_filter("!datum.part_year").mark_point(style=["point", "solid"]).encode(x=middle, y=height),
+        known.transform_filter("datum.part_year").mark_point(style=["point", "hollow"]).encode(x=middle, y=height),
+    ]
+
+
+_MARKS = {"column": _columns, "line": _line}
+
+
+def _breaks(panel: Panel, shown: Panels, band: float, bottom: float) -> Part:
+    """A line of dashes, and the word, before the first year that cannot be compared with those before it."""
+    places = [{"x": (year - shown.years[0]) * band, "word": "break"} for year in panel.breaks]
+    at = alt.Chart(alt.InlineData(places))
+    x = alt.X("x:Q", scale=None, axis=None)
+    return alt.layer(
+        at.mark_rule(strokeDash=[2, 2], strokeWidth=2).encode(x=x, y=alt.value(0), y2=alt.value(bottom)),
+        at.mark_text(dx=4, fontStyle="italic", style="muted").encode(x=x, y=alt.value(SMALL), text="word:N"),
+    )
+
+
+def _floor(size: Size, bottom: float) -> Part:
+    """The line of zero."""
+    zero = alt.Chart(alt.InlineData([{}])).mark_rule(style="zero")
+    return zero.encode(x=alt.value(0), x2=alt.value(size.inner), y=alt.value(bottom), y2=alt.value(bottom))
+
+
+def _text(lines: list[str], type_size: int, style: str = "ink") -> Part:
+    """Lines of text below each other."""
+    data = alt.InlineData([{"lines": lines}])
+    texts = alt.Chart(data, width=1, height=LINE * len(lines)).mark_text(
+        fontSize=type_size, lineHeight=LINE, style=style
+    )
+    return texts.encode(x=alt.value(0), y=alt.value(type_size), text="lines:N")
+
+
+def _footer(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, base_url: str, size: Size) -> list[str]:
+    """The key to what is missing, the note, the sources, the release and the licence."""
+    release = catalogue.release
+    texts = [
+        _key(shown),
+        chart["note"] or "",
+        f"Sources: {sources_words(shown.observations, catalogue)}." if shown.observations else "",
+        f"{ATTRIBUTION}, release {release.number} ({release.released}). CC BY 4.0.",
+        f"{base_url}/charts/{chart['id']}?release={release.number}",
+    ]
+    return [line for text in texts if text for line in size.wrap(text)]
+
+
+def _key(shown: Panels) -> str:
+    """What the marks mean, of those that are there."""
+    rows = [row for panel in shown.panels for row in panel.rows]
+    gaps = {row["gap"] for row in rows if row["gap"] is not None}
+    words = [
+        ("Dashed, ?: no source states a figure for that year; it is not zero.", NOT_STATED in gaps),
+        ("Dashed, R: publication was refused.", bool(gaps - {NOT_STATED})),
+        ("Dashed: no number is printed.", any(row["gap"] is None and row["value"] is None for row in rows)),
+        ("Hollow: part of a year.", any(row["part_year"] for row in rows)),
+        ("Each panel has its own scale, from zero.", len(shown.panels) > 1),
+    ]
+    return " ".join(text for text, applies in words if applies)
+
+
+def _number_format(unit: str) -> str:
+    return {"proportion": ".2~%"}.get(unit, ",~f" if unit == "percent" else ",d")
+
+
+def _whole_ticks(unit: str) -> dict[str, Any]:
+    """Nobody is counted in halves."""
+    return {"tickMinStep": 1} if unit == "count" else {}

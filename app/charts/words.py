@@ -1,0 +1,79 @@
+"""What stands in a picture in words: the labels of figures, gaps and series, and who published them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.domain.catalogue import Catalogue
+from app.domain.observation import Observation
+from app.domain.series import NOT_STATED, Series
+
+NAMED = ("measure", "category", "population", "counting_unit", "area")
+"""The dimensions that a picture names: beside each figure where they differ, once where they do not."""
+
+BETWEEN = "\u00a0· "
+"""Between two parts of a label; a line may break after it only."""
+
+
+def figure_label(o: Observation) -> str:
+    """A figure as printed, with its hedge: `about 1,000`; words of a sentence of their own stand behind it."""
+    if o.value is None:
+        return f"“{o.printed}”: no number printed"
+    if o.hedge is None or o.hedge in o.printed:
+        return o.printed
+    return f"{o.printed} (“{o.hedge}”)" if o.qualifier == "estimated" else f"{o.hedge} {o.printed}"
+
+
+def figure_lines(o: Observation, beside: Sequence[Observation], catalogue: Catalogue) -> list[str]:
+    """What tells a figure from those beside it, then its period, who stated it, and where it is printed."""
+    differing = [name for name in NAMED if len({getattr(other, name) for other in beside}) > 1]
+    source = catalogue.kind("source")[o.source]
+    said = f"said by {catalogue.label('stated_by', o.stated_by)}" if o.stated_by != "unstated" else "said by: unstated"
+    where = " ".join(filter(None, [source["publisher"] or source["id"], _year_of(source["published"])]))
+    lines = [BETWEEN.join(_name(name, o, catalogue) for name in differing)]
+    return [*filter(None, lines), BETWEEN.join([period_words(o), said, where])]
+
+
+def shared_words(observations: Sequence[Observation], catalogue: Catalogue) -> str:
+    """What is the same for all figures of a picture."""
+    shared = [name for name in NAMED if len({getattr(o, name) for o in observations}) == 1]
+    return BETWEEN.join(_name(name, observations[0], catalogue) for name in shared)
+
+
+def series_heading(one: Series, catalogue: Catalogue) -> str:
+    """What a series counts, who stated it, and the figure for all its years where there is one."""
+    key = one.key
+    source = catalogue.kind("source")[key.source]
+    words = [_name(name, key, catalogue) for name in ("category", "measure", "counting_unit", "population")]
+    said = f"said by {catalogue.label('stated_by', key.stated_by)} in {source['publisher'] or source['id']}"
+    whole = one.window and f"{figure_label(one.window)} in all for {period_words(one.window)}"
+    return BETWEEN.join([*words, said, *filter(None, [whole])])
+
+
+def period_words(o: Observation) -> str:
+    """The period, as precise as printed."""
+    if o.period_start and o.period_end and o.period_start != o.period_end:
+        return f"{o.period_start}–{o.period_end}"
+    return o.period_start or o.period_end or o.period_printed or "period unstated"
+
+
+def gap_label(reason: str) -> str:
+    """What stands where a year has no figure: the key is part of the picture."""
+    return "?" if reason == NOT_STATED else "R"
+
+
+def sources_words(observations: Iterable[Observation], catalogue: Catalogue) -> str:
+    """The documents that print the figures: publisher and date, as precisely as known."""
+    sources = catalogue.kind("source")
+    named = sorted({o.source for o in observations})
+    texts = [f"{sources[slug]['publisher'] or slug} ({sources[slug]['published'] or 'undated'})" for slug in named]
+    return "; ".join(dict.fromkeys(texts))
+
+
+def _name(dimension: str, o: Observation, catalogue: Catalogue) -> str:
+    code = getattr(o, dimension)
+    return f"{dimension.replace('_', ' ')} unstated" if code == "unstated" else catalogue.label(dimension, code)
+
+
+def _year_of(published: str | None) -> str | None:
+    return published and published[:4]

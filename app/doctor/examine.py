@@ -1,0 +1,89 @@
+"""The whole examination, in the order in which one thing needs another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import psycopg
+
+from app.db.direct import connect
+from app.db.urls import Urls, database_urls
+from app.doctor.database import examine_clock, examine_connections, examine_schema, examine_server
+from app.doctor.finding import Finding
+from app.doctor.machine import examine_disk, examine_lock, examine_python
+from app.doctor.releases import examine_files, examine_releases
+from app.doctor.roles import examine_limits, examine_reader
+from app.doctor.settings import examine_settings
+from app.errors import MisconductError
+from app.settings import Settings
+
+Look = Callable[[psycopg.Connection], Iterator[Finding]]
+
+AS_READER: dict[str, Look] = {
+    "database": examine_server,
+    "clock": examine_clock,
+    "connections": examine_connections,
+    "reader": examine_reader,
+    "limits": examine_limits,
+    "files": examine_files,
+}
+
+
+def examine(settings: Settings, register: Path) -> list[Finding]:
+    """Everything that can be looked at from here. Changes nothing; an embedded server is started for the time."""
+    findings = [examine_python(), examine_lock(), *examine_settings(settings), *examine_disk(settings)]
+    if settings.database_url is None and settings.owner_url is None and not (settings.home / "data").exists():
+        found = f"none yet in {settings.home}, and MISCONDUCT_DATABASE_URL is not set"
+        return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` makes one.")]
+    try:
+        with database_urls(settings) as urls:
+            return [*findings, *_examine_database(urls, register)]
+    except MisconductError as error:
+        return [*findings, Finding("database", "fail", error.message, error.hint or "Read the message.")]
+
+
+def _examine_database(urls: Urls, register: Path) -> Iterator[Finding]:
+    with _connection("MISCONDUCT_DATABASE_URL", urls.reader) as (reader, refused):
+        if reader is None:
+            yield refused
+            return
+        for subject, look in AS_READER.items():
+            yield from _tried(subject, look, reader)
+        yield from _tried("releases", partial(examine_releases, register=register), reader)
+        if urls.owner is None:
+            yield from _tried("schema", partial(examine_schema, owner=None), reader)
+            return
+        with _connection("MISCONDUCT_OWNER_URL", urls.owner) as (owner, also_refused):
+            if owner is None:
+                yield also_refused
+            else:
+                yield from _tried("schema", partial(examine_schema, owner=owner), reader)
+
+
+def _tried(subject: str, look: Look, connection: psycopg.Connection) -> Iterator[Finding]:
+    """What a look finds; that the database refuses it is a finding, too."""
+    try:
+        yield from look(connection)
+    except psycopg.Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        yield Finding(
+            subject, "fail", reason, "Is the schema there (`misconduct load`), and are the grants (roles.sql)?"
+        )
+
+
+@contextmanager
+def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None, Finding]]:
+    """A connection, or else the finding that there is none; never with the address, which may hold a password."""
+    nothing = Finding("database", "fail", "", "")
+    try:
+        connection = connect(url)
+    except (psycopg.Error, OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()
+        found = f"{name} does not answer: {reason[-1] if reason else type(error).__name__}"
+        yield None, nothing._replace(found=found, to_do="Is Postgres running there, and are name and password right?")
+        return
+    with connection:
+        yield connection, nothing

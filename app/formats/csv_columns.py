@@ -1,0 +1,72 @@
+"""The lines of CSV, column by column: what `encode_csv` makes of the same rows, for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import IO
+
+from polars import Categorical, DataFrame, Series, String, col, concat_str, element, lit, when
+
+from app.domain.table import Column
+from app.formats.csv import FORMULA, neutral
+
+_SUSPECT = rf"^{FORMULA}|[;\t\r\n]{FORMULA}"
+"""What `neutral` may change."""
+
+_NEEDS_QUOTES = r'[,"\r\n]'
+
+
+def encode_lines(columns: Sequence[Column], rows: DataFrame, follows: Mapping[str, str]) -> Series:
+    """The line of each row, without its end.
+
+    The columns have the types of `frame_of`, but for numbers: those are texts in plain decimal notation. `follows`
+    names for some columns a code from which their cells follow.
+    """
+    groups = groupby(columns, lambda column: follows.get(column.name, column.name))
+    return _join({key: _encode(key, list(group), rows) for key, group in groups})
+
+
+def write_lines(file: IO[bytes], lines: Series) -> None:
+    """Writes lines behind those that are there, each with its end."""
+    lines.to_frame().write_csv(file, include_header=False, quote_style="never", line_terminator="\r\n")
+
+
+def _encode(key: str, columns: Sequence[Column], rows: DataFrame) -> Series:
+    """Neighbouring columns, as they stand between two commas. Where they follow from a code, each code is done once."""
+    if rows.schema[key] != Categorical:
+        return _join({column.name: _encode_cells(column, rows[column.name]) for column in columns})
+    different = rows.unique(key)
+    cells = {column.name: _encode_cells(column, different[column.name]) for column in columns}
+    return rows[key].replace_strict(different[key], _join(cells))
+
+
+def _join(cells: Mapping[str, Series]) -> Series:
+    if len(cells) == 1:
+        return next(iter(cells.values()))
+    return DataFrame(cells).select(concat_str(col("*").fill_null(""), separator=",")).to_series()
+
+
+def _encode_cells(column: Column, cells: Series) -> Series:
+    if column.type in ("integer", "number"):
+        return cells.cast(String)
+    return _quote(_neutralise(_join_lists(column, cells) if column.type == "texts" else cells.cast(String)))
+
+
+def _join_lists(column: Column, cells: Series) -> Series:
+    """Column.joined for every cell."""
+    if "|" in column.separator:
+        cells = cells.list.eval(element().str.replace_all("|", "||", literal=True))
+    return cells.list.join(column.separator)
+
+
+def _neutralise(texts: Series) -> Series:
+    suspect = texts.filter(texts.str.contains(_SUSPECT)).unique()
+    return texts.replace(suspect, [neutral(text) for text in suspect]) if len(suspect) else texts
+
+
+def _quote(texts: Series) -> Series:
+    """Texts, in quotes where RFC 4180 needs them."""
+    text = col(texts.name)
+    quoted = concat_str(lit('"'), text.str.replace_all('"', '""', literal=True), lit('"'))
+    return texts.to_frame().select(when(text.str.contains(_NEEDS_QUOTES)).then(quoted).otherwise(text)).to_series()

@@ -1,0 +1,57 @@
+"""The CSV and the Parquet file of each dataset, and of all figures together, written a batch of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from polars import DataFrame, Expr, String, col, lit
+
+from app.domain.catalogue import Catalogue
+from app.domain.figure import COLUMNS, notes
+from app.domain.table import Table
+from app.formats import FORMATS
+from app.formats.csv import encode_csv
+from app.formats.csv_columns import encode_lines, write_lines
+from app.formats.parquet import ParquetParts
+from app.publish.flat import FlatRows
+
+EVERYTHING = "observations"
+
+
+class DatasetFiles:
+    """The files of one release in a folder."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue, base_url: str) -> None:
+        self._folder, self._notes = folder, notes(catalogue, base_url)
+        self._flat = FlatRows(catalogue, base_url)
+        self._shown = dict(_shown_rows(catalogue))
+        self._parts = ParquetParts(folder, COLUMNS)
+        for slug in self._shown:
+            self._path(slug, "csv").write_bytes(b"".join(encode_csv(Table(COLUMNS, []))))
+
+    def append(self, figures: DataFrame) -> None:
+        """Adds a batch of `read_batches` to the files of the datasets that show it."""
+        rows = self._flat.of(figures)
+        self._parts.append(rows)
+        lines = rows.select("measure", line=encode_lines(COLUMNS, rows, self._flat.follows))
+        for slug, shown in self._shown.items():
+            with self._path(slug, "csv").open("ab") as file:
+                write_lines(file, lines.filter(shown)["line"])
+
+    def finish(self) -> Iterator[tuple[Path, str]]:
+        """The finished files, each with its media type."""
+        for slug, shown in self._shown.items():
+            self._parts.write(self._path(slug, "parquet"), self._notes, shown)
+            for form in ("csv", "parquet"):
+                yield self._path(slug, form), FORMATS[form].content_type
+
+    def _path(self, slug: str, form: str) -> Path:
+        return self._folder / f"{slug}.{form}"
+
+
+def _shown_rows(catalogue: Catalogue) -> Iterator[tuple[str, Expr]]:
+    """Which rows each file shows."""
+    yield EVERYTHING, lit(True)
+    for slug, dataset in catalogue.kind("dataset").items():
+        yield slug, col("measure").cast(String()).is_in(dataset["measures"])

@@ -1,0 +1,123 @@
+"""The flat rows of `domain.figure`, column by column: what `as_row` makes of each figure, for many at once.
+
+What a row says beyond the figure's own cells depends on one code, one source or one id. Each of these is spelt out
+once, in a small table, and joined to the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from polars import Categorical, DataFrame, Expr, Series, String, col, concat_str, element, lit
+
+from app.domain.catalogue import Catalogue
+from app.domain.figure import (
+    ATTRIBUTION,
+    BASIS,
+    COLUMNS,
+    LICENCE,
+    ORIGIN_COLUMNS,
+    SOURCE_COLUMNS,
+    STANDING_COLUMNS,
+    citation_url,
+    origin_cells,
+    source_cells,
+    standing_cells,
+    text_fragment,
+)
+from app.domain.table import Column, Row
+from app.formats.parquet import frame_of, types_of
+
+_LABELLED = ("category", "area", "population", "counting_unit", "stated_by")
+_CHARACTERS = r"^char=(\d+),(\d+)$"
+
+
+class FlatRows:
+    """Makes the rows of one release. `follows` has the columns whose cells follow from a code, each with that code."""
+
+    def __init__(self, catalogue: Catalogue, base_url: str) -> None:
+        self._tables = list(_small_tables(catalogue))
+        self._keys = {table.columns[0]: table.dtypes[0] for table in self._tables}
+        self._own = _own_columns(catalogue, base_url)
+        self.follows = _what_follows(self._tables)
+        self._types = {**types_of(COLUMNS), "value": String()}
+
+    def of(self, figures: DataFrame) -> DataFrame:
+        """The rows of a batch of `read_batches`, typed, but for the value: still a text in plain decimal notation."""
+        rows = figures.with_columns(fragment=_fragments(figures["printed"])).cast(self._keys)
+        for table in self._tables:
+            rows = rows.join(table, on=table.columns[0], how="left", maintain_order="left")
+        return rows.with_columns(**self._own).select(list(self._types)).cast(self._types)
+
+
+def _small_tables(catalogue: Catalogue) -> Iterator[DataFrame]:
+    """Tables to be joined to the rows by their first column."""
+    for name in _LABELLED:
+        labels: list[Row] = [(code, catalogue.label(name, code)) for code in catalogue.codes.get(name, ())]
+        yield frame_of((_code(name), _code(f"{name}_label")), labels)
+    yield _measures(catalogue)
+    sources = catalogue.kind("source").values()
+    yield frame_of(ORIGIN_COLUMNS, [origin_cells(source) for source in sources])
+    yield frame_of(SOURCE_COLUMNS, [source_cells(source) for source in sources])
+    touched = sorted({*catalogue.checks_of, *catalogue.disagreements_of})
+    yield frame_of((COLUMNS[0], *STANDING_COLUMNS), [(one, *standing_cells(one, catalogue)) for one in touched])
+
+
+def _measures(catalogue: Catalogue) -> DataFrame:
+    columns = (_code("measure"), _code("measure_label"), Column("datasets", "texts", ""))
+    measures = catalogue.codes.get("measure", {})
+    datasets = catalogue.datasets_of
+    rows = [(code, catalogue.label("measure", code), list(datasets.get(code, ()))) for code in measures]
+    return frame_of(columns, rows)
+
+
+def _what_follows(tables: Iterable[DataFrame]) -> dict[str, str]:
+    by_code = [table for table in tables if table.dtypes[0] == Categorical]
+    return {name: table.columns[0] for table in by_code for name in table.columns}
+
+
+def _code(name: str) -> Column:
+    return Column(name, "code", "")
+
+
+def _own_columns(catalogue: Catalogue, base_url: str) -> dict[str, Expr]:
+    """The columns that are not joined: each from the figure's own cells, or the same in all rows."""
+    release = catalogue.release.number
+    before_id, behind_id = citation_url(base_url, "\0", release).split("\0")
+    caveats = {name: caveat["text"] for name, caveat in catalogue.kind("caveat").items()}
+    numbers = {str(ordinal): number for ordinal, number in catalogue.release_numbers.items()}
+    return {
+        "release": lit(release),
+        "period_locator": col("period_at"),
+        "hedge_locator": col("hedge_at"),
+        "basis": lit(BASIS),
+        "locator": col("at"),
+        "locator_start": col("at").str.extract(_CHARACTERS, 1),
+        "locator_end": col("at").str.extract(_CHARACTERS, 2),
+        "also_at": _words("also_at"),
+        "caveats": _words("caveats"),
+        "caveat_texts": _words("caveats").list.eval(_named(element(), caveats)),
+        "checks": col("checks").fill_null([]),
+        "disagreements": col("disagreements").fill_null([]),
+        "added_in": _named(col("added_in"), numbers),
+        "ended_in": lit(None),  # what is in force has not ended, as far as this release knows
+        "licence": lit(LICENCE),
+        "attribution": lit(ATTRIBUTION),
+        "cite_as": concat_str(lit(before_id), "id", lit(behind_id)),
+        "printed_at": concat_str("source_url", "fragment"),
+    }
+
+
+def _words(name: str) -> Expr:
+    """A list that is joined by spaces."""
+    return col(name).str.extract_all("[^ ]+")
+
+
+def _named(expression: Expr, names: Mapping[str, str]) -> Expr:
+    return expression.replace_strict(list(names), list(names.values()), return_dtype=String())
+
+
+def _fragments(printed: Series) -> Series:
+    """The text fragment of each figure; of those that are printed alike, it is made once."""
+    different = printed.unique()
+    return printed.replace_strict(different, [text_fragment(text) for text in different])

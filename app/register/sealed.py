@@ -1,0 +1,43 @@
+"""What seals a release, for whoever holds a copy of it: its manifests, and the small records as they were hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from app.domain.records import Release
+from app.register.read import Register
+
+SEALED_RECORDS = "sealed-records.tsv"
+"""A line for each record: kind, id, version and, behind tabs, the record in RFC 8785 canonical JSON. The SHA-256 of
+that last field is what the manifest says. (Observations are hashed from their rows in observations.csv.)"""
+
+MANIFESTS = "releases"
+"""The folder of the manifests: `<number>.csv`."""
+
+
+class Seals(NamedTuple):
+    """The manifests by number, and the lines of SEALED_RECORDS."""
+
+    manifests: Mapping[str, Path]
+    lines: list[bytes]
+
+
+def seals_of(register: Register, release: Release) -> Seals:
+    """What seals one release.
+
+    The manifests go up to the last that removed something by law, because that reaches back into this release.
+    """
+    removals = [line.release for line in register.lines if line.action == "removed"]
+    last = max([release.ordinal, *removals])
+    manifests = {file.stem: file.path for file in register.layout[MANIFESTS] if file.path.suffix == ".csv"}
+    chained = [one.number for one in register.releases[:last] if one.number in manifests]
+    return Seals({number: manifests[number] for number in chained}, list(_lines(register, release)))
+
+
+def _lines(register: Register, release: Release) -> Iterator[bytes]:
+    for record in sorted(register.records):
+        if record.added_in <= release.ordinal < record.ended_in:
+            written = register.written[record.kind, record.id, record.version]
+            yield f"{record.kind}\t{record.id}\t{record.version}\t".encode() + written + b"\n"

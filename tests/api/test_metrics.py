@@ -1,0 +1,196 @@
+"""/metrics: what a monitoring system can rely on, in one process and in several."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.settings import Settings
+from tests.api.test_listings import FIVE
+from tests.registers import seal, write_register
+from tests.serving import serve
+from tests.test_serve import environment, eventually, free_port
+
+
+def samples(client: httpx.Client) -> dict[tuple[str, ...], float]:
+    """The samples by their name, and the values of their labels in the order of the labels' names."""
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    return {
+        (sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_counted_by_the_template_of_their_route_and_their_status(served, publish):
+    publish(FIVE)
+    for address in ("/v1/observations/bbbb2", "/v1/observations/bbbb3", "/v1/observations/zzzzz", "/nowhere", "/else"):
+        served.client.get(address)
+    found = samples(served.client)
+    assert found["misconduct_request_seconds_count", "/v1/observations/{observation_id}", "200"] == 2
+    assert found["misconduct_request_seconds_count", "/v1/observations/{observation_id}", "404"] == 1
+    assert found["misconduct_request_seconds_count", "none", "404"] == 2
+    assert found["misconduct_request_seconds_bucket", "+Inf", "none", "404"] == 2
+    assert 0 < found["misconduct_request_seconds_sum", "/v1/observations/{observation_id}", "200"] < 60
+
+
+def test_a_failure_of_ours_is_counted_as_a_500(served, publish, monkeypatch):
+    publish(FIVE)
+
+    async def fail(*_args, **_more):
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("app.queries.observations.find", fail)
+    served.client.get("/v1/observations")
+    assert samples(served.client)["misconduct_request_seconds_count", "/v1/observations", "500"] == 1
+
+
+def test_answers_from_memory_are_counted_as_hits(served, publish):
+    publish(FIVE)
+    before = samples(served.client)
+    for _ in range(4):
+        served.client.get("/v1/observations?year=2022")
+    after = samples(served.client)
+    assert after["misconduct_cache_hits_total",] - before["misconduct_cache_hits_total",] == 3
+    assert (
+        after["misconduct_cache_misses_total",] - before["misconduct_cache_misses_total",] == 2
+    )  # and /metrics itself
+    assert after["misconduct_request_seconds_count", "/v1/observations", "200"] == 1
+
+
+def test_the_release_its_age_and_the_pool_are_told(served, publish):
+    assert ("misconduct_release_age_seconds",) not in samples(served.client)
+    publish(FIVE, released="2024-05-01")
+    found = samples(served.client)
+    release = served.service.releases.releases[-1]
+    assert found["misconduct_release_info", release.digest, "1.0.0"] == 1
+    assert abs(found["misconduct_release_age_seconds",] - (time.time() - 1714521600)) < 60  # 2024-05-01T00:00:00Z
+    assert (found["misconduct_pool_size",], found["misconduct_pool_in_use",], found["misconduct_workers",]) == (8, 0, 1)
+    assert found["misconduct_database_answers",] == 1
+
+
+def test_nothing_that_a_client_sends_is_in_a_label(served, publish):
+    publish(FIVE)
+    odd = "x-odd-1071"
+    headers = {"User-Agent": odd, "X-Forwarded-For": odd, "X-Request-Id": odd, "Host": odd, "Accept": f"{odd}/json"}
+    for method in ("GET", "POST", odd):
+        for address in (f"/v1/observations?category={odd}", f"/{odd}", f"/v1/observations/{odd}", f"/v1/{odd}"):
+            served.client.request(method, address, headers=headers)
+    assert odd not in served.client.get("/metrics").text
+    assert "127.0.0.1" not in served.client.get("/metrics").text
+
+
+def test_no_number_of_addresses_makes_more_series(served, publish):
+    publish(FIVE)
+    served.client.get("/v1/observations/none")
+    served.client.get("/none")
+    samples(served.client)  # from now on /metrics has its own series
+    before = samples(served.client).keys()
+    for number in range(50):
+        served.client.get(f"/v1/observations/x{number}")
+        served.client.get(f"/x{number}")
+    assert samples(served.client).keys() == before
+
+
+def test_an_operator_may_turn_it_off(database):
+    with serve(Settings(database_url=database.reader, port=8000, metrics=False)) as served:
+        assert served.client.get("/metrics").status_code == 404
+
+
+def test_a_line_of_the_log_has_the_template_and_the_status_and_nothing_of_the_client(database, tmp_path):
+    odd = "odd-1071"
+    with several(database, tmp_path) as (client, process):
+        client.get(f"/v1/observations/{odd}?x={odd}", headers={"User-Agent": odd, "X-Forwarded-For": odd})
+        client.get("/healthz", headers={"X-Request-Id": "newsroom-42"})
+        eventually(lambda: "newsroom-42" in process.said(), seconds=10)
+    lines = [json.loads(line) for line in process.said().splitlines() if line.startswith("{")]
+    requests = {line["route"]: line for line in lines if line["event"] == "request"}
+    assert requests["/healthz"]["request_id"] == "newsroom-42"
+    assert requests["/v1/observations/{observation_id}"]["status"] == 422
+    assert odd not in process.said()
+    assert "127.0.0.1" not in "".join(line for line in process.said().splitlines() if line.startswith("{"))
+
+
+class Several:
+    """`misconduct serve --workers 2` on the database of a test."""
+
+    def __init__(self, process: subprocess.Popen, path) -> None:
+        self.process, self._path = process, path
+
+    def said(self) -> str:
+        return self._path.read_text()
+
+
+@contextmanager
+def several(database, tmp_path):
+    data = write_register(tmp_path / "data", "id | value\n bbbb2 | 5")
+    seal(data, "1.0.0")
+    port, said = free_port(), tmp_path / "said"
+    command = [sys.executable, "-c", "from app.cli import app; app()", "serve", "--workers", "2", "--port", str(port), "--register", str(data)]  # fmt: skip
+    urls = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
+    with said.open("w") as file:
+        process = subprocess.Popen(command, env=environment(**urls, TMPDIR=str(tmp_path)), stderr=file, stdin=subprocess.DEVNULL)  # fmt: skip
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            eventually(lambda: answers(client), seconds=40)
+            yield client, Several(process, said)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_whichever_worker_is_asked_it_tells_the_sum_of_all(database, tmp_path):
+    key = ("misconduct_request_seconds_count", "/healthz", "200")
+
+    def ask_anew(path: str) -> dict:
+        with httpx.Client(base_url=client.base_url, timeout=20) as other:  # a new connection may get another worker
+            return samples(other) if path == "/metrics" else other.get(path)
+
+    with several(database, tmp_path) as (client, process):
+        for _ in range(40):
+            assert ask_anew("/healthz").status_code == 200
+        eventually(lambda: ask_anew("/metrics")["misconduct_workers",] == 2, seconds=10)
+        told = [ask_anew("/metrics") for _ in range(12)]
+        assert {found[key] for found in told} == {40}
+        assert {found["misconduct_pool_size",] for found in told} == {16}
+        workers = children(process.process.pid)
+        os.kill(workers[0], signal.SIGKILL)
+        eventually(lambda: len(children(process.process.pid)) == 2 and workers[0] not in children(process.process.pid), seconds=20)  # fmt: skip
+        eventually(lambda: ask_anew("/metrics")["misconduct_workers",] == 2, seconds=20)
+        assert ask_anew("/metrics")[key] == 40  # what the killed one counted stays counted
+    assert [path.name for path in tmp_path.glob("misconduct-metrics-*")] == []
+
+
+def children(parent: int) -> list[int]:
+    from tests.test_serve import processes
+
+    return [one.pid for one in processes() if one.parent == parent and "spawn_main" in one.command]
+
+
+def test_the_database_being_away_is_told_and_metrics_still_answer(served, publish, database, postgres):
+    publish(FIVE)
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        eventually(lambda: samples(served.client)["misconduct_database_answers",] == 0, seconds=10)
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    eventually(lambda: samples(served.client)["misconduct_database_answers",] == 1, seconds=10)

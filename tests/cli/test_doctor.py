@@ -1,0 +1,166 @@
+"""`misconduct doctor`: every fault that it promises to see is made, and it says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.db.urls import Urls
+from app.doctor.examine import examine
+from app.doctor.finding import Finding
+from app.doctor.machine import examine_lock
+from app.publish.load import load_register
+from app.settings import Settings
+from tests.conftest import PROJECT
+from tests.registers import seal, write_register
+
+TABLE = "id | value\n bbbb2 | 116\n bbbb3 | 170"
+SOUND = {"base_url": "https://figures.example", "contact": "desk@figures.example", "port": 8000}
+
+
+@pytest.fixture
+def register(tmp_path, database) -> Path:
+    """A register with one release, which the database holds."""
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0", "2024-05-01")
+    load_register(database.owner, data)
+    return data
+
+
+def look(database: Urls, register: Path, **others) -> dict[str, Finding]:
+    """The findings by their subject; of several the last that is not ok."""
+    settings = Settings(**{"database_url": database.reader, "owner_url": database.owner, **SOUND, **others})
+    findings = examine(settings, register)
+    return {one.subject: one for one in sorted(findings, key=lambda one: one.state != "ok")}
+
+
+def change(database: Urls, *statements: str) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_where_all_is_well_every_line_is_ok(database, register):
+    findings = look(database, register)
+    machine = {"disk", "packages"}  # which are as they are
+    assert [one for one in findings.values() if one.state != "ok" and one.subject not in machine] == []
+    assert set(findings) == {
+        "python", "packages", "address", "contact", "disk", "database", "clock", "connections", "reader", "limits",
+        "files", "releases", "migrations",
+    }  # fmt: skip
+    assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
+    assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())
+
+
+@pytest.mark.parametrize(
+    ("statements", "subject", "found"),
+    [
+        (["GRANT INSERT ON observations TO misconduct_reader"], "reader", "it may do more than read: INSERT on observations"),
+        (["GRANT CREATE ON SCHEMA public TO misconduct_reader"], "reader", "it may do more than read: CREATE in schema public"),
+        (["CREATE SCHEMA other", "GRANT CREATE ON SCHEMA other TO PUBLIC"], "reader", "it may do more than read: CREATE in schema other"),
+        (["REVOKE SELECT ON observations FROM misconduct_reader"], "schema", "the reader sees no observations.added_in, observations.also_at, observations.area and more"),
+        (["REVOKE SELECT ON releases FROM misconduct_reader"], "releases", "permission denied for table releases"),
+        (["ALTER TABLE observations RENAME hedge TO hedged"], "schema", "the reader sees no observations.hedge"),
+        (["UPDATE alembic_version SET version_num = '0002'"], "migrations", "at 0002; the code has "),
+        (["DROP TABLE alembic_version"], "migrations", "at None; the code has "),
+        (["UPDATE releases SET digest = repeat('0', 64)"], "releases", "1.0.0 has another digest than "),
+        (["DELETE FROM file_pieces WHERE name = 'bundle.zip'"], "files", "1.0.0/bundle.zip has not all its bytes"),
+        (["DELETE FROM file_pieces", "DELETE FROM files"], "files", "release 1.0.0 has none"),
+        (["TRUNCATE releases CASCADE"], "releases", "none is loaded"),
+    ],
+)  # fmt: skip
+def test_what_is_broken_in_the_database_fails_and_says_what_to_do(database, register, statements, subject, found):
+    change(database, *statements)
+    finding = look(database, register)[subject]
+    assert finding.state == "fail"
+    assert finding.found.startswith(found)
+    assert finding.to_do
+
+
+def test_a_reader_that_may_make_temporary_tables_or_is_more_than_a_reader_fails(postgres, database, register):
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+        admin.execute(f"GRANT TEMP ON DATABASE {name} TO misconduct_reader")
+    assert look(database, register)["reader"].found == "it may do more than read: TEMP in this database"
+    as_owner = look(database, register, database_url=database.owner)
+    assert as_owner["reader"].state == "fail"
+    assert "INSERT on" in as_owner["reader"].found
+
+
+def test_sessions_without_limits_are_warned_of(postgres, database, register):
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+        admin.execute(f"ALTER ROLE misconduct_reader IN DATABASE {name} SET statement_timeout = 0")
+    assert look(database, register)["limits"][:3] == ("limits", "warn", "no limit by statement_timeout")
+
+
+def test_a_release_that_is_not_loaded_yet_is_warned_of(database, register):
+    write_register(register, TABLE + "\n bbbb4 | 7")
+    seal(register, "1.1.0", "2024-06-01")
+    finding = look(database, register)["releases"]
+    assert finding == ("releases", "warn", "1.1.0 is not loaded; 1.0.0 is", "Run `misconduct load`.")
+
+
+def test_a_register_that_is_not_here_is_only_warned_of(database, register, tmp_path):
+    assert look(database, tmp_path / "nowhere")["releases"].state == "warn"
+
+
+def test_a_database_that_does_not_answer_fails_without_showing_its_password(database, register):
+    finding = look(database, register, database_url="postgresql://misconduct_reader:secret@127.0.0.1:1/misconduct")["database"]  # fmt: skip
+    assert finding.state == "fail"
+    assert finding.found.startswith("MISCONDUCT_DATABASE_URL does not answer: ")
+    assert "secret" not in str(finding)
+    finding = look(database, register, owner_url="postgresql://misconduct_owner:secret@127.0.0.1:1/misconduct")["database"]  # fmt: skip
+    assert finding.found.startswith("MISCONDUCT_OWNER_URL does not answer: ")
+
+
+def test_without_the_owner_the_migrations_are_not_seen_and_that_is_said(database, register):
+    finding = look(database, register, owner_url=None)["migrations"]
+    assert (finding.state, finding.found[:8]) == ("ok", "not seen")
+
+
+def test_settings_that_a_public_service_should_have_are_warned_of(database, register):
+    findings = look(database, register, base_url=None, contact=None)
+    assert (findings["address"].state, findings["contact"].state) == ("warn", "warn")
+
+
+def test_a_machine_without_a_database_is_told_how_to_make_one_and_none_is_made(tmp_path):
+    findings = examine(Settings(home=tmp_path / "home", port=8000), tmp_path)
+    assert findings[-1].to_do == "`misconduct serve` or `misconduct load` makes one."
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_package_that_is_not_as_locked_is_named(tmp_path):
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("pytest==0.0.1 \\\n    --hash=sha256:00\nnot-installed==1.0\n")
+    finding = examine_lock(lock)
+    assert finding.state == "warn"
+    assert finding.found.startswith("not as locked: pytest ")
+    assert "not-installed" not in finding.found
+
+
+def run(database: Urls, register: Path, *arguments: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", "doctor", *arguments]
+    environment = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
+    done = subprocess.run(
+        [*command, "--register", str(register)], check=False, capture_output=True, text=True, cwd=PROJECT, env={**os.environ, **environment}
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_tells_a_line_each_and_ends_with_status_1_only_where_something_fails(database, register):
+    status, out, err = run(database, register)
+    assert (status, err) == (0, "")
+    assert "\nok    reader: it may select, and nothing else\n" in out
+    assert "\nwarn  contact: nobody to write to is named\n      → Set MISCONDUCT_CONTACT" in out
+    change(database, "UPDATE releases SET digest = repeat('0', 64)")
+    status, out, _ = run(database, register, "--json")
+    assert status == 1
+    assert [one["subject"] for one in json.loads(out) if one["state"] == "fail"] == ["releases"]
+    assert all(set(one) == {"subject", "state", "found", "to_do"} for one in json.loads(out))

@@ -1,0 +1,309 @@
+"""`misconduct verify-release`: whoever holds a bundle can tell whether it is the release that it claims to be."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.bundles.opened import open_bundle
+from app.bundles.verify import verify_release
+from app.errors import MisconductError, RegisterRefused
+from app.publish.load import load_register
+from tests.conftest import PROJECT, create_database, drop_database, urls_of
+from tests.registers import seal, write_register
+
+FIRST = """
+    id    | source | year | value | printed   | caveats
+    bbbb2 | paper  | 2021 | 116   |           | old
+    bbbb3 | sheet  | 2022 | 170   |           |
+    bbbb4 | paper  | 2023 | 1.50  | 1.50      |
+    bbbb5 | paper  | 2024 |       | =Hundreds | old
+"""
+SECOND = FIRST + "    bbbb6 | paper | 2020 | 7 | |"
+REMOVED = """
+    id    | source | year | value
+    bbbb2 | paper  | 2021 | 116
+    bbbb3 | sheet  | 2022 | 170
+"""
+
+
+def bundles_of(postgres, register: Path, target: Path) -> dict[str, Path]:
+    """The bundle of every release of a register, as it is served."""
+    name = create_database(postgres, "misconduct")
+    owner = urls_of(postgres, name).owner
+    load_register(owner, register, base_url="https://figures.example")
+    asked = "SELECT r.number, p.bytes FROM file_pieces p JOIN releases r ON r.ordinal = p.release WHERE p.name = 'bundle.zip' ORDER BY r.ordinal, p.number"
+    with psycopg.connect(owner) as connection:
+        for number, piece in connection.execute(asked):
+            with (target / f"{number}.zip").open("ab") as file:
+                file.write(piece)
+    drop_database(postgres, name)
+    return {path.stem: path for path in sorted(target.glob("*.zip"))}
+
+
+@pytest.fixture(scope="module")
+def bundles(postgres, tmp_path_factory):
+    """Two releases, the second of which adds a figure and rewords a caveat."""
+    folder = tmp_path_factory.mktemp("bundles")
+    data = write_register(folder / "data", FIRST)
+    seal(data, "1.0.0", "2024-05-01")
+    caveats = '[{"id": "old", "version": 1, "text": "About old."}, {"id": "old", "version": 2, "text": "-Newer."}]'
+    write_register(data, SECOND, **{"caveats.yaml": caveats})
+    seal(data, "1.1.0", "2024-06-01", reasons=["caveat/old=It was unclear."])
+    return bundles_of(postgres, data, folder)
+
+
+def read_members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write_members(path: Path, members: dict[str, bytes], *, summed: bool = True) -> Path:
+    if summed:
+        sums = (
+            f"{hashlib.sha256(members[name]).hexdigest()}  {name}\n" for name in sorted(members) if name != "SHA256SUMS"
+        )
+        members = {**members, "SHA256SUMS": "".join(sums).encode()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def refusals(path: Path, digest: str | None = None) -> list[str]:
+    with pytest.raises(RegisterRefused) as refused:
+        verify_release(path, digest)
+    return [str(mistake) for mistake in refused.value.mistakes]
+
+
+@pytest.mark.parametrize("number", ["1.0.0", "1.1.0"])
+def test_a_bundle_as_it_was_served_is_its_release(bundles, number):
+    found = verify_release(bundles[number])
+    assert found.number == number
+    assert found.figures == {"1.0.0": 4, "1.1.0": 5}[number]
+    assert found.digests["1.0.0"] == hashlib.sha256(read_members(bundles["1.1.0"])["releases/1.0.0.csv"]).hexdigest()
+
+
+def test_the_real_releases_are_what_they_claim(postgres, tmp_path):
+    bundles = bundles_of(postgres, PROJECT / "data", tmp_path)
+    first = "f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1"
+    second = "cc7696a07ced787594abe7b54b3b3d93fa412090c05f619d26879ee9b5b1fcf6"
+    assert verify_release(bundles["1.0.0"], first).figures == 68
+    assert verify_release(bundles["1.1.0"], second.upper()).figures == 68
+    [refusal] = refusals(bundles["1.1.0"], first)
+    assert refusal.endswith("is not the digest of release 1.1.0, whose digest is " + second + "; it is that of 1.0.0")
+
+
+def test_an_unpacked_bundle_is_verified_like_a_packed_one(bundles, tmp_path):
+    with open_bundle(bundles["1.1.0"]) as folder:
+        assert verify_release(folder) == verify_release(bundles["1.1.0"])
+
+
+def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
+    for name, content in read_members(bundles["1.1.0"]).items():
+        if name.startswith("releases/"):
+            (tmp_path / name.removeprefix("releases/")).write_bytes(content)
+    found = verify_release(tmp_path)
+    assert (found.number, found.digests) == (None, verify_release(bundles["1.1.0"]).digests)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("observations.csv", b",116,", b",117,", "observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
+        ("observations.csv", b",exact,", b",about,", "observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
+        ("observations.csv", b"Any misconduct", b"Any crime", "observations.csv:2:9: category_label is 'Any crime'; what is sealed makes it 'Any misconduct'"),
+        ("observations.csv", b"'-Newer.", b"'-Older.", "observations.csv:3:55: caveat_texts is \"'-Older.\"; what is sealed makes it \"'-Newer.\""),
+        ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:1: no release sealed observation bbbb7@1"),
+        ("observations.csv", b"https://figures.example/v1/observations/bbbb2?", b"https://other.example/v1/observations/bbbb2?", "cite_as is 'https://other.example/"),
+        ("caveats.csv", b"'-Newer.", b"'-Older.", "caveats.csv:2:3: text is \"'-Older.\"; what is sealed makes it \"'-Newer.\""),
+        ("caveats.csv", b"old,2,'-Newer.,1.1.0\r\n", b"", "caveats.csv:0:0: the row of id 'old' is missing"),
+        ("sources.csv", b",Paper,", b",Pamphlet,", "sources.csv:2:3: title is 'Pamphlet'; what is sealed makes it 'Paper'"),
+        ("sealed-records.tsv", b"-Newer.", b"-Older.", "sealed-records.tsv:1:1: this record is not what releases/1.1.0.csv:"),
+        ("releases/1.0.0.csv", b"observation,bbbb2,1,added,", b"observation,bbbb2,1,added,00", "releases/1.0.0.csv:"),
+        ("releases/1.0.0.csv", b"1.0.0,1,added", b"1.0.0,1,addd", "releases/1.0.0.csv:2:17: there is no action 'addd'"),
+        ("releases.csv", b"A release.", b"No release.", "releases.csv:2:3: summary is 'No release.'; what is sealed makes it 'A release.'"),
+        ("datapackage.json", b'"version": "1.1.0"', b'"version": "9.9.9"', "that this is release '9.9.9', of which there is no manifest"),
+    ],
+)  # fmt: skip
+def test_whatever_was_changed_is_named_with_its_file_and_line(bundles, tmp_path, name, old, new, expected):
+    members = read_members(bundles["1.1.0"])
+    assert old in members[name]
+    members[name] = members[name].replace(old, new, 1)
+    with pytest.raises(MisconductError) as refused:
+        verify_release(write_members(tmp_path / "changed.zip", members))
+    assert any(line.startswith(expected) or expected in line for line in str(refused.value).splitlines())
+
+
+def test_an_edited_manifest_gives_another_digest_than_the_one_that_is_stated(bundles, tmp_path):
+    members = read_members(bundles["1.1.0"])
+    edited = members["releases/1.1.0.csv"].replace(b"It was unclear.", b"It was wrong.")
+    assert edited != members["releases/1.1.0.csv"]
+    members["releases/1.1.0.csv"] = edited
+    found = refusals(write_members(tmp_path / "changed.zip", members))
+    stated = verify_release(bundles["1.1.0"]).digests["1.1.0"]
+    assert any(line.startswith(f"releases.csv:3:4: digest is '{stated[:60]}") for line in found)
+
+
+def test_a_figure_that_was_left_out_is_named_with_the_line_that_sealed_it(bundles, tmp_path):
+    members = read_members(bundles["1.0.0"])
+    rows = members["observations.csv"].splitlines(keepends=True)
+    members["observations.csv"] = b"".join(row for row in rows if not row.startswith(b"bbbb3"))
+    line = 1 + members["releases/1.0.0.csv"].splitlines().index(
+        next(line for line in members["releases/1.0.0.csv"].splitlines() if line.startswith(b"observation,bbbb3"))
+    )
+    found = refusals(write_members(tmp_path / "changed.zip", members))
+    assert found == [f"releases/1.0.0.csv:{line}:1: observation bbbb3@1 is sealed here, and not in the bundle"]
+
+
+def test_a_figure_of_another_release_is_named(bundles, tmp_path):
+    members = read_members(bundles["1.1.0"])
+    members["datapackage.json"] = members["datapackage.json"].replace(b'"version": "1.1.0"', b'"version": "1.0.0"')
+    found = refusals(write_members(tmp_path / "changed.zip", members))
+    assert "observations.csv:2:1: observation bbbb6@1 does not belong here: it was in force from 1.1.0 on" in found
+
+
+def test_a_changed_file_is_named_where_its_sum_was_left(bundles, tmp_path):
+    members = read_members(bundles["1.0.0"])
+    members["README.md"] += b"More."
+    members["more.txt"] = b"More."
+    found = refusals(write_members(tmp_path / "changed.zip", members, summed=False))
+    assert found == [
+        "README.md:0:0: this file is not what SHA256SUMS says",
+        "more.txt:0:0: SHA256SUMS does not name this file",
+    ]
+
+
+def test_what_the_law_removed_is_told_and_missed_by_nobody(postgres, tmp_path):
+    data = write_register(tmp_path / "data", REMOVED)
+    seal(data, "1.0.0", "2024-05-01")
+    (data / "observations" / "sheet.csv").unlink()
+    (data / "sources" / "sheet.yaml").unlink()
+    write_register(data, REMOVED[: REMOVED.index("    bbbb3")])
+    seal(data, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    bundles = bundles_of(postgres, data, tmp_path)
+    for number in ("1.0.0", "2.0.0"):  # a removal reaches back
+        found = verify_release(bundles[number])
+        assert (found.figures, found.removed) == (1, ["source sheet@1", "observation bbbb3@1"])
+
+
+def test_odd_texts_are_hashed_as_they_were_written(postgres, tmp_path):
+    from tests.formats import odd
+
+    data = write_register(tmp_path / "data", odd.OBSERVATIONS, **odd.odd_files())
+    seal(data, "1.0.0", "2024-05-01")
+    assert verify_release(bundles_of(postgres, data, tmp_path)["1.0.0"]).figures == 9
+
+
+# Bundles from strangers
+
+
+def test_a_bundle_that_swells_when_it_is_unpacked_is_refused(bundles, tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("datapackage.json", bytes(50_000_000))
+    with pytest.raises(MisconductError, match=r"'datapackage.json' is compressed"):
+        verify_release(path)
+
+
+@pytest.mark.parametrize("name", ["../observations.csv", "/etc/passwd", "releases/../../x", "a/b", "releases/x/y", "x\ny", ".hidden", "a" * 101])  # fmt: skip
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
+    path = write_members(tmp_path / "odd.zip", {name: b""}, summed=False)
+    with pytest.raises(MisconductError, match="no name of a file in one"):
+        verify_release(path)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"odd.zip"}
+
+
+def test_members_that_share_their_bytes_are_refused(tmp_path):
+    text = io.BytesIO()
+    with zipfile.ZipFile(text, "w") as archive:
+        archive.writestr("a.csv", bytes(10_000))
+        archive.filelist += [archive.filelist[0]] * 50
+        for number, member in enumerate(archive.filelist[1:]):
+            archive.filelist[number + 1] = other = zipfile.ZipInfo(f"b{number}.csv")
+            other.file_size = other.compress_size = 10_000
+            other.header_offset, other.CRC, other.external_attr = member.header_offset, member.CRC, 0
+    (tmp_path / "overlap.zip").write_bytes(text.getvalue())
+    with pytest.raises(MisconductError, match=r"holds more than it can|cannot be read"):
+        verify_release(tmp_path / "overlap.zip")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(b"", "cannot be read as a zip file"), (b"PK\x03\x04" + b"x" * 1000, "cannot be read as a zip file")],
+)
+def test_what_is_no_bundle_is_told_so(tmp_path, content, expected):
+    (tmp_path / "bundle.zip").write_bytes(content)
+    with pytest.raises(MisconductError, match=expected):
+        verify_release(tmp_path / "bundle.zip")
+    with pytest.raises(MisconductError, match="There is no file or folder"):
+        verify_release(tmp_path / "nothing")
+
+
+def test_a_bundle_without_manifests_cannot_be_verified(bundles, tmp_path):
+    members = {name: content for name, content in read_members(bundles["1.0.0"]).items() if "releases/" not in name}
+    with pytest.raises(MisconductError, match="There are no manifests"):
+        verify_release(write_members(tmp_path / "old.zip", members))
+
+
+def test_links_of_an_unpacked_bundle_are_not_followed(bundles, tmp_path):
+    for name, content in read_members(bundles["1.0.0"]).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "observations.csv").rename(tmp_path.with_suffix(".csv"))
+    (tmp_path / "observations.csv").symlink_to(tmp_path.with_suffix(".csv"))
+    with pytest.raises(MisconductError, match=r"The bundle has no file observations.csv"):
+        verify_release(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["observations.csv", "sealed-records.tsv", "caveats.csv", "releases/1.0.0.csv", "datapackage.json", "SHA256SUMS", "releases.csv"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe\x00", b"a" * 1_100_000, b'"' * 999, b"[" * 100_000, b"caveat\tx\t1\t{}\n", b"id,id\n1,2\n", b"{}"],
+)
+def test_whatever_stands_in_a_file_of_a_bundle_it_is_refused_and_nothing_fails(bundles, tmp_path, name, content):
+    members = {**read_members(bundles["1.0.0"]), name: content}
+    with pytest.raises(MisconductError):
+        verify_release(write_members(tmp_path / "odd.zip", members, summed=name != "SHA256SUMS"))
+
+
+# The command
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    command = [
+        sys.executable,
+        "-c",
+        "from app.cli import app; app(prog_name='misconduct')",
+        "verify-release",
+        *arguments,
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=PROJECT)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_says_what_it_found_and_what_that_is_worth(bundles):
+    digest = verify_release(bundles["1.1.0"]).digests["1.1.0"]
+    status, out, err = run(str(bundles["1.1.0"]))
+    assert (status, err) == (0, "")
+    assert out.splitlines()[:2] == [
+        "This is release 1.1.0: 5 figures and 35 other records, as they were sealed.",
+        f"Its digest: {digest}",
+    ]
+    assert "only a digest that you have from elsewhere" in out
+    status, out, _ = run(str(bundles["1.1.0"]), "--digest", digest)
+    assert (status, out.splitlines()[-1]) == (0, "That is the digest that you gave.")
+
+
+def test_the_command_ends_with_status_1_where_something_is_wrong_and_2_for_wrong_usage(bundles):
+    status, out, err = run(str(bundles["1.1.0"]), "--digest", "0" * 64)
+    assert (status, out) == (1, "")
+    assert err.endswith("1 mistake: this is not the release that it claims to be.\n")
+    assert run(str(bundles["1.1.0"]), "--digest", "abc")[0] == 2

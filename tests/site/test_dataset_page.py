@@ -1,0 +1,206 @@
+"""The page of a dataset: its figures with all hedges, filters that are addresses, years with their gaps, and code."""
+
+from __future__ import annotations
+
+import html
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import polars
+import pytest
+
+from tests.clients.test_dataframes import load_httpfs
+from tests.site.reading import Page, read_page
+
+FILTERED = "/datasets/allegations?category=sexual_assault"
+
+
+def rows(page: Page) -> list[str]:
+    return [row[0] for row in page.table("The figures of Allegations")[1:]]
+
+
+def snippet(page: Page, name: str) -> str:
+    [code] = [one for one in page.main.all("code") if one.attributes.get("id") == f"code-{name}"]
+    return "".join(one.own_text for one in code.walk())
+
+
+def field_names(page: Page) -> set[str]:
+    return {one.attributes["name"] for one in page.main.all("input", "select") if one.attributes.get("name")}
+
+
+def test_the_figures_stand_as_printed_with_their_hedges(real):
+    page = read_page(real.client, "/datasets/allegations")
+    figures = rows(page)
+    assert len(figures) == 25
+    assert figures[2] == "1,492, k7m3q"
+    assert "about 1,000, rxctb About" in figures
+    assert "nearly 1,000, w2rmd Just under" in figures
+    assert "Hundreds, w7vf8 no number: magnitude only Magnitude" in figures
+
+
+def test_what_the_figures_cannot_say_stands_above_them(real):
+    page = read_page(real.client, "/datasets/allegations")
+    assert page.under("What these figures cannot say").startswith("An accusation is not a finding.")
+    assert page.text.index("What these figures cannot say") < page.text.index("1,492")
+
+
+def test_a_filter_is_an_address_and_the_page_shows_what_was_chosen(real):
+    page = read_page(real.client, FILTERED)
+    assert [one.partition(",")[0] for one in rows(page)] == ["944", "116", "169", "157", "23"]
+    assert "5 figures of this choice." in page.text
+    [box] = [one for one in page.main.all("input") if one.attributes.get("value") == "sexual_assault"]
+    assert (box.attributes["name"], "checked" in box.attributes) == ("category", True)
+    assert page.links["Kind of misconduct: Sexual assault × (leave out)"] == "/datasets/allegations"
+
+
+def test_what_a_form_sends_empty_was_not_asked_for(real):
+    empty = "/datasets/allegations?category=sexual_assault&value=&value_from=&period_from=&sort="
+    assert rows(read_page(real.client, empty)) == rows(read_page(real.client, FILTERED))
+
+
+def test_only_codes_that_figures_of_the_dataset_have_can_be_chosen(real):
+    page = read_page(real.client, "/datasets/duty-status")
+    chosen = {one.attributes["value"] for one in page.main.all("input") if one.attributes.get("name") == "measure"}
+    there = {one["measure"]["code"] for one in real.client.get("/v1/duty-status?limit=1000").json()["data"]}
+    assert chosen == there
+    assert "sexual_assault" not in {one.attributes.get("value") for one in page.main.all("input")}
+
+
+def test_the_form_speaks_of_parameters_of_the_api_only(real):
+    names = field_names(read_page(real.client, "/datasets/allegations"))
+    listing = real.client.get("/openapi.json").json()["paths"]["/v1/observations"]["get"]["parameters"]
+    assert names <= {one["name"] for one in listing}
+    assert {"category", "measure", "year", "source", "value_from", "sort"} <= names
+
+
+def test_an_unknown_code_is_told_in_words_beside_its_field_and_nothing_is_shown(real):
+    page = read_page(
+        real.client, "/datasets/allegations?category=sexual_asault&value=1,071&colour=red&release=1.1.0", 422
+    )
+    [beside] = [one for one in page.main.all("div") if one.attributes.get("id") == "error-category"]
+    assert beside.text == "'sexual_asault' is no category of release 1.1.0. Did you mean sexual_assault?"
+    [typed] = [one for one in page.main.all("input") if one.attributes.get("name") == "value"]
+    assert (typed.attributes["value"], typed.attributes["aria-invalid"]) == ("1,071", "true")
+    assert "'1,071' is not a plain decimal number" in page.text
+    assert "There is no parameter 'colour' here." in page.text
+    assert page.links["sexual_assault"].endswith("?value=1%2C071&colour=red&release=1.1.0&category=sexual_assault")
+    assert page.main.all("table") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["release=1.0.0&as_of=2026-11-20", "as_of=never", "limit=0", "sort=colour", "disagreement=x"]
+)
+def test_every_mistake_has_a_page_that_tells_it(real, query):
+    page = read_page(real.client, f"/datasets/allegations?{query}", 422)
+    [told] = [one for one in page.main.all("div") if one.attributes.get("class") == "problem"]
+    assert len(told.all("li")) == 1
+
+
+def test_where_nothing_matches_the_page_says_what_there_is(real):
+    page = read_page(real.client, f"{FILTERED}&year=1999")
+    assert "0 figures of this choice." in page.text
+    assert "No figure matches this year." in page.text
+    assert page.links["2022"] == "/datasets/allegations?category=sexual_assault&year=2022"
+
+
+def test_a_gap_is_a_gap_with_its_reason_and_never_zero(real):
+    head, row = read_page(real.client, FILTERED).table("Allegations by year")
+    assert head == ["Series", *(str(year) for year in range(2014, 2025)), "Whole period"]
+    assert row[1:] == [*["not stated"] * 7, "116", "169", "157", "23", "944"]
+
+
+def test_a_year_outside_of_a_series_is_no_gap(api, publish):
+    publish("""
+        category       | year | value
+        sexual_assault | 2020 |   116
+        stalking       | 2021 |    12
+        stalking       | 2023 |    14
+    """)
+    head, assault, stalking = read_page(api, "/datasets/allegations").table("Allegations by year")
+    assert head[1:5] == ["2020", "2021", "2022", "2023"]
+    assert assault[1:5] == ["116", "outside of the series", "outside of the series", "outside of the series"]
+    assert stalking[1:5] == ["outside of the series", "12", "not stated", "14"]
+
+
+def test_a_page_that_is_not_the_last_leads_to_the_next_one(real):
+    first = read_page(real.client, "/datasets/allegations?limit=20&sort=id")
+    second = read_page(real.client, first.links["Next page"])
+    assert (len(rows(first)), len(rows(second))) == (20, 5)
+    assert not set(rows(first)) & set(rows(second))
+    assert "Next page" not in second.links
+
+
+@pytest.mark.parametrize("form", ["CSV", "PARQUET", "XLSX", "JSON", "JSONL"])
+def test_the_downloads_hold_exactly_the_figures_of_the_page(real, form):
+    page = read_page(real.client, f"{FILTERED}&year=2022")
+    answer = real.client.get(page.links[f"{form} of Allegations"])
+    assert answer.status_code == 200
+    assert page.links[f"{form} of Allegations"] == f"/v1/allegations.{form.lower()}?category=sexual_assault&year=2022"
+    if form == "CSV":
+        assert polars.read_csv(io.BytesIO(answer.content))["printed"].to_list() == [169]
+
+
+def test_the_curl_command_fetches_exactly_the_figures_of_the_page(real, tmp_path):
+    command = snippet(read_page(real.client, FILTERED), "curl").replace("http://localhost:8000", real.url)
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True, capture_output=True)
+    wanted = real.client.get("/v1/allegations.csv?category=sexual_assault").content
+    assert (tmp_path / "allegations.csv").read_bytes() == wanted
+
+
+def test_the_pandas_code_reads_exactly_the_figures_of_the_page(real, tmp_path):
+    code = snippet(read_page(real.client, FILTERED), "pandas").replace("http://localhost:8000", real.url)
+    script = Path(tmp_path, "figures.py")
+    script.write_text(code + "\nprint(*figures['printed'], *figures['period_start'])\n")
+    said = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True).stdout
+    assert said.split() == ["944", "116", "169", "157", "23", "2014", "2021", "2022", "2023", "2024"]
+
+
+def test_the_duckdb_code_reads_exactly_the_figures_of_the_page(real):
+    code = snippet(read_page(real.client, FILTERED), "duckdb").replace("http://localhost:8000", real.url)
+    connection = duckdb.connect()
+    load_httpfs(connection)
+    found = connection.execute(code.rstrip(";") + " ORDER BY value").fetchall()
+    connection.close()
+    assert len(found) == 5
+
+
+def test_the_code_and_the_citation_name_the_release(real):
+    page = read_page(real.client, FILTERED)
+    newest = real.service.releases.releases[-1].number
+    assert f"release={newest}" in snippet(page, "curl")
+    page = read_page(real.client, f"{FILTERED}&release=1.1.0")
+    for name in ("curl", "pandas", "r", "duckdb"):
+        assert "release=1.1.0" in snippet(page, name)
+    assert "Misconduct Register (2026). Allegations. Release 1.1.0 of 2026-11-20, CC BY 4.0." in page.text
+    assert "http://localhost:8000/datasets/allegations?category=sexual_assault&release=1.1.0" in page.links
+
+
+def test_the_links_of_a_pinned_page_stay_in_its_release(real):
+    page = read_page(real.client, "/datasets/allegations?release=1.0.0")
+    inner = [one for one in page.addresses if one.startswith(("/observations/", "/sources/", "/v1/allegations."))]
+    assert len(inner) > 50
+    assert all("release=1.0.0" in one for one in inner)
+
+
+def test_a_dataset_that_is_not_there_has_a_page_that_says_what_is_meant(real):
+    page = read_page(real.client, "/datasets/allegation", 404)
+    assert "Did you mean allegations?" in page.text
+
+
+def test_a_page_takes_four_statements_at_most(real):
+    with real.statements() as seen:
+        real.client.get("/datasets/allegations?year=2021", headers={"Accept": "text/html"})
+    assert len(seen) <= 4
+
+
+def test_the_page_needs_no_script_of_its_own(real):
+    answer = real.client.get("/datasets/allegations")
+    assert answer.text.count("<script") == 1
+    assert '<script src="/static/site.js" defer></script>' in answer.text
+    assert real.client.get("/static/site.js").headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "unsafe-inline" not in answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "style=" not in html.unescape(answer.text)

@@ -1,0 +1,172 @@
+"""A number is looked up as it was found, and each figure with it says what it is and what it is not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from urllib.parse import quote
+
+import pytest
+
+from app.api.site.typed_number import read_typed
+from tests.site.reading import Page, read_page
+
+
+def look_up(client, typed: str, status: int = 200) -> Page:
+    return read_page(client, f"/look-up?value={quote(typed)}", status)
+
+
+def found(page: Page) -> list[str]:
+    """The figures that were found, as printed."""
+    return [one.text for one in page.main.all("h2") if one.attributes.get("class") == "big"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "unit"),
+    [
+        ("1,071", 1071, "count"),
+        ("1071", 1071, "count"),
+        ("1 071", 1071, "count"),
+        ("1\u00a0071", 1071, "count"),
+        ("1\u202f071", 1071, "count"),
+        ("18 000 000", 18_000_000, "count"),
+        ("about 1,000", 1000, "count"),
+        ("~1,000 officers", 1000, "count"),
+        ("“nearly 1,000” serving officers.", 1000, "count"),
+        ("more than a thousand", 1000, "count"),
+        ("10k", 10_000, "count"),
+        ("1.5m", 1_500_000, "count"),
+        ("£1.5m", 1_500_000, "count"),
+        ("£1,071", 1071, "count"),
+        ("42%", 42, "percent"),
+        ("42 per cent of those asked", 42, "percent"),
+        ("one in 50", Fraction(1, 50), "proportion"),
+        ("around one in 50 officers", Fraction(1, 50), "proportion"),
+        ("a third", Fraction(1, 3), "proportion"),
+        ("0", 0, "count"),
+        ("-5", -5, "count"),
+    ],
+)
+def test_a_number_is_read_as_people_type_it(typed, value, unit):
+    reading = read_typed(typed).reading
+    assert (reading.value, reading.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "officers", "no", "between 1,000 and 1,071", "1,07", "\x00", "1" * 200, "½½", "%"]
+)
+def test_what_is_not_one_number_is_none(typed):
+    assert read_typed(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["1,071", "1 071", "1071", "about 1,071 officers", "£1,071"])
+def test_1071_is_found_however_it_is_typed(real, typed):
+    page = look_up(real.client, typed)
+    assert found(page) == ["It's estimated 1,071", "It's estimated 1,071"]
+    assert (
+        "This is a count of people (under review; domestic abuse or sexual offences), among officers and staff"
+        in page.text
+    )
+    assert "Stated by: Spokesperson, Metropolitan Police." in page.text
+    assert "2 figures with this number, from 1 origin. They are one piece of evidence." in page.text
+
+
+def test_each_figure_says_what_it_must_not_be_compared_with_and_in_what_they_differ(real):
+    page = look_up(real.client, "1,071")
+    against = page.under("What it must not be compared with")
+    assert against.startswith("1,492, Officers: differs in what happened, kind of misconduct, population, period.")
+    assert "some 1,000, Officers and staff: cannot be said, for what is left open: period." in against
+    assert "/compare?id=cxqbc&id=k7m3q" in page.addresses
+    assert not [one.text for one in page.main.all("li") if one.text.startswith("It's estimated 1,071, Officers")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("42%", "42%"),
+        ("47 per cent", "47%"),
+        ("0.42", "42%"),
+        ("one in 50", "around one in 50"),
+        ("2%", "around one in 50"),
+    ],
+)
+def test_a_share_is_found_in_every_unit_in_which_it_can_be_given(real, typed, printed):
+    assert printed in found(look_up(real.client, typed))
+
+
+def test_a_count_of_people_is_not_found_by_a_percentage(real):
+    assert found(look_up(real.client, "38")) == ["38"]
+    assert found(look_up(real.client, "38%")) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "unit", "fits"),
+    [
+        ("42%", "42", "percent", True),
+        ("42%", "0.42", "proportion", True),
+        ("42%", "0.42", "percent", False),
+        ("42%", "42", "count", False),
+        ("one in 3", "0.3333", "proportion", True),
+        ("one in 3", "33.3333", "percent", True),
+        ("one in 3", "0.34", "proportion", False),
+        ("1,071", "1071", "count", True),
+    ],
+)
+def test_a_figure_fits_in_its_own_unit_only(typed, value, unit, fits):
+    assert read_typed(typed).fits(Decimal(value), unit) is fits
+
+
+def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
+    page = look_up(real.client, "hundreds")
+    assert [one.lower() for one in found(page)] == ["hundreds"] * 6
+    assert "6 figures with this word" in page.text
+
+
+def test_where_no_figure_has_the_number_the_nearest_are_named(real):
+    page = read_page(real.client, "/look-up?value=1,070&release=1.1.0")
+    assert "No figure of release 1.1.0 has this number." in page.text
+    assert page.links["1071"] == "/look-up?value=1071&release=1.1.0"
+    assert "How to search" in page.text
+
+
+def test_what_cannot_be_read_is_kept_and_told_beside_the_field(real):
+    page = look_up(real.client, "xyz <b>", 422)
+    [field] = [one for one in page.main.all("input") if one.attributes.get("name") == "value"]
+    assert field.attributes["value"] == "xyz <b>"
+    assert field.attributes["aria-describedby"] == "value-hint value-error"
+    assert "That cannot be read as one number." in page.text
+
+
+@pytest.mark.parametrize("raw", ["%00", "%FF", "1%00", "%EF%BF%BE", "%C2%BD"])
+def test_no_bytes_make_it_fail(real, raw):
+    assert real.client.get(f"/look-up?value={raw}", headers={"Accept": "text/html"}).status_code in (200, 422)
+
+
+def test_without_a_number_it_is_a_form_with_examples(real):
+    page = read_page(real.client, "/look-up")
+    assert page.links["1,492"] == "/look-up?value=1%2C492"
+
+
+def test_an_amount_of_money_is_said_to_be_none(real):
+    assert "No figure of this register is an amount of money." in look_up(real.client, "£1,071").text
+    assert "amount of money" not in look_up(real.client, "1,071").text
+
+
+def test_two_numbers_have_two_validators(real):
+    first, second = (real.client.get(f"/look-up?value={one}") for one in ("1071", "1131"))
+    assert first.headers["etag"] != second.headers["etag"]
+    again = real.client.get("/look-up?value=1071", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_a_pinned_look_up_stays_in_its_release(api, publish):
+    table = """
+        category       | year | value
+        sexual_assault | 2021 |   116
+    """
+    publish(table, released="2024-05-01")
+    publish(table + "        stalking | 2023 | 117\n", released="2024-06-01")
+    assert found(look_up(api, "117")) == ["117"]
+    pinned = read_page(api, "/look-up?value=117&release=1.0.0")
+    assert found(pinned) == []
+    assert pinned.links["116"] == "/look-up?value=116&release=1.0.0"

@@ -1,0 +1,211 @@
+"""Sources, disagreements, checks, corrections, refusals and code lists, each with a page that says all the API says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.api.test_removal import AFTER, BEFORE
+from tests.registers import disagreement_reasons, source_text
+from tests.site.reading import read_page, untold
+
+COLLECTIONS = ("disagreements", "checks", "corrections", "non-publications")
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = '"><img src=x onerror=alert(2)>'
+CODED = (
+    "id",
+    "members",
+    "parts",
+    "whole",
+    "share",
+    "affects",
+    "computed",
+    "outcome",
+    "type",
+    "at",
+    "other_at",
+    "asked",
+)
+
+
+@pytest.mark.parametrize("collection", [*COLLECTIONS, "sources", "codelists"])
+def test_a_list_leads_to_every_record(real, collection):
+    records = real.client.get(f"/v1/{collection}").json()["data"]
+    page = read_page(real.client, f"/{collection}")
+    assert records
+    assert {f"/{collection}/{record['id']}" for record in records} <= set(page.addresses)
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_a_page_says_all_that_the_api_says_of_a_record(real, collection):
+    for record in real.client.get(f"/v1/{collection}").json()["data"]:
+        page = read_page(real.client, f"/{collection}/{record['id']}")
+        assert untold(page, record, (*CODED, "observation", "reasons")) == []
+        figures = [*(record.get("members") or ()), *(record.get("parts") or ()), *(record.get("affects") or ())]
+        figures += [record[key] for key in ("whole", "share") if record.get(key)]
+        assert {f"/observations/{one}" for one in figures} <= set(page.addresses)
+
+
+def test_a_disagreement_says_which_figure_answers_which_question(real):
+    page = read_page(real.client, "/disagreements/how-many-were-accused")
+    answers = page.under("Which figure answers which question")
+    assert "How many officers were accused of something sexual in the ten years from 2014 to 2024? 1,492 " in answers
+    assert answers.endswith("as reported in the name of The Independent? approximately 1,000")
+    rows = {row[0]: row[1] for row in page.table("All figures together, dimension by dimension")}
+    assert (rows["Area"], rows["Population"], rows["Counting unit"]) == ("= same", "≠ different", "= same")
+
+
+def test_a_check_says_what_it_comes_to_and_why(real):
+    page = read_page(real.client, "/checks/split-of-the-1131")
+    assert page.main.all("p")[1].text.startswith("Holds. The figures agree with the identity")
+    assert "Stated 1131 Computed 1131" in page.text
+    assert [row[0] for row in page.table("Parts of this check")[1:]] == ["196", "689", "246"]
+    assert read_page(real.client, "/checks/suspended-and-restricted-against-the-931").text.count("Undecidable") == 1
+    assert "Stated 18000 Computed 1805" in read_page(real.client, "/checks/categories-against-the-18000").text
+
+
+def test_a_correction_shows_both_readings_with_their_places(real):
+    page = read_page(real.client, "/corrections/murder-dated-2022")
+    _, doubted, against = page.table("The two readings")
+    assert doubted[2] == "characters 835 to 839: “2022”"
+    assert against[1:3] == [
+        "Radical:Hundreds Of Met Police Accused Of Sexual Offences To Be Kicked Out In Major Shake Up",
+        "characters 4707 to 4717: “March 2021”",
+    ]
+    assert "No figure rests on it." in page.text
+
+
+def test_a_refusal_says_who_was_asked_by_whom_under_which_law_and_when(real):
+    page = read_page(real.client, "/non-publications/met-sexual-allegation-figures-section-22")
+    assert (
+        "Who was asked Metropolitan Police Who asked Sky News Law Freedom of Information Act 2000 "
+        "Ground Section 22: the information is held and is meant to be published later Since 2024-02 Until 2024"
+        in page.text
+    )
+
+
+# Sources
+
+
+def test_a_source_that_was_read_shows_its_identity_and_what_it_printed_in_its_order(real):
+    page = read_page(real.client, "/sources/police-oracle-2023-met-review")
+    assert "SHA-256 10bb891976859051801a1cddef8558896e1ec38aaea319955a94f1be1bb4fefa" in page.text
+    assert "Written by not known – The text that was read names no author." in page.text
+    assert "Does the address still answer? nobody has checked" in page.text
+    rows = page.table("Figures that this source prints, in its order")
+    assert rows[1][0] == "more than 1,000"
+    places = [int(row[6].split()[1]) for row in rows[1:]]
+    assert places == sorted(places)
+    total = real.client.get("/v1/observations?source=police-oracle-2023-met-review").json()["meta"]["total"]
+    assert page.main.all("h2")[1].text == f"What it printed: {total} figures"
+
+
+def test_a_source_that_is_only_quoted_says_so_and_shows_what_others_print_of_it(real):
+    page = read_page(real.client, "/sources/met-police-2024-sexual-misconduct-figures")
+    assert "This document was not seen." in page.text
+    rows = page.table("Figures that go back to this source")
+    assert "1,492" in [row[0] for row in rows]
+    assert "SHA-256" not in page.text
+
+
+def test_a_source_says_all_that_the_api_says(real):
+    for source in real.client.get("/v1/sources").json()["data"]:
+        page = read_page(real.client, f"/sources/{source['id']}")
+        assert untold(page, source) == []
+
+
+def test_a_source_shows_the_errors_and_refusals_that_concern_it(real):
+    page = read_page(real.client, "/sources/eye-of-media-2024-disclosure")
+    assert "/corrections/further-to-nothing" in page.addresses
+    assert "/non-publications/met-sexual-allegation-figures-section-22" in page.addresses
+    other = read_page(real.client, "/sources/eye-of-media-2023-major-shake-up")  # which the errors of 2024 repeat
+    assert "/corrections/further-to-nothing" in other.addresses
+
+
+def test_a_source_says_whether_its_address_still_answered(api, publish):
+    check = {"id": "paper", "version": 1, "checked": "2024-04-30", "address": "https://example.org/a", "status": "moved_permanently", "final_address": "https://example.org/b", "archived": "https://example.org/archive/a"}  # fmt: skip
+    notes = dict.fromkeys(("byline", "published", "licence", "retrieved"), "Not known.")
+    source = source_text("paper", url="https://example.org/a", notes=notes)
+    publish("id | value\n bbbb2 | 5", files={"sources/paper.yaml": source, "link-checks.yaml": json.dumps([check])})
+    page = read_page(api, "/sources/paper")
+    assert "moved permanently on 2024-04-30, leads to https://example.org/b; archived copy" in page.text
+    assert page.links["archived copy"] == "https://example.org/archive/a"
+
+
+# Code lists
+
+
+def test_every_code_has_its_definition_and_an_anchor(real):
+    for codelist in real.client.get("/v1/codelists").json()["data"]:
+        page = read_page(real.client, f"/codelists/{codelist['id']}")
+        rows = {one.attributes["id"]: one.text for one in page.main.all("tr") if "id" in one.attributes}
+        for code in codelist["codes"]:
+            assert code["definition"] in rows[code["code"]]
+            assert code["defined_by"] in rows[code["code"]]
+
+
+def test_a_figure_leads_to_the_definition_of_each_of_its_codes(real):
+    page = read_page(real.client, "/observations/k7m3q")
+    assert page.links["Accused"] == "/codelists/measure#accused"
+    assert page.links["Any sexual allegation"] == "/codelists/category#any_sexual_allegation"
+
+
+# Every record
+
+
+@pytest.mark.parametrize("collection", [*COLLECTIONS, "sources", "codelists"])
+def test_what_is_not_there_is_404_in_words(api, publish, collection):
+    publish("id | value\n bbbb2 | 5")
+    assert "There is no" in read_page(api, f"/{collection}/nowhere", status=404).text
+
+
+@pytest.mark.parametrize("query", ["", "?release=1.0.0"])
+def test_a_source_that_the_law_removed_is_410(api, publish, tmp_path, query):
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    for name in ("observations/sheet.csv", "sources/sheet.yaml"):
+        (tmp_path / "register" / name).unlink()
+    publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    assert "Removed in release 2.0.0: A court." in read_page(api, f"/sources/sheet{query}", status=410).text
+
+
+TWO = "id | value | caveats\n bbbb2 | 5 |\n bbbb3 | 6 |"
+HOSTILE = SCRIPT + IMAGE
+RECORDS = {
+    **disagreement_reasons(),
+    "disagreements.yaml": json.dumps([{"id": "evil", "version": 1, "title": HOSTILE, "question": HOSTILE, "members": ["bbbb2", "bbbb3"], "reasons": ["unknown"], "explanation": HOSTILE, "answers": [{"question": HOSTILE, "observation": "bbbb2"}]}]),
+    "checks.yaml": json.dumps([{"id": "evil", "version": 1, "type": "subset", "title": HOSTILE, "whole": "bbbb3", "parts": ["bbbb2"], "explanation": HOSTILE}]),
+    "corrections.yaml": json.dumps([{"id": "evil", "version": 1, "source": "paper", "at": "char=5,9", "printed": HOSTILE, "reading": HOSTILE, "other_source": "paper", "other_reading": "javascript:alert(1)", "explanation": HOSTILE, "notes": dict.fromkeys(("other_at", "other_printed", "publisher_told"), HOSTILE)}]),
+    "non-publications.yaml": json.dumps([{"id": "evil", "version": 1, "asked": "force", "asked_by": HOSTILE, "law": "javascript:alert(1)", "ground": HOSTILE, "since": None, "until": None, "source": "paper", "at": "char=5,9", "printed": HOSTILE, "what": HOSTILE, "explanation": HOSTILE, "notes": dict.fromkeys(("since", "until"), HOSTILE)}]),
+}  # fmt: skip
+
+
+def test_nothing_of_a_record_becomes_markup_or_a_link_that_runs(api, publish):
+    publish(TWO, files=RECORDS)
+    addresses = [f"/{collection}{rest}" for collection in COLLECTIONS for rest in ("", "/evil")]
+    for address in (*addresses, "/sources/paper", "/observations/bbbb2", "/compare?id=bbbb2&id=bbbb3"):
+        page = read_page(api, address)
+        assert SCRIPT in page.text, address
+        assert [one.attributes["src"] for one in page.root.all("script")] in ([], ["/static/site.js"])
+        assert page.root.all("img") == []
+        assert not any(name.startswith("on") for one in page.root.walk() for name in one.attributes)
+        assert {one.partition(":")[0] for one in page.addresses if ":" in one} <= {"http", "https"}
+
+
+def test_pages_of_a_release_lead_to_pages_of_that_release(api, publish):
+    publish(TWO, "1.0.0", "2024-05-01", files=RECORDS)
+    publish(TWO + "\n bbbb4 | 7 |", "1.1.0", "2024-06-01", files=RECORDS)
+    for collection in COLLECTIONS:
+        for rest in ("", "/evil"):
+            page = read_page(api, f"/{collection}{rest}?release=1.0.0")
+            leading = [one for one in page.addresses if one.startswith("/") and not one.startswith("/releases")]
+            assert leading
+            assert all("release=1.0.0" in one for one in leading)
+
+
+def test_a_page_of_a_record_asks_for_its_figures_at_once(served, publish):
+    publish(TWO, files=RECORDS)
+    read_page(served.client, "/checks/evil")
+    with served.statements() as seen:
+        read_page(served.client, "/disagreements/evil")
+    assert len(seen) == 1
