@@ -9,11 +9,11 @@ BIN    := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint types contracts pytest browser openapi lock clean
+.PHONY: help setup serve test lint types contracts pytest browser chaos openapi bench bench-check lock audit sbom clean
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 setup: $(SYNCED) ## install the locked dependencies into .venv (the others do it by themselves)
 
@@ -46,8 +46,17 @@ pytest: $(SYNCED) ## the tests alone
 browser: $(SYNCED) ## the tests in a real browser alone; pictures go to build/screenshots/
 	@exec $(BIN)/pytest -n 2 tests/browser $(ARGS)
 
+chaos: $(SYNCED) ## cause every fault for real and tell what was measured; the table goes to build/chaos.md
+	@exec $(BIN)/pytest -q -n 0 tests/chaos $(ARGS)
+
 openapi: $(SYNCED) ## write openapi/openapi.json anew
 	@$(BIN)/misconduct openapi
+
+bench: $(SYNCED) ## measure against what people would otherwise use; ARGS=--quick for a short look
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-check: $(SYNCED) ## what got slower than at BASE (the last commit)? under two minutes
+	@$(BIN)/python -m bench.check $(BASE)
 
 # Pins stay as they are where the ranges allow it; ARGS=--upgrade takes the newest.
 lock: $(SYNCED) ## write requirements.lock anew from the ranges in pyproject.toml
@@ -55,6 +64,21 @@ lock: $(SYNCED) ## write requirements.lock anew from the ranges in pyproject.tom
 		--universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS) -o requirements.lock
 	@echo 'requirements.lock is written'
+
+# ARGS goes to pip-audit. Where nobody can be asked, that is what it says.
+audit: $(SYNCED) ## look for known holes in what is locked, where the advisory service can be reached
+	@mkdir -p build
+	@$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off \
+		--vulnerability-service osv $(ARGS) 2> build/audit.log; status=$$?; \
+	if [ $$status -ne 0 ] && grep -qE '^requests\.exceptions\.|Could not connect' build/audit.log; then \
+		echo 'not audited: the advisory service cannot be reached from here (build/audit.log says why)'; \
+	else cat build/audit.log >&2; exit $$status; fi
+
+sbom: $(SYNCED) ## write build/sbom.json: what is locked, as CycloneDX
+	@mkdir -p build
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible -o build/sbom.json
+	@echo 'build/sbom.json is written'
 
 clean: ## remove .venv and every cache
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -338,6 +338,7 @@ def verify_release(
     from app.bundles.report import describe
     from app.bundles.verify import verify_release as verify_all
 
+    digest = digest and digest.removeprefix("sha256:")
     if digest is not None and not re.fullmatch("[0-9a-fA-F]{64}", digest):
         raise typer.BadParameter("a digest is 64 hexadecimal digits", param_hint="--digest")
     with _refusals_told(": this is not the release that it claims to be"):

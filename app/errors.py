@@ -24,6 +24,10 @@ class DatabaseUnreachable(MisconductError):
     """No answer from Postgres at the configured address."""
 
 
+class SchemaInUse(MisconductError):
+    """A migration did not get a lock that it needs in time."""
+
+
 class RegisterDiverged(MisconductError):
     """The database holds releases that the register does not have, or has differently."""
 
@@ -91,7 +95,7 @@ class ApiProblem(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "The service failed"
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
 
     def __init__(self, detail: str, faults: Sequence[Fault] = (), **extensions: Any) -> None:
         super().__init__(detail)
@@ -152,12 +156,6 @@ class MethodNotAllowed(ApiProblem):
     status, code, title = 405, "method_not_allowed", "This service only answers GET, HEAD and OPTIONS"
 
 
-class FormatNotImplemented(ApiProblem):
-    """A form of an oEmbed answer that this service does not write."""
-
-    status, code, title = 501, "format_not_implemented", "This form is not written here"
-
-
 class NotAcceptable(ApiProblem):
     """No format that this resource has is among those asked for."""
 
@@ -193,6 +191,24 @@ class DatabaseUnavailable(ApiProblem):
 
     status, code, title = 503, "database_unavailable", "The database does not answer"
     retry_after = 2
+
+
+class Overloaded(ApiProblem):
+    """More requests at once than this service takes on; answers that it has in memory are still given."""
+
+    status, code, title = 503, "overloaded", "Too much is asked at once"
+    retry_after = 1
+
+
+class TooManyRequests(ApiProblem):
+    """More requests of one client than were set, not counting those that were answered from memory."""
+
+    status, code, title = 429, "too_many_requests", "You ask too often"
+
+    def __init__(self, detail: str, *, amount: int, window: int, seconds: int) -> None:
+        """`amount` requests in `window` seconds were set; in `seconds` there is one more."""
+        super().__init__(detail)
+        self.amount, self.window, self.retry_after = amount, window, seconds
 
 
 class NotReady(ApiProblem):

@@ -26,6 +26,7 @@ from app.api.logs import configure_logging
 from app.api.metrics import Metrics, share_folder
 from app.api.problems import answer_problems
 from app.api.service import Service
+from app.api.shedding import Shedding
 from app.api.suffixes import Suffixes
 from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, observations, releases
 from app.api.wire import problem_protocol
@@ -35,6 +36,7 @@ from app.errors import MisconductError
 from app.settings import Settings
 
 ORPHAN_SECONDS = 1.0  # for the requests of a worker whose supervisor, and so the embedded database, is gone
+START_SECONDS = 20  # for a new worker to be ready; as long may one be silent before it is replaced
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
 
@@ -95,8 +97,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
     """The layers around the routes; the first to hear of a request is the memory of answers."""
     metrics: Metrics = api.state.metrics
-    envelope = Envelope(Suffixes(api), settings.public_url, log_requests=settings.log_requests, observe=metrics.observe)
-    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, settings)
+    shedding = Shedding(Suffixes(api), settings)
+    envelope = Envelope(shedding, settings.public_url, log_requests=settings.log_requests, observe=metrics.observe)
+    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, shedding, settings)
     return cache
 
 
@@ -145,6 +148,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=10,
+            timeout_worker_healthcheck=START_SECONDS,
         )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from limits import RateLimitItem, parse
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def default_home() -> Path:
@@ -20,7 +22,9 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """What can be set from outside. Every name is an environment variable with the prefix `MISCONDUCT_`."""
 
-    model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MISCONDUCT_", frozen=True, extra="ignore", populate_by_name=True, arbitrary_types_allowed=True
+    )
 
     database_url: str | None = Field(None, description="Postgres as the reader; unset: the embedded server.")
     owner_url: str | None = Field(None, description="Postgres as the owner, who migrates and loads.")
@@ -28,8 +32,17 @@ class Settings(BaseSettings):
     base_url: str | None = Field(None, description="The address people use; links are built from it.")
     contact: str | None = Field(None, description="Who to write to for a correction or a right of reply.")
     pool_size: int = Field(8, ge=1, le=100, description="Database connections per worker.")
-    query_seconds: float = Field(3.0, gt=0, description="How long one query may take, in seconds.")
-    pool_seconds: float = Field(2.0, gt=0, description="How long a request waits for a connection, in seconds.")
+    query_seconds: float = Field(2.5, gt=0, description="How long one query may take, in seconds.")
+    pool_seconds: float = Field(1.5, gt=0, description="How long a request waits for a connection, in seconds.")
+    requests_at_work: int = Field(
+        32, ge=1, description="How many requests are worked on at once, per worker; answers from memory do not count."
+    )
+    rate_limit: Annotated[RateLimitItem | None, NoDecode] = Field(
+        None, description="What one client may ask per worker, such as 600/minute, memory not counted; unset: no limit."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="How many proxies of ours stand in front and each add to X-Forwarded-For."
+    )
     show_drafts: bool = Field(False, description="Whether the draft state, where it was loaded, is the latest release.")
     look_seconds: float = Field(1.0, gt=0, description="Time between two looks for a newer release, in seconds.")
     cache_bytes: int = Field(32_000_000, ge=0, description="Memory for answers that are kept, per worker; 0: none.")
@@ -38,6 +51,11 @@ class Settings(BaseSettings):
     export_rows: int = Field(200_000, ge=1, description="The most rows of one export.")
 
     port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))
+
+    @field_validator("rate_limit", mode="before")
+    @classmethod
+    def _read_rate_limit(cls, text: object) -> object:
+        return (parse(text) if text else None) if isinstance(text, str) else text
 
     @property
     def public_url(self) -> str:

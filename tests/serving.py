@@ -67,9 +67,8 @@ def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator
     application = create_api(settings)
     layers = wrap(application, settings)
     http = problem_protocol(settings.public_url, head_seconds)
-    server = uvicorn.Server(
-        uvicorn.Config(layers, port=0, http=http, log_config=None, proxy_headers=False, timeout_graceful_shutdown=2)
-    )
+    same = {"log_config": None, "server_header": False, "proxy_headers": False}  # as app.main.run has it
+    server = uvicorn.Server(uvicorn.Config(layers, port=0, http=http, timeout_graceful_shutdown=2, **same))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -78,7 +77,9 @@ def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=url, timeout=20) as client:
-        yield Served(client, application.state.service, settings, url, layers)
-    server.should_exit = True
-    thread.join()
+    try:
+        with httpx.Client(base_url=url, timeout=20) as client:
+            yield Served(client, application.state.service, settings, url, layers)
+    finally:  # else a test that fails would wait for the thread for ever
+        server.should_exit = True
+        thread.join()

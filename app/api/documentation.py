@@ -21,7 +21,9 @@ from app.errors import (
     InvalidRequest,
     NotAcceptable,
     NotReady,
+    Overloaded,
     RequestTooLong,
+    TooManyRequests,
     UnknownRelease,
 )
 from app.formats import FORMATS, Format
@@ -45,6 +47,9 @@ EXAMPLES = {
 }
 """The real questions whose answers stand in `examples/`, and in OpenAPI."""
 
+REFUSALS: tuple[type[ApiProblem], ...] = (Overloaded, TooManyRequests)
+"""Problems of `shedding`, which everything but the routes for operations can answer with."""
+
 ALWAYS: tuple[type[ApiProblem], ...] = (
     InvalidRequest,
     UnknownRelease,
@@ -53,6 +58,7 @@ ALWAYS: tuple[type[ApiProblem], ...] = (
     InternalError,
     DatabaseUnavailable,
     NotReady,
+    *REFUSALS,
 )
 """Problems that every resource of the register can answer with."""
 

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from app.api.question import NotModified, has_already
+from app.api.service import Service
 from app.errors import RangeNotSatisfiable
 from app.queries.files import File, read_bytes
 
@@ -38,8 +39,9 @@ def send_file(request: Request, file: File, *, cache_control: str = IMMUTABLE, v
     status = 206 if part else 200
     if request.scope.get("headed") or not file.length:
         return Response(None, status, headers, file.media_type)
-    database = request.app.state.service.database
-    return StreamingResponse(read_bytes(database, file, start, end), status, headers, file.media_type)
+    service: Service = request.app.state.service
+    pieces = read_bytes(service.database, file, start, end, service.piece_turns)
+    return StreamingResponse(pieces, status, headers, file.media_type)
 
 
 def _range(request: Request, file: File, etag: str) -> tuple[int, int] | None:

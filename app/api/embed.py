@@ -6,6 +6,7 @@ import gzip
 from html import escape
 from typing import Annotated, Any
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,7 +23,7 @@ from app.api.v1.charts import ChartId, is_revised, read_specification
 from app.api.v1.models import OEmbed
 from app.api.v1.record_models import ChartAnswer
 from app.domain.records import Release
-from app.errors import Fault, FormatNotImplemented, InvalidRequest, NotFound, Removed
+from app.errors import Fault, InvalidRequest, NotFound, NotReady, Removed, RequestTooLong, UnknownRelease
 from app.formats.json import encode_json
 from app.queries.charts import picture_path, read_file
 
@@ -50,7 +51,7 @@ Asked = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PAGE.name,)))]
     openapi_extra=documented(ChartAnswer, PICTURE_PARAMETERS, ())["openapi_extra"],
     response_class=Response,
 )
-async def embed_chart(question: Asked, chart_id: ChartId) -> Response:
+async def read_chart_document(question: Asked, chart_id: ChartId) -> Response:
     """A chart as a document for an iframe: the picture in the size and colours that fit, its figures as a table.
 
     It needs neither JavaScript, cookies nor storage. With JavaScript it tells the page around it how high it is.
@@ -82,7 +83,10 @@ def _kept(question: Question) -> str:
 @router.get(
     "/oembed",
     response_model=OEmbed,
-    responses=problem_responses(InvalidRequest, NotFound, FormatNotImplemented),
+    responses={
+        200: {"content": {"text/xml": {"schema": {"type": "string", "format": "binary"}}}},
+        **problem_responses(InvalidRequest, NotFound, UnknownRelease, NotReady, RequestTooLong),
+    },
     openapi_extra={
         "parameters": [{**PARAMETERS[name].openapi(), "required": name == "url"} for name in OEMBED_PARAMETERS]
     },
@@ -97,13 +101,13 @@ async def read_oembed(request: Request, service: ServiceHere) -> Response:
         faults.append(Fault("url", "missing_parameter", "Give the address of a chart: ?url=… ."))
     if faults:
         raise InvalidRequest("Nothing was looked up. Each mistake is in errors.", faults)
-    if values.get("format", ["json"]) != ["json"]:
-        raise FormatNotImplemented("oEmbed answers are written as JSON only: leave format out, or ask for json.")
     chart, release, kept = await _find(service, values["url"][0])
     width, height = await _fit(service, release, chart["id"], values)
-    body = encode_json(_oembed(service.base_url, chart, kept, width, height))
+    found = _oembed(service.base_url, chart, kept, width, height)
     headers = {"Cache-Control": "public, max-age=600"}
-    return Response(body, headers=headers, media_type="application/json")
+    if values.get("format") == ["xml"]:
+        return Response(_as_xml(found), headers=headers, media_type="text/xml")
+    return Response(encode_json(found), headers=headers, media_type="application/json")
 
 
 async def _find(service: Service, url: str) -> tuple[dict[str, Any], Release, dict[str, str]]:
@@ -174,3 +178,10 @@ def _oembed(base_url: str, chart: dict[str, Any], kept: dict[str, str], width: i
         "thumbnail_width": 2 * WIDEST,
         "thumbnail_height": 2 * (height - AROUND),
     }
+
+
+def _as_xml(found: dict[str, Any]) -> bytes:
+    root = Element("oembed")
+    for name, value in found.items():
+        SubElement(root, name).text = str(value)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))

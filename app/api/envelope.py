@@ -19,13 +19,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import OUR_MISTAKE, problem_response
 from app.api.security import browser_headers
-from app.errors import InternalError
+from app.errors import ApiProblem, InternalError
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 COMMON_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Request-Id, Content-Disposition",
+    "Access-Control-Expose-Headers": (
+        "ETag, Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -126,6 +128,14 @@ def _add_headers(message: Message, request_id: str, base_url: str) -> None:
         policy = headers.get("content-security-policy")
         headers.update(browser_headers(base_url, headers.get("content-type", ""), policy))
     headers["X-Request-Id"] = request_id
+
+
+def encode_problem(problem: ApiProblem, request_id: bytes, base_url: str) -> tuple[bytes, bytes]:
+    """The header lines and the body of a problem, for answers that are given without the layers."""
+    answer = problem_response(problem, request_id.decode(), base_url)
+    headers = {**answer.headers, **COMMON_HEADERS, **browser_headers(base_url, answer.media_type or "", None)}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return lines.encode() + b"x-request-id: %b\r\n" % request_id, bytes(answer.body)
 
 
 async def _answer_preflight(send: Send) -> None:

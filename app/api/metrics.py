@@ -34,6 +34,7 @@ class Counted(Protocol):
 
     hits: int
     misses: int
+    refused: int
 
 
 @contextmanager
@@ -68,6 +69,7 @@ class Metrics:
         )
         self._hits = Counter("misconduct_cache_hits", "Requests answered from memory.", registry=registry)
         self._misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
+        self._refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
         gauges = {
             "pool_in_use": "Database connections in use.",
             "pool_size": "Database connections that there may be.",
@@ -78,7 +80,7 @@ class Metrics:
             for name, said in gauges.items()
         }
         self._timed: dict[tuple[str, int], Histogram] = {}
-        self._written = (0, 0)
+        self._written = (0, 0, 0)
         self.cache: Counted | None = None
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
@@ -93,8 +95,9 @@ class Metrics:
         """Takes over what the pool and the memory of answers count."""
         before = self._written
         if self.cache is not None:
-            self._written = self.cache.hits, self.cache.misses
-        for counter, was, now in zip((self._hits, self._misses), before, self._written, strict=True):
+            self._written = self.cache.hits, self.cache.misses, self.cache.refused
+        counters = self._hits, self._misses, self._refused
+        for counter, was, now in zip(counters, before, self._written, strict=True):
             counter.inc(now - was)
         in_use, size = database.pool_state()
         for name, value in (("pool_in_use", in_use), ("pool_size", size), ("workers", 1)):

@@ -191,7 +191,7 @@ PARAMETERS: dict[str, Parameter] = {
         _code("qualifier", "How firmly it is stated.", "exact", choices=tuple(Qualifier)),
         _code("disagreement", "The members of a disagreement.", "how-many-were-accused", codelist="disagreement"),
         Parameter("id", "An observation. Give two or more.", "k7m3q,gb7nr", repeatable=True, least=2),
-        Parameter("release", "Number of a release, or latest. Without it, and without as_of: latest.", "1.1.0"),
+        Parameter("release", "Number of a release, or latest. Without it, and without as_of: latest.", "1.2.0"),
         Parameter(
             "as_of", "Instead of release: the release in force at the end of this UTC day.", "2026-11-20", read_day
         ),
@@ -223,7 +223,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("url", "Address of a chart of this service.", "http://localhost:8000/charts/case-review-split"),
         Parameter("maxwidth", "Most pixels that the embed may be wide.", "600", read_pixels),
         Parameter("maxheight", "Most pixels that the embed may be high.", "800", read_pixels),
-        Parameter("format", "Form of the answer: json.", "json", default="json"),
+        Parameter("format", "Form of the answer.", "json", choices=("json", "xml"), default="json"),
         Parameter("sort", "Order of the rows.", "period", choices=tuple(SORTS), default=DEFAULT_SORT),
     )
 }

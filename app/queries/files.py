@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, func, select
 
 from app.db.engine import Database
 from app.db.tables import file_pieces, files
@@ -37,14 +39,22 @@ async def list_files(database: Database, ordinal: int) -> list[File]:
     return [File._make(row) for row in rows]
 
 
-async def read_bytes(database: Database, file: File, start: int, end: int) -> AsyncIterator[bytes]:
-    """The bytes from `start` to before `end`. One short query a piece: no connection is held while they are sent."""
+async def read_bytes(
+    database: Database, file: File, start: int, end: int, turns: Semaphore | None = None
+) -> AsyncIterator[bytes]:
+    """The bytes from `start` to before `end`. One short query a piece: no connection is held while they are sent.
+
+    `turns` bounds how many pieces are read at once, for all downloads together.
+    """
     for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
         key = (
             file_pieces.c.release == file.release,
             file_pieces.c.name == file.name,
             file_pieces.c.number == number,
         )
-        (row,) = await database.rows(select(file_pieces.c.bytes).where(*key))
         offset = number * PIECE_BYTES
-        yield row.bytes[max(start - offset, 0) : end - offset]
+        first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
+        part = func.substring(file_pieces.c.bytes, first + 1, last - first, type_=LargeBinary)
+        async with turns or nullcontext():
+            (row,) = await database.rows(select(part).where(*key))
+        yield row[0]

@@ -244,6 +244,12 @@ class Ledger:
                 place = Place(self._chain.files[self._file[at] - 1], self._line[at], 1)
                 yield place, f"{key} stands here, and the version before it in {self._found(before)}"
 
+    def forget(self) -> None:
+        """Lets go of every version."""
+        self._index.clear()
+        for facts in (self._sha256, self._added, self._ended, self._manifest_line, self._file, self._line):
+            del facts[:]
+
     def _digest(self, at: int) -> bytes:
         return bytes(self._sha256[32 * at : 32 * at + 32])
 

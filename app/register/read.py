@@ -70,6 +70,10 @@ class Register:
         for batch in self.batches():
             yield [observation for observation in batch.observations if observation.added_in <= last]
 
+    def forget_versions(self) -> None:
+        """Lets go of what the manifests say of each observation, which is much, once all of them have streamed by."""
+        self._manifests.ledgers["observation"].forget()
+
     def batches(self) -> Iterator[Batch]:
         """All observations with their rows, drafts too, in batches of one source."""
         ledger, files = self._manifests.ledgers["observation"], self.layout["observations"]

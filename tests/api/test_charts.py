@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -195,11 +196,16 @@ def test_oembed_knows_no_other_address(charted, url):
     assert answer.json()["code"] == "not_found"
 
 
-def test_oembed_tells_what_it_does_not_write_and_what_is_missing(charted):
-    assert charted.client.get("/oembed", params={"url": f"{HERE}/charts/shown", "format": "xml"}).status_code == 501
-    missing = charted.client.get("/oembed")
-    assert missing.status_code == 422
-    assert missing.json()["errors"][0]["parameter"] == "url"
+def test_oembed_is_json_or_xml_and_tells_what_is_missing(charted):
+    asked = {"url": f"{HERE}/charts/shown"}
+    written = charted.client.get("/oembed", params={**asked, "format": "xml"})
+    assert written.headers["content-type"].startswith("text/xml")
+    root = ElementTree.fromstring(written.content)
+    as_json = charted.client.get("/oembed", params=asked).json()
+    assert {child.tag: child.text for child in root} == {name: str(value) for name, value in as_json.items()}
+    mistaken = charted.client.get("/oembed", params={"format": "yaml"})
+    assert mistaken.status_code == 422
+    assert [fault["parameter"] for fault in mistaken.json()["errors"]] == ["format", "url"]
 
 
 def test_pages_and_embeds_name_the_oembed_answer_and_a_picture_for_cards(charted):

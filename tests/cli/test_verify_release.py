@@ -298,8 +298,9 @@ def test_the_command_says_what_it_found_and_what_that_is_worth(bundles):
         f"Its digest: {digest}",
     ]
     assert "only a digest that you have from elsewhere" in out
-    status, out, _ = run(str(bundles["1.1.0"]), "--digest", digest)
-    assert (status, out.splitlines()[-1]) == (0, "That is the digest that you gave.")
+    for cited in (digest, digest.upper(), f"sha256:{digest}"):  # the last as a release's page shows it
+        status, out, _ = run(str(bundles["1.1.0"]), "--digest", cited)
+        assert (status, out.splitlines()[-1]) == (0, "That is the digest that you gave.")
 
 
 def test_the_command_ends_with_status_1_where_something_is_wrong_and_2_for_wrong_usage(bundles):

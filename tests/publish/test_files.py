@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -18,12 +20,11 @@ from app.domain.catalogue import Catalogue
 from app.domain.figure import as_table
 from app.domain.observation import OPEN, Observation
 from app.domain.records import Assessment, Record, Release
-from app.domain.table import Table
-from app.formats.csv import encode_csv
-from app.formats.parquet import encode_parquet
-from app.publish import load
+from app.formats import FORMATS
+from app.publish import batches, load
 from app.publish.files import build_files
 from app.register.sealed import Seals
+from tests.conftest import PROJECT
 
 BASE_URL = "http://localhost:8000"
 RELEASES = [
@@ -43,6 +44,7 @@ values = st.one_of(
     st.floats(-1e9, 1e9).map(lambda value: Decimal(repr(round(value, 5)))),
 )
 LABELLED = ("measure", "category", "area", "population", "counting_unit", "stated_by")
+DATASETS = {"first": ["a"], "both": ["b", "a"]}
 IDS = ["bbbb2", "bbbb3", "bbbb4", "bbbb5", "bbbb6"]
 
 
@@ -92,8 +94,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     records = [
         *(_record("code", f"{name}/{code}", label=draw(texts)) for name in LABELLED for code in "ab"),
         *(_record("caveat", code, text=draw(texts)) for code in "ab"),
-        _record("dataset", "first", measures=["a"]),
-        _record("dataset", "both", measures=["b", "a"]),
+        *(_record("dataset", slug, measures=measures) for slug, measures in DATASETS.items()),
         _record("check", "adds-up", whole="bbbb2", parts=["bbbb3", "bbbb4"]),
         _record("disagreement", "two-totals", members=["bbbb3", "bbbb5"]),
     ]
@@ -128,24 +129,62 @@ def stored(connection: Connection) -> dict[str, bytes]:
     return found
 
 
-def row_by_row(connection: Connection, catalogue: Catalogue, measures: list[str]) -> Table:
-    """The straightforward version: each figure as a row, in the order of a listing."""
+def encoded(name: str, connection: Connection, catalogue: Catalogue) -> bytes:
+    """The straightforward version of a file: each figure as a row, in the order of a listing, one after the other."""
+    slug, _, form = name.partition(".")
     rows = connection.execute(select(*observations.c).order_by(period_order, observations.c.id))
-    shown = [o for o in map(Observation._make, rows) if o.measure in measures]
-    return as_table(shown, catalogue, BASE_URL)
+    shown = [o for o in map(Observation._make, rows) if slug == "observations" or o.measure in DATASETS[slug]]
+    return b"".join(FORMATS[form].encode(as_table(shown, catalogue, BASE_URL)))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture
+def small_batches(monkeypatch):
+    """As if two figures were as many as fit into memory."""
+    monkeypatch.setattr(batches, "ROWS_AT_ONCE", 2)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(figures(), catalogues())
-def test_files_are_what_the_encoders_make_of_the_same_figures_row_by_row(connection, found, catalogue):
+def test_files_are_what_the_encoders_make_of_the_same_figures_row_by_row(connection, small_batches, found, catalogue):
     with connection.begin_nested() as savepoint:
         load._copy(connection, observations, found)
-        build_files(connection, catalogue, RELEASES, BASE_URL, Seals({}, []), on_progress=lambda *_: None)
-        files = stored(connection)
-        for slug, measures in {"observations": ["a", "b"], "first": ["a"], "both": ["a", "b"]}.items():
-            table = row_by_row(connection, catalogue, measures)
-            assert files[f"{slug}.csv"] == b"".join(encode_csv(table))
-            expected = polars.read_parquet(b"".join(encode_parquet(row_by_row(connection, catalogue, measures))))
-            assert_frame_equal(polars.read_parquet(files[f"{slug}.parquet"]), expected, check_exact=True)
-            assert polars.read_parquet_metadata(files[f"{slug}.parquet"])["release"] == "1.1.0"
+        files = build(connection, catalogue)
+        for slug in ("observations", *DATASETS):
+            assert files[f"{slug}.csv"] == encoded(f"{slug}.csv", connection, catalogue)
+            table, expected = files[f"{slug}.parquet"], encoded(f"{slug}.parquet", connection, catalogue)
+            assert_frame_equal(polars.read_parquet(table), polars.read_parquet(expected), check_exact=True)
+            assert polars.read_parquet_metadata(table) == polars.read_parquet_metadata(expected)
         savepoint.rollback()
+
+
+def build(connection: Connection, catalogue: Catalogue) -> dict[str, bytes]:
+    """The files of the second release."""
+    build_files(connection, catalogue, RELEASES, BASE_URL, Seals({}, []), on_progress=lambda *_: None)
+    return stored(connection)
+
+
+PROGRAM = """
+import hashlib, sys
+from pathlib import Path
+import polars
+from app.domain.table import Column
+from app.formats.parquet import ParquetParts, frame_of
+
+folder, before = Path(sys.argv[1]), sys.argv[2]
+polars.Series(before.split(), dtype=polars.Categorical)  # one cache of categories for the whole process
+columns = (Column("code", "code", "A code."), Column("value", "number", "A number."), Column("list", "texts", "A list."))
+parts = ParquetParts(folder, columns)
+for part in range(3):
+    parts.append(frame_of(columns, [(c, place / 3, [c, "x"]) for place, c in enumerate("theft racism other".split() * 99)]))
+parts.write(folder / "file", {"release": "1.0.0"}, polars.lit(True))
+print(hashlib.sha256((folder / "file").read_bytes()).hexdigest())
+"""
+
+
+def test_two_processes_put_the_same_bytes_into_a_file_of_parts(tmp_path):
+    made = set()
+    for seed, before in (("0", "racism other theft"), ("1", "theft racism new other")):
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path), before]
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT)}
+        made.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+    assert len(made) == 1

@@ -86,6 +86,24 @@ def test_loading_the_same_register_twice_changes_nothing(database, register):
     assert (loaded.added, loaded.observations, contents(database)) == ((), 0, before)
 
 
+def test_a_first_load_leaves_every_index_as_the_migrations_made_it(database, register):
+    def indexes() -> list[tuple]:
+        with psycopg.connect(database.owner) as owner:
+            found = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+            keys = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype IN ('p', 'f') ORDER BY 1"
+            return owner.execute(found).fetchall() + owner.execute(keys).fetchall()
+
+    before = indexes()
+    load_register(database.owner, register)
+    assert indexes() == before
+
+
+def test_a_load_tells_how_many_figures_its_files_have(database, register):
+    told = []
+    load_register(database.owner, register, on_progress=lambda *progress: told.append(progress))
+    assert [(done, total) for stage, done, total in told if stage == load.BUILDING] == [(2, 2)]
+
+
 def test_a_mistake_anywhere_leaves_the_database_as_it_was(database, register):
     load_register(database.owner, register)
     before = contents(database)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from app.main import create_api
@@ -64,12 +64,24 @@ def templates() -> list[str]:
     return sorted({path for path in walk(create_api(Settings(port=8000)).routes) if path != "/metrics"})
 
 
+def ask(url: str, target: str, headers: Mapping[str, str | bytes] = {}, method: str = "GET") -> Answer:
+    """The answer to a request on a connection of its own."""
+    with Wire(url) as wire:
+        return wire.ask(target, headers, method)
+
+
 class Wire:
     """A connection on which a request line is sent as it is given."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
 
     def ask(self, target: str, headers: Mapping[str, str | bytes] = {}, method: str = "GET") -> Answer:
         """The answer to a request whose target is percent-encoded already."""

@@ -6,7 +6,7 @@ import pytest
 
 from app.settings import Settings
 from tests.api.test_http import raw
-from tests.security.addresses import GOOD, Wire, templates
+from tests.security.addresses import GOOD, ask, templates
 from tests.serving import serve
 
 EVIL = "evil.example"
@@ -15,7 +15,7 @@ FORGED = {
     "X-Forwarded-Host": EVIL,
     "X-Forwarded-Server": EVIL,
     "X-Forwarded-Proto": "gopher",
-    "X-Forwarded-Port": "6666",
+    "X-Forwarded-Port": "61697",
     "X-Forwarded-Prefix": f"/{EVIL}",
     "X-Forwarded-For": "192.0.2.66",
     "X-Real-IP": "192.0.2.66",
@@ -26,7 +26,7 @@ FORGED = {
     "X-HTTP-Method-Override": "DELETE",
     "Referer": f"https://{EVIL}/",
 }
-SIGNS = (EVIL, "192.0.2.66", "gopher", "6666")
+SIGNS = (EVIL, "192.0.2.66", "gopher", "61697")
 
 
 def fill(template: str) -> str:
@@ -36,10 +36,10 @@ def fill(template: str) -> str:
 
 
 @pytest.mark.parametrize("template", templates())
-def test_a_forged_host_changes_nothing_and_is_not_kept_for_others(database_served, template):
+def test_a_forged_host_changes_nothing_and_is_not_kept_for_others(elsewhere, template):
     path = fill(template)
-    forged = Wire(database_served.url).ask(path, FORGED)
-    plain = Wire(database_served.url).ask(path)
+    forged = ask(elsewhere.url, path, FORGED)
+    plain = ask(elsewhere.url, path)
     assert not any(sign in forged.text for sign in SIGNS)
     assert (forged.status, forged.headers) == (plain.status, plain.headers)
     if "request_id" not in plain.text:
@@ -47,17 +47,16 @@ def test_a_forged_host_changes_nothing_and_is_not_kept_for_others(database_serve
 
 
 @pytest.fixture(scope="module")
-def database_served(real):
+def elsewhere(real):
     """The service with an address of its own, so that it can be told from the one that it is asked at."""
     settings = Settings(database_url=real.settings.database_url, base_url="https://figures.example/register", port=8000)
     with serve(settings) as served:
-        served.wait_for_release("1.1.0")
         yield served
 
 
 @pytest.mark.parametrize("path", ["/v1/observations?limit=1", "/v1/releases", "/v1/dcat", "/v1", "/", "/sitemap.xml"])
-def test_links_begin_with_the_configured_address(database_served, path):
-    answer = Wire(database_served.url).ask(path, FORGED)
+def test_links_begin_with_the_configured_address(elsewhere, path):
+    answer = ask(elsewhere.url, path, FORGED)
     assert "https://figures.example/register/" in answer.text
     assert "127.0.0.1" not in answer.text
     assert "localhost" not in answer.text
@@ -65,33 +64,32 @@ def test_links_begin_with_the_configured_address(database_served, path):
 
 @pytest.mark.parametrize(
     "target",
-    ["http://evil.example/v1/observations", "http://evil.example", "https://evil.example:6666/v1/sources/", "//evil.example/v1/observations", "//evil.example/%2e%2e", "/\\evil.example", "/%5cevil.example", "/v1/observations/", "/v1//observations", "/V1/observations", "/.//evil.example", "*", "evil.example:443"],
+    ["http://evil.example/v1/observations", "http://evil.example", "https://evil.example:61697/v1/sources/", "//evil.example/v1/observations", "//evil.example/%2e%2e", "/\\evil.example", "/%5cevil.example", "/v1/observations/", "/v1//observations", "/V1/observations", "/.//evil.example", "*", "evil.example:443"],
 )  # fmt: skip
-def test_no_target_leads_away_or_comes_back(database_served, target):
+def test_no_target_leads_away_or_comes_back(elsewhere, target):
     request = f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    answer = raw(database_served, request.encode())
+    answer = raw(elsewhere, request.encode())
     head, _, _ = answer.partition(b"\r\n\r\n")
     assert int(head.split()[1]) in (200, 400, 404)
     assert b"\nlocation:" not in head.lower()
     assert EVIL.encode() not in answer
 
 
-def test_two_hosts_are_one_client_of_one_answer(database_served):
-    before = database_served.cache.misses if hasattr(database_served, "cache") else None
+def test_two_hosts_are_one_client_of_one_answer(elsewhere):
+    before = elsewhere.cache.misses
     path = "/v1/observations?year=2021&limit=3"
     for host in ("a.example", "b.example", "c.example"):
-        assert Wire(database_served.url).ask(path, {"Host": host}).status == 200
-    if before is not None:
-        assert database_served.cache.misses == before + 1
+        assert ask(elsewhere.url, path, {"Host": host}).status == 200
+    assert elsewhere.cache.misses == before + 1
 
 
 @pytest.mark.parametrize(
     "lines",
     [b"", b"Host: a\r\nHost: b\r\n", b"Host: \r\n", b"Host: a b\r\n", b"Host: \xff\r\n", b"Host: " + b"a" * 9_000 + b"\r\n", b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", b"Content-Length: 5\r\nContent-Length: 6\r\n", b"Transfer-Encoding: xchunked\r\n", b"Content-Length: -1\r\n", b" folded: x\r\n", b"a\0b: c\r\n"],
 )  # fmt: skip
-def test_a_malformed_head_is_refused_or_of_no_consequence(database_served, lines):
+def test_a_malformed_head_is_refused_or_of_no_consequence(elsewhere, lines):
     smuggled = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-    answer = raw(database_served, b"GET /healthz HTTP/1.1\r\n" + lines + b"Connection: close\r\n\r\n" + smuggled)
-    assert int(answer.split()[1]) in (200, 400)
-    assert answer.count(b"HTTP/1.1 ") == 1
+    answer = raw(elsewhere, b"GET /healthz HTTP/1.1\r\n" + lines + b"Connection: close\r\n\r\n" + smuggled)
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 ")) or answer == b""
+    assert answer.count(b"HTTP/1.1 ") <= 1
     assert b"smuggled" not in answer

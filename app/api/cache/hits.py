@@ -42,9 +42,9 @@ class HitLog:
 
 
 @lru_cache(1_024)
-def describe(method: str, route: str | None, status: int) -> bytes:
+def describe(method: str, route: str | None, status: int, cache: str = "hit") -> bytes:
     """What the lines of many answers have in common."""
-    what = {"method": method, "route": route, "status": status, "cache": "hit", "event": "request", "level": "info"}
+    what = {"method": method, "route": route, "status": status, "cache": cache, "event": "request", "level": "info"}
     return orjson.dumps(what)[1:-1]
 
 

@@ -22,6 +22,7 @@ from app.api.cache.store import Store
 from app.api.envelope import RequestIds
 from app.api.question import holds
 from app.api.releases import ReleaseBook
+from app.api.shedding import Shedding
 from app.domain.records import DRAFT, Release
 from app.settings import Settings
 
@@ -51,12 +52,15 @@ class Answer(NamedTuple):
 
 
 class AnswerCache:
-    """Wraps the whole service. `hits` and `misses` count what it could answer, and what not."""
+    """Wraps the whole service. `hits` and `misses` count what it could answer, and what not; `refused` is apart."""
 
-    def __init__(self, application: ASGIApp, releases: Callable[[], ReleaseBook], settings: Settings) -> None:
+    def __init__(
+        self, application: ASGIApp, releases: Callable[[], ReleaseBook], shedding: Shedding, settings: Settings
+    ) -> None:
         self.application = application
+        self.shedding = shedding
         self.store = Store(settings.cache_bytes)
-        self.hits = self.misses = 0
+        self.hits = self.misses = self.refused = 0
         self._releases = releases
         self._known: tuple[Release, ...] = ()
         self._removals = ""
@@ -80,12 +84,15 @@ class AnswerCache:
             self._log.write()
 
     def recall(self, scope: Scope) -> Answer | None:
-        """The answer to a request, where it is kept. Never waits, so that a server can ask before it makes a task."""
+        """The answer to a request, where it is kept; or a refusal, where no more is taken on.
+
+        Never waits, so that a server can ask before it makes a task: both must cost much less than what they save.
+        """
         began, headers, book = time.time(), read_headers(scope), self._releases()
         key = read_key(scope, headers)
         kept = self._find(key, book) if key else None
         if kept is None:
-            return None
+            return self._refuse(scope, headers, began)
         return self._repeat(kept, HIT if book.database_answers else _stale(book), scope, headers, began)
 
     def _find(self, key: Key, book: ReleaseBook) -> Kept | None:
@@ -116,6 +123,16 @@ class AnswerCache:
             answer = Answer(OK, kept.fields + own, b"" if method == "HEAD" else kept.body)
         self._log.note(request_id, describe(method, kept.route, answer.status), began)
         return answer
+
+    def _refuse(self, scope: Scope, headers: Headers, began: float) -> Answer | None:
+        problem = self.shedding.refuse(scope)
+        if problem is None:
+            return None
+        self.refused += 1
+        request_id = self._ids.of(headers)
+        answer = self.shedding.encode(problem, request_id)
+        self._log.note(request_id, describe(scope["method"], None, problem.status, "refused"), began)
+        return Answer(problem.status, *answer)
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Has the service answer, unless another request for the same is just getting an answer."""

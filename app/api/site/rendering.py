@@ -123,5 +123,5 @@ def page(question: Question, template: str, *, status: int = 200, **values: Any)
 
 
 def render(template: str, **values: Any) -> bytes:
-    """A template as the bytes of a page."""
-    return templates().get_template(template).render(**values).encode()
+    """A template as the bytes of a page. A NUL, which a form repeats as it was typed, is no character of HTML."""
+    return templates().get_template(template).render(**values).replace("\0", "\ufffd").encode()

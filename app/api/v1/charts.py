@@ -16,7 +16,7 @@ from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.representation import PICTURE
 from app.api.v1.catalogue import find_record
-from app.api.v1.record_models import ChartAnswer, ChartPage
+from app.api.v1.record_models import ChartAnswer, ChartPage, ChartSpecification
 from app.domain.listing import records_table
 from app.domain.records import DRAFT
 from app.errors import NotFound, Removed
@@ -35,15 +35,14 @@ ChartId = Annotated[str, Path(description="A chart.", examples=["how-many-were-a
 
 
 def _as_picture(suffix: str) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string", "format": "binary"}
-    if suffix == "json":
-        schema = {"type": "object", "additionalProperties": True}
-    declared = documented(ChartAnswer, PICTURE_PARAMETERS, (), NotFound, Removed)
-    responses = {
-        **declared["responses"],
-        200: {"description": "The chart.", "content": {MEDIA_TYPES[suffix]: {"schema": schema}}},
-    }
-    return {"responses": responses, "openapi_extra": declared["openapi_extra"], "response_class": Response}
+    """What OpenAPI says of a route that sends bytes as they were drawn."""
+    declared = documented(ChartSpecification, PICTURE_PARAMETERS, (), NotFound, Removed)
+    if suffix != "json":
+        del declared["response_model"]
+        content = {MEDIA_TYPES[suffix]: {"schema": {"type": "string", "format": "binary"}}}
+        declared["responses"][200] = {"description": "The picture.", "content": content}
+        declared["response_class"] = Response
+    return declared
 
 
 @router.get("/charts", **documented(ChartPage, TABLE_PARAMETERS, FORMS))
@@ -58,7 +57,7 @@ async def list_charts(question: Asked) -> Response:
 
 
 @router.get("/charts/{chart_id}.svg", **_as_picture("svg"))
-async def draw_chart_as_svg(question: AskedPicture, chart_id: ChartId) -> Response:
+async def read_chart_svg(question: AskedPicture, chart_id: ChartId) -> Response:
     """A chart as SVG: `<img src="…/v1/charts/how-many-were-accused.svg">`.
 
     Without `release` it is live. What no source states is drawn as missing, never as zero.
@@ -67,7 +66,7 @@ async def draw_chart_as_svg(question: AskedPicture, chart_id: ChartId) -> Respon
 
 
 @router.get("/charts/{chart_id}.png", **_as_picture("png"))
-async def draw_chart_as_png(question: AskedPicture, chart_id: ChartId) -> Response:
+async def read_chart_png(question: AskedPicture, chart_id: ChartId) -> Response:
     """A chart as PNG, of twice the pixels: for places that take no SVG."""
     return await _picture(question, chart_id, "png")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.v1.models import Answer, EvidenceGroup, Shape
 from app.domain.records import LinkStatus
@@ -241,6 +241,17 @@ class ChartRecord(RecordShape):
     allow_breaks: bool = Field(description="Whether series that differ in population or counting unit share a panel.")
     note: str | None
     links: ChartLinks
+
+
+class ChartSpecification(BaseModel):
+    """A Vega-Lite specification that holds its own data; see vega.github.io/vega-lite for the rest of its keys."""
+
+    model_config = ConfigDict(extra="allow")
+
+    schema_: str = Field(alias="$schema")
+    description: str = Field(description="The picture in words, every figure included.")
+    datasets: dict[str, list[dict[str, Any]]] = Field(description="`figures`: a row for each figure and each gap.")
+    usermeta: dict[str, Any] = Field(description="What the chart is, of which release, and which figures it shows.")
 
 
 class ChartPage(Answer):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.answers import answer, page_document
-from app.api.documentation import documented, problem_responses
+from app.api.documentation import REFUSALS, documented, problem_responses
 from app.api.downloads import send_file
 from app.api.question import Question, asked
 from app.api.service import Service, ServiceHere
@@ -46,7 +46,7 @@ def _a_file(*media_types: str) -> dict[str, Any]:
             200: {"description": "The whole file.", "content": content},
             206: {"description": "A part of it.", "content": content},
             304: {"description": "You have it already."},
-            **problem_responses(*absent, DatabaseUnavailable, NotReady, InternalError),
+            **problem_responses(*absent, DatabaseUnavailable, NotReady, InternalError, *REFUSALS),
         },
     }
 

@@ -1,0 +1,139 @@
+"""What is taken on and what is refused at once, so that those who are taken on are served in time (plain ASGI).
+
+The memory of answers, in front, asks `refuse` for each request that it cannot answer: what is answered from there is
+neither counted nor refused (docs/decisions/0013).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from ipaddress import ip_address
+from math import ceil
+from time import monotonic
+
+from limits import RateLimitItem
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.envelope import encode_problem
+from app.api.problems import problem_response
+from app.errors import ApiProblem, Overloaded, TooManyRequests
+from app.settings import Settings
+
+ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
+"""What tells those who run the service how it is, most of all when it has too much to do."""
+
+CLIENTS_KEPT = 100_000
+SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
+NETWORK_BITS = 64  # of an IPv6 address: whoever has one has all of that network
+
+OVERLOADED = "More is asked at once than this service can answer. Please try again in a moment."
+TAKEN_ON = "misconduct.taken_on"
+"""The key of a scope that was asked about once: nobody is counted twice."""
+
+
+class Shedding:
+    """Wraps the routes and counts. `at_work` is the number of requests whose answers have not begun yet.
+
+    From then on a request counts no more: a slow client takes nobody's place.
+    """
+
+    def __init__(self, application: ASGIApp, settings: Settings) -> None:
+        self.application = application
+        self.at_work = 0
+        self._base_url = settings.public_url
+        self._most = settings.requests_at_work
+        self._proxies = settings.trusted_proxies
+        self._allowance = Allowance(settings.rate_limit) if settings.rate_limit else None
+
+    def refuse(self, scope: Scope) -> ApiProblem | None:
+        """Why a request is not taken on; None: it is. A client that asks too often hears of that first."""
+        if scope["path"] in ALWAYS_ANSWERED or scope["method"] == "OPTIONS" or TAKEN_ON in scope:
+            return None
+        if self._allowance is not None:
+            seconds = self._allowance.take(find_client(scope, self._proxies), monotonic())
+            if seconds > 0:
+                return _too_many(self._allowance, ceil(seconds))
+        if self.at_work >= self._most:
+            return Overloaded(OVERLOADED)
+        scope[TAKEN_ON] = True
+        return None
+
+    def encode(self, problem: ApiProblem, request_id: bytes) -> tuple[bytes, bytes]:
+        """The header lines and the body of a refusal."""
+        return encode_problem(problem, request_id, self._base_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
+            await self.application(scope, receive, send)
+            return
+        if self.at_work >= self._most:  # many may have been let in at once, before the first came here
+            refusal = problem_response(Overloaded(OVERLOADED), scope["request_id"], self._base_url)
+            await refusal(scope, receive, send)
+            return
+        has_begun = False
+
+        def begin() -> None:
+            nonlocal has_begun
+            self.at_work -= not has_begun
+            has_begun = True
+
+        async def send_and_begin(message: Message) -> None:
+            begin()
+            await send(message)
+
+        self.at_work += 1
+        try:
+            await self.application(scope, receive, send_and_begin)
+        finally:
+            begin()
+
+
+def _too_many(allowance: Allowance, seconds: int) -> TooManyRequests:
+    amount, window = allowance.amount, allowance.window
+    said = f"You may ask {amount} times in {window} seconds. What is answered from memory does not count."
+    return TooManyRequests(said, amount=amount, window=window, seconds=seconds)
+
+
+class Allowance:
+    """What each client may ask: `amount` at once, given back evenly over `window` seconds (GCRA).
+
+    One number a client, the time at which it has everything again; of too many clients the oldest are forgotten.
+    """
+
+    def __init__(self, limit: RateLimitItem) -> None:
+        self.amount, self.window = limit.amount, limit.get_expiry()
+        self._whole_at: OrderedDict[str, float] = OrderedDict()
+
+    def take(self, client: str, now: float) -> float:
+        """Takes one request from what the client has left: 0.0, or the seconds until it has one."""
+        whole_at = max(self._whole_at.get(client, now), now) + self.window / self.amount
+        if (seconds := whole_at - now - self.window) > SHORTEST_WAIT:
+            return seconds
+        self._whole_at[client] = whole_at
+        self._whole_at.move_to_end(client)
+        if len(self._whole_at) > CLIENTS_KEPT:
+            self._whole_at.popitem(last=False)
+        return 0.0
+
+
+def find_client(scope: Scope, proxies: int) -> str:
+    """The network that a request is from: the peer's, or what the outermost of so many proxies of ours has noted.
+
+    What stands further left in X-Forwarded-For, anybody can have written.
+    """
+    peer = scope["client"][0] if scope.get("client") else ""
+    noted = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
+    if 0 < proxies <= len(noted):
+        return _network(noted[-proxies].decode("latin-1").strip()) or _network(peer)
+    return _network(peer)
+
+
+def _network(address: str) -> str:
+    """The address, of IPv6 its network; empty where it is none."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.version == 6 and (mapped := parsed.ipv4_mapped) is not None:
+        return str(mapped)
+    return str(parsed) if parsed.version == 4 else str(int(parsed) >> NETWORK_BITS)

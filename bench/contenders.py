@@ -1,0 +1,171 @@
+"""Who is measured: how each is started, and how its answer is read."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.drive import Question
+from bench.peers.files import HERE
+from bench.servers import Server, free_port
+
+BARE, RAW = "bare ASGI, constant bytes", "raw asyncpg under bare ASGI"
+CACHED, CONFIRMED = "answer from memory", "304 from memory"
+UNCACHED, UNSEEN = "page of 10 with its total", "page of 10 of a new question, counted"
+TABLE_BY_YEAR, COMPARISON = "by-year table of 10 series", "comparison of 3 figures"
+SYNC, ASYNC = "naive ORM service, sync", "naive ORM service, async"
+PREPARED, TABLE_PAGE = "Datasette, prepared query", "Datasette, table page"
+ROAPI_SQL, ROAPI_REST = "ROAPI, SQL", "ROAPI, REST"
+
+TWO, NGINX, VARNISH = "answer from memory, 2 workers", "behind nginx", "behind Varnish"
+CHART, SAME_SIZE = "chart as SVG", "JSON of the chart's size"
+
+CATEGORY, AREA = "category_c", "E23000007"
+PAGE = f"/v1/observations?category={CATEGORY}&area={AREA}&sort=id&limit=10"
+NEW = PAGE + "&value_from=-{n}"
+BY_YEAR = f"/v1/observations/by-year?category={CATEGORY}&area={AREA}&limit=10"
+NAIVE = f"/observations?category={CATEGORY}&area={AREA}&limit=10"
+CANNED = f"/figures/page.json?category=category/{CATEGORY}&area=area/{AREA}&_shape=array"
+TABLE = f"/figures/observations.json?category_id=category/{CATEGORY}&area_id=area/{AREA}&_sort=id&_size=10&_labels=off"
+CONDITION = f"category_id = 'category/{CATEGORY}' AND area_id = 'area/{AREA}'"
+SQL = f"SELECT *, count(*) OVER () AS total FROM figures WHERE {CONDITION} ORDER BY id LIMIT 10"
+REST = (
+    f"/api/tables/figures?filter[category_id]=%27category/{CATEGORY}%27"
+    f"&filter[area_id]=%27area/{AREA}%27&sort=id&limit=10"
+)
+
+Figure = tuple[str, float | None, str, str]
+"""What every answer must agree in: id, value, printed, source."""
+
+Reader = Callable[[Any], tuple[list[Figure], int | None]]
+
+
+class Contender(NamedTuple):
+    """A question, and the name of the server that is asked; `read` gives the figures and their total (None: untold)."""
+
+    name: str
+    server: str
+    question: Question
+    read: Reader | None = None
+
+
+def read_ours(document: Any) -> tuple[list[Figure], int | None]:
+    figures = [(o["id"], o["value"], o["printed"], o["source"]["id"]) for o in document["data"]]
+    return figures, document["meta"]["total"]
+
+
+def read_naive(document: Any) -> tuple[list[Figure], int | None]:
+    figures = [(o["id"], o["value"], o["printed"], o["source"]["id"]) for o in document["data"]]
+    return figures, document["total"]
+
+
+def read_rows(rows: Any) -> tuple[list[Figure], int | None]:
+    figures = [(row["id"], row.get("value"), row["printed"], row.get("source") or row["source_id"]) for row in rows]
+    return figures, rows[0].get("total") if rows else None
+
+
+def read_table(document: Any) -> tuple[list[Figure], int | None]:
+    rows = [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
+    return read_rows(rows)[0], document["filtered_table_rows_count"]
+
+
+class Field:
+    """Knows where everything is, and starts it."""
+
+    def __init__(self, folder: Path, reader_url: str, peers: Path) -> None:
+        self.folder, self.reader_url, self.peers = folder, reader_url, peers
+
+    def ours(self, name: str, *, workers: int = 1, code: Path | None = None, **settings: object) -> Server:
+        """The service; of another checkout, where `code` says."""
+        port = free_port()
+        env = {"MISCONDUCT_DATABASE_URL": self.reader_url}
+        env |= {f"MISCONDUCT_{key.upper()}": str(value) for key, value in settings.items()}
+        env |= {"PYTHONPATH": str(code)} if code else {}
+        command = [sys.executable, str(Path(__file__).with_name("ours.py")), str(port), str(workers)]
+        return Server(command, port, self.folder / f"{name}.log", probe="/readyz", env=env)
+
+    def uvicorn(self, name: str, application: str, **env: str) -> Server:
+        """An application of bench/peers with the same server program and options as ours."""
+        port = free_port()
+        options = ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"]
+        factory = ["--factory"] if application.startswith("bench.peers.naive:") else []
+        command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), *options, *factory]
+        env = {"BENCH_DATABASE": self.reader_url, **env}
+        return Server(command, port, self.folder / f"{name}.log", probe="/openapi.json", env=env)
+
+    def datasette(self) -> Server:
+        port, file = free_port(), str(self.folder / "figures.db")
+        options = ["-m", str(self.folder / "datasette.json"), "-p", str(port), "--setting", "num_sql_threads", "3"]
+        command = [str(self.peers / "datasette"), "serve", "-i", file, *options]
+        return Server(command, port, self.folder / "datasette.log", probe="/-/versions.json")
+
+    def roapi(self) -> Server:
+        port = free_port()
+        address = ["--addr-http", f"127.0.0.1:{port}", "--addr-postgres", f"127.0.0.1:{free_port()}"]
+        command = [str(self.peers / "roapi"), "-c", str(self.folder / "roapi.yml"), *address]
+        return Server(command, port, self.folder / "roapi.log", probe="/health")
+
+    def nginx(self, behind: str) -> Server:
+        """nginx in front of a running server."""
+        port, folder = free_port(), self.folder / "nginx"
+        folder.mkdir(exist_ok=True)
+        where = {"@PORT@": str(port), "@BEHIND@": behind.removeprefix("http://"), "@FOLDER@": str(folder)}
+        config = _fill("nginx.conf", folder / "nginx.conf", where)
+        command = [str(shutil.which("nginx")), "-e", str(folder / "early.log"), "-c", str(config)]
+        return Server(command, port, folder / "out.log", probe="/healthz")
+
+    def varnish(self, behind: str) -> Server:
+        """Varnish in front of a running server."""
+        port, folder = free_port(), self.folder / "varnish"
+        folder.mkdir(exist_ok=True)
+        host, _, behind_port = behind.removeprefix("http://").partition(":")
+        config = _fill("default.vcl", folder / "default.vcl", {"@HOST@": host, "@PORT@": behind_port})
+        where = ["-a", f"127.0.0.1:{port}", "-f", str(config), "-n", str(folder / "state")]
+        command = [str(shutil.which("varnishd")), "-F", "-j", "none", *where, "-s", "malloc,256m", "-T", "none"]
+        return Server(command, port, folder / "out.log", probe="/healthz")
+
+
+def _fill(name: str, file: Path, values: Mapping[str, str]) -> Path:
+    text = (HERE.parent / "caches" / name).read_text()
+    for mark, value in values.items():
+        text = text.replace(mark, value)
+    file.write_text(text)
+    return file
+
+
+def list_servers(field: Field, constant: Path) -> dict[str, Callable[[], Server]]:
+    """How each server is started, by name."""
+    return {
+        "bare": lambda: field.uvicorn("bare", "bench.peers.bare:app", BENCH_CONSTANT=str(constant)),
+        "raw": lambda: field.uvicorn("raw", "bench.peers.raw:app"),
+        "cached": lambda: field.ours("cached"),
+        "uncached": lambda: field.ours("uncached", cache_bytes=0),
+        "sync": lambda: field.uvicorn("sync", "bench.peers.naive:create_sync_app"),
+        "async": lambda: field.uvicorn("async", "bench.peers.naive:create_async_app"),
+        "datasette": field.datasette,
+        "roapi": field.roapi,
+    }
+
+
+def list_contenders(etag: str, ids: list[str]) -> list[Contender]:
+    """All that is asked over and over."""
+    compare = "/v1/compare?" + "&".join(f"id={one}" for one in ids[:3])
+    return [
+        Contender(BARE, "bare", Question("/")),
+        Contender(CACHED, "cached", Question(PAGE), read_ours),
+        Contender(CONFIRMED, "cached", Question(PAGE, tag=etag)),
+        Contender(RAW, "raw", Question(NAIVE), read_rows),
+        Contender(UNCACHED, "uncached", Question(PAGE), read_ours),
+        Contender(UNSEEN, "uncached", Question(NEW)),
+        Contender(TABLE_BY_YEAR, "uncached", Question(BY_YEAR)),
+        Contender(COMPARISON, "uncached", Question(compare)),
+        Contender(SYNC, "sync", Question(NAIVE), read_naive),
+        Contender(ASYNC, "async", Question(NAIVE), read_naive),
+        Contender(PREPARED, "datasette", Question(CANNED), read_rows),
+        Contender(TABLE_PAGE, "datasette", Question(TABLE), read_table),
+        Contender(ROAPI_SQL, "roapi", Question("/api/sql", body=SQL), read_rows),
+        Contender(ROAPI_REST, "roapi", Question(REST), read_rows),
+    ]

@@ -1,0 +1,60 @@
+"""A load generator for machines without wrk: `python -m bench.generator URL SECONDS CONNECTIONS`.
+
+Reads the same environment as wrk.lua and prints the same line. It costs more than what it measures: on few cores its
+rates are lower limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+import time
+from statistics import quantiles
+from urllib.parse import urlsplit
+
+
+async def ask(host: str, port: int, until: float, numbers: itertools.count[int], times: list[float]) -> int:
+    """Asks on one connection until the time is over; returns how many answers were none of 2xx or 3xx."""
+    reader, writer = await asyncio.open_connection(host, port)
+    failed = 0
+    while (began := time.perf_counter()) < until:
+        writer.write(encode_request(host, next(numbers)))
+        head = await reader.readuntil(b"\r\n\r\n")
+        fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+        await reader.readexactly(int(fields.get(b"content-length", b"0")))
+        times.append(time.perf_counter() - began)
+        failed += head[9:10] not in b"23"
+    writer.close()
+    return failed
+
+
+def encode_request(host: str, number: int) -> bytes:
+    """The request that the environment describes."""
+    read = os.environ.get
+    body = read("BENCH_BODY", "").encode()
+    lines = [f"{'POST' if body else 'GET'} {read('BENCH_PATH', '/').replace('{n}', str(number))} HTTP/1.1"]
+    lines += [f"Host: {host}", *([f"Content-Length: {len(body)}"] if body else [])]
+    for header, name in (("Accept", "BENCH_ACCEPT"), ("If-None-Match", "BENCH_TAG")):
+        lines += [f"{header}: {value}"] if (value := read(name)) else []
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def main(url: str, seconds: float, connections: int) -> None:
+    """Asks on every connection at once, and prints what came of it."""
+    address, times = urlsplit(url), list[float]()
+    numbers = itertools.count(int(os.environ.get("BENCH_FIRST", "0")))
+    began = time.perf_counter()
+    crowd = [
+        ask(str(address.hostname), int(address.port or 80), began + seconds, numbers, times) for _ in range(connections)
+    ]
+    failed = sum(await asyncio.gather(*crowd))
+    took, cuts = time.perf_counter() - began, quantiles(times, n=100)
+    outcome = {"requests": len(times), "seconds": took, "p50": cuts[49] * 1e3, "p99": cuts[98] * 1e3, "failed": failed}
+    print(json.dumps(outcome))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,70 @@
+"""What is to be reached, and whether it was: one row for each goal, as a ratio of two things measured in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bench import contenders as c
+from bench.rounds import Outcome
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A path and its limit, which is the most it may be where `at_most`. `value`: None where it was not measured."""
+
+    path: str
+    must: float
+    aim: float
+    value: float | None
+    unit: str = "×"
+    why: str = ""
+    at_most: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """`met`, with `aim` where that is reached too, or by how much it falls short."""
+        if self.value is None:
+            return f"not measured: {self.why}"
+        reached = (lambda goal: self.value <= goal) if self.at_most else (lambda goal: self.value >= goal)
+        if reached(self.must):
+            return "met, and the aim" if reached(self.aim) else "met"
+        short = self.value / self.must - 1 if self.at_most else 1 - self.value / self.must
+        return f"**short by {short:.0%}**"
+
+
+def rate_goals(found: Mapping[str, Outcome]) -> Iterator[Goal]:
+    """Ratios of requests in a second, and of times."""
+
+    def ratio(one: str, other: str) -> float | None:
+        return found[one].rate / found[other].rate if one in found and other in found else None
+
+    rows = (
+        ("answer from memory ÷ bare ASGI of constant bytes", c.CACHED, c.BARE, 0.80, 0.93),
+        ("304 from memory ÷ the same", c.CONFIRMED, c.BARE, 1.0, 1.2),
+        ("page of 10 ÷ naive sync ORM", c.UNCACHED, c.SYNC, 6, 10),
+        ("page of 10 ÷ naive async ORM", c.UNCACHED, c.ASYNC, 3.5, 5),
+        ("page of 10 ÷ Datasette, prepared query with the join", c.UNCACHED, c.PREPARED, 3, 5),
+        ("page of 10 ÷ ROAPI, SQL", c.UNCACHED, c.ROAPI_SQL, 12, 18),
+        ("page of 10 ÷ raw asyncpg under bare ASGI (the limit)", c.UNCACHED, c.RAW, 0.33, 0.5),
+        ("by-year table ÷ page of 10", c.TABLE_BY_YEAR, c.UNCACHED, 0.6, 1),
+        ("comparison ÷ page of 10", c.COMPARISON, c.UNCACHED, 0.6, 1),
+        ("2 workers ÷ 1, from memory", c.TWO, c.CACHED, 1.4, 1.8),
+        ("nginx as HTTP cache ÷ 1 worker", c.NGINX, c.CACHED, 1.2, 2),
+        ("Varnish as HTTP cache ÷ 1 worker", c.VARNISH, c.CACHED, 1.2, 2),
+        ("chart as SVG ÷ JSON of the same size, both from memory", c.CHART, c.SAME_SIZE, 0.9, 1),
+    )
+    for path, one, other, must, aim in rows:
+        absent = one if one not in found else other
+        yield Goal(path, must, aim, ratio(one, other), why=f"there was no {absent}")
+    page = found.get(c.UNCACHED)
+    yield Goal("page of 10, p99 ÷ p50 at 16 connections", 3, 2, page.p99 / page.p50 if page else None, at_most=True)
+
+
+def measure_goal(path: str, must: float, aim: float, measure: Callable[[], float], unit: str = "×") -> Goal:
+    """A goal that has an upper limit, and says so where it was not measured."""
+    try:
+        value, why = measure(), ""
+    except (LookupError, ValueError) as error:
+        value, why = None, str(error)
+    return Goal(path, must, aim, value, unit, why, at_most=True)

@@ -1,0 +1,199 @@
+"""The naive service: FastAPI, SQLAlchemy's ORM and pydantic, as the tutorials have it; sync (psycopg) and async."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Column, ForeignKey, MetaData, Select, Table, create_engine, func, make_url, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import sessionmaker as make_sessions
+
+
+class Base(DeclarativeBase):
+    """The tables of schema.sql."""
+
+    metadata = MetaData(schema="peers")
+
+
+class Code(Base):
+    __tablename__ = "codes"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+
+
+class Source(Base):
+    __tablename__ = "sources"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    publisher: Mapped[str | None]
+    published: Mapped[str | None]
+    url: Mapped[str | None]
+    sha256: Mapped[str | None]
+
+
+class Caveat(Base):
+    __tablename__ = "caveats"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+observation_caveats = Table(
+    "observation_caveats",
+    Base.metadata,
+    Column("observation_id", ForeignKey("peers.observations.id"), primary_key=True),
+    Column("caveat_id", ForeignKey("peers.caveats.id"), primary_key=True),
+)
+
+
+def a_code() -> Any:
+    return mapped_column(ForeignKey("peers.codes.id"))
+
+
+class Observation(Base):
+    __tablename__ = "observations"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    statistic: Mapped[str]
+    period_type: Mapped[str]
+    period_start: Mapped[str | None]
+    period_end: Mapped[str | None]
+    value: Mapped[float | None]
+    value_absent: Mapped[str | None]
+    unit: Mapped[str]
+    qualifier: Mapped[str]
+    hedge: Mapped[str | None]
+    printed: Mapped[str]
+    obs_status: Mapped[str]
+    measure_id: Mapped[str] = a_code()
+    category_id: Mapped[str] = a_code()
+    area_id: Mapped[str] = a_code()
+    population_id: Mapped[str] = a_code()
+    counting_unit_id: Mapped[str] = a_code()
+    stated_by_id: Mapped[str] = a_code()
+    source_id: Mapped[str] = mapped_column(ForeignKey("peers.sources.id"))
+    measure: Mapped[Code] = relationship(foreign_keys=[measure_id])
+    category: Mapped[Code] = relationship(foreign_keys=[category_id])
+    area: Mapped[Code] = relationship(foreign_keys=[area_id])
+    population: Mapped[Code] = relationship(foreign_keys=[population_id])
+    counting_unit: Mapped[Code] = relationship(foreign_keys=[counting_unit_id])
+    stated_by: Mapped[Code] = relationship(foreign_keys=[stated_by_id])
+    source: Mapped[Source] = relationship()
+    caveats: Mapped[list[Caveat]] = relationship(secondary=observation_caveats, order_by=Caveat.id)
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CodeShown(Shown):
+    id: str
+    label: str
+
+
+class SourceShown(Shown):
+    id: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    sha256: str | None
+
+
+class CaveatShown(Shown):
+    id: str
+    text: str
+
+
+class ObservationShown(Shown):
+    id: str
+    version: int
+    statistic: str
+    period_type: str
+    period_start: str | None
+    period_end: str | None
+    value: float | None
+    value_absent: str | None
+    unit: str
+    qualifier: str
+    hedge: str | None
+    printed: str
+    obs_status: str
+    measure: CodeShown
+    category: CodeShown
+    area: CodeShown
+    population: CodeShown
+    counting_unit: CodeShown
+    stated_by: CodeShown
+    source: SourceShown
+    caveats: list[CaveatShown]
+
+
+class PageShown(Shown):
+    total: int
+    data: list[ObservationShown]
+
+
+CODED = ("measure", "category", "area", "population", "counting_unit", "stated_by", "source")
+
+
+def select_page(category: str, area: str, limit: int) -> Select[Any]:
+    """The page, with all it shows loaded in two statements, not one for each figure."""
+    loads = [joinedload(getattr(Observation, name)) for name in CODED]
+    page = select(Observation).options(*loads, selectinload(Observation.caveats))
+    return page.where(*conditions(category, area)).order_by(Observation.id).limit(limit)
+
+
+def select_total(category: str, area: str) -> Select[Any]:
+    """How many there are in all."""
+    return select(func.count()).select_from(Observation).where(*conditions(category, area))
+
+
+def conditions(category: str, area: str) -> tuple[Any, ...]:
+    return Observation.category_id == f"category/{category}", Observation.area_id == f"area/{area}"
+
+
+def create_sync_app() -> FastAPI:
+    """The service with plain functions and psycopg."""
+    url = make_url(os.environ["BENCH_DATABASE"]).set(drivername="postgresql+psycopg")
+    sessions = make_sessions(create_engine(url, pool_size=8))
+    api = FastAPI()
+
+    def open_session() -> Iterator[Session]:
+        with sessions() as session:
+            yield session
+
+    @api.get("/observations")
+    def list_observations(
+        category: str, area: str, limit: int = 10, session: Session = Depends(open_session)
+    ) -> PageShown:
+        total = session.scalar(select_total(category, area))
+        found = session.scalars(select_page(category, area, limit)).all()
+        return PageShown(total=total or 0, data=found)
+
+    return api
+
+
+def create_async_app() -> FastAPI:
+    """The service with async functions and asyncpg."""
+    url = make_url(os.environ["BENCH_DATABASE"]).set(drivername="postgresql+asyncpg")
+    sessions = async_sessionmaker(create_async_engine(url, pool_size=8))
+    api = FastAPI()
+
+    async def open_session() -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
+            yield session
+
+    @api.get("/observations")
+    async def list_observations(
+        category: str, area: str, limit: int = 10, session: AsyncSession = Depends(open_session)
+    ) -> PageShown:
+        total = await session.scalar(select_total(category, area))
+        found = (await session.scalars(select_page(category, area, limit))).all()
+        return PageShown(total=total or 0, data=found)
+
+    return api

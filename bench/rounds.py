@@ -1,0 +1,78 @@
+"""Asks everyone in turn, round by round (A B A B …), so that what disturbs the machine disturbs all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.contenders import Contender
+from bench.drive import Load, drive
+from bench.servers import Server, cpu_of
+
+
+@dataclass
+class Outcome:
+    """What one contender came to: a load for each round, and the processor time it took in all."""
+
+    loads: list[Load] = field(default_factory=list)
+    app_seconds: float = 0.0
+    database_seconds: float = 0.0
+    peak_megabytes: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Requests in a second, the median of the rounds."""
+        return median(load.rate for load in self.loads)
+
+    @property
+    def spread(self) -> float:
+        """How far the rounds lie apart, as a part of the median."""
+        rates = [load.rate for load in self.loads]
+        return (max(rates) - min(rates)) / self.rate
+
+    @property
+    def p50(self) -> float:
+        return median(load.p50 for load in self.loads)
+
+    @property
+    def p99(self) -> float:
+        return median(load.p99 for load in self.loads)
+
+    @property
+    def failed(self) -> int:
+        return sum(load.failed for load in self.loads)
+
+    @property
+    def requests(self) -> int:
+        return sum(load.requests for load in self.loads)
+
+
+def run_rounds(
+    contenders: list[Contender],
+    servers: Mapping[str, Server],
+    database: int,
+    *,
+    rounds: int,
+    seconds: float,
+    tell: Callable[[str], None],
+) -> dict[str, Outcome]:
+    """What everyone came to, by name. `database` is the process id of Postgres."""
+    outcomes = {contender.name: Outcome() for contender in contenders}
+    for number, contender in _in_turn(contenders, rounds):
+        server, outcome = servers[contender.server], outcomes[contender.name]
+        if number == 1:
+            drive(server.url, contender.question, 1)  # warms caches, plans and pools
+        app, below = server.cpu_seconds, cpu_of(database)
+        outcome.loads.append(drive(server.url, contender.question, seconds))
+        outcome.app_seconds += server.cpu_seconds - app
+        outcome.database_seconds += cpu_of(database) - below
+        outcome.peak_megabytes = max(outcome.peak_megabytes, server.peak_megabytes)
+        tell(f"round {number}: {contender.name:40}{outcome.loads[-1].rate:10,.0f} requests/s")
+    return outcomes
+
+
+def _in_turn(contenders: list[Contender], rounds: int) -> Iterator[tuple[int, Contender]]:
+    for number in range(1, rounds + 1):
+        for contender in contenders:
+            yield number, contender

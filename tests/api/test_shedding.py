@@ -1,0 +1,111 @@
+"""What is taken on and what is refused: nobody is counted twice, or for another."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from limits import parse
+from pydantic import ValidationError
+
+from app.api.shedding import Allowance, Shedding, find_client
+from app.settings import Settings
+from tests.serving import serve
+
+
+def scope(peer: str | None, *forwarded: str) -> dict:
+    headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
+    return {"client": peer and (peer, 1234), "headers": headers}
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "proxies", "client"),
+    [
+        ("192.0.2.1", [], 0, "192.0.2.1"),
+        ("192.0.2.1", ["198.51.100.7"], 0, "192.0.2.1"),
+        ("192.0.2.1", ["198.51.100.7"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["203.0.113.9, 198.51.100.7"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["203.0.113.9", "198.51.100.7"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["203.0.113.9, 198.51.100.7"], 2, "203.0.113.9"),
+        ("192.0.2.1", ["198.51.100.7"], 2, "192.0.2.1"),
+        ("192.0.2.1", ["nonsense"], 1, "192.0.2.1"),
+        ("::ffff:192.0.2.1", [], 0, "192.0.2.1"),
+        (None, [], 0, ""),
+    ],
+)
+def test_a_client_is_its_peer_or_what_our_own_proxy_has_noted(peer, forwarded, proxies, client):
+    assert find_client(scope(peer, *forwarded), proxies) == client
+
+
+def test_all_addresses_of_an_ipv6_network_are_one_client():
+    one, same, other = (find_client(scope(peer), 0) for peer in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"))
+    assert one == same
+    assert one != other
+
+
+def test_an_allowance_is_spent_at_once_and_comes_back_evenly():
+    allowance = Allowance(parse("6/minute"))
+    assert [allowance.take("a", 1000.0) for _ in range(6)] == [0.0] * 6
+    assert allowance.take("a", 1000.0) == pytest.approx(10)
+    assert allowance.take("a", 1004.0) == pytest.approx(6)
+    assert allowance.take("b", 1004.0) == 0
+    assert allowance.take("a", 1010.0) == 0
+    assert allowance.take("a", 1010.0) > 0
+    assert [allowance.take("a", 1100.0) for _ in range(6)] == [0.0] * 6
+
+
+def test_a_client_that_was_refused_does_not_wait_longer_for_asking_on():
+    allowance = Allowance(parse("1/second"))
+    assert allowance.take("a", 5.0) == 0
+    assert [round(allowance.take("a", 5.5), 3) for _ in range(9)] == [0.5] * 9
+    assert allowance.take("a", 6.0) == 0
+
+
+def test_a_client_that_reads_slowly_takes_nobodys_place():
+    """A request counts until its answer begins."""
+
+    async def slow_answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await begun.wait()
+
+    async def run() -> list[int]:
+        shedding = Shedding(slow_answer, Settings(requests_at_work=1))
+        asked = {"type": "http", "path": "/", "method": "GET", "request_id": "x", "headers": []}
+
+        async def send(message) -> None:
+            counts.append(shedding.at_work)
+
+        tasks = [asyncio.create_task(shedding(dict(asked), None, send)) for _ in range(3)]
+        await asyncio.sleep(0)
+        begun.set()
+        await asyncio.gather(*tasks)
+        return [*counts, shedding.at_work]
+
+    counts: list[int] = []
+    begun = asyncio.Event()
+    assert asyncio.run(run()) == [0, 0, 0, 0]
+
+
+def test_a_refusal_says_when_to_come_again_and_what_was_set(real):
+    settings = real.settings.model_copy(update={"rate_limit": parse("2/minute")})
+    with serve(settings) as served:
+        answers = [served.client.get(f"/v1/observations?limit={number}") for number in (1, 2, 3)]
+        refused = answers[-1]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert refused.json()["code"] == "too_many_requests"
+        assert refused.headers["ratelimit-policy"] == '"client";q=2;w=60'
+        assert re.fullmatch(r'"client";r=0;t=\d+', refused.headers["ratelimit"])
+        assert 0 < int(refused.headers["retry-after"]) <= 30
+        assert refused.headers["access-control-allow-origin"] == "*"
+        assert served.client.get("/v1/observations?limit=1").status_code == 200, "which is in memory"
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert served.client.get(path).status_code == 200
+        assert served.client.options("/v1/observations").status_code == 204
+
+
+def test_there_is_no_limit_where_none_is_set_and_a_wrong_one_is_refused():
+    assert Settings().rate_limit is None
+    assert Settings(rate_limit="600/minute").rate_limit == parse("600 per 1 minute")
+    with pytest.raises(ValidationError, match="nonsense"):
+        Settings(rate_limit="nonsense")
