@@ -11,7 +11,6 @@ ratios and peak memory; that of building alone is of a process that does nothing
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from app.db.migrate import migrate
 from app.domain.figure import COLUMNS
 
 LOAD = """
-import sys, time
+import resource, sys, time
 from pathlib import Path
 from app.publish import load
 build, seconds = load._build_files, []
@@ -40,9 +39,9 @@ def timed(*arguments):
     seconds.append(time.perf_counter() - began)
 load._build_files = timed
 load.load_register(sys.argv[1], Path(sys.argv[2]))
-print(sum(seconds))
+print(sum(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
-"""A load that says how long the files took, which nobody has to wait for to copy rows."""
+"""A load that says how long the files took, which nobody has to wait for to copy rows, and its peak megabytes."""
 
 BUILD = """
 import resource, sys
@@ -146,9 +145,9 @@ def seconds_of(work: Callable[[], object]) -> float:
 def load(owner_url: str, register: Path) -> dict[str, float]:
     """Seconds of a load without and of its files, and peak megabytes, in a process of its own."""
     began = time.perf_counter()
-    files = float(run(LOAD, owner_url, str(register)))
+    files, peak = map(float, run(LOAD, owner_url, str(register)).split())
     seconds = time.perf_counter() - began - files
-    return {"load": seconds, "files": files, "peak": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
+    return {"load": seconds, "files": files, "peak": peak}
 
 
 def copy_out(owner_url: str, rows: Path) -> None:

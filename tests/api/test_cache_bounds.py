@@ -7,6 +7,7 @@ import os
 import random
 import tracemalloc
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -72,6 +73,16 @@ def test_an_answer_that_came_back_is_kept_though_a_robot_asks_meanwhile():
         for _ in range(400):
             ask(store, f"robot {next(numbers)}")
     assert found == [False, False, True, True]
+
+
+@pytest.mark.parametrize(("times", "stays"), [(1, False), (2, False), (3, True)])
+def test_what_was_asked_for_again_and_again_stays_when_a_robot_comes(times, stays):
+    store = Store(2_000 * KB)
+    for _ in range(times):
+        ask(store, "honest")
+    for number in range(1_500):
+        ask(store, f"robot {number}")
+    assert ask(store, "honest") is stays
 
 
 def test_one_answer_never_takes_all():
