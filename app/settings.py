@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     query_seconds: float = Field(2.5, gt=0, description="How long one query may take, in seconds.")
     pool_seconds: float = Field(1.5, gt=0, description="How long a request waits for a connection, in seconds.")
     requests_at_work: int = Field(
-        32, ge=1, description="How many requests are worked on at once, per worker; answers from memory do not count."
+        64, ge=1, description="How many requests are worked on at once, per worker; answers from memory do not count."
     )
     rate_limit: Annotated[RateLimitItem | None, NoDecode] = Field(
         None, description="What one client may ask per worker, such as 600/minute, memory not counted; unset: no limit."

@@ -14,6 +14,8 @@ from app.errors import RangeNotSatisfiable
 from app.queries.files import File, read_bytes
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+MOVING = "public, max-age=10, stale-while-revalidate=600"
+"""For how long a file may be kept: one of a release for ever, one of the latest as long as any answer on it."""
 
 _RANGE = re.compile(r"bytes=(\d{1,18})?-(\d{1,18})?", re.ASCII)
 

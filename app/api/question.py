@@ -143,7 +143,7 @@ class Question:
             for value in values
         ]
         pairs += changed.items()
-        text = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(pairs))
+        text = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(pairs, key=lambda pair: pair[0]))
         return f"?{text}" if text else ""
 
     def etag(self) -> str:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.answers import answer, page_document
 from app.api.documentation import REFUSALS, documented, problem_responses
-from app.api.downloads import send_file
+from app.api.downloads import IMMUTABLE, MOVING, send_file
 from app.api.question import Question, asked
 from app.api.service import Service, ServiceHere
 from app.api.v1.models import ChangesAnswer
@@ -130,7 +130,7 @@ async def read_file(request: Request, service: ServiceHere, number: Number, name
     file = None if _UNSAFE.search(name) else await files.find_file(service.database, ordinal, name)
     if file is None:
         raise NotFound(f"Release {number[:40]} has no file {name[:60]!r}. /v1/releases/{number[:40]}/files lists them.")
-    return send_file(request, file)
+    return send_file(request, file, cache_control=MOVING if number == "latest" else IMMUTABLE)
 
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))
