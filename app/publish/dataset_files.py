@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
 
 from polars import DataFrame, Expr, String, col, lit
 
@@ -22,7 +20,7 @@ EVERYTHING = "observations"
 
 
 class DatasetFiles:
-    """The files of one release in a folder. Parquet is written aside, in a thread: polars leaves Python alone."""
+    """The files of one release in a folder."""
 
     def __init__(self, folder: Path, catalogue: Catalogue, base_url: str) -> None:
         self._folder, self._notes = folder, notes(catalogue, base_url)
@@ -31,33 +29,22 @@ class DatasetFiles:
         self._parts = ParquetParts(folder, COLUMNS)
         for slug in self._shown:
             self._path(slug, "csv").write_bytes(b"".join(encode_csv(Table(COLUMNS, []))))
-        self._aside = ThreadPoolExecutor(1)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._aside.shutdown(cancel_futures=True)
 
     def append(self, figures: DataFrame) -> None:
         """Adds a batch of `read_batches` to the files of the datasets that show it."""
         rows = self._flat.of(figures)
-        part = self._aside.submit(self._parts.append, rows)
+        self._parts.append(rows)
         lines = rows.select("measure", line=encode_lines(COLUMNS, rows, self._flat.follows))
         for slug, shown in self._shown.items():
             with self._path(slug, "csv").open("ab") as file:
                 write_lines(file, lines.filter(shown)["line"])
-        part.result()
 
     def finish(self) -> Iterator[tuple[Path, str]]:
-        """The files, each with its media type, as they are finished."""
-        paths = {self._path(slug, "parquet"): shown for slug, shown in self._shown.items()}
-        written = {path: self._aside.submit(self._parts.write, path, self._notes, paths[path]) for path in paths}
-        for slug in self._shown:
-            yield self._path(slug, "csv"), FORMATS["csv"].content_type
-        for path, done in written.items():
-            done.result()
-            yield path, FORMATS["parquet"].content_type
+        """The finished files, each with its media type."""
+        for slug, shown in self._shown.items():
+            self._parts.write(self._path(slug, "parquet"), self._notes, shown)
+            for form in ("csv", "parquet"):
+                yield self._path(slug, form), FORMATS[form].content_type
 
     def _path(self, slug: str, form: str) -> Path:
         return self._folder / f"{slug}.{form}"

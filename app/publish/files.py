@@ -45,14 +45,13 @@ def _write_datasets(
     from app.publish.batches import count_figures, read_batches  # which bring polars, and that takes its 40 MB
     from app.publish.dataset_files import DatasetFiles
 
-    ordinal = catalogue.release.ordinal
+    ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue, base_url)
     done, total = 0, count_figures(connection, ordinal)
-    with DatasetFiles(folder, catalogue, base_url) as written:
-        for batch in read_batches(connection, ordinal):
-            written.append(batch)
-            done += len(batch)
-            on_progress(done, total)
-        yield from written.finish()
+    for batch in read_batches(connection, ordinal):
+        written.append(batch)
+        done += len(batch)
+        on_progress(done, total)
+    yield from written.finish()
 
 
 def _store(connection: Connection, catalogue: Catalogue, path: Path, media_type: str) -> None:
