@@ -71,11 +71,17 @@ def answer(
     body = b"".join(form.encode(_content(question, document, table)))
     if form.name == "csv" and question.wants_bom:
         body = BYTE_ORDER_MARK + body
-    headers = _headers(question, next_link)
+    return send_bytes(question, body, _headers(question, next_link), form.content_type)
+
+
+def send_bytes(
+    question: Question, body: bytes, headers: dict[str, str], media_type: str, *, status: int = 200
+) -> Response:
+    """A body that is text, compressed where the client takes that and it saves something."""
     if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=form.content_type)
+        headers = {**headers, "Content-Encoding": "gzip"}
+    return Response(body, status, headers, media_type)
 
 
 def _content(question: Question, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from html import escape
 from typing import Annotated, Any
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
@@ -11,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.answers import COMPRESSION_LEVEL, link_header
+from app.api.answers import link_header, send_bytes
 from app.api.documentation import documented, problem_responses
 from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, PICTURE_PARAMETERS, read_query
 from app.api.question import Question, asked
@@ -62,22 +61,19 @@ async def read_chart_document(question: Asked, chart_id: ChartId) -> Response:
         specification=specification,
         about=specification["usermeta"],
         table=tabulate(specification),
-        revised=await is_revised(question, chart_id) and question.values.get("notice") == ["1"],
+        revised=question.wants_notice and await is_revised(question, chart_id),
         theme=question.values.get("theme", ["auto"])[0],
         query=_kept(question),
         base_url=question.service.base_url,
     )
     headers = question.headers() | {"Content-Security-Policy": EMBED_POLICY, "Link": link_header(question)}
-    if question.representation.gzipped:
-        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=PAGE.content_type)
+    return send_bytes(question, body, headers, PAGE.content_type)
 
 
 def _kept(question: Question) -> str:
     """What the pictures inside an embed are asked for with, beside size and theme."""
     pinned = {"release": question.release.number} if question.names_release else {}
-    return urlencode(pinned | ({"notice": "1"} if question.values.get("notice") == ["1"] else {}))
+    return urlencode(pinned | ({"notice": "1"} if question.wants_notice else {}))
 
 
 @router.get(

@@ -76,6 +76,11 @@ class Question:
         return bool(_first(self.values, "bom") == "1")
 
     @property
+    def wants_notice(self) -> bool:
+        """Whether a chart is to say that its figures have been revised since, where they have."""
+        return bool(_first(self.values, "notice") == "1")
+
+    @property
     def names_release(self) -> bool:
         """Whether the request asks for a certain release, and not for the newest."""
         return "as_of" in self.values or _first(self.values, "release") not in (None, "latest")
@@ -83,7 +88,7 @@ class Question:
     @property
     def tells_of_later(self) -> bool:
         """Whether the answer says also what came after the asked release: pages do, and charts with a notice."""
-        return self.representation.form is PAGE or _first(self.values, "notice") == "1"
+        return self.representation.form is PAGE or self.wants_notice
 
     @property
     def page_size(self) -> int:

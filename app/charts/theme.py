@@ -28,7 +28,6 @@ class Theme:
     muted: str
     mark: str
     missing: str
-    grid: str
     notice: str
 
 
@@ -54,8 +53,8 @@ class Size:
 THEMES = {
     theme.name: theme
     for theme in (
-        Theme("light", "#ffffff", "#1a1a1a", "#595959", "#0072b2", "#767676", "#dddddd", "#9a3412"),
-        Theme("dark", "#16181b", "#ececec", "#b8bec4", "#56b4e9", "#8f959c", "#3a3f45", "#ffb86b"),
+        Theme("light", "#ffffff", "#1a1a1a", "#595959", "#0072b2", "#767676", "#9a3412"),
+        Theme("dark", "#16181b", "#ececec", "#b8bec4", "#56b4e9", "#8f959c", "#ffb86b"),
     )
 }
 SIZES = {size.name: size for size in (Size("wide", 640, 16), Size("narrow", 320, 12))}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from app.api.answers import COMPRESSION_LEVEL
+from app.api.answers import send_bytes
 from app.api.parameters import PICTURE_PARAMETERS
 from app.api.question import Question
 from app.api.site.chart_table import tabulate
@@ -35,11 +34,7 @@ async def vega_embed(question: AskedList) -> Response:
     script = await read_file(question.service.database, question.release.ordinal, VEGA_EMBED)
     if script is None:
         raise NotFound("This release has no charts.")
-    headers = question.headers()
-    if question.representation.gzipped:
-        script = gzip.compress(script, COMPRESSION_LEVEL, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(script, headers=headers, media_type="text/javascript")
+    return send_bytes(question, script, question.headers(), "text/javascript")
 
 
 @router.get("/charts/{chart_id}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from functools import cache
@@ -13,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes, urlencode
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.api.answers import COMPRESSION_LEVEL
+from app.api.answers import send_bytes
 from app.api.parameters import LONGEST_QUERY, RELEASE_PARAMETERS
 from app.api.question import NotModified, Question, asked, has_already
 from app.api.representation import PAGE
@@ -116,10 +115,7 @@ def page(question: Question, template: str, *, status: int = 200, **values: Any)
         **values,
     )
     headers = question.headers() if status == 200 else {"Cache-Control": "no-store"}
-    if question.representation.gzipped:
-        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, status, headers, PAGE.content_type)
+    return send_bytes(question, body, headers, PAGE.content_type, status=status)
 
 
 def render(template: str, **values: Any) -> bytes:

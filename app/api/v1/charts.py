@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.api.answers import COMPRESSION_LEVEL, answer, link_header, page_document
+from app.api.answers import answer, link_header, page_document, send_bytes
 from app.api.documentation import documented
 from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
 from app.api.question import Question, asked
@@ -117,13 +116,12 @@ async def read_specification(question: Question, chart_id: str) -> dict[str, Any
 async def _picture(question: Question, chart_id: str, suffix: str) -> Response:
     await find_record(question, "chart", chart_id)
     theme = "dark" if _asked(question, "theme") == "dark" else "light"
-    ending = "-notice" if _asked(question, "notice") == "1" and await is_revised(question, chart_id) else ""
+    ending = "-notice" if question.wants_notice and await is_revised(question, chart_id) else ""
     body = await _bytes(question, chart_id, f"{_asked(question, 'size')}-{theme}{ending}.{suffix}")
     headers = question.headers() | {"Content-Security-Policy": PICTURE_POLICY, "Link": link_header(question)}
-    if question.representation.gzipped and suffix != "png":
-        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=MEDIA_TYPES[suffix])
+    if suffix == "png":  # is compressed already
+        return Response(body, headers=headers, media_type=MEDIA_TYPES[suffix])
+    return send_bytes(question, body, headers, MEDIA_TYPES[suffix])
 
 
 async def is_revised(question: Question, chart_id: str) -> bool:
