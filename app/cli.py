@@ -70,7 +70,7 @@ def serve(
     import signal
 
     from app.db.urls import database_urls
-    from app.main import require_database_address, require_free_port, run
+    from app.serving import require_database_address, require_free_port, run
     from app.settings import Settings
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -60,7 +60,7 @@ def free_port() -> int:
 class Serving:
     """The command with an embedded database and a register of one observation, in a session of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, python_path: Path | None = None) -> None:
         self.home = folder / "home"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -70,7 +70,7 @@ class Serving:
         with self.said.open("w") as said:
             self.process = subprocess.Popen(
                 [*COMMAND, "--register", str(register), "--port", str(self.port), *arguments],
-                env=environment(MISCONDUCT_HOME=str(self.home)),
+                env=environment(python_path, MISCONDUCT_HOME=str(self.home)),
                 stdin=subprocess.DEVNULL,
                 stderr=said,
                 start_new_session=True,
@@ -108,8 +108,9 @@ class Serving:
                 self.process.wait()
 
 
-def environment(**more: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path), **more}
+def environment(before: Path | None = None, **more: str) -> dict[str, str]:
+    path = sys.path if before is None else [str(before), *sys.path]
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(path), **more}
 
 
 @pytest.fixture
@@ -124,8 +125,8 @@ def folder() -> Iterator[Path]:
 def start(folder: Path) -> Iterator[Callable[..., Serving]]:
     started: list[Serving] = []
 
-    def start(*arguments: str) -> Serving:
-        started.append(Serving(folder, *arguments))
+    def start(*arguments: str, **more: Path) -> Serving:
+        started.append(Serving(folder, *arguments, **more))
         return started[-1]
 
     yield start
@@ -184,6 +185,26 @@ def test_a_killed_worker_is_replaced(start):
     os.kill(min(before), signal.SIGKILL)
     eventually(lambda: len(serving.workers()) == 2 and min(before) not in serving.workers(), seconds=10)
     assert serving.asks("/v1/observations") == 200
+
+
+def test_a_worker_killed_while_it_is_asked_how_it_is_is_replaced(start):
+    """The supervisor waits 20 seconds for an answer of a worker, but not of a dead one."""
+    serving = start("--workers", "2").wait_until_ready()
+    worker = min(serving.workers())
+    os.kill(worker, signal.SIGSTOP)
+    time.sleep(2)  # asked each half second
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: len(serving.workers()) == 2 and worker not in serving.workers(), seconds=10)
+    assert serving.asks("/v1/observations") == 200
+
+
+def test_workers_that_cannot_start_are_a_failure(start, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv: del os.environ['MISCONDUCT_DATABASE_URL']"
+    )
+    serving = start("--workers", "2", python_path=tmp_path)
+    assert serving.process.wait(40) == 3
+    assert "No database." in serving.said.read_text()
 
 
 # Refusals
