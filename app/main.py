@@ -39,12 +39,12 @@ def create_api(settings: Settings) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         if settings.database_url is None:
             raise MisconductError("No database.", hint="Set MISCONDUCT_DATABASE_URL, or use `misconduct serve`.")
-        database = Database(
+        database = await Database(
             settings.database_url,
             pool_size=settings.pool_size,
             pool_seconds=settings.pool_seconds,
             query_seconds=settings.query_seconds,
-        )
+        ).open()
         service = application.state.service = Service(settings, database)
         async with service.releases.watching(), application.state.metrics.refreshing(database):
             gc.collect()
@@ -66,7 +66,7 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.metrics = Metrics()
     resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
-    for part in (operations, site, discovery, embed, *resources):
+    for part in (*resources, operations, site, discovery, embed):  # what is asked most is found first
         api.include_router(part.router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url, site.problem_page)

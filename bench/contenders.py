@@ -23,18 +23,18 @@ ROAPI_SQL, ROAPI_REST = "ROAPI, SQL", "ROAPI, REST"
 TWO, NGINX, VARNISH = "answer from memory, 2 workers", "behind nginx", "behind Varnish"
 CHART, SAME_SIZE = "chart as SVG", "JSON of the chart's size"
 
-CATEGORY, AREA = "category_c", "E23000007"
-PAGE = f"/v1/observations?category={CATEGORY}&area={AREA}&sort=id&limit=10"
+CATEGORY, SOURCE = "category_c", "source-7"
+PAGE = f"/v1/observations?category={CATEGORY}&source={SOURCE}&sort=id&limit=10"
 NEW = PAGE + "&value_from=-{n}"
-BY_YEAR = f"/v1/observations/by-year?category={CATEGORY}&area={AREA}&limit=10"
-NAIVE = f"/observations?category={CATEGORY}&area={AREA}&limit=10"
-CANNED = f"/figures/page.json?category=category/{CATEGORY}&area=area/{AREA}&_shape=array"
-TABLE = f"/figures/observations.json?category_id=category/{CATEGORY}&area_id=area/{AREA}&_sort=id&_size=10&_labels=off"
-CONDITION = f"category_id = 'category/{CATEGORY}' AND area_id = 'area/{AREA}'"
+BY_YEAR = f"/v1/observations/by-year?category={CATEGORY}&source={SOURCE}&limit=10"
+NAIVE = f"/observations?category={CATEGORY}&source={SOURCE}&limit=10"
+CANNED = f"/figures/page.json?category=category/{CATEGORY}&source={SOURCE}&_shape=array"
+TABLE = f"/figures/observations.json?category_id=category/{CATEGORY}&source_id={SOURCE}&_sort=id&_size=10&_labels=off"
+CONDITION = f"category_id = 'category/{CATEGORY}' AND source_id = '{SOURCE}'"
 SQL = f"SELECT *, count(*) OVER () AS total FROM figures WHERE {CONDITION} ORDER BY id LIMIT 10"
 REST = (
     f"/api/tables/figures?filter[category_id]=%27category/{CATEGORY}%27"
-    f"&filter[area_id]=%27area/{AREA}%27&sort=id&limit=10"
+    f"&filter[source_id]=%27{SOURCE}%27&sort=id&limit=10"
 )
 
 Figure = tuple[str, float | None, str, str]

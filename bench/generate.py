@@ -21,6 +21,7 @@ from app.register.cells import COLUMNS, FIRST_LETTERS, LETTERS
 from app.register.manifests import format_manifest
 
 IDS = len(FIRST_LETTERS) * len(LETTERS) ** 4
+FIGURES_OF_A_SOURCE = 250
 STEP = 7_368_787  # coprime to IDS: the ids of 0, 1, 2, … look random and do not repeat
 
 DATASETS = {
@@ -203,10 +204,11 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--observations", type=int, default=1_000_000)
     parser.add_argument("--releases", type=int, default=1)
-    parser.add_argument("--sources", type=int, default=400)
+    parser.add_argument("--sources", type=int, help="without it, each has 250 figures")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    Generator(options.directory, options.observations, options.releases, options.sources, options.seed).write()
+    sources = options.sources or max(8, options.observations // FIGURES_OF_A_SOURCE)
+    Generator(options.directory, options.observations, options.releases, sources, options.seed).write()
 
 
 if __name__ == "__main__":

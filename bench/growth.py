@@ -1,6 +1,6 @@
 """What grows with the register and what does not: the same question, with as many matches, in registers of many sizes.
 
-Each size has as many sources as give every source 250 figures, so that a page of one source has the same matches.
+In each size every source has 250 figures, so that a page of one source has the same matches.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from bench.drive import Question, drive
 from bench.loading import empty, load
 from bench.servers import read_memory
 
-MATCHES = 250
 PAGE = Question("/v1/observations?source=source-7&sort=id&limit=10")
 COLD = Question("/v1/observations?source=source-7&sort=id&limit=10&value_from=-{n}")
 DISK = "SELECT pg_total_relation_size('observations'), sum(octet_length(bytes)) FROM file_pieces"
@@ -61,8 +60,7 @@ def measure_growth(
 
 
 def _generate(register: Path, observations: int, releases: int) -> None:
-    sources = max(8, observations // MATCHES)
-    numbers = ["--observations", str(observations), "--releases", str(releases), "--sources", str(sources)]
+    numbers = ["--observations", str(observations), "--releases", str(releases)]
     subprocess.run([sys.executable, "-m", "bench.generate", str(register), *numbers], check=True)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import uvicorn
-from sqlalchemy import event
 
 from app.api.cache import AnswerCache
 from app.api.logs import configure_logging
@@ -40,15 +39,19 @@ class Served:
         if not remembering:
             self.cache.store.drop(lambda _kept: True)
         seen: list[str] = []
+        database: Any = self.service.database
+        read = database._read
 
-        def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if "ORDER BY releases.ordinal DESC" not in statement:
-                seen.append(statement)
+        async def note(sql: str, arguments: Any) -> Any:
+            if "ORDER BY releases.ordinal DESC" not in sql:
+                seen.append(sql)
+            return await read(sql, arguments)
 
-        engine = self.service.database.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
-        yield seen
-        event.remove(engine, "before_cursor_execute", note)
+        database._read = note
+        try:
+            yield seen
+        finally:
+            del database._read
 
     def wait_for_release(self, number: str) -> None:
         """Returns when the service knows this release."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 
@@ -14,7 +16,7 @@ def configure_logging() -> None:
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if for_people
-        else structlog.processors.JSONRenderer()
+        else structlog.processors.JSONRenderer(_to_json)
     )
     structlog.configure(
         processors=[
@@ -27,6 +29,10 @@ def configure_logging() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def _to_json(event: dict[str, Any], default: Any) -> str:
+    return orjson.dumps(event, default).decode()
 
 
 def _tracebacks() -> structlog.typing.Processor:

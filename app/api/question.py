@@ -10,7 +10,9 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -141,15 +143,15 @@ class Question:
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
 
     def _query(self, without: Iterable[str], changed: Mapping[str, str]) -> str:
-        pairs = [
-            (name, _written(value))
-            for name, values in self.values.items()
-            if name not in changed and name not in without
-            for value in values
-        ]
-        pairs += changed.items()
-        text = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(pairs, key=lambda pair: pair[0]))
-        return f"?{text}" if text else ""
+        pairs = [pair for pair in self._pairs if pair[0] not in changed and pair[0] not in without]
+        pairs += [(name, _pair(name, value)) for name, value in changed.items()]
+        pairs.sort(key=itemgetter(0))
+        return "?" + "&".join(pair for _, pair in pairs) if pairs else ""
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Each parameter's name, and the pair as an address has it."""
+        return [(name, _pair(name, _written(value))) for name, values in self.values.items() for value in values]
 
     def etag(self) -> str:
         """A strong validator: the release, this build, the question, and the bytes' form."""
@@ -171,6 +173,10 @@ def _read_key(sort: str, key: str) -> Any:
         return read_sort_value(key) if sort == "value" else key
     except ValueError as error:
         raise InvalidCursor("Start from the first page.") from error
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{name}={quote(value, safe='')}"
 
 
 def _written(value: Any) -> str:
@@ -251,11 +257,8 @@ def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:
 
 
 def _filters(values: Values, catalogue: Catalogue) -> Filters:
-    codes = list(code_filters(values, catalogue))
-    if (sources := _sources_published(values, catalogue)) is not None:
-        codes.append(("source", sources))
-    return Filters(
-        codes=tuple(codes),
+    filters = Filters(
+        codes=tuple(code_filters(values, catalogue)),
         values=tuple(values["value"]) if "value" in values else None,
         value_from=_first(values, "value_from"),
         value_to=_first(values, "value_to"),
@@ -263,6 +266,8 @@ def _filters(values: Values, catalogue: Catalogue) -> Filters:
         period_from=_first(values, "period_from"),
         period_to=_first(values, "period_to"),
     )
+    sources = _sources_published(values, catalogue)
+    return filters if sources is None else filters.within("source", sources)
 
 
 def _sources_published(values: Values, catalogue: Catalogue) -> tuple[str, ...] | None:

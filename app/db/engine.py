@@ -1,27 +1,34 @@
-"""The API's connections to Postgres: async, read-only, and never waited for longer than a request can bear."""
+"""The API's connections to Postgres: async, read-only, and never waited for longer than a request can bear.
+
+Statements are written with SQLAlchemy, and run by asyncpg itself: what lies between the two costs more than the query.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import Executable, Row, make_url
+import orjson
+from sqlalchemy import SelectBase, make_url
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import DatabaseUnavailable
 
 UNREACHABLE = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
-
 CLOSE_SECONDS = 0.3
 TRIES = 3
 """How often a statement is asked in all where connections end under it, all within the time of one query."""
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def reader_url(url: str) -> URL:
@@ -33,32 +40,67 @@ def reader_url(url: str) -> URL:
     return parsed
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+class Query(NamedTuple):
+    """A statement, written out: its SQL, the names of its parameters in their order, and the values it came with."""
+
+    sql: str
+    names: tuple[str, ...]
+    values: Mapping[str, Any]
+
+
+def write_out(statement: SelectBase) -> Query:
+    """The statement as SQL. What is asked often is written out once, and asked with other values."""
+    compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return Query(compiled.string, tuple(compiled.positiontup), compiled.params)
+
+
+class Row(asyncpg.Record):  # type: ignore[misc]  # the driver has no types
+    """One row of an answer: a tuple whose parts have names."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is given up on at once: a server that answers no query takes no leave either."""
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the driver's own)
         """Says goodbye, and waits for the answer no longer than CLOSE_SECONDS."""
         await super().close(timeout=min(timeout or CLOSE_SECONDS, CLOSE_SECONDS))
 
+    def get_reset_query(self) -> str:
+        """Nothing: a session that reads one statement at a time leaves nothing behind."""
+        return ""
+
+
+async def _read_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+
 
 class Database:
     """Runs one query at a time, each on a connection that is held no longer than the query."""
 
     def __init__(self, url: str, *, pool_size: int, pool_seconds: float, query_seconds: float) -> None:
-        self.query_seconds = query_seconds
-        self.engine: AsyncEngine = create_async_engine(
-            reader_url(url),
-            isolation_level="AUTOCOMMIT",
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=pool_seconds,
-            pool_pre_ping=True,
-            connect_args={
-                "timeout": pool_seconds,
-                "server_settings": {"application_name": "misconduct"},
-                "connection_class": Connection,
-            },
+        self.pool_size, self.pool_seconds, self.query_seconds = pool_size, pool_seconds, query_seconds
+        _, address = _DIALECT.create_connect_args(reader_url(url))  # type: ignore[no-untyped-call]
+        self._pool = asyncpg.create_pool(
+            **address,
+            min_size=0,
+            max_size=pool_size,
+            timeout=pool_seconds,
+            server_settings={"application_name": "misconduct"},
+            connection_class=Connection,
+            record_class=Row,
+            init=_read_json,
         )
+
+    async def open(self) -> Database:
+        """Makes the pool, which has no connection until one is needed."""
+        await self._pool
+        return self
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
@@ -67,41 +109,56 @@ class Database:
             async with asyncio.timeout(self.query_seconds):
                 yield
         except UNREACHABLE as error:
-            if isinstance(error, DBAPIError) and not _is_outage(error):
+            if not _is_outage(error):
                 raise
             raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
 
-    async def rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
-        """All rows of one statement, which only reads: asked again where the server ended the connection meanwhile."""
+    async def rows(self, statement: Query | SelectBase, parameters: Mapping[str, Any] = _NOTHING) -> Sequence[Row]:
+        """All rows of one statement, which only reads: asked again where the server ended the connection meanwhile.
+
+        `parameters` are values by name, in place of those that the statement was written with.
+        """
+        query = statement if isinstance(statement, Query) else write_out(statement)
+        values = {**query.values, **parameters}
+        arguments = [values[name] for name in query.names]
         async with self._answering():
             for _ in range(TRIES - 1):
                 try:
-                    return await self._read(statement, parameters)
-                except DBAPIError as error:
+                    return await self._read(query.sql, arguments)
+                except UNREACHABLE as error:
                     if not _is_ended(error):
                         raise
-            return await self._read(statement, parameters)
+            return await self._read(query.sql, arguments)
 
-    async def _read(self, statement: Executable, parameters: dict[str, Any] | None) -> Sequence[Row[Any]]:
-        async with self.engine.connect() as connection:
-            return (await connection.execute(statement, parameters)).all()
+    async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
+        async with asyncio.timeout(self.pool_seconds):
+            connection = await self._pool.acquire()
+        try:
+            found: Sequence[Row] = await connection.fetch(sql, *arguments)
+            return found
+        finally:
+            await self._pool.release(connection, timeout=CLOSE_SECONDS)
 
     def pool_state(self) -> tuple[int, int]:
         """How many connections are in use, and how many there may be."""
-        pool: Any = self.engine.pool
-        return pool.checkedout(), pool.size()
+        return self._pool.get_size() - self._pool.get_idle_size(), self.pool_size
 
     async def close(self) -> None:
         """Gives every connection back."""
-        await self.engine.dispose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.close()
 
 
-def _is_ended(error: DBAPIError) -> bool:
-    """Whether the server ended the connection before it had answered (SQLSTATE 57P01), or somebody on the way did."""
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == "57P01"
+def _is_ended(error: Exception) -> bool:
+    """Whether the server ended the connection before it had answered (57P01), or somebody on the way did (class 08)."""
+    state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
+    return not isinstance(error, TimeoutError) and (state[:2] == "08" or state == "57P01")
 
 
-def _is_outage(error: DBAPIError) -> bool:
+def _is_outage(error: Exception) -> bool:
     """Whether the server is at fault, not the statement. SQLSTATE classes: 08, 53, 55 (locks), 57, 58; none: silence"""
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or state[:2] in {"08", "53", "55", "57", "58"}
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        return not isinstance(error, ValueError)  # an argument that the driver itself refuses
+    return state[:2] in {"08", "53", "55", "57", "58"}

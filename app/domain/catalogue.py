@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from app.domain.records import KINDS, Assessment, LinkCheck, Record, Release
+
+SOURCE_KEYS = (
+    "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
+)  # fmt: skip
+"""What a figure says of the document that prints it."""
+
+ORIGIN_KEYS = ("id", "title", "publisher", "published", "held", "notes")
+"""What a figure says of the document where the claim first stood."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,25 @@ class Catalogue:
 
     def label(self, list_name: str, code: str) -> str:
         """What a code means, in words."""
-        label: str = self.codes[list_name][code]["label"]
-        return label
+        return self.coded[list_name][code]["label"]
 
-    def coded(self, list_name: str, code: str) -> dict[str, str]:
-        """A code with its label, as answers carry it."""
-        return {"code": code, "label": self.label(list_name, code)}
+    @cached_property
+    def coded(self) -> dict[str, dict[str, dict[str, str]]]:
+        """By list and code: a code with its label, as answers carry it."""
+        return {
+            name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
+            for name, codes in self.codes.items()
+        }
+
+    @cached_property
+    def sources_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Each source as a figure that it prints shows it."""
+        return _narrowed(self.kind("source"), SOURCE_KEYS)
+
+    @cached_property
+    def origins_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Each source as a figure that first stood there shows it."""
+        return _narrowed(self.kind("source"), ORIGIN_KEYS)
 
 
 COMPUTED = {"check": "outcome", "disagreement": "computed", "source": "link"}
@@ -77,6 +99,10 @@ COMPUTED = {"check": "outcome", "disagreement": "computed", "source": "link"}
 was computed at load, and of a source whether its address still answered when that was last checked."""
 
 Contents = Mapping[str, Mapping[str, Any]]
+
+
+def _narrowed(contents: Contents, keys: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    return {identity: {key: content[key] for key in keys} for identity, content in contents.items()}
 
 
 def _link(check: Record) -> dict[str, Any]:

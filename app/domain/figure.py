@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,10 +17,6 @@ from app.domain.table import Cell, Column, Row, Table
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
 BASIS = "reported"
-
-SOURCE_KEYS = (
-    "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
-)  # fmt: skip
 
 
 def number(value: Decimal | None) -> int | float | None:
@@ -39,6 +36,7 @@ def printed_url(source_url: str | None, printed: str) -> str | None:
     return source_url and source_url + text_fragment(printed)
 
 
+@lru_cache(10_000)
 def text_fragment(printed: str) -> str:
     """What behind a document's address makes a browser scroll to these words."""
     return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
@@ -46,19 +44,19 @@ def text_fragment(printed: str) -> str:
 
 def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """The observation as a JSON object; every key is always there."""
-    source = catalogue.kind("source")[o.source]
-    origin = catalogue.kind("source")[o.origin]
+    coded, source = catalogue.coded, catalogue.sources_of_figures[o.source]
+    caveats = catalogue.kind("caveat")
     itself = f"{base_url}/v1/observations/{o.id}"
     return {
         "id": o.id,
         "version": o.version,
         "datasets": list(catalogue.datasets_of.get(o.measure, ())),
-        "measure": catalogue.coded("measure", o.measure),
+        "measure": coded["measure"][o.measure],
         "statistic": o.statistic,
-        "category": catalogue.coded("category", o.category),
-        "area": catalogue.coded("area", o.area),
-        "population": catalogue.coded("population", o.population),
-        "counting_unit": catalogue.coded("counting_unit", o.counting_unit),
+        "category": coded["category"][o.category],
+        "area": coded["area"][o.area],
+        "population": coded["population"][o.population],
+        "counting_unit": coded["counting_unit"][o.counting_unit],
         "period": {
             "type": o.period_type,
             "start": o.period_start,
@@ -76,12 +74,12 @@ def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str
         "hedge_locator": selector(o.hedge_at, o.hedge),
         "obs_status": o.obs_status,
         "basis": BASIS,
-        "stated_by": catalogue.coded("stated_by", o.stated_by),
-        "origin": {key: origin[key] for key in ("id", "title", "publisher", "published", "held", "notes")},
-        "source": {key: source[key] for key in SOURCE_KEYS},
+        "stated_by": coded["stated_by"][o.stated_by],
+        "origin": catalogue.origins_of_figures[o.origin],
+        "source": source,
         "locator": selector(o.at, o.printed),
         "also_at": [selector(place, o.printed) for place in o.also_at],
-        "caveats": [{"id": caveat, "text": catalogue.kind("caveat")[caveat]["text"]} for caveat in o.caveats],
+        "caveats": [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats],
         "checks": catalogue.checks_of.get(o.id, []),
         "disagreements": list(catalogue.disagreements_of.get(o.id, ())),
         "added_in": catalogue.release_numbers[o.added_in],

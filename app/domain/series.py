@@ -12,7 +12,6 @@ from app.domain.figure import (
     LICENCE,
     SENTENCES,
     SOURCE_COLUMNS,
-    SOURCE_KEYS,
     citation_url,
     notes,
     number,
@@ -105,12 +104,11 @@ def _covers(coverage: Mapping[str, Any], key: Observation, year: int) -> bool:
 def as_document(series: Series, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """One row of a by-year table as a JSON object. A gap is null in `values` and has its reason in `gaps`."""
     key = series.key
-    source = catalogue.kind("source")[key.source]
     return {
-        **{name: catalogue.coded(name, getattr(key, name)) for name in LABELLED},
+        **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
-        "source": {name: source[name] for name in SOURCE_KEYS},
+        "source": catalogue.sources_of_figures[key.source],
         "window": series.window and _cell(series.window, catalogue, base_url),
         "values": {
             str(year): number(series.years[year].value) if year in series.years else None for year in series.span()
@@ -190,7 +188,7 @@ def as_table(found: Sequence[Series], catalogue: Catalogue, base_url: str) -> Ta
 
 def _as_row(series: Series, years: Iterable[int], catalogue: Catalogue, base_url: str) -> Row:
     key, stated = series.key, series.stated()
-    labelled = (part for name in LABELLED for part in catalogue.coded(name, getattr(key, name)).values())
+    labelled = (part for name in LABELLED for part in catalogue.coded[name][getattr(key, name)].values())
     return (
         *labelled,
         key.statistic,

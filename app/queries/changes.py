@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Table, exists, select, tuple_
+from sqlalchemy import Table, exists, select, tuple_
 
-from app.db.engine import Database
+from app.db.engine import Database, Row
 from app.db.tables import manifest_lines, observations, records
 from app.domain.standing import BOOKKEEPING
 
@@ -47,7 +47,7 @@ async def find_changes(database: Database, ordinal: int, *, most: int) -> dict[s
     }
 
 
-async def _told(database: Database, ordinal: int) -> dict[tuple[str, str, int, str], Row[Any]]:
+async def _told(database: Database, ordinal: int) -> dict[tuple[str, str, int, str], Row]:
     rows = await database.rows(select(manifest_lines).where(manifest_lines.c.release == ordinal))
     return {(line.kind, line.id, line.version, line.action): line for line in rows}
 
@@ -72,25 +72,25 @@ async def _over(database: Database, table: Table, ordinal: int, most: int) -> li
     return [_changed(row, _content(row), None) for row in await database.rows(statement)]
 
 
-def _key(table: Table, row: Row[Any]) -> tuple[Any, ...]:
+def _key(table: Table, row: Row) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in KEYS[table.name])
 
 
-def _content(row: Row[Any]) -> Mapping[str, Any]:
+def _content(row: Row) -> Mapping[str, Any]:
     """What the record says, without what the register says of it."""
-    content: Mapping[str, Any] = getattr(row, "content", None) or row._asdict()
+    content: Mapping[str, Any] = getattr(row, "content", None) or dict(row)
     return {name: value for name, value in content.items() if name not in UNSAID}
 
 
-def _changed(row: Row[Any], before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Changed:
+def _changed(row: Row, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Changed:
     return Changed(getattr(row, "kind", "observation"), row.id, row.version, before, after)
 
 
-def _was_revised(one: Changed, told: Mapping[tuple[str, str, int, str], Row[Any]]) -> bool:
+def _was_revised(one: Changed, told: Mapping[tuple[str, str, int, str], Row]) -> bool:
     """Whether the release put a further version in its place, even if the law has removed that since."""
     return (one.kind, one.id, one.version + 1, "added") in told
 
 
-def _explain(one: Changed, action: str, told: Mapping[tuple[str, str, int, str], Row[Any]]) -> Changed:
+def _explain(one: Changed, action: str, told: Mapping[tuple[str, str, int, str], Row]) -> Changed:
     line = told.get((one.kind, one.id, one.version, action))
     return one._replace(reason=line.reason, replaced_by=line.replaced_by) if line else one

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from sqlalchemy import LargeBinary, func, select
+from sqlalchemy import Integer, LargeBinary, Text, bindparam, func, select
 
-from app.db.engine import Database
+from app.db.engine import Database, write_out
 from app.db.tables import file_pieces, files
 
 PIECE_BYTES = 1 << 20
@@ -26,9 +26,20 @@ class File(NamedTuple):
     sha256: str
 
 
+_ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)
+FILE = write_out(select(files).where(files.c.release == _ORDINAL, files.c.name == _NAME))
+
+_NUMBER, _FIRST, _COUNT = (bindparam(name, None, Integer) for name in ("number", "first", "count"))
+PIECE = write_out(
+    select(func.substring(file_pieces.c.bytes, _FIRST, _COUNT, type_=LargeBinary)).where(
+        file_pieces.c.release == _ORDINAL, file_pieces.c.name == _NAME, file_pieces.c.number == _NUMBER
+    )
+)
+
+
 async def find_file(database: Database, ordinal: int, name: str) -> File | None:
     """A file of a release; None where it has no such file."""
-    rows = await database.rows(select(files).where(files.c.release == ordinal, files.c.name == name))
+    rows = await database.rows(FILE, {"ordinal": ordinal, "name": name})
     return File._make(rows[0]) if rows else None
 
 
@@ -47,14 +58,9 @@ async def read_bytes(
     `turns` bounds how many pieces are read at once, for all downloads together.
     """
     for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
-        key = (
-            file_pieces.c.release == file.release,
-            file_pieces.c.name == file.name,
-            file_pieces.c.number == number,
-        )
         offset = number * PIECE_BYTES
         first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
-        part = func.substring(file_pieces.c.bytes, first + 1, last - first, type_=LargeBinary)
+        part = {"number": number, "first": first + 1, "count": last - first}
         async with turns or nullcontext():
-            (row,) = await database.rows(select(part).where(*key))
+            (row,) = await database.rows(PIECE, {"ordinal": file.release, "name": file.name, **part})
         yield row[0]

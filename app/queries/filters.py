@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, Integer, Numeric, Text, and_, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.tables import observations as o
 from app.domain.catalogue import Catalogue
@@ -28,12 +29,16 @@ def code_filters(asked: Mapping[str, Sequence[str]], catalogue: Catalogue) -> It
         yield "id", tuple(sorted({one for name in asked["disagreement"] for one in disagreements[name]["members"]}))
 
 
+SHAPES_KEPT = 500
+"""Statements of listings that stay written out."""
+
+
 @dataclass(frozen=True)
 class Filters:
     """Conditions, all of which must hold. Within one condition any of its values will do; None is no condition.
 
-    `codes` maps a name of CODE_FILTERS to the accepted codes. `publisher` and `published_*` are resolved to sources
-    before they come here.
+    `codes` maps a name of CODE_FILTERS, each once, to the accepted codes. `publisher` and `published_*` are resolved to
+    sources before they come here.
     """
 
     codes: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -46,29 +51,62 @@ class Filters:
 
     def within(self, name: str, codes: tuple[str, ...]) -> Filters:
         """These conditions, and that the named code is one of `codes`."""
-        return replace(self, codes=(*self.codes, (name, codes)))
+        asked = dict(self.codes)
+        asked[name] = tuple(code for code in asked[name] if code in codes) if name in asked else codes
+        return replace(self, codes=tuple(asked.items()))
+
+    def shape(self) -> Filters:
+        """Conditions of the same SQL with other values, the same for all: under it a statement is kept, written out."""
+        return Filters(
+            codes=tuple((name, ("",) * min(len(codes), 2)) for name, codes in self.codes),
+            **{name: example for name, example in _EXAMPLES.items() if getattr(self, name) is not None},
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """The values of the conditions, by the names that `conditions` gives them."""
+        found: dict[str, Any] = {name: codes[0] if len(codes) == 1 else codes for name, codes in self.codes}
+        found |= {name: value for name in _EXAMPLES if (value := getattr(self, name)) is not None}
+        if self.years is not None:
+            found["years"] = [f"{year:04}" for year in self.years]
+        return found
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """The conditions as SQL, one by one."""
+        """The conditions as SQL, one by one, with `parameters` for values."""
+        given = self.parameters()
         for name, codes in self.codes:
-            yield o.c[name] == codes[0] if len(codes) == 1 else o.c[name].in_(codes)
+            one = len(codes) == 1
+            yield o.c[name] == (bindparam(name, given[name], Text) if one else _any(name, given, Text))
         if self.values is not None:
-            yield o.c.value.in_(self.values)
-        if self.value_from is not None:
-            yield o.c.value >= self.value_from
-        if self.value_to is not None:
-            yield o.c.value <= self.value_to
-        yield from self._conditions_on_time()
-
-    def _conditions_on_time(self) -> Iterator[ColumnElement[bool]]:
+            yield o.c.value == _any("values", given, Numeric)
         if self.years is not None:
-            yield and_(o.c.period_type == "year", o.c.period_start.in_(f"{year:04}" for year in self.years))
-        if self.period_from is not None:
-            yield o.c.period_until >= self.period_from
-        if self.period_to is not None:
-            yield o.c.period_from <= self.period_to
+            yield and_(o.c.period_type == "year", o.c.period_start == _any("years", given, Text))
+        for name, is_met in _BOUNDS.items():
+            if name in given:
+                yield is_met(bindparam(name, given[name]))
+
+
+_BOUNDS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "value_from": lambda bound: o.c.value >= bound,
+    "value_to": lambda bound: o.c.value <= bound,
+    "period_from": lambda bound: o.c.period_until >= bound,
+    "period_to": lambda bound: o.c.period_from <= bound,
+}
+
+_EXAMPLES: dict[str, Any] = {
+    "values": (),
+    "value_from": Decimal(0),
+    "value_to": Decimal(0),
+    "years": (),
+    "period_from": date.min,
+    "period_to": date.min,
+}
+
+
+def _any(name: str, given: Mapping[str, Any], of: type[Text | Numeric[Decimal]]) -> ColumnElement[Any]:
+    return any_(bindparam(name, given[name], ARRAY(of)))
 
 
 def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:
-    """Rows that are part of the release with this ordinal."""
-    return and_(table.c.added_in <= ordinal, table.c.ended_in > ordinal)
+    """Rows that are part of the release with this ordinal, which is a parameter of that name."""
+    at = bindparam("ordinal", ordinal, Integer)
+    return and_(table.c.added_in <= at, table.c.ended_in > at)

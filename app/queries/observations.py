@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Numeric, Select, Text, cast, func, literal, select, true, tuple_
+from sqlalchemy import Date, Integer, Numeric, Select, Text, any_, bindparam, cast, func, literal, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.engine import Database
+from app.db.engine import Database, Query, write_out
 from app.db.tables import observations as o
 from app.db.tables import period_order
 from app.domain.observation import Observation
-from app.queries.filters import Filters, in_force
+from app.queries.filters import SHAPES_KEPT, Filters, in_force
 
 SortKey = date | Decimal | str
 
@@ -59,9 +61,11 @@ async def find(
     total: int | None = None,
 ) -> Found:
     """The observations of one release that match. `total`, where it is known already, is not counted again."""
-    page = _select_page(filters, ordinal, sort, limit + 1, after)
-    statement = page if total is not None else _with_total(page, filters, ordinal, sort)
-    rows = await database.rows(statement)
+    statement = _write_page(filters.shape(), sort, is_first=after is None, is_counted=total is None)
+    given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1}
+    if after is not None:
+        given |= {"after_key": after.key, "after_id": after.id}
+    rows = await database.rows(statement, given)
     if total is None:
         total = rows[0].total
         rows = [row for row in rows if row.id is not None]
@@ -70,21 +74,23 @@ async def find(
     return Found([Observation._make(row[: len(Observation._fields)]) for row in shown], total, position)
 
 
-def _select_page(filters: Filters, ordinal: int, sort: str, limit: int, after: Position | None) -> Select[Any]:
+@lru_cache(SHAPES_KEPT)
+def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) -> Query:
+    matching = (in_force(o, 0), *shape.conditions())
     key, descending = SORTS[sort]
-    page = select(*o.c, key.label("sort_key")).where(in_force(o, ordinal), *filters.conditions())
-    if after is not None:
-        here, there = tuple_(key, o.c.id), tuple_(literal(after.key, key.type), literal(after.id, Text))
+    page = select(*o.c, key.label("sort_key")).where(*matching)
+    if not is_first:
+        here = tuple_(key, o.c.id)
+        there = tuple_(bindparam("after_key", None, key.type), bindparam("after_id", None, Text))
         page = page.where(here < there if descending else here > there)
     directed = (key.desc(), o.c.id.desc()) if descending else (key, o.c.id)
-    return page.order_by(*directed).limit(limit)
+    page = page.order_by(*directed).limit(bindparam("rows", None, Integer))
+    return write_out(_with_total(page, matching, sort) if is_counted else page)
 
 
-def _with_total(page: Select[Any], filters: Filters, ordinal: int, sort: str) -> Select[Any]:
+def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], sort: str) -> Select[Any]:
     """The page beside the number of all matches, which is there even where the page is empty."""
-    counted = (
-        select(func.count().label("total")).select_from(o).where(in_force(o, ordinal), *filters.conditions())
-    ).subquery()
+    counted = select(func.count().label("total")).select_from(o).where(*matching).subquery()
     shown = page.subquery()
     order = (shown.c.sort_key, shown.c.id)
     return (
@@ -94,14 +100,18 @@ def _with_total(page: Select[Any], filters: Filters, ordinal: int, sort: str) ->
     )
 
 
+READINGS = write_out(select(*o.c).where(o.c.id == bindparam("id", None, Text)).order_by(o.c.version))
+BY_IDS = write_out(select(*o.c).where(in_force(o, 0), o.c.id == any_(bindparam("ids", None, ARRAY(Text)))))
+
+
 async def readings(database: Database, observation_id: str) -> Sequence[Observation]:
     """Every version of one observation, oldest first; empty where there is none."""
-    rows = await database.rows(select(*o.c).where(o.c.id == observation_id).order_by(o.c.version))
+    rows = await database.rows(READINGS, {"id": observation_id})
     return [Observation._make(row) for row in rows]
 
 
 async def by_ids(database: Database, ids: Sequence[str], ordinal: int) -> list[Observation]:
     """The observations with these ids that are in the release, in the order of the ids."""
-    rows = await database.rows(select(*o.c).where(in_force(o, ordinal), o.c.id.in_(ids)))
+    rows = await database.rows(BY_IDS, {"ordinal": ordinal, "ids": ids})
     found = {row.id: Observation._make(row) for row in rows}
     return [found[one] for one in ids if one in found]

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 from sqlalchemy import Integer, bindparam, select
 
-from app.db.engine import Database
+from app.db.engine import Database, write_out
 from app.db.tables import assessments, manifest_lines, records, releases
 from app.domain.catalogue import Catalogue
 from app.domain.records import Assessment, Record, Release
 
-RELEASES = select(
-    releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest
-).order_by(releases.c.ordinal)
+RELEASES = write_out(
+    select(releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest).order_by(
+        releases.c.ordinal
+    )
+)
 
-NEWEST = select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1)
+NEWEST = write_out(select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1))
 
-LAST_REMOVAL = (
+LAST_REMOVAL = write_out(
     select(releases.c.digest)
     .join(manifest_lines, manifest_lines.c.release == releases.c.ordinal)
     .where(manifest_lines.c.action == "removed")
@@ -25,7 +27,7 @@ LAST_REMOVAL = (
     .limit(1)
 )
 
-_at = bindparam("at", type_=Integer)
+_at = bindparam("at", None, Integer)
 RECORDS_IN_FORCE = select(records).where(records.c.added_in <= _at, records.c.ended_in > _at)
 
 

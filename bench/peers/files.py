@@ -12,7 +12,7 @@ import psycopg
 HERE = Path(__file__).parent
 TABLES = {"codes": "id", "sources": "id", "caveats": "id", "observations": "id",
           "observation_caveats": "observation_id, caveat_id"}  # fmt: skip
-CANNED = (HERE / "page.sql").read_text().format(list="json_group_array", category=":category", area=":area")
+CANNED = (HERE / "page.sql").read_text().format(list="json_group_array", category=":category", source=":source")
 
 
 def make_schema(owner_url: str) -> None:

@@ -141,20 +141,20 @@ class PageShown(Shown):
 CODED = ("measure", "category", "area", "population", "counting_unit", "stated_by", "source")
 
 
-def select_page(category: str, area: str, limit: int) -> Select[Any]:
+def select_page(category: str, source: str, limit: int) -> Select[Any]:
     """The page, with all it shows loaded in two statements, not one for each figure."""
     loads = [joinedload(getattr(Observation, name)) for name in CODED]
     page = select(Observation).options(*loads, selectinload(Observation.caveats))
-    return page.where(*conditions(category, area)).order_by(Observation.id).limit(limit)
+    return page.where(*conditions(category, source)).order_by(Observation.id).limit(limit)
 
 
-def select_total(category: str, area: str) -> Select[Any]:
+def select_total(category: str, source: str) -> Select[Any]:
     """How many there are in all."""
-    return select(func.count()).select_from(Observation).where(*conditions(category, area))
+    return select(func.count()).select_from(Observation).where(*conditions(category, source))
 
 
-def conditions(category: str, area: str) -> tuple[Any, ...]:
-    return Observation.category_id == f"category/{category}", Observation.area_id == f"area/{area}"
+def conditions(category: str, source: str) -> tuple[Any, ...]:
+    return Observation.category_id == f"category/{category}", Observation.source_id == source
 
 
 def create_sync_app() -> FastAPI:
@@ -169,10 +169,10 @@ def create_sync_app() -> FastAPI:
 
     @api.get("/observations")
     def list_observations(
-        category: str, area: str, limit: int = 10, session: Session = Depends(open_session)
+        category: str, source: str, limit: int = 10, session: Session = Depends(open_session)
     ) -> PageShown:
-        total = session.scalar(select_total(category, area))
-        found = session.scalars(select_page(category, area, limit)).all()
+        total = session.scalar(select_total(category, source))
+        found = session.scalars(select_page(category, source, limit)).all()
         return PageShown(total=total or 0, data=found)
 
     return api
@@ -190,10 +190,10 @@ def create_async_app() -> FastAPI:
 
     @api.get("/observations")
     async def list_observations(
-        category: str, area: str, limit: int = 10, session: AsyncSession = Depends(open_session)
+        category: str, source: str, limit: int = 10, session: AsyncSession = Depends(open_session)
     ) -> PageShown:
-        total = await session.scalar(select_total(category, area))
-        found = (await session.scalars(select_page(category, area, limit))).all()
+        total = await session.scalar(select_total(category, source))
+        found = (await session.scalars(select_page(category, source, limit))).all()
         return PageShown(total=total or 0, data=found)
 
     return api

@@ -1,4 +1,4 @@
--- Ten figures of a category and an area with labels, source and caveats, and how many there are in all. The same text
+-- Ten figures of a category in a source with labels, source and caveats, and how many there are in all. The same text
 -- for SQLite and, with $1 and $2, for Postgres.
 SELECT o.id, o.version, o.statistic, o.period_type, o.period_start, o.period_end, o.value, o.value_absent, o.unit,
        o.qualifier, o.hedge, o.printed, o.obs_status,
@@ -15,5 +15,5 @@ FROM observations o
 JOIN codes m ON m.id = o.measure_id JOIN codes c ON c.id = o.category_id JOIN codes a ON a.id = o.area_id
 JOIN codes p ON p.id = o.population_id JOIN codes u ON u.id = o.counting_unit_id JOIN codes b ON b.id = o.stated_by_id
 JOIN sources s ON s.id = o.source_id
-WHERE o.category_id = {category} AND o.area_id = {area}
+WHERE o.category_id = {category} AND o.source_id = {source}
 ORDER BY o.id LIMIT 10

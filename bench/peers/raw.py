@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import asyncpg
 import orjson
 
-PAGE = (Path(__file__).parent / "page.sql").read_text().format(list="array_agg", category="$1", area="$2")
+PAGE = (Path(__file__).parent / "page.sql").read_text().format(list="array_agg", category="$1", source="$2")
 
 
 class Application:
@@ -29,7 +29,7 @@ class Application:
                 os.environ["BENCH_DATABASE"], min_size=8, max_size=8, server_settings=settings
             )
         asked = parse_qs(scope["query_string"].decode())
-        rows = await self.pool.fetch(PAGE, f"category/{asked['category'][0]}", f"area/{asked['area'][0]}")
+        rows = await self.pool.fetch(PAGE, f"category/{asked['category'][0]}", asked["source"][0])
         body = orjson.dumps([dict(row) for row in rows], default=_as_number)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -14,8 +14,8 @@ from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.v1.models import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
 from app.api.v1.one import ObservationId, One, find_one
-from app.domain.catalogue import Catalogue
-from app.domain.figure import SOURCE_KEYS, citation_url, number, printed_url
+from app.domain.catalogue import SOURCE_KEYS, Catalogue
+from app.domain.figure import citation_url, number, printed_url
 from app.domain.observation import Observation
 from app.domain.standing import STATED, changed_fields, standing
 from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
@@ -117,7 +117,7 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
             **{key: source[key] for key in ("title", "publisher", "published", "url", "held")},
         }
 
-    voice = catalogue.coded("stated_by", o.stated_by)
+    voice = catalogue.coded["stated_by"][o.stated_by]
     stated = {"role": "stated_by", "id": voice["code"], "title": voice["label"]}
     nothing = dict.fromkeys(("publisher", "published", "url", "held"))
     return [stated | nothing, step("origin", o.origin), step("printed_by", o.source)]
