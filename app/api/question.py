@@ -102,7 +102,7 @@ class Question:
         """The order of the rows."""
         return str(_first(self.values, "sort") or DEFAULT_SORT)
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """What a total depends on: the release, what the law took from it, the filters."""
         return f"{self.release.digest} {self.service.releases.removals} {self.path} {self.filters}"

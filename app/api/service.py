@@ -30,7 +30,7 @@ class Service:
         self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
         self._totals: OrderedDict[str, int] = OrderedDict()
 
-    @property
+    @cached_property
     def base_url(self) -> str:
         """The address that links begin with; never taken from a request."""
         return self.settings.public_url

@@ -21,7 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import DatabaseUnavailable
 
-UNREACHABLE = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that broke while it was being prepared
+)
 
 CLOSE_SECONDS = 0.3
 TRIES = 3
