@@ -17,6 +17,7 @@ from app.api.envelope import Envelope
 from app.api.logs import configure_logging
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
+from app.api.request_log import RequestLog
 from app.api.service import Service
 from app.api.shedding import Shedding
 from app.api.suffixes import Suffixes
@@ -85,6 +86,7 @@ def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
     """The layers around the routes; the first to hear of a request is the memory of answers."""
     metrics: Metrics = api.state.metrics
     shedding = Shedding(Suffixes(api), settings)
-    envelope = Envelope(shedding, settings.public_url, log_requests=settings.log_requests, observe=metrics.observe)
-    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, shedding, settings)
+    log = RequestLog(is_written=settings.log_requests)
+    envelope = Envelope(shedding, settings.public_url, log, metrics.observe)
+    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, shedding, settings, log)
     return cache

@@ -44,6 +44,11 @@ class Outcome:
         return sum(load.failed for load in self.loads)
 
     @property
+    def app_micros(self) -> float:
+        """Microseconds of the server's processors for one request."""
+        return self.app_seconds / self.requests * 1e6
+
+    @property
     def requests(self) -> int:
         return sum(load.requests for load in self.loads)
 

@@ -18,6 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import OUR_MISTAKE, problem_response
+from app.api.request_log import RequestLog, describe
 from app.api.security import browser_headers
 from app.errors import ApiProblem, InternalError
 
@@ -65,19 +66,19 @@ class Envelope:
     """Wraps the service; what was answered before does not come here. Its scope is a copy, which it may write to."""
 
     def __init__(
-        self, application: ASGIApp, base_url: str, *, log_requests: bool = True, observe: Observe | None = None
+        self, application: ASGIApp, base_url: str, requests: RequestLog, observe: Observe | None = None
     ) -> None:
         self.application = application
         self.base_url = base_url
         self._ids = RequestIds()
-        self._log_requests = log_requests
+        self._requests = requests
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        started, method = time.perf_counter(), scope["method"]
+        began, method = time.time(), scope["method"]
         scope["request_id"] = self._ids.of(dict(scope["headers"][::-1])).decode()
         status, complete = None, False
 
@@ -103,21 +104,13 @@ class Envelope:
             elif not complete:
                 raise  # the server breaks the connection off, so that half an answer cannot look whole
         finally:
-            self._note_request(scope, method, status, time.perf_counter() - started)
+            self._note_request(scope, method, status, began)
 
-    def _note_request(self, scope: Scope, method: str, status: int | None, seconds: float) -> None:
-        """One line a request: the route's template, not the address, and nothing about the client."""
+    def _note_request(self, scope: Scope, method: str, status: int | None, began: float) -> None:
         if self._observe is not None:
-            self._observe(scope, status, seconds)
-        if self._log_requests:
-            log.info(
-                "request",
-                request_id=scope["request_id"],
-                method=method,
-                route=getattr(scope.get("route"), "path", None),
-                status=status,
-                milliseconds=round(seconds * 1000, 1),
-            )
+            self._observe(scope, status, time.time() - began)
+        route = getattr(scope.get("route"), "path", None)
+        self._requests.note(scope["request_id"].encode(), describe(method, route, status), began)
 
 
 def _add_headers(message: Message, request_id: str, base_url: str) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -109,33 +109,31 @@ class Database:
         await self._pool
         return self
 
-    @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        """Raises DatabaseUnavailable where the database has no connection, or what runs in the block takes too long."""
+    async def rows(self, statement: Query | SelectBase, parameters: Mapping[str, Any] = _NOTHING) -> Sequence[Row]:
+        """All rows of one statement, which only reads: asked again where the server ended the connection meanwhile.
+
+        `parameters` are values by name, in place of those that the statement was written with. Raises
+        DatabaseUnavailable where the database has no connection, or takes too long.
+        """
+        query = statement if isinstance(statement, Query) else write_out(statement)
+        values = {**query.values, **parameters}
+        arguments = [values[name] for name in query.names]
         try:
             async with asyncio.timeout(self.query_seconds):
-                yield
+                return await self._read_again(query.sql, arguments)
         except UNREACHABLE as error:
             if not _is_outage(error):
                 raise
             raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
 
-    async def rows(self, statement: Query | SelectBase, parameters: Mapping[str, Any] = _NOTHING) -> Sequence[Row]:
-        """All rows of one statement, which only reads: asked again where the server ended the connection meanwhile.
-
-        `parameters` are values by name, in place of those that the statement was written with.
-        """
-        query = statement if isinstance(statement, Query) else write_out(statement)
-        values = {**query.values, **parameters}
-        arguments = [values[name] for name in query.names]
-        async with self._answering():
-            for _ in range(TRIES - 1):
-                try:
-                    return await self._read(query.sql, arguments)
-                except UNREACHABLE as error:
-                    if not _is_ended(error):
-                        raise
-            return await self._read(query.sql, arguments)
+    async def _read_again(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
+        for _ in range(TRIES - 1):
+            try:
+                return await self._read(sql, arguments)
+            except UNREACHABLE as error:
+                if not _is_ended(error):
+                    raise
+        return await self._read(sql, arguments)
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
         async with asyncio.timeout(self.pool_seconds):

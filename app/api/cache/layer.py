@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.cache.hits import HitLog, describe
 from app.api.cache.kept import Kept
 from app.api.cache.keys import READ, Headers, Key, read_headers, read_key
 from app.api.cache.recorder import Recorder
@@ -22,6 +21,7 @@ from app.api.cache.store import Store
 from app.api.envelope import RequestIds
 from app.api.question import holds
 from app.api.releases import ReleaseBook
+from app.api.request_log import RequestLog, describe
 from app.api.shedding import Shedding
 from app.domain.records import DRAFT, Release
 from app.settings import Settings
@@ -55,7 +55,12 @@ class AnswerCache:
     """Wraps the whole service. `hits` and `misses` count what it could answer, and what not; `refused` is apart."""
 
     def __init__(
-        self, application: ASGIApp, releases: Callable[[], ReleaseBook], shedding: Shedding, settings: Settings
+        self,
+        application: ASGIApp,
+        releases: Callable[[], ReleaseBook],
+        shedding: Shedding,
+        settings: Settings,
+        log: RequestLog,
     ) -> None:
         self.application = application
         self.shedding = shedding
@@ -67,7 +72,7 @@ class AnswerCache:
         self._flights: dict[Place, Flight] = {}
         self._crowd_seconds = settings.query_seconds / 2  # the rest is for one's own answer, if none comes
         self._ids = RequestIds()
-        self._log = HitLog(is_written=settings.log_requests)
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,7 +126,7 @@ class AnswerCache:
             answer = Answer(NOT_MODIFIED, kept.confirmed + own, b"")
         else:
             answer = Answer(OK, kept.fields + own, b"" if method == "HEAD" else kept.body)
-        self._log.note(request_id, describe(method, kept.route, answer.status), began)
+        self._log.note(request_id, describe(method, kept.route, answer.status, "hit"), began)
         return answer
 
     def _refuse(self, scope: Scope, headers: Headers, began: float) -> Answer | None:

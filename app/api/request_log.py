@@ -1,6 +1,6 @@
-"""The log lines of answers from memory: one each, like every other's, but put together here and written together.
+"""One line a request, with its route's template and nothing about the client; put together here and written together.
 
-By itself a line costs as much as the answer; like this, a tenth.
+By itself a line costs as much as an answer from memory; like this, a tenth.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import structlog
 
 WRITE_SECONDS = 0.2
 
-Hit = tuple[bytes, bytes, float, float]
+Line = tuple[bytes, bytes, float, float]
 
 
-class HitLog:
+class RequestLog:
     """Lines that wait to be written."""
 
     def __init__(self, *, is_written: bool) -> None:
-        self._waiting: list[Hit] = []
+        self._waiting: list[Line] = []
         self._is_written = is_written and structlog.get_logger().is_enabled_for(logging.INFO)
 
     def note(self, request_id: bytes, what: bytes, began: float) -> None:
@@ -42,14 +42,15 @@ class HitLog:
 
 
 @lru_cache(1_024)
-def describe(method: str, route: str | None, status: int, cache: str = "hit") -> bytes:
+def describe(method: str, route: str | None, status: int | None, cache: str | None = None) -> bytes:
     """What the lines of many answers have in common."""
-    what = {"method": method, "route": route, "status": status, "cache": cache, "event": "request", "level": "info"}
+    from_memory = {"cache": cache} if cache else {}
+    what = {"method": method, "route": route, "status": status, **from_memory, "event": "request", "level": "info"}
     return orjson.dumps(what)[1:-1]
 
 
-def _encode(hit: Hit) -> bytes:
-    request_id, what, began, ended = hit
+def _encode(line: Line) -> bytes:
+    request_id, what, began, ended = line
     seconds, tenths = int(ended), int((ended - began) * 10_000)
     return b'{"request_id":"%b",%b,"milliseconds":%d.%d,"timestamp":"%b.%06dZ"}\n' % (
         *(request_id, what, tenths // 10, tenths % 10),
