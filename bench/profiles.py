@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,22 +25,33 @@ def write_profiles(contenders: list[Contender], servers: Mapping[str, Server]) -
     return {contender.name: _profile(contender, servers[contender.server]) for contender in contenders}
 
 
+def profile_program(name: str, program: str, *arguments: str) -> dict[str, str]:
+    """The same for a Python program, from its beginning to its end."""
+    FOLDER.mkdir(exist_ok=True)
+    return {name: _record(name, "--", sys.executable, "-c", program, *arguments)}
+
+
 def _profile(contender: Contender, server: Server) -> str:
-    raw = FOLDER / "samples"
-    command = [PLACE / "bin" / "py-spy", "record", "-p", str(server.process.pid), "-d", str(SECONDS), "-r", "200"]
     with ThreadPoolExecutor(1) as beside:
         load = beside.submit(drive, server.url, contender.question, SECONDS + 2)
-        subprocess.run([*command, "-f", "raw", "-o", raw], check=True, capture_output=True)
+        found = _record(contender.name, "-p", str(server.process.pid), "-d", str(SECONDS))
         load.result()
+    return found
+
+
+def _record(name: str, *whom: str) -> str:
+    """Writes what a process does to a file, and returns the function that took most."""
+    raw = FOLDER / "samples"
+    command = [PLACE / "bin" / "py-spy", "record", "-r", "200", "-f", "raw", "-o", raw]
+    subprocess.run([*command, *whom], check=True, capture_output=True)
     alone, within = _count(raw.read_text())
     raw.unlink()
     total = max(1, sum(alone.values()))
-    lines = [f"{contender.name}: where its processor time goes, of {total} samples", "", "in the function itself:"]
+    lines = [f"{name}: where its processor time goes, of {total} samples", "", "in the function itself:"]
     lines += [f"{count / total:7.1%}  {name}" for name, count in alone.most_common(SHOWN)]
     lines += ["", "in it and what it calls:"]
     lines += [f"{count / total:7.1%}  {name}" for name, count in within.most_common(2 * SHOWN)]
-    name = contender.name.replace(",", "").replace(" ", "-")
-    (FOLDER / f"{name}.txt").write_text("\n".join(lines) + "\n")
+    (FOLDER / f"{name.replace(',', '').replace(' ', '-')}.txt").write_text("\n".join(lines) + "\n")
     return alone.most_common(1)[0][0] if alone else "nothing was seen"
 
 

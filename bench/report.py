@@ -82,7 +82,7 @@ def _outcomes(contenders: Sequence[Contender], outcomes: Mapping[str, Outcome], 
     ]
     for contender in contenders:
         one = outcomes[contender.name]
-        app, database = (seconds / one.requests * 1e6 for seconds in (one.app_seconds, one.database_seconds))
+        app, database = one.app_micros, one.database_seconds / one.requests * 1e6
         lines.append(
             f"| {contender.name} | {one.rate:,.0f} | {one.spread:.0%} | {one.p50:.2f} | {one.p99:.2f} | {app:,.0f} "
             f"| {database:,.0f} | {one.peak_megabytes:,.0f} | {sizes.get(contender.name, 0):,} | {one.failed} |"
