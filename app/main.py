@@ -67,7 +67,8 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.metrics = Metrics()
     resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
-    for part in (*resources, operations, site, discovery, embed):  # what is asked most is found first
+    # What is asked most is found first; an embed's chart.html before a chart of any name.
+    for part in (embed, *resources, operations, site, discovery):
         api.include_router(part.router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url, site.problem_page)
