@@ -5,6 +5,7 @@ In each size every source has 250 figures, so that a page of one source has the 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -46,17 +47,29 @@ class Size(NamedTuple):
 def measure_growth(
     server: EmbeddedPostgres, folder: Path, sizes: list[tuple[int, int]], seconds: float, tell: Callable[[str], None]
 ) -> list[Size]:
-    """Every size in turn, each of so many observations in so many releases."""
+    """Every size in turn, each of so many observations in so many releases. One that fails is told, and left out."""
     found = []
     for observations, releases in sizes:
-        register = folder / f"register-{observations}-{releases}"
-        _generate(register, observations, releases)
-        empty(server)
-        seconds_of_load = load(server.owner_url, register)["load"]
-        disk, times = _weigh(server.owner_url), _serve(server.reader_url, folder, seconds)
-        found.append(Size(observations, releases, seconds_of_load, *disk, *times))
-        tell(f"growth: {observations:,} observations in {releases} releases: p50 {found[-1].p50:.2f} ms")
+        size = f"{observations:,} observations in {releases} releases"
+        try:
+            found.append(_measure(server, folder, observations, releases, seconds))
+        except (OSError, psycopg.Error, subprocess.CalledProcessError) as error:
+            tell(f"growth: {size}: not measured: {error}")
+        else:
+            tell(f"growth: {size}: p50 {found[-1].p50:.2f} ms")
     return found
+
+
+def _measure(server: EmbeddedPostgres, folder: Path, observations: int, releases: int, seconds: float) -> Size:
+    register = folder / f"register-{observations}-{releases}"
+    _generate(register, observations, releases)
+    empty(server)
+    try:
+        seconds_of_load = load(server.owner_url, register)["load"]
+    finally:
+        shutil.rmtree(register)
+    disk, times = _weigh(server.owner_url), _serve(server.reader_url, folder, seconds)
+    return Size(observations, releases, seconds_of_load, *disk, *times)
 
 
 def _generate(register: Path, observations: int, releases: int) -> None:
