@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.contenders import Contender
-from bench.goals import Goal
+from bench.goals import IN_THE_WAY, Goal
 from bench.machine import describe_machine
 from bench.rounds import Outcome
 
@@ -65,13 +65,15 @@ def _machine(versions: Mapping[str, str | None]) -> str:
     return f"Machine: {here}.\n\nVersions: {there}.\n"
 
 
-def _goals(goals: Iterable[Goal]) -> str:
+def _goals(goals: Sequence[Goal]) -> str:
     lines = ["| path | must | aim | measured | |", "|---|---|---|---|---|"]
     for goal in goals:
         sign = "≤" if goal.at_most else "≥"
         unit = "" if goal.unit == "×" else f" {goal.unit}"
         value = "" if goal.value is None else f"{goal.value:.2f}{unit}"
         lines.append(f"| {goal.path} | {sign} {goal.must:g}{unit} | {goal.aim:g} | {value} | {goal.verdict} |")
+    short = [goal.path for goal in goals if "short" in goal.verdict]
+    lines += ["", *(f"- {path}: {why}" for path in short for name, why in IN_THE_WAY.items() if path.startswith(name))]
     return "\n".join(lines) + "\n"
 
 

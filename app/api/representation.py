@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from string import ascii_lowercase
 from typing import NamedTuple
 
@@ -81,8 +82,13 @@ def _quality(media_type: str, accept: str) -> float:
 
 def _weighted(header: str) -> list[tuple[str, float]]:
     """The members of a header such as `text/csv;q=0.5, */*` with their weights; what cannot be read weighs nothing."""
+    return _read_weights(header[:LONGEST_HEADER])
+
+
+@lru_cache(64)
+def _read_weights(header: str) -> list[tuple[str, float]]:
     members = []
-    for member in header[:LONGEST_HEADER].lower().split(","):
+    for member in header.lower().split(","):
         name, *parameters = (part.strip() for part in member.split(";"))
         weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
         members.append((name, _weight(weights[0]) if weights else 1.0))

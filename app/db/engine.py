@@ -39,8 +39,13 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def reader_url(url: str) -> URL:
-    """The address for asyncpg. Where it names several hosts, each process tries them in an order of its own."""
+    """The address for asyncpg, whose name for libpq's `sslmode` is `ssl`.
+
+    Where it names several hosts, each process tries them in an order of its own.
+    """
     parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    if mode := parsed.query.get("sslmode"):
+        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     hosts = parsed.query.get("host")
     if isinstance(hosts, tuple):
         parsed = parsed.update_query_dict({"host": random.sample(hosts, len(hosts))})
@@ -131,7 +136,7 @@ class Database:
             try:
                 return await self._read(sql, arguments)
             except UNREACHABLE as error:
-                if not _is_ended(error):
+                if not _may_be_asked_again(error):
                     raise
         return await self._read(sql, arguments)
 
@@ -155,10 +160,11 @@ class Database:
                 await self._pool.close()
 
 
-def _is_ended(error: Exception) -> bool:
-    """Whether the server ended the connection before it had answered (57P01), or somebody on the way did (class 08)."""
+def _may_be_asked_again(error: Exception) -> bool:
+    """Whether the server ended the connection (57P01), somebody on the way did (class 08), or a migration came."""
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return not isinstance(error, TimeoutError) and (state[:2] == "08" or state == "57P01")
+    is_lost = state[:2] == "08" or state == "57P01" or isinstance(error, asyncpg.InvalidCachedStatementError)
+    return is_lost and not isinstance(error, TimeoutError)
 
 
 def _is_outage(error: Exception) -> bool:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from app.db.embedded import EmbeddedPostgres
@@ -111,3 +112,12 @@ def test_it_starts_without_a_database_and_finds_it_when_it_is_there(own_server, 
         assert running.client.get("/healthz").status_code == 200
         own_server.start()
         until(lambda: running.client.get("/readyz").status_code == 200)
+
+
+def test_a_migration_under_a_connection_that_has_asked_before_is_not_noticed(own_server, tmp_path):
+    publish(own_server, tmp_path / "register")
+    with serve(settings_for(own_server)) as running:
+        assert running.client.get("/v1/observations?limit=1").status_code == 200
+        with psycopg.connect(own_server.owner_url) as owner:
+            owner.execute("ALTER TABLE observations ALTER COLUMN hedge TYPE varchar(5000)")
+        assert running.client.get("/v1/observations?limit=2").status_code == 200  # the same statement
