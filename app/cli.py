@@ -82,7 +82,7 @@ def serve(
         with database_urls(settings) as urls:
             if urls.owner is not None:
                 _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
-            typer.echo(f"Answering at http://{host}:{port} (Ctrl-C stops).", err=True)
+            typer.echo(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.", err=True)
             run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
     typer.echo("Stopped.", err=True)
 

@@ -9,5 +9,9 @@ curl --silent --show-error --fail --get "$register/v1/observations.csv" --data v
 # All allegations of release 1.1.0, as a file. --fail makes a mistake an error, not a file with a problem in it.
 curl --silent --show-error --fail --compressed --output allegations.csv "$register/v1/allegations.csv?release=1.1.0"
 
-# The whole release. Run it again after a broken connection: it goes on where it stopped.
-curl --silent --show-error --fail --continue-at - --output bundle.zip "$register/v1/releases/1.1.0/bundle.zip"
+# The whole release. Run it again after a broken connection: it goes on where it stopped. What is whole is not asked for.
+bundle="$register/v1/releases/1.1.0/bundle.zip"
+length=$(curl --silent --show-error --fail --head "$bundle" | tr -d '\r' | sed -n 's/^content-length: //Ip')
+if [ "$(wc -c 2>/dev/null < bundle.zip || echo 0)" -ne "$length" ]; then
+  curl --silent --show-error --fail --continue-at - --output bundle.zip "$bundle"
+fi

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.formats import FORMATS
 
-_SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)|charts/).*[^/])\.([a-z][a-z0-9]{0,9})")
+_SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)|charts/[^/]*\.json$).*[^/])\.([a-z][a-z0-9]{0,9})")
 
 
 class Suffixes:

@@ -52,6 +52,9 @@ def test_the_record_of_a_chart_says_where_its_pictures_are(charted):
         "figures": f"{HERE}/v1/observations?measure=accused",
     }
     assert [one["id"] for one in charted.client.get("/v1/charts").json()["data"]] == ["shown"]
+    csv = charted.client.get("/v1/charts/shown").json()["links"]["csv"]
+    assert csv == f"{HERE}/v1/charts/shown.csv"
+    assert charted.client.get(csv.removeprefix(HERE)).text.splitlines()[1].startswith("shown,1,What was counted,")
     assert charted.client.get("/v1/charts.csv").text.splitlines()[1].startswith("shown,1,What was counted,")
 
 
@@ -229,6 +232,7 @@ def test_the_table_of_an_embed_has_every_figure_and_every_gap(api, publish):
     embed = api.get("/v1/charts/shown.html").text
     assert embed.index("2018</th>") < embed.index("2019</th>") < embed.index("2020</th>")
     assert embed.count("not stated") == 1
+    assert f'href="{HERE}/observations/' in embed and f'href="{HERE}/v1/observations/' not in embed  # pages, for people
 
 
 def test_nothing_that_serves_imports_what_draws():

@@ -38,8 +38,9 @@ def test_the_curl_example_finds_1071_and_fetches_a_release(example, real, tmp_pa
     assert (tmp_path / "allegations.csv").read_bytes() == real.client.get("/v1/allegations.csv?release=1.1.0").content
     whole = (tmp_path / "bundle.zip").read_bytes()
     (tmp_path / "bundle.zip").write_bytes(whole[:1000])
-    run("bash", script, folder=tmp_path)
-    assert (tmp_path / "bundle.zip").read_bytes() == whole
+    for _ in range(2):  # it goes on where it stopped; then there is nothing left to do
+        run("bash", script, folder=tmp_path)
+        assert (tmp_path / "bundle.zip").read_bytes() == whole
 
 
 def test_the_pandas_example_prints_the_years_and_the_gaps(example, tmp_path):

@@ -37,12 +37,18 @@ def _by_figure(rows: list[dict[str, Any]]) -> ChartTable:
 def _figure(row: Mapping[str, Any]) -> list[Cell]:
     where = row["source_title"] or row["source"]
     return [
-        Cell(row["label"], row["cite_as"]),
+        Cell(row["label"], _page(row)),
         Cell(", ".join(row[name] for name in COUNTS)),
         Cell(_period(row)),
         Cell(row["stated_by_label"]),
         Cell(f"{where}, {row['source_publisher'] or 'publisher unknown'}, {row['source_published'] or 'undated'}"),
     ]
+
+
+def _page(row: Mapping[str, Any]) -> str:
+    """The page of a figure, for people, in the release that the chart shows."""
+    cite_as: str = row["cite_as"]
+    return cite_as.replace("/v1/observations/", "/observations/")
 
 
 def _period(row: Mapping[str, Any]) -> str:
@@ -61,4 +67,4 @@ def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:
 def _year(row: Mapping[str, Any]) -> Cell:
     if row["gap"] is not None:
         return Cell(GAPS.get(row["gap"], "publication refused"))
-    return Cell(f"{row['label']} (part of the year)" if row["part_year"] else row["label"], row["cite_as"])
+    return Cell(f"{row['label']} (part of the year)" if row["part_year"] else row["label"], _page(row))
