@@ -18,17 +18,22 @@ def configure_logging() -> None:
         if for_people
         else structlog.processors.JSONRenderer(_to_json)
     )
+    before: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([] if for_people else [_tracebacks()]),
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if for_people else [_tracebacks()]),
-            renderer,
-        ],
+        processors=[*before, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if for_people else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    said_elsewhere = structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=before
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(said_elsewhere)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def _to_json(event: dict[str, Any], default: Any) -> str:

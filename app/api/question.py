@@ -130,7 +130,7 @@ class Question:
 
     def cursor_to(self, position: Position) -> str:
         """The cursor of the page that begins after an observation."""
-        return self.cursor((str(position.key), position.id))
+        return self.cursor((_written(position.key), position.id))
 
     def link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
         """The address of this question with other parameters, another format, or fewer of them."""

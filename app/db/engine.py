@@ -147,7 +147,8 @@ class Database:
             found: Sequence[Row] = await connection.fetch(sql, *arguments)
             return found
         finally:
-            await self._pool.release(connection, timeout=CLOSE_SECONDS)
+            with suppress(*UNREACHABLE):  # else it would take the place of what ended the query, a cancellation too
+                await self._pool.release(connection, timeout=CLOSE_SECONDS)
 
     def pool_state(self) -> tuple[int, int]:
         """How many connections are in use, and how many there may be."""

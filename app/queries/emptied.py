@@ -33,8 +33,8 @@ async def find_what_exists(
 def _questions(filters: Filters, ordinal: int, names: Collection[str]) -> Iterator[Select[Any]]:
     for name, _ in filters.codes:
         if name in names:
-            others = replace(filters, codes=tuple(one for one in filters.codes if one[0] != name))
-            yield _list_distinct(name, select(cast(o.c[name], Text).label("found")), others, ordinal)
+            found = select(cast(o.c[name], Text).label("found"))
+            yield _list_distinct(name, found, filters.without(name), ordinal)
     if filters.years is not None and "year" in names:
         years = select(o.c.period_start.label("found")).where(o.c.period_type == "year")
         yield _list_distinct("year", years, replace(filters, years=None), ordinal)

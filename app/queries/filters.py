@@ -48,12 +48,20 @@ class Filters:
     years: tuple[int, ...] | None = None
     period_from: date | None = None
     period_to: date | None = None
+    limits: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def within(self, name: str, codes: tuple[str, ...]) -> Filters:
-        """These conditions, and that the named code is one of `codes`."""
+        """These conditions, and that the named code is one of `codes`, which `without` leaves as it is."""
         asked = dict(self.codes)
         asked[name] = tuple(code for code in asked[name] if code in codes) if name in asked else codes
-        return replace(self, codes=tuple(asked.items()))
+        return replace(self, codes=tuple(asked.items()), limits=(*self.limits, (name, codes)))
+
+    def without(self, name: str) -> Filters:
+        """These conditions but for those on the named code that were asked for: what was set by `within` remains."""
+        others = replace(self, codes=tuple(one for one in self.codes if one[0] != name), limits=())
+        for limit in self.limits:
+            others = others.within(*limit)
+        return others
 
     def shape(self) -> Filters:
         """Conditions of the same SQL with other values, the same for all: under it a statement is kept, written out."""

@@ -107,6 +107,41 @@ def test_a_condition_that_nothing_meets_is_an_empty_answer_that_says_which_and_w
     }
 
 
+def test_a_dataset_offers_only_what_is_in_it(api, publish):
+    publish(
+        """
+        measure   | value
+        accused   | 5
+        suspended | 7
+        """,
+        "1.0.0",
+    )
+    (notice,) = api.get("/v1/duty-status?measure=accused").json()["warnings"]
+    assert (notice["parameter"], notice["available"]) == ("measure", ["suspended"])
+
+
+@pytest.mark.parametrize("sort", ["value", "-value"])
+def test_a_page_may_end_at_any_number(api, publish, sort):
+    publish(
+        """
+        id    | value
+        bbbb2 | 50000
+        bbbb3 | 10000
+        bbbb4 | 0.02
+        bbbb5 | 1000000
+        bbbb6 | 0
+        """,
+        "1.0.0",
+    )
+    found, page = [], api.get(f"/v1/observations?sort={sort}&limit=1").json()
+    while page["links"]["next"]:
+        found += page["data"]
+        page = api.get(page["links"]["next"].removeprefix("http://localhost:8000")).json()
+    ids = [one["id"] for one in [*found, *page["data"]]]
+    ascending = ["bbbb6", "bbbb4", "bbbb3", "bbbb2", "bbbb5"]
+    assert ids == (ascending if sort == "value" else ascending[::-1])
+
+
 def test_a_value_that_nothing_has_gets_the_nearest_ones(api, publish):
     publish(FIVE)
     (notice,) = api.get("/v1/observations?value=120").json()["warnings"]

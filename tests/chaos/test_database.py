@@ -110,6 +110,24 @@ def test_a_hung_database_makes_nobody_wait_and_leaves_nothing_behind(server, sta
     assert service.process.num_fds() <= descriptors
 
 
+@pytest.mark.fault("SIGTERM while Postgres hangs, at three moments", "the service ends")
+def test_a_hung_database_keeps_nobody_from_stopping_the_service(server, start, measured):
+    took = []
+    for seconds in (0.8, 1.5, 2.2):
+        service = start()
+        assert service.get(uncached()).status_code == 200
+        signal_all(server, signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+            began = time.monotonic()
+            service.process.terminate()
+            service.process.wait(15)
+        finally:
+            signal_all(server, signal.SIGCONT)
+        took.append(f"{time.monotonic() - began:.1f}")
+    measured(f"ended after {', '.join(took)} s")
+
+
 @pytest.mark.fault("all backends terminated, ten times under load", "no failed request")
 def test_ended_connections_fail_nobody(server, start, measured):
     service = start()
