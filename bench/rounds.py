@@ -71,7 +71,7 @@ def run_rounds(
         app, below = server.cpu_seconds, cpu_of(database)
         outcome.loads.append(drive(server.url, contender.question, seconds))
         outcome.app_seconds += server.cpu_seconds - app
-        outcome.database_seconds += cpu_of(database) - below
+        outcome.database_seconds += max(0.0, cpu_of(database) - below)  # what ended meanwhile is not counted
         outcome.peak_megabytes = max(outcome.peak_megabytes, server.peak_megabytes)
         tell(f"round {number}: {contender.name:40}{outcome.loads[-1].rate:10,.0f} requests/s")
     return outcomes
