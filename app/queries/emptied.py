@@ -44,7 +44,11 @@ def _questions(filters: Filters, ordinal: int, names: Collection[str]) -> Iterat
 
 def _list_distinct(name: str, column: Select[Any], others: Filters, ordinal: int) -> Select[Any]:
     found = (
-        column.where(in_force(o, ordinal), *others.conditions()).distinct().order_by("found").limit(SHOWN).subquery()
+        column.where(in_force(o, ordinal), *others.conditions(unique=True))
+        .distinct()
+        .order_by("found")
+        .limit(SHOWN)
+        .subquery()
     )
     return _gathered(name, found.c.found)
 
@@ -55,7 +59,7 @@ def _list_nearest(filters: Filters, ordinal: int) -> Select[Any]:
     others = replace(filters, values=None)
     found = (
         select(cast(func.trim_scale(o.c.value), Text).label("found"), func.abs(o.c.value - wanted).label("distance"))
-        .where(in_force(o, ordinal), o.c.value.is_not(None), *others.conditions())
+        .where(in_force(o, ordinal), o.c.value.is_not(None), *others.conditions(unique=True))
         .distinct()
         .order_by("distance")
         .limit(NEAREST)

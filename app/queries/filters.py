@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Numeric, Text, and_, any_, bindparam
+from sqlalchemy import ColumnElement, Date, Integer, Numeric, Text, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 from app.db.tables import observations as o
 from app.domain.catalogue import Catalogue
@@ -78,19 +79,23 @@ class Filters:
             found["years"] = [f"{year:04}" for year in self.years]
         return found
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """The conditions as SQL, one by one, with `parameters` for values."""
-        given = self.parameters()
+    def conditions(self, *, unique: bool = False) -> Iterator[ColumnElement[bool]]:
+        """The conditions as SQL, one by one, with `parameters` for values.
+
+        `unique`: under names of their own, for a statement in which different filters meet.
+        """
+        given = {
+            name: bindparam(name, value, _type_of(name, value), unique) for name, value in self.parameters().items()
+        }
         for name, codes in self.codes:
-            one = len(codes) == 1
-            yield o.c[name] == (bindparam(name, given[name], Text) if one else _any(name, given, Text))
+            yield o.c[name] == (given[name] if len(codes) == 1 else any_(given[name]))
         if self.values is not None:
-            yield o.c.value == _any("values", given, Numeric)
+            yield o.c.value == any_(given["values"])
         if self.years is not None:
-            yield and_(o.c.period_type == "year", o.c.period_start == _any("years", given, Text))
+            yield and_(o.c.period_type == "year", o.c.period_start == any_(given["years"]))
         for name, is_met in _BOUNDS.items():
             if name in given:
-                yield is_met(bindparam(name, given[name]))
+                yield is_met(given[name])
 
 
 _BOUNDS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -110,8 +115,11 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def _any(name: str, given: Mapping[str, Any], of: type[Text | Numeric[Decimal]]) -> ColumnElement[Any]:
-    return any_(bindparam(name, given[name], ARRAY(of)))
+def _type_of(name: str, value: Any) -> TypeEngine[Any]:
+    if isinstance(value, date):
+        return Date()
+    single = Numeric() if name in ("values", "value_from", "value_to") else Text()
+    return ARRAY(single) if isinstance(value, list | tuple) else single
 
 
 def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:

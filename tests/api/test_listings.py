@@ -280,3 +280,9 @@ def test_1131_is_in_three_datasets_and_1492_in_one(real):
         for value in (1131, 1492)
     }
     assert found == {1131: ["allegations", "case-reviews", "vetting-checks"], 1492: ["allegations"]}
+
+
+def test_what_a_dataset_offers_for_one_condition_meets_the_other(real):
+    answer = real.client.get("/v1/public-trust?measure=distrusts_totally&qualifier=just_under")
+    assert answer.status_code == 200
+    assert [(told["parameter"], told["available"]) for told in answer.json()["warnings"]] == [("qualifier", ["exact"])]

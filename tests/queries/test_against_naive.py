@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from app.db.engine import Database
 from app.db.tables import observations as table
 from app.domain.observation import OPEN, Observation
 from app.domain.period import span
-from app.queries import by_year
+from app.queries import by_year, emptied
 from app.queries import observations as queries
 from app.queries.filters import Filters
 
@@ -160,6 +161,25 @@ def test_listings_find_what_a_plain_loop_finds(database, rows, asked, release, s
     found, totals = ask(database, lambda db: all_pages(db, asked, release, sort, limit))
     assert found == expected
     assert totals == {len(expected)}
+
+
+limits = st.lists(st.tuples(st.sampled_from(["measure", "source"]), st.just(("aa", "bb"))), min_size=1, max_size=2)
+
+
+@many
+@given(registers, filters, st.integers(1, 4), limits)
+def test_what_is_offered_in_place_of_a_condition_meets_all_the_others(database, rows, asked, release, limits):
+    fill(database, rows)
+    expected = {}
+    for name, _ in asked.codes:
+        rest = replace(asked, codes=tuple(one for one in asked.codes if one[0] != name))
+        left = [row for row in rows if meets(row, rest, release) and all(getattr(row, of) in to for of, to in limits)]
+        expected |= {name: sorted({getattr(row, name) for row in left})} if left else {}
+    limited = asked
+    for limit in limits:
+        limited = limited.within(*limit)
+    names = [name for name, _ in asked.codes]
+    assert ask(database, lambda db: emptied.find_what_exists(db, limited, release, names)) == expected
 
 
 @many
