@@ -31,8 +31,6 @@ UNREACHABLE = (
 )
 
 CLOSE_SECONDS = 0.3
-TRIES = 3
-"""How often a statement is asked in all where connections end under it, all within the time of one query."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -98,6 +96,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int, pool_seconds: float, query_seconds: float) -> None:
         self.pool_size, self.pool_seconds, self.query_seconds = pool_size, pool_seconds, query_seconds
         _, address = _DIALECT.create_connect_args(reader_url(url))  # type: ignore[no-untyped-call]
+        self._turns = asyncio.Semaphore(pool_size)  # whoever waits longest is next, which the pool does not see to
         self._pool = asyncpg.create_pool(
             **address,
             min_size=0,
@@ -132,7 +131,8 @@ class Database:
             raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
 
     async def _read_again(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        for _ in range(TRIES - 1):
+        """Asks until it is answered: no more often than there are connections that may have ended unnoticed."""
+        for _ in range(self.pool_size):
             try:
                 return await self._read(sql, arguments)
             except UNREACHABLE as error:
@@ -142,13 +142,17 @@ class Database:
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
         async with asyncio.timeout(self.pool_seconds):
-            connection = await self._pool.acquire()
+            await self._turns.acquire()
         try:
-            found: Sequence[Row] = await connection.fetch(sql, *arguments)
-            return found
+            connection = await self._pool.acquire()
+            try:
+                found: Sequence[Row] = await connection.fetch(sql, *arguments)
+                return found
+            finally:
+                with suppress(*UNREACHABLE):  # else it would take the place of what ended the query: a cancellation
+                    await self._pool.release(connection, timeout=CLOSE_SECONDS)
         finally:
-            with suppress(*UNREACHABLE):  # else it would take the place of what ended the query, a cancellation too
-                await self._pool.release(connection, timeout=CLOSE_SECONDS)
+            self._turns.release()
 
     def pool_state(self) -> tuple[int, int]:
         """How many connections are in use, and how many there may be."""
