@@ -166,10 +166,9 @@ class Database:
 
 
 def _may_be_asked_again(error: Exception) -> bool:
-    """Whether the server ended the connection (57P01), somebody on the way did (class 08), or a migration came."""
+    """Whether the server ended the connection (57P01), or somebody on the way did (class 08)."""
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    is_lost = state[:2] == "08" or state == "57P01" or isinstance(error, asyncpg.InvalidCachedStatementError)
-    return is_lost and not isinstance(error, TimeoutError)
+    return (state[:2] == "08" or state == "57P01") and not isinstance(error, TimeoutError)
 
 
 def _is_outage(error: Exception) -> bool:
