@@ -10,6 +10,7 @@ from app.db.engine import Database, write_out
 from app.db.tables import assessments, manifest_lines, records, releases
 from app.domain.catalogue import Catalogue
 from app.domain.records import Assessment, Record, Release
+from app.queries.filters import in_force
 
 RELEASES = write_out(
     select(releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest).order_by(
@@ -27,8 +28,8 @@ LAST_REMOVAL = write_out(
     .limit(1)
 )
 
-_at = bindparam("at", None, Integer)
-RECORDS_IN_FORCE = select(records).where(records.c.added_in <= _at, records.c.ended_in > _at)
+RECORDS_IN_FORCE = write_out(select(records).where(in_force(records, 0)))
+ASSESSMENTS = write_out(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
 async def newest_digest(database: Database) -> str | None:
@@ -48,12 +49,9 @@ async def all_releases(database: Database) -> list[Release]:
     return [Release._make(row) for row in await database.rows(RELEASES)]
 
 
-ASSESSMENTS = select(assessments).where(assessments.c.release == _at)
-
-
 async def read_catalogue(database: Database, release: Release, known: Sequence[Release]) -> Catalogue:
     """The small records of one release."""
-    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, {"at": release.ordinal})]
-    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, {"at": release.ordinal})]
+    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, {"ordinal": release.ordinal})]
+    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, {"ordinal": release.ordinal})]
     numbers = {other.ordinal: other.number for other in known}
     return Catalogue.assemble(release, found, computed, numbers)
