@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import asyncpg
 import orjson
@@ -77,13 +77,26 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # the driver has no types
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is given up on at once: a server that answers no query takes no leave either."""
 
+    is_at_rest = True  # whether the last statement was answered to its end
+
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the driver's own)
         """Says goodbye, and waits for the answer no longer than CLOSE_SECONDS."""
         await super().close(timeout=min(timeout or CLOSE_SECONDS, CLOSE_SECONDS))
 
+    async def fetch(self, sql: str, *arguments: Any) -> Sequence[Row]:
+        """All rows."""
+        self.is_at_rest = False
+        found: Sequence[Row] = await super().fetch(sql, *arguments)
+        self.is_at_rest = True
+        return found
+
     def get_reset_query(self) -> str:
-        """Nothing: a session that reads one statement at a time leaves nothing behind."""
-        return ""
+        """Nothing: a session that reads one statement at a time leaves nothing behind.
+
+        But where one ended between its halves, refused by the driver or cancelled, the server waits for the other half
+        with its locks on tables, over which a migration would stumble. Any statement ends that.
+        """
+        return "" if self.is_at_rest else "SELECT"
 
 
 async def _read_json(connection: asyncpg.Connection) -> None:
@@ -146,8 +159,7 @@ class Database:
         try:
             connection = await self._pool.acquire()
             try:
-                found: Sequence[Row] = await connection.fetch(sql, *arguments)
-                return found
+                return cast("Sequence[Row]", await connection.fetch(sql, *arguments))
             finally:
                 with suppress(*UNREACHABLE):  # else it would take the place of what ended the query: a cancellation
                     await self._pool.release(connection, timeout=CLOSE_SECONDS)

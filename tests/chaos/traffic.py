@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import threading
 import time
 from collections import Counter
@@ -138,6 +139,13 @@ def traffic(
         thread.join()
 
 
+def ask_for(seconds: float, port: int, path: Path, *, clients: int, pause: float = 0.0) -> Answers:
+    """What came in so many seconds. To be run in a process of its own, where many clients share nobody's time."""
+    with traffic(port, path, clients=clients, pause=pause) as answers:
+        time.sleep(seconds)
+    return answers
+
+
 def ask_at_once(port: int, paths: list[str], **headers: str) -> Answers:
     """Asks all of these at the same time, each over a connection of its own."""
 
@@ -162,7 +170,7 @@ def eventually(is_so: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - began
 
 
-_questions = itertools.count(10**9)
+_questions = itertools.count(10**9 * os.getpid())  # no two processes ask the same
 
 
 def uncached(_number: int = 0) -> str:

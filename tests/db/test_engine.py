@@ -1,8 +1,20 @@
-"""The reader's address, as people write it."""
+"""The reader's connections: its address as people write it, and what a statement leaves behind, which is nothing."""
 
 from __future__ import annotations
 
-from app.db.engine import reader_url
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import psycopg
+import pytest
+from sqlalchemy import func, select
+
+from app.db.embedded import EmbeddedPostgres
+from app.db.engine import Database, Query, reader_url
+from app.db.tables import observations
+from app.db.urls import Urls
 
 
 def test_sslmode_is_what_libpq_calls_it_and_ssl_what_our_driver_does():
@@ -13,3 +25,45 @@ def test_sslmode_is_what_libpq_calls_it_and_ssl_what_our_driver_does():
 def test_of_several_hosts_each_is_tried():
     url = reader_url("postgresql://reader@/misconduct?host=a:5432&host=b:5433")
     assert sorted(url.query["host"]) == ["a:5432", "b:5433"]
+
+
+async def refuse_an_argument(database: Database) -> None:
+    """The driver refuses it between the two halves of a statement: what it is was asked, its rows not yet."""
+    with pytest.raises(asyncpg.DataError):
+        await database.rows(Query("SELECT count(*) FROM observations WHERE added_in = $1", ("n",), {"n": "x"}))
+
+
+async def cancel_between_the_halves(database: Database) -> None:
+    """The answer to the first half and the cancellation come in the same turn of the loop, which was busy."""
+    asked = asyncio.create_task(database.rows(Query("SELECT 1, count(*) FROM observations", (), {})))
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(0, asked.cancel)
+    time.sleep(0.1)  # noqa: ASYNC251 (nobody else is served: that is the point)
+    await asyncio.wait([asked])
+    assert asked.cancelled()
+
+
+def left_behind(postgres: EmbeddedPostgres, urls: Urls, use: Callable[[Database], Awaitable[None]]) -> tuple[str, int]:
+    """The state of the connection after its use, and how many locks on tables it has."""
+    query = f"""
+        SELECT state, (SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND pg_locks.pid = mine.pid)
+        FROM pg_stat_activity mine WHERE datname = '{reader_url(urls.reader).database}'"""
+
+    async def look() -> tuple[str, int]:
+        database = await Database(urls.reader, pool_size=1, pool_seconds=5, query_seconds=10).open()
+        await database.rows(select(func.count()).select_from(observations))
+        await use(database)
+        with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+            (found,) = admin.execute(query).fetchall()
+        await database.close()
+        return found
+
+    return asyncio.run(look())
+
+
+def test_a_refused_argument_leaves_no_statement_half_asked(postgres, database):
+    assert left_behind(postgres, database, refuse_an_argument) == ("idle", 0)
+
+
+def test_a_cancelled_statement_leaves_no_lock(postgres, database):
+    assert left_behind(postgres, database, cancel_between_the_halves) == ("idle", 0)
