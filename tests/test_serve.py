@@ -19,7 +19,9 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from app.api import wire
 from tests.registers import seal, write_register
+from tests.serving import Served
 from tests.serving import serve as serve_in_thread
 
 COMMAND = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", "serve"]
@@ -345,3 +347,37 @@ def test_a_connection_that_is_kept_alive_is_not_closed_by_that(real):
             connection.sendall(GET + b"\r\n")
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
             time.sleep(0.4)
+
+
+DOWNLOADS = 60
+"""So many one after the other are more than all that lies between two programs can hold."""
+
+
+def ask_for_downloads(served: Served, connection: socket.socket) -> int:
+    """Asks for the same file time and again; returns how many bytes are to come, heads not counted."""
+    path = "/v1/releases/1.0.0/bundle.zip"
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * DOWNLOADS)
+    return DOWNLOADS * int(served.client.head(path).headers["content-length"])
+
+
+def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
+    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    with connect(real.url) as connection:
+        whole = ask_for_downloads(real, connection)
+        time.sleep(1.5)
+        taken = 0
+        with contextlib.suppress(ConnectionError):
+            while piece := connection.recv(1 << 20):
+                taken += len(piece)
+    assert taken < whole
+
+
+def test_who_takes_an_answer_slowly_gets_it(real, monkeypatch):
+    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    with connect(real.url) as connection:
+        whole, taken = ask_for_downloads(real, connection), 0
+        begun = time.monotonic()
+        while taken < whole:
+            taken += len(connection.recv(1 << 18))
+            time.sleep(0.02)
+    assert time.monotonic() - begun > 0.9

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from statistics import median
 
 import pytest
 
 from tests.chaos.serving import Service
-from tests.chaos.traffic import Answers, ask, ask_for, p99, traffic, uncached
+from tests.chaos.traffic import ask, ask_for, merge, p99, traffic, uncached
 
 AT_WORK = 64  # as it is set
 TIMED = 50
@@ -21,31 +23,39 @@ KEPT = "/v1/observations?value=1071"
     "503 + Retry-After + CORS for the rest; those taken keep their p99; never hangs; memory and /healthz answer on",
 )
 def test_what_is_too_much_is_refused_at_once(start, measured):
-    """The clients have processes of their own: what one waits for another's time is not the service's doing.
+    """As many as it takes, then 400, and so on: the medians of three rounds are compared.
 
-    Those are timed who wait as long as they are told: who asks again at once is not heard for 0.8 s.
+    The clients have processes of their own: what one waits for another's time is not the service's doing. Those are
+    timed who come when the crowd is there, and wait as long as they are told: who asks again at once is not heard for
+    0.8 s.
     """
     service = start()
     assert ask(service.port, KEPT).status == 200
-    with ProcessPoolExecutor(2, get_context("spawn")) as apart:
-        enough = apart.submit(ask_for, 5, service.port, uncached, clients=AT_WORK).result()
-        with (
-            traffic(service.port, lambda _: KEPT, pause=0.05) as hits,
-            traffic(service.port, lambda _: "/healthz", pause=0.05) as health,
-        ):
-            many = apart.submit(ask_for, 10, service.port, uncached, clients=400 - TIMED)
-            few = apart.submit(ask_for, 10, service.port, uncached, clients=TIMED, pause=1.0)
-            crowd, timed = many.result(), few.result()
-    answers = Answers([*crowd.all, *timed.all])
-    taken, refused = timed.of(200), answers.of(503)
-    measured(f"{AT_WORK} clients: {len(enough.of(200))} in 5 s, p99 {p99(enough.of(200)) * 1000:.0f} ms")
-    measured(f"400: {len(answers.of(200))} taken in 10 s, {len(refused)} refused")
-    measured(f"of {TIMED} who wait as they are told {len(taken)} taken, p99 {p99(taken) * 1000:.0f} ms")
-    measured(f"all ≤ {answers.longest:.2f} s")
+    few, crowd, patient = [], [], []
+    with (
+        ProcessPoolExecutor(2, get_context("spawn")) as apart,
+        traffic(service.port, lambda _: KEPT, pause=0.05) as hits,
+        traffic(service.port, lambda _: "/healthz", pause=0.05) as health,
+    ):
+        for _ in range(3):
+            few.append(apart.submit(ask_for, 4, service.port, uncached, clients=AT_WORK).result())
+            together = apart.submit(ask_for, 7, service.port, uncached, clients=400 - TIMED)
+            time.sleep(1)
+            patient.append(apart.submit(ask_for, 6, service.port, uncached, clients=TIMED, pause=1.0).result())
+            crowd.append(together.result())
+    enough, many = merge(few), merge([*crowd, *patient])
+    usual, taken = (median(p99(one.of(200)) for one in rounds) for rounds in (few, patient))
+    refused = many.of(503)
+    measured(f"{AT_WORK} clients: {len(enough.of(200)) / 12:.0f}/s, p99 {usual * 1000:.0f} ms")
+    measured(
+        f"400: {len(many.of(200)) / 21:.0f}/s taken, {len(refused) / 21:.0f}/s refused, all ≤ {many.longest:.2f} s"
+    )
+    measured(f"of the {TIMED} who wait as they are told p99 {taken * 1000:.0f} ms")
     measured(f"cached {hits.statuses} ≤ {hits.longest * 1000:.0f} ms; /healthz {health.statuses}")
-    assert answers.statuses.keys() == {200, 503}
-    assert p99(taken) <= 2 * p99(enough.of(200))
-    assert answers.longest <= 5
+    assert enough.statuses.keys() == {200}
+    assert many.statuses.keys() == {200, 503}
+    assert taken <= 2 * usual
+    assert many.longest <= 5
     assert all(answer.headers["access-control-allow-origin"] == "*" for answer in refused)
     assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
     assert hits.statuses.keys() == health.statuses.keys() == {200}

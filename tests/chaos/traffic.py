@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import random
 import threading
 import time
 from collections import Counter
@@ -50,6 +51,11 @@ class Answers:
     @property
     def longest(self) -> float:
         return max(answer.seconds for answer in self.all)
+
+
+def merge(parts: list[Answers]) -> Answers:
+    """The answers of all."""
+    return Answers([answer for part in parts for answer in part.all])
 
 
 def p99(answers: list[Answer]) -> float:
@@ -115,9 +121,10 @@ async def _run(
 
     async def keep_asking() -> None:
         one = Client(port, **client)
+        await asyncio.sleep(pause * random.random())  # who pauses does not come with all the others either
         while not stop.is_set():
             into.all.append(await one.ask(path(next(numbers))))
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # no two clients go in step for long
         one.close()
 
     await asyncio.gather(*(keep_asking() for _ in range(clients)))
