@@ -86,7 +86,7 @@ clean: ## remove .venv and every cache
 
 # The lock holds uv as well, so that what installs is locked too.
 $(SYNCED): pyproject.toml requirements.lock $(BIN)/uv
-	@echo 'installing the locked dependencies into .venv (the first time: some 20 s and 1 GB)'
+	@echo 'installing the locked dependencies into .venv (the first time: 20 to 60 s, and 1.3 GB)'
 	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

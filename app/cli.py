@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -60,31 +61,36 @@ def serve(
     """Start everything: the database, its schema, the register, and HTTP. Ctrl-C or SIGTERM stops it.
 
     With no MISCONDUCT_DATABASE_URL an embedded PostgreSQL is run. With one, and no MISCONDUCT_OWNER_URL, the service
-    answers from what somebody else has loaded.
+    answers from what somebody else has loaded. Links begin with MISCONDUCT_BASE_URL.
+
+    SIGTERM ends it after what is on its way; SIGHUP replaces the workers one by one, and ends it where there is one.
 
     \b
     Examples:
       misconduct serve --port 8080
+      misconduct serve --workers 2
       misconduct serve --drafts --register ~/register
     """
-    import signal
-
     from app.db.urls import database_urls
-    from app.serving import require_database_address, require_free_port, run
+    from app.serving import require_free_port, run
     from app.settings import Settings
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end_once)
     with _refusals_told(), suppress(KeyboardInterrupt):
         require_free_port(host, port)
         settings = Settings(port=port)
-        require_database_address("MISCONDUCT_DATABASE_URL", settings.database_url)
-        require_database_address("MISCONDUCT_OWNER_URL", settings.owner_url)
         with database_urls(settings) as urls:
             if urls.owner is not None:
                 _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
             typer.echo(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.", err=True)
             run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
     typer.echo("Stopped.", err=True)
+
+
+def _end_once(number: int, _frame: object) -> None:
+    """Ends as Ctrl-C does. Told again while it ends, it is not broken off: processes of its own would stay."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 @app.command()
@@ -94,7 +100,8 @@ def load(
 ) -> None:
     """Migrate the database and load the register into it: everything, or nothing.
 
-    The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one.
+    The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one. The files and charts that it builds
+    carry links that begin with MISCONDUCT_BASE_URL: the same as for `serve`.
 
     \b
     Example:
@@ -124,6 +131,8 @@ def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str) -> Non
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
+    if loaded.readdressed:
+        news += f", files and charts built anew for {base_url}"
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
 
 
@@ -320,7 +329,10 @@ def make_id(
 def verify_release(
     path: Annotated[Path, typer.Argument(help="A bundle.zip, the folder of one, or a folder of manifests.")],
     digest: Annotated[
-        str | None, typer.Option(metavar="HEX", help="The release's digest as you have it from elsewhere.")
+        str | None,
+        typer.Option(
+            metavar="HEX|LINE", help="The digest that you have from elsewhere, or the whole line that has it."
+        ),
     ] = None,
 ) -> None:
     """Tell whether a bundle is the release that it claims to be, from what is in it alone: no service, no database.
@@ -333,16 +345,16 @@ def verify_release(
       misconduct verify-release bundle.zip --digest f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1
       misconduct verify-release data/releases
     """
-    import re
-
+    from app.bundles.cited import read_digest
     from app.bundles.report import describe
     from app.bundles.verify import verify_release as verify_all
 
-    digest = digest and digest.removeprefix("sha256:")
-    if digest is not None and not re.fullmatch("[0-9a-fA-F]{64}", digest):
-        raise typer.BadParameter("a digest is 64 hexadecimal digits", param_hint="--digest")
+    try:
+        cited = None if digest is None else read_digest(digest)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--digest") from error
     with _refusals_told(": this is not the release that it claims to be"):
-        typer.echo("\n".join(describe(verify_all(path, digest), digest)))
+        typer.echo("\n".join(describe(verify_all(path, cited), cited)))
 
 
 @app.command()

@@ -28,6 +28,10 @@ class SchemaInUse(MisconductError):
     """A migration did not get a lock that it needs in time."""
 
 
+class MigrationRefused(MisconductError):
+    """The database, or the role at its address, does not let this version of the code bring it to its schema."""
+
+
 class RegisterDiverged(MisconductError):
     """The database holds releases that the register does not have, or has differently."""
 
@@ -109,7 +113,7 @@ class InternalError(ApiProblem):
 
 
 class MalformedRequest(ApiProblem):
-    """Bytes that are no HTTP request, or an address beyond 64 kB."""
+    """Bytes that are no HTTP request."""
 
     status, code, title = 400, "malformed_request", "This is no request"
 
@@ -169,7 +173,7 @@ class RangeNotSatisfiable(ApiProblem):
 
 
 class RequestTooLong(ApiProblem):
-    """A query string beyond the published limit."""
+    """A query string beyond the published limit, or an address beyond 64 kB."""
 
     status, code, title = 414, "request_too_long", "The query is too long"
 
@@ -212,7 +216,7 @@ class TooManyRequests(ApiProblem):
 
 
 class NotReady(ApiProblem):
-    """No release is known yet."""
+    """No release is known yet: the database does not answer, refuses the reader, or holds none. `detail` says which."""
 
     status, code, title = 503, "not_ready", "No release is known yet"
     retry_after = 2

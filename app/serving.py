@@ -18,8 +18,6 @@ from uvicorn.supervisors import Multiprocess
 
 from app.api.metrics import share_folder
 from app.api.wire import problem_protocol
-from app.db.engine import UNREACHABLE
-from app.db.engine import reader_url as parse_url
 from app.errors import MisconductError
 from app.main import create_app
 from app.settings import Settings
@@ -44,17 +42,6 @@ def require_free_port(host: str, port: int) -> None:
                 else "Name an address of this machine, for example --host 127.0.0.1, or --host 0.0.0.0 for all it has."
             )
             raise MisconductError(f"Cannot listen on {host}:{port}: {reason}.", hint=hint) from error
-
-
-def require_database_address(name: str, url: str | None) -> None:
-    """Raises MisconductError where the setting `name` cannot be read; without its value, which may hold a password."""
-    if url is None:
-        return
-    try:
-        parse_url(url)
-    except (*UNREACHABLE, ValueError):
-        example = "postgresql://user:password@host:5432/misconduct"
-        raise MisconductError(f"{name} is no address of a database, such as {example}.") from None
 
 
 def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:

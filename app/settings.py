@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,9 @@ import platformdirs
 from limits import RateLimitItem, parse
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/[\w./~-]*)?", re.IGNORECASE | re.ASCII)
+"""What links may begin with. Below a path only the API stands: pages link from the root."""
 
 
 def default_home() -> Path:
@@ -56,6 +60,13 @@ class Settings(BaseSettings):
     @classmethod
     def _read_rate_limit(cls, text: object) -> object:
         return (parse(text) if text else None) if isinstance(text, str) else text
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is not None and not _ADDRESS.fullmatch(url):
+            raise ValueError("an address is needed, such as https://figures.example.org")
+        return url
 
     @property
     def public_url(self) -> str:

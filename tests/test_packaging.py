@@ -146,6 +146,11 @@ def test_compose_sets_what_the_program_reads(service):
     assert set(environment_of(service)) <= known
 
 
+def test_what_a_load_builds_has_the_address_that_is_served():
+    assert environment_of("load")["MISCONDUCT_BASE_URL"] == "${MISCONDUCT_BASE_URL:-http://localhost:8000}"
+    assert environment_of("serve")["MISCONDUCT_BASE_URL"] == "${MISCONDUCT_BASE_URL:-http://localhost:8000}"
+
+
 def test_the_served_process_never_holds_the_owners_password():
     assert "OWNER" not in json.dumps(environment_of("serve"))
 
@@ -211,6 +216,11 @@ def test_a_python_that_makes_no_environments_is_told_what_to_install(tmp_path):
 def test_help_names_every_target(tmp_path):
     named = re.findall(r"^ +make (\w+)", run_make(tmp_path, "help").stdout, re.MULTILINE)
     assert {"setup", "serve", "test", "lock", "openapi", "clean"} <= set(named)
+
+
+def test_the_readme_and_make_say_the_same_of_what_is_installed():
+    assert re.findall(r"installs (1\.3 GB)\s+into `\.venv`, in (20 to 60 s)", (ROOT / "README.md").read_text()) == [("1.3 GB", "20 to 60 s")]  # fmt: skip
+    assert "20 to 60 s, and 1.3 GB" in (ROOT / "Makefile").read_text()
 
 
 def test_ci_runs_make_test():

@@ -20,10 +20,12 @@ import httpx
 import pytest
 
 from app.api import wire
+from app.api.wire import ProblemProtocol
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread
 
+REGISTER = Path(__file__).parents[1] / "data"
 COMMAND = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", "serve"]
 
 
@@ -166,6 +168,17 @@ def test_sigterm_during_the_start_leaves_no_database_either(start):
     assert serving.said.read_text().endswith("Stopped.\n")
 
 
+def test_sigterm_twice_while_charts_are_drawn_ends_it_all_the_same(start):
+    serving = start("--register", str(REGISTER))
+    eventually(serving.workers, seconds=40)  # the process that draws
+    time.sleep(0.5)
+    serving.process.terminate()
+    time.sleep(0.1)
+    serving.process.terminate()
+    assert serving.process.wait(20) == 0
+    eventually(lambda: serving.process.pid not in {process.group for process in processes()}, seconds=2)
+
+
 # Workers
 
 
@@ -304,11 +317,15 @@ def test_fields_behind_a_body_are_bounded_like_those_before_it(real):
 
 
 def test_a_long_body_is_not_taken_for_headers(real):
-    post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)
     with connect(real.url) as connection:
         connection.sendall(post + chunk[:100_000])
-        assert read_all(connection).startswith(b"HTTP/1.1 405 ")
+        connection.settimeout(0.5)
+        answers = connection.recv(65536)
+        assert (answers[:13], answers.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 405 ", 1)
+        with pytest.raises(TimeoutError):  # it is open, and more of the body may come
+            connection.recv(1)
 
 
 def test_what_is_no_request_has_a_problem_with_an_absolute_type(real):
@@ -349,6 +366,12 @@ def test_a_connection_that_is_kept_alive_is_not_closed_by_that(real):
             time.sleep(0.4)
 
 
+def test_an_upgrade_is_ignored_without_a_word_in_the_log(real, capfd):
+    asked = GET + b"Connection: upgrade, close\r\nUpgrade: websocket\r\n\r\n"
+    assert answer_to(real.url, asked).startswith(b"HTTP/1.1 200 ")
+    assert "pgrade" not in capfd.readouterr().err
+
+
 DOWNLOADS = 60
 """So many one after the other are more than all that lies between two programs can hold."""
 
@@ -370,6 +393,29 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
             while piece := connection.recv(1 << 20):
                 taken += len(piece)
     assert taken < whole
+
+
+@pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
+def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, last):
+    """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""
+    protocols: list[ProblemProtocol] = []
+    made = ProblemProtocol.connection_made
+    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(
+        ProblemProtocol, "connection_made", lambda one, transport: protocols.append(one) or made(one, transport)
+    )
+    page = "GET /v1/observations?limit=5 HTTP/1.1\r\nHost: x\r\n{}\r\n"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.connect(("127.0.0.1", int(real.url.rpartition(":")[2])))
+        eventually(lambda: protocols, seconds=5)
+        transport = protocols[0].transport
+        while not transport.get_write_buffer_size():
+            connection.sendall(page.format("").encode())
+            time.sleep(0.01)
+        assert transport.get_write_buffer_size() < 40_000
+        connection.sendall(page.format(last).encode())
+        eventually(lambda: protocols[0] not in protocols[0].connections, seconds=10)
 
 
 def test_who_takes_an_answer_slowly_gets_it(real, monkeypatch):

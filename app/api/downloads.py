@@ -47,9 +47,12 @@ def send_file(request: Request, file: File, *, cache_control: str = IMMUTABLE, v
 
 
 def _range(request: Request, file: File, etag: str) -> tuple[int, int] | None:
-    """The asked range, the end exclusive; None: the whole. A range for another version of the file is not one."""
+    """The asked range, the end exclusive; None: the whole. A range for another version of the file is not one.
+
+    Only GET has ranges (RFC 9110, 14.2).
+    """
     match = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if match is None or request.headers.get("if-range", etag) != etag:
+    if match is None or request.scope.get("headed") or request.headers.get("if-range", etag) != etag:
         return None
     first, last = match.groups()
     if first is None and last is None:

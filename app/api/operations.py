@@ -28,7 +28,7 @@ async def healthz() -> Response:
 
 @router.get("/readyz", response_model=Readiness, responses=problem_responses(NotReady))
 async def readyz(service: ServiceHere) -> Response:
-    """Whether a release is known. With the database down it still is: cached answers are served."""
+    """Whether a release is known; the problem says why none is. With the database down it still is: memory answers."""
     release = service.releases.releases[-1]
     database = "answers" if service.releases.database_answers else "does_not_answer"
     return _answer({"status": "ready", "release": release.number, "digest": release.digest, "database": database})

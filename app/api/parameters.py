@@ -29,7 +29,7 @@ MOST_ROWS = 1_000
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
 
-_PLAIN_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
 _PLAIN_INTEGER = re.compile(r"\d{1,6}", re.ASCII)
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -43,8 +43,9 @@ def read_text(text: str) -> str:
 
 
 def read_number(text: str) -> Decimal:
-    if not _PLAIN_NUMBER.fullmatch(text):
-        raise Unreadable("a plain decimal number, such as 1071 or 0.02")
+    """A number that a figure may have: see `register.cells.parse_decimal`."""
+    if not _PLAIN_NUMBER.fullmatch(text) or Decimal(text) != Decimal(repr(float(text))):
+        raise Unreadable("a plain decimal number of at most 15 digits, such as 1071 or 0.02")
     return Decimal(text)
 
 

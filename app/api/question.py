@@ -213,7 +213,7 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
             accepted,
             offered,
         )
-        if has_already(request, question.etag()):
+        if names(request.headers.get("if-none-match", ""), question.etag()):
             raise NotModified(question.headers())
         return question
 
@@ -232,13 +232,18 @@ def _first(values: Values, name: str) -> Any:
 
 
 def has_already(request: Request, etag: str) -> bool:
-    """Whether the client says that it has the answer with this validator (`If-None-Match`, RFC 9110)."""
+    """Whether the client says that it has the answer, which is there, with this validator (`If-None-Match`)."""
     return holds(request.headers.get("if-none-match", ""), etag)
 
 
 def holds(sent: str, etag: str) -> bool:
-    """Whether the validators that a client sent have this one among them."""
-    return sent.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
+    """Whether what a client sent as `If-None-Match` is true of an answer that is there (RFC 9110, 13.1.2)."""
+    return sent.strip() == "*" or names(sent, etag)
+
+
+def names(sent: str, etag: str) -> bool:
+    """Whether it names this validator. `*` does not: whether there is an answer is known when there is one."""
+    return etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
 
 
 def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:

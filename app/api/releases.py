@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
+import ssl
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from datetime import date
+from enum import StrEnum
 
 import structlog
 
-from app.db.engine import Database
+from app.db.engine import UNREACHABLE, Database
 from app.domain.catalogue import Catalogue
 from app.domain.records import DRAFT, Release
 from app.errors import DatabaseUnavailable, NotReady, UnknownRelease
@@ -20,6 +24,67 @@ from app.queries import releases as queries
 CATALOGUES_KEPT = 8
 
 log = structlog.get_logger()
+
+_ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*", re.IGNORECASE)
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+
+
+class Look(StrEnum):
+    """What came of the last look for releases."""
+
+    FOUND = "found"
+    EMPTY = "empty"
+    SILENT = "silent"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+NOT_READY = {
+    Look.EMPTY: "The database answers, but holds no release that this version of the program can read. "
+    "`misconduct load` brings it there; where a load is just running, please try again in a moment.",
+    Look.SILENT: "The database does not answer. Please try again in a moment; whoever runs this service: look at "
+    "MISCONDUCT_DATABASE_URL, `misconduct doctor` says what is wrong.",
+    Look.REFUSED: "The database refuses this service's reader. Whoever runs this service: look at "
+    "MISCONDUCT_DATABASE_URL, `misconduct doctor` says what is wrong.",
+    Look.FAILED: "The releases cannot be read. Whoever runs this service: the log has the reason, and "
+    "`misconduct doctor` says what is wrong.",
+}
+"""What NotReady says while no release is known, after each look but one that found some."""
+
+
+def _judge(error: Exception) -> Look:
+    """What an error of the database means. SQLSTATE 28, 3D, 42501 or none: no way in; others of class 42: no schema."""
+    state = getattr(error.__cause__ or error, "sqlstate", None) or ""
+    if state[:2] in ("28", "3D") or state == "42501":
+        return Look.REFUSED
+    if isinstance(error, DatabaseUnavailable):
+        return Look.SILENT
+    if not state:
+        return Look.REFUSED
+    return Look.EMPTY if state[:2] == "42" else Look.FAILED
+
+
+def _reason(error: Exception) -> str:
+    """The first line of why, with neither addresses nor passwords."""
+    cause = error.__cause__ or error
+    if isinstance(cause, TimeoutError):
+        return "no answer in time"
+    if isinstance(cause, ssl.SSLError):
+        return cause.reason or type(cause).__name__
+    if known := _ERRNO.search(str(cause)):  # what else asyncio says is the address, or several
+        return os.strerror(int(known[1]))
+    if isinstance(cause, OSError):
+        return cause.strerror or type(cause).__name__
+    said = str(cause).strip().partition("\n")[0]
+    return _ADDRESS.sub("…", said) or type(cause).__name__
+
+
+def _log_change(look: Look, reason: str, *, answers: bool) -> None:
+    """One line: that all is well again, or else what is wrong, and why."""
+    if look is Look.FOUND:
+        log.info("database", answers=True)
+    else:
+        log.warning("database", answers=answers, releases=look.value, reason=reason or "it holds no release")
 
 
 class ReleaseBook:
@@ -33,6 +98,7 @@ class ReleaseBook:
         self.removals = ""
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
+        self._last: Look | None = None
         self.database_answers = False
         self.heard = time.monotonic()
 
@@ -45,7 +111,7 @@ class ReleaseBook:
     def releases(self) -> tuple[Release, ...]:
         """All known releases in the order of the chain. Raises NotReady before the first is known."""
         if not self._releases:
-            raise NotReady("The register is being loaded. Please try again in a moment.")
+            raise NotReady(NOT_READY[self._last or Look.SILENT])
         return self._releases
 
     async def watch(self) -> None:
@@ -60,12 +126,14 @@ class ReleaseBook:
             digest = await queries.newest_digest(self._database)
             if digest is not None and digest != self._newest:
                 await self._take_over(digest)
-            self._note_database(answers=True)
-        except DatabaseUnavailable:
-            self._note_database(answers=False)
+            self._note(Look.FOUND if self._releases else Look.EMPTY, "", answers=True)
+        except (DatabaseUnavailable, *UNREACHABLE) as error:
+            look = _judge(error)
+            self._note(look, _reason(error), answers=look is Look.EMPTY and not self._releases)
         except Exception:
-            log.exception("looking for releases failed")
-            self._note_database(answers=False)
+            if self._last is not Look.FAILED:
+                log.exception("looking for releases failed")
+            self._last, self.database_answers = Look.FAILED, False
 
     async def _take_over(self, digest: str) -> None:
         """Learns what is new. A removal by law reaches back, so the last one is part of the key of all that is kept."""
@@ -77,10 +145,11 @@ class ReleaseBook:
             log.info("release", number=found[-1].number, digest=found[-1].digest)
         self._releases, self._newest = found, digest
 
-    def _note_database(self, *, answers: bool) -> None:
-        if answers != self.database_answers:
-            (log.info if answers else log.warning)("database", answers=answers)
-        self.database_answers = answers
+    def _note(self, look: Look, reason: str, *, answers: bool) -> None:
+        """Takes down what came of a look. Only a change has a line in the log."""
+        if look is not self._last:
+            _log_change(look, reason, answers=answers)
+        self._last, self.database_answers = look, answers
         if answers:
             self.heard = time.monotonic()
 

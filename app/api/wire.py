@@ -10,9 +10,8 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.api.envelope import encode_problem
-from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge
+from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
 
-LONGEST_HEAD = 65_536  # bytes of address and headers, give or take a piece
 HEAD_SECONDS = 10.0  # how long they may take to arrive
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending: cut off at once, it would not see the answer
 LAST_SECONDS = 1.0  # how long an open connection may still bring a request when the server is told to stop
@@ -20,8 +19,10 @@ STALL_SECONDS = 60.0  # how long a client may take nothing of an answer that wai
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # how long a client is not heard that was refused; it was told to wait longer than that
 PIECE = 4_096  # bytes that are read between two looks at the length
+LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no address that is read is longer
 
-MALFORMED = "This cannot be read as HTTP/1.1, or its address is longer than 64 kB."
+MALFORMED = "This cannot be read as HTTP/1.1."
+TOO_LONG = "The address is longer than 64 kB."
 TOO_LARGE = "The headers of a request have at most 64 kB in all."
 
 
@@ -61,9 +62,19 @@ class ProblemProtocol(HttpToolsProtocol):
         self._expect_progress()
 
     def resume_writing(self) -> None:
-        """Called when the client has taken what it was sent."""
-        self._take_on()
+        """Called when the client has taken what it was sent, or nearly."""
+        if not self.transport.is_closing():
+            self._take_on()
         super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._expect_progress()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Called when the connection was idle for long enough."""
+        self._close()
 
     def shutdown(self) -> None:
         """Called when the server is to stop. A request may be on its way on an idle connection: it is answered, too."""
@@ -105,6 +116,9 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes = None
         super().on_message_complete()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Called for an upgrade to another protocol, which is ignored: it is nothing that an operator could mend."""
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (the server's own words help nobody)
         """Called for what cannot be read."""
         self._refuse(MalformedRequest(MALFORMED))
@@ -140,13 +154,13 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes += len(piece)
         if self.head_bytes > LONGEST_HEAD:
             is_address = len(self.url) > LONGEST_HEAD // 2
-            self._refuse(MalformedRequest(MALFORMED) if is_address else RequestHeadersTooLarge(TOO_LARGE))
+            self._refuse(RequestTooLong(TOO_LONG) if is_address else RequestHeadersTooLarge(TOO_LARGE))
 
     def _refuse(self, problem: ApiProblem) -> None:
         """Answers with a problem and hears no more. In the middle of another answer there is no place for it."""
         self.refused = True
         if self._is_answering:
-            self.transport.close()
+            self._close()
             return
         self.transport.write(_encode(problem, self.base_url))
         self.transport.write_eof()
@@ -158,9 +172,15 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def _close_in(self, seconds: float) -> None:
         self._stay_open()
-        self.closing = self.loop.call_later(seconds, self.transport.close)
+        self.closing = self.loop.call_later(seconds, self._close)
+
+    def _close(self) -> None:
+        """Closes when the client has taken what is left, for which it has no longer than for anything else."""
+        self.transport.close()
+        self._expect_progress()
 
     def _expect_progress(self) -> None:
+        self._take_on()
         left = self.transport.get_write_buffer_size()
         self.stalled = self.loop.call_later(STALL_SECONDS, self._cut_off_unless_less_than, left)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import tempfile
@@ -13,8 +14,13 @@ from pathlib import Path
 from app.errors import MisconductError
 from app.register.files import RegisterFile
 
+SPOKEN = (zipfile.BadZipFile, RuntimeError)
+UNREADABLE = (*SPOKEN, ValueError, IndexError, EOFError, OverflowError)
+"""What `zipfile` raises for files that are none, or are damaged; the first say why. It also seeks where nothing is."""
+
+DAMAGED = "cannot be read as a zip file: it is damaged, or is none; download it again"
 MOST_MEMBERS = 10_000
-_NAME = re.compile(r"(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+_NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 @contextmanager
@@ -24,10 +30,8 @@ def open_bundle(path: Path) -> Iterator[Path]:
         yield path
     elif path.is_file():
         with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
-            try:
+            with _damage_told(path):
                 _unpack(path, Path(folder))
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-                raise MisconductError(f"{path} cannot be read as a zip file: {error}") from error
             yield Path(folder)
     else:
         raise MisconductError(f"There is no file or folder {path}.", hint="Name a bundle.zip, or a folder.")
@@ -38,6 +42,19 @@ def find_file(folder: Path, name: str) -> RegisterFile | None:
     path = folder / name
     is_plain = path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
     return RegisterFile(path, name) if is_plain else None
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise MisconductError(f"{path} cannot be unpacked: {error.strerror or error}.") from error
+        raise MisconductError(f"{path} {DAMAGED}.") from error
+    except UNREADABLE as error:
+        reason = f" ({str(error)[:200]})" if isinstance(error, SPOKEN) else ""
+        raise MisconductError(f"{path} {DAMAGED}{reason}.") from error
 
 
 def _unpack(path: Path, folder: Path) -> None:

@@ -6,14 +6,15 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from app.domain.table import Table
 from app.formats.csv import encode_csv
 from app.register.files import LONGEST, RegisterFile
 from app.register.mistakes import Mistakes, Place, Refused
 
-SHOWN = 60
-"""Characters of a cell that a message shows."""
+SHOWN, BEFORE = 60, 20
+"""Characters of a cell that a message shows, and how many of them stand before the first that is not as sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,21 @@ def compare(row: Row, expected: Mapping[str, str], mistakes: Mistakes) -> None:
     """Reports every cell that is not as expected. Columns that this version of the program does not know are left."""
     for column in row.cells.keys() & expected.keys():
         if row.cells[column] != expected[column]:
-            found = f"{column} is {row.cells[column][:SHOWN]!r}"
-            row.refuse(mistakes, "not_sealed", found, f"what is sealed makes it {expected[column][:SHOWN]!r}", column)
+            found, sealed = excerpts(row.cells[column], expected[column])
+            allowed = f"what is sealed makes it {sealed!r}"
+            row.refuse(mistakes, "not_sealed", f"{column} is {found!r}", allowed, column)
+
+
+def excerpts(one: str, other: str) -> tuple[str, str]:
+    """Of two texts the same part, where they first differ, with … for what is left out."""
+    first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    start = max(first - BEFORE, 0) if first >= SHOWN - BEFORE else 0
+    return _excerpt(one, start), _excerpt(other, start)
+
+
+def _excerpt(text: str, start: int) -> str:
+    end = start + SHOWN
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
 def encode_rows(table: Table) -> Iterator[dict[str, str]]:

@@ -78,12 +78,12 @@ def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> 
     number = None
     with suppress(ValueError, AttributeError, RecursionError):
         number = json.loads(read_text(package, mistakes)).get("version")
-    if number not in chain.digests:
+    if not isinstance(number, str) or number not in chain.digests:
         raise MisconductError(
             f"{package.name} says that this is release {str(number)[:40]!r}, of which there is no manifest.",
             hint="A draft has none, and nobody can verify it.",
         )
-    return str(number)
+    return number
 
 
 class _Bundle:

@@ -184,8 +184,8 @@ def _may_be_asked_again(error: Exception) -> bool:
 
 
 def _is_outage(error: Exception) -> bool:
-    """Whether the server is at fault, not the statement. SQLSTATE classes: 08, 53, 55 (locks), 57, 58; none: silence"""
+    """Whether the server is at fault, or lets nobody in, and not the statement; it says so by its SQLSTATE's class."""
     state = getattr(error, "sqlstate", None)
     if state is None:
         return not isinstance(error, ValueError)  # an argument that the driver itself refuses
-    return state[:2] in {"08", "53", "55", "57", "58"}
+    return state[:2] in {"08", "28", "3D", "53", "55", "57", "58"}

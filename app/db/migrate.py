@@ -7,19 +7,37 @@ from time import sleep
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import (
+    DuplicateTable,
+    InsufficientPrivilege,
+    InvalidSchemaName,
+    LockNotAvailable,
+    ReadOnlySqlTransaction,
+)
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from app.errors import DatabaseUnreachable, SchemaInUse
+from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError, SchemaInUse
 
 MIGRATIONS = Path(__file__).parents[2] / "alembic"
 
 LOCK_SECONDS = 0.4
 PAUSES = (0.2, 0.4, 0.0)
 """Seconds after each attempt: with the waiting, less than two in all."""
+
+NEWER_CODE = "Use the version of the code that made it, or a newer one."
+OWNER = "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? app/db/roles.sql says what the owner may do."
+HINTS = {
+    ReadOnlySqlTransaction: "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?",
+    InsufficientPrivilege: OWNER,
+    InvalidSchemaName: OWNER,
+    DuplicateTable: "There are tables, and alembic_version is gone or other tables were there before: "
+    "is this a database for the register alone?",
+}
+"""What to ask where the server refuses a migration, by its error. Any other but OperationalError is a fault of ours."""
 
 
 def migration_config(connection: Connection) -> Config:
@@ -36,8 +54,13 @@ def newest_revision() -> str | None:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
+def known_revisions() -> set[str]:
+    """The revisions of which this version of the code has the migrations."""
+    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
 def migrate(owner_url: str) -> None:
-    """Upgrades to the newest schema, all or nothing. Raises SchemaInUse or DatabaseUnreachable.
+    """Upgrades to the newest schema, all or nothing. Raises SchemaInUse, MigrationRefused or DatabaseUnreachable.
 
     Whoever waits for a lock makes all wait who come after: so it waits for none longer than LOCK_SECONDS, and tries
     again a little later.
@@ -48,11 +71,10 @@ def migrate(owner_url: str) -> None:
             if _upgrade(engine):
                 return
             sleep(pause)
-    except OperationalError as error:
-        raise DatabaseUnreachable(
-            f"The database could not be migrated: {error.orig}",
-            hint="Is it running, and is MISCONDUCT_OWNER_URL right?",
-        ) from error
+    except DatabaseError as error:
+        if refusal := _refusal_in(error):
+            raise refusal from error
+        raise
     raise SchemaInUse(
         "The database was not migrated, because somebody reads or writes a table that is to change; it is as it was.",
         hint="Try again when what runs is done: SELECT pid, query FROM pg_stat_activity.",
@@ -64,6 +86,7 @@ def _upgrade(engine: Engine) -> bool:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT set_config('lock_timeout', :wait, false)"), {"wait": f"{LOCK_SECONDS}s"})
+            _require_known_revision(connection)
             command.upgrade(migration_config(connection), "head")
             connection.commit()
     except OperationalError as error:
@@ -71,3 +94,25 @@ def _upgrade(engine: Engine) -> bool:
             return False
         raise
     return True
+
+
+def _require_known_revision(connection: Connection) -> None:
+    unknown = set(MigrationContext.configure(connection).get_current_heads()) - known_revisions()
+    if unknown:
+        revision = ", ".join(sorted(unknown))
+        raise MigrationRefused(
+            f"The database has a schema that this version of the code does not know (revision {revision}).",
+            hint=NEWER_CODE,
+        )
+
+
+def _refusal_in(error: DatabaseError) -> MisconductError | None:
+    """What the server refused, in the first line of its own words; None for what is a fault of ours."""
+    first_line = str(error.orig).partition("\n")[0]
+    message = f"The database could not be migrated: {first_line}"
+    for kind, hint in HINTS.items():
+        if isinstance(error.orig, kind):
+            return MigrationRefused(message, hint=hint)
+    if isinstance(error, OperationalError):
+        return DatabaseUnreachable(message, hint="Is it running, and is MISCONDUCT_OWNER_URL right?")
+    return None

@@ -29,7 +29,9 @@ SELECT 'CREATE DATABASE misconduct OWNER misconduct_owner TEMPLATE template0 ENC
         LOCALE ''C'' LOCALE_PROVIDER builtin BUILTIN_LOCALE ''C.UTF-8'''
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'misconduct') \gexec
 
-REVOKE ALL ON DATABASE misconduct, postgres, template1 FROM PUBLIC; -- CONNECT, and TEMP
+-- CONNECT, and TEMP, of every role that was not granted them by name. On a server that other applications share, theirs
+-- lose the databases postgres and template1 as well: leave these two out there.
+REVOKE ALL ON DATABASE misconduct, postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE misconduct TO misconduct_reader;
 
 \connect misconduct

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.errors import MisconductError
 from app.settings import Settings
 
 
@@ -18,7 +22,12 @@ class Urls(NamedTuple):
 
 @contextmanager
 def database_urls(settings: Settings) -> Iterator[Urls]:
-    """The configured addresses; with none configured, those of the embedded server, which runs for the block."""
+    """The configured addresses; with none configured, those of the embedded server, which runs for the block.
+
+    Raises MisconductError where one cannot be read.
+    """
+    _require_address("MISCONDUCT_DATABASE_URL", settings.database_url)
+    _require_address("MISCONDUCT_OWNER_URL", settings.owner_url)
     if settings.database_url is not None:
         yield Urls(settings.database_url, settings.owner_url)
     elif settings.owner_url is not None:
@@ -28,3 +37,21 @@ def database_urls(settings: Settings) -> Iterator[Urls]:
 
         with EmbeddedPostgres(settings.home) as server:
             yield Urls(server.reader_url, server.owner_url)
+
+
+def _require_address(name: str, url: str | None) -> None:
+    """Raises MisconductError, without what the setting has: it may hold a password."""
+    if url is None:
+        return
+    try:
+        parsed = make_url(url)
+        is_address = parsed.get_backend_name() in ("postgresql", "postgres")
+    except (ArgumentError, ValueError):
+        is_address = False
+    if not is_address:
+        example = "postgresql://user:password@host:5432/misconduct"
+        raise MisconductError(f"{name} is no address of a database, such as {example}.")
+    if "@" in (parsed.host or ""):
+        raise MisconductError(
+            f"{name} has more than one @.", hint="In a password, write @ as %40, : as %3A and / as %2F (RFC 3986)."
+        )

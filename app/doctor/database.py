@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from app.db.migrate import newest_revision
+from app.db.migrate import NEWER_CODE, known_revisions, newest_revision
 from app.db.tables import metadata
 from app.doctor.finding import Finding, judge
 
@@ -50,7 +50,9 @@ def examine_connections(reader: psycopg.Connection) -> Iterator[Finding]:
 
 def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None) -> Iterator[Finding]:
     """Whether the schema is the one that this version of the code needs; only the owner may read its revision."""
-    to_do = "Run `misconduct load` with this version of the code."
+    revision = _revision(owner) if owner else None
+    is_known = revision is None or revision in known_revisions()
+    to_do = "Run `misconduct load` with this version of the code." if is_known else NEWER_CODE
     there = {(table, column) for table, column in reader.execute(COLUMNS)}
     wanted = {(table.name, column.name) for table in metadata.tables.values() for column in table.columns}
     missing = sorted(f"{table}.{column}" for table, column in wanted - there)
@@ -60,15 +62,20 @@ def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None)
     if owner is None:
         yield Finding("migrations", "ok", "not seen: only the owner may read them, and MISCONDUCT_OWNER_URL is not set")
         return
-    there_is = _one(owner, "SELECT to_regclass('alembic_version')::text")
-    revision = _one(owner, "SELECT string_agg(version_num, ', ') FROM alembic_version") if there_is else None
     newest = newest_revision()
-    yield judge("migrations", f"at {revision}; the code has {newest}", fail=revision != newest, to_do=to_do)
+    found = f"at {revision}; the code has {newest}" + ("" if is_known else f", and does not know {revision}")
+    yield judge("migrations", found, fail=revision != newest, to_do=to_do)
 
 
 COLUMNS = """SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
 AND has_column_privilege(c.oid, a.attnum, 'SELECT')"""
+
+
+def _revision(owner: psycopg.Connection) -> str | None:
+    """The revision of the schema; None where nothing says which it is."""
+    there_is = _one(owner, "SELECT to_regclass('alembic_version')::text")
+    return _one(owner, "SELECT string_agg(version_num, ', ') FROM alembic_version") if there_is else None
 
 
 def _one(connection: psycopg.Connection, statement: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,9 +15,9 @@ from app.db.urls import Urls, database_urls
 from app.doctor.database import examine_clock, examine_connections, examine_schema, examine_server
 from app.doctor.finding import Finding
 from app.doctor.machine import examine_disk, examine_lock, examine_python
-from app.doctor.releases import examine_files, examine_releases
+from app.doctor.releases import empty_database, examine_files, examine_releases
 from app.doctor.roles import examine_limits, examine_reader
-from app.doctor.settings import examine_settings
+from app.doctor.settings import examine_names, examine_settings
 from app.errors import MisconductError
 from app.settings import Settings
 
@@ -28,31 +29,32 @@ AS_READER: dict[str, Look] = {
     "connections": examine_connections,
     "reader": examine_reader,
     "limits": examine_limits,
-    "files": examine_files,
 }
 
 
 def examine(settings: Settings, register: Path) -> list[Finding]:
     """Everything that can be looked at from here. Changes nothing; an embedded server is started for the time."""
-    findings = [examine_python(), examine_lock(), *examine_settings(settings), *examine_disk(settings)]
+    findings = [examine_python(), examine_lock(), examine_names(os.environ), *examine_settings(settings)]
+    findings += examine_disk(settings)
     if settings.database_url is None and settings.owner_url is None and not (settings.home / "data").exists():
         found = f"none yet in {settings.home}, and MISCONDUCT_DATABASE_URL is not set"
         return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` makes one.")]
     try:
         with database_urls(settings) as urls:
-            return [*findings, *_examine_database(urls, register)]
+            return [*findings, *_examine_database(urls, register, empty_database(settings))]
     except MisconductError as error:
         return [*findings, Finding("database", "fail", error.message, error.hint or "Read the message.")]
 
 
-def _examine_database(urls: Urls, register: Path) -> Iterator[Finding]:
+def _examine_database(urls: Urls, register: Path, to_empty: str) -> Iterator[Finding]:
     with _connection("MISCONDUCT_DATABASE_URL", urls.reader) as (reader, refused):
         if reader is None:
             yield refused
             return
         for subject, look in AS_READER.items():
             yield from _tried(subject, look, reader)
-        yield from _tried("releases", partial(examine_releases, register=register), reader)
+        yield from _tried("files", partial(examine_files, to_empty=to_empty), reader)
+        yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), reader)
         if urls.owner is None:
             yield from _tried("schema", partial(examine_schema, owner=None), reader)
             return
@@ -82,7 +84,7 @@ def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None
         connection = connect(url)
     except (psycopg.Error, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()
-        found = f"{name} does not answer: {reason[-1] if reason else type(error).__name__}"
+        found = f"{name} does not answer: {reason[0] if reason else type(error).__name__}"
         yield None, nothing._replace(found=found, to_do="Is Postgres running there, and are name and password right?")
         return
     with connection:

@@ -12,6 +12,7 @@ from app.doctor.finding import Finding
 from app.domain.records import DRAFT
 from app.errors import MisconductError
 from app.register.mistakes import Mistakes
+from app.settings import Settings
 
 BROKEN = """SELECT r.number || '/' || f.name FROM files f JOIN releases r ON r.ordinal = f.release
 LEFT JOIN file_pieces p ON p.release = f.release AND p.name = f.name
@@ -21,8 +22,15 @@ WITHOUT_FILES = """SELECT number FROM releases r
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal) ORDER BY ordinal"""
 
 
-def examine_releases(reader: psycopg.Connection, register: Path) -> Iterator[Finding]:
-    """Whether the database holds the releases of the register."""
+def empty_database(settings: Settings) -> str:
+    """How one gets an empty database to load into."""
+    if settings.database_url is None and settings.owner_url is None:
+        return f"For an empty database, end what runs and move {settings.home} away: the next start makes it anew."
+    return "For an empty database, rename or drop this one and run app/db/roles.sql, which makes it anew."
+
+
+def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) -> Iterator[Finding]:
+    """Whether the database holds the releases of the register; `to_empty` says how to get an empty database."""
     loaded: dict[str, str] = dict(reader.execute("SELECT number, digest FROM releases ORDER BY ordinal").fetchall())
     loaded.pop(DRAFT, None)
     if not loaded:
@@ -36,9 +44,12 @@ def examine_releases(reader: psycopg.Connection, register: Path) -> Iterator[Fin
         yield Finding("releases", "warn", found, "Name the register's folder with --register.")
         return
     differing = [number for number, digest in loaded.items() if sealed.get(number) != digest]
-    if differing:
-        found = f"{differing[0]} has another digest than {register}/releases/{differing[0]}.csv gives, or is not there"
-        yield Finding("releases", "fail", found, DIVERGED)
+    if differing and differing[0] in sealed:
+        found = f"{differing[0]} has another digest than {register}/releases/{differing[0]}.csv gives"
+        yield Finding("releases", "fail", found, f"{DIVERGED} {to_empty}")
+    elif differing:
+        found = f"{differing[0]} is loaded, and there is no {register}/releases/{differing[0]}.csv"
+        yield Finding("releases", "fail", found, f"{OTHER_REGISTER} {to_empty}")
     elif coming := [number for number in sealed if number not in loaded]:
         yield Finding("releases", "warn", f"{coming[-1]} is not loaded; {newest} is", "Run `misconduct load`.")
     else:
@@ -46,15 +57,19 @@ def examine_releases(reader: psycopg.Connection, register: Path) -> Iterator[Fin
 
 
 DIVERGED = "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database."
+OTHER_REGISTER = (
+    "Is this the register that was loaded? Name it with --register. If it is, the file is gone: put it back, "
+    "or load into an empty database."
+)
 
 
-def examine_files(reader: psycopg.Connection) -> Iterator[Finding]:
+def examine_files(reader: psycopg.Connection, to_empty: str) -> Iterator[Finding]:
     """Whether every release has its files, and every file all its bytes."""
     lacking = [number for (number,) in reader.execute(WITHOUT_FILES)]
     broken = [name for (name,) in reader.execute(BROKEN)]
     if lacking:
-        yield Finding("files", "fail", f"release {lacking[0]} has none", "Load into an empty database.")
+        yield Finding("files", "fail", f"release {lacking[0]} has none", f"Load into an empty database. {to_empty}")
     elif broken:
-        yield Finding("files", "fail", f"{broken[0]} has not all its bytes", "Load into an empty database.")
+        yield Finding("files", "fail", f"{broken[0]} has not all its bytes", f"Load into an empty database. {to_empty}")
     else:
         yield Finding("files", "ok", "every release has its files, whole")

@@ -30,7 +30,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
@@ -39,7 +39,7 @@ from app.domain.observation import OPEN, Observation
 from app.domain.records import DRAFT, Assessment, Record, Release
 from app.errors import DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
 from app.publish.charts import build_charts
-from app.publish.files import build_files
+from app.publish.files import build_files, link_elsewhere
 from app.publish.first_load import built_anew, is_first_load
 from app.register.mistakes import Mistakes
 from app.register.read import Register, read_register
@@ -50,6 +50,9 @@ LOAD_LOCK = 0x6D6973636F6E64
 
 LOCK_SECONDS = 30
 
+REFUSED = (OperationalError, InternalError)
+"""What SQLAlchemy makes of a server that is not there, has no room, or may only be read."""
+
 Progress = Callable[[str, int, int], None]
 READING, BUILDING, DRAWING = "Reading the register", "Building files", "Drawing charts"
 """The stages of a load that may take long: bytes of figures, figures, and charts."""
@@ -57,11 +60,15 @@ READING, BUILDING, DRAWING = "Reading the register", "Building files", "Drawing 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did: the releases it added (numbers), the one now current, and how many observations it wrote."""
+    """What a load did: the releases it added (numbers), the one now current, and how many observations it wrote.
+
+    `readdressed` tells that files and charts of before were built anew, because their links began with another address.
+    """
 
     added: tuple[str, ...]
     current: str
     observations: int
+    readdressed: bool = False
 
 
 def load_register(
@@ -73,6 +80,8 @@ def load_register(
     on_progress: Progress | None = None,
 ) -> Loaded:
     """Reads, checks and loads the register, and builds each new release's files, with links below `base_url`.
+
+    Where the files of before link elsewhere, they are built anew.
 
     `on_progress` is told the stage (one of READING, BUILDING, DRAWING), how much of it is done, and how much there is.
 
@@ -99,14 +108,15 @@ def load_register(
             written = _write(connection, register, len(known))
         mistakes.raise_if_any()
         register.forget_versions()
-        _build_files(connection, register, len(known), base_url, tell)
+        readdressed = link_elsewhere(connection, base_url)
+        _build_files(connection, register, len(known), base_url, tell, anew=readdressed)
         if not register.releases:
             raise NothingReleased(
                 f"{root} has no release.",
                 hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
             )
     added = tuple(release.number for release in register.releases[len(known) :])
-    return Loaded(added, register.releases[-1].number, written)
+    return Loaded(added, register.releases[-1].number, written, readdressed)
 
 
 @contextmanager
@@ -119,13 +129,14 @@ def _transaction(owner_url: str) -> Iterator[Connection]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             yield connection
-    except (OperationalError, psycopg.OperationalError) as error:  # a COPY is the driver's own, and so are its errors
-        cause = error.orig if isinstance(error, OperationalError) else error
+    except (*REFUSED, psycopg.OperationalError) as error:  # a COPY is the driver's own, and so are its errors
+        cause = error.orig if isinstance(error, REFUSED) else error
         if isinstance(cause, psycopg.errors.LockNotAvailable):
             raise LoadInProgress(
                 f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
             ) from error
-        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {cause}") from error
+        reason = str(cause).partition("\n")[0]
+        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {reason}") from error
 
 
 def _forget_drafts(connection: Connection) -> None:
@@ -237,9 +248,11 @@ def _remove(connection: Connection, register: Register, known: int) -> None:
             connection.execute(delete(records).where(key))
 
 
-def _build_files(connection: Connection, register: Register, known: int, base_url: str, tell: Progress) -> None:
-    """The files and charts of the new releases; of all, where something was removed from all."""
-    reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
+def _build_files(
+    connection: Connection, register: Register, known: int, base_url: str, tell: Progress, *, anew: bool
+) -> None:
+    """The files and charts of the new releases; of all, where something was removed from all, or `anew`."""
+    reaches_back = anew or any(line.action == "removed" for line in register.lines if line.release > known)
     if reaches_back:
         connection.execute(delete(file_pieces))
         connection.execute(delete(files))

@@ -123,7 +123,9 @@ def _entries(folder: Path, name: str, mistakes: Mistakes) -> list[Path]:
 
 
 def _is_plain(path: Path, shown: str, mistakes: Mistakes, *, folder: bool = False) -> bool:
-    if path.is_symlink():
+    if not _is_utf8(path.name):
+        refused = Refused("not_utf8", "this name is not UTF-8", "a name in ASCII")
+    elif path.is_symlink():
         refused = Refused("link", "this is a link", "files and folders themselves: a link may lead out of the register")
     elif not (path.is_dir() if folder else path.is_file()):
         refused = Refused("unexpected_file", f"this is no {'folder' if folder else 'file'}")
@@ -131,6 +133,11 @@ def _is_plain(path: Path, shown: str, mistakes: Mistakes, *, folder: bool = Fals
         return True
     mistakes.report_at(Place(shown), refused)
     return False
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a file's name is text: other bytes come from the system as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 class Lines:

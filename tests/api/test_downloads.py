@@ -54,6 +54,12 @@ def test_a_range_is_that_part_of_the_file(api, publish, asked, start, end):
     assert part.headers["content-range"] == f"bytes {first}-{first + len(part.content) - 1}/{len(whole)}"
 
 
+def test_only_get_has_ranges(api, publish):
+    publish(FIVE)
+    head = api.head(FILE, headers={"Range": "bytes=0-9"})
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(api.get(FILE).content)))
+
+
 def test_a_range_behind_the_end_is_416(api, publish):
     publish(FIVE)
     answer = api.get(FILE, headers={"Range": "bytes=99999999-"})

@@ -167,14 +167,19 @@ def test_a_body_is_compressed_for_those_who_take_it(served, publish):
 
 
 @pytest.mark.parametrize(
-    "request_line",
-    [b"GET /v1/observations?category=%s HTTP/1.1" % (b"a" * 100_000), b"NONSENSE / HTTP/1.1", b"\x00\xff"],
+    ("request_line", "status", "code"),
+    [
+        (b"GET /v1/observations?category=%s HTTP/1.1" % (b"a" * 100_000), 414, "request_too_long"),
+        (b"GET /v1/observations?category=%s HTTP/1.1" % (b"a" * 66_000), 414, "request_too_long"),
+        (b"NONSENSE / HTTP/1.1", 400, "malformed_request"),
+        (b"\x00\xff", 400, "malformed_request"),
+    ],
 )
-def test_what_is_no_request_is_a_problem_too(served, request_line):
+def test_what_is_no_request_is_a_problem_too(served, request_line, status, code):
     head, _, body = raw(served, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n").partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400 ")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
     assert b"Access-Control-Allow-Origin: *" in head
-    assert json.loads(body)["code"] == "malformed_request"
+    assert json.loads(body)["code"] == code
 
 
 def test_a_request_id_is_made_or_taken_over_if_it_is_harmless(api):
@@ -241,6 +246,35 @@ def test_any_validator_will_do_for_a_star(api, publish):
     etag = api.get("/v1/observations").headers["etag"]
     many = ", ".join([*(f'"{number:032}"' for number in range(100)), etag])
     assert api.get("/v1/observations", headers={"If-None-Match": many}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/observations/bbbb2", "/v1/observations.csv", "/observations/bbbb2", "/v1/by-year"]
+)
+def test_a_star_is_told_only_that_there_is_an_answer(api, publish, path):
+    publish(FIVE)
+    path = path.replace("/v1/by-year", "/v1/allegations/by-year")
+    first = api.get(path, headers={"If-None-Match": "*"})
+    whole = api.get(path)
+    assert (first.status_code, first.content, whole.status_code) == (304, b"", 200)
+    assert first.headers["etag"] == whole.headers["etag"]
+    assert api.head(path, headers={"If-None-Match": "*"}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/observations/zzzzz", 404),
+        ("/v1/charts/nope.svg", 404),
+        ("/datasets/nope", 404),
+        ("/v1/releases/9.9.9", 404),
+        ("/v1/observations.csv?cursor=abc", 422),
+        ("/v1/compare?id=zzzzz&id=yyyyy", 422),
+    ],
+)
+def test_a_star_finds_nothing_where_nothing_is(api, publish, path, status):
+    publish(FIVE)
+    assert api.get(path, headers={"If-None-Match": "*"}).status_code == status
 
 
 def test_a_forged_host_leads_nowhere(served, publish):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
+import socket
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from app.db.embedded import EmbeddedPostgres
+from app.db.engine import Database
 from app.db.migrate import migrate
 from app.publish.load import load_register
 from app.settings import Settings
+from tests.conftest import create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 
@@ -121,3 +128,131 @@ def test_a_migration_under_a_connection_that_has_asked_before_is_not_noticed(own
         with psycopg.connect(own_server.owner_url) as owner:
             owner.execute("ALTER TABLE observations ALTER COLUMN hedge TYPE varchar(5000)")
         assert running.client.get("/v1/observations?limit=2").status_code == 200  # the same statement
+
+
+# Why it is not ready
+
+
+def settings_of(url: str) -> Settings:
+    return Settings(database_url=url, port=8000, look_seconds=0.05, pool_seconds=0.5, query_seconds=1)
+
+
+@pytest.fixture
+def bare(postgres):
+    """The reader's address of a database that was never migrated."""
+    name = create_database(postgres, "template0")
+    yield urls_of(postgres, name).reader
+    drop_database(postgres, name)
+
+
+def why_not_ready(running: Served) -> str:
+    """What /readyz and the API say alike, after some looks more than one."""
+    time.sleep(0.5)
+    answers = [running.client.get(address) for address in ("/readyz", "/v1/observations")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "not_ready")] * 2
+    assert [answer.headers["retry-after"] for answer in answers] == ["2", "2"]
+    (why,) = {answer.json()["detail"] for answer in answers}
+    return str(why)
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[tuple[object, ...]]:
+    """What the log says of the database: whether it answers, what came of looking, and why."""
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if '"event":"database"' in line]
+    assert [line for line in lines if "exception" in line] == []
+    return [(line["answers"], line.get("releases"), line.get("reason")) for line in lines]
+
+
+def test_a_refused_password_is_named_and_logged_once(database, capsys):
+    url = make_url(database.reader).set(password="not-the-one").render_as_string(hide_password=False)
+    with serve(settings_of(url)) as running:
+        why = why_not_ready(running)
+    assert "refuses this service's reader" in why
+    assert "MISCONDUCT_DATABASE_URL" in why
+    assert "`misconduct doctor`" in why
+    reason = 'password authentication failed for user "misconduct_reader"'
+    assert told(capsys) == [(False, "refused", reason)]
+
+
+def test_a_database_that_was_never_migrated_asks_for_a_load_and_is_logged_once(bare, capsys):
+    with serve(settings_of(bare)) as running:
+        why = why_not_ready(running)
+    assert "answers, but holds no release" in why
+    assert "`misconduct load`" in why
+    assert told(capsys) == [(True, "empty", 'relation "releases" does not exist')]
+
+
+def test_a_database_without_a_release_asks_for_a_load_and_its_first_release_is_logged_once(database, tmp_path, capsys):
+    with serve(settings_of(database.reader)) as running:
+        why = why_not_ready(running)
+        seal(write_register(tmp_path, ONE), "1.0.0", "2024-05-01")
+        load_register(database.owner, tmp_path)
+        until(lambda: running.client.get("/readyz").status_code == 200)
+        time.sleep(0.5)
+    assert "answers, but holds no release" in why
+    assert "`misconduct load`" in why
+    assert told(capsys) == [(True, "empty", "it holds no release"), (True, None, None)]
+
+
+def test_a_database_that_is_not_there_is_named_and_its_address_is_not_logged(capsys):
+    with serve(settings_of("postgresql://misconduct_reader:secret@localhost:1/misconduct")) as running:
+        why = why_not_ready(running)
+    assert "does not answer" in why
+    assert "`misconduct doctor`" in why
+    assert told(capsys) == [(False, "silent", "Connection refused")]
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    """The address of a server that knows no such client, and says so with the client's address, as Postgres does."""
+    said = b'SFATAL\0C28000\0Mno pg_hba.conf entry for host "10.1.2.3", user "misconduct_reader", no encryption\0\0'
+    answer = b"E" + (len(said) + 4).to_bytes(4) + said
+
+    def refuse(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1000)
+            connection.sendall(answer)
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                refuse(server.accept()[0])
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"postgresql://misconduct_reader:secret@127.0.0.1:{server.getsockname()[1]}/misconduct?sslmode=disable"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_no_address_that_a_refusal_names_is_logged(refusing, capsys):
+    with serve(settings_of(refusing)) as running:
+        assert "refuses this service's reader" in why_not_ready(running)
+    reason = 'no pg_hba.conf entry for host "…", user "misconduct_reader", no encryption'
+    assert told(capsys) == [(False, "refused", reason)]
+
+
+def test_an_outage_and_its_end_are_a_line_each(own_server, tmp_path, capsys):
+    publish(own_server, tmp_path / "register")
+    with serve(settings_for(own_server)) as running:
+        own_server.stop()
+        until(lambda: database_state(running) == "does_not_answer")
+        time.sleep(0.5)
+        own_server.start()
+        until(lambda: database_state(running) == "answers")
+    first, outage, end = told(capsys)
+    assert first == end == (True, None, None)
+    assert outage[:2] == (False, "silent")
+
+
+def test_a_mistake_of_ours_has_its_traceback_in_the_log_once(database, tmp_path, capsys, monkeypatch):
+    async def fails(_database: Database) -> str:
+        raise KeyError("ordinal")
+
+    with serve(settings_of(database.reader)) as running:
+        monkeypatch.setattr("app.queries.releases.newest_digest", fails)
+        time.sleep(0.5)
+        assert "the log has the reason" in running.client.get("/readyz").json()["detail"]
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (found,) = [line for line in lines if line["event"] == "looking for releases failed"]
+    assert found["exception"][0]["exc_type"] == "KeyError"

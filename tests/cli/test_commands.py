@@ -217,3 +217,34 @@ def test_every_command_has_a_help_with_an_example(misconduct):
 def test_help_is_shown_without_loading_what_it_does_not_need():
     code = "import sys; from app.cli import app; print([m for m in ('pydantic', 'yaml', 'sqlalchemy', 'fastapi', 'polars') if m in sys.modules])"  # fmt: skip
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", ["load", "serve"])
+@pytest.mark.parametrize("url", ["postgresql://owner:p@ssw0rd@127.0.0.1:5432/misconduct", "ssw0rd", ""])
+def test_an_address_that_cannot_be_read_is_told_without_what_it_holds(data, misconduct, command, url):
+    status, _, err = misconduct(command, MISCONDUCT_OWNER_URL=url)
+    assert status == 1
+    assert err.startswith("MISCONDUCT_OWNER_URL ")
+    assert "ssw0rd" not in err
+    assert len(err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "url", ["figures.example", "http://a b", "https://figures.example/?a", "ftp://figures.example"]
+)
+def test_links_begin_with_an_address(data, misconduct, url):
+    status, _, err = misconduct("load", MISCONDUCT_BASE_URL=url)
+    assert status == 1
+    assert "MISCONDUCT_BASE_URL" in err
+    assert "such as https://figures.example.org" in err
+
+
+def test_the_help_of_serve_says_what_signals_do_and_where_links_come_from(misconduct):
+    said = " ".join(misconduct("serve", "--help")[1].split())
+    assert "SIGTERM ends it after what is on its way; SIGHUP replaces the workers one by one" in said
+    assert "Links begin with MISCONDUCT_BASE_URL." in said
+
+
+def test_the_help_of_load_says_that_the_address_matters_for_what_it_builds(misconduct):
+    said = " ".join(misconduct("load", "--help")[1].split())
+    assert "files and charts that it builds carry links that begin with MISCONDUCT_BASE_URL" in said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,8 @@ from app.db.urls import Urls
 from app.doctor.examine import examine
 from app.doctor.finding import Finding
 from app.doctor.machine import examine_lock
+from app.doctor.releases import empty_database
+from app.doctor.settings import examine_names
 from app.publish.load import load_register
 from app.settings import Settings
 from tests.conftest import PROJECT
@@ -52,7 +56,7 @@ def test_where_all_is_well_every_line_is_ok(database, register):
     assert [one for one in findings.values() if one.state != "ok" and one.subject not in machine] == []
     assert set(findings) == {
         "python", "packages", "address", "contact", "disk", "database", "clock", "connections", "reader", "limits",
-        "files", "releases", "migrations",
+        "files", "releases", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())
@@ -107,6 +111,47 @@ def test_a_release_that_is_not_loaded_yet_is_warned_of(database, register):
     assert finding == ("releases", "warn", "1.1.0 is not loaded; 1.0.0 is", "Run `misconduct load`.")
 
 
+def test_a_release_that_the_register_lacks_asks_first_whether_it_is_the_right_register(database, register, tmp_path):
+    other = write_register(tmp_path / "other", TABLE + "\n bbbb4 | 7")
+    shutil.copytree(register / "releases", other / "releases")
+    seal(other, "1.3.0", "2024-06-01")
+    load_register(database.owner, other)
+    finding = look(database, register)["releases"]
+    assert finding.state == "fail"
+    assert finding.found == f"1.3.0 is loaded, and there is no {register}/releases/1.3.0.csv"
+    assert finding.to_do == (
+        "Is this the register that was loaded? Name it with --register. If it is, the file is gone: put it back, or "
+        "load into an empty database. For an empty database, rename or drop this one and run app/db/roles.sql, which "
+        "makes it anew."
+    )
+
+
+def test_a_release_with_another_digest_is_told_which_file_and_how_to_begin_anew(database, register):
+    change(database, "UPDATE releases SET digest = repeat('0', 64)")
+    finding = look(database, register)["releases"]
+    assert finding.found == f"1.0.0 has another digest than {register}/releases/1.0.0.csv gives"
+    assert finding.to_do == (
+        "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database. For "
+        "an empty database, rename or drop this one and run app/db/roles.sql, which makes it anew."
+    )
+
+
+def test_the_embedded_database_is_emptied_by_its_folder(tmp_path):
+    expected = f"For an empty database, end what runs and move {tmp_path} away: the next start makes it anew."
+    assert empty_database(Settings(home=tmp_path, database_url=None, owner_url=None)) == expected
+
+
+def test_a_schema_of_newer_code_asks_for_that_code_and_for_no_load(database, register):
+    change(
+        database, "UPDATE alembic_version SET version_num = '9999'", "ALTER TABLE observations RENAME hedge TO hedged"
+    )
+    findings = look(database, register)
+    assert findings["migrations"].found.startswith("at 9999; the code has ")
+    assert findings["migrations"].found.endswith(", and does not know 9999")
+    for subject in ("migrations", "schema"):
+        assert findings[subject].to_do == "Use the version of the code that made it, or a newer one."
+
+
 def test_a_register_that_is_not_here_is_only_warned_of(database, register, tmp_path):
     assert look(database, tmp_path / "nowhere")["releases"].state == "warn"
 
@@ -118,6 +163,41 @@ def test_a_database_that_does_not_answer_fails_without_showing_its_password(data
     assert "secret" not in str(finding)
     finding = look(database, register, owner_url="postgresql://misconduct_owner:secret@127.0.0.1:1/misconduct")["database"]  # fmt: skip
     assert finding.found.startswith("MISCONDUCT_OWNER_URL does not answer: ")
+
+
+def test_that_a_server_is_down_is_said_in_its_own_words(database, register):
+    finding = look(database, register, database_url="postgresql://misconduct_reader@127.0.0.1:1/misconduct")["database"]
+    assert finding.found.endswith("Connection refused")
+
+
+def test_of_an_address_with_an_unescaped_at_in_its_password_nothing_is_shown(database, register):
+    address = "postgresql://misconduct_reader:pass@word@127.0.0.1:5432/misconduct"
+    for setting in ("database_url", "owner_url"):
+        finding = look(database, register, **{setting: address})["database"]
+        assert finding == (
+            "database",
+            "fail",
+            f"MISCONDUCT_{setting.upper()} has more than one @.",
+            "In a password, write @ as %40, : as %3A and / as %2F (RFC 3986).",
+        )
+
+
+def test_a_name_that_is_no_setting_is_warned_of_with_the_one_that_was_meant():
+    names = ["MISCONDUCT_RATELIMIT", "misconduct_contcat", "MISCONDUCT_ZZZ", "MISCONDUCT_HOME", "PORT", "RATELIMIT"]
+    finding = examine_names(names)
+    assert (finding.subject, finding.state) == ("settings", "warn")
+    assert finding.found == (
+        "nothing reads MISCONDUCT_RATELIMIT (did you mean MISCONDUCT_RATE_LIMIT?), MISCONDUCT_ZZZ, "
+        "misconduct_contcat (did you mean MISCONDUCT_CONTACT?)"
+    )
+    assert finding.to_do == "Correct or remove them; docs/operations.md lists the settings."
+
+
+def test_no_setting_that_readme_names_is_warned_of():
+    named = set(re.findall(r"MISCONDUCT_[A-Z_]+\b", (PROJECT / "README.md").read_text("utf-8")))
+    passwords = {"MISCONDUCT_OWNER_PASSWORD", "MISCONDUCT_READER_PASSWORD"}
+    assert "MISCONDUCT_REGISTER_PATH" in named
+    assert examine_names(named | passwords | {"MISCONDUCT_PORT", "MISCONDUCT_CHROMIUM"}).state == "ok"
 
 
 def test_without_the_owner_the_migrations_are_not_seen_and_that_is_said(database, register):
@@ -164,3 +244,12 @@ def test_the_command_tells_a_line_each_and_ends_with_status_1_only_where_somethi
     assert status == 1
     assert [one["subject"] for one in json.loads(out) if one["state"] == "fail"] == ["releases"]
     assert all(set(one) == {"subject", "state", "found", "to_do"} for one in json.loads(out))
+
+
+def test_an_address_that_is_none_is_a_finding_and_a_name_that_is_none_a_warning(database, register, monkeypatch):
+    monkeypatch.setenv("MISCONDUCT_RATELIMIT", "600/minute")
+    status, out, err = run(database._replace(reader="garbage"), register)
+    assert (status, err) == (1, "")
+    assert "\nfail  database: MISCONDUCT_DATABASE_URL is no address of a database, such as " in out
+    assert "\nwarn  settings: nothing reads MISCONDUCT_RATELIMIT (did you mean MISCONDUCT_RATE_LIMIT?)\n" in out
+    assert "garbage" not in out

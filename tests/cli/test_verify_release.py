@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import subprocess
 import sys
 import zipfile
@@ -12,7 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.bundles.cited import read_digest
 from app.bundles.opened import open_bundle
+from app.bundles.rows import excerpts
 from app.bundles.verify import verify_release
 from app.errors import MisconductError, RegisterRefused
 from app.publish.load import load_register
@@ -142,6 +145,34 @@ def test_whatever_was_changed_is_named_with_its_file_and_line(bundles, tmp_path,
     assert any(line.startswith(expected) or expected in line for line in str(refused.value).splitlines())
 
 
+def test_a_change_late_in_a_long_text_is_shown_where_it_is(postgres, tmp_path):
+    text = "Some of these people were counted twice, because the two lists overlap. " * 3 + "Nobody says how many."
+    data = write_register(
+        tmp_path / "data", FIRST, **{"caveats.yaml": f'[{{"id": "old", "version": 1, "text": "{text}"}}]'}
+    )
+    seal(data, "1.0.0", "2024-05-01")
+    members = read_members(bundles_of(postgres, data, tmp_path)["1.0.0"])
+    members["caveats.csv"] = members["caveats.csv"].replace(b"Nobody says", b"Somebody says")
+    [refusal] = refusals(write_members(tmp_path / "changed.zip", members))
+    assert refusal == (
+        "caveats.csv:2:3: text is '… two lists overlap. Somebody says how many.'; "
+        "what is sealed makes it '… two lists overlap. Nobody says how many.'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("a" * 100, "b" * 100, ("a" * 60 + "…", "b" * 60 + "…")),
+        ("a" * 39 + "b" * 61, "a" * 39, ("a" * 39 + "b" * 21 + "…", "a" * 39)),
+        ("a" * 300, "a" * 299, ("…" + "a" * 21, "…" + "a" * 20)),
+        ("a" * 99 + "b" * 99, "a" * 99 + "c", ("…" + "a" * 20 + "b" * 40 + "…", "…" + "a" * 20 + "c")),
+    ],
+)
+def test_excerpts_of_two_texts_have_their_first_difference(one, other, expected):
+    assert excerpts(one, other) == expected
+
+
 def test_an_edited_manifest_gives_another_digest_than_the_one_that_is_stated(bundles, tmp_path):
     members = read_members(bundles["1.1.0"])
     edited = members["releases/1.1.0.csv"].replace(b"It was unclear.", b"It was wrong.")
@@ -213,7 +244,7 @@ def test_a_bundle_that_swells_when_it_is_unpacked_is_refused(bundles, tmp_path):
         verify_release(path)
 
 
-@pytest.mark.parametrize("name", ["../observations.csv", "/etc/passwd", "releases/../../x", "a/b", "releases/x/y", "x\ny", ".hidden", "a" * 101])  # fmt: skip
+@pytest.mark.parametrize("name", ["../observations.csv", "/etc/passwd", "releases/../../x", "a/b", "releases/x/y", "x\ny", ".hidden", "a" * 101, "releases"])  # fmt: skip
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
     path = write_members(tmp_path / "odd.zip", {name: b""}, summed=False)
     with pytest.raises(MisconductError, match="no name of a file in one"):
@@ -247,6 +278,86 @@ def test_what_is_no_bundle_is_told_so(tmp_path, content, expected):
         verify_release(tmp_path / "nothing")
 
 
+def packed(*names: str) -> bytearray:
+    """The bytes of a zip file with members of 100 bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x" * 100)
+    return bytearray(file.getvalue())
+
+
+def with_name(name: bytes) -> bytes:
+    """The file with one member whose name, as long as this one, was set afterwards, as of UTF-8."""
+    file = packed("?" * len(name)).replace(b"?" * len(name), name)
+    file[7] |= 8
+    file[file.index(b"PK\x01\x02") + 9] |= 8
+    return bytes(file)
+
+
+def with_offset(*offset: int) -> bytes:
+    """The file with one member that begins at an offset of 4 bytes or, through the extra field of Zip64, of 8."""
+    file = packed("a.csv")
+    entry, end = file.index(b"PK\x01\x02"), file.index(b"PK\x05\x06")
+    if offset[0] <= 0xFFFFFFFF:
+        file[entry + 42 : entry + 46] = struct.pack("<L", *offset)
+        return bytes(file)
+    file[entry + 42 : entry + 46] = b"\xff" * 4
+    file[entry + 30 : entry + 32] = struct.pack("<H", 12)
+    file[end + 12 : end + 16] = struct.pack("<L", end - entry + 12)
+    file[end:end] = struct.pack("<HHQ", 1, 8, *offset)
+    return bytes(file)
+
+
+def with_member_in_comment() -> bytes:
+    """The file whose one member begins in its last bytes, and should go on behind them."""
+    file = packed("a.csv")
+    entry = file.index(b"PK\x01\x02")
+    start = bytes(file[: entry - 60])
+    file[entry + 42 : entry + 46] = struct.pack("<L", len(file))
+    file[-2:] = struct.pack("<H", len(start))
+    return bytes(file) + start
+
+
+def with_bad_crc() -> bytes:
+    return bytes(packed("a.csv")).replace(b"x" * 100, b"x" * 99 + b"y")
+
+
+DAMAGED = {
+    "a name that begins with NUL": with_name(b"\0abc"),
+    "a name that is not UTF-8, as it claims": with_name(b"\xff\xfea"),
+    "an offset behind the file": with_offset(0xFFFFFFF0),
+    "an offset in the middle of something": with_offset(7),
+    "an offset beyond what can be sought": with_offset(2**64 - 1),
+    "data taken out, before an intact directory": bytes(packed("a.csv")[:40] + packed("a.csv")[90:]),
+    "a beginning that is gone": bytes(packed("a.csv", "b.csv")[100:]),
+    "an end that is gone": bytes(packed("a.csv", "b.csv")[:-30]),
+    "a member that ends behind the file": with_member_in_comment(),
+    "one byte changed": with_bad_crc(),
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_file_is_told_in_one_line_to_be_downloaded_again(tmp_path, damage):
+    (tmp_path / "bundle.zip").write_bytes(DAMAGED[damage])
+    status, out, err = run(str(tmp_path / "bundle.zip"))
+    assert (status, out) == (1, "")
+    [line] = err.splitlines()
+    assert line.startswith(
+        f"{tmp_path}/bundle.zip cannot be read as a zip file: it is damaged, or is none; download it again"
+    )
+    assert [entry.name for entry in tmp_path.iterdir()] == ["bundle.zip"]
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(bundles, monkeypatch):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    monkeypatch.setattr("app.bundles.opened.shutil.copyfileobj", lambda *_: Path("/dev/full").write_bytes(b"x"))
+    with pytest.raises(MisconductError, match=r"1\.0\.0\.zip cannot be unpacked: No space left on device\.$"):
+        verify_release(bundles["1.0.0"])
+
+
 def test_a_bundle_without_manifests_cannot_be_verified(bundles, tmp_path):
     members = {name: content for name, content in read_members(bundles["1.0.0"]).items() if "releases/" not in name}
     with pytest.raises(MisconductError, match="There are no manifests"):
@@ -266,7 +377,18 @@ def test_links_of_an_unpacked_bundle_are_not_followed(bundles, tmp_path):
 @pytest.mark.parametrize("name", ["observations.csv", "sealed-records.tsv", "caveats.csv", "releases/1.0.0.csv", "datapackage.json", "SHA256SUMS", "releases.csv"])  # fmt: skip
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\xff\xfe\x00", b"a" * 1_100_000, b'"' * 999, b"[" * 100_000, b"caveat\tx\t1\t{}\n", b"id,id\n1,2\n", b"{}"],
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"a" * 1_100_000,
+        b'"' * 999,
+        b"[" * 100_000,
+        b"caveat\tx\t1\t{}\n",
+        b"id,id\n1,2\n",
+        b"{}",
+        b'{"version":[]}',
+        b'{"version":{}}',
+    ],
 )
 def test_whatever_stands_in_a_file_of_a_bundle_it_is_refused_and_nothing_fails(bundles, tmp_path, name, content):
     members = {**read_members(bundles["1.0.0"]), name: content}
@@ -298,7 +420,8 @@ def test_the_command_says_what_it_found_and_what_that_is_worth(bundles):
         f"Its digest: {digest}",
     ]
     assert "only a digest that you have from elsewhere" in out
-    for cited in (digest, digest.upper(), f"sha256:{digest}"):  # the last as a release's page shows it
+    as_shown = f"Misconduct Register 1.1.0 sha256:{digest}"  # by the release's page
+    for cited in (digest, digest.upper(), f"sha256:{digest}", as_shown):
         status, out, _ = run(str(bundles["1.1.0"]), "--digest", cited)
         assert (status, out.splitlines()[-1]) == (0, "That is the digest that you gave.")
 
@@ -307,4 +430,37 @@ def test_the_command_ends_with_status_1_where_something_is_wrong_and_2_for_wrong
     status, out, err = run(str(bundles["1.1.0"]), "--digest", "0" * 64)
     assert (status, out) == (1, "")
     assert err.endswith("1 mistake: this is not the release that it claims to be.\n")
-    assert run(str(bundles["1.1.0"]), "--digest", "abc")[0] == 2
+    status, _, err = run(str(bundles["1.1.0"]), "--digest", "abc")
+    assert status == 2
+    assert "give its 64 hexadecimal digits, or the whole line" in " ".join(err.split())
+
+
+def test_a_version_that_is_no_text_ends_the_command_with_one_clear_line(bundles, tmp_path):
+    members = {**read_members(bundles["1.1.0"]), "datapackage.json": b'{"version":[]}'}
+    status, out, err = run(str(write_members(tmp_path / "odd.zip", members)))
+    assert (status, out) == (1, "")
+    assert err.splitlines()[0] == "datapackage.json says that this is release '[]', of which there is no manifest."
+
+
+ZEROS = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "written",
+    [ZEROS, f"sha256:{ZEROS}", f"SHA256:{ZEROS}", f"Misconduct Register 1.2.0 sha256:{ZEROS}", f"  Misconduct  Register\n1.2.0 sha256:{ZEROS}\n"],
+)  # fmt: skip
+def test_a_digest_is_read_from_the_line_in_which_it_was_written_down(written):
+    assert read_digest(written) == "0000000000000000000000000000000000000000000000000000000000000000"
+
+
+@pytest.mark.parametrize("written", ["", "sha256:", ZEROS[1:], ZEROS + "0", f"1.2.0 sha256:{ZEROS}", f"sha256:{ZEROS}, sha256:{ZEROS}", "٠" * 64])  # fmt: skip
+def test_what_is_no_digest_is_not_read_as_one(written):
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        read_digest(written)
+
+
+def test_the_line_of_another_release_says_whose_digest_it_is(bundles):
+    digest = verify_release(bundles["1.1.0"]).digests["1.0.0"]
+    status, out, err = run(str(bundles["1.1.0"]), "--digest", f"Misconduct Register 1.0.0 sha256:{digest}")
+    assert (status, out) == (1, "")
+    assert "; it is that of 1.0.0\n" in err

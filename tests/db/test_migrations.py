@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import psycopg
 import pytest
 from pytest_alembic.tests import (  # noqa: F401
@@ -11,10 +13,13 @@ from pytest_alembic.tests import (  # noqa: F401
     test_upgrade,
 )
 from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
-from app.db.migrate import MIGRATIONS
+from app.db import migrate as migrations
+from app.db.migrate import MIGRATIONS, migrate
 from app.db.tables import metadata
+from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError
 from tests.conftest import create_database, drop_database, urls_of
 
 
@@ -41,3 +46,104 @@ def test_the_reader_may_select_from_every_table_and_do_nothing_else(database):
             " WHERE grantee = 'misconduct_reader' GROUP BY 1"
         ).fetchall()
     assert dict(granted) == {name: ["SELECT"] for name in metadata.tables}
+
+
+@pytest.fixture
+def unmigrated(postgres):
+    """The addresses of a database in which the owner has made nothing yet."""
+    name = create_database(postgres, "template0")
+    with psycopg.connect(postgres.url("postgres", name), autocommit=True) as admin:
+        admin.execute("GRANT USAGE, CREATE ON SCHEMA public TO misconduct_owner")
+    yield urls_of(postgres, name)
+    drop_database(postgres, name)
+
+
+def refusal(url: str) -> MisconductError:
+    with pytest.raises(MigrationRefused) as refused:
+        migrate(url)
+    assert "sqlalche.me" not in str(refused.value)
+    assert "[SQL" not in str(refused.value)
+    return refused.value
+
+
+def change(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_schema_of_newer_code_is_named_and_left_as_it_is(database):
+    change(database.owner, "UPDATE alembic_version SET version_num = '9999'")
+    assert str(refusal(database.owner)) == (
+        "The database has a schema that this version of the code does not know (revision 9999).\n"
+        "Use the version of the code that made it, or a newer one."
+    )
+
+
+def test_the_reader_in_the_place_of_the_owner_is_told_whose_address_is_asked_for(database, unmigrated):
+    refused = refusal(database.reader)
+    assert refused.message == "The database could not be migrated: permission denied for table alembic_version"
+    assert refused.hint.startswith("Is MISCONDUCT_OWNER_URL the owner's address, not the reader's?")
+    refused = refusal(unmigrated.reader)
+    assert refused.message == (
+        "The database could not be migrated: cannot execute CREATE TABLE in a read-only transaction"
+    )
+    assert refused.hint == ("Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?")
+
+
+def test_an_owner_who_may_make_nothing_is_led_to_the_file_that_grants_it(postgres, unmigrated):
+    name = make_url(unmigrated.owner).database
+    change(
+        postgres.url("postgres", name),
+        f"ALTER DATABASE {name} OWNER TO CURRENT_USER",
+        f"GRANT CONNECT ON DATABASE {name} TO misconduct_owner",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC, misconduct_owner",
+    )
+    refused = refusal(unmigrated.owner)
+    assert refused.message == "The database could not be migrated: no schema has been selected to create in"
+    assert refused.hint.endswith("app/db/roles.sql says what the owner may do.")
+
+
+def test_a_database_that_only_reads_is_told_so(postgres, unmigrated):
+    name = make_url(unmigrated.owner).database
+    change(postgres.admin_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert refusal(unmigrated.owner).hint.endswith("Is the server a standby?")
+
+
+def test_tables_of_which_nothing_says_whose_they_are_are_left_alone(database):
+    change(database.owner, "DROP TABLE alembic_version")
+    refused = refusal(database.owner)
+    assert refused.message == 'The database could not be migrated: relation "releases" already exists'
+    assert refused.hint == (
+        "There are tables, and alembic_version is gone or other tables were there before: "
+        "is this a database for the register alone?"
+    )
+
+
+def test_a_server_that_is_down_is_told_in_the_first_line_of_the_driver_alone():
+    with pytest.raises(DatabaseUnreachable) as refused:
+        migrate("postgresql://misconduct_owner:secret@127.0.0.1:1/misconduct")
+    message, hint = str(refused.value).splitlines()
+    assert message.endswith("Connection refused")
+    assert hint == "Is it running, and is MISCONDUCT_OWNER_URL right?"
+    assert "secret" not in message
+
+
+FAULTY = """
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "faulty", "{newest}", None, None
+
+
+def upgrade():
+    op.execute("INSERT INTO releases DEFAULT VALUES")
+"""
+
+
+def test_a_fault_of_a_migration_itself_is_not_taken_for_the_databases(database, tmp_path, monkeypatch):
+    newest = migrations.newest_revision()
+    folder = shutil.copytree(MIGRATIONS, tmp_path / "alembic")
+    (folder / "versions" / "faulty.py").write_text(FAULTY.format(newest=newest))
+    monkeypatch.setattr(migrations, "MIGRATIONS", folder)
+    with pytest.raises(IntegrityError):
+        migrate(database.owner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from app.errors import LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
 from app.publish import load
 from app.publish.load import load_register
+from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 
 ONE = """
@@ -220,3 +222,21 @@ def test_a_killed_load_leaves_the_old_release_and_the_next_one_succeeds(database
                 break
         time.sleep(0.05)
     assert load_register(database.owner, register).added == ("1.1.0",)
+
+
+def cited_in(owner_url: str) -> set[str]:
+    """The addresses that the stored files and charts cite figures by, up to the path."""
+    with psycopg.connect(owner_url) as owner:
+        pieces = owner.execute("SELECT bytes FROM file_pieces WHERE name LIKE '%.csv' OR name LIKE '%.json'").fetchall()
+    return {
+        found.decode() for (piece,) in pieces for found in re.findall(rb"(https?://[^/\"]+)/v1/observations/", piece)
+    }
+
+
+def test_a_new_address_is_in_the_files_after_the_next_load_and_no_old_one(database):
+    load_register(database.owner, PROJECT / "data")
+    assert cited_in(database.owner) == {"http://localhost:8000"}
+    moved = load_register(database.owner, PROJECT / "data", base_url="https://figures.example")
+    assert (moved.added, moved.readdressed) == ((), True)
+    assert cited_in(database.owner) == {"https://figures.example"}
+    assert not load_register(database.owner, PROJECT / "data", base_url="https://figures.example").readdressed

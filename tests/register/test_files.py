@@ -73,6 +73,12 @@ def test_links_are_not_followed(data, tmp_path):
     ]
 
 
+def test_a_name_that_is_no_text_is_refused(data):
+    (data / "observations" / os.fsdecode(b"b\xff.csv")).write_text("")
+    (found,) = [mistake for mistake in mistakes_of(data) if "UTF-8" in mistake]
+    assert found.endswith(":0:0: this name is not UTF-8; a name in ASCII")
+
+
 def test_a_name_of_a_file_cannot_write_lines_or_escapes_of_its_own(data):
     (data / "observations" / "a\n\x1b[31mb.csv").write_text("")
     assert all(mistake.isprintable() for mistake in mistakes_of(data))

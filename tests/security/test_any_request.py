@@ -144,7 +144,7 @@ def test_no_odd_header_fails(real, name):
 @pytest.mark.parametrize("target", ["/v1/observations?category=%s", "/v1/%s", "/%s?a", "/look-up?value=%s"])
 def test_a_hundred_kilobytes_are_refused(real, target):
     answer = ask(real.url, target % ("a" * 100_000))
-    assert answer.status == 400
+    assert answer.status == 414
     answer.problem()
 
 

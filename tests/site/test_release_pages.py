@@ -44,6 +44,14 @@ def test_a_release_has_its_files_with_lengths_and_hashes_that_are_true(real):
     assert FIRST_DIGEST in page.under("How to check it")
 
 
+def test_how_to_check_it_begins_with_the_command_that_needs_no_register(real):
+    page = read_page(real.client, "/releases/1.0.0")
+    command = f"misconduct verify-release bundle.zip --digest 'Misconduct Register 1.0.0 sha256:{FIRST_DIGEST}'"
+    told = page.under("How to check it")
+    assert command in told
+    assert told.index(command) < told.index("sha256sum --check") < told.index("misconduct check ")
+
+
 def test_a_release_is_cited_as_the_api_cites_it(real):
     cited = real.client.get("/v1/releases/1.1.0/citation").json()["data"]
     assert untold(read_page(real.client, "/releases/1.1.0"), [cited["text"], cited["bibtex"]]) == []

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.cache.kept import Kept
+from app.api.cache.kept import CONFIRMED, OF_ONE_REQUEST, Kept
 from app.api.cache.keys import READ, Headers, Key, read_headers, read_key
 from app.api.cache.recorder import Recorder
 from app.api.cache.store import Store
@@ -142,6 +142,8 @@ class AnswerCache:
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Has the service answer, unless another request for the same is just getting an answer."""
         began, headers, method = time.time(), read_headers(scope), scope["method"]
+        if headers.get(b"if-none-match", b"").strip() == b"*":
+            send = _only_that_it_is_there(send)
         key = read_key(scope, headers)
         if key is None:
             await self.application({**scope}, receive, _saying(BYPASS if method in READ else METHOD, send))
@@ -187,6 +189,23 @@ class AnswerCache:
 def _stale(book: ReleaseBook) -> bytes:
     """What an answer says while the database is silent: for how long nobody can have known of a newer release."""
     return HIT + b"; detail=stale\r\nage: %d" % (time.monotonic() - book.heard)
+
+
+def _only_that_it_is_there(send: Send) -> Send:
+    """Sends of an answer that is there nothing but that: it is what `If-None-Match: *` asks (RFC 9110, 13.1.2)."""
+    is_there = False
+
+    async def send_without_body(message: Message) -> None:
+        nonlocal is_there
+        if message["type"] == "http.response.start" and message["status"] == OK:
+            is_there = True
+            pairs = [pair for pair in message["headers"] if pair[0] in CONFIRMED or pair[0] in OF_ONE_REQUEST]
+            message = {**message, "status": NOT_MODIFIED, "headers": pairs}
+        elif is_there:
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_without_body
 
 
 def _saying(status: bytes, send: Send) -> Send:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.api.answers import send_bytes
 from app.api.parameters import LONGEST_QUERY, RELEASE_PARAMETERS
-from app.api.question import NotModified, Question, asked, has_already
+from app.api.question import NotModified, Question, asked, names
 from app.api.representation import PAGE
 from app.api.site.template_filters import FILTERS
 
@@ -52,7 +52,7 @@ def asked_page(
         question = await understand(with_query(request, b"&".join(rest)))
         typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
         question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
-        if has_already(request, question.etag()):
+        if names(request.headers.get("if-none-match", ""), question.etag()):
             raise NotModified(question.headers())
         return question
 

@@ -1,0 +1,38 @@
+"""docs/operations.md is complete: whoever runs the service finds every setting there."""
+
+from __future__ import annotations
+
+import re
+
+from app.settings import Settings
+from tests.conftest import PROJECT
+
+PAGE = (PROJECT / "docs" / "operations.md").read_text()
+SETTINGS = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", PAGE, re.MULTILINE))
+SAID_IN_WORDS = {
+    "MISCONDUCT_DATABASE_URL": "the embedded server",
+    "MISCONDUCT_OWNER_URL": "none",
+    "MISCONDUCT_HOME": "the platform's folder for data; `/var/lib/misconduct` for root",
+    "MISCONDUCT_BASE_URL": "`http://localhost:PORT`",
+    "MISCONDUCT_CONTACT": "none",
+    "MISCONDUCT_RATE_LIMIT": "none",
+    "MISCONDUCT_REGISTER_PATH": "`data`",
+}
+
+
+def test_every_setting_stands_in_the_page_with_its_default():
+    fields = {f"MISCONDUCT_{name.upper()}": field.default for name, field in Settings.model_fields.items()}
+    fields["PORT"] = fields.pop("MISCONDUCT_PORT")
+    plain = {name: f"`{int(value) if isinstance(value, bool) else value}`" for name, value in fields.items()}
+    assert {**plain, **SAID_IN_WORDS} == SETTINGS
+
+
+def test_every_file_that_the_page_links_to_is_there():
+    links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
+    assert links
+    assert [link for link in links if not (PROJECT / "docs" / link).exists()] == []
+
+
+def test_the_line_that_the_page_warns_of_is_a_line_of_roles_sql():
+    (line,) = re.findall(r"`(REVOKE [^`]+)`", PAGE)
+    assert f"\n{line};\n" in (PROJECT / "app" / "db" / "roles.sql").read_text()
