@@ -15,7 +15,7 @@ from app.db.urls import Urls, database_urls
 from app.doctor.database import examine_clock, examine_connections, examine_schema, examine_server
 from app.doctor.finding import Finding
 from app.doctor.machine import examine_disk, examine_lock, examine_python
-from app.doctor.releases import empty_database, examine_files, examine_releases
+from app.doctor.releases import empty_database, examine_files, examine_links, examine_releases
 from app.doctor.roles import examine_limits, examine_reader
 from app.doctor.settings import examine_names, examine_settings
 from app.errors import MisconductError
@@ -41,12 +41,13 @@ def examine(settings: Settings, register: Path) -> list[Finding]:
         return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` makes one.")]
     try:
         with database_urls(settings) as urls:
-            return [*findings, *_examine_database(urls, register, empty_database(settings))]
+            return [*findings, *_examine_database(urls, register, settings)]
     except MisconductError as error:
         return [*findings, Finding("database", "fail", error.message, error.hint or "Read the message.")]
 
 
-def _examine_database(urls: Urls, register: Path, to_empty: str) -> Iterator[Finding]:
+def _examine_database(urls: Urls, register: Path, settings: Settings) -> Iterator[Finding]:
+    to_empty = empty_database(settings)
     with _connection("MISCONDUCT_DATABASE_URL", urls.reader) as (reader, refused):
         if reader is None:
             yield refused
@@ -54,6 +55,7 @@ def _examine_database(urls: Urls, register: Path, to_empty: str) -> Iterator[Fin
         for subject, look in AS_READER.items():
             yield from _tried(subject, look, reader)
         yield from _tried("files", partial(examine_files, to_empty=to_empty), reader)
+        yield from _tried("links", partial(examine_links, public_url=settings.public_url), reader)
         yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), reader)
         if urls.owner is None:
             yield from _tried("schema", partial(examine_schema, owner=None), reader)

@@ -18,6 +18,10 @@ BROKEN = """SELECT r.number || '/' || f.name FROM files f JOIN releases r ON r.o
 LEFT JOIN file_pieces p ON p.release = f.release AND p.name = f.name
 GROUP BY 1, f.length HAVING coalesce(sum(octet_length(p.bytes)), 0) <> f.length ORDER BY 1"""
 
+ELSEWHERE = """SELECT r.number FROM file_pieces p JOIN releases r ON r.ordinal = p.release
+WHERE p.name = 'observations.csv' AND p.number = 0 AND position('/v1/observations/'::bytea IN p.bytes) > 0
+AND position(%b IN p.bytes) = 0 ORDER BY r.ordinal"""
+
 WITHOUT_FILES = """SELECT number FROM releases r
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal) ORDER BY ordinal"""
 
@@ -73,3 +77,15 @@ def examine_files(reader: psycopg.Connection, to_empty: str) -> Iterator[Finding
         yield Finding("files", "fail", f"{broken[0]} has not all its bytes", f"Load into an empty database. {to_empty}")
     else:
         yield Finding("files", "ok", "every release has its files, whole")
+
+
+def examine_links(reader: psycopg.Connection, public_url: str) -> Iterator[Finding]:
+    """Whether the files cite figures by the address that people use."""
+    elsewhere = reader.execute(ELSEWHERE, [f"{public_url}/v1/observations/".encode()]).fetchone()
+    if elsewhere:
+        found = f"the files of {elsewhere[0]} cite figures by another address than {public_url}"
+        yield Finding(
+            "links", "warn", found, "Run `misconduct load` with MISCONDUCT_BASE_URL, or PORT, as people use it."
+        )
+    else:
+        yield Finding("links", "ok", f"files cite figures by {public_url}")

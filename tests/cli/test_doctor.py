@@ -33,7 +33,7 @@ def register(tmp_path, database) -> Path:
     """A register with one release, which the database holds."""
     data = write_register(tmp_path / "data", TABLE)
     seal(data, "1.0.0", "2024-05-01")
-    load_register(database.owner, data)
+    load_register(database.owner, data, base_url=SOUND["base_url"])
     return data
 
 
@@ -50,13 +50,22 @@ def change(database: Urls, *statements: str) -> None:
             connection.execute(statement)
 
 
+def test_files_that_were_built_for_another_address_are_found(database, register):
+    finding = look(database, register, base_url="https://new.example")["links"]
+    assert (finding.state, finding.found) == (
+        "warn",
+        "the files of 1.0.0 cite figures by another address than https://new.example",
+    )
+    assert "`misconduct load`" in finding.to_do
+
+
 def test_where_all_is_well_every_line_is_ok(database, register):
     findings = look(database, register)
     machine = {"disk", "packages"}  # which are as they are
     assert [one for one in findings.values() if one.state != "ok" and one.subject not in machine] == []
     assert set(findings) == {
         "python", "packages", "address", "contact", "disk", "database", "clock", "connections", "reader", "limits",
-        "files", "releases", "migrations", "settings",
+        "files", "links", "releases", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())
