@@ -85,7 +85,10 @@ def examine_links(reader: psycopg.Connection, public_url: str) -> Iterator[Findi
     if elsewhere:
         found = f"the files of {elsewhere[0]} cite figures by another address than {public_url}"
         yield Finding(
-            "links", "warn", found, "Run `misconduct load` with MISCONDUCT_BASE_URL, or PORT, as people use it."
+            "links",
+            "warn",
+            found,
+            "Run `misconduct load` with MISCONDUCT_BASE_URL, or PORT, as people use it, and restart.",
         )
     else:
         yield Finding("links", "ok", f"files cite figures by {public_url}")
