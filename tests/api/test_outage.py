@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import make_url
 
 from app.db.embedded import EmbeddedPostgres
-from app.db.engine import Database
 from app.db.migrate import migrate
 from app.publish.load import load_register
 from app.settings import Settings
@@ -245,12 +244,16 @@ def test_an_outage_and_its_end_are_a_line_each(own_server, tmp_path, capsys):
     assert outage[:2] == (False, "silent")
 
 
-def test_a_mistake_of_ours_has_its_traceback_in_the_log_once(database, tmp_path, capsys, monkeypatch):
-    async def fails(_database: Database) -> str:
+class Faulty:
+    """A database that is asked in a wrong way."""
+
+    async def rows(self, *_asked: object) -> None:
         raise KeyError("ordinal")
 
+
+def test_a_mistake_of_ours_has_its_traceback_in_the_log_once(database, capsys, monkeypatch):
     with serve(settings_of(database.reader)) as running:
-        monkeypatch.setattr("app.queries.releases.newest_digest", fails)
+        monkeypatch.setattr(running.service.releases, "_database", Faulty())
         time.sleep(0.5)
         assert "the log has the reason" in running.client.get("/readyz").json()["detail"]
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
