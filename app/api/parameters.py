@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from app.domain.figure import as_programs_read
 from app.domain.period import PeriodType, bounds
 from app.domain.printed import read_number as read_printed_number
 from app.domain.vocabulary import Qualifier, Statistic
@@ -43,8 +44,8 @@ def read_text(text: str) -> str:
 
 
 def read_number(text: str) -> Decimal:
-    """A number that a figure may have: see `register.cells.parse_decimal`."""
-    if not _PLAIN_NUMBER.fullmatch(text) or Decimal(text) != Decimal(repr(float(text))):
+    """A number that programs read as it is written, as all values of figures are."""
+    if not _PLAIN_NUMBER.fullmatch(text) or Decimal(text) != as_programs_read(text):
         raise Unreadable("a plain decimal number of at most 15 digits, such as 1071 or 0.02")
     return Decimal(text)
 

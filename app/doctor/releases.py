@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from app.bundles.chain import read_chain
+from app.db.citations import cited_elsewhere
 from app.doctor.finding import Finding
 from app.domain.records import DRAFT
 from app.errors import MisconductError
@@ -17,10 +18,6 @@ from app.settings import Settings
 BROKEN = """SELECT r.number || '/' || f.name FROM files f JOIN releases r ON r.ordinal = f.release
 LEFT JOIN file_pieces p ON p.release = f.release AND p.name = f.name
 GROUP BY 1, f.length HAVING coalesce(sum(octet_length(p.bytes)), 0) <> f.length ORDER BY 1"""
-
-ELSEWHERE = """SELECT r.number FROM file_pieces p JOIN releases r ON r.ordinal = p.release
-WHERE p.name = 'observations.csv' AND p.number = 0 AND position('/v1/observations/'::bytea IN p.bytes) > 0
-AND position(%b IN p.bytes) = 0 ORDER BY r.ordinal"""
 
 WITHOUT_FILES = """SELECT number FROM releases r
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal) ORDER BY ordinal"""
@@ -81,14 +78,9 @@ def examine_files(reader: psycopg.Connection, to_empty: str) -> Iterator[Finding
 
 def examine_links(reader: psycopg.Connection, public_url: str) -> Iterator[Finding]:
     """Whether the files cite figures by the address that people use."""
-    elsewhere = reader.execute(ELSEWHERE, [f"{public_url}/v1/observations/".encode()]).fetchone()
-    if elsewhere:
+    if elsewhere := cited_elsewhere(reader, public_url):
         found = f"the files of {elsewhere[0]} cite figures by another address than {public_url}"
-        yield Finding(
-            "links",
-            "warn",
-            found,
-            "Run `misconduct load` with MISCONDUCT_BASE_URL, or PORT, as people use it, and restart.",
-        )
+        to_do = "Run `misconduct load` with MISCONDUCT_BASE_URL, or PORT, as people use it, and restart."
+        yield Finding("links", "warn", found, to_do)
     else:
         yield Finding("links", "ok", f"files cite figures by {public_url}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from io import SEEK_END, BufferedIOBase
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Connection, insert
 
 from app.db.tables import file_pieces, files
 from app.domain.catalogue import Catalogue
@@ -36,17 +36,6 @@ def build_files(
             _store(connection, catalogue, path, media_type)
         bundle = write_bundle(Path(folder), catalogue, releases, base_url, seals)
         _store(connection, catalogue, bundle, "application/zip")
-
-
-def link_elsewhere(connection: Connection, base_url: str) -> bool:
-    """Whether files are stored that were built for another address: figures are cited in them by another one."""
-
-    def cites(beginning: str) -> ColumnElement[bool]:
-        return func.pg_catalog.position(file_pieces.c.bytes, f"{beginning}/v1/observations/".encode()) > 0
-
-    first = (file_pieces.c.name == "observations.csv") & (file_pieces.c.number == 0)
-    found = select(file_pieces.c.release).where(first, cites(""), ~cites(base_url))
-    return connection.scalar(select(found.exists())) or False
 
 
 def _write_datasets(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import psycopg
@@ -33,13 +33,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from app.db.citations import cited_elsewhere
 from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
 from app.domain.catalogue import Catalogue
 from app.domain.observation import OPEN, Observation
 from app.domain.records import DRAFT, Assessment, Record, Release
 from app.errors import DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
 from app.publish.charts import build_charts
-from app.publish.files import build_files, link_elsewhere
+from app.publish.files import build_files
 from app.publish.first_load import built_anew, is_first_load
 from app.register.mistakes import Mistakes
 from app.register.read import Register, read_register
@@ -108,7 +109,7 @@ def load_register(
             written = _write(connection, register, len(known))
         mistakes.raise_if_any()
         register.forget_versions()
-        readdressed = link_elsewhere(connection, base_url)
+        readdressed = bool(cited_elsewhere(_driver(connection), base_url))
         _build_files(connection, register, len(known), base_url, tell, anew=readdressed)
         if not register.releases:
             raise NothingReleased(
@@ -198,13 +199,17 @@ def _ends(record: Record | Observation, known: int) -> bool:
 
 @contextmanager
 def _copying(connection: Connection, table: Table) -> Iterator[psycopg.Copy]:
-    driver: Any = connection.connection.driver_connection
     columns = (psycopg.sql.Identifier(column.name) for column in table.columns)
     statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
         psycopg.sql.Identifier(table.name), psycopg.sql.SQL(", ").join(columns)
     )
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         yield copy
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    """The driver's own connection, in the same transaction."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
 def _copy(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
