@@ -51,6 +51,7 @@ def create_api(settings: Settings) -> FastAPI:
             gc.collect()
             gc.freeze()
             yield
+        await service.encoder.close()
         await database.close()
 
     api = FastAPI(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -9,7 +10,9 @@ from typing import Any
 
 from fastapi import Response
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from app.api.encoder import Encoder, Export
 from app.api.question import Question
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.table import Table
@@ -68,6 +71,8 @@ def answer(
 ) -> Response:
     """The whole answer in one piece, made of its document or its table, whichever the format takes."""
     form = question.representation.form
+    if form.apart and table is not None:
+        return EncodedApart(question, table(), next_link)
     body = b"".join(form.encode(_content(question, document, table)))
     if form.name == "csv" and question.wants_bom:
         body = BYTE_ORDER_MARK + body
@@ -101,6 +106,29 @@ def lines(question: Question, objects: list[dict[str, Any]]) -> list[dict[str, A
     return [{**one, "meta": whole} for one in objects]
 
 
+class EncodedApart(Response):
+    """A table in a format that another process encodes: when it is sent, and only for those who want the body.
+
+    Raises Overloaded or ExportTooLarge before anything is sent.
+    """
+
+    def __init__(self, question: Question, table: Table | Export, next_link: str | None = None) -> None:
+        super().__init__(headers=_headers(question, next_link), media_type=question.representation.form.content_type)
+        self._question, self._table = question, table
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("headed"):
+            await _send_head(self, send)
+            return
+        encoder, form = self._question.service.encoder, self._question.representation.form.name
+        if isinstance(self._table, Table):
+            self.body = await encoder.encode_page(form, self._table)
+        else:
+            self.body = await encoder.encode_export(form, self._table)
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
 def stream(question: Question, pieces: AsyncIterator[bytes]) -> Response:
     """An answer that is sent while it is made, not compressed.
 
@@ -108,7 +136,37 @@ def stream(question: Question, pieces: AsyncIterator[bytes]) -> Response:
     """
     plain = replace(question, representation=question.representation._replace(gzipped=False))
     form = question.representation.form
-    return StreamingResponse(pieces, headers=_headers(plain, None), media_type=form.content_type)
+    encoder = question.service.encoder
+    return _Streamed(encoder, _one_at_a_time(pieces), headers=_headers(plain, None), media_type=form.content_type)
+
+
+class _Streamed(StreamingResponse):
+    """Counts as an export while it is sent. Raises Overloaded where there are too many."""
+
+    def __init__(self, encoder: Encoder, pieces: AsyncIterator[bytes], **rest: Any) -> None:
+        super().__init__(pieces, **rest)
+        self._encoder = encoder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("headed"):
+            await _send_head(self, send)
+            return
+        with self._encoder.exporting():
+            await super().__call__(scope, receive, send)
+
+
+async def _one_at_a_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces, with a look at what else there is to do behind each."""
+    async for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)
+
+
+async def _send_head(response: Response, send: Send) -> None:
+    """The head of an answer that is not made, and whose length is not known therefore (RFC 9110, 9.3.2)."""
+    headers = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _headers(question: Question, next_link: str | None) -> dict[str, str]:

@@ -19,7 +19,10 @@ PICTURE = PAGE._replace(name="picture", media_type="image/*", content_type="imag
 
 
 class Representation(NamedTuple):
-    """The format, whether the body is gzipped, and whether the address itself names the format."""
+    """The format, whether the body is gzipped, and whether the address itself names the format.
+
+    What is encoded apart is compressed already.
+    """
 
     form: Format
     gzipped: bool
@@ -33,20 +36,20 @@ class Representation(NamedTuple):
 
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """The representation that the request asks for. Raises NotAcceptable, which says what there is."""
-    gzipped = takes_gzip(request.headers.get("accept-encoding", ""))
+    takes = takes_gzip(request.headers.get("accept-encoding", ""))
     for form in (PAGE, PICTURE):
         if offered == (form.name,):
-            return Representation(form, gzipped, True)
+            return Representation(form, takes, True)
     suffix: str | None = request.scope.get("suffix")
     if suffix is not None:
         if suffix not in offered:
             raise _no_such_format(f".{suffix}", offered)
-        return Representation(FORMATS[suffix], gzipped, True)
+        return Representation(FORMATS[suffix], takes and not FORMATS[suffix].apart, True)
     accept = request.headers.get("accept", "*/*") or "*/*"
     best = max(offered, key=lambda name: (_quality(FORMATS[name].media_type, accept), -offered.index(name)))
     if _quality(FORMATS[best].media_type, accept) <= 0:
         raise _no_such_format(accept, offered)
-    return Representation(FORMATS[best], gzipped, False)
+    return Representation(FORMATS[best], takes and not FORMATS[best].apart, False)
 
 
 def prefers(request: Request, media_type: str, other: str) -> bool:

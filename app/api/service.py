@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 import app
+from app.api.encoder import Encoder
 from app.api.releases import ReleaseBook
 from app.db.engine import Database
 from app.settings import Settings
@@ -28,6 +29,7 @@ class Service:
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
         self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
         self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
+        self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
         self._totals: OrderedDict[str, int] = OrderedDict()
 
     @cached_property

@@ -11,7 +11,7 @@ from app.formats.json import encode_json
 from app.formats.jsonl import encode_jsonl
 from app.formats.jsonstat import encode_jsonstat
 from app.formats.parquet import encode_parquet
-from app.formats.xlsx import encode_xlsx
+from app.formats.xlsx import MOST_ROWS, encode_xlsx
 
 Takes = Literal["document", "objects", "table"]
 
@@ -21,7 +21,8 @@ class Format(NamedTuple):
 
     `encode` takes what `takes` says: the JSON document of the whole answer, the JSON objects of its rows, or a `Table`.
     `encode_more` takes further objects or rows whose bytes go behind those of the first; None where pieces cannot be
-    joined, and everything is encoded at once.
+    joined, and everything is encoded at once. What is encoded `apart` takes so long that only a process of its own may
+    do it (app/api/encoder.py), and is compressed already. `most_rows`: what one answer may have; None: no own limit.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Format(NamedTuple):
     takes: Takes
     encode: Callable[[Any], Iterable[bytes]]
     encode_more: Callable[[Any], Iterable[bytes]] | None = None
+    apart: bool = False
+    most_rows: int | None = None
 
 
 FORMATS: dict[str, Format] = {
@@ -69,6 +72,7 @@ FORMATS: dict[str, Format] = {
             "Typed columns; codes dictionary-encoded.",
             "table",
             encode_parquet,
+            apart=True,
         ),
         Format(
             "xlsx",
@@ -77,6 +81,8 @@ FORMATS: dict[str, Format] = {
             "A sheet of figures and a sheet of notes.",
             "table",
             encode_xlsx,
+            apart=True,
+            most_rows=MOST_ROWS,
         ),
         Format(
             "jsonstat",

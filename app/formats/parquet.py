@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from app.domain.table import Column, Row, Table
@@ -14,12 +16,29 @@ if TYPE_CHECKING:
 
 
 def encode_parquet(table: Table) -> Iterator[bytes]:
-    """The table as one Parquet file. A missing value is null, a list a list, a number a float64 or an int64."""
-    buffer = io.BytesIO()
-    frame_of(table.columns, list(table.rows)).write_parquet(buffer, compression="zstd", metadata=dict(table.notes))
-    yield buffer.getvalue()
+    """The table as one Parquet file. A missing value is null, a list a list, a number a float64 or an int64.
+
+    No more than _ROWS_AT_ONCE rows are in memory: a longer table goes through files in a temporary folder.
+    """
+    import polars
+
+    rows, buffer = iter(table.rows), io.BytesIO()
+    batch = list(islice(rows, _ROWS_AT_ONCE))
+    if len(batch) < _ROWS_AT_ONCE:
+        frame_of(table.columns, batch).write_parquet(buffer, compression="zstd", metadata=dict(table.notes))
+        yield buffer.getvalue()
+        return
+    with TemporaryDirectory(prefix="misconduct-") as folder:
+        parts, whole = ParquetParts(Path(folder), table.columns), Path(folder, "whole")
+        while batch:
+            parts.append(frame_of(table.columns, batch))
+            batch = list(islice(rows, _ROWS_AT_ONCE))
+        parts.write(whole, table.notes, polars.lit(True))
+        with whole.open("rb") as file:
+            yield from iter(lambda: file.read(1_000_000), b"")
 
 
+_ROWS_AT_ONCE = 8_192
 _ROWS_IN_GROUP = 32_768
 """Of a file that is written in parts: as many rows as are in memory at once."""
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import socket
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from statistics import median
 
+import httpx
 import pytest
 
-from tests.chaos.serving import Service
-from tests.chaos.traffic import ask, ask_for, merge, p99, traffic, uncached
+from app.db.migrate import migrate
+from app.publish.load import load_register
+from bench.generate import Generator
+from tests.chaos.serving import Service, private_server
+from tests.chaos.traffic import ask, ask_for, eventually, merge, p99, traffic, uncached
 
 AT_WORK = 64  # as it is set
 TIMED = 50
@@ -88,3 +92,34 @@ def test_a_limit_is_per_client_and_for_work_alone(start, measured):
     assert other == [200] * 100
     assert ask_from(service, "127.0.0.1", KEPT) == 200, "what is in memory is not counted"
     assert service.get("/readyz").status_code == 200
+
+
+@pytest.mark.fault(
+    "one export of 200,000 figures as Parquet, and one of 50,000 as XLSX",
+    "/healthz of others ≤ 0.2 s; one at a time, the next 503 + Retry-After; the worker's memory does not grow by 100 MB",
+)
+def test_an_export_stops_nobody(start, measured, tmp_path):
+    Generator(tmp_path / "data", 200_000, 1, 1_000, 1).write()
+    with private_server() as large:
+        migrate(large.owner_url)
+        load_register(large.owner_url, tmp_path / "data")
+        service = start(reader_url=large.reader_url)
+        assert service.get("/v1/observations.csv?limit=1000&sort=value").status_code == 200
+        before, children = service.process.memory_info().rss, service.process.children
+        for path in ("/v1/observations.parquet?period_from=0001", "/v1/observations.xlsx?value_from=1&value_to=9"):
+            with traffic(service.port, lambda _: "/healthz", pause=0.02) as health, ThreadPoolExecutor() as threads:
+                began = time.monotonic()
+                export = threads.submit(httpx.get, service.url + path, timeout=300)
+                eventually(lambda: "app.formats.process" in str([one.cmdline() for one in children()]), 20)
+                second = service.get("/v1/observations.parquet?value_from=2")
+                answer, seconds = export.result(), time.monotonic() - began
+            measured(f"{answer.status_code} {len(answer.content) / 1e6:.0f} MB in {seconds:.0f} s")
+            measured(f"/healthz {health.statuses} ≤ {health.longest * 1000:.0f} ms")
+            assert answer.status_code == 200
+            assert second.status_code == 503
+            assert int(second.headers["retry-after"]) > 0
+            assert health.statuses.keys() == {200}
+            assert health.longest <= 0.2
+        grown = (service.process.memory_info().rss - before) / 1e6
+        measured(f"the worker grew by {grown:.0f} MB")
+        assert grown < 100

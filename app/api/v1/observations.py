@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.answers import BYTE_ORDER_MARK, answer, lines, link_header, page_document, stream
+from app.api.answers import (
+    BYTE_ORDER_MARK,
+    EncodedApart,
+    answer,
+    lines,
+    link_header,
+    page_document,
+    stream,
+)
 from app.api.documentation import documented
 from app.api.downloads import send_file
+from app.api.encoder import Export
 from app.api.parameters import (
     BY_YEAR_PARAMETERS,
     LISTING_PARAMETERS,
@@ -182,20 +192,30 @@ def _table(question: Question, found: observations.Found) -> Table:
 async def _export(question: Question, filters: Filters) -> Response:
     """All rows that match; refused before the first byte where they are too many.
 
-    A format whose pieces can be joined is sent while it is made; any other is made first.
+    A format whose pieces can be joined is sent while it is made; any other is made first, by another process.
     """
     form, most = question.representation.form, question.service.settings.export_rows
+    if form.most_rows is not None:
+        most = min(most, form.most_rows)
     first = await find_figures(question, filters, ROWS_OF_A_PIECE, question.after())
     if first.total > most:
         raise ExportTooLarge(
-            f"{first.total} rows match, and one export holds {most}. Add conditions, or use limit and cursor."
+            f"{first.total} rows match, and one export as {form.name} has at most {most}. Add conditions, or use limit "
+            "and cursor." + (" CSV, JSONL and Parquet can have more." if most == form.most_rows else "")
         )
-    if first.next is None or form.encode_more is None:
-        found = first._replace(
-            observations=[o async for one in _pieces(question, filters, first) for o in one.observations]
-        )
-        return answer(question, lambda: {"data": _documents(question, found)}, lambda: _table(question, found))
-    return stream(question, _encoded(question, filters, first))
+    if first.next is None:
+        return answer(question, lambda: {"data": _documents(question, first)}, lambda: _table(question, first))
+    if form.encode_more is not None:
+        return stream(question, _encoded(question, filters, first))
+    sources: set[str] = set()
+
+    async def tables() -> AsyncIterator[Table]:
+        async for found in _pieces(question, filters, first):
+            sources.update(slug for o in found.observations for slug in (o.source, o.origin))
+            yield _table(question, found)
+
+    all_sources = partial(figure.sources_table, question.catalogue, sources)
+    return EncodedApart(question, Export(_table(question, first), tables(), all_sources))
 
 
 async def _pieces(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[observations.Found]:

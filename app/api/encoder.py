@@ -1,0 +1,190 @@
+"""XLSX and Parquet, encoded by processes beside this one.
+
+What makes them holds the interpreter for up to a minute, and nobody else would be answered meanwhile: a thread is not
+enough. Pages share one process, which stays. An export of many rows gets one of its own, which ends with it and gives
+its memory back; there is one of those at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import cast
+
+import structlog
+
+from app.domain.table import Row, Table
+from app.errors import ApiProblem, ExportTooLarge, Overloaded
+from app.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
+
+ROWS_AT_ONCE = 250
+"""Rows that are made and sent between two looks at what else there is to do: some 5 ms."""
+
+TURN_SECONDS = 1.5  # how long a page waits for its turn
+END_SECONDS = 1.0  # how long a process may take to end
+EXPORT_RETRY_SECONDS = 5
+
+BUSY = "As many exports are being made as this service makes at once. Please try again in a few seconds."
+LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table whose rows come in batches: `table` has all the rest. `sources` is asked when all rows have come."""
+
+    table: Table
+    batches: AsyncIterator[Table]
+    sources: Callable[[], Table] | None
+
+
+class Encoder:
+    """One per worker. `most_exports` may be made at once, of which one is in a format that is encoded apart."""
+
+    def __init__(self, most_exports: int) -> None:
+        self._free_exports = most_exports
+        self._is_encoding_export = False
+        self._page_turn = asyncio.Lock()
+        self._kept: _EncodingProcess | None = None
+
+    @contextmanager
+    def exporting(self) -> Iterator[None]:
+        """Count an export for as long as it is made. Raises Overloaded where there are too many."""
+        if self._free_exports == 0:
+            raise _overloaded(BUSY)
+        self._free_exports -= 1
+        try:
+            yield
+        finally:
+            self._free_exports += 1
+
+    async def encode_export(self, form: str, export: Export) -> bytes:
+        """The bytes of a table of many rows. Raises Overloaded, ExportTooLarge, or what its batches raise."""
+        with self.exporting():
+            if self._is_encoding_export:
+                raise _overloaded(BUSY)
+            self._is_encoding_export = True
+            try:
+                process = await _EncodingProcess.start()
+                try:
+                    return await process.encode(form, export)
+                finally:
+                    await process.end()
+            finally:
+                self._is_encoding_export = False
+
+    async def encode_page(self, form: str, table: Table) -> bytes:
+        """The bytes of a table of few rows. Raises Overloaded or ExportTooLarge."""
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._page_turn.acquire()
+        except TimeoutError as error:
+            raise _overloaded(BUSY) from error
+        try:
+            if self._kept is None or self._kept.is_unusable:
+                self._kept = await _EncodingProcess.start()
+            return await self._kept.encode(form, Export(table, _only(table), table.sources))
+        finally:
+            self._page_turn.release()
+
+    async def close(self) -> None:
+        """Ends the process that stays."""
+        if self._kept is not None:
+            await self._kept.end()
+
+
+class _EncodingProcess:
+    """One process; see app/formats/process.py for what is said to it, and what it says."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._to, self._from = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
+        self._is_between_tables = True
+
+    @classmethod
+    async def start(cls) -> _EncodingProcess:
+        """A new process. Ctrl-C in a terminal is for us, who then end it."""
+        command = (sys.executable, "-P", "-m", "app.formats.process")
+        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True))
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether it has ended, or was left in the middle of a table."""
+        return self._process.returncode is not None or not self._is_between_tables
+
+    async def encode(self, form: str, export: Export) -> bytes:
+        """The table's bytes. A process that is left in the middle of a table is ended."""
+        table, sources = export.table, export.sources
+        self._is_between_tables = False
+        try:
+            await self._send(Order(form, table.columns, dict(table.notes), sources is not None))
+            async for batch in export.batches:
+                rows = iter(batch.rows)
+                while some := list(islice(rows, ROWS_AT_ONCE)):
+                    await self._send(some)
+                    await asyncio.sleep(0)
+            await self._send(_whole(sources()) if sources else None)
+            encoded = await self._receive()
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            log.exception("the process that encodes ended", form=form, status=self._process.returncode)
+            raise _overloaded(LOST) from error
+        finally:
+            if not self._is_between_tables:
+                self._terminate()
+        return encoded
+
+    async def _send(self, message: Order | Sequence[Row] | Table | None) -> None:
+        self._to.write(pickle.dumps(message))
+        await self._to.drain()
+
+    async def _receive(self) -> bytes:
+        pieces = []
+        while True:
+            kind, length = FRAME.unpack(await self._from.readexactly(FRAME.size))
+            content = await self._from.readexactly(length)
+            if kind != DATA:
+                break
+            pieces.append(content)
+        self._is_between_tables = True
+        if kind == DONE:
+            return b"".join(pieces)
+        if kind == TOO_LARGE:
+            raise ExportTooLarge(content.decode())
+        raise RuntimeError("the process that encodes failed, and said why on stderr")
+
+    def _terminate(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+
+    async def end(self) -> None:
+        """Ends it and waits until it has."""
+        self._to.close()
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self._process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+
+async def _only(table: Table) -> AsyncIterator[Table]:
+    yield table
+
+
+def _whole(table: Table) -> Table:
+    """The table with its rows as a list, which can be sent."""
+    return Table(table.columns, list(table.rows), dict(table.notes))
+
+
+def _overloaded(detail: str) -> ApiProblem:
+    problem = Overloaded(detail)
+    problem.retry_after = EXPORT_RETRY_SECONDS
+    return problem

@@ -1,0 +1,204 @@
+"""What takes long to encode is encoded apart: everyone else is answered meanwhile."""
+
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx
+import openpyxl
+import polars
+import psutil
+import pytest
+
+from app.domain.figure import COLUMNS
+from app.formats import FORMATS
+from app.settings import Settings
+from tests.registers import source_text
+from tests.serving import Served, serve
+
+ROWS = 1_100  # more than a piece of an export has
+TABLE = "\n".join(
+    [
+        "source | year | value",
+        *(f"{('paper', 'letter')[number % 2]} | {2000 + number % 20} | {number}" for number in range(ROWS)),
+    ]
+)
+EXPORT = "/v1/observations.xlsx?value_from=0"
+PAGE = "/v1/observations.xlsx?limit=2"
+
+
+def encoders() -> list[psutil.Process]:
+    """The processes that encode for this one, but for what has ended."""
+    found = []
+    for child in psutil.Process().children():
+        try:
+            if "app.formats.process" in child.cmdline():
+                found.append(child)
+        except psutil.Error:
+            continue
+    return found
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    for _ in range(2_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen within 20 s")
+
+
+def stop(process: psutil.Process) -> bool:
+    """Stops a process; False where it has ended before."""
+    stopped, ended = psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE
+    try:
+        process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: process.status() in (stopped, ended))
+        return process.status() == stopped
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def stopped_export(served: Served) -> Iterator[None]:
+    """An export that does not get on: its process is stopped until the block ends, and then it is answered."""
+    kept = {process.pid for process in encoders()}
+    with ThreadPoolExecutor() as threads:
+        for attempt in range(50):
+            asked = threads.submit(served.client.get, f"{EXPORT}&value_to={10_000 + attempt}")
+            process = None
+            while process is None and not asked.done():
+                process = next((one for one in encoders() if one.pid not in kept), None)
+            if process is not None and stop(process):
+                try:
+                    yield
+                finally:
+                    process.send_signal(signal.SIGCONT)
+                assert asked.result().status_code == 200
+                return
+            assert asked.result().status_code == 200  # it was done before we saw it: once more
+    raise AssertionError("no export could be stopped in time")
+
+
+@pytest.fixture
+def figures(publish):
+    publish(TABLE)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_others_are_answered_while_a_table_is_encoded(served, api, figures, form):
+    assert api.get(f"/v1/observations.{form}?limit=2").status_code == 200
+    [process] = encoders()
+    process.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor() as threads, httpx.Client(base_url=served.url, timeout=20) as other:
+            table = threads.submit(other.get, f"/v1/observations.{form}?limit=3")
+            wait_for(served.service.encoder._page_turn.locked)
+            assert api.get("/healthz").status_code == 200
+            assert api.get("/v1/observations?limit=7").json()["meta"]["returned"] == 7
+            assert not table.done()
+            process.send_signal(signal.SIGCONT)
+            assert table.result().status_code == 200
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
+def test_one_export_is_encoded_at_a_time_and_pages_do_not_wait_for_it(served, api, figures):
+    assert api.get(PAGE).status_code == 200
+    with stopped_export(served):
+        refused = api.get("/v1/observations.parquet?value_from=0")
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        assert int(refused.headers["retry-after"]) > 0
+        assert api.get("/v1/observations.xlsx?limit=3").status_code == 200
+        assert api.get("/healthz").status_code == 200
+    assert api.get("/v1/observations.parquet?value_from=0").status_code == 200
+    wait_for(lambda: len(encoders()) == 1)  # that of pages stays, that of an export ends with it
+
+
+def test_exports_are_counted_whatever_their_format(database, publish, figures):
+    settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, requests_at_work=8)
+    with serve(settings) as running:
+        running.wait_for_release("1.0.0")
+        with stopped_export(running):
+            for form in ("csv", "jsonl"):
+                assert running.client.get(f"/v1/observations.{form}?value_from=1").status_code == 503
+            assert running.client.get("/v1/observations.csv?limit=1000").status_code == 200
+        assert running.client.get("/v1/observations.csv?value_from=1").status_code == 200
+
+
+def test_an_export_has_every_row_and_its_sources(api, figures):
+    answer = api.get(EXPORT)
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True)
+    assert sum(1 for _ in book["figures"].iter_rows()) == 1 + ROWS
+    cells = [row[0].value for row in book["sources and notes"].iter_rows(max_col=1)]
+    assert {"letter", "paper"} <= set(cells)
+    frame = polars.read_parquet(api.get("/v1/observations.parquet?value_from=0").content)
+    csv = polars.read_csv(api.get("/v1/observations.csv?value_from=0").content, infer_schema=False)
+    assert frame.columns == csv.columns == [column.name for column in COLUMNS]
+    assert frame["id"].to_list() == csv["id"].to_list()
+
+
+def test_more_rows_than_a_format_takes_are_refused_with_those_that_take_them(api, figures, monkeypatch):
+    monkeypatch.setitem(FORMATS, "xlsx", FORMATS["xlsx"]._replace(most_rows=ROWS - 1))
+    refused = api.get(EXPORT)
+    assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
+    assert f"at most {ROWS - 1}" in refused.json()["detail"]
+    assert "Parquet can have more" in refused.json()["detail"]
+
+
+def test_a_text_that_no_cell_can_hold_is_told_and_the_next_table_is_right(api, publish):
+    long, start = "a" * 32_768, 1_000_000
+    publish(f"value | hedge | qualifier | hedge_at\n5 | {long} | about | char={start},{start + len(long)}\n7 | | |",
+            files={"sources/paper.yaml": source_text("paper", length=2_000_000)})  # fmt: skip
+    refused = api.get("/v1/observations.xlsx?limit=2")
+    assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
+    assert "a hedge has more" in refused.json()["detail"]
+    assert api.get("/v1/observations.xlsx?value=7").status_code == 200
+
+
+def test_an_encoder_that_is_killed_is_replaced(api, figures):
+    assert api.get(PAGE).status_code == 200
+    [process] = encoders()
+    process.kill()
+    statuses = {api.get(f"/v1/observations.xlsx?limit={limit}").status_code for limit in range(3, 8)}
+    assert statuses <= {200, 503}
+    assert api.get("/v1/observations.xlsx?limit=9").status_code == 200
+
+
+@pytest.mark.parametrize("path", [PAGE, EXPORT, "/v1/observations.parquet?value_from=0"])
+def test_only_whoever_wants_the_body_has_it_encoded(api, figures, path):
+    head = api.head(path)
+    assert encoders() == []
+    get = api.get(path)
+    same = ("content-type", "etag", "link", "content-disposition", "vary", "cache-control")
+    assert (head.status_code, head.content) == (200, b"")
+    assert [head.headers[name] for name in same] == [get.headers[name] for name in same]
+    assert "content-length" not in head.headers
+
+
+def test_the_head_of_an_export_reads_one_piece(served, api, figures):
+    with served.statements() as statements:
+        head = api.head("/v1/observations.csv?value_from=0")
+    assert head.status_code == 200
+    assert len([sql for sql in statements if "LIMIT" in sql]) == 1
+
+
+def test_the_encoder_ends_with_the_service(database, publish, figures):
+    with serve(Settings(database_url=database.reader, owner_url=database.owner, port=8000)) as running:
+        running.wait_for_release("1.0.0")
+        assert running.client.get(PAGE).status_code == 200
+        assert len(encoders()) == 1
+    assert encoders() == []
+
+
+def test_the_encoder_ends_when_its_stdin_does():
+    process = subprocess.Popen([sys.executable, "-m", "app.formats.process"], stdin=subprocess.PIPE)
+    process.stdin.close()
+    assert process.wait(20) == 0
