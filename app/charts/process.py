@@ -1,25 +1,59 @@
-"""What a process does that only draws. Importing this module imports nothing that draws, so its caller stays small."""
+"""A process that only draws: `python -m app.charts.process` (app/publish/charts.py starts it).
+
+Importing this module imports nothing that draws, so whoever starts the process stays small. It reads pickled work from
+stdin and answers each piece on stdout. It ends when its stdin ends, and so with whoever started it, however that ended.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import pickle
+import queue
+import sys
+import threading
+from typing import IO, Any
 
 Work = tuple[Any, ...]
-"""A chart, its observations, the catalogue of their release, and the base URL."""
+"""A chart, its observations, the catalogue of their release, and the base URL; nothing: the script is wanted."""
 
 Pictures = list[tuple[str, str, bytes]]
 """Names, media types and bytes."""
 
 
-def draw_chart(work: Work) -> Pictures:
-    """The pictures of one chart. Raises ChartTooLarge."""
+def do_work(work: Work) -> Pictures | bytes:
+    """Draw the pictures of one chart, or bundle what draws a specification in a browser. Raises ChartTooLarge."""
+    if not work:
+        from app.charts.picture import bundle_vega_embed
+
+        return bundle_vega_embed()
     from app.charts.drawing import draw
 
     return [(one.name, one.media_type, one.content) for one in draw(*work)]
 
 
-def bundle_vega_embed() -> bytes:
-    """What draws a specification in a browser."""
-    from app.charts.picture import bundle_vega_embed as bundle
+def _take_in(incoming: IO[bytes], waiting: queue.SimpleQueue[Work]) -> None:
+    """Read work as it comes. The end of it ends the process at once, even while it draws."""
+    try:
+        while True:
+            waiting.put(pickle.load(incoming))  # noqa: S301 (from the process that started this one)
+    except (EOFError, pickle.UnpicklingError):
+        os._exit(0)
 
-    return bundle()
+
+def main() -> None:
+    """Answers pieces of work with True and what they made, or with False and the error."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    waiting: queue.SimpleQueue[Work] = queue.SimpleQueue()
+    threading.Thread(target=_take_in, args=[sys.stdin.buffer, waiting], daemon=True).start()
+    while True:
+        try:
+            answer = pickle.dumps((True, do_work(waiting.get())))
+        except Exception as error:  # noqa: BLE001 (whoever asked is told)
+            answer = pickle.dumps((False, error))
+        answers.write(answer)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -7,15 +7,17 @@ its register when it starts should not keep that.
 from __future__ import annotations
 
 import io
-import multiprocessing
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.charts.process import Work, bundle_vega_embed, draw_chart
+from app.charts.process import Work
 from app.db.tables import observations
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
@@ -28,7 +30,7 @@ DRAWN_WITH = ("altair", "vl_convert", "PIL")
 
 
 class CannotDraw(MisconductError):
-    """A register has charts, and what draws them is not installed."""
+    """A register has charts, and what draws them is not installed, or did not live to draw them."""
 
 
 def build_charts(
@@ -42,16 +44,51 @@ def build_charts(
     if not charts:
         return
     _require_renderer()
-    work: list[Work] = [(chart, _find(connection, chart, catalogue), catalogue, base_url) for chart in charts]
     ordinal = catalogue.release.ordinal
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        for done, (chart, pictures) in enumerate(zip(charts, process.map(draw_chart, work), strict=True), start=1):
-            for name, media_type, content in pictures:
+    with _drawing_process() as ask:
+        for done, chart in enumerate(charts, start=1):
+            for name, media_type, content in ask((chart, _find(connection, chart, catalogue), catalogue, base_url)):
                 path = picture_path(chart["id"], name)
                 store_file(connection, ordinal, path, media_type, io.BytesIO(content))
             on_progress(done, len(charts))
-        script = process.submit(bundle_vega_embed).result()
+        script = ask(())
     store_file(connection, ordinal, VEGA_EMBED, "text/javascript", io.BytesIO(script))
+
+
+@contextmanager
+def _drawing_process() -> Iterator[Callable[[Work], Any]]:
+    """Start the process that draws (app/charts/process.py), and end it. Work raises what it raises there."""
+    command = [sys.executable, "-P", "-m", "app.charts.process"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        to, answers = process.stdin, process.stdout
+        assert to is not None and answers is not None  # noqa: S101, PT018 (they are pipes)
+
+        def ask(work: Work) -> Any:
+            try:
+                to.write(pickle.dumps(work))
+                to.flush()
+                is_done, made = pickle.load(answers)  # noqa: S301 (from a process of ours)
+            except (OSError, EOFError, pickle.UnpicklingError) as error:
+                raise _tell_of_end(process) from error
+            if not is_done:
+                raise made
+            return made
+
+        try:
+            yield ask
+        finally:
+            process.kill()
+            with suppress(OSError):  # what was not sent any more
+                to.close()
+
+
+def _tell_of_end(process: subprocess.Popen[bytes]) -> CannotDraw:
+    status = process.wait()
+    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    return CannotDraw(
+        f"The process that draws the charts {how}. Nothing was loaded.",
+        hint="Memory may have run out: drawing takes some 300 MB. Load again when there is more.",
+    )
 
 
 def _require_renderer() -> None:
