@@ -578,3 +578,23 @@ def test_the_log_cannot_grow_for_ever(folder):
     assert (folder / "server.log").read_text() == "new\n"
     assert (folder / "server.log.1").stat().st_size == 1_000
     assert log.tail() == "new"
+
+
+STARTS = """
+import sys
+from pathlib import Path
+from app.db.embedded import EmbeddedPostgres
+
+started = []
+sys.addaudithook(lambda event, details: started.append(repr(details[1])) if event == "subprocess.Popen" else None)
+with EmbeddedPostgres(Path(sys.argv[1])):
+    print("\\n".join(started))
+"""
+
+
+def test_no_password_is_an_argument_which_everyone_who_lists_processes_would_see(home):
+    done = subprocess.run([sys.executable, "-c", STARTS, home], capture_output=True, text=True, check=True)
+    passwords = json.loads((home / "connection.json").read_text())["passwords"]
+    assert "psql" in done.stdout
+    assert "initdb" in done.stdout
+    assert [role for role, password in passwords.items() if password in done.stdout] == []

@@ -70,9 +70,10 @@ def _password_file(home: Home, account: Account, password: str) -> Iterator[Path
 def create_roles(binaries: Path, home: Home, facts: Facts) -> None:
     """Run roles.sql on the running server."""
     done = subprocess.run(
-        [binaries / "psql", "-X", "-q", "-f", ROLES, facts.url(SUPERUSER, "postgres")],
+        [binaries / "psql", "-X", "-q", "-f", ROLES, facts.url(SUPERUSER, "postgres", with_password=False)],
         env=ENVIRONMENT
         | {
+            "PGPASSWORD": facts.passwords[SUPERUSER],  # an argument would be seen by everyone who lists processes
             "MISCONDUCT_OWNER_PASSWORD": facts.passwords[OWNER],
             "MISCONDUCT_READER_PASSWORD": facts.passwords[READER],
         },

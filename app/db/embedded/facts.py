@@ -26,10 +26,11 @@ class Facts:
     passwords: dict[str, str] = field(default_factory=invent_passwords)
     roles_digest: str | None = None
 
-    def url(self, role: str, database: str) -> str:
+    def url(self, role: str, database: str, *, with_password: bool = True) -> str:
         """`postgresql://role:password@/database?host=/folder&port=5432`."""
         host = quote(self.socket_folder, safe="/")
-        return f"postgresql://{role}:{quote(self.passwords[role])}@/{quote(database)}?host={host}&port=5432"
+        who = f"{role}:{quote(self.passwords[role])}" if with_password else role
+        return f"postgresql://{who}@/{quote(database)}?host={host}&port=5432"
 
 
 def read_facts(path: Path) -> Facts | None:
