@@ -41,7 +41,7 @@ def test_a_text_that_no_cell_can_hold_is_refused_and_not_left_out():
 def test_rows_that_no_sheet_can_hold_are_refused(monkeypatch):
     monkeypatch.setattr(xlsx, "MOST_ROWS", 2)
     assert workbook(Table((TEXT,), [("a",), ("b",)]))["figures"].max_row == 3
-    with pytest.raises(ExportTooLarge, match="holds 2 rows"):
+    with pytest.raises(ExportTooLarge, match="at most 2 rows"):
         workbook(Table((TEXT,), [("a",), ("b",), ("c",)]))
 
 
