@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.answers import link_header, send_bytes
 from app.api.documentation import documented, problem_responses
-from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, PICTURE_PARAMETERS, read_query
+from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, PICTURE_PARAMETERS, describe_faults, read_query
 from app.api.question import Question, asked
 from app.api.representation import PAGE
 from app.api.service import Service, ServiceHere
@@ -96,7 +96,7 @@ async def read_oembed(request: Request, service: ServiceHere) -> Response:
     if "url" not in values:
         faults.append(Fault("url", "missing_parameter", "Give the address of a chart: ?url=… ."))
     if faults:
-        raise InvalidRequest("Nothing was looked up. Each mistake is in errors.", faults)
+        raise describe_faults(faults)
     chart, release, kept = await _find(service, values["url"][0])
     width, height = await _fit(service, release, chart["id"], values)
     found = _oembed(service.base_url, chart, kept, width, height)

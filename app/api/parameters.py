@@ -7,11 +7,13 @@ request are told at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from heapq import nlargest
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -19,7 +21,7 @@ from app.domain.figure import as_programs_read
 from app.domain.period import PeriodType, bounds
 from app.domain.printed import read_number as read_printed_number
 from app.domain.vocabulary import Qualifier, Statistic
-from app.errors import Fault, RequestTooLong
+from app.errors import Fault, InvalidRequest, RequestTooLong
 from app.queries.observations import SORTS
 
 LONGEST_QUERY = 8_000
@@ -29,6 +31,15 @@ MOST_PAIRS = 200
 MOST_ROWS = 1_000
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
+
+MOST_COMPARED = 5_000
+"""Known words with which a misspelt one is compared."""
+
+MOST_COMPARED_CLOSELY = 50
+"""Of these, those that share most pairs of letters with it. To compare two words closely takes 0.1 ms."""
+
+MOST_HELPED = 5
+"""Mistakes of one request that come with a suggestion, and with what is allowed though another mistake says it."""
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
 _PLAIN_INTEGER = re.compile(r"\d{1,6}", re.ASCII)
@@ -267,7 +278,7 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
             )
         elif name not in accepted:
             if all(fault.parameter != name for fault in faults):
-                faults.append(_unknown_parameter(name, accepted))
+                faults.append(_unknown_parameter(name, accepted, len(faults)))
         else:
             _read_value(PARAMETERS[name], text, values, faults)
     faults.extend(_contradictions(values))
@@ -281,9 +292,10 @@ def _decode(part: bytes) -> str | None:
         return None
 
 
-def _unknown_parameter(name: str, accepted: tuple[str, ...]) -> Fault:
+def _unknown_parameter(name: str, accepted: tuple[str, ...], before: int) -> Fault:
+    meant = suggest(name, accepted) if before < MOST_HELPED else None
     detail = f"There is no parameter {name!r} here."
-    return Fault(name, "unknown_parameter", detail, tuple(sorted(accepted)), suggest(name, accepted))
+    return Fault(name, "unknown_parameter", detail, tuple(sorted(accepted)), meant)
 
 
 def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], faults: list[Fault]) -> None:
@@ -294,7 +306,8 @@ def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], f
     elif len(found) >= MOST_VALUES:
         faults.append(Fault(name, "too_many_values", f"{name} takes at most {MOST_VALUES} values."))
     elif choices is not None and text not in choices:
-        faults.append(Fault(name, "unknown_value", f"{text!r} is not one of them.", choices, suggest(text, choices)))
+        meant = suggest(text, choices) if len(faults) < MOST_HELPED else None
+        faults.append(Fault(name, "unknown_value", f"{text!r} is not one of them.", choices, meant))
     else:
         try:
             found.append(parameter.read(text))
@@ -320,7 +333,30 @@ def _contradictions(values: Values) -> Iterable[Fault]:
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one; None where none is like it."""
-    by_lower = {other.lower(): other for other in known}
-    close = get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=0.6)
+    """Find the known word that is most like this one; None where none is like it.
+
+    Takes some 10 ms at most, however many words are known.
+    """
+    by_lower = {other.lower(): other for other in islice(known, MOST_COMPARED)}
+    wanted = word.lower()[:80]
+    pairs = {wanted[place : place + 2] for place in range(len(wanted) - 1)}
+    candidates: Iterable[str] = by_lower
+    if len(by_lower) > MOST_COMPARED_CLOSELY:
+        candidates = nlargest(
+            MOST_COMPARED_CLOSELY, by_lower, key=lambda other: sum(map(other.__contains__, pairs)) / (len(other) + 1)
+        )
+    close = get_close_matches(wanted, candidates, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
+
+
+def describe_faults(faults: Sequence[Fault]) -> InvalidRequest:
+    """The problem that tells all mistakes. Where they are many, each list of what is allowed stands there once."""
+    said, shown, seen = "Nothing was looked up. Each mistake is in errors.", list(faults), set[tuple[str, ...]]()
+    if len(faults) > MOST_HELPED:
+        said += f" Only the first {MOST_HELPED} say what was probably meant; what is allowed is listed once."
+        for place, fault in enumerate(faults):
+            if fault.allowed in seen:
+                shown[place] = replace(fault, allowed=None)
+            elif fault.allowed is not None:
+                seen.add(fault.allowed)
+    return InvalidRequest(said, shown)

@@ -22,8 +22,10 @@ from app.api.cursors import decode_cursor, encode_cursor
 from app.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
+    MOST_HELPED,
     PARAMETERS,
     Values,
+    describe_faults,
     read_query,
     read_sort_value,
     suggest,
@@ -33,7 +35,7 @@ from app.api.service import Service, the_service
 from app.domain.catalogue import Catalogue
 from app.domain.period import bounds
 from app.domain.records import DRAFT, Release
-from app.errors import Fault, InvalidCursor, InvalidRequest
+from app.errors import Fault, InvalidCursor
 from app.queries.filters import Filters, code_filters
 from app.queries.observations import Position
 
@@ -196,9 +198,9 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
         values, faults = read_query(request.scope["query_string"], accepted)
         release = service.releases.resolve(_first(values, "release"), _first(values, "as_of"))
         catalogue = await service.releases.catalogue(release)
-        faults += _unknown_codes(values, catalogue)
+        faults.extend(_unknown_codes(values, catalogue, len(faults)))
         if faults:
-            raise InvalidRequest("Nothing was looked up. Each mistake is in errors.", faults)
+            raise describe_faults(faults)
         pinned = release.number != DRAFT and _is_settled(_first(values, "as_of"), _first(values, "release"))
         filters = _filters(values, catalogue)
         question = Question(
@@ -246,7 +248,7 @@ def names(sent: str, etag: str) -> bool:
     return etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
 
 
-def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:
+def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
     for name, found in values.items():
         if codelist := PARAMETERS[name].codelist:
             known = catalogue.kind(codelist) if codelist in RECORDS else catalogue.codes.get(codelist, {})
@@ -254,11 +256,14 @@ def _unknown_codes(values: Values, catalogue: Catalogue) -> Iterable[Fault]:
             known = {source["publisher"]: source for source in catalogue.kind("source").values() if source["publisher"]}
         else:
             continue
+        allowed = tuple(islice(sorted(known), MOST_SHOWN)) if any(code not in known for code in found) else ()
+        article = "an" if name[0] in "aeiou" else "a"
         for code in found:
             if code not in known:
-                detail = f"{code[:80]!r} is no {name} of release {catalogue.release.number}."
-                allowed = tuple(islice(sorted(known), MOST_SHOWN))
-                yield Fault(name, "unknown_code", detail, allowed, suggest(code, islice(known, 5000)))
+                detail = f"{code[:80]!r} is not {article} {name} in release {catalogue.release.number}."
+                meant = suggest(code, known) if before < MOST_HELPED else None
+                before += 1
+                yield Fault(name, "unknown_code", detail, allowed, meant)
 
 
 def _filters(values: Values, catalogue: Catalogue) -> Filters:

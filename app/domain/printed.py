@@ -80,6 +80,8 @@ def read_number(printed: str) -> Reading | None:
     if len(printed) > _LONGEST:
         return None
     text = " ".join(_JOINING_HYPHEN.sub(" ", printed.casefold()).split()).removesuffix(" strong")
+    if len(text) > _LONGEST:  # in lower case one character may become three
+        return None
     if match := _PERCENT.fullmatch(text):
         return _reading(_cardinal(match[1]), Unit.PERCENT)
     if match := _RATIO.fullmatch(text):

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.api import parameters
 from app.api.cursors import decode_cursor, encode_cursor
-from app.api.parameters import LISTING_PARAMETERS, LONGEST_QUERY, PARAMETERS, read_query
+from app.api.parameters import (
+    LISTING_PARAMETERS,
+    LONGEST_QUERY,
+    PARAMETERS,
+    describe_faults,
+    read_query,
+    suggest,
+)
 from app.errors import InvalidCursor, RequestTooLong
 
 
@@ -122,3 +130,51 @@ def test_a_cursor_with_one_character_changed_is_refused(place, character):
     if tampered != cursor:
         with pytest.raises(InvalidCursor):
             decode_cursor(tampered, "question", 2)
+
+
+def misspelt(count: int) -> bytes:
+    """As many mistakes of three kinds, each of them like something that is known."""
+    kinds = ("categroy{}=x", "statistic=cuont{}", "measrue{}=x")
+    return "&".join(kinds[number % 3].format(number) for number in range(count)).encode()
+
+
+def test_the_first_mistakes_come_with_a_suggestion_and_all_of_them_are_told():
+    _, faults = read_query(misspelt(150), LISTING_PARAMETERS)
+    assert len(faults) == 150
+    assert [fault.did_you_mean for fault in faults[:5]] == ["category", "count", "measure", "category", "count"]
+    assert not any(fault.did_you_mean for fault in faults[5:])
+    problem = describe_faults(faults)
+    assert "Only the first 5 say what was probably meant" in problem.detail
+    assert [fault.detail for fault in problem.faults] == [fault.detail for fault in faults]
+    assert sum(fault.allowed is not None for fault in problem.faults) == 2, "one list of names, one of statistics"
+
+
+def test_few_mistakes_say_all_that_is_known_of_each():
+    _, faults = read_query(misspelt(5), LISTING_PARAMETERS)
+    assert list(describe_faults(faults).faults) == faults
+
+
+def test_a_suggestion_compares_closely_with_few_words_however_many_there_are(monkeypatch):
+    compared = []
+    close = parameters.get_close_matches
+
+    def note(word, words, **rest):
+        compared.extend(words)
+        return close(word, words, **rest)
+
+    monkeypatch.setattr(parameters, "get_close_matches", note)
+    known = [f"police-times-{year}-{name}" for year in range(1900, 2100) for name in ("review", "report", "letter")]
+    assert suggest("polcie-times-2023-reviw", known) == "police-times-2023-review"
+    assert len(compared) == 50
+    assert suggest("polcie", (name for name in ["police", *known * 100])) == "police"
+
+
+def test_an_answer_with_many_mistakes_is_no_longer_than_they_are(real):
+    sources = [f"source=police-oracle-2023-met-{number}" for number in range(100)]
+    offices = [f"stated_by=metropolitan-polic{number}" for number in range(99)]
+    answer = real.client.get("/v1/observations?" + "&".join(sources + offices))
+    errors = answer.json()["errors"]
+    assert (answer.status_code, len(errors)) == (422, 199)
+    assert [error["parameter"] for error in errors if error["allowed"]] == ["source", "stated_by"]
+    assert len([error for error in errors if error["did_you_mean"]]) <= 5
+    assert len(answer.content) < 50_000

@@ -81,7 +81,7 @@ def test_an_unknown_code_is_told_in_words_beside_its_field_and_nothing_is_shown(
         real.client, "/datasets/allegations?category=sexual_asault&value=1,071&colour=red&release=1.1.0", 422
     )
     [beside] = [one for one in page.main.all("div") if one.attributes.get("id") == "error-category"]
-    assert beside.text == "'sexual_asault' is no category of release 1.1.0. Did you mean sexual_assault?"
+    assert beside.text == "'sexual_asault' is not a category in release 1.1.0. Did you mean sexual_assault?"
     [typed] = [one for one in page.main.all("input") if one.attributes.get("name") == "value"]
     assert (typed.attributes["value"], typed.attributes["aria-invalid"]) == ("1,071", "true")
     assert "'1,071' is not a plain decimal number" in page.text

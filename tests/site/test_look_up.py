@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from app.api.site import typed_number
 from app.api.site.typed_number import read_typed
 from tests.site.reading import Page, read_page
 
@@ -170,3 +171,18 @@ def test_a_pinned_look_up_stays_in_its_release(api, publish):
     pinned = read_page(api, "/look-up?value=117&release=1.0.0")
     assert found(pinned) == []
     assert pinned.links["116"] == "/look-up?value=116&release=1.0.0"
+
+
+def test_a_text_that_is_long_once_it_is_read_is_refused_before_its_words_are_counted(monkeypatch):
+    """U+FDFA becomes eighteen characters and four words: a hundred of them would be 45,000 runs of words."""
+    looked_at = []
+    monkeypatch.setattr(typed_number, "read_number", looked_at.append)
+    assert read_typed("\ufdfa" * 100) is None
+    assert looked_at == []
+    assert read_typed("a " * 50) is None
+    assert max(len(words.split()) for words in looked_at) == typed_number.MOST_WORDS
+
+
+def test_a_number_of_many_words_is_read():
+    words = "nine hundred and one million nine hundred and one thousand nine hundred and one officers"
+    assert read_typed(words).reading.value == 901_901_901

@@ -14,6 +14,9 @@ from app.domain.vocabulary import Unit
 from app.queries.filters import Filters
 
 LONGEST = 100
+MOST_WORDS = 20
+"""Words of a number. None within LONGEST has as many, and every run of words is looked at."""
+
 NEARLY = Fraction(1, 20_000)
 """How far a value may lie from a fraction that never ends in decimals: the register rounds to four of them."""
 
@@ -62,7 +65,10 @@ def read_typed(text: str) -> Typed | None:
     """The one number in what was typed; None where there is none, or more than one."""
     if len(text) > LONGEST:
         return None
-    plain = _CURRENCY.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
+    normal = unicodedata.normalize("NFKC", text)
+    if len(normal) > LONGEST:  # one character may become eighteen
+        return None
+    plain = _CURRENCY.sub(" ", " ".join(normal.split()))
     plain = _SHORT_SCALE.sub(lambda match: f" {_SHORT[match[1].lower()]}", _GROUP_SPACE.sub(",", plain.strip()))
     for words, rest in _parts(plain.split()):
         reading = read_number(words)
@@ -81,8 +87,8 @@ def _as_share(reading: Reading) -> Reading:
 
 
 def _parts(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Every run of words, the longest first, with the words around it."""
-    for length in range(len(words), 0, -1):
+    """Every run of at most MOST_WORDS words, the longest first, with the words around it."""
+    for length in range(min(len(words), MOST_WORDS), 0, -1):
         for start in range(len(words) - length + 1):
             rest = [*words[:start], *words[start + length :]]
             yield " ".join(words[start : start + length]).strip(_AROUND), " ".join(rest)
