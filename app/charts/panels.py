@@ -17,7 +17,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from app.charts.words import figure_label, figure_lines, gap_label, series_heading, shared_words
+from app.charts.words import figure_label, figure_lines, gap_label, series_heading, series_name, shared_words
 from app.domain.catalogue import Catalogue
 from app.domain.figure import COLUMNS, as_row
 from app.domain.observation import Observation
@@ -35,25 +35,32 @@ _PLACES = [(name, [column.name for column in COLUMNS].index(name)) for name in F
 BREAK = "B"
 """SDMX status of a figure that cannot be compared with those before it in its series."""
 
+NO_FIGURE = "No figure of this release is in this chart."
+
 Row = dict[str, Any]
 
 
 class Panel(NamedTuple):
-    """One part of a picture, with a scale of its own. `breaks` are the years before which a break is drawn."""
+    """One part of a picture, with a scale of its own. `breaks` are the years before which a break is drawn.
+
+    `name` is the part of the heading that tells it from the others, for those who do not see the picture.
+    """
 
     heading: str
     rows: list[Row]
     unit: str
     breaks: tuple[int, ...] = ()
+    name: str = ""
 
 
 class Panels(NamedTuple):
-    """What a picture shows: `subtitle` holds for all of it."""
+    """What a picture shows: `subtitle` holds for all of it, and `without` stands where there is no panel."""
 
     subtitle: str
     panels: list[Panel]
     observations: list[Observation]
     years: Sequence[int] = ()
+    without: str = NO_FIGURE
 
 
 def bar_panels(observations: Sequence[Observation], catalogue: Catalogue, base_url: str) -> Panels:
@@ -78,15 +85,23 @@ def year_panels(
 
     With `allow_breaks`, series that differ only in population or counting unit, and in no year overlap, share one.
     """
-    found = [one for one in gather_all(observations) if one.span()]
+    grouped = group_series(observations, allow_breaks=allow_breaks)
+    found = [one for together in grouped for one in together]
     years = range(min((min(s.span()) for s in found), default=0), max((max(s.span()) for s in found), default=-1) + 1)
     panels = []
-    for number, together in enumerate(_joined(found) if allow_breaks else [[one] for one in found]):
+    for number, together in enumerate(grouped):
         rows = _year_rows(together, years, number, catalogue, base_url)
-        heading = "\n".join(series_heading(one, catalogue) for one in together)
-        panels.append(Panel(heading, rows, together[0].key.unit, _breaks(rows)))
+        heading = "\n".join(series_heading(one, found, catalogue) for one in together)
+        name = ", ".join(series_name(together[0], found, catalogue))
+        panels.append(Panel(heading, rows, together[0].key.unit, _breaks(rows), name))
     shown = [o for one in found for o in (*one.years.values(), *filter(None, [one.window]))]
     return Panels("", panels, shown, years)
+
+
+def group_series(observations: Iterable[Observation], *, allow_breaks: bool) -> list[list[Series]]:
+    """Group the series that cover years by the panel that shows them."""
+    found = [one for one in gather_all(observations) if one.span()]
+    return _joined(found) if allow_breaks else [[one] for one in found]
 
 
 def _figure(o: Observation, catalogue: Catalogue, base_url: str, panel: int) -> Row:

@@ -13,7 +13,7 @@ import altair as alt
 
 from app.charts.panels import Panel, Panels
 from app.charts.theme import SMALL, TEXT, TITLE, Size, Theme, configuration
-from app.charts.words import BETWEEN, sources_words
+from app.charts.words import sources_words
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.series import NOT_STATED
@@ -40,8 +40,6 @@ _TOLD = [
 Part = Any
 """A part of a picture; what altair makes has a type of its own for almost every call."""
 
-NO_FIGURE = "No figure of this release is in this chart."
-
 
 def build_specification(
     chart: Mapping[str, Any],
@@ -53,7 +51,7 @@ def build_specification(
     """The specification (Vega-Lite 6) of a picture, but for its theme. `usermeta` says what it is, and of what."""
     draw = _bars if chart["mark"] == "bar" else _years
     parts = [draw(number, panel, shown, chart["mark"], size) for number, panel in enumerate(shown.panels)]
-    parts += [] if shown.panels else [_text([NO_FIGURE], TEXT)]
+    parts += [] if shown.panels else [_text(size.wrap(shown.without, TEXT), TEXT)]
     parts.append(_text(_footer(chart, shown, catalogue, base_url, size), SMALL, "muted"))
     title = alt.TitleParams(
         size.wrap(chart["title"], TITLE), subtitle=size.wrap(shown.subtitle) if shown.subtitle else []
@@ -97,12 +95,12 @@ def describe(chart: Mapping[str, Any], shown: Panels) -> str:
     said = [_said(row, panel) for panel in shown.panels for row in panel.rows if row["gap"] is None]
     gaps = [row for panel in shown.panels for row in panel.rows if row["gap"] is not None]
     missing = f" {len(gaps)} years have no figure." if gaps else ""
-    return f"{chart['description']} {'; '.join(said)}.{missing}" if said else f"{chart['description']} {NO_FIGURE}"
+    return f"{chart['description']} {'; '.join(said)}.{missing}" if said else f"{chart['description']} {shown.without}"
 
 
 def _said(row: Mapping[str, Any], panel: Panel) -> str:
     if "year" in row:
-        return f"{panel.heading.split(BETWEEN, maxsplit=1)[0]}, {row['year']}: {row['label']}"
+        return f"{panel.name}, {row['year']}: {row['label']}"
     return f"{row['label']}: {', '.join(row['lines'])}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
+from app.domain.period import write_dates
 from app.domain.series import NOT_STATED, Series
 
 NAMED = ("measure", "category", "population", "counting_unit", "area")
@@ -40,11 +41,20 @@ def shared_words(observations: Sequence[Observation], catalogue: Catalogue) -> s
     return BETWEEN.join(_name(name, observations[0], catalogue) for name in shared)
 
 
-def series_heading(one: Series, catalogue: Catalogue) -> str:
+def series_name(one: Series, beside: Sequence[Series], catalogue: Catalogue) -> list[str]:
+    """Name a series: its category and, where those beside it are of other forces, its force."""
+    names = ["category"]
+    if len({other.key.area for other in beside}) > 1:
+        names.append("area")
+    return [_name(name, one.key, catalogue) for name in names]
+
+
+def series_heading(one: Series, beside: Sequence[Series], catalogue: Catalogue) -> str:
     """What a series counts, who stated it, and the figure for all its years where there is one."""
     key = one.key
     source = catalogue.kind("source")[key.source]
-    words = [_name(name, key, catalogue) for name in ("category", "measure", "counting_unit", "population")]
+    words = series_name(one, beside, catalogue)
+    words += [_name(name, key, catalogue) for name in ("measure", "counting_unit", "population")]
     said = f"said by {catalogue.label('stated_by', key.stated_by)} in {source['publisher'] or source['id']}"
     whole = one.window and f"{figure_label(one.window)} in all for {period_words(one.window)}"
     return BETWEEN.join([*words, said, *filter(None, [whole])])
@@ -52,9 +62,7 @@ def series_heading(one: Series, catalogue: Catalogue) -> str:
 
 def period_words(o: Observation) -> str:
     """The period, as precise as printed."""
-    if o.period_start and o.period_end and o.period_start != o.period_end:
-        return f"{o.period_start}–{o.period_end}"
-    return o.period_start or o.period_end or o.period_printed or "period unstated"
+    return write_dates(o.period_type, o.period_start, o.period_end) or o.period_printed or "period unstated"
 
 
 def gap_label(reason: str) -> str:

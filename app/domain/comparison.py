@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
+from app.domain.period import write_dates
 from app.domain.vocabulary import DIMENSIONS, UNSTATED
 
 SAME, DIFFERENT = "same", "different"
@@ -95,15 +96,9 @@ def _contrast(name: str, observations: Sequence[Observation], catalogue: Catalog
 
 def _shown(name: str, o: Observation, catalogue: Catalogue) -> str:
     if name == "period":
-        return _shown_period(o)
+        return write_dates(o.period_type, o.period_start, o.period_end) or o.period_printed or UNSTATED
     code = getattr(o, name)
     return catalogue.label(name, code) if name in catalogue.codes else str(code)
-
-
-def _shown_period(o: Observation) -> str:
-    if o.period_start or o.period_end:
-        return "–".join(filter(None, (o.period_start, o.period_end)))
-    return o.period_printed or UNSTATED
 
 
 def _joined(parts: list[str]) -> str:

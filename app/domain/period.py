@@ -37,6 +37,18 @@ def bounds(printed: str) -> tuple[date, date]:
     return first, first.replace(month=last_month, day=int(day or calendar.monthrange(first.year, last_month)[1]))
 
 
+def write_dates(period_type: str, start: str | None, end: str | None) -> str:
+    """Write the dates of a period as printed: `2018`, `2014–2024`, `since 2018`; the empty text where there are none.
+
+    A window that is open on one side is never written as the date that it begins or ends with.
+    """
+    if period_type == PeriodType.WINDOW and start and not end:
+        return f"since {start}"
+    if period_type == PeriodType.WINDOW and end and not start:
+        return f"until {end}"
+    return "–".join(dict.fromkeys(filter(None, (start, end))))
+
+
 def is_duration(text: str) -> bool:
     """Whether the text is an ISO 8601 duration in whole years, months, weeks or days (`P10Y`)."""
     return _DURATION.fullmatch(text) is not None

@@ -186,3 +186,17 @@ def test_each_dimension_shows_what_each_figure_says_in_words():
     assert shown["population"] == ["Officers and staff", "Unstated", "Officers"]
     assert shown["period"] == ["2014–2024", "now", "unstated"]
     assert shown["unit"] == ["Count", "Count", "Count"]
+
+
+def test_an_open_window_is_not_named_as_the_year_in_which_it_began():
+    table = """
+        id    | period_type | period_start | period_end | value
+        bbbb2 | window      | 2018         |            | 5
+        bbbb3 | year        | 2018         |            | 5
+        bbbb4 | window      |              | 2018       | 5
+        bbbb5 | window      | 2018         | 2018       | 5
+        bbbb6 | window      | 2014         | 2018       | 5
+    """
+    [period] = [one["values"] for one in compared(table)["dimensions"] if one["dimension"] == "period"]
+    assert period == ["since 2018", "2018", "until 2018", "2018", "2014–2018"]
+    assert "period (since 2018 / 2018 / until 2018 / 2014–2018)" in compared(table)["sentence"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from app.domain.period import write_dates
+
 GAPS = {"not_stated": "not stated"}
 COUNTS = ("measure_label", "category_label", "population_label", "counting_unit_label", "area_label")
 
@@ -53,7 +55,7 @@ def _page(row: Mapping[str, Any]) -> str:
 
 def _period(row: Mapping[str, Any]) -> str:
     printed = f"“{row['period_printed']}”" if row["period_printed"] else ""
-    days = "–".join(dict.fromkeys(filter(None, [row["period_start"], row["period_end"]])))
+    days = write_dates(row["period_type"], row["period_start"], row["period_end"])
     return " ".join(filter(None, [days, printed])) or "unstated"
 
 
