@@ -128,6 +128,8 @@ def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str) -> Non
     migrate(owner_url)
     with _progress({READING: _LONG, BUILDING: _MANY, DRAWING: 1}) as on_progress:
         loaded = load_register(owner_url, register, drafts=drafts, base_url=base_url, on_progress=on_progress)
+    for warning in loaded.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
@@ -181,6 +183,8 @@ def check(register: RegisterPath = DATA) -> None:
     with _refusals_told(""), _progress({"Checking": _LONG}) as on_progress:
         checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
         observations = sum(len(batch.rows) for batch in checked.batches())
+        for warning in mistakes.warnings:
+            typer.echo(f"warning: {warning}", err=True)
         mistakes.raise_if_any()
     last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
     typer.echo(f"{register} is in order: {observations:,} observations, {last}.")

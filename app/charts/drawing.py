@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from app.charts.limits import LONGEST_LABEL, find_excesses, in_words, label_in
 from app.charts.panels import Panels, bar_panels, year_panels
 from app.charts.picture import draw_png, draw_svg, size_of
 from app.charts.specification import build_specification, with_notice, with_theme
 from app.charts.theme import SIZES, THEMES
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
-from app.errors import MisconductError
-
-MOST_FIGURES, MOST_PANELS = 40, 12
+from app.domain.text import UNFIT
 
 
 class Picture(NamedTuple):
@@ -27,15 +26,16 @@ class Picture(NamedTuple):
     content: bytes
 
 
-class ChartTooLarge(MisconductError):
-    """A chart that nobody could read."""
-
-
 def draw(
     chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue, base_url: str
 ) -> Iterator[Picture]:
-    """Every picture of a chart, and the specification of each. Raises ChartTooLarge."""
-    shown = _arrange(chart, observations, catalogue, base_url)
+    """Draw every picture of a chart, each with its specification. What cannot be drawn is a picture that says why."""
+    excesses = list(find_excesses(chart, observations, label_in(catalogue)))
+    if excesses:
+        shown = Panels("", [], [], without=f"This chart cannot be drawn: {in_words(excesses)}.")
+        chart = {**chart, "title": chart["title"][:LONGEST_LABEL], "note": None}  # they may be what is too long
+    else:
+        shown = _arrange(chart, observations, catalogue, base_url)
     for size in SIZES.values():
         plain = build_specification(chart, shown, catalogue, base_url, size)
         versions = {"": plain, "-notice": with_notice(plain, size)}
@@ -44,6 +44,7 @@ def draw(
 
 
 def _pictures(name: str, specification: dict[str, Any]) -> Iterator[Picture]:
+    specification = _without_unfit(specification)
     svg = draw_svg(specification)
     specification["usermeta"] = specification["usermeta"] | {"picture": size_of(svg)}
     yield Picture(f"{name}.json", "application/json", orjson.dumps(specification))
@@ -55,16 +56,14 @@ def _arrange(
     chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue, base_url: str
 ) -> Panels:
     if chart["mark"] == "bar":
-        _require_few(chart, len(observations), MOST_FIGURES, "figures")
         return bar_panels(observations, catalogue, base_url)
-    shown = year_panels(observations, catalogue, base_url, allow_breaks=chart["allow_breaks"])
-    _require_few(chart, len(shown.panels), MOST_PANELS, "series")
-    return shown
+    return year_panels(observations, catalogue, base_url, allow_breaks=chart["allow_breaks"])
 
 
-def _require_few(chart: Mapping[str, Any], found: int, most: int, what: str) -> None:
-    if found > most:
-        raise ChartTooLarge(
-            f"charts.yaml: the chart {chart['id']!r} matches {found} {what}; a chart shows at most {most}.",
-            hint="Narrow its query, for example by category or source.",
-        )
+def _without_unfit(part: Any) -> Any:
+    """Replace characters that XML does not hold, or that turn text around: old releases may have sealed some."""
+    if isinstance(part, dict):
+        return {_without_unfit(key): _without_unfit(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_without_unfit(value) for value in part]
+    return UNFIT.sub("\ufffd", part) if isinstance(part, str) and not part.isascii() else part

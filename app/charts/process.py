@@ -21,7 +21,7 @@ Pictures = list[tuple[str, str, bytes]]
 
 
 def do_work(work: Work) -> Pictures | bytes:
-    """Draw the pictures of one chart, or bundle what draws a specification in a browser. Raises ChartTooLarge."""
+    """Draw the pictures of one chart, or bundle what draws a specification in a browser."""
     if not work:
         from app.charts.picture import bundle_vega_embed
 

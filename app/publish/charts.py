@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from app.charts.limits import TYPES_IN_YEARS, find_excesses, in_words, label_in, most_figures
 from app.charts.process import Work
 from app.db.tables import observations
 from app.domain.catalogue import Catalogue
@@ -35,24 +36,31 @@ class CannotDraw(MisconductError):
 
 def build_charts(
     connection: Connection, catalogue: Catalogue, base_url: str, on_progress: Callable[[int, int], None]
-) -> None:
+) -> list[str]:
     """Draws and stores all charts of one release; `on_progress` is told charts done and charts in all.
 
-    Raises CannotDraw, or ChartTooLarge.
+    Returns a warning for each chart in whose place there is only a picture that says why it cannot be drawn. Raises
+    CannotDraw.
     """
     charts = list(catalogue.kind("chart").values())
     if not charts:
-        return
+        return []
     _require_renderer()
     ordinal = catalogue.release.ordinal
+    label, warnings = label_in(catalogue), list[str]()
     with _drawing_process() as ask:
         for done, chart in enumerate(charts, start=1):
-            for name, media_type, content in ask((chart, _find(connection, chart, catalogue), catalogue, base_url)):
+            figures = _find(connection, chart, catalogue)
+            if excesses := list(find_excesses(chart, figures, label)):
+                release = catalogue.release.number
+                warnings.append(f"chart {chart['id']!r} of release {release} cannot be drawn: {in_words(excesses)}")
+            for name, media_type, content in ask((chart, figures, catalogue, base_url)):
                 path = picture_path(chart["id"], name)
                 store_file(connection, ordinal, path, media_type, io.BytesIO(content))
             on_progress(done, len(charts))
         script = ask(())
     store_file(connection, ordinal, VEGA_EMBED, "text/javascript", io.BytesIO(script))
+    return warnings
 
 
 @contextmanager
@@ -100,8 +108,11 @@ def _require_renderer() -> None:
 
 
 def _find(connection: Connection, chart: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
-    """The figures of a chart, as the listing with the same filters has them."""
+    """The figures of a chart, as the listing with the same filters has them; of too many, one more than it can show."""
     conditions = Filters(codes=tuple(code_filters(chart["query"], catalogue))).conditions()
     here = in_force(observations, catalogue.release.ordinal)
-    rows = connection.execute(select(*observations.c).where(here, *conditions).order_by(observations.c.id))
+    found = select(*observations.c).where(here, *conditions).order_by(observations.c.id)
+    if chart["mark"] != "bar":
+        found = found.where(observations.c.period_type.in_(TYPES_IN_YEARS))
+    rows = connection.execute(found.limit(most_figures(chart) + 1))
     return [Observation._make(row) for row in rows]

@@ -64,12 +64,14 @@ class Loaded:
     """What a load did: the releases it added (numbers), the one now current, and how many observations it wrote.
 
     `readdressed` tells that files and charts of before were built anew, because their links began with another address.
+    `warnings` name what was sealed and cannot be shown as it should be.
     """
 
     added: tuple[str, ...]
     current: str
     observations: int
     readdressed: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def load_register(
@@ -110,14 +112,14 @@ def load_register(
         mistakes.raise_if_any()
         register.forget_versions()
         readdressed = bool(cited_elsewhere(_driver(connection), base_url))
-        _build_files(connection, register, len(known), base_url, tell, anew=readdressed)
+        warnings = _build_files(connection, register, len(known), base_url, tell, anew=readdressed)
         if not register.releases:
             raise NothingReleased(
                 f"{root} has no release.",
                 hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
             )
     added = tuple(release.number for release in register.releases[len(known) :])
-    return Loaded(added, register.releases[-1].number, written, readdressed)
+    return Loaded(added, register.releases[-1].number, written, readdressed, tuple(warnings))
 
 
 @contextmanager
@@ -255,8 +257,12 @@ def _remove(connection: Connection, register: Register, known: int) -> None:
 
 def _build_files(
     connection: Connection, register: Register, known: int, base_url: str, tell: Progress, *, anew: bool
-) -> None:
-    """The files and charts of the new releases; of all, where something was removed from all, or `anew`."""
+) -> list[str]:
+    """The files and charts of the new releases; of all, where something was removed from all, or `anew`.
+
+    Returns a warning for each chart that cannot be drawn.
+    """
+    warnings: list[str] = []
     reaches_back = anew or any(line.action == "removed" for line in register.lines if line.release > known)
     if reaches_back:
         connection.execute(delete(file_pieces))
@@ -269,4 +275,5 @@ def _build_files(
         catalogue = Catalogue.assemble(release, in_force, computed, numbers)
         seals = seals_of(register, release)
         build_files(connection, catalogue, past, base_url, seals, on_progress=partial(tell, BUILDING))
-        build_charts(connection, catalogue, base_url, partial(tell, DRAWING))
+        warnings += build_charts(connection, catalogue, base_url, partial(tell, DRAWING))
+    return warnings

@@ -36,7 +36,7 @@ ALWAYS, NEVER = InForce(0, OPEN), InForce(OPEN, 0)
 class Chain:
     """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages.
 
-    It `is_whole` unless a line of a manifest could not be read.
+    It `is_whole` unless a line of a manifest could not be read. With `has_draft`, the last one is no release yet.
     """
 
     def __init__(self) -> None:
@@ -44,12 +44,13 @@ class Chain:
         self.manifests: list[str] = []
         self.files: list[str] = []
         self.is_whole = True
+        self.has_draft = False
         self._file_numbers: dict[str, int] = {}
 
     @property
     def draft(self) -> int:
         """The ordinal of the release that will come next."""
-        return len(self.numbers) + 1
+        return len(self.numbers) + (not self.has_draft)
 
     def append(self, number: str, manifest: str) -> None:
         """The next release, with the name of its manifest."""
@@ -79,6 +80,7 @@ class Ledger:
     def __init__(self, kind: str, chain: Chain) -> None:
         self.kind, self._chain = kind, chain
         self.removed: set[str] = set()
+        self._left_out: dict[str, Refused] = {}
         self._terms = Memo[tuple[int, int], InForce](InForce._make)
         self._index: dict[str, int] = {}
         self._sha256 = bytearray()
@@ -135,6 +137,10 @@ class Ledger:
         self.removed.add(key)
         self._ended[at] = min(self._ended[at], release)
 
+    def leave_out(self, key: str, refused: Refused) -> None:
+        """Note why a draft is not part of the next release, for whoever claims it."""
+        self._left_out[key] = refused
+
     def _replace_predecessor(self, key: str, release: int) -> None:
         before = predecessor(key)
         at = self._index.get(before)
@@ -186,6 +192,8 @@ class Ledger:
         Raises Refused where it stands twice, is not what its release sealed, was removed, or lacks a predecessor.
         """
         at = self._index.get(key)
+        if at is None and key in self._left_out:
+            raise self._left_out[key]
         if at is None:
             at = self._enter_draft(key, sha256)
         elif self._file[at]:  # known only of what is right: a wrong copy must not make the right record a duplicate

@@ -56,13 +56,14 @@ class Manifests:
         self.chain.is_whole &= file.name not in self._mistakes.unread
 
     def foretell(self, lines: Iterable[ManifestLine]) -> None:
-        """Takes lines of no file as the next release. A line that does not fit is left out: its record will tell."""
+        """Takes lines of no file as the next release. One that does not fit is left out, and told of its record."""
         self.chain.append("the next release", "the next release")
+        self.chain.has_draft = True
         for line in lines:
             try:
                 self.apply(line, 0, None)
-            except Refused:
-                continue
+            except Refused as refused:
+                self.ledgers[line.kind].leave_out(f"{line.id}@{line.version}", refused)
 
     def apply(self, line: ManifestLine, at: int, replaced_by: Place | None) -> None:
         """Enters one line into its kind's ledger. Raises Refused where it contradicts what was said before."""

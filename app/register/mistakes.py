@@ -57,12 +57,14 @@ class Place:
 class Mistakes:
     """Every mistake found so far. Counts all and keeps a thousand, so that memory is bounded.
 
-    `unread` are the names of files of which not every record could be read.
+    `unread` are the names of files of which not every record could be read. `warnings` are no mistakes: they are about
+    what was sealed before anybody knew better, and is as it is.
     """
 
     def __init__(self) -> None:
         self.total = 0
         self.unread: set[str] = set()
+        self.warnings: list[Mistake] = []
         self._kept: list[Mistake] = []
 
     @property
@@ -78,21 +80,16 @@ class Mistakes:
             if refused.code in UNREAD:
                 self.unread.add(place.file)
         if not self.is_full:
-            self._kept.append(
-                Mistake(
-                    place.file,
-                    place.line,
-                    place.column,
-                    refused.code,
-                    refused.found,
-                    refused.allowed,
-                    suggest(refused.near),
-                )
-            )
+            self._kept.append(_mistake(place, refused))
 
     def report_at(self, place: Place, refused: Refused) -> None:
         """Adds a mistake whose place is known already."""
         self.report(refused, lambda: place)
+
+    def warn(self, place: Place, refused: Refused) -> None:
+        """Adds a warning, if there are not too many."""
+        if len(self.warnings) < KEPT:
+            self.warnings.append(_mistake(place, refused))
 
     def in_order(self) -> list[Mistake]:
         """Those kept, by file, line and column."""
@@ -102,6 +99,11 @@ class Mistakes:
         """Raises RegisterRefused with all of them."""
         if self.total:
             raise RegisterRefused(self.in_order(), self.total)
+
+
+def _mistake(place: Place, refused: Refused) -> Mistake:
+    near = suggest(refused.near)
+    return Mistake(place.file, place.line, place.column, refused.code, refused.found, refused.allowed, near)
 
 
 def suggest(near: tuple[str, Iterable[str]] | None) -> str:

@@ -23,6 +23,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.references import Known
 from app.register.rules import RULES, columns_of, days_of_period
 from app.register.tables import Cells, Row, Table
+from app.register.unfit import find_unfit
 
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
 """What of a row names other records, and the list in which they stand."""
@@ -75,7 +76,10 @@ class ObservationReader:
         try:
             sha256 = digest_observation(row.cells, source)
             key = f"{parse_id(identity)}@{self._cells['version'][version]}"
-            return Claimed(row, sha256, self._ledger.claim(key, sha256, number, row.line))
+            in_force = self._ledger.claim(key, sha256, number, row.line)
+            if not row.text.isascii():
+                self._refuse_unfit(row, in_force, table)
+            return Claimed(row, sha256, in_force)
         except Refused as refused:
             if refused.code == "changed_after_release" and table.absent:
                 self._edited.append((row.line, refused))
@@ -83,6 +87,16 @@ class ObservationReader:
                 table.refuse(row, refused.column, refused)  # what has no column is a cell's, of which _explain tells
             self._explain(row, NEVER, table)
             return None
+
+    def _refuse_unfit(self, row: Row, in_force: InForce, table: Table) -> None:
+        """Reports characters that no text may hold; where they were sealed, as a warning."""
+        is_draft = in_force.added_in == self._ledger.chain.draft
+        for column, cell in zip(COLUMNS, row.cells, strict=True):
+            if unfit := find_unfit(cell):
+                if is_draft:
+                    table.refuse(row, column, unfit)
+                else:
+                    self._mistakes.warn(table.place(row, column), unfit)
 
     def _report_edited(self, table: Table) -> None:
         """Reports released rows that are not as they were, once where a column may have been taken away."""

@@ -11,6 +11,7 @@ from app.domain.observation import OPEN, Observation
 from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
 from app.register.cells import COLUMNS, REQUIRED
+from app.register.drawable import DrawableCharts
 from app.register.entries import Entry, read_entries
 from app.register.files import Layout, RegisterFile, lay_out
 from app.register.ledger import InForce, Ledger
@@ -25,6 +26,7 @@ from app.register.shown import check_shown
 from app.register.sources import check_files_of_sources, check_notes, check_source
 from app.register.statements import Statements
 from app.register.tables import Table
+from app.register.unfit import unfit_parts
 from app.register.unread import Unread
 
 Progress = Callable[[int, int], None]
@@ -54,6 +56,7 @@ class Register:
         self.known = Known((), (), manifests.chain, self.unread)
         self.assessments: list[Assessment] = []
         self.assessor = Assessor((), manifests.ledgers["observation"], self.unread)
+        self.charts = DrawableCharts((), manifests.ledgers["observation"])
 
     @property
     def lines(self) -> list[ManifestLine]:
@@ -84,6 +87,7 @@ class Register:
             statements = Statements()
             for batch in reader.read(file, self._manifests.chain.file_number(file.name)):
                 self.assessor.watch(batch.observations)
+                self.charts.watch(batch.observations)
                 origins.watch(*batch)
                 statements.watch(*batch)
                 yield batch
@@ -91,6 +95,7 @@ class Register:
             done += file.path.stat().st_size
         self._check_completeness()
         origins.check()
+        self.charts.check(self._mistakes)
         last = len(self.releases)
         assessed = self.assessor.assess(last + 1, self._mistakes)  # drafts too: they are checked like all else
         self.assessments = [one for one in assessed if one.release <= last]
@@ -131,6 +136,7 @@ def read_register(
     register.records = [_record(*record) for record in found if record.in_force.added_in <= len(register.releases)]
     register.written = {(entry.kind, entry.id, entry.version): entry.written for entry, _ in found}
     register.assessor = Assessor(found, manifests.ledgers["observation"], register.unread)
+    register.charts = DrawableCharts(found, manifests.ledgers["observation"])
     check_references(found, register.known, layout.name, mistakes)
     check_shown(found, manifests.ledgers["dataset"].removed_in_force(), register.known, manifests.chain, mistakes)
     register.in_force = [entry for entry, in_force in found if in_force.ended_in == OPEN]
@@ -181,6 +187,9 @@ def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tu
         try:
             number = manifests.chain.file_number(place.file)
             in_force = manifests.ledgers[entry.kind].claim(entry.key, entry.sha256, number, place.line)
+            tell = mistakes.report_at if in_force.added_in == manifests.chain.draft else mistakes.warn
+            for path, unfit in unfit_parts(entry):
+                tell(entry.locate(path), unfit)
             if entry.kind == "release":
                 _check_own_manifest(entry, in_force.added_in, manifests)
         except Refused as refused:

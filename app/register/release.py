@@ -25,6 +25,7 @@ from app.register.manifests import RECORDED, Manifests, format_manifest
 from app.register.mistakes import Mistakes, Refused
 from app.register.read import Register, read_register
 from app.register.releases import read_releases
+from app.register.unfit import find_unfit
 
 FIRST = "1.0.0"
 
@@ -152,6 +153,8 @@ def _format_key(item: tuple[str, Any]) -> str:
 
 
 def _require_text(text: str) -> None:
+    if unfit := find_unfit(text):
+        raise ReleaseRefused(f"{unfit.found}: {text!a}", hint=f"Allowed is {unfit.allowed}.")
     try:
         text.encode()
     except UnicodeEncodeError as error:

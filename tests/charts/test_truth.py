@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from app.charts.drawing import ChartTooLarge
 from app.charts.theme import THEMES
 from app.errors import RegisterRefused
 from app.publish.load import load_register
@@ -138,6 +137,50 @@ def test_shares_and_counts_have_scales_of_their_own(api, publish):
     assert "Each panel has its own scale, from zero." in all_text(draw(api))
 
 
+TWO_FORCES = """
+    category       | area      | year | value
+    sexual_assault | E23000001 | 2018 |    10
+    sexual_assault | E23000002 | 2018 |    20
+    sexual_assault | E23000002 | 2019 |    30
+"""
+
+
+def test_panels_of_two_forces_name_the_force(api, publish):
+    publish(TWO_FORCES, files=chart("column"))
+    headings = api.get("/v1/charts/shown.json").json()["usermeta"]["panels"]
+    assert [[part for part in heading.split("\u00a0· ") if part.startswith("E23")] for heading in headings] == [
+        ["E23000001"],
+        ["E23000002"],
+    ]
+    assert "Sexual assault, E23000001, 2018: 10; " in api.get("/v1/charts/shown.json").json()["description"]
+    said = all_text(draw(api))
+    assert "E23000001" in said
+    assert "E23000002" in said
+
+
+def test_panels_of_one_force_do_not_repeat_it(api, publish):
+    publish(PEOPLE_THEN_CASES, files=chart("column"))
+    assert "E23000001" not in "".join(api.get("/v1/charts/shown.json").json()["usermeta"]["panels"])
+
+
+def test_an_open_window_is_not_drawn_as_the_year_in_which_it_began(api, publish):
+    publish(
+        """
+        category       | period_type | period_start | period_end | value
+        sexual_assault | window      | 2018         |            |    10
+        sexual_assault | window      |              | 2018       |    20
+        sexual_assault | year        | 2018         |            |    30
+        sexual_assault | window      | 2014         | 2018       |    40
+        """,
+        files=chart(),
+    )
+    rows = api.get("/v1/charts/shown.json").json()["datasets"]["figures"]
+    assert [row["lines"][0].split("\u00a0· ")[0] for row in rows] == ["2014–2018", "2018", "until 2018", "since 2018"]
+    page = api.get("/charts/shown").text
+    assert "<td>since 2018</td>" in page.replace("\n", "")
+    assert "<td>until 2018</td>" in page.replace("\n", "")
+
+
 def test_a_chart_without_figures_says_so(api, publish):
     publish("""
         category       | year | value
@@ -148,7 +191,7 @@ def test_a_chart_without_figures_says_so(api, publish):
 
 def test_a_chart_that_nobody_could_read_is_refused(publish):
     rows = "\n".join(f"kind_{number} | 2018 | 5" for number in range(41))
-    with pytest.raises(ChartTooLarge, match="'shown' matches 41 figures; a chart shows at most 40"):
+    with pytest.raises(RegisterRefused, match=r"'shown' cannot be drawn .* it matches 41 figures; at most 40"):
         publish(f"category | year | value\n{rows}", files=chart())
 
 

@@ -39,7 +39,7 @@ BYLINE = "-An Author\nand @another"
 NOTE_ON_URL = '@not known | "they" say\n=1+1'
 CATEGORY = '\u05e9\u05dc\u05d5\u05dd \u0639\u0627\u0644\u0645, "𝟙🚓"'
 STATED_BY = "-2+3+cmd|' /C calc'!A0"
-FORMULA = "=cmd|' /C calc'!A0; \u202bשלום\u202c\n-one\t=two"
+FORMULA = "=cmd|' /C calc'!A0; \u200fשלום\u200f\n-one\t=two"
 PARTED = "Two | parts || and \"quotes\", 'more' |"
 
 LABELS = {("category", "racism"): CATEGORY, ("stated_by", "force"): STATED_BY}

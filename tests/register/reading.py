@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.domain.observation import Observation
+from app.errors import Mistake
 from app.register.mistakes import Mistakes
 from app.register.read import Register, read_register
 
@@ -15,6 +16,7 @@ class Read(NamedTuple):
     observations: list[Observation]
     mistakes: list[str]
     total: int
+    warnings: list[Mistake]
 
 
 def read(root: Path, *, drafts: bool = True) -> Read:
@@ -22,7 +24,9 @@ def read(root: Path, *, drafts: bool = True) -> Read:
     mistakes = Mistakes()
     register = read_register(root, mistakes, drafts=drafts)
     observations = [observation for batch in register.observations() for observation in batch]
-    return Read(register, observations, [str(mistake) for mistake in mistakes.in_order()], mistakes.total)
+    return Read(
+        register, observations, [str(mistake) for mistake in mistakes.in_order()], mistakes.total, mistakes.warnings
+    )
 
 
 def mistakes_of(root: Path) -> list[str]:

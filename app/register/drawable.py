@@ -1,0 +1,114 @@
+"""Whether each chart can be drawn in the next release: what is sealed does not change, so it must be known before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from app.charts.limits import Excess, can_show, find_excesses
+from app.domain.observation import Observation
+from app.register.ledger import Ledger
+from app.register.mistakes import Mistakes, Refused
+from app.register.references import Found
+
+_MOST_KEPT = 10_000
+"""Figures of one chart that are kept: far more than any can show."""
+
+
+_Labels = Mapping[tuple[str, str], str | None]
+
+
+class _Chart(NamedTuple):
+    """A version of a chart, what its figures have in which column, and the figures kept so far."""
+
+    found: Found
+    wanted: Mapping[str, Collection[str]]
+    kept: list[Observation]
+
+
+class DrawableCharts:
+    """Keeps the figures that charts match while all stream by, of the last release and of the next one."""
+
+    def __init__(self, found: Iterable[Found], ledger: Ledger) -> None:
+        self._found = [one for one in found if one.entry.content]
+        self._ledger, self._next = ledger, ledger.chain.draft
+        self._latest: dict[tuple[str, str], int] = {}
+        for entry, _ in self._found:
+            key = (entry.kind, entry.id)
+            self._latest[key] = max(entry.version, self._latest.get(key, 0))
+        self._disagreements = [one for one in self._found if one.entry.kind == "disagreement"]
+        self._labelled = [one for one in self._found if one.entry.kind in ("code", "source")]
+        releases = (self._next - 1, self._next)
+        self._charts = [
+            _Chart(one, self._wanted(one, releases), [])
+            for one in self._found
+            if one.entry.kind == "chart" and any(self._has(release, one) for release in releases)
+        ]
+
+    def watch(self, observations: Sequence[Observation]) -> None:
+        """Keeps those of a batch that a chart matches."""
+        for chart in self._charts:
+            matching = [o for o in observations if o.ended_in >= self._next]
+            for name, codes in chart.wanted.items():
+                matching = [o for o in matching if getattr(o, name) in codes]
+            shown = (o for o in matching if can_show(chart.found.entry.content, o))
+            chart.kept.extend(o for o in shown if len(chart.kept) < _MOST_KEPT)
+
+    def check(self, mistakes: Mistakes) -> None:
+        """Reports what would make a chart of the next release impossible to draw, and warns of what is sealed so."""
+        labels = {release: self._labels(release) for release in (self._next - 1, self._next) if self._charts}
+        for chart in self._charts:
+            entry, (added_in, _) = chart.found
+            before, after = (list(self._excesses(chart, release, named)) for release, named in labels.items())
+            is_new = bool(after) and (added_in == self._next or not before)
+            for found, allowed in after if is_new else before or after:
+                named = f"the chart {entry.id!r} cannot be drawn"
+                if is_new:
+                    remedy = "narrow its query" + ("" if added_in == self._next else ", in its next version")
+                    refused = Refused(
+                        "chart_too_large", f"{named} in the next release: {found}", f"{allowed}; {remedy}"
+                    )
+                    mistakes.report_at(entry.locate(("query",)), refused)
+                else:
+                    instead = "a notice stands in its place; its next version can have a narrower query"
+                    refused = Refused("chart_too_large", f"{named} in a release: {found}", f"{allowed}; {instead}")
+                    mistakes.warn(entry.locate(("query",)), refused)
+
+    def _has(self, release: int, one: Found) -> bool:
+        """Whether a release has this version. In the next one, a draft takes the place of the version before it."""
+        entry, (added_in, ended_in) = one
+        is_last = release < self._next or entry.version == self._latest[entry.kind, entry.id]
+        return added_in <= release < ended_in and is_last
+
+    def _wanted(self, chart: Found, releases: Iterable[int]) -> dict[str, Collection[str]]:
+        """What the query asks for, by column. A disagreement has the members that it has in any of the releases."""
+        query: dict[str, list[str]] = dict(chart.entry.content["query"])
+        wanted: dict[str, Collection[str]] = {}
+        if disagreements := query.pop("disagreement", None):
+            wanted["id"] = {one for release in releases for one in self._members(disagreements, release)}
+        return wanted | {name: set(codes) for name, codes in query.items()}
+
+    def _members(self, disagreements: Collection[str], release: int) -> Iterator[str]:
+        for one in self._disagreements:
+            if one.entry.id in disagreements and self._has(release, one):
+                yield from one.entry.content["members"]
+
+    def _excesses(self, chart: _Chart, release: int, labels: _Labels) -> Iterator[Excess]:
+        if not self._has(release, chart.found):
+            return
+        content = chart.found.entry.content
+        here = [o for o in chart.kept if o.added_in <= release < o.ended_in]
+        if release == self._next:
+            here = [o for o in here if o.version == self._ledger.latest(o.id)]
+        if disagreements := content["query"].get("disagreement"):
+            members = set(self._members(disagreements, release))
+            here = [o for o in here if o.id in members]
+        yield from find_excesses(content, here, lambda name, code: labels.get((name, code)))
+
+    def _labels(self, release: int) -> _Labels:
+        """Labels of codes by list and code, and publishers of sources."""
+        here = (one.entry for one in self._labelled if self._has(release, one))
+        parts = ((entry.id.rpartition("/"), entry.content) for entry in here)
+        return {
+            (name or "source", code): content["label" if name else "publisher"] for (name, _, code), content in parts
+        }

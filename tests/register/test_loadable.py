@@ -1,0 +1,344 @@
+"""What `check` and `release` accept can be loaded; what was sealed before they knew better can be loaded, too."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.charts.limits import MOST_BARS, MOST_SERIES, MOST_YEARS
+from app.errors import RegisterRefused
+from app.publish.load import load_register
+from app.register.release import ReleaseRefused
+from tests.charts.reading import all_text, texts
+from tests.charts.reading import read as read_picture
+from tests.register.reading import mistakes_of, read
+from tests.registers import observation_id, seal, source_text, write_register
+
+REVERSED, NO_CHARACTER = "\u202e", "\uffff"
+
+
+def charts(*versions: dict[str, Any]) -> dict[str, str]:
+    """The file of a chart in these versions."""
+    first = {
+        "id": "shown",
+        "title": "What was counted",
+        "description": "All figures.",
+        "mark": "bar",
+        "query": {"measure": ["accused"]},
+    }
+    return {
+        "charts.yaml": json.dumps([first | {"version": n} | given for n, given in enumerate(versions, 1)], indent=0)
+    }
+
+
+def kinds(count: int, *, year: int = 2018) -> str:
+    """A figure for each of so many kinds of misconduct."""
+    return "\n".join(["category | year | value", *(f"kind_{number} | {year} | 5" for number in range(count))])
+
+
+def seal_unchecked(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases as a version of this program did that knew neither limits of charts nor unfit characters."""
+    with monkeypatch.context() as patched:
+        patched.setattr("app.register.drawable.find_excesses", lambda *_: iter(()))
+        patched.setattr("app.register.read.unfit_parts", lambda _: iter(()))
+        patched.setattr("app.register.observations.find_unfit", lambda _: None)
+        seal(register)
+
+
+def test_a_draft_of_a_chart_with_too_many_figures_is_refused_where_it_stands(tmp_path):
+    register = write_register(tmp_path / "data", kinds(MOST_BARS + 1), **charts({}))
+    told = (
+        "data/charts.yaml:7:1: the chart 'shown' cannot be drawn in the next release: it matches 41 figures; "
+        "at most 40; narrow its query"
+    )
+    assert mistakes_of(register) == [told]
+    with pytest.raises(RegisterRefused) as refused:
+        seal(register)
+    assert str(refused.value) == told
+    assert not (register / "releases").exists()
+
+
+def test_a_growing_register_may_not_break_a_chart_that_nobody_touched(tmp_path, database):
+    register = write_register(tmp_path / "data", kinds(MOST_BARS), **charts({}))
+    seal(register)
+    write_register(register, kinds(MOST_BARS + 1), **charts({}))
+    told = (
+        "data/charts.yaml:7:1: the chart 'shown' cannot be drawn in the next release: it matches 41 figures; "
+        "at most 40; narrow its query, in its next version"
+    )
+    assert mistakes_of(register) == [told]
+    with pytest.raises(RegisterRefused) as refused:
+        seal(register)
+    assert str(refused.value) == told
+    narrower = {"query": {"category": [f"kind_{number}" for number in range(MOST_BARS)]}}
+    write_register(register, kinds(MOST_BARS + 1), **charts({}, narrower))
+    assert mistakes_of(register) == []
+    seal(register)
+    assert load_register(database.owner, register).warnings == ()
+
+
+def test_a_figure_that_a_release_ends_makes_room_for_another(tmp_path):
+    register = write_register(tmp_path / "data", kinds(MOST_BARS), **charts({}))
+    seal(register)
+    write_register(register, kinds(MOST_BARS + 1), **charts({}))
+    seal(register, ended=[f"{observation_id(0)}=Withdrawn"])
+    assert read(register).mistakes == []
+
+
+def test_a_new_reading_takes_the_place_of_the_one_before(tmp_path):
+    rows = [f"{observation_id(n)} | 1 | accused | kind_{n} | 5 | char={n + 1}000,{n + 1}001" for n in range(MOST_BARS)]
+    first = "\n".join(["id | version | measure | category | value | at", *rows])
+    register = write_register(tmp_path / "data", first, **charts({}))
+    seal(register)
+    moved = f"{observation_id(0)} | 2 | suspended | kind_0 | 5 | char=1000,1001"
+    added = f"{observation_id(90)} | 1 | accused | kind_40 | 5 | char=90000,90001"
+    write_register(register, "\n".join([first, moved, added]), **charts({}))
+    assert mistakes_of(register) == []
+    seal(register)
+    assert read(register).mistakes == []
+
+
+@pytest.mark.parametrize("mark", ["column", "line"])
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (kinds(MOST_SERIES + 1), "it matches 13 series; at most 12"),
+        ("year | value\n 0202 | 5\n 2022 | 6", "it covers 1,821 years (0202 to 2022); at most 50"),
+        ("year | value\n 0001 | 5\n 9999 | 6", "it covers 9,999 years (0001 to 9999); at most 50"),
+        (
+            f"year | value | hedge | qualifier\n 2022 | 5 | {'about ' * 40} | about",
+            "a figure in it is 240 characters long",
+        ),
+    ],
+)
+def test_a_draft_of_a_chart_that_nobody_could_read_is_refused(tmp_path, mark, table, told):
+    register = write_register(tmp_path / "data", table, **charts({"mark": mark}))
+    assert told in "\n".join(mistakes_of(register))
+
+
+def test_a_draft_of_a_chart_of_long_texts_is_refused(tmp_path):
+    register = write_register(tmp_path / "data", kinds(2), **charts({"note": "A note. " * 4_000}))
+    assert "its texts have 32," in "\n".join(mistakes_of(register))
+
+
+def test_the_largest_charts_can_be_drawn(database, tmp_path):
+    rows = "\n".join(f"kind_{kind} | {1970 + year} | 5" for kind in range(MOST_SERIES) for year in range(MOST_YEARS))
+    table = f"category | year | value\n{rows}"
+    register = write_register(tmp_path / "data", table, **charts({"mark": "column"}))
+    seal(register)
+    assert load_register(database.owner, register).warnings == ()
+
+
+def test_what_was_sealed_and_cannot_be_drawn_is_loaded_with_a_notice_in_its_place(
+    served, database, tmp_path, monkeypatch
+):
+    register = write_register(tmp_path / "data", kinds(MOST_BARS + 1), **charts({}))
+    seal_unchecked(register, monkeypatch)
+    assert read(register).mistakes == []
+    loaded = load_register(database.owner, register)
+    assert loaded.warnings == (
+        "chart 'shown' of release 1.0.0 cannot be drawn: it matches 41 figures (a chart shows at most 40)",
+    )
+    served.wait_for_release("1.0.0")
+    told = "This chart cannot be drawn: it matches 41 figures (a chart shows at most 40)."
+    drawn = read_picture(served.client.get("/v1/charts/shown.svg").content)
+    assert told in all_text(drawn).replace("  ", " ")
+    assert served.client.get("/v1/charts/shown.png").content.startswith(b"\x89PNG")
+    assert served.client.get("/v1/charts/shown.json").json()["description"].endswith(told)
+    assert served.client.get("/charts/shown").status_code == 200
+    assert len(served.client.get("/v1/observations").json()["data"]) == MOST_BARS + 1
+
+    narrower = {"query": {"category": ["kind_1", "kind_2"]}}
+    write_register(register, kinds(MOST_BARS + 1), **charts({}, narrower))
+    seal(register, released="2024-06-01")
+    assert load_register(database.owner, register).warnings == ()
+    served.wait_for_release(read(register).register.releases[-1].number)
+    assert texts(read_picture(served.client.get("/v1/charts/shown.svg").content), bold=True) == ["5", "5"]
+
+
+def test_what_was_sealed_and_cannot_be_drawn_does_not_stand_in_the_way_of_a_release(tmp_path, monkeypatch):
+    register = write_register(tmp_path / "data", kinds(MOST_BARS + 1), **charts({}))
+    seal_unchecked(register, monkeypatch)
+    write_register(register, kinds(MOST_BARS + 2), **charts({}))
+    found = read(register, drafts=False)
+    assert found.mistakes == []
+    assert [str(warning) for warning in found.warnings] == [
+        (
+            "data/charts.yaml:7:1: the chart 'shown' cannot be drawn in a release: it matches 41 figures; at most 40; "
+            "a notice stands in its place; its next version can have a narrower query"
+        )
+    ]
+    seal(register)
+
+
+TEXTS = [
+    ("sources/paper.yaml", lambda text: {"sources/paper.yaml": source_text("paper", title=text)}, ":4:2"),
+    ("charts.yaml", lambda text: charts({"title": text}), ":4:1"),
+    ("caveats.yaml", lambda text: {"caveats.yaml": json.dumps([{"id": "so", "version": 1, "text": text}])}, ":1:29"),
+]
+
+
+@pytest.mark.parametrize(("name", "files", "place"), TEXTS)
+@pytest.mark.parametrize(
+    ("character", "told"),
+    [
+        (NO_CHARACTER, "U+FFFF stands in this text: it is no character of Unicode"),
+        ("\ufffe", "U+FFFE stands in this text"),
+        (REVERSED, "U+202E stands in this text: it is a control of direction"),
+        ("\u2066", "U+2066 stands in this text"),
+    ],
+)
+def test_a_draft_holds_no_character_that_xml_does_not_hold_or_that_turns_text_around(
+    tmp_path, name, files, place, character, told
+):
+    register = write_register(tmp_path / "data", "value\n5", **files(f"A {character}title"))
+    (mistake,) = mistakes_of(register)
+    assert mistake.startswith(f"data/{name}{place}: {told}")
+    with pytest.raises(RegisterRefused, match="U\\+"):
+        seal(register)
+
+
+@pytest.mark.parametrize("character", [NO_CHARACTER, REVERSED])
+@pytest.mark.parametrize("column", ["printed", "hedge", "period_printed"])
+def test_nor_does_a_draft_of_a_figure(tmp_path, column, character):
+    cells = {"printed": "", "hedge": "about", "period_printed": "now"} | {column: f"now{character}"}
+    table = f"qualifier | printed | hedge | period_printed\nabout | {cells['printed'] or 'Hundreds'} | {cells['hedge']} | {cells['period_printed']}"
+    register = write_register(tmp_path / "data", table)
+    (mistake,) = mistakes_of(register)
+    assert mistake.startswith("data/observations/paper.csv:2:")
+    assert f"U+{ord(character):04X} stands in this text" in mistake
+
+
+def test_a_mark_of_direction_may_stand_in_a_text(tmp_path):
+    register = write_register(
+        tmp_path / "data", "value\n5", **{"sources/paper.yaml": source_text("paper", title="\u200fשלום\u200e \u061c")}
+    )
+    assert mistakes_of(register) == []
+
+
+@pytest.mark.parametrize("said", ["summary", "ended"])
+def test_a_release_says_nothing_in_such_characters(tmp_path, said):
+    register = write_register(tmp_path / "data", "value\n5")
+    seal(register)
+    write_register(register, "value\n5\n6")
+    words = {"summary": f"A{NO_CHARACTER}"} if said == "summary" else {"ended": [f"bbbbb=With{NO_CHARACTER}drawn"]}
+    with pytest.raises(ReleaseRefused, match="U\\+FFFF stands in this text"):
+        seal(register, **words)
+
+
+def test_what_was_sealed_with_such_characters_is_loaded_and_drawn(served, database, tmp_path, monkeypatch):
+    title = f"A {NO_CHARACTER}{REVERSED}title"
+    files = charts({"title": title, "note": title}) | {
+        "sources/paper.yaml": source_text("paper", title=title, publisher=title)
+    }
+    register = write_register(tmp_path / "data", f"printed\nHundreds {NO_CHARACTER}", **files)
+    seal_unchecked(register, monkeypatch)
+    found = read(register)
+    assert found.mistakes == []
+    assert sorted({(warning.file, warning.found[:6]) for warning in found.warnings}) == [
+        ("data/charts.yaml", "U+FFFF"),
+        ("data/observations/paper.csv", "U+FFFF"),
+        ("data/sources/paper.yaml", "U+FFFF"),
+    ]
+    load_register(database.owner, register)
+    served.wait_for_release("1.0.0")
+    drawn = read_picture(served.client.get("/v1/charts/shown.svg").content)
+    assert drawn[0].text == "A \ufffd\ufffdtitle"
+    assert served.client.get("/v1/sources/paper").json()["data"]["title"] == title
+    assert served.client.get("/charts/shown").status_code == 200
+
+
+def test_a_draft_that_does_not_fit_behind_another_is_refused_by_all(tmp_path, database):
+    table = "id | version | value | at\nbbbb2 | 1 | 5 | char=0,1\nbbbb2 | 2 | 6 | char=0,1"
+    register = write_register(tmp_path / "data", table)
+    told = ["data/observations/paper.csv:3:7: bbbb2@2 "]
+    assert [mistake[: len(told[0])] for mistake in mistakes_of(register)] == told
+    assert [mistake[: len(told[0])] for mistake in read(register, drafts=True).mistakes] == told
+    with pytest.raises(RegisterRefused, match="bbbb2@2 is added, but no earlier release added bbbb2@1"):
+        seal(register)
+    with pytest.raises(RegisterRefused, match="bbbb2@2"):
+        load_register(database.owner, register, drafts=True)
+
+
+def test_a_draft_of_a_record_that_does_not_fit_is_refused_by_release(tmp_path):
+    caveats = [{"id": "so", "version": number, "text": "So."} for number in (1, 2)]
+    register = write_register(tmp_path / "data", "value\n5", **{"caveats.yaml": json.dumps(caveats)})
+    assert "so@2" in "".join(mistakes_of(register))
+    with pytest.raises(RegisterRefused, match="so@2 is added, but no earlier release added so@1"):
+        seal(register)
+
+
+def test_an_id_is_not_longer_than_an_index_holds(tmp_path, database):
+    caveats = [{"id": "so" * 1500, "version": 1, "text": "So."}]
+    register = write_register(tmp_path / "data", "value\n5", **{"caveats.yaml": json.dumps(caveats)})
+    assert mistakes_of(register) == [
+        "data/caveats.yaml:1:3: the id " + "so" * 20 + "… is 3,000 characters long; at most 200"
+    ]
+
+
+STEP = st.tuples(
+    st.sampled_from(["accused", "suspended"]), st.integers(1, 30), st.integers(1990, 2045), st.integers(1, 3)
+)
+"""A measure, how many kinds of misconduct, and from which year on for how many years."""
+
+ALL_CHARTS = [
+    {"id": f"{mark}-{measure}", "version": 1, "title": "Figures", "description": "Figures.", "mark": mark, "query": {"measure": [measure]}}
+    for mark in ("bar", "column", "line")
+    for measure in ("accused", "suspended")
+]  # fmt: skip
+
+
+def grow(
+    register: Path, steps: list[tuple[str, int, int, int]], charted: list[dict[str, Any]]
+) -> list[list[tuple[str, str, int]]]:
+    """Releases each step that `check` accepts; returns the figures (measure, kind, year) of every release."""
+    rows: list[tuple[str, str, int]] = [("accused", "first", 2018), ("suspended", "first", 2018)]
+    released = []
+    for measure, count, first, lasting in [("accused", 0, 0, 0), *steps]:
+        added = [(measure, f"kind_{kind}", year) for kind in range(count) for year in range(first, first + lasting)]
+        tried = list(dict.fromkeys([*rows, *added]))
+        table = "\n".join(f"{measure} | {kind} | {year} | 5" for measure, kind, year in tried)
+        write_register(register, f"measure | category | year | value\n{table}", **{"charts.yaml": json.dumps(charted)})
+        if read(register, drafts=False).mistakes:
+            with pytest.raises(RegisterRefused):
+                seal(register)
+        elif tried != rows or not released:
+            seal(register)
+            rows = tried
+            released.append(rows)
+    table = "\n".join(f"{measure} | {kind} | {year} | 5" for measure, kind, year in rows)
+    (register / "observations" / "paper.csv").unlink()
+    write_register(register, f"measure | category | year | value\n{table}")
+    return released
+
+
+def can_be_drawn(mark: str, figures: list[tuple[str, str, int]]) -> bool:
+    """Counts anew what docs/register.md says that a chart shows."""
+    if mark == "bar":
+        return len(figures) <= 40
+    years = [year for _, _, year in figures]
+    return len({kind for _, kind, _ in figures}) <= 12 and max(years) - min(years) < 50
+
+
+@given(st.lists(STEP, max_size=5))
+@settings(max_examples=15, deadline=None)
+def test_whatever_is_released_step_by_step_can_be_drawn(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        for figures in grow(Path(folder) / "data", steps, ALL_CHARTS):
+            for one in ALL_CHARTS:
+                shown = [figure for figure in figures if [figure[0]] == one["query"]["measure"]]
+                assert can_be_drawn(one["mark"], shown)
+
+
+def test_a_register_that_grew_by_what_check_accepts_is_loaded_with_every_chart_drawn(database, tmp_path):
+    steps = [("accused", 11, 2018, 3), ("accused", 30, 2019, 1), ("suspended", 2, 1968, 1)]
+    released = grow(tmp_path / "data", steps, ALL_CHARTS[:1])
+    assert len(released) == 3
+    loaded = load_register(database.owner, tmp_path / "data")
+    assert (len(loaded.added), loaded.warnings) == (3, ())
