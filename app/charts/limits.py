@@ -18,6 +18,9 @@ MOST_YEARS = 50
 MOST_YEAR_FIGURES = MOST_SERIES * (MOST_YEARS + 1)
 """A figure for each year of each series, and one for its whole window."""
 
+MOST_COUNTED = 10_000
+"""Figures of a chart that are looked at: far more than any can show."""
+
 TYPES_IN_YEARS = ("year", "window")
 """The types of period that columns and lines show."""
 
@@ -54,7 +57,8 @@ def find_excesses(chart: Mapping[str, Any], observations: Sequence[Observation],
     """Yield everything of which a chart has too much to be drawn; `observations` are those that its query matches."""
     shown = [o for o in observations if can_show(chart, o)]
     if len(shown) > (most := most_figures(chart)):
-        yield Excess(f"it matches {len(shown):,} figures", f"at most {most}")
+        or_more = " or more" if len(shown) >= MOST_COUNTED else ""
+        yield Excess(f"it matches {len(shown):,} figures{or_more}", f"at most {most}")
         return
     headed = [(o, o.period_printed) for o in shown]
     if chart["mark"] != "bar":

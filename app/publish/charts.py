@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.charts.limits import TYPES_IN_YEARS, find_excesses, in_words, label_in, most_figures
+from app.charts.limits import MOST_COUNTED, TYPES_IN_YEARS, find_excesses, in_words, label_in
 from app.charts.process import Work
 from app.db.tables import observations
 from app.domain.catalogue import Catalogue
@@ -108,11 +108,11 @@ def _require_renderer() -> None:
 
 
 def _find(connection: Connection, chart: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
-    """The figures of a chart, as the listing with the same filters has them; of too many, one more than it can show."""
+    """The figures of a chart, as the listing with the same filters has them; at most as many as are counted."""
     conditions = Filters(codes=tuple(code_filters(chart["query"], catalogue))).conditions()
     here = in_force(observations, catalogue.release.ordinal)
     found = select(*observations.c).where(here, *conditions).order_by(observations.c.id)
     if chart["mark"] != "bar":
         found = found.where(observations.c.period_type.in_(TYPES_IN_YEARS))
-    rows = connection.execute(found.limit(most_figures(chart) + 1))
+    rows = connection.execute(found.limit(MOST_COUNTED))
     return [Observation._make(row) for row in rows]

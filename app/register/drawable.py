@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from app.charts.limits import Excess, can_show, find_excesses
+from app.charts.limits import MOST_COUNTED, Excess, can_show, find_excesses
 from app.domain.observation import Observation
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
 from app.register.references import Found
-
-_MOST_KEPT = 10_000
-"""Figures of one chart that are kept: far more than any can show."""
-
 
 _Labels = Mapping[tuple[str, str], str | None]
 
@@ -52,7 +48,7 @@ class DrawableCharts:
             for name, codes in chart.wanted.items():
                 matching = [o for o in matching if getattr(o, name) in codes]
             shown = (o for o in matching if can_show(chart.found.entry.content, o))
-            chart.kept.extend(o for o in shown if len(chart.kept) < _MOST_KEPT)
+            chart.kept.extend(o for o in shown if len(chart.kept) < MOST_COUNTED)
 
     def check(self, mistakes: Mistakes) -> None:
         """Reports what would make a chart of the next release impossible to draw, and warns of what is sealed so."""
