@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.catalogue import Catalogue
 from app.domain.figure import citation_url, number
@@ -30,12 +30,25 @@ def _plain(value: Any) -> Any:
     return number(value) if isinstance(value, Decimal) else value
 
 
+class Ending(NamedTuple):
+    """Why a statement was ended, the id that the release named in its stead, and what is in force of that now."""
+
+    reason: str | None
+    replaced_by: str | None
+    replacement: Observation | None
+
+
+NOT_ENDED = Ending(None, None, None)
+
+
 def standing(
     shown: Observation,
     readings: Sequence[Observation],
     printed: Decimal | None,
     catalogue: Catalogue,
     base_url: str,
+    *,
+    ending: Ending = NOT_ENDED,
 ) -> dict[str, Any]:
     """The standing, in one release, of an observation or of a value that somebody printed of it."""
     release = catalogue.release
@@ -48,8 +61,10 @@ def standing(
         "value": number(printed if printed is not None else shown.value),
         "disputed": bool(disputes),
         "disagreements": disputes,
-        "print_instead": _instead(shown, catalogue, base_url) if status == "revised" else None,
-        "explanation": _explain(status, shown, catalogue),
+        "reason": ending.reason,
+        "replaced_by": ending.replaced_by,
+        "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),
+        "explanation": _explain(status, shown, catalogue, ending),
     }
 
 
@@ -62,8 +77,9 @@ def _status(shown: Observation, known: Sequence[Observation], printed: Decimal |
     return "current" if printed is None or printed == shown.value else "revised"
 
 
-def _instead(shown: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    return {
+def _instead(shown: Observation | None, catalogue: Catalogue, base_url: str) -> dict[str, Any] | None:
+    return shown and {
+        "id": shown.id,
         "value": number(shown.value),
         "printed": shown.printed,
         "hedge": shown.hedge,
@@ -71,13 +87,21 @@ def _instead(shown: Observation, catalogue: Catalogue, base_url: str) -> dict[st
     }
 
 
-def _explain(status: str, shown: Observation, catalogue: Catalogue) -> str:
-    figure = " ".join(filter(None, (shown.hedge, shown.printed)))
+def as_printed(o: Observation) -> str:
+    """Write a figure with its hedge: `nearly 1,000`."""
+    return " ".join(filter(None, (o.hedge, o.printed)))
+
+
+def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Ending) -> str:
+    figure = as_printed(shown)
+    reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
+    other = ending.replacement
+    instead = f" In its stead stands {as_printed(other)} ({other.id})." if other else ""
     return {
         "current": f"The reading in force is {figure}.",
         "revised": f"That was an earlier reading. The one in force since release "
         f"{catalogue.release_numbers[shown.added_in]} is {figure}.",
-        "ended": f"The statement no longer stands since release {catalogue.release_numbers.get(shown.ended_in)}. "
-        f"Its last reading was {figure}.",
+        "ended": f"The statement no longer stands since release {catalogue.release_numbers.get(shown.ended_in)}."
+        f"{reason} Its last reading was {figure}.{instead}",
         "unknown": f"No reading of this figure ever had that value. The last one is {figure}.",
     }[status]

@@ -278,7 +278,10 @@ def test_a_history_is_two_statements(served, three_releases):
 
 
 LATER = "That was an earlier reading. The one in force since release 3.0.0 is 168."
-ENDED = "The statement no longer stands since release 2.0.0. Its last reading was 116."
+ENDED = (
+    "The statement no longer stands since release 2.0.0. Reason: Withdrawn. Its last reading was 116. In its stead "
+    "stands 168 (bbbb3)."
+)
 NEVER = "No reading of this figure ever had that value. The last one is"
 STANDINGS = [
     ("bbbb3/standing", "current", 168, "The reading in force is 168."),
@@ -300,7 +303,41 @@ def test_a_printed_value_is_current_revised_ended_removed_or_unknown(api, three_
     found = [(address, data(api, address)) for address, *_ in STANDINGS]
     assert [(address, one["status"], one["value"], one["explanation"]) for address, one in found] == STANDINGS
     told = [one["print_instead"] and one["print_instead"]["printed"] for _, one in found]
-    assert told == [None, None, None, "168", "168", None, None, None, None, None, None, None]
+    assert told == [None, None, None, "168", "168", None, None, None, "168", "168", None, None]
+    assert [one["reason"] for _, one in found] == [*[None] * 8, *["Withdrawn"] * 3, None]
+    assert [one["replaced_by"] for _, one in found] == [*[None] * 8, *["bbbb3"] * 3, None]
+
+
+def test_what_to_print_instead_of_an_ended_figure_is_what_is_in_force_at_the_end_of_its_replacements(api, publish):
+    rows = "id | value\n bbbb2 | 214\n bbbb3 | 230\n bbbb4 | 241"
+    publish("id | value\n bbbb2 | 214", "1.0.0", "2024-05-01")
+    publish("\n".join(rows.splitlines()[:3]), "2.0.0", "2024-06-01", ended=["bbbb2=Corrected.;bbbb3"])
+    publish(rows, "3.0.0", "2024-07-01", ended=["bbbb3=Corrected again;bbbb4"])
+    found = data(api, "bbbb2/standing?value=214")
+    assert (found["status"], found["reason"], found["replaced_by"]) == ("ended", "Corrected.", "bbbb3")
+    assert found["print_instead"] == {
+        "id": "bbbb4",
+        "value": 241,
+        "printed": "241",
+        "hedge": None,
+        "cite_as": f"{BASE}/v1/observations/bbbb4?release=3.0.0",
+    }
+    assert found["explanation"] == (
+        "The statement no longer stands since release 2.0.0. Reason: Corrected. Its last reading was 214. In its stead "
+        "stands 241 (bbbb4)."
+    )
+    assert api.get("/v1/observations/bbbb2").json()["standing"]["print_instead"]["value"] == 241
+    assert data(api, "bbbb2/standing?release=1.0.0")["status"] == "current"
+
+
+def test_an_ended_figure_without_a_replacement_says_why_it_ended(api, publish):
+    publish("id | value\n bbbb2 | 5\n bbbb3 | 6", "1.0.0", "2024-05-01")
+    publish("id | value\n bbbb2 | 5\n bbbb3 | 6", "2.0.0", "2024-06-01", ended=["bbbb2=Withdrawn"])
+    found = data(api, "bbbb2/standing")
+    assert (found["print_instead"], found["reason"], found["replaced_by"]) == (None, "Withdrawn", None)
+    assert found["explanation"] == (
+        "The statement no longer stands since release 2.0.0. Reason: Withdrawn. Its last reading was 5."
+    )
 
 
 def test_who_printed_a_revised_value_is_told_what_to_print_instead(api, publish):
@@ -315,6 +352,7 @@ def test_who_printed_a_revised_value_is_told_what_to_print_instead(api, publish)
         "2024-06-01",
     )
     assert data(api, "bbbb2/standing?value=990")["print_instead"] == {
+        "id": "bbbb2",
         "value": 1000,
         "printed": "1,000",
         "hedge": "nearly",

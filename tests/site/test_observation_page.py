@@ -137,6 +137,39 @@ def test_a_pinned_page_stays_as_it_was_and_says_what_came_after(api, revised):
     assert "curl -s 'http://localhost:8000/v1/observations/bbbb2?release=1.0.0'" in page.text
 
 
+def standing_of(api, address: str) -> str:
+    """The first sentences under the question whether a figure stands."""
+    return read_page(api, address).under("Does it stand?")
+
+
+def test_a_pinned_page_answers_for_the_newest_release_first(api, revised):
+    assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
+        "Revised: now 7 (release 2.0.0). You are looking at release 1.0.0, in which it was 4."
+    )
+    assert standing_of(api, "/observations/bbbb3?release=1.0.0").startswith(
+        "It no longer stands since release 2.0.0. In its stead: 9 (bbbb4). "
+        "You are looking at release 1.0.0, in which it was 5."
+    )
+    assert "It stands" not in standing_of(api, "/observations/bbbb2?release=1.0.0")
+
+
+def test_a_pinned_page_of_a_figure_that_still_stands_says_so_of_both_releases(api, publish):
+    publish("id | value\n bbbb2 | 4", "1.0.0", "2024-05-01")
+    publish("id | value\n bbbb2 | 4\n bbbb3 | 5", "1.1.0", "2024-06-01")
+    assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
+        "It stands in release 1.0.0, which you are looking at, and in the newest, 1.1.0."
+    )
+
+
+def test_a_pinned_page_of_a_figure_whose_number_was_read_the_same_again_says_what_else_changed(api, publish):
+    publish("id | value | counting_unit\n bbbb2 | 4 | people", "1.0.0", "2024-05-01")
+    again = "id | version | value | counting_unit | at\n bbbb2 | 1 | 4 | people | char=0,1\n bbbb2 | 2 | 4 | cases | char=0,1"
+    publish(again, "2.0.0", "2024-06-01")
+    assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
+        "Read anew: still 4, with another counting unit (release 2.0.0). You are looking at release 1.0.0."
+    )
+
+
 def test_what_came_after_is_not_withheld_from_those_who_kept_the_page(api, revised):
     assert "What came after" not in revised.text
     again = api.get("/observations/bbbb2?release=1.0.0", headers={"If-None-Match": revised.headers["etag"]})
@@ -158,8 +191,8 @@ def test_what_ended_says_so_with_the_reason_and_what_stands_in_its_stead(api, re
     page = read_page(api, "/observations/bbbb3")
     standing = page.under("Does it stand?")
     assert "It no longer stands in release 2.0.0." in standing
-    assert "since release 2.0.0. Its last reading was 5." in standing
-    assert "Reason: Withdrawn by the paper. In its stead: bbbb4." in standing
+    assert "Reason: Withdrawn by the paper. Its last reading was 5. In its stead stands 9 (bbbb4)." in standing
+    assert ".." not in standing
     assert "/observations/bbbb4" in page.addresses
     assert "/sources/paper?release=1.0.0" in page.addresses  # beside what stood with it
 

@@ -13,10 +13,11 @@ from app.api.site.rendering import asked_page, page
 from app.api.site.wording import say_period, say_printed, say_what, say_who
 from app.api.v1.compare import MOST
 from app.api.v1.evidence import evidence_document, history_document
-from app.api.v1.one import ObservationId, One, find_one
+from app.api.v1.one import ObservationId, One, find_one, find_standing
 from app.domain import figure
 from app.domain.catalogue import Catalogue
-from app.domain.standing import standing
+from app.domain.observation import Observation
+from app.domain.standing import STATED, as_printed, changed_fields
 from app.errors import NotInRelease, Removed
 from app.formats.linked.citation import cite_observation
 from app.queries import history, observations
@@ -28,9 +29,16 @@ Document = Mapping[str, Any]
 
 
 class Since(NamedTuple):
-    """What became of a figure after the release that was asked for: its standing now, and the readings since then."""
+    """What became of a figure after the release that was asked for: its standing now, and the readings since then.
+
+    `verdict` is one of stands, revised, reread (the number is as it was), ended and removed.
+    """
 
     release: str
+    verdict: str
+    now: Observation | None
+    differs: list[str]
+    instead: dict[str, Any] | None
     explanation: str
     readings: list[dict[str, Any]]
 
@@ -51,13 +59,15 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
         figure=figure.as_document(shown, catalogue, base_url),
         evidence=evidence_document(shown, catalogue, base_url),
         citation=cite_observation(shown, catalogue, base_url),
-        standing=standing(shown, found.readings, None, question.catalogue, base_url),
+        standing=await find_standing(question, found),
         readings=history_document(found.readings, lines, question),
         since=await _find_since(question, found, lines),
         disagreements=await _find_disagreements(question, found),
         checks=[catalogue.kind("check")[check["id"]] for check in catalogue.checks_of.get(shown.id, [])],
         corrections=[one for one in catalogue.kind("correction").values() if shown.id in one["affects"]],
         beside=catalogue,
+        as_printed=as_printed,
+        release_numbers={one.ordinal: one.number for one in question.service.releases.releases},
         say_period=say_period,
         say_printed=say_printed,
         say_what=say_what,
@@ -75,10 +85,18 @@ async def _find_since(question: Question, found: One, lines: Iterable[history.Li
     try:
         last = await find_one(now, found.shown.id)
     except Removed as removed:
-        return Since(newest.number, removed.detail, [])
-    stands = standing(last.shown, last.readings, found.shown.value, catalogue, question.service.base_url)
+        return Since(newest.number, "removed", None, [], None, removed.detail, [])
+    stands = await find_standing(now, last, found.shown.value)
     later = [one for one in history_document(last.readings, list(lines), now) if one["version"] > found.shown.version]
-    return Since(newest.number, stands["explanation"], later)
+    fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
+    differs = [one["field"].replace("_", " ") for one in fields]
+    if last.shown.ended_in <= newest.ordinal:
+        verdict = "ended"
+    elif last.shown.version == found.shown.version:
+        verdict = "stands"
+    else:
+        verdict = "reread" if as_printed(last.shown) == as_printed(found.shown) else "revised"
+    return Since(newest.number, verdict, last.shown, differs, stands["print_instead"], stands["explanation"], later)
 
 
 async def _find_disagreements(question: Question, found: One) -> list[tuple[Document, list[Document], str]]:

@@ -13,11 +13,11 @@ from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.v1.models import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
-from app.api.v1.one import ObservationId, One, find_one
+from app.api.v1.one import ObservationId, find_one, find_standing
 from app.domain.catalogue import SOURCE_KEYS, Catalogue
 from app.domain.figure import citation_url, number, printed_url
 from app.domain.observation import Observation
-from app.domain.standing import STATED, changed_fields, standing
+from app.domain.standing import STATED, changed_fields
 from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
@@ -80,7 +80,8 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
     except Removed as removed:
         gone = _removed(observation_id, removed)
         return answer(question, lambda: page_document(question, gone, total=1))
-    return answer(question, lambda: page_document(question, _standing(found, printed, question), total=1))
+    stands = await find_standing(question, found, printed)
+    return answer(question, lambda: page_document(question, stands, total=1))
 
 
 def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -161,10 +162,6 @@ def _printed(question: Question) -> Decimal | None:
     return values[0] if values else None
 
 
-def _standing(found: One, printed: Decimal | None, question: Question) -> dict[str, Any]:
-    return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url)
-
-
 def _removed(observation_id: str, removed: Removed) -> dict[str, Any]:
     return {
         "id": observation_id,
@@ -172,6 +169,8 @@ def _removed(observation_id: str, removed: Removed) -> dict[str, Any]:
         "value": None,
         "disputed": False,
         "disagreements": [],
+        "reason": None,
+        "replaced_by": None,
         "print_instead": None,
         "explanation": removed.detail,
     }

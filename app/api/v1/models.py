@@ -231,8 +231,9 @@ class ObservationPage(Answer):
 
 
 class PrintInstead(Shape):
-    """The reading in force."""
+    """The reading in force: of the figure itself or, where it ended, of what stands in its stead."""
 
+    id: str
     value: Value | None
     printed: str
     hedge: str | None
@@ -249,6 +250,8 @@ class Standing(Shape):
     value: Value | None = Field(description="The value that was asked about; without one, the reading shown.")
     disputed: bool = Field(description="Whether other sources state something that looks like it and is not equal.")
     disagreements: list[str]
+    reason: str | None = Field(description="Why the statement was ended.")
+    replaced_by: str | None = Field(description="The figure that was named in its stead when it was ended.")
     print_instead: PrintInstead | None
     explanation: str
 

@@ -31,9 +31,8 @@ from app.api.parameters import (
 )
 from app.api.question import Question, asked
 from app.api.v1.models import ByYearPage, ObservationAnswer, ObservationPage
-from app.api.v1.one import ObservationId, find_one
+from app.api.v1.one import ObservationId, find_one, find_standing
 from app.domain import figure, series
-from app.domain.standing import standing
 from app.domain.table import Table
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import EVERYWHERE
@@ -109,7 +108,9 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
 
     With `release`, exactly as that release had it, so that a citation never changes under a story.
     """
-    shown, readings, catalogue = await find_one(question, observation_id)
+    found = await find_one(question, observation_id)
+    shown, catalogue = found.shown, found.catalogue
+    stands = await find_standing(question, found)
     base_url = question.service.base_url
     return answer(
         question,
@@ -117,7 +118,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
             question,
             figure.as_document(shown, catalogue, base_url),
             total=1,
-            standing=standing(shown, readings, None, question.catalogue, base_url),
+            standing=stands,
         ),
         lambda: figure.as_table([shown], catalogue, base_url),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Path
 
 from app.api.question import Question
 from app.domain.catalogue import Catalogue
 from app.domain.observation import OBSERVATION_ID, Observation
+from app.domain.standing import NOT_ENDED, Ending, standing
 from app.errors import ApiProblem, NotFound, NotInRelease, Removed
 from app.queries import history, observations
 
@@ -40,6 +42,36 @@ async def find_one(question: Question, observation_id: str) -> One:
     if last is None or question.names_release:
         raise _absent(question, observation_id, readings)
     return One(last, readings, await _catalogue_of_last_release(question, last))
+
+
+async def find_standing(question: Question, found: One, printed: Decimal | None = None) -> dict[str, Any]:
+    """The standing of a figure in the asked release; if it ended, with the reason and with what stands in its stead."""
+    ending = NOT_ENDED
+    if found.shown.ended_in <= question.release.ordinal:
+        ending = await _find_ending(question, found.shown)
+    return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url, ending=ending)
+
+
+async def _find_ending(question: Question, ended: Observation) -> Ending:
+    """Follows the replacements up to one that is in force."""
+    database, ordinal = question.service.database, question.release.ordinal
+    last, first, seen = ended, NOT_ENDED, {ended.id}
+    while True:
+        lines = await history.lines_of(database, "observation", last.id)
+        line = next((one for one in lines if one.action == "ended" and one.version == last.version), None)
+        if line is None or line.release > ordinal:
+            return first
+        first = Ending(line.reason, line.replaced_by, None) if last is ended else first
+        if line.replaced_by is None or line.replaced_by in seen:
+            return first
+        seen.add(line.replaced_by)
+        readings = await observations.readings(database, line.replaced_by)
+        known = [reading for reading in readings if reading.added_in <= ordinal]
+        if not known:
+            return first
+        last = known[-1]
+        if last.ended_in > ordinal:
+            return first._replace(replacement=last)
 
 
 async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
