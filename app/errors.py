@@ -167,9 +167,9 @@ class NotAcceptable(ApiProblem):
 
 
 class RangeNotSatisfiable(ApiProblem):
-    """A range of bytes that begins behind the end of the file."""
+    """A range of bytes that begins after the end of the answer."""
 
-    status, code, title = 416, "range_not_satisfiable", "The file has no such range"
+    status, code, title = 416, "range_not_satisfiable", "The answer has no such range"
 
 
 class RequestTooLong(ApiProblem):

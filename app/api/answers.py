@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any
 
 from fastapi import Response
@@ -41,8 +40,8 @@ def page_document(
         "meta": meta(question, total, len(data) if isinstance(data, list) else 1),
         "warnings": warnings or [],
         "links": {
-            "self": question.link(),
-            "pinned": question.pinned_link(),
+            "self": question.link(question.suffix),
+            "pinned": question.pinned_link(question.suffix),
             "next": next_link,
             "csv": question.link(".csv", without=("limit", "cursor")) if "csv" in question.offered else None,
         },
@@ -107,17 +106,21 @@ def lines(question: Question, objects: list[dict[str, Any]]) -> list[dict[str, A
 
 
 class EncodedApart(Response):
-    """A table in a format that another process encodes: when it is sent, and only for those who want the body.
+    """A table in a format that another process encodes, when it is sent.
 
-    Raises Overloaded or ExportTooLarge before anything is sent.
+    Without ranges nobody needs to know its length, so that HEAD encodes nothing. Raises Overloaded or ExportTooLarge
+    before anything is sent.
     """
 
-    def __init__(self, question: Question, table: Table | Export, next_link: str | None = None) -> None:
-        super().__init__(headers=_headers(question, next_link), media_type=question.representation.form.content_type)
-        self._question, self._table = question, table
+    def __init__(
+        self, question: Question, table: Table | Export, next_link: str | None = None, *, has_ranges: bool = True
+    ) -> None:
+        headers = _headers(question, next_link, has_ranges=has_ranges)
+        super().__init__(headers=headers, media_type=question.representation.form.content_type)
+        self._question, self._table, self._has_ranges = question, table, has_ranges
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("headed"):
+        if scope.get("headed") and not self._has_ranges:
             await _send_head(self, send)
             return
         encoder, form = self._question.service.encoder, self._question.representation.form.name
@@ -129,15 +132,23 @@ class EncodedApart(Response):
         await super().__call__(scope, receive, send)
 
 
-def stream(question: Question, pieces: AsyncIterator[bytes]) -> Response:
+def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
     """An answer that is sent while it is made, not compressed.
 
-    What breaks off cannot look complete: the last chunk is missing.
+    What breaks off cannot look complete: the last chunk is missing. `has_ranges`: who asks for a part will get one.
     """
-    plain = replace(question, representation=question.representation._replace(gzipped=False))
-    form = question.representation.form
-    encoder = question.service.encoder
-    return _Streamed(encoder, _one_at_a_time(pieces), headers=_headers(plain, None), media_type=form.content_type)
+    headers, form = _headers(question, None, has_ranges=has_ranges), question.representation.form
+    return _Streamed(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)
+
+
+async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
+    """Make an answer of pieces first and send it then, so that its length is known and it can be cut.
+
+    Raises Overloaded where there are too many exports.
+    """
+    with question.service.encoder.exporting():
+        body = b"".join([piece async for piece in _in_turns(pieces)])
+    return Response(body, 200, _headers(question, None), question.representation.form.content_type)
 
 
 class _Streamed(StreamingResponse):
@@ -155,27 +166,27 @@ class _Streamed(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _one_at_a_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces, with a look at what else there is to do behind each."""
+async def _in_turns(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the pieces, and let others have their turn after each."""
     async for piece in pieces:
         yield piece
         await asyncio.sleep(0)
 
 
 async def _send_head(response: Response, send: Send) -> None:
-    """The head of an answer that is not made, and whose length is not known therefore (RFC 9110, 9.3.2)."""
+    """Send the head of an answer that is not made, and whose length is therefore not known (RFC 9110, 9.3.2)."""
     headers = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
-def _headers(question: Question, next_link: str | None) -> dict[str, str]:
+def _headers(question: Question, next_link: str | None, *, has_ranges: bool = True) -> dict[str, str]:
     headers = question.headers()
     form = question.representation.form
     if form.takes == "table":
         name = question.path.removeprefix("/v1/").replace("/", "-")
         headers["Content-Disposition"] = f'inline; filename="{name}-{question.release.number}.{form.name}"'
-    headers["Link"] = link_header(question, next_link)
+    headers |= {"Link": link_header(question, next_link), "Accept-Ranges": "bytes" if has_ranges else "none"}
     return headers
 
 
@@ -187,7 +198,7 @@ def link_header(question: Question, next_link: str | None = None) -> str:
     place = "#year-columns" if rest == ["by-year"] else "#columns" if is_view or first == "observations" else ""
     links = [
         f'<{LICENCE}>; rel="license"',
-        f'<{question.pinned_link()}>; rel="canonical"',
+        f'<{question.pinned_link(question.suffix)}>; rel="canonical"',
         f'<{base_url}/docs{place}>; rel="describedby"; type="text/html"',
     ]
     if is_view:

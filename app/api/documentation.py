@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.parameters import PARAMETERS
+from app.api.parameters import PARAMETERS, Parameter
 from app.api.problems import MEDIA_TYPE
 from app.api.v1.models import Problem
 from app.errors import (
@@ -22,6 +22,7 @@ from app.errors import (
     NotAcceptable,
     NotReady,
     Overloaded,
+    RangeNotSatisfiable,
     RequestTooLong,
     TooManyRequests,
     UnknownRelease,
@@ -58,13 +59,18 @@ ALWAYS: tuple[type[ApiProblem], ...] = (
     InternalError,
     DatabaseUnavailable,
     NotReady,
+    RangeNotSatisfiable,
     *REFUSALS,
 )
 """Problems that every resource of the register can answer with."""
 
 HEADERS: dict[str, Any] = {
+    "Accept-Ranges": {"description": "bytes, or none.", "schema": {"type": "string"}},
     "ETag": {"description": "Strong validator (RFC 9110).", "schema": {"type": "string"}},
-    "Link": {"description": "license, canonical, describedby, collection, next.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "license, canonical, describedby, related, collection, next.",
+        "schema": {"type": "string"},
+    },
     "X-Request-Id": {"description": "Names this request in our log.", "schema": {"type": "string"}},
 }
 
@@ -79,7 +85,7 @@ CONDITIONAL = {
 
 def documented(
     model: type[BaseModel],
-    parameters: Iterable[str],
+    parameters: Iterable[str | Parameter],
     formats: Iterable[str],
     *problems: type[ApiProblem],
     example: str | None = None,
@@ -92,11 +98,16 @@ def documented(
         "response_model": model,
         "responses": {
             200: {"description": "The answer.", "headers": HEADERS, "content": {**_shown(example), **others}},
+            206: {"description": "The part of the answer that `Range` asks for."},
             304: {"description": "You have this answer already."},
             **problem_responses(*ALWAYS, *cursor, *problems),
         },
-        "openapi_extra": {"parameters": [*(PARAMETERS[name].openapi() for name in parameters), CONDITIONAL]},
+        "openapi_extra": {"parameters": [*(_find(one).openapi() for one in parameters), CONDITIONAL]},
     }
+
+
+def _find(parameter: str | Parameter) -> Parameter:
+    return PARAMETERS[parameter] if isinstance(parameter, str) else parameter
 
 
 def _schema_of(form: Format) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.period import bounds
 from app.domain.records import DRAFT, Release
 from app.errors import Fault, InvalidCursor
+from app.formats import FORMATS
 from app.queries.filters import Filters, code_filters
 from app.queries.observations import Position
 
@@ -93,6 +94,14 @@ class Question:
     def tells_of_later(self) -> bool:
         """Whether the answer says also what came after the asked release: pages do, and charts with a notice."""
         return self.representation.form is PAGE or self.wants_notice
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of addresses that lead to this format again; empty for the format that needs no asking."""
+        form, is_default = self.representation.form, self.representation.form.name == self.offered[0]
+        if FORMATS.get(form.name) is not form or (is_default and not self.representation.by_suffix):
+            return ""
+        return f".{form.name}"
 
     @property
     def page_size(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.domain.catalogue import Catalogue
@@ -29,6 +29,8 @@ SERIES = (
 LABELLED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
 
 NOT_STATED = "not_stated"
+OUTSIDE_WINDOW = "outside_window"
+WINDOW_UNDATED = "window_undated"
 
 
 class Series(NamedTuple):
@@ -37,7 +39,6 @@ class Series(NamedTuple):
     key: Observation
     years: Mapping[int, Observation]
     window: Observation | None
-    asked: frozenset[int] = frozenset()
 
     @classmethod
     def gather(cls, observations: Sequence[Observation]) -> Series:
@@ -46,29 +47,36 @@ class Series(NamedTuple):
         window = next((o for o in observations if o.period_type == "window"), None)
         return cls(observations[0], years, window)
 
-    def narrowed(self, years: Collection[int]) -> Series:
-        """The same series with only these years to show; empty: all."""
-        return self._replace(asked=frozenset(years))
-
     def span(self) -> Sequence[int]:
         """The calendar years that the series covers: its window's, and every year it states a figure for."""
         ends = list(self.years)
         if self.window and self.window.period_from and self.window.period_until:
             ends += [self.window.period_from.year, self.window.period_until.year]
-        covered = range(min(ends), max(ends) + 1) if ends else range(0)
-        return [year for year in covered if not self.asked or year in self.asked]
+        return range(min(ends), max(ends) + 1) if ends else range(0)
 
-    def stated(self) -> dict[int, Observation]:
-        """The figures of the years to show."""
-        return {year: self.years[year] for year in self.span() if year in self.years}
+    def stated(self, years: Iterable[int]) -> dict[int, Observation]:
+        """The figures of these years."""
+        return {year: self.years[year] for year in years if year in self.years}
 
-    def gaps(self, catalogue: Catalogue) -> dict[int, str]:
-        """The years inside the series for which no source states a figure, each with its reason.
+    def gaps(self, catalogue: Catalogue, years: Iterable[int] | None = None) -> dict[int, str]:
+        """The years, without `years` those that the series covers, for which it has no figure, each with its reason.
 
-        The reason is `not_stated`, or `non-publication:` and the id of the refusal that covers it.
+        The reason is `non-publication:` and the id of the refusal that covers it, `not_stated`, `window_undated`
+        (whether the window reaches that year is not known), or `outside_window` (the series does not reach it).
         """
-        refusals = list(catalogue.kind("non_publication").values())
-        return {year: _reason(self.key, year, refusals) for year in self.span() if year not in self.years}
+        refusals, covered = list(catalogue.kind("non_publication").values()), self.span()
+        return {
+            year: _refusal(self.key, year, refusals) or (NOT_STATED if year in covered else self._why_not_covered(year))
+            for year in (covered if years is None else years)
+            if year not in self.years
+        }
+
+    def _why_not_covered(self, year: int) -> str:
+        if self.window is None:
+            return OUTSIDE_WINDOW
+        first, last = self.window.period_from, self.window.period_until
+        is_outside = (first is not None and year < first.year) or (last is not None and year > last.year)
+        return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
 
 
 def gather_all(observations: Iterable[Observation]) -> list[Series]:
@@ -87,11 +95,11 @@ def gather_all(observations: Iterable[Observation]) -> list[Series]:
     return [Series.gather(found[key]) for key in sorted(found)]
 
 
-def _reason(key: Observation, year: int, refusals: Sequence[Mapping[str, Any]]) -> str:
+def _refusal(key: Observation, year: int, refusals: Sequence[Mapping[str, Any]]) -> str | None:
     for refusal in refusals:
         if refusal["covers"] and _covers(refusal["covers"], key, year):
             return f"non-publication:{refusal['id']}"
-    return NOT_STATED
+    return None
 
 
 def _covers(coverage: Mapping[str, Any], key: Observation, year: int) -> bool:
@@ -101,8 +109,11 @@ def _covers(coverage: Mapping[str, Any], key: Observation, year: int) -> bool:
     return codes and year in coverage["years"]
 
 
-def as_document(series: Series, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """One row of a by-year table as a JSON object. A gap is null in `values` and has its reason in `gaps`."""
+def as_document(series: Series, years: Sequence[int], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    """One row of a by-year table as a JSON object. A gap is null in `values` and has its reason in `gaps`.
+
+    `years` are those of the table, so that all its rows have the same keys.
+    """
     key = series.key
     return {
         **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
@@ -110,11 +121,9 @@ def as_document(series: Series, catalogue: Catalogue, base_url: str) -> dict[str
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],
         "window": series.window and _cell(series.window, catalogue, base_url),
-        "values": {
-            str(year): number(series.years[year].value) if year in series.years else None for year in series.span()
-        },
-        "gaps": {str(year): reason for year, reason in series.gaps(catalogue).items()},
-        "cells": {str(year): _cell(o, catalogue, base_url) for year, o in series.stated().items()},
+        "values": {str(year): number(series.years[year].value) if year in series.years else None for year in years},
+        "gaps": {str(year): reason for year, reason in series.gaps(catalogue, years).items()},
+        "cells": {str(year): _cell(o, catalogue, base_url) for year, o in series.stated(years).items()},
     }
 
 
@@ -159,7 +168,7 @@ KEY_COLUMNS: tuple[Column, ...] = (
 )
 
 NOTE_COLUMNS: tuple[Column, ...] = (
-    Column("gaps", "texts", "Years for which no source states a figure, each with the reason"),
+    Column("gaps", "texts", "Years without a figure, each with the reason"),
     Column("values_absent", "texts", "Years whose figure has no number, each with the reason"),
     Column("printed", "texts", "Year figures exactly as printed", SENTENCES),
     Column("periods_printed", "texts", "The printed words of the years", SENTENCES),
@@ -175,19 +184,20 @@ NOTE_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def as_table(found: Sequence[Series], catalogue: Catalogue, base_url: str) -> Table:
-    """Series as a wide table: a row per series, a column per year; empty where there is a gap."""
-    covered = [year for series in found for year in series.span()]
-    years = range(min(covered), max(covered) + 1) if covered else range(0)
+def as_table(
+    found: Sequence[Series], years: Sequence[int], catalogue: Catalogue, base_url: str, warnings: Sequence[str] = ()
+) -> Table:
+    """Series as a wide table: a row per series, a column for each of the years; empty where there is a gap."""
     year_columns = (Column(str(year), "number", f"Figure for {year}") for year in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
     rows = [_as_row(series, years, catalogue, base_url) for series in found]
     shown = {series.key.source for series in found}
-    return Table(columns, rows, notes(catalogue, base_url), lambda: sources_table(catalogue, shown))
+    about = notes(catalogue, base_url) | ({"warnings": " ".join(warnings)} if warnings else {})
+    return Table(columns, rows, about, lambda: sources_table(catalogue, shown))
 
 
-def _as_row(series: Series, years: Iterable[int], catalogue: Catalogue, base_url: str) -> Row:
-    key, stated = series.key, series.stated()
+def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue, base_url: str) -> Row:
+    key, stated = series.key, series.stated(years)
     labelled = (part for name in LABELLED for part in catalogue.coded[name][getattr(key, name)].values())
     return (
         *labelled,
@@ -196,7 +206,7 @@ def _as_row(series: Series, years: Iterable[int], catalogue: Catalogue, base_url
         *source_cells(catalogue.kind("source")[key.source]),
         *_window_cells(series.window, catalogue, base_url),
         *(number(stated[year].value) if year in stated else None for year in years),
-        [f"{year}:{reason}" for year, reason in series.gaps(catalogue).items()],
+        [f"{year}:{reason}" for year, reason in series.gaps(catalogue, years).items()],
         [f"{year}:{o.value_absent}" for year, o in stated.items() if o.value_absent],
         [f"{year}: {o.printed}" for year, o in stated.items()],
         [f"{year}: {o.period_printed}" for year, o in stated.items() if o.period_printed],

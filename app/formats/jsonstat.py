@@ -34,7 +34,8 @@ def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
         "dimension": {"series": _series(rows), "year": {"label": "Year", "category": {"index": years}}},
         "value": [row["values"].get(year) for row, year in cells],
         "status": {str(place): _status(row, year) for place, (row, year) in enumerate(cells)},
-        "note": list(dict.fromkeys(note for row in rows for note in _notes(row))),
+        "note": [warning["detail"] for warning in document["warnings"]]
+        + list(dict.fromkeys(note for row in rows for note in _notes(row))),
         "extension": {**meta, "series": [_extension(row) for row in rows], "gaps": "status of a null: why it is null"},
     }
 
@@ -47,12 +48,12 @@ def _series(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _status(row: Mapping[str, Any], year: str) -> str:
-    """The figure's SDMX status, with its hedge; the reason of a gap; or that the series does not reach that year."""
+    """The figure's SDMX status, with its hedge; or why there is no figure."""
     if cell := row["cells"].get(year):
         hedged = f" {cell['qualifier']}: {cell['hedge']}" if cell["hedge"] else ""
         absent = f" {cell['value_absent']}: {cell['printed']}" if cell["value_absent"] else ""
         return f"{cell['obs_status']}{hedged}{absent}"
-    return str(row["gaps"].get(year, "outside_window"))
+    return str(row["gaps"][year])
 
 
 def _notes(row: Mapping[str, Any]) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Text, and_, bindparam, case, cast, func, select, true, tuple_
+from sqlalchemy import Integer, Text, and_, bindparam, case, cast, extract, func, not_, select, true, tuple_
 
 from app.db.engine import Database, Query, write_out
 from app.db.tables import observations as o
@@ -23,11 +24,19 @@ Key = tuple[str, ...]
 
 
 class FoundSeries(NamedTuple):
-    """One page of series, how many match in all, and the key of the last one (None: this is the last page)."""
+    """One page of series, how many match in all, and the key of the last one (None: this is the last page).
+
+    `years` are those that all series cover, not only the ones of the page. `figures` match; `left_out` of them are in
+    no series, because their period is of one of the types `left_out_types`.
+    """
 
     series: list[Series]
     total: int
     next: Key | None
+    years: Sequence[int]
+    figures: int
+    left_out: int
+    left_out_types: list[str]
 
 
 async def find_series(
@@ -36,13 +45,21 @@ async def find_series(
     """The series of one release that match, in the order of their keys, each with all its years and its window."""
     given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1, **_parameters(after)}
     rows = await database.rows(_write_series(filters.shape(), is_first=after is None), given)
-    total = rows[0].total
+    whole = rows[0]
     found = [
         (key, [Observation._make(row[: len(Observation._fields)]) for row in members])
         for key, members in groupby((row for row in rows if row.id is not None), _key)
     ]
     shown = [Series.gather(observations) for _, observations in found[:limit]]
-    return FoundSeries(shown, total, found[limit - 1][0] if len(found) > limit else None)
+    return FoundSeries(
+        shown,
+        whole.total,
+        found[limit - 1][0] if len(found) > limit else None,
+        range(whole.first_year, whole.last_year + 1) if whole.first_year is not None else range(0),
+        whole.figures,
+        whole.left_out,
+        sorted(whole.left_out_types or ()),
+    )
 
 
 def _key(row: Any) -> Key:
@@ -60,21 +77,38 @@ def _write_series(shape: Filters, *, is_first: bool) -> Query:
     variant = func.lpad(
         cast(func.row_number().over(partition_by=[*dimensions, o.c.period_type, year], order_by=o.c.id), Text), 6, "0"
     )
+    conditions = (in_force(o, 0), *shape.conditions())
     by_year = o.c.period_type.in_(("year", "window"))
-    matching = (select(*o.c, variant.label(VARIANT)).where(in_force(o, 0), by_year, *shape.conditions())).cte(
-        "matching"
-    )
+    matching = (select(*o.c, variant.label(VARIANT)).where(by_year, *conditions)).cte("matching")
     keys = select(*(matching.c[name] for name in NAMES)).distinct().cte("keys")
     page = select(keys).order_by(*keys.c).limit(bindparam("rows", None, Integer))
     if not is_first:
         there = (bindparam(f"after_{name}", None, Text) for name in NAMES)
         page = page.where(tuple_(*keys.c) > tuple_(*there))
     shown = page.cte("shown")
-    total = select(func.count().label("total")).select_from(keys).subquery()
+    is_dated = and_(matching.c.period_from.is_not(None), matching.c.period_until.is_not(None))
+    stated = select(
+        func.count().label("stated"),
+        cast(extract("year", func.min(matching.c.period_from).filter(is_dated)), Integer).label("first_year"),
+        cast(extract("year", func.max(matching.c.period_until).filter(is_dated)), Integer).label("last_year"),
+    ).subquery()
+    others = (
+        select(func.count().label("left_out"), func.array_agg(o.c.period_type.distinct()).label("left_out_types"))
+        .where(not_(by_year), *conditions)
+        .subquery()
+    )
+    total = select(
+        select(func.count()).select_from(keys).scalar_subquery().label("total"),
+        stated.c.first_year,
+        stated.c.last_year,
+        (stated.c.stated + others.c.left_out).label("figures"),
+        others.c.left_out,
+        others.c.left_out_types,
+    ).subquery()
     members = matching.join(shown, and_(*(matching.c[name] == shown.c[name] for name in NAMES)))
     listed = select(matching).select_from(members).subquery()
     return write_out(
-        select(listed, total.c.total)
+        select(listed, *total.c)
         .select_from(total.outerjoin(listed, true()))
         .order_by(*(listed.c[name] for name in NAMES), listed.c.period_start, listed.c.id)
     )

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+
+import openpyxl
+import polars
+import pytest
 
 SERIES = """
     id    | category       | counting_unit | stated_by           | period_type | period_start | period_end | value | value_absent   | printed  | qualifier
@@ -16,6 +21,9 @@ SERIES = """
     bbbb8 | sexual_assault | cases         | met_spokesperson    | year        | 2021         |            | 502   |                | 502      | exact
     bbbb9 | sexual_assault | people        | met_spokesperson    | point       |              |            | 9     |                | 9        | exact
 """
+
+
+ALL_YEARS = ("2020", "2021", "2022", "2023", "2024")
 
 
 def table(api) -> list[tuple[str, str, dict, dict]]:
@@ -43,9 +51,9 @@ def test_the_figure_of_the_whole_window_stands_by_itself(api, publish):
 def test_unlike_things_and_a_second_figure_for_a_year_get_rows_of_their_own(api, publish):
     publish(SERIES)
     assert [(unit, voice, values) for unit, voice, values, _ in table(api)] == [
-        ("cases", "met_spokesperson", {"2021": 501, "2022": None}),
-        ("cases", "met_spokesperson", {"2021": 502}),
-        ("cases", "metropolitan_police", {"2021": 500}),
+        ("cases", "met_spokesperson", {**dict.fromkeys(ALL_YEARS), "2021": 501}),
+        ("cases", "met_spokesperson", {**dict.fromkeys(ALL_YEARS), "2021": 502}),
+        ("cases", "metropolitan_police", {**dict.fromkeys(ALL_YEARS), "2021": 500}),
         ("people", "metropolitan_police", {"2020": None, "2021": 116, "2022": None, "2023": 0, "2024": None}),
     ]
 
@@ -53,7 +61,7 @@ def test_unlike_things_and_a_second_figure_for_a_year_get_rows_of_their_own(api,
 def test_a_magnitude_is_no_gap(api, publish):
     publish(SERIES)
     row = api.get("/v1/observations/by-year?stated_by=met_spokesperson").json()["data"][0]
-    assert row["gaps"] == {}
+    assert "2022" not in row["gaps"]
     assert row["cells"]["2022"]["value_absent"] == "magnitude_only"
 
 
@@ -113,3 +121,173 @@ def test_the_sexual_assaults_of_the_real_register(real):
     assert sorted(row["gaps"]) == ["2014", "2015", "2016", "2017", "2018", "2019", "2020"]
     assert row["window"]["value"] == 944
     assert "part_year" in [caveat["id"] for caveat in row["cells"]["2024"]["caveats"]]
+
+
+MANY = "category | period_type | period_start | duration | period_printed | value\n" + "\n".join(
+    f"kind_{number:03} | window | | P10Y | ten years | {number}"
+    if number < 110
+    else f"kind_{number:03} | year | {2010 + number % 8} | | | {number}"
+    for number in range(130)
+)
+"""130 series of which the first hundred have no year."""
+
+
+def read_all(form: str, body: bytes) -> list[str]:
+    """The categories of the rows of a by-year table."""
+    if form == "csv":
+        return [row["category"] for row in csv.DictReader(io.StringIO(body.decode(), newline=""))]
+    if form == "xlsx":
+        header, *rows = openpyxl.load_workbook(io.BytesIO(body))["figures"].iter_rows(values_only=True)
+        return [row[header.index("category")] for row in rows]
+    if form == "parquet":
+        return polars.read_parquet(io.BytesIO(body))["category"].to_list()
+    if form == "jsonl":
+        return [json.loads(line)["category"]["code"] for line in body.splitlines()]
+    return [one["category"] for one in json.loads(body)["extension"]["series"]]
+
+
+@pytest.mark.parametrize("rows_at_once", [50, 1000])
+def test_a_table_without_limit_holds_all_series(api, publish, monkeypatch, rows_at_once):
+    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", rows_at_once)
+    publish(MANY)
+    for form in ("csv", "xlsx", "parquet", "jsonl", "jsonstat"):
+        answer = api.get(f"/v1/observations/by-year.{form}")
+        assert read_all(form, answer.content) == [f"kind_{number:03}" for number in range(130)], form
+        assert "next" not in answer.links
+        page = api.get(f"/v1/observations/by-year.{form}?limit=20")
+        assert len(read_all(form, page.content)) == 20
+        rest = api.get(page.links["next"]["url"].removeprefix("http://localhost:8000"))
+        assert read_all(form, rest.content)[0] == "kind_020"
+    document = api.get("/v1/observations/by-year").json()
+    assert (len(document["data"]), document["meta"]["total"]) == (100, 130)
+
+
+def test_every_page_of_a_table_has_the_years_of_all_series(api, publish):
+    publish(MANY)
+    years = [str(year) for year in range(2010, 2018)]
+    (header, *_), first = (
+        list(csv.reader(io.StringIO(api.get(f"/v1/observations/by-year.csv{query}").text)))
+        for query in ("", "?limit=5")
+    )
+    assert [name for name in header if name.isdigit()] == years
+    assert first[0] == header
+    assert {tuple(row["values"]) for row in api.get("/v1/observations/by-year").json()["data"]} == {tuple(years)}
+    assert (
+        list(api.get("/v1/observations/by-year.jsonstat?limit=5").json()["dimension"]["year"]["category"]["index"])
+        == years
+    )
+
+
+def test_more_figures_than_one_export_holds_are_refused(served, publish):
+    publish(MANY)
+    served.service.settings = served.settings.model_copy(update={"export_rows": 129})
+    answer = served.client.get("/v1/observations/by-year.csv")
+    assert (answer.status_code, answer.json()["code"]) == (413, "export_too_large")
+    assert served.client.get("/v1/observations/by-year.csv?limit=1000").status_code == 200
+
+
+WINDOWS = """
+    id    | category          | period_type | period_start | period_end | duration | period_printed    | value
+    bbbb2 | sexual_assault    | window      |              |            | P10Y     | the last 10 years | 944
+    bbbb3 | sexual_assault    | year        | 2021         |            |          |                   | 116
+    bbbb4 | sexual_assault    | year        | 2023         |            |          |                   | 157
+    bbbb5 | sexual_harassment | window      |              |            | P2Y      | two years         | 12
+    bbbb6 | dishonesty        | window      | 2020         | 2021       |          |                   | 30
+    bbbb7 | drugs             | year        | 2024         |            |          |                   | 4
+    bbbb8 | violence          | window      | 2022         |            |          | since 2022        | 9
+"""
+REASONS = {
+    "dishonesty": "not_stated not_stated outside_window outside_window outside_window",
+    "drugs": "outside_window outside_window outside_window outside_window -",
+    "sexual_assault": "window_undated - not_stated - window_undated",
+    "sexual_harassment": "window_undated window_undated window_undated window_undated window_undated",
+    "violence": "outside_window outside_window window_undated window_undated window_undated",
+}
+
+
+def test_every_format_gives_the_same_reason_for_every_empty_year(api, publish):
+    publish(WINDOWS)
+    wanted = {
+        category: {year: reason for year, reason in zip(ALL_YEARS, reasons.split(), strict=True) if reason != "-"}
+        for category, reasons in REASONS.items()
+    }
+    data = api.get("/v1/observations/by-year").json()["data"]
+    assert {row["category"]["code"]: row["gaps"] for row in data} == wanted
+    assert {tuple(row["values"]) for row in data} == {ALL_YEARS}
+    lines = api.get("/v1/observations/by-year.jsonl").text.splitlines()
+    assert {row["category"]["code"]: row["gaps"] for row in map(json.loads, lines)} == wanted
+    text = api.get("/v1/observations/by-year.csv").text
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        gaps = dict(one.split(":") for one in row["gaps"].split())
+        assert gaps == wanted[row["category"]]
+        assert {year for year in ALL_YEARS if row[year] == ""} == {*gaps}
+    frame = polars.read_parquet(io.BytesIO(api.get("/v1/observations/by-year.parquet").content))
+    for row in frame.to_dicts():
+        assert dict(one.split(":") for one in row["gaps"]) == wanted[row["category"]]
+    cube = api.get("/v1/observations/by-year.jsonstat").json()
+    for place, series in enumerate(cube["extension"]["series"]):
+        status = [cube["status"][str(place * 5 + column)] for column in range(5)]
+        assert " ".join("-" if one == "A" else one for one in status) == REASONS[series["category"]]
+
+
+def test_a_window_without_dates_is_not_said_to_leave_years_out(real):
+    cube = real.client.get("/v1/allegations/by-year.jsonstat").json()
+    undated = [
+        place
+        for place, series in enumerate(cube["extension"]["series"])
+        if series["window"] and not series["window"]["period"]["start"]
+    ]
+    years = cube["size"][1]
+    found = {cube["status"][str(place * years + column)] for place in undated for column in range(years)}
+    assert (len(undated), found) == (3, {"window_undated"})
+
+
+def test_figures_that_are_for_no_year_are_counted_and_linked(real):
+    answer = real.client.get("/v1/duty-status/by-year")
+    (warning,), meta = answer.json()["warnings"], answer.json()["meta"]
+    assert (warning["code"], warning["parameter"], warning["available"]) == (
+        "left_out",
+        "period_type",
+        ["point", "unstated"],
+    )
+    assert warning["detail"].startswith("9 of 10 figures are for no year")
+    assert meta["omitted"] == 9
+    address = answer.links["related"]["url"]
+    assert address in warning["detail"]
+    left_out = real.client.get(address.removeprefix(real.service.base_url)).json()
+    assert left_out["meta"]["total"] == 9
+
+
+@pytest.mark.parametrize("dataset", ["allegations", "vetting-checks", "case-reviews", "workforce", "observations"])
+def test_a_table_and_what_it_leaves_out_are_the_whole_dataset(real, dataset):
+    whole = {figure["id"] for figure in real.client.get(f"/v1/{dataset}?limit=1000").json()["data"]}
+    table = real.client.get(f"/v1/{dataset}/by-year?limit=1000")
+    shown = {
+        cell["id"] for row in table.json()["data"] for cell in (*row["cells"].values(), *filter(None, [row["window"]]))
+    }
+    listing = table.links["related"]["url"].removeprefix(real.service.base_url)
+    left_out = {figure["id"] for figure in real.client.get(listing).json()["data"]}
+    assert table.json()["meta"]["omitted"] == len(left_out)
+    assert (shown | left_out, shown & left_out) == (whole, set())
+
+
+def test_tables_tell_of_the_figures_that_they_leave_out(real):
+    said = real.client.get("/v1/duty-status/by-year").json()["warnings"][0]["detail"]
+    for form in ("csv", "jsonl", "parquet", "xlsx"):
+        answer = real.client.get(f"/v1/duty-status/by-year.{form}?population=officers")
+        assert answer.links["related"]["url"].removeprefix(real.service.base_url).startswith(f"/v1/duty-status.{form}?")
+        assert "population=officers" in answer.links["related"]["url"]
+    words = said.partition(".")[0]
+    assert words in real.client.get("/v1/duty-status/by-year.jsonstat").json()["note"][0]
+    body = real.client.get("/v1/duty-status/by-year.parquet").content
+    assert words in polars.read_parquet_metadata(io.BytesIO(body))["warnings"]
+    sheet = openpyxl.load_workbook(io.BytesIO(real.client.get("/v1/duty-status/by-year.xlsx").content))
+    notes = {row[0]: row[1] for row in sheet["sources and notes"].iter_rows(values_only=True)}
+    assert words in notes["warnings"]
+
+
+def test_a_table_that_leaves_nothing_out_says_so(api, publish):
+    publish(WINDOWS)
+    answer = api.get("/v1/observations/by-year")
+    assert (answer.json()["meta"]["omitted"], answer.json()["warnings"]) == (0, [])
+    assert "related" not in answer.links

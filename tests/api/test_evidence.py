@@ -602,12 +602,13 @@ def test_a_gap_that_a_non_publication_covers_says_so_and_others_do_not(api, publ
     assert [(row["category"]["code"], row["values"], row["gaps"]) for row in rows] == [
         ("sexual_assault", {"2020": 5, "2021": None, "2022": 6, "2023": None, "2024": 7},
          {"2021": "non-publication:not-yet", "2023": "non-publication:not-yet"}),
-        ("sexual_harassment", {"2020": 8, "2021": None, "2022": 9}, {"2021": "not_stated"}),
+        ("sexual_harassment", {"2020": 8, "2021": None, "2022": 9, "2023": None, "2024": None},
+         {"2021": "not_stated", "2023": "outside_window", "2024": "outside_window"}),
     ]  # fmt: skip
     table = list(csv.DictReader(io.StringIO(api.get("/v1/allegations/by-year.csv").text)))
     assert [row["gaps"] for row in table] == [
         "2021:non-publication:not-yet 2023:non-publication:not-yet",
-        "2021:not_stated",
+        "2021:not_stated 2023:outside_window 2024:outside_window",
     ]
 
 

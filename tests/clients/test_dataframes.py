@@ -129,6 +129,53 @@ def test_polars_reads_csv_and_parquet(real, figures):
     assert same(frame["value"].to_list(), figures)
 
 
+FILTERED = "release=1.1.0&category=sexual_assault"
+
+
+@pytest.mark.parametrize("path", ["/v1/observations", "/v1/allegations"])
+def test_polars_reads_filtered_lists_by_their_address(real, path):
+    figures = real.client.get(f"{path}?{FILTERED}").json()["data"]
+    address = f"{real.url}{path}"
+    frames = [
+        polars.read_csv(f"{address}.csv?{FILTERED}"),
+        polars.scan_csv(f"{address}.csv?{FILTERED}").collect(),
+        polars.read_parquet(f"{address}.parquet?{FILTERED}"),
+        polars.scan_parquet(f"{address}.parquet?{FILTERED}").collect(),
+        polars.read_ndjson(f"{address}.jsonl?{FILTERED}"),
+        polars.scan_ndjson(f"{address}.jsonl?{FILTERED}").collect(),
+    ]
+    for frame in frames:
+        assert frame["id"].to_list() == [figure["id"] for figure in figures]
+        assert same(frame["value"].to_list(), figures)
+
+
+@pytest.mark.parametrize("query", ["", "?limit=3"])
+def test_polars_reads_tables_by_year_by_their_address(real, query):
+    data = real.client.get(f"/v1/allegations/by-year{query}").json()["data"]
+    address = f"{real.url}/v1/allegations/by-year"
+    for frame in (
+        polars.read_csv(f"{address}.csv{query}"),
+        polars.read_parquet(f"{address}.parquet{query}"),
+        polars.scan_parquet(f"{address}.parquet{query}").collect(),
+    ):
+        assert frame["2022"].to_list() == [row["values"]["2022"] for row in data]
+    frame = polars.read_ndjson(f"{address}.jsonl{query}")
+    assert [row["code"] for row in frame["category"]] == [row["category"]["code"] for row in data]
+
+
+@pytest.mark.parametrize("address", ["/v1/codelists", "/v1/sources", "/v1/disagreements"])
+def test_polars_reads_the_other_lists_by_their_address(real, address):
+    rows = polars.read_csv(f"{real.url}{address}.csv", infer_schema_length=None).height
+    assert rows == polars.read_parquet(f"{real.url}{address}.parquet").height > 0
+
+
+def test_polars_reads_an_export_that_is_made_while_it_is_sent(real, figures, monkeypatch):
+    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 20)
+    address = f"{real.url}/v1/observations.csv?release=1.1.0&sort=period"
+    assert "content-length" not in real.client.get(address).headers
+    assert same(polars.read_csv(address)["value"].to_list(), figures)
+
+
 def test_polars_scans_parquet_and_fetches_only_the_columns_it_needs(real):
     length = int(real.client.head(FILE).headers["content-length"])
     with recorded(real.url) as seen:

@@ -98,8 +98,12 @@ FIGURES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What an answer must say of each figure."""
 
-GAPS = {"2020": "not_stated"}
-"""The years of the window for which no figure is stated, each with its reason."""
+GAPS = {
+    ("count", "2020"): "not_stated",
+    **{("change", year): "outside_window" for year in ("2020", "2023", "2024")},
+    **{(name, year): "outside_window" for name in ("share", "mean") for year in ("2020", "2022", "2023", "2024")},
+}
+"""The empty years of each series, which its statistic tells apart, each with its reason."""
 
 SOURCE = {
     "source": "paper",

@@ -29,13 +29,15 @@ SOURCE = ("title", "publisher", "byline", "published", "retrieved", "url")
 CODED = ("category", "stated_by")
 
 Row = dict[str, Any]
+Gaps = dict[tuple[str, str], tuple[Any, str]]
+"""The value and the reason of an empty cell, by the statistic of its series and the year."""
 
 
 class Found(NamedTuple):
     """What a reader finds: facts by the figure's id; of by-year tables, the year cells without a figure, too."""
 
     figures: dict[str, Row]
-    gaps: dict[str, tuple[Any, str]]
+    gaps: Gaps
 
 
 class Reader(NamedTuple):
@@ -144,7 +146,7 @@ def find_in_rows(rows: list[Row]) -> Found:
 def find_in_wide_rows(rows: list[Row]) -> Found:
     """A row per series, a column per year."""
     figures: dict[str, Row] = {}
-    gaps: dict[str, tuple[Any, str]] = {}
+    gaps: Gaps = {}
     for row in rows:
         by_year = {
             name: dict(_keyed(row[name])) for name in ("ids", "qualifiers", "obs_statuses", "values_absent", "cite_as")
@@ -172,7 +174,7 @@ def find_in_wide_rows(rows: list[Row]) -> Found:
                 "cite_as": row["window_cite_as"],
                 **_about(row),
             }
-        gaps |= {year: (row[year], reason) for year, reason in _keyed(row["gaps"])}
+        gaps |= {(row["statistic"], year): (row[year], reason) for year, reason in _keyed(row["gaps"])}
     return Found(figures, gaps)
 
 
@@ -203,11 +205,11 @@ def find_in_year_document(document: Row) -> Found:
 def find_in_year_objects(objects: list[Row]) -> Found:
     """An object per series."""
     figures: dict[str, Row] = {}
-    gaps: dict[str, tuple[Any, str]] = {}
+    gaps: Gaps = {}
     for one in _released_objects(objects):
         for cell in (*one["cells"].values(), *filter(None, [one["window"]])):
             figures[cell["id"]] = _cell(cell) | _about_object(one)
-        gaps |= {year: (one["values"][year], reason) for year, reason in one["gaps"].items()}
+        gaps |= {(one["statistic"], year): (one["values"][year], reason) for year, reason in one["gaps"].items()}
     return Found(figures, gaps)
 
 
@@ -219,7 +221,7 @@ def find_in_dataset(read: Any) -> Found:
     series = dict(zip(dataset["dimension"]["series"]["category"]["index"], extension["series"], strict=True))
     assert dataset["link"]["license"][0]["href"] == released["licence"]
     figures: dict[str, Row] = {}
-    gaps: dict[str, tuple[Any, str]] = {}
+    gaps: Gaps = {}
     for place, (key, year, value) in enumerate(cells):
         one, status = {**series[key], **released}, dataset["status"][str(place)]
         if cell := one["cells"].get(year):
@@ -227,10 +229,8 @@ def find_in_dataset(read: Any) -> Found:
             assert all(text in status for text in (cell["hedge"], cell["value_absent"]) if text)
             assert all(caveat["text"] in dataset["note"] for caveat in cell["caveats"])
             figures[cell["id"]] = _cell(cell) | _about(one) | {"value": value}
-        elif year in one["gaps"]:
-            gaps[year] = (value, status)
         else:
-            assert (value, status) == (None, "outside_window")
+            gaps[one["statistic"], year] = (value, status)
     for one in extension["series"]:
         if window := one["window"]:
             figures[window["id"]] = _cell(window) | _about({**one, **released})

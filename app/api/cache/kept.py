@@ -26,7 +26,8 @@ OVERHEAD = 700
 class Kept:
     """One whole answer. `fields` and `confirmed` are header lines: those of the answer, and those of its 304.
 
-    `lasts`: no newer release changes it. `asked` counts how often it was asked for again, up to a few.
+    `lasts`: no newer release changes it. `has_ranges`: parts of it may be sent. `asked` counts how often it was asked
+    for again, up to a few.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Kept:
     body: bytes
     route: str | None
     lasts: bool
+    has_ranges: bool
     asked: int = 0
 
     @property
@@ -81,6 +83,7 @@ def keep(key: Key, start: Message, body: bytes, route: str | None) -> Kept:
         body,
         route,
         lasts=key.names_release and not is_moving,
+        has_ranges=headers.get(b"accept-ranges") == b"bytes",
     )
 
 

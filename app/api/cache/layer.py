@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from asyncio import Future, get_running_loop, shield, wait_for
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -20,10 +20,12 @@ from app.api.cache.recorder import Recorder
 from app.api.cache.store import Store
 from app.api.envelope import RequestIds
 from app.api.question import holds
+from app.api.ranges import cutting, find_part, write_range
 from app.api.releases import ReleaseBook
 from app.api.request_log import RequestLog, describe
 from app.api.shedding import Shedding
 from app.domain.records import DRAFT, Release
+from app.errors import RangeNotSatisfiable
 from app.settings import Settings
 
 HIT, COLLAPSED, MISS, BYPASS, METHOD = (
@@ -31,7 +33,7 @@ HIT, COLLAPSED, MISS, BYPASS, METHOD = (
 )
 """What `Cache-Status` says of an answer (RFC 9211)."""
 
-OK, NOT_MODIFIED = 200, 304  # as numbers: the names of `http` take longer than a look into the store
+OK, PARTIAL, NOT_MODIFIED = 200, 206, 304  # as numbers: the names of `http` take longer than a look into the store
 
 Flight = Future[Kept | None]
 Place = tuple[str, bytes | None]
@@ -124,10 +126,28 @@ class AnswerCache:
         own = b"x-request-id: %b\r\ncache-status: %b\r\n" % (request_id, status)
         if sent is not None and (sent == kept.etag or holds(sent.decode("latin-1"), kept.etag.decode())):
             answer = Answer(NOT_MODIFIED, kept.confirmed + own, b"")
+        elif method == "HEAD":
+            answer = Answer(OK, kept.fields + own, b"")
         else:
-            answer = Answer(OK, kept.fields + own, b"" if method == "HEAD" else kept.body)
+            answer = Answer(OK, kept.fields + own, kept.body)
+            if b"range" in headers and kept.has_ranges:
+                answer = self._cut(kept, headers, own, request_id) or answer
         self._log.note(request_id, describe(method, kept.route, answer.status, "hit"), began)
         return answer
+
+    def _cut(self, kept: Kept, headers: Headers, own: bytes, request_id: bytes) -> Answer | None:
+        """The part of a kept answer that is asked for, or that there is none; None: the whole is asked for."""
+        length = len(kept.body)
+        try:
+            part = find_part(headers, kept.etag, length)
+        except RangeNotSatisfiable as problem:
+            return Answer(problem.status, *self.shedding.encode(problem, request_id))
+        if part is None:
+            return None
+        start, end = part
+        lines = b"content-length: %d\r\ncontent-range: %b\r\n" % (end - start, write_range(part, length))
+        fields = kept.fields.replace(b"content-length: %d\r\n" % length, lines, 1)
+        return Answer(PARTIAL, fields + own, kept.body[start:end])
 
     def _refuse(self, scope: Scope, headers: Headers, began: float) -> Answer | None:
         problem = self.shedding.refuse(scope)
@@ -144,6 +164,8 @@ class AnswerCache:
         began, headers, method = time.time(), read_headers(scope), scope["method"]
         if headers.get(b"if-none-match", b"").strip() == b"*":
             send = _only_that_it_is_there(send)
+        if method == "GET" and b"range" in headers:
+            send = cutting(headers, send, self._refuser(send))
         key = read_key(scope, headers)
         if key is None:
             await self.application({**scope}, receive, _saying(BYPASS if method in READ else METHOD, send))
@@ -155,6 +177,12 @@ class AnswerCache:
             await self.application({**scope}, receive, _saying(MISS, send))
         else:
             await self._lead(key, place, {**scope}, receive, _saying(MISS, send))
+
+    def _refuser(self, send: Send) -> Callable[[RangeNotSatisfiable, bytes], Awaitable[None]]:
+        async def refuse(problem: RangeNotSatisfiable, request_id: bytes) -> None:
+            await Answer(problem.status, *self.shedding.encode(problem, request_id)).send(send)
+
+        return refuse
 
     async def _wait(self, place: Place) -> Kept | None:
         """The answer that another request for the same is getting; None where there is none, or it is of no use."""

@@ -46,21 +46,20 @@ async def find_year_table(question: Question, filters: Filters) -> YearTable | N
         question.release.ordinal,
         limit=SERIES_SHOWN,
     )
-    asked = question.values.get("year", ())
-    documents = [
-        series.as_document(one.narrowed(asked), question.catalogue, question.service.base_url) for one in found.series
-    ]
-    shown = [one for one in documents if one["cells"]]
-    covered = [int(year) for one in shown for year in one["values"]]
+    asked = question.values.get("year", found.years)
+    shown = [one for one in found.series if one.stated(asked)]
+    covered = [year for one in shown for year in one.span() if year in asked]
     if not covered:
         return None
     years = list(range(min(covered), max(covered) + 1))
-    rows = [Row(one, _years(one, years), _caveats(one)) for one in shown]
+    documents = [series.as_document(one, years, question.catalogue, question.service.base_url) for one in shown]
+    rows = [Row(one, _years(one, years), _caveats(one)) for one in documents]
     return YearTable(years, rows, found.total - len(shown))
 
 
 def _years(document: Mapping[str, Any], years: list[int]) -> list[Year]:
-    return [Year(document["cells"].get(str(year)), document["gaps"].get(str(year))) for year in years]
+    gaps = {year: reason for year, reason in document["gaps"].items() if reason != series.OUTSIDE_WINDOW}
+    return [Year(document["cells"].get(str(year)), gaps.get(str(year))) for year in years]
 
 
 def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:

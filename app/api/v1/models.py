@@ -454,13 +454,23 @@ class SeriesRow(Shape):
     source: SourceReference
     window: Cell | None = Field(description="The figure for the whole window.")
     values: dict[str, Value | None] = Field(description="By year; null is a gap, never zero.")
-    gaps: dict[str, str] = Field(description="Why each gap is one, by year.")
+    gaps: dict[str, str] = Field(
+        description="Why each gap is one, by year: `not_stated`, `non-publication:` and its id, `outside_window`, or "
+        "`window_undated` (the window has a length, and no dates)."
+    )
     cells: dict[str, Cell] = Field(description="The figure behind each value, by year.")
+
+
+class ByYearMeta(Meta):
+    """What holds for a whole by-year table."""
+
+    omitted: int = Field(description="How many figures match and are for no year and for no window of years.")
 
 
 class ByYearPage(Answer):
     """A page of series."""
 
+    meta: ByYearMeta
     data: list[SeriesRow]
 
 

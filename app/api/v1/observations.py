@@ -13,6 +13,7 @@ from app.api.answers import (
     BYTE_ORDER_MARK,
     EncodedApart,
     answer,
+    collect,
     lines,
     link_header,
     page_document,
@@ -40,6 +41,9 @@ from app.queries import by_year, emptied, files, observations
 from app.queries.filters import Filters
 
 ROWS_OF_A_PIECE = 1_000
+MOST_ROWS_CUT = 10_000
+"""The rows of an export that is made whole in memory for each part of it that is asked for: about 30 MB."""
+
 FORMS = EVERYWHERE
 BUILT = ("csv", "parquet")
 BY_YEAR_FORMS = (*EVERYWHERE, "jsonstat")
@@ -63,7 +67,7 @@ async def list_observations(question: Listing, request: Request) -> Response:
     With a number in hand, ask `?value=1071`: which statistic is it, who stated it, where is it printed? A figure that
     no source states is not here, and never zero. CSV without `limit` holds all rows that match.
     """
-    return await _built(question, request, "observations") or await _list(question, question.filters)
+    return await _built(question, request, "observations") or await _list(question, request, question.filters)
 
 
 @views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
@@ -74,21 +78,22 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
     vetting-check results. A figure may be in several datasets.
     """
     filters = _within(question, dataset)
-    return await _built(question, request, dataset) or await _list(question, filters)
+    return await _built(question, request, dataset) or await _list(question, request, filters)
 
 
-@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS))
+@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, ExportTooLarge))
 async def list_observations_by_year(question: ByYear) -> Response:
     """All figures that are stated by year, as a table: a row per series, a column per year.
 
     Unlike things never share a row. A year for which no source states a figure is null in `values`, and has its reason
-    in `gaps`.
+    in `gaps`. What is for no year is counted in `meta.omitted`, and linked. Tables without `limit` hold all series.
     """
     return await _list_by_year(question, question.filters)
 
 
 @views.get(
-    "/{dataset}/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound, example="by_year")
+    "/{dataset}/by-year",
+    **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound, ExportTooLarge, example="by_year"),
 )
 async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:
     """The figures of one dataset as a table: a row per series, a column per year.
@@ -148,11 +153,11 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
     return sent
 
 
-async def _list(question: Question, filters: Filters) -> Response:
+async def _list(question: Question, request: Request, filters: Filters) -> Response:
     if question.representation.form.name != "json" and question.limit is None:
-        return await _export(question, filters)
+        return await _export(question, request, filters)
     found = await find_figures(question, filters, question.page_size, question.after())
-    next_link = question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None
+    next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
     warnings = await explain_nothing(question, filters) if found.total == 0 else []
     return answer(
         question,
@@ -190,10 +195,11 @@ def _table(question: Question, found: observations.Found) -> Table:
     return figure.as_table(found.observations, question.catalogue, question.service.base_url)
 
 
-async def _export(question: Question, filters: Filters) -> Response:
+async def _export(question: Question, request: Request, filters: Filters) -> Response:
     """All rows that match; refused before the first byte where they are too many.
 
-    A format whose pieces can be joined is sent while it is made; any other is made first, by another process.
+    A format whose pieces can be joined is sent while it is made; any other is made first, by another process. Who asks
+    for the length or for a part gets it from the whole, unless that is too much to make each time.
     """
     form, most = question.representation.form, question.service.settings.export_rows
     if form.most_rows is not None:
@@ -204,10 +210,16 @@ async def _export(question: Question, filters: Filters) -> Response:
             f"{first.total} rows match, and one export as {form.name} has at most {most}. Add conditions, or use limit "
             "and cursor." + (" CSV, JSONL and Parquet can have more." if most == form.most_rows else "")
         )
+    has_ranges = first.total <= MOST_ROWS_CUT
+    if first.next is not None and form.encode_more is not None:
+        # One form for all of them, so that parts are parts of what is sent while it is made.
+        question = replace(question, representation=question.representation._replace(gzipped=False))
+        pieces = _encoded(question, filters, first)
+        if has_ranges and ("range" in request.headers or request.scope.get("headed")):
+            return await collect(question, pieces)
+        return stream(question, pieces, has_ranges=has_ranges)
     if first.next is None:
         return answer(question, lambda: {"data": _documents(question, first)}, lambda: _table(question, first))
-    if form.encode_more is not None:
-        return stream(question, _encoded(question, filters, first))
     sources: set[str] = set()
 
     async def tables() -> AsyncIterator[Table]:
@@ -216,7 +228,8 @@ async def _export(question: Question, filters: Filters) -> Response:
             yield _table(question, found)
 
     all_sources = partial(figure.sources_table, question.catalogue, sources)
-    return EncodedApart(question, Export(_table(question, first), tables(), all_sources))
+    export = Export(_table(question, first), tables(), all_sources)
+    return EncodedApart(question, export, has_ranges=has_ranges)
 
 
 async def _pieces(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[observations.Found]:
@@ -270,26 +283,56 @@ async def _by_year_warnings(question: Question, filters: Filters) -> list[dict[s
 
 async def _list_by_year(question: Question, filters: Filters) -> Response:
     catalogue, base_url = question.catalogue, question.service.base_url
-    filters, years = replace(filters, years=None), question.values.get("year", ())
-    found = await by_year.find_series(
-        question.service.database,
-        filters,
-        question.release.ordinal,
-        limit=question.page_size,
-        after=question.position(len(series.SERIES) + 1),
-    )
-    shown = [one.narrowed(years) for one in found.series]
-    next_link = question.pinned_link(cursor=question.cursor(found.next)) if found.next else None
+    filters = replace(filters, years=None)
+    found = await _find_series(question, filters)
+    asked = question.values.get("year", found.years)
+    years = [year for year in found.years if year in asked]
+    next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, filters) if found.total == 0 else []
-    return answer(
-        question,
-        lambda: page_document(
-            question,
-            [series.as_document(one, catalogue, base_url) for one in shown],
-            total=found.total,
-            next_link=next_link,
-            warnings=warnings,
-        ),
-        lambda: series.as_table(shown, catalogue, base_url),
-        next_link=next_link,
+    others = None
+    if found.total and found.left_out:
+        others = _link_to_left_out(question, found.left_out_types)
+        left_out = f"{found.left_out} of {found.figures} figures are for no year and for no window of years"
+        detail = f"{left_out}, and are not in this table. They are at {others}"
+        warnings.append(_notice("left_out", "period_type", detail, found.left_out_types))
+
+    def document() -> dict[str, Any]:
+        rows = [series.as_document(one, years, catalogue, base_url) for one in found.series]
+        page = page_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
+        page["meta"]["omitted"] = found.left_out
+        return page
+
+    def table() -> Table:
+        return series.as_table(found.series, years, catalogue, base_url, [warning["detail"] for warning in warnings])
+
+    sent = answer(question, document, table, next_link=next_link)
+    if others is not None:
+        sent.headers["Link"] += f', <{others}>; rel="related"; title="{found.left_out} figures that are for no year"'
+    return sent
+
+
+async def _find_series(question: Question, filters: Filters) -> by_year.FoundSeries:
+    """The series of a page; for a table without `limit` all of them, unless that is more than one export holds."""
+    after = question.position(len(series.SERIES) + 1)
+    database, ordinal, most = question.service.database, question.release.ordinal, question.service.settings.export_rows
+    is_whole = question.representation.form.name != "json" and question.limit is None
+    rows = ROWS_OF_A_PIECE if is_whole else question.page_size
+    found = await by_year.find_series(database, filters, ordinal, limit=rows, after=after)
+    if not is_whole:
+        return found
+    if found.figures > most:
+        raise ExportTooLarge(
+            f"{found.figures} figures match, and one export holds {most}. Add conditions, or use limit and cursor."
+        )
+    if found.next is not None:
+        found = await by_year.find_series(database, filters, ordinal, limit=found.total, after=after)
+    return found
+
+
+def _link_to_left_out(question: Question, period_types: list[str]) -> str:
+    """The address of the figures that a by-year table leaves out, as a list in the same format, where there is one."""
+    same = {name: values for name, values in question.values.items() if name not in (*PAGE_PARAMETERS, "year")}
+    listing = replace(
+        question, path=question.path.removesuffix("/by-year"), values={**same, "period_type": period_types}
     )
+    return listing.pinned_link(question.suffix if question.representation.form.name in FORMS else "")

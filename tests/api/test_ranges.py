@@ -1,0 +1,152 @@
+"""Single ranges of bytes of every answer that is made whole (RFC 9110, 14), kept in memory or not."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.api.test_listings import FIVE
+
+TABLES = (
+    "/v1/observations.csv?sort=id",
+    "/v1/observations.parquet?limit=2",
+    "/v1/observations.jsonl",
+    "/v1/observations.xlsx",
+    "/v1/observations?value_from=1",
+    "/v1/allegations/by-year.parquet",
+    "/v1/allegations/by-year.jsonstat",
+    "/v1/codelists.csv",
+    "/v1/sources.csv",
+)
+PLAIN = {"Accept-Encoding": "identity"}
+
+
+def test_a_range_comes_before_and_after_the_answer_is_kept(served, publish):
+    publish(FIVE)
+    for address in TABLES:
+        served.cache.store.drop(lambda _kept: True)
+        first = served.client.get(address, headers={**PLAIN, "Range": "bytes=0-99"})
+        again = served.client.get(address, headers={**PLAIN, "Range": "bytes=100-"})
+        whole = served.client.get(address, headers=PLAIN)
+        assert (first.status_code, again.status_code, whole.status_code) == (206, 206, 200), address
+        assert "hit" not in first.headers["cache-status"]
+        assert "hit" in again.headers["cache-status"]
+        assert first.content + again.content == whole.content
+        length = len(whole.content)
+        assert first.headers["content-range"] == f"bytes 0-99/{length}"
+        assert again.headers["content-range"] == f"bytes 100-{length - 1}/{length}"
+        assert first.headers["etag"] == again.headers["etag"] == whole.headers["etag"]
+        assert whole.headers["accept-ranges"] == "bytes"
+        for part in (first, again):
+            assert {*whole.headers} <= {*part.headers}
+            assert int(part.headers["content-length"]) == len(part.content)
+
+
+@pytest.fixture(params=["kept", "not kept"])
+def ask(request, served, publish):
+    """Asks for the same table, which the service has in memory or has not."""
+    publish(FIVE)
+
+    def get(**headers: str):
+        served.cache.store.drop(lambda _kept: True)
+        if request.param == "kept":
+            served.client.get(TABLES[0], headers=PLAIN)
+        return served.client.get(TABLES[0], headers={**PLAIN, **headers})
+
+    return get
+
+
+def test_a_range_behind_the_end_is_416(ask):
+    length = len(ask().content)
+    for asked in (f"bytes={length}-", "bytes=-0"):
+        answer = ask(Range=asked)
+        assert (answer.status_code, answer.json()["code"]) == (416, "range_not_satisfiable")
+        assert answer.headers["content-range"] == f"bytes */{length}"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["x-request-id"] == answer.json()["request_id"]
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,3-4", "bytes=", "bytes=-", "lines=1-2", "bytes=2-1x"])
+def test_what_is_no_single_range_gets_the_whole(ask, asked):
+    answer = ask(Range=asked)
+    assert (answer.status_code, answer.content) == (200, ask().content)
+
+
+def test_a_part_of_another_version_is_not_sent(ask):
+    whole = ask()
+    same = {"Range": "bytes=0-1", "If-Range": whole.headers["etag"]}
+    assert (ask(**same).status_code, ask(**same).content) == (206, whole.content[:2])
+    other = ask(**{"Range": "bytes=0-1", "If-Range": '"other"'})
+    assert (other.status_code, other.content) == (200, whole.content)
+    assert ask(**{"Range": "bytes=0-1", "If-None-Match": whole.headers["etag"]}).status_code == 304
+
+
+def test_head_tells_the_length_and_that_there_are_ranges(served, publish):
+    publish(FIVE)
+    for address in TABLES:
+        before = served.client.head(address, headers={**PLAIN, "Range": "bytes=0-9"})
+        whole = served.client.get(address, headers=PLAIN)
+        after = served.client.head(address, headers={**PLAIN, "Range": "bytes=0-9"})
+        for headed in (before, after):
+            assert (headed.status_code, headed.content) == (200, b"")
+            assert headed.headers["content-length"] == whole.headers["content-length"]
+            assert headed.headers["accept-ranges"] == "bytes"
+
+
+def test_a_range_of_a_compressed_answer_is_one_of_its_compressed_bytes(served, publish):
+    publish(FIVE)
+    with served.client.stream("GET", TABLES[0], headers={"Accept-Encoding": "gzip"}) as answer:
+        whole = b"".join(answer.iter_raw())
+    asked = {"Accept-Encoding": "gzip", "Range": "bytes=10-19"}
+    with served.client.stream("GET", TABLES[0], headers=asked) as answer:
+        assert (answer.status_code, answer.headers["content-encoding"]) == (206, "gzip")
+        assert b"".join(answer.iter_raw()) == whole[10:20]
+
+
+def test_mistakes_have_no_ranges(api, publish):
+    publish(FIVE)
+    answer = api.get("/v1/observations.csv?category=nonsense", headers={"Range": "bytes=0-9"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+EXPORTS = ("/v1/observations.csv?sort=id", "/v1/observations.jsonl")
+
+
+@pytest.fixture
+def in_pieces(monkeypatch):
+    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 2)
+
+
+@pytest.mark.parametrize("address", EXPORTS)
+def test_an_export_that_is_streamed_has_ranges_too(served, publish, in_pieces, address):
+    publish(FIVE)
+    whole = served.client.get(address)
+    assert "content-length" not in whole.headers
+    headed = served.client.head(address)
+    assert int(headed.headers["content-length"]) == len(whole.content)
+    parts = [served.client.get(address, headers={"Range": asked}) for asked in ("bytes=0-999", "bytes=1000-")]
+    assert b"".join(part.content for part in parts) == whole.content
+    assert [part.status_code for part in parts] == [206, 206]
+    answers = (whole, headed, *parts)
+    assert {answer.headers["etag"] for answer in answers} == {whole.headers["etag"]}
+    assert {answer.headers["accept-ranges"] for answer in answers} == {"bytes"}
+
+
+@pytest.mark.parametrize("address", EXPORTS)
+def test_an_export_too_large_to_be_cut_says_that_it_has_no_ranges(served, publish, in_pieces, monkeypatch, address):
+    monkeypatch.setattr("app.api.v1.observations.MOST_ROWS_CUT", 4)
+    publish(FIVE)
+    answer = served.client.get(address, headers={"Range": "bytes=0-9"})
+    assert (answer.status_code, answer.headers["accept-ranges"]) == (200, "none")
+    assert answer.content == served.client.get(address).content
+    assert served.client.head(address).headers["accept-ranges"] == "none"
+
+
+def test_curl_resumes_a_filtered_table(real, tmp_path):
+    address = f"{real.url}/v1/allegations.csv?category=sexual_assault"
+    whole = real.client.get(address).content
+    half = tmp_path / "half.csv"
+    half.write_bytes(whole[: len(whole) // 2])
+    subprocess.run(["curl", "-sS", "--fail", "-C", "-", "-o", str(half), address], check=True)
+    assert half.read_bytes() == whole
