@@ -622,3 +622,11 @@ def test_totals_and_assessments_told_before_a_removal_are_not_told_again(api, pu
     )  # fmt: skip
     after = api.get("/v1/observations?release=1.0.0").json()
     assert (after["meta"]["total"], len(after["data"])) == (3, 3)
+
+
+def test_the_contract_says_that_a_printed_value_is_one_number(real):
+    operation = real.client.get("/openapi.json").json()["paths"]["/v1/observations/{observation_id}/standing"]["get"]
+    [value] = [one for one in operation["parameters"] if one["name"] == "value"]
+    assert (value["schema"], value["example"], value["required"]) == ({"type": "number"}, 1492, False)
+    assert value["description"].startswith("The value that you printed.")
+    assert "`unknown`" in operation["description"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.answers import answer, page_document
 from app.api.documentation import documented
-from app.api.parameters import RELEASE_PARAMETERS
+from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.v1.models import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
 from app.api.v1.one import ObservationId, find_one, find_standing
@@ -26,6 +27,12 @@ from app.queries import history
 FORMS = ("json",)
 STEP_KEYS = ("id", "title", "publisher", "published", "url", "held")
 STANDING_PARAMETERS = (*RELEASE_PARAMETERS, "value")
+PRINTED_VALUE = replace(
+    PARAMETERS["value"],
+    description="The value that you printed. Default: the value of the last reading.",
+    example="1492",
+    repeatable=False,
+)
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
@@ -67,12 +74,14 @@ async def read_history(question: Asked, observation_id: ObservationId) -> Respon
 
 
 @router.get(
-    "/observations/{observation_id}/standing", **documented(StandingAnswer, STANDING_PARAMETERS, FORMS, *PROBLEMS)
+    "/observations/{observation_id}/standing",
+    **documented(StandingAnswer, (*RELEASE_PARAMETERS, PRINTED_VALUE), FORMS, *PROBLEMS),
 )
 async def read_standing(question: Printed, observation_id: ObservationId) -> Response:
     """Does the number that you printed still stand? `?value=1492` is `current`, `revised`, `ended` or `removed`.
 
-    Says also whether it is disputed, and what to print instead.
+    It is `unknown` where no reading of the figure ever had that value. The answer also says whether the figure is
+    disputed, and what to print instead.
     """
     printed = _printed(question)
     try:
