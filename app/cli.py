@@ -71,6 +71,7 @@ def serve(
       misconduct serve --workers 2
       misconduct serve --drafts --register ~/register
     """
+    from app.api.logs import log_writer
     from app.db.urls import database_urls
     from app.serving import require_free_port, run
     from app.settings import Settings
@@ -82,9 +83,10 @@ def serve(
         with database_urls(settings) as urls:
             if urls.owner is not None:
                 _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
-            typer.echo(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.", err=True)
+            log_writer().write(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.\n")
             run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
-    typer.echo("Stopped.", err=True)
+    log_writer().write("Stopped.\n")  # whoever reads standard error may be gone, or stall
+    log_writer().drain()
 
 
 def _end_once(number: int, _frame: object) -> None:

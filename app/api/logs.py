@@ -2,17 +2,133 @@
 
 from __future__ import annotations
 
+import atexit
+import errno
+import io
 import logging
+import os
+import select
 import sys
-from typing import Any
+import threading
+import time
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
+
+MOST_WAITING = 1_000  # pieces of text that wait for whoever reads the log; one more is dropped, and counted
+AGAIN_SECONDS = 1.0  # between two attempts at a log that takes nothing
+LAST_SECONDS = 0.5  # for what still waits when the process ends
+
+
+class LogWriter(io.TextIOBase):
+    """A stream that never raises and never waits: a thread of its own does the writing.
+
+    What cannot be written (a full disk, a closed pipe) or would wait too long (a reader that stalls) is dropped, and a
+    later line says how many lines were. Each piece of text is written at once, so that a pipe takes it whole.
+    """
+
+    def __init__(self, target: TextIO) -> None:
+        self.target = target
+        self._waiting: SimpleQueue[str | threading.Event] = SimpleQueue()
+        self._lost = 0
+        self._counting = threading.Lock()
+        self._begin_once = threading.Lock()
+        try:
+            self._descriptor: int | None = target.fileno()
+        except (OSError, ValueError, AttributeError):
+            self._descriptor = None  # a stream in memory
+
+    def write(self, text: str) -> int:
+        """Hands the text to the thread."""
+        if self._begin_once.acquire(blocking=False):  # with the first text: a thread does not survive a fork
+            threading.Thread(target=self._run, name="log", daemon=True).start()
+        if self._waiting.qsize() < MOST_WAITING:
+            self._waiting.put(text)
+        else:
+            self._lose(text)
+        return len(text)
+
+    def drain(self, seconds: float = LAST_SECONDS) -> None:
+        """Waits until everything so far is written, but no longer than this."""
+        if self._begin_once.locked():
+            done = threading.Event()
+            self._waiting.put(done)
+            done.wait(seconds)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                found = self._waiting.get(timeout=AGAIN_SECONDS if self._lost else None)
+            except Empty:
+                self._tell_lost()
+                continue
+            if isinstance(found, threading.Event):
+                found.set()
+            elif not (self._tell_lost() and self._put(found)):
+                self._lose(found)
+
+    def _lose(self, text: str) -> None:
+        with self._counting:
+            self._lost += text.count("\n")
+
+    def _tell_lost(self) -> bool:
+        """Whether there is nothing to tell any more."""
+        if not (lost := self._lost):
+            return True
+        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        line = {"event": "log lines lost", "lines": lost, "level": "warning", "timestamp": now}
+        if not self._put(_to_json(line, None) + "\n"):
+            return False
+        with self._counting:
+            self._lost -= lost
+        return True
+
+    def _put(self, text: str) -> bool:
+        """Whether the text was written."""
+        try:
+            if self._descriptor is None:
+                self.target.write(text)
+                self.target.flush()
+                return True
+            return _write_whole(self._descriptor, text.encode(errors="backslashreplace"))
+        except Exception:  # noqa: BLE001 (whatever it is, there is nowhere to say so)
+            return False
+
+
+def _write_whole(descriptor: int, text: bytes) -> bool:
+    """Writes past the stream's buffer, which would keep half a line, and a lock for which the process's end waits."""
+    written = 0
+    while written < len(text):
+        try:
+            written += os.write(descriptor, text[written:])
+        except BlockingIOError:  # somebody set the pipe, which others share, not to wait
+            select.select([], [descriptor], [])
+        except OSError as error:
+            if not written or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                return False
+            time.sleep(AGAIN_SECONDS)  # half a line is there: the rest comes before anything else
+    return True
+
+
+_writer: LogWriter | None = None
+
+
+def log_writer() -> LogWriter:
+    """The way to standard error as it now is, for everything that must not wait for whoever reads it."""
+    global _writer  # noqa: PLW0603 (one for the process, as standard error is)
+    if _writer is None or _writer.target is not sys.stderr:
+        _writer = LogWriter(sys.stderr)
+        atexit.register(_writer.drain)
+    return _writer
 
 
 def configure_logging() -> None:
     """One event a line on standard error; the libraries' own warnings go the same way."""
     for_people = sys.stderr.isatty()
+    writer = log_writer()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if for_people
@@ -26,12 +142,12 @@ def configure_logging() -> None:
     structlog.configure(
         processors=[*before, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if for_people else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", writer)),
     )
     said_elsewhere = structlog.stdlib.ProcessorFormatter(
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=before
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(writer)
     handler.setFormatter(said_elsewhere)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 

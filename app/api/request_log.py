@@ -6,13 +6,14 @@ By itself a line costs as much as an answer from memory; like this, a tenth.
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from asyncio import get_running_loop
 from functools import lru_cache
 
 import orjson
 import structlog
+
+from app.api.logs import log_writer
 
 WRITE_SECONDS = 0.2
 LINES_AT_ONCE = 12  # of 300 bytes at most: POSIX has a pipe take 4,096 without another writer in between
@@ -39,7 +40,12 @@ class RequestLog:
         """Writes what waits, in pieces that a pipe takes whole: several workers write to the same one."""
         lines, self._waiting = self._waiting, []
         for start in range(0, len(lines), LINES_AT_ONCE):
-            sys.stderr.write(b"".join(map(_encode, lines[start : start + LINES_AT_ONCE])).decode())
+            log_writer().write(b"".join(map(_encode, lines[start : start + LINES_AT_ONCE])).decode())
+
+    def close(self) -> None:
+        """Writes what waits, and gives the thread that writes a moment: the process may end by a signal after this."""
+        self.write()
+        log_writer().drain()
 
 
 @lru_cache(1_024)

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.api.logs import MOST_WAITING, LogWriter
+from app.publish.load import load_register
+from tests.registers import seal, write_register
+from tests.test_serve import COMMAND, environment, eventually, free_port
 
 SAYS = """
 import logging
@@ -19,3 +30,118 @@ def test_what_a_library_says_is_one_line_of_json_too():
     (line,) = done.stderr.splitlines()
     said = json.loads(line)
     assert (said["event"], said["level"], said["exception"][0]["exc_value"]) == ("nobody asked", "error", "for it")
+
+
+def writer_on(descriptor: int) -> LogWriter:
+    return LogWriter(os.fdopen(descriptor, "w", closefd=False))
+
+
+def test_a_reader_that_stalls_costs_lines_and_a_later_line_says_how_many():
+    reading, writing = os.pipe()
+    writer = writer_on(writing)
+    for number in range(2 * MOST_WAITING):
+        writer.write(f'{{"number":{number},"long":"{"x" * 200}"}}\n')  # more than the pipe and the queue can hold
+    thread = threading.Thread(target=lambda: writer.drain(60))
+    thread.start()
+    lines, lost = [], 0
+    with os.fdopen(reading) as reader:
+        while not lost:
+            line = json.loads(reader.readline())
+            lost = line.get("lines", 0)
+            lines.append(line.get("number"))
+        writer.write("after\n")
+        while (text := reader.readline()) != "after\n":
+            lines.append(json.loads(text)["number"])
+    thread.join()
+    os.close(writing)
+    kept = [number for number in lines if number is not None]
+    assert kept == sorted(kept)
+    assert lost == 2 * MOST_WAITING - len(kept) > 0
+
+
+def test_a_full_disk_costs_lines_and_the_first_one_that_has_room_says_how_many(tmp_path):
+    with (tmp_path / "log").open("wb") as log, Path("/dev/full").open("wb") as full:
+        descriptor = os.dup(full.fileno())
+        writer = writer_on(descriptor)
+        for _ in range(3):
+            writer.write("lost\n")
+        writer.drain(60)
+        os.dup2(log.fileno(), descriptor)
+        writer.write("kept\n")
+        writer.drain(60)
+        os.close(descriptor)
+    told, kept = (tmp_path / "log").read_text().splitlines()
+    assert (json.loads(told)["event"], json.loads(told)["lines"], kept) == ("log lines lost", 3, "kept")
+
+
+def test_a_closed_pipe_raises_nothing():
+    reading, writing = os.pipe()
+    os.close(reading)
+    writer = writer_on(writing)
+    writer.write("to nobody\n")
+    writer.drain(60)
+    os.close(writing)
+
+
+def test_the_lines_of_several_processes_in_one_full_pipe_stay_whole():
+    reading, writing = os.pipe()
+    writers = [subprocess.Popen([sys.executable, "-c", WRITES, str(number)], stderr=writing) for number in range(3)]
+    os.close(writing)
+    with os.fdopen(reading) as reader:
+        found = [json.loads(line)["event"] for line in reader]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert sorted(found) == sorted(f"{number}-{event}" for number in range(3) for event in range(400))
+
+
+WRITES = """
+import sys
+import structlog
+from app.api.logs import configure_logging, log_writer
+configure_logging()
+for event in range(400):
+    structlog.get_logger().info(f"{sys.argv[1]}-{event}", padding="x" * 500)
+log_writer().drain(60)
+"""
+
+
+@pytest.mark.parametrize("log", ["stalls", "is closed", "is full"])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_log_that_takes_nothing_costs_neither_an_answer_nor_a_release_nor_the_end(database, tmp_path, log, workers):
+    register = write_register(tmp_path / "register", "year | value\n2000 | 1")
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    reading, writing = os.pipe()
+    if log == "is full":
+        os.close(writing)
+        writing = os.open("/dev/full", os.O_WRONLY)
+    port = free_port()
+    settings = environment(MISCONDUCT_DATABASE_URL=database.reader, MISCONDUCT_LOOK_SECONDS="0.05")
+    command = [*COMMAND, "--port", str(port), "--workers", workers]
+    process = subprocess.Popen(command, env=settings, stdin=subprocess.DEVNULL, stderr=writing)
+    os.close(writing)
+    try:
+        eventually(lambda: newest(port) == "1.0.0", seconds=40)
+        if log == "is closed":
+            os.close(reading)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            for _ in range(1_000):  # each has a line: more than a pipe holds
+                assert client.get("/healthz").status_code == 200
+        write_register(tmp_path / "register", "year | value\n2000 | 1\n2001 | 2")
+        seal(register, "1.1.0", "2024-05-02")
+        load_register(database.owner, register)
+        for _ in range(5):  # whichever worker is asked
+            eventually(lambda: newest(port) == "1.1.0", seconds=20)
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        if log != "is closed":
+            os.close(reading)
+
+
+def newest(port: int) -> str | None:
+    """The newest release that the service knows; None while it does not answer."""
+    try:
+        return str(httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json().get("release"))
+    except httpx.TransportError:
+        return None

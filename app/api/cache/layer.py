@@ -88,7 +88,7 @@ class AnswerCache:
         try:
             await self.application(scope, receive, send)
         finally:
-            self._log.write()
+            self._log.close()
 
     def recall(self, scope: Scope) -> Answer | None:
         """The answer to a request, where it is kept; or a refusal, where no more is taken on.
