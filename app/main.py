@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -32,6 +33,9 @@ Every figure carries its source, its exact wording and place, its hedge, its pop
 stated it, and its caveats. Figures that look alike and are not equal stay apart. Null is never zero.
 """
 
+AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
+"""The variable in whose presence a worker begins only when it knows a release: it is to replace one that answers."""
+
 
 def create_api(settings: Settings) -> FastAPI:
     """The routes, without the layers around them and without a database."""
@@ -48,6 +52,8 @@ def create_api(settings: Settings) -> FastAPI:
         ).open()
         service = application.state.service = Service(settings, database)
         async with service.releases.watching(), application.state.metrics.refreshing(database):
+            if AWAIT_RELEASE in os.environ:
+                await service.releases.first_known.wait()
             gc.collect()
             gc.freeze()
             yield

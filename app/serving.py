@@ -10,20 +10,26 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterable
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
+from app.api.logs import configure_logging
 from app.api.metrics import share_folder
 from app.api.wire import problem_protocol
 from app.errors import MisconductError
-from app.main import create_app
+from app.main import AWAIT_RELEASE, create_app
 from app.settings import Settings
 
 ORPHAN_SECONDS = 1.0  # for the requests of a worker whose supervisor, and so the embedded database, is gone
 START_SECONDS = 20  # for a new worker to be ready; as long may one be silent before it is replaced
+
+log = structlog.get_logger()
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -67,6 +73,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             server.run()
             begun = server.started
         else:
+            configure_logging()
             supervisor = Workers(config, [config.bind_socket()])
             supervisor.run()
             begun = all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
@@ -75,12 +82,37 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
 
 
 class Workers(Multiprocess):
-    """Processes that share a socket. One that ends is replaced."""
+    """Processes that share a socket. One that ends is replaced, and the log says how it ended."""
 
     def keep_subprocess_alive(self) -> None:
-        for process in self.processes:
+        before = list(self.processes)
+        for process in before:
             process.child_conn.close()  # a wait for a worker's answer ends with the last copy of this end: the worker's
         super().keep_subprocess_alive()
+        _log_ended(before)
+
+    def restart_all(self) -> None:
+        """Replaces the workers one by one, until one finds no release in time: the old one may still know some."""
+        before = list(self.processes)
+        os.environ[AWAIT_RELEASE] = "1"
+        try:
+            super().restart_all()
+        finally:
+            del os.environ[AWAIT_RELEASE]
+        _log_ended(before)
+
+    def join_all(self) -> None:
+        super().join_all()
+        _log_ended([process for process in self.processes if process.exitcode not in (0, -signal.SIGTERM)])
+
+
+def _log_ended(processes: Iterable[Process]) -> None:
+    """A line for each of them that has ended: with which status, or by which signal."""
+    for process in processes:
+        code = process.exitcode
+        if code is not None:
+            why = {"status": code} if code >= 0 else {"signal": signal.Signals(-code).name}
+            log.warning("worker ended", pid=process.pid, **why)
 
 
 def create_worker() -> ASGIApp:

@@ -1,29 +1,43 @@
 """What a monitoring system asks for: counts and times of this process or, with several workers, of all of them.
 
-With several workers each writes its numbers into a file of its own in PROMETHEUS_MULTIPROC_DIR (`share_folder`), and
-whichever is asked adds them up. No label holds anything that a client sent.
+With several workers each writes its numbers into files of its own in PROMETHEUS_MULTIPROC_DIR (`share_folder`), and
+whichever is asked adds them up. A worker that takes another's place goes on with its files. No label holds anything
+that a client sent.
+
+The files are written through memory: where there is no room on disk behind it, the system ends the process (SIGBUS). So
+room is made before anything is written, and what has none is not counted.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
+import structlog
 from starlette.types import Scope
 
 from app.db.engine import Database
 from app.domain.records import Release
 
+if TYPE_CHECKING:
+    from prometheus_client import Histogram
+
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 WRITE_SECONDS = 1.0
+FIRST_BYTES = 1 << 16  # of a file of numbers; the library doubles it whenever it is full
+SERIES_BYTES = 400  # at most, for a number with its name and labels, but for the route
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 """The upper ends of the histogram's buckets."""
+
+log = structlog.get_logger()
 
 UNROUTED = "none"
 """The route of what no route answers: unknown addresses, preflights, other methods."""
@@ -51,13 +65,75 @@ def share_folder(workers: int) -> Iterator[None]:
             del os.environ[SHARED]
 
 
+class SharedFiles:
+    """The files of one worker in a folder that all share, under a number that is its own for as long as it lives."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises OSError where there is no room for them."""
+        self.folder = folder
+        numbers = ((number, _lock(folder, number)) for number in itertools.count())
+        self.number, self._held = next((number, held) for number, held in numbers if held is not None)
+        self._taken = FIRST_BYTES // 2
+        for kind in ("counter", "gauge_livesum", "histogram"):
+            _allocate(folder / f"{kind}_{self.number}.db", FIRST_BYTES)
+
+    def make_room(self, route: str) -> None:
+        """Makes room for the histogram of one more route and status. Raises OSError where there is none."""
+        self._taken += (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
+        _allocate(self.folder / f"histogram_{self.number}.db", FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length())
+
+    def forget_dead(self) -> None:
+        """Forgets the gauges of workers that are gone; what they counted stays counted."""
+        for path in self.folder.glob("gauge_live*_*.db"):
+            held = _lock(self.folder, int(path.stem.rpartition("_")[2]))
+            if held is not None:
+                with held:
+                    path.unlink(missing_ok=True)
+
+
+def _lock(folder: Path, number: int) -> IO[bytes] | None:
+    """The lock of the worker with this number, held until it is closed; None where it lives."""
+    file = (folder / f"worker-{number}.lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def _allocate(path: Path, size: int) -> None:
+    """Sees to it that this many bytes of the file are there, on the disk. Raises OSError."""
+    with path.open("ab") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        elif (missing := size - path.stat().st_size) > 0:
+            file.write(bytes(missing))
+
+
+def _share_files() -> SharedFiles | None:
+    """This worker's files, where numbers are shared and there is room. To be called before the library is imported."""
+    if SHARED not in os.environ:
+        return None
+    try:
+        shared = SharedFiles(Path(os.environ[SHARED]))
+    except OSError as error:
+        log.warning("metrics are not shared", reason=error.strerror)
+        del os.environ[SHARED]
+        return None
+    from prometheus_client import values
+
+    values.ValueClass = values.MultiProcessValue(lambda: shared.number)  # type: ignore[no-untyped-call]
+    return shared
+
+
 class Metrics:
     """The numbers of one process. `observe` is called for each request that is not answered from memory."""
 
     def __init__(self) -> None:
+        self._shared = _share_files()
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-        self._shared = Path(os.environ[SHARED]) if SHARED in os.environ else None
         self._registry = CollectorRegistry()
         registry = None if self._shared else self._registry
         self._seconds = Histogram(
@@ -80,6 +156,7 @@ class Metrics:
             for name, said in gauges.items()
         }
         self._timed: dict[tuple[str, int], Histogram] = {}
+        self._is_full = False
         self._written = (0, 0, 0)
         self.cache: Counted | None = None
 
@@ -87,9 +164,23 @@ class Metrics:
         """Counts an answer; `status` is None where the client left before there was one (499)."""
         key = getattr(scope.get("route"), "path", UNROUTED), status or 499
         timed = self._timed.get(key)
-        if timed is None:
-            timed = self._timed[key] = self._seconds.labels(key[0], str(key[1]))
+        if timed is None and (timed := self._begin(*key)) is None:
+            return
         timed.observe(seconds)
+
+    def _begin(self, route: str, status: int) -> Histogram | None:
+        """The histogram of a route and status that were not seen before; None while there is no room for it."""
+        try:
+            if self._shared is not None:
+                self._shared.make_room(route)
+        except OSError as error:
+            if not self._is_full:
+                log.warning("metrics are incomplete", reason=error.strerror)
+            self._is_full = True
+            return None
+        self._is_full = False
+        timed = self._timed[route, status] = self._seconds.labels(route, str(status))
+        return timed
 
     def refresh(self, database: Database) -> None:
         """Takes over what the pool and the memory of answers count."""
@@ -128,9 +219,9 @@ class Metrics:
         facts = generate_latest(_Facts(release, database_answers=database_answers))
         if self._shared is None:
             return generate_latest(self._registry) + facts
-        _bury_dead(self._shared)
+        self._shared.forget_dead()
         everyone = CollectorRegistry()
-        MultiProcessCollector(everyone, path=str(self._shared))  # type: ignore[no-untyped-call]
+        MultiProcessCollector(everyone, path=str(self._shared.folder))  # type: ignore[no-untyped-call]
         return generate_latest(everyone) + facts
 
 
@@ -153,12 +244,3 @@ class _Facts:
             age = datetime.now(UTC) - datetime.combine(self._release.released, time(), UTC)
             said = "Time since the beginning of the newest release's day, in UTC."
             yield GaugeMetricFamily("misconduct_release_age_seconds", said, age.total_seconds())
-
-
-def _bury_dead(folder: Path) -> None:
-    """Forgets the gauges of workers that are gone; what they counted stays counted."""
-    for path in folder.glob("gauge_live*_*.db"):
-        try:
-            os.kill(int(path.stem.rpartition("_")[2]), 0)
-        except ProcessLookupError:
-            path.unlink(missing_ok=True)

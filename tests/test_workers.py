@@ -1,0 +1,171 @@
+"""What the supervisor says of its workers, and what a full temporary folder costs: numbers, and nobody's answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.publish.load import load_register
+from tests.registers import seal, write_register
+from tests.test_serve import COMMAND, environment, eventually, free_port
+
+
+class Supervised:
+    """`misconduct serve --workers 2` on a loaded database, and what it has logged."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes], said: Path) -> None:
+        self.port, self.process, self._said = port, process, said
+
+    def lines(self, event: str) -> list[dict[str, object]]:
+        lines = [json.loads(line) for line in self._said.read_text().splitlines() if line.startswith("{")]
+        return [line for line in lines if line["event"] == event]
+
+    def has_said(self, words: str) -> bool:
+        return words in self._said.read_text()
+
+    def workers(self) -> list[int]:
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        alive = [one for one in children if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        return [one.pid for one in alive if any("spawn_main" in word for word in one.cmdline())]
+
+    def ask(self, path: str) -> int | None:
+        """The status of an answer, over a new connection, which any worker may take."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10).status_code
+        except httpx.TransportError:
+            return None
+
+
+@contextmanager
+def supervised(url: str, folder: Path, *before: str, **settings: str) -> Iterator[Supervised]:
+    """The service, until the block ends; `before` is the beginning of its command."""
+    port, said = free_port(), folder / "said"
+    with said.open("w") as file:
+        process = subprocess.Popen(
+            [*before, *COMMAND, "--workers", "2", "--port", str(port)],
+            env=environment(MISCONDUCT_DATABASE_URL=url, MISCONDUCT_LOOK_SECONDS="0.05", **settings),
+            stdin=subprocess.DEVNULL,
+            stderr=file,
+        )
+    running = Supervised(port, process, said)
+    try:
+        eventually(lambda: running.ask("/readyz") == 200 and len(running.workers()) == 2, seconds=60)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def loaded(database, tmp_path: Path) -> str:
+    register = write_register(tmp_path / "register", "id | value\n bbbb2 | 5")
+    seal(register, "1.0.0")
+    load_register(database.owner, register)
+    return database.reader
+
+
+def test_a_worker_that_ends_has_a_line_with_its_signal(loaded, tmp_path):
+    with supervised(loaded, tmp_path) as running:
+        worker = min(running.workers())
+        os.kill(worker, signal.SIGBUS)
+        eventually(lambda: running.lines("worker ended") != [], seconds=20)
+        (line,) = running.lines("worker ended")
+        assert (line["pid"], line["signal"], line["level"]) == (worker, "SIGBUS", "warning")
+
+
+def test_workers_that_end_leave_no_more_files_than_there_are_workers(loaded, tmp_path):
+    with supervised(loaded, tmp_path, TMPDIR=str(tmp_path)) as running:
+        (folder,) = tmp_path.glob("misconduct-metrics-*")
+        before = {path.name for path in folder.iterdir()}
+        for _ in range(3):
+            worker = min(running.workers())
+            os.kill(worker, signal.SIGKILL)
+            eventually(lambda: worker not in running.workers() and len(running.workers()) == 2, seconds=30)  # noqa: B023
+            eventually(lambda: len(list(folder.glob("histogram_*.db"))) == 2, seconds=30)
+        assert {path.name for path in folder.iterdir()} - before == set()
+
+
+def small_disk(folder: Path, then: str = "true") -> list[str]:
+    """The beginning of a command that has this folder as a disk of its own, of 2 MB, where it first does `then`.
+
+    Skips where no file system may be mounted.
+    """
+    mount = f"mount -t tmpfs -o size=2m none {folder}"
+    for unshare in (["unshare", "-m"], ["unshare", "-rm"]):
+        if subprocess.run([*unshare, "sh", "-c", mount], capture_output=True, check=False).returncode == 0:
+            return [*unshare, "sh", "-c", f'{mount} && {then}; exec "$@"', "sh"]
+    pytest.skip("no file system may be mounted here")
+
+
+def fill(folder: str) -> str:
+    """A command of the shell that leaves no room on the disk of a folder."""
+    return f"dd if=/dev/zero of={folder}/fill bs=4k 2>/dev/null"
+
+
+ROUTES = ("", ".csv", "/by-year", "/zzzzz", "/bbbb2", "/bbbb2.csv")
+ADDRESSES = [f"/v1/{name}{route}" for name in ("observations", "sources", "datasets", "releases") for route in ROUTES]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it mounts a file system of its own")
+def test_a_temporary_folder_that_fills_costs_numbers_and_neither_a_worker_nor_an_answer(loaded, tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    with supervised(loaded, tmp_path, *small_disk(folder), TMPDIR=str(folder)) as running:
+        workers = running.workers()
+        there = f"/proc/{workers[0]}/root{folder}"
+        subprocess.run(["sh", "-c", fill(there)], check=False)
+        assert os.statvfs(there).f_bavail == 0
+        answers = [running.ask(address) for _ in range(3) for address in ADDRESSES]
+        assert None not in answers
+        assert running.lines("metrics are incomplete") != []
+        assert (running.workers(), running.lines("worker ended")) == (workers, [])
+        assert running.ask("/metrics") == 200
+        os.kill(workers[0], signal.SIGKILL)
+        eventually(lambda: workers[0] not in running.workers() and len(running.workers()) == 2, seconds=30)
+        assert None not in [running.ask(address) for address in ADDRESSES]
+        assert [line["pid"] for line in running.lines("worker ended")] == [workers[0]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it mounts a file system of its own")
+def test_a_folder_for_numbers_that_is_full_at_the_start_costs_only_that_they_are_shared(loaded, tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    with supervised(
+        loaded, tmp_path, *small_disk(folder, fill(str(folder))), PROMETHEUS_MULTIPROC_DIR=str(folder)
+    ) as running:
+        assert [line["reason"] for line in running.lines("metrics are not shared")] == ["No space left on device"] * 2
+        assert None not in [running.ask(address) for address in ADDRESSES]
+        assert running.ask("/metrics") == 200
+        assert running.lines("worker ended") == []
+
+
+def test_workers_that_cannot_reach_the_database_replace_none_that_answer(loaded, tmp_path, postgres):
+    """SIGHUP during an outage: whoever has answers in memory goes on."""
+    name = make_url(loaded).database
+    with (
+        psycopg.connect(postgres.admin_url, autocommit=True) as admin,
+        supervised(loaded, tmp_path) as running,
+    ):
+        workers = running.workers()
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: running.has_said("was not ready in time; keeping worker"), seconds=60)
+        assert running.workers() == workers
+        assert running.ask("/readyz") == 200
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: len(running.workers()) == 2 and not set(running.workers()) & set(workers), seconds=60)
+        assert running.ask("/v1/observations") == 200
