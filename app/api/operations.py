@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from fastapi import APIRouter, Request, Response
 
 from app.api.documentation import problem_responses
@@ -16,7 +18,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 router = APIRouter(tags=["operations"])
 
 
-def _answer(document: dict[str, str]) -> Response:
+def _answer(document: dict[str, str | float]) -> Response:
     return Response(encode_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
 
@@ -29,9 +31,12 @@ async def healthz() -> Response:
 @router.get("/readyz", response_model=Readiness, responses=problem_responses(NotReady))
 async def readyz(service: ServiceHere) -> Response:
     """Whether a release is known; the problem says why none is. With the database down it still is: memory answers."""
-    release = service.releases.releases[-1]
-    database = "answers" if service.releases.database_answers else "does_not_answer"
-    return _answer({"status": "ready", "release": release.number, "digest": release.digest, "database": database})
+    book = service.releases
+    release = book.releases[-1]
+    database = "behind" if book.is_behind else "answers" if book.database_answers else "does_not_answer"
+    looked = round(time.monotonic() - book.looked, 1)
+    document = {"status": "ready", "release": release.number, "digest": release.digest}
+    return _answer({**document, "database": database, "seconds_since_look": looked})
 
 
 @router.get("/metrics", include_in_schema=False)

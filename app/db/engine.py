@@ -1,12 +1,17 @@
 """The API's connections to Postgres: async, read-only, and never waited for longer than a request can bear.
 
 Statements are written with SQLAlchemy, and run by asyncpg itself: what lies between the two costs more than the query.
+
+There may be several hosts, replicas among them, which lag behind. So every statement says which release it reads, and
+fails where the database does not hold it: then another host is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import ssl
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
@@ -14,7 +19,7 @@ from typing import Any, NamedTuple, cast
 
 import asyncpg
 import orjson
-from sqlalchemy import SelectBase, make_url
+from sqlalchemy import CompoundSelect, Select, Text, bindparam, make_url, select, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,23 +36,33 @@ UNREACHABLE = (
 )
 
 CLOSE_SECONDS = 0.3
+DEMOTED_SECONDS = 30.0  # for so long a host that failed is tried last
+FRESH_TRIES = 2  # connections made anew beside one for each host: behind an address there may be several databases
+
+RELEASE = "having_release"
+"""The parameter of every statement that says which release the database must hold, by its digest; "": none."""
+
+MISSING = "22012"
+"""The SQLSTATE (division by zero) with which a database answers that does not hold the release. No other divides."""
+
+_HOLDS_RELEASE = text(
+    f"CASE :{RELEASE} WHEN '' THEN true"
+    f" ELSE 1 / (EXISTS (SELECT FROM releases WHERE digest = :{RELEASE}))::integer = 1 END"
+).bindparams(bindparam(RELEASE, "", Text))
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def reader_url(url: str) -> URL:
-    """The address for asyncpg, whose name for libpq's `sslmode` is `ssl`.
-
-    Where it names several hosts, each process tries them in an order of its own.
-    """
+    """The address for asyncpg, whose name for libpq's `sslmode` is `ssl`."""
     parsed = make_url(url).set(drivername="postgresql+asyncpg")
     if mode := parsed.query.get("sslmode"):
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-    hosts = parsed.query.get("host")
-    if isinstance(hosts, tuple):
-        parsed = parsed.update_query_dict({"host": random.sample(hosts, len(hosts))})
     return parsed
+
+
+Statement = Select[Any] | CompoundSelect[Any]
 
 
 class Query(NamedTuple):
@@ -58,9 +73,13 @@ class Query(NamedTuple):
     values: Mapping[str, Any]
 
 
-def write_out(statement: SelectBase) -> Query:
-    """The statement as SQL. What is asked often is written out once, and asked with other values."""
-    compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+def write_out(statement: Statement) -> Query:
+    """The statement as SQL, with the condition that the database holds a release: evaluated first, and once.
+
+    What is asked often is written out once, and asked with other values.
+    """
+    single = select(statement.subquery()) if isinstance(statement, CompoundSelect) else statement
+    compiled: Any = single.where(_HOLDS_RELEASE).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return Query(compiled.string, tuple(compiled.positiontup), compiled.params)
 
 
@@ -78,6 +97,9 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is given up on at once: a server that answers no query takes no leave either."""
 
     is_at_rest = True  # whether the last statement was answered to its end
+    is_fresh = True  # whether nothing was asked yet
+    host: Any = None  # and port, as the address has them
+    made = 0.0  # when, on the monotonic clock
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the driver's own)
         """Says goodbye, and waits for the answer no longer than CLOSE_SECONDS."""
@@ -85,7 +107,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
 
     async def fetch(self, sql: str, *arguments: Any) -> Sequence[Row]:
         """All rows."""
-        self.is_at_rest = False
+        self.is_at_rest = self.is_fresh = False
         found: Sequence[Row] = await super().fetch(sql, *arguments)
         self.is_at_rest = True
         return found
@@ -103,19 +125,81 @@ async def _read_json(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
 
 
+class Hosts:
+    """The hosts of an address. Each process tries them in an order of its own, those that failed lately last."""
+
+    def __init__(self, address: Mapping[str, Any], pool_seconds: float) -> None:
+        hosts, ports = address.get("host"), address.get("port")
+        places = [(hosts, ports)]
+        if isinstance(hosts, list):
+            places = list(zip(hosts, ports or [None] * len(hosts), strict=True))
+        self._order = random.sample(places, len(places))
+        self._failed: dict[Any, float] = {}
+        self._left: dict[Any, float] = {}
+        self._seconds = pool_seconds
+        wanted = address.get("target_session_attrs")
+        self._sessions = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def leave(self, host: Any) -> None:
+        """Notes that a host hangs or is behind: where there is another, open connections to it are not used again."""
+        if len(self._order) > 1:
+            self._failed[host] = self._left[host] = time.monotonic()
+
+    def was_left_since(self, connection: Connection) -> bool:
+        """Whether the host was left after this connection to it was made."""
+        return self._left.get(connection.host, 0.0) > connection.made
+
+    async def connect(self, _dsn: None, **address: Any) -> Connection:
+        """Connects to the first host that lets us in, each of which has its share of the time that is left.
+
+        (asyncpg's own `timeout` is for all hosts together: the first one that hangs would take it all.)
+        """
+        now = time.monotonic()
+        lately = {host for host, failed in self._failed.items() if now - failed < DEMOTED_SECONDS}
+        order = sorted(self._order, key=lately.__contains__)
+        tries = [(session, place) for session in self._sessions for place in order]
+        failure: Exception = OSError("no host")
+        for number, (session, place) in enumerate(tries):
+            there = {"host": place[0], "port": place[1], "target_session_attrs": session}
+            address |= {name: value for name, value in there.items() if value is not None}
+            share = (now + self._seconds - time.monotonic()) / (len(tries) - number)
+            try:
+                connection = cast("Connection", await asyncpg.connect(**address, timeout=max(share, 0.01)))
+            except asyncpg.TargetServerAttributeNotMatched as error:
+                failure = error
+            except OSError as error:  # a TimeoutError is one, too
+                self.leave(place)
+                failure = error
+            except UNREACHABLE as error:  # it answers: what is open there may be used
+                self._failed[place] = time.monotonic()
+                failure = error
+            else:
+                connection.host, connection.made = place, time.monotonic()
+                return connection
+        raise failure
+
+
 class Database:
-    """Runs one query at a time, each on a connection that is held no longer than the query."""
+    """Runs one query at a time, each on a connection that is held no longer than the query.
+
+    `release` is the digest of the release that a database must hold to be asked; empty before one is known.
+    """
 
     def __init__(self, url: str, *, pool_size: int, pool_seconds: float, query_seconds: float) -> None:
         self.pool_size, self.pool_seconds, self.query_seconds = pool_size, pool_seconds, query_seconds
+        self.release = ""
         _, address = _DIALECT.create_connect_args(reader_url(url))  # type: ignore[no-untyped-call]
         self._turns = asyncio.Semaphore(pool_size)  # whoever waits longest is next, which the pool does not see to
+        self._hosts = Hosts(address, pool_seconds)
         self._pool = asyncpg.create_pool(
             **address,
             min_size=0,
             max_size=pool_size,
-            timeout=pool_seconds,
             server_settings={"application_name": "misconduct"},
+            connect=self._hosts.connect,
             connection_class=Connection,
             record_class=Row,
             init=_read_json,
@@ -126,30 +210,45 @@ class Database:
         await self._pool
         return self
 
-    async def rows(self, statement: Query | SelectBase, parameters: Mapping[str, Any] = _NOTHING) -> Sequence[Row]:
-        """All rows of one statement, which only reads: asked again where the server ended the connection meanwhile.
+    async def rows(
+        self, statement: Query | Statement, parameters: Mapping[str, Any] = _NOTHING, *, release: str | None = None
+    ) -> Sequence[Row]:
+        """All rows of one statement, which only reads: asked again where the server ended it or the connection.
 
-        `parameters` are values by name, in place of those that the statement was written with. Raises
-        DatabaseUnavailable where the database has no connection, or takes too long.
+        `parameters` are values by name, in place of those that the statement was written with; `release` is the digest
+        of the release that the database must hold, if not the one of `self.release`. Raises DatabaseUnavailable where
+        the database has no connection, takes too long, or where no host holds the release.
         """
         query = statement if isinstance(statement, Query) else write_out(statement)
-        values = {**query.values, **parameters}
+        values = {**query.values, RELEASE: self.release if release is None else release, **parameters}
         arguments = [values[name] for name in query.names]
         try:
             async with asyncio.timeout(self.query_seconds):
                 return await self._read_again(query.sql, arguments)
         except UNREACHABLE as error:
+            if is_missing(error):
+                raise DatabaseUnavailable(
+                    "The database does not hold the newest release yet. Please try again in a moment."
+                ) from error
             if not _is_outage(error):
                 raise
             raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
 
     async def _read_again(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        """Asks until it is answered: no more often than there are connections that may have ended unnoticed."""
-        for _ in range(self.pool_size):
+        """Asks until it is answered.
+
+        No more often than there are connections that may have ended unnoticed, or may lead to a host that is behind;
+        of those made anew, no more are asked than there are hosts, and a few.
+        """
+        fresh_left = len(self._hosts) + FRESH_TRIES
+        for _ in range(self.pool_size + fresh_left):
             try:
                 return await self._read(sql, arguments)
             except UNREACHABLE as error:
                 if not _may_be_asked_again(error):
+                    raise
+                fresh_left -= getattr(error, "was_fresh", True)
+                if not fresh_left:
                     raise
         return await self._read(sql, arguments)
 
@@ -157,14 +256,36 @@ class Database:
         async with asyncio.timeout(self.pool_seconds):
             await self._turns.acquire()
         try:
-            connection = await self._pool.acquire()
+            connection = await self._acquire()
+            host, was_fresh = connection.host, connection.is_fresh
             try:
                 return cast("Sequence[Row]", await connection.fetch(sql, *arguments))
+            except UNREACHABLE as error:
+                vars(error)["was_fresh"] = was_fresh
+                if is_missing(error):
+                    self._hosts.leave(host)
+                    connection.terminate()
+                raise
             finally:
-                with suppress(*UNREACHABLE):  # else it would take the place of what ended the query: a cancellation
-                    await self._pool.release(connection, timeout=CLOSE_SECONDS)
+                await self._release(connection, host)
         finally:
             self._turns.release()
+
+    async def _acquire(self) -> Any:
+        """A connection that leads to no host that was left after it was made."""
+        while self._hosts.was_left_since(connection := await self._pool.acquire()):
+            host = connection.host
+            connection.terminate()
+            await self._release(connection, host)
+        return connection
+
+    async def _release(self, connection: Any, host: Any) -> None:
+        try:
+            await self._pool.release(connection, timeout=CLOSE_SECONDS)
+        except TimeoutError:  # not even a statement that was given up on is ended: the host hangs
+            self._hosts.leave(host)
+        except UNREACHABLE:  # else it would take the place of what ended the query: a cancellation
+            pass
 
     def pool_state(self) -> tuple[int, int]:
         """How many connections are in use, and how many there may be."""
@@ -177,15 +298,24 @@ class Database:
                 await self._pool.close()
 
 
+def is_missing(error: Exception) -> bool:
+    """Whether the database does not hold the release that was asked for."""
+    return getattr(error.__cause__ or error, "sqlstate", None) == MISSING
+
+
 def _may_be_asked_again(error: Exception) -> bool:
-    """Whether the server ended the connection (57P01), or somebody on the way did (class 08)."""
+    """Whether the server ended the connection (57P01), or somebody on the way did (class 08).
+
+    Or whether it ended the statement, because what a replica replays needed what it read (class 40), or did not hold
+    the release: another may.
+    """
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return (state[:2] == "08" or state == "57P01") and not isinstance(error, TimeoutError)
+    return (state[:2] in ("08", "40") or state in ("57P01", MISSING)) and not isinstance(error, TimeoutError)
 
 
 def _is_outage(error: Exception) -> bool:
     """Whether the server is at fault, or lets nobody in, and not the statement; it says so by its SQLSTATE's class."""
     state = getattr(error, "sqlstate", None)
-    if state is None:
-        return not isinstance(error, ValueError)  # an argument that the driver itself refuses
-    return state[:2] in {"08", "28", "3D", "53", "55", "57", "58"}
+    if state is None:  # a ValueError: an argument that the driver itself refuses; but a certificate is one, too
+        return isinstance(error, ssl.SSLCertVerificationError) or not isinstance(error, ValueError)
+    return state[:2] in {"08", "28", "3D", "40", "53", "55", "57", "58"}

@@ -32,26 +32,32 @@ RECORDS_IN_FORCE = write_out(select(records).where(in_force(records, 0)))
 ASSESSMENTS = write_out(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
-async def newest_digest(database: Database) -> str | None:
-    """The newest release's digest: what changes when anything does. None before the first load."""
-    rows = await database.rows(NEWEST)
+async def newest_digest(database: Database, *, release: str | None = None) -> str | None:
+    """The newest release's digest: what changes when anything does. None before the first load.
+
+    Like the others: of a database that holds the release with the digest `release` (None: the newest known; "": any).
+    """
+    rows = await database.rows(NEWEST, release=release)
     return rows[0].digest if rows else None
 
 
-async def last_removal(database: Database) -> str:
+async def last_removal(database: Database, *, release: str | None = None) -> str:
     """The digest of the last release that removed something by law, from all releases; empty where none did."""
-    rows = await database.rows(LAST_REMOVAL)
+    rows = await database.rows(LAST_REMOVAL, release=release)
     return rows[0].digest if rows else ""
 
 
-async def all_releases(database: Database) -> list[Release]:
+async def all_releases(database: Database, *, release: str | None = None) -> list[Release]:
     """Every release, in the order of the chain."""
-    return [Release._make(row) for row in await database.rows(RELEASES)]
+    return [Release._make(row) for row in await database.rows(RELEASES, release=release)]
 
 
-async def read_catalogue(database: Database, release: Release, known: Sequence[Release]) -> Catalogue:
+async def read_catalogue(
+    database: Database, of: Release, known: Sequence[Release], *, release: str | None = None
+) -> Catalogue:
     """The small records of one release."""
-    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, {"ordinal": release.ordinal})]
-    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, {"ordinal": release.ordinal})]
+    ordinal = {"ordinal": of.ordinal}
+    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, ordinal, release=release)]
+    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, ordinal, release=release)]
     numbers = {other.ordinal: other.number for other in known}
-    return Catalogue.assemble(release, found, computed, numbers)
+    return Catalogue.assemble(of, found, computed, numbers)

@@ -16,11 +16,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from app.api import releases
 from app.db.embedded import EmbeddedPostgres
 from app.db.migrate import migrate
 from app.publish.load import load_register
 from app.settings import Settings
-from tests.conftest import create_database, drop_database, urls_of
+from tests.conftest import Publish, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 
@@ -247,7 +248,7 @@ def test_an_outage_and_its_end_are_a_line_each(own_server, tmp_path, capsys):
 class Faulty:
     """A database that is asked in a wrong way."""
 
-    async def rows(self, *_asked: object) -> None:
+    async def rows(self, *_asked: object, **_more: object) -> None:
         raise KeyError("ordinal")
 
 
@@ -259,3 +260,34 @@ def test_a_mistake_of_ours_has_its_traceback_in_the_log_once(database, capsys, m
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     (found,) = [line for line in lines if line["event"] == "looking for releases failed"]
     assert found["exception"][0]["exc_type"] == "KeyError"
+
+
+# The watch for releases
+
+
+@pytest.fixture
+def publish_here(request: pytest.FixtureRequest) -> Publish:
+    """The fixture `publish`, whose name is a function's in this file."""
+    return request.getfixturevalue("publish")
+
+
+def test_a_watch_that_ended_begins_again_and_readyz_tells_when_the_last_look_ended(served, publish_here, capsys):
+    publish_here(ONE)
+    book = served.service.releases
+
+    async def fail() -> None:
+        raise RuntimeError("not among what a look expects")
+
+    book.look = fail
+    until(lambda: served.client.get("/readyz").json()["seconds_since_look"] > 1)
+    del book.look
+    until(lambda: served.client.get("/readyz").json()["seconds_since_look"] < 1)
+    publish_here(ONE + "bbbb3 | 2022 | 7\n", "1.1.0", "2024-05-02")
+    assert served.client.get("/readyz").json()["release"] == "1.1.0"
+    assert "the watch for releases ended and begins again" in capsys.readouterr().err
+
+
+def test_readyz_takes_a_database_that_nobody_looked_at_for_one_that_does_not_answer(real, monkeypatch):
+    assert database_state(real) == "answers"
+    monkeypatch.setattr(releases, "OVERDUE_SECONDS", -3600)
+    assert database_state(real) == "does_not_answer"

@@ -576,4 +576,7 @@ class Readiness(Shape):
     status: Literal["ready"]
     release: str
     digest: str
-    database: Literal["answers", "does_not_answer"]
+    database: Literal["answers", "does_not_answer", "behind"] = Field(
+        description="`behind`: no database that answers holds this release, as a replica that lags does not yet."
+    )
+    seconds_since_look: float = Field(description="Time since the last look for a newer release ended.")

@@ -1,0 +1,199 @@
+"""A real primary and a real streaming replica of it, made from the embedded binaries, over TCP."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from app.db.embedded import EmbeddedPostgres
+from app.db.embedded.account import Account, choose_account
+from app.db.embedded.binaries import find_binaries
+from app.db.embedded.facts import SUPERUSER, Facts, read_facts
+from app.db.embedded.home import Home
+from app.db.migrate import migrate
+from tests.test_serve import eventually, free_port
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "wal_level": "replica",
+    "hot_standby": "on",
+    "max_standby_streaming_delay": "0",  # what is replayed never waits for what is read
+    "wal_receiver_status_interval": "1s",
+    "fsync": "off",
+    "shared_buffers": "32MB",
+}
+
+
+class Server:
+    """A server over one data folder."""
+
+    def __init__(self, binaries: Path, account: Account, data: Path, facts: Facts) -> None:
+        self.port = free_port()
+        self.place = f"127.0.0.1:{self.port}"
+        self._facts = facts
+        flags = [flag for name, value in SETTINGS.items() for flag in ("-c", f"{name}={value}")]
+        with (data.parent / f"{data.name}.log").open("w") as log:
+            command = [binaries / "postgres", "-D", data, "-p", str(self.port), *flags]
+            self._process = account.popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        eventually(self._answers, seconds=60)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None
+        with suppress(psycopg.OperationalError):
+            self.execute("SELECT 1")
+            return True
+        return False
+
+    def url(self, role: str, *places: str) -> str:
+        """The address of the database on these servers; without any, on this one."""
+        login = f"postgresql://{role}:{self._facts.passwords[role]}@"
+        if len(places) < 2:
+            return f"{login}{places[0] if places else self.place}/misconduct"
+        return f"{login}/misconduct?" + "&".join(f"host={place}" for place in places)
+
+    def execute(self, statement: str) -> list[tuple[Any, ...]]:
+        """Runs one statement as the superuser; returns its rows."""
+        with psycopg.connect(self.url(SUPERUSER), autocommit=True) as admin:
+            done = admin.execute(statement)
+            return done.fetchall() if done.description else []
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """For the block, no process of the server does anything, as in a machine that is frozen."""
+        first = psutil.Process(self._process.pid)
+        everything = [first, *first.children(recursive=True)]
+        for process in everything:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in everything:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
+
+
+class Replicated:
+    """A primary with an empty, migrated database, and its replica."""
+
+    def __init__(self, primary: Server, replica: Server) -> None:
+        self.primary, self.replica = primary, replica
+
+    @property
+    def owner_url(self) -> str:
+        return self.primary.url("misconduct_owner")
+
+    def wait_for_replay(self) -> None:
+        """Returns when the replica has everything that the primary has."""
+        ((written,),) = self.primary.execute("SELECT pg_current_wal_flush_lsn()::text")
+        there = f"SELECT pg_last_wal_replay_lsn() >= '{written}'"
+        eventually(lambda: self.replica.execute(there) == [(True,)], seconds=30)
+
+    @contextmanager
+    def lagging(self) -> Iterator[None]:
+        """For the block, the replica replays nothing."""
+        self.replica.execute("SELECT pg_wal_replay_pause()")
+        paused = "SELECT pg_get_wal_replay_pause_state()"
+        eventually(lambda: self.replica.execute(paused) == [("paused",)], seconds=30)
+        try:
+            yield
+        finally:
+            self.replica.execute("SELECT pg_wal_replay_resume()")
+
+
+@contextmanager
+def replicated() -> Iterator[Replicated]:
+    """Both servers, until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="mt-"))
+    folder.chmod(0o711)  # root's server runs as another user, who must be able to enter
+    home, account = folder / "home", choose_account()
+    with EmbeddedPostgres(home) as made:
+        migrate(made.owner_url)
+    facts = read_facts(Home(home).facts)
+    assert facts is not None
+    binaries = find_binaries(home, account)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        primary = Server(binaries, account, home / "data", facts)
+        stack.callback(primary.stop)
+        account.make_folder(home / "replica")
+        source = ["-d", primary.url(SUPERUSER)]
+        copied = account.run([binaries / "pg_basebackup", "-D", home / "replica", "-R", "-c", "fast", *source])
+        assert copied.returncode == 0, copied.stdout
+        replica = Server(binaries, account, home / "replica", facts)
+        stack.callback(replica.stop)
+        yield Replicated(primary, replica)
+
+
+class Proxy:
+    """One address before several servers, as a balancer of connections is: each new one leads to the next of `ports`."""
+
+    def __init__(self, *ports: int) -> None:
+        self.ports = list(ports)
+        self._open: list[socket.socket] = []
+        self._count = 0
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self._server.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._accept)
+        self._thread.start()
+
+    def lead_to(self, *ports: int) -> None:
+        """Ends all connections; new ones lead to these."""
+        self.ports = list(ports)
+        self._break_off()
+
+    def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._server.close()
+        self._break_off()
+        for one in self._open:
+            one.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client = self._server.accept()[0]
+                port = self.ports[self._count % len(self.ports)]
+                self._count += 1
+                server = socket.create_connection(("127.0.0.1", port))
+                self._open += [client, server]
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=_forward, args=pair, daemon=True).start()
+
+    def _break_off(self) -> None:
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+def _forward(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(1 << 16):
+            target.sendall(piece)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def proxy(*ports: int) -> Iterator[Proxy]:
+    one = Proxy(*ports)
+    try:
+        yield one
+    finally:
+        one.close()

@@ -1,0 +1,205 @@
+"""Several hosts: replicas that lag, hang or cancel what is read, and databases that were put in another's place."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy import func, select
+
+from app.api import releases
+from app.db.engine import Database, Query
+from app.db.tables import observations
+from app.publish.load import load_register
+from app.settings import Settings
+from tests.conftest import create_database, drop_database
+from tests.db.replication import Replicated, proxy, replicated
+from tests.registers import seal, write_register
+from tests.serving import Served, serve
+from tests.test_serve import eventually
+
+READER = "misconduct_reader"
+RELEASES = ("1.0.0", "1.1.0", "1.2.0")
+
+_questions = itertools.count(10**6)
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Replicated]:
+    with replicated() as both:
+        yield both
+
+
+@pytest.fixture
+def both(servers: Replicated, tmp_path: Path) -> Replicated:
+    """Both servers with the first release, of one figure, and nothing else."""
+    servers.primary.execute(
+        "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+        "WHERE schemaname = 'public' AND tablename <> 'alembic_version'); END $$"
+    )
+    publish(servers, tmp_path, 1)
+    servers.wait_for_replay()
+    return servers
+
+
+def publish(servers: Replicated, folder: Path, figures: int) -> None:
+    """Loads a further release into the primary. The n-th has n figures."""
+    rows = "\n".join(f"{2000 + number} | {number}" for number in range(figures))
+    register = write_register(folder / "register", f"year | value\n{rows}")
+    seal(register, RELEASES[figures - 1], f"2024-05-0{figures}")
+    load_register(servers.owner_url, register)
+
+
+def settings(url: str) -> Settings:
+    return Settings(database_url=url, port=8000, look_seconds=0.05, query_seconds=5, pool_seconds=3)
+
+
+def ask(running: Served, release: str = "") -> httpx.Response:
+    """Asks what nobody has asked before: for all figures, of the newest or of this release."""
+    return httpx.get(f"{running.url}/v1/observations?value_to={next(_questions)}{release}", timeout=20)
+
+
+def end_connections(servers: Replicated) -> None:
+    """Ends those of the service, which then finds a host anew."""
+    for server in (servers.primary, servers.replica):
+        server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'")
+
+
+def told(answer: httpx.Response) -> tuple[int, str, int]:
+    """The status, the release that an answer says it is of, and how many figures it has."""
+    body = answer.json()
+    return answer.status_code, body["meta"]["release"], body["meta"]["total"]
+
+
+@pytest.mark.parametrize("way", ["hosts", "one address"])
+def test_an_answer_that_names_a_release_never_comes_from_a_replica_without_it(both, tmp_path, way):
+    """The replica is away while there is a new release, and comes back without it; or a balancer leads to each in turn."""
+    with proxy(both.primary.port) as balancer:
+        places = [balancer.place] if way == "one address" else [both.primary.place, balancer.place]
+        with serve(settings(both.primary.url(READER, *places))) as running, both.lagging():
+            publish(both, tmp_path, 2)
+            running.wait_for_release("1.1.0")
+            balancer.lead_to(*([both.primary.port, both.replica.port] if way == "one address" else [both.replica.port]))
+            end_connections(both)
+            running.service.database._hosts._failed.clear()  # as half a minute later
+            with ThreadPoolExecutor(8) as clients:
+                found = list(clients.map(lambda n: ask(running, "&release=1.1.0" * (n % 2)), range(80)))
+    answered = [told(answer) for answer in found if answer.status_code == 200]
+    assert set(answered) == {(200, "1.1.0", 2)}
+    assert {answer.json()["code"] for answer in found if answer.status_code != 200} <= {"database_unavailable"}
+    assert len(answered) == len(found) if way == "hosts" else len(answered) > 40
+
+
+def test_a_worker_does_not_go_back_to_a_replica_that_lags_and_says_so(both, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(releases, "BEHIND_SECONDS", 3600)
+    with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
+        with both.lagging():
+            publish(both, tmp_path, 2)
+            running.wait_for_release("1.1.0")
+            kept = running.client.get("/v1/observations?value_to=5")
+            balancer.lead_to(both.replica.port)
+            eventually(lambda: running.client.get("/readyz").json()["database"] == "behind", seconds=20)
+            ready = running.client.get("/readyz")
+            assert (ready.status_code, ready.json()["release"]) == (200, "1.1.0")
+            assert (ask(running).status_code, ask(running).json()["code"]) == (503, "database_unavailable")
+            again = running.client.get("/v1/observations?value_to=5")
+            assert (again.status_code, again.content) == (200, kept.content)
+            assert "detail=stale" in again.headers["cache-status"]
+        eventually(lambda: running.client.get("/readyz").json()["database"] == "answers", seconds=20)
+        assert told(ask(running)) == (200, "1.1.0", 2)
+    assert '"releases":"behind","reason":"it does not hold release 1.1.0"' in capsys.readouterr().err
+
+
+def test_a_worker_goes_back_when_the_newest_release_stays_away(both, tmp_path, monkeypatch):
+    monkeypatch.setattr(releases, "BEHIND_SECONDS", 0.2)
+    with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
+        with both.lagging():
+            publish(both, tmp_path, 2)
+            running.wait_for_release("1.1.0")
+            balancer.lead_to(both.replica.port)
+            running.wait_for_release("1.0.0")
+            assert told(ask(running)) == (200, "1.0.0", 1)
+        running.wait_for_release("1.1.0")
+
+
+def test_another_chain_in_the_place_of_the_known_one_is_taken_over_at_once(postgres, tmp_path, monkeypatch):
+    monkeypatch.setattr(releases, "BEHIND_SECONDS", 3600)
+    names = [create_database(postgres, "misconduct") for _ in range(2)]
+    for number, name in enumerate(names):
+        register = write_register(tmp_path / name, "year | value\n2000 | 1\n" + "2001 | 2\n" * number)
+        seal(register, "1.0.0", "2024-05-01")
+        load_register(postgres.url("misconduct_owner", name), register)
+    with serve(settings(postgres.url(READER, names[0]))) as running:
+        assert told(ask(running)) == (200, "1.0.0", 1)
+        drop_database(postgres, names[0])
+        with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+            admin.execute(f"ALTER DATABASE {names[1]} RENAME TO {names[0]}")
+        eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 2), seconds=20)
+    drop_database(postgres, names[0])
+
+
+def told_or_none(answer: httpx.Response) -> tuple[int, str, int] | None:
+    return told(answer) if answer.status_code == 200 else None
+
+
+def test_a_host_that_hangs_is_left_for_another(both):
+    """Each process tries the hosts in an order of its own: of twelve, some begin with the one that hangs."""
+
+    async def count() -> list[int]:
+        async def one() -> int:
+            url = both.primary.url(READER, both.replica.place, both.primary.place)
+            database = await Database(url, pool_size=2, pool_seconds=6, query_seconds=30).open()
+            rows = await database.rows(select(func.count()).select_from(observations))
+            await database.close()
+            return rows[0][0]
+
+        return await asyncio.gather(*(one() for _ in range(12)))
+
+    with both.replica.hung():
+        assert asyncio.run(count()) == [1] * 12
+
+
+def test_open_connections_to_a_host_that_hangs_are_not_used_twice(both):
+    """A statement that was given up on is not even cancelled there: the next one asks another host."""
+    counting = select(func.count()).select_from(observations)
+
+    async def ask_twice() -> list[int | str]:
+        url = both.primary.url(READER, both.replica.place, both.primary.place)
+        databases = [await Database(url, pool_size=4, pool_seconds=6, query_seconds=2).open() for _ in range(12)]
+        for database in databases:
+            await asyncio.gather(*(database.rows(counting) for _ in range(4)))
+        with both.replica.hung():
+            await asyncio.gather(*(database.rows(counting) for database in databases), return_exceptions=True)
+            found = [await database.rows(counting) for database in databases]
+        for database in databases:
+            await database.close()
+        return [rows[0][0] for rows in found]
+
+    assert asyncio.run(ask_twice()) == [1] * 12
+
+
+def test_a_statement_that_a_replay_cancels_is_asked_again(both):
+    asked = Query("SELECT count(*), pg_sleep(2) FROM observations", (), {})
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'"
+    cancelled = "SELECT sum(confl_lock + confl_snapshot) FROM pg_stat_database_conflicts"
+
+    async def ask_while_it_changes() -> int:
+        database = await Database(both.replica.url(READER), pool_size=2, pool_seconds=5, query_seconds=30).open()
+        answer = asyncio.create_task(database.rows(asked))
+        before = await asyncio.to_thread(both.replica.execute, cancelled)
+        await asyncio.to_thread(eventually, lambda: both.replica.execute(running) == [(1,)], seconds=20)
+        await asyncio.to_thread(both.primary.execute, "ALTER TABLE observations ALTER hedge SET STATISTICS 50")
+        await asyncio.to_thread(both.primary.execute, "ALTER TABLE observations ADD COLUMN odd int")
+        await asyncio.to_thread(both.primary.execute, "ALTER TABLE observations DROP COLUMN odd")
+        rows = await answer
+        assert await asyncio.to_thread(both.replica.execute, cancelled) > before
+        await database.close()
+        return rows[0][0]
+
+    assert asyncio.run(ask_while_it_changes()) == 1
