@@ -99,8 +99,14 @@ def _end_once(number: int, _frame: object) -> None:
 def load(
     register: RegisterPath = DATA,
     drafts: Annotated[bool, typer.Option("--drafts", help="Load what is in no release yet, too.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Write everything anew, also what was loaded before.")
+    ] = False,
 ) -> None:
     """Migrate the database and load the register into it: everything, or nothing.
+
+    What was loaded before is compared with the register, row by row. A database that was changed is refused;
+    --rebuild replaces all of it. (`misconduct doctor` compares the files, too.)
 
     The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one. The files and charts that it builds
     carry links that begin with MISCONDUCT_BASE_URL: the same as for `serve`.
@@ -120,21 +126,25 @@ def load(
                 raise MisconductError(
                     "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
                 )
-            _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
+            _load(urls.owner, register, drafts=drafts, base_url=settings.public_url, rebuild=rebuild)
 
 
-def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str) -> None:
+def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str, rebuild: bool = False) -> None:
     from app.db.migrate import migrate
-    from app.publish.load import BUILDING, DRAWING, READING, load_register
+    from app.publish.load import BUILDING, COMPARING, DRAWING, READING, load_register
 
     migrate(owner_url)
-    with _progress({READING: _LONG, BUILDING: _MANY, DRAWING: 1}) as on_progress:
-        loaded = load_register(owner_url, register, drafts=drafts, base_url=base_url, on_progress=on_progress)
+    with _progress({COMPARING: _MANY, READING: _LONG, BUILDING: _MANY, DRAWING: 1}) as on_progress:
+        loaded = load_register(
+            owner_url, register, drafts=drafts, base_url=base_url, rebuild=rebuild, on_progress=on_progress
+        )
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
+    if rebuild:
+        news += ", all written anew: restart the service"
     if loaded.readdressed:
         news += f", files and charts built anew for {base_url}"
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
@@ -367,20 +377,26 @@ def verify_release(
 def doctor(
     register: RegisterPath = DATA,
     as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON, for machines.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Read the bytes of all files, however long it takes.")] = False,
 ) -> None:
     """Look for what is wrong, or soon will be, and say what to do: exit status 1 where something fails.
+
+    Every row of the database is compared with the register, and every file with its SHA-256. Of more than 2 GB of
+    files, some are chosen at random each time; --whole reads them all.
 
     \b
     Examples:
       misconduct doctor
+      misconduct doctor --whole
       misconduct doctor --json | jq '.[] | select(.state != "ok")'
     """
-    from app.doctor.examine import examine
+    from app.doctor.examine import BYTES, ROWS, examine
     from app.doctor.report import as_lines, encode, has_failed
     from app.settings import Settings
 
     with _refusals_told(""):
-        findings = examine(Settings(), register)
+        with _progress({ROWS: _MANY, BYTES: _LONG}) as on_progress:
+            findings = examine(Settings(), register, on_progress, whole=whole)
         typer.echo(encode(findings) if as_json else "\n".join(as_lines(findings)))
     raise typer.Exit(has_failed(findings))
 

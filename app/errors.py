@@ -36,6 +36,10 @@ class RegisterDiverged(MisconductError):
     """The database holds releases that the register does not have, or has differently."""
 
 
+class DatabaseChanged(MisconductError):
+    """The database does not hold what was loaded into it: somebody changed it."""
+
+
 class NothingReleased(MisconductError):
     """The register has no release that could be served."""
 

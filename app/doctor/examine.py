@@ -13,15 +13,20 @@ import psycopg
 from app.db.direct import connect
 from app.db.urls import Urls, database_urls
 from app.doctor.database import examine_clock, examine_connections, examine_schema, examine_server
+from app.doctor.files import examine_files
 from app.doctor.finding import Finding
 from app.doctor.machine import examine_disk, examine_lock, examine_python
-from app.doctor.releases import empty_database, examine_files, examine_links, examine_releases
+from app.doctor.releases import REBUILD, empty_database, examine_contents, examine_links, examine_releases
 from app.doctor.roles import examine_limits, examine_reader
 from app.doctor.settings import examine_names, examine_settings
 from app.errors import MisconductError
 from app.settings import Settings
 
 Look = Callable[[psycopg.Connection], Iterator[Finding]]
+
+Progress = Callable[[str, int, int], None]
+ROWS, BYTES = "Comparing rows", "Comparing files"
+"""What may take long: rows, and bytes of files."""
 
 AS_READER: dict[str, Look] = {
     "database": examine_server,
@@ -32,8 +37,18 @@ AS_READER: dict[str, Look] = {
 }
 
 
-def examine(settings: Settings, register: Path) -> list[Finding]:
-    """Everything that can be looked at from here. Changes nothing; an embedded server is started for the time."""
+def examine(
+    settings: Settings,
+    register: Path,
+    on_progress: Progress = lambda _stage, _done, _total: None,
+    *,
+    whole: bool = False,
+) -> list[Finding]:
+    """Everything that can be looked at from here. Changes nothing; an embedded server is started for the time.
+
+    With `whole`, the bytes of all files are read, not only as many as take some seconds. `on_progress` is told ROWS or
+    BYTES, how many of them are compared, and how many there are.
+    """
     findings = [examine_python(), examine_lock(), examine_names(os.environ), *examine_settings(settings)]
     findings += examine_disk(settings)
     if settings.database_url is None and settings.owner_url is None and not (settings.home / "data").exists():
@@ -41,12 +56,14 @@ def examine(settings: Settings, register: Path) -> list[Finding]:
         return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` makes one.")]
     try:
         with database_urls(settings) as urls:
-            return [*findings, *_examine_database(urls, register, settings)]
+            return [*findings, *_examine_database(urls, register, settings, on_progress, whole=whole)]
     except MisconductError as error:
         return [*findings, Finding("database", "fail", error.message, error.hint or "Read the message.")]
 
 
-def _examine_database(urls: Urls, register: Path, settings: Settings) -> Iterator[Finding]:
+def _examine_database(
+    urls: Urls, register: Path, settings: Settings, on_progress: Progress, *, whole: bool
+) -> Iterator[Finding]:
     to_empty = empty_database(settings)
     with _connection("MISCONDUCT_DATABASE_URL", urls.reader) as (reader, refused):
         if reader is None:
@@ -54,9 +71,12 @@ def _examine_database(urls: Urls, register: Path, settings: Settings) -> Iterato
             return
         for subject, look in AS_READER.items():
             yield from _tried(subject, look, reader)
-        yield from _tried("files", partial(examine_files, to_empty=to_empty), reader)
+        read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
+        yield from _tried("files", read_files, reader)
         yield from _tried("links", partial(examine_links, public_url=settings.public_url), reader)
         yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), reader)
+        read_rows = partial(examine_contents, register=register, on_progress=partial(on_progress, ROWS))
+        yield from _tried("contents", read_rows, reader)
         if urls.owner is None:
             yield from _tried("schema", partial(examine_schema, owner=None), reader)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 State = Literal["ok", "warn", "fail"]
@@ -20,3 +21,13 @@ def judge(subject: str, found: str, *, fail: bool = False, warn: bool = False, t
     """A finding that fails or warns on a condition, and says what to do only then."""
     state: State = "fail" if fail else "warn" if warn else "ok"
     return Finding(subject, state, found, "" if state == "ok" else to_do)
+
+
+SHOWN = 20
+"""How many things a finding names at most."""
+
+
+def listed(differences: Sequence[str]) -> str:
+    """What differs, in one line."""
+    more = len(differences) - SHOWN
+    return "; ".join(differences[:SHOWN]) + (f"; and {more:,} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""The releases of the database: those of the register, digest by digest, each with its whole files."""
+"""The releases of the database: those of the register, digest by digest, and row by row."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from pathlib import Path
 import psycopg
 
 from app.bundles.chain import read_chain
+from app.bundles.database import Progress, compare_database
 from app.db.citations import cited_elsewhere
-from app.doctor.finding import Finding
+from app.doctor.finding import Finding, listed
 from app.domain.records import DRAFT
 from app.errors import MisconductError
 from app.register.mistakes import Mistakes
+from app.register.read import read_register
 from app.settings import Settings
 
-BROKEN = """SELECT r.number || '/' || f.name FROM files f JOIN releases r ON r.ordinal = f.release
-LEFT JOIN file_pieces p ON p.release = f.release AND p.name = f.name
-GROUP BY 1, f.length HAVING coalesce(sum(octet_length(p.bytes)), 0) <> f.length ORDER BY 1"""
-
-WITHOUT_FILES = """SELECT number FROM releases r
-WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal) ORDER BY ordinal"""
+REBUILD = "Find out who can write to this database; then `misconduct load --rebuild`, and restart the service."
+SEES_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 def empty_database(settings: Settings) -> str:
@@ -42,7 +40,7 @@ def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) 
         sealed = read_chain(register, Mistakes()).digests
     except MisconductError:
         found = f"{newest} is the newest of {len(loaded)}; there is no register in {register} to compare them with"
-        yield Finding("releases", "warn", found, "Name the register's folder with --register.")
+        yield Finding("releases", "warn", found, NAME_IT)
         return
     differing = [number for number, digest in loaded.items() if sealed.get(number) != digest]
     if differing and differing[0] in sealed:
@@ -64,16 +62,35 @@ OTHER_REGISTER = (
 )
 
 
-def examine_files(reader: psycopg.Connection, to_empty: str) -> Iterator[Finding]:
-    """Whether every release has its files, and every file all its bytes."""
-    lacking = [number for (number,) in reader.execute(WITHOUT_FILES)]
-    broken = [name for (name,) in reader.execute(BROKEN)]
-    if lacking:
-        yield Finding("files", "fail", f"release {lacking[0]} has none", f"Load into an empty database. {to_empty}")
-    elif broken:
-        yield Finding("files", "fail", f"{broken[0]} has not all its bytes", f"Load into an empty database. {to_empty}")
-    else:
-        yield Finding("files", "ok", "every release has its files, whole")
+def examine_contents(reader: psycopg.Connection, register: Path, on_progress: Progress) -> Iterator[Finding]:
+    """Whether every row is what its release sealed, and what is computed from the rows is what they come to."""
+    mistakes = Mistakes()
+    try:
+        here = read_register(register, mistakes)
+    except MisconductError:
+        yield Finding("contents", "warn", f"not compared: there is no register in {register}", NAME_IT)
+        return
+    if mistakes.total:
+        found = f"not compared: {register} has mistakes"
+        yield Finding("contents", "warn", found, "`misconduct check` names them.")
+        return
+    with reader.transaction():
+        reader.execute(SEES_ONE_STATE)
+        loaded = reader.execute("SELECT number, digest FROM releases ORDER BY ordinal").fetchall()
+        past = [(number, digest) for number, digest in loaded if number != DRAFT]
+        if past != [(release.number, release.digest) for release in here.releases[: len(past)]]:
+            found = f"not compared: the releases are not those of {register}"
+            yield Finding("contents", "warn", found, "See what is said of `releases`.")
+        elif differences := [
+            *compare_database(reader, here, len(past), on_progress, has_draft=len(past) < len(loaded))
+        ]:
+            yield Finding("contents", "fail", listed(differences), REBUILD)
+        else:
+            sealed = "every row was hashed again and is as its release sealed it"
+            yield Finding("contents", "ok", sealed + (", but for the draft's" if len(past) < len(loaded) else ""))
+
+
+NAME_IT = "Name the register's folder with --register."
 
 
 def examine_links(reader: psycopg.Connection, public_url: str) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The register → Postgres: everything, or nothing.
 
 One transaction brings the database from the releases that it holds to those that the register has. Readers see the
-old state until it commits. Releases never change, so what the database already holds is only compared by digest.
+old state until it commits. Releases never change, so what the database already holds is compared, and not written.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import orjson
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
     Connection,
@@ -33,12 +34,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from app.bundles.database import compare_database
 from app.db.citations import cited_elsewhere
+from app.db.migrate import HINTS
 from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
 from app.domain.catalogue import Catalogue
 from app.domain.observation import OPEN, Observation
 from app.domain.records import DRAFT, Assessment, Record, Release
-from app.errors import DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from app.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
 from app.publish.charts import build_charts
 from app.publish.files import build_files
 from app.publish.first_load import built_anew, is_first_load
@@ -55,8 +58,12 @@ REFUSED = (OperationalError, InternalError)
 """What SQLAlchemy makes of a server that is not there, has no room, or may only be read."""
 
 Progress = Callable[[str, int, int], None]
-READING, BUILDING, DRAWING = "Reading the register", "Building files", "Drawing charts"
-"""The stages of a load that may take long: bytes of figures, figures, and charts."""
+COMPARING, READING = "Comparing with the database", "Reading the register"
+BUILDING, DRAWING = "Building files", "Drawing charts"
+"""The stages of a load that may take long: figures, bytes of figures, figures, and charts."""
+
+_SHOWN = 5
+"""How many differences a refused load names."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +87,18 @@ def load_register(
     *,
     drafts: bool = False,
     base_url: str = "http://localhost:8000",
+    rebuild: bool = False,
     on_progress: Progress | None = None,
 ) -> Loaded:
     """Reads, checks and loads the register, and builds each new release's files, with links below `base_url`.
 
-    Where the files of before link elsewhere, they are built anew.
+    Where the files of before link elsewhere, they are built anew. With `rebuild`, everything is written anew.
 
-    `on_progress` is told the stage (one of READING, BUILDING, DRAWING), how much of it is done, and how much there is.
+    `on_progress` is told the stage (one of COMPARING, READING, BUILDING, DRAWING), how much of it is done, and how much
+    there is. BUILDING is told at its beginning and at its end, too.
 
-    Raises RegisterRefused with every mistake, RegisterDiverged, NothingReleased, LoadInProgress or DatabaseUnreachable;
-    the database is then as it was.
+    Raises RegisterRefused with every mistake, RegisterDiverged, DatabaseChanged, NothingReleased, LoadInProgress or
+    DatabaseUnreachable; the database is then as it was.
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
     mistakes = Mistakes()
@@ -107,12 +116,19 @@ def load_register(
                 f"{root}/releases/{other[0]}.csv is not that.",
                 hint="Load the register that was loaded before, with its releases, or start from an empty database.",
             )
+        if rebuild:
+            _empty(connection)
+            known = []
+        elif not is_first:
+            _require_unchanged(connection, register, len(known), partial(tell, COMPARING))
         with built_anew(connection) if is_first else nullcontext():
             written = _write(connection, register, len(known))
         mistakes.raise_if_any()
         register.forget_versions()
         readdressed = bool(cited_elsewhere(_driver(connection), base_url))
+        tell(BUILDING, 0, written)
         warnings = _build_files(connection, register, len(known), base_url, tell, anew=readdressed)
+        tell(BUILDING, written, written)
         if not register.releases:
             raise NothingReleased(
                 f"{root} has no release.",
@@ -132,14 +148,15 @@ def _transaction(owner_url: str) -> Iterator[Connection]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             yield connection
-    except (*REFUSED, psycopg.OperationalError) as error:  # a COPY is the driver's own, and so are its errors
+    except (*REFUSED, psycopg.OperationalError, ReadOnlySqlTransaction) as error:  # a COPY's are the driver's own
         cause = error.orig if isinstance(error, REFUSED) else error
         if isinstance(cause, psycopg.errors.LockNotAvailable):
             raise LoadInProgress(
                 f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
             ) from error
         reason = str(cause).partition("\n")[0]
-        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {reason}") from error
+        hint = HINTS[ReadOnlySqlTransaction] if isinstance(cause, ReadOnlySqlTransaction) else None
+        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {reason}", hint=hint) from error
 
 
 def _forget_drafts(connection: Connection) -> None:
@@ -171,6 +188,27 @@ def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tup
     """The first release of the database, with its digest, that the register does not have."""
     past = [(release.number, release.digest) for release in in_register[: len(known)]]
     return next((one for one, other in zip_longest(known, past) if one != other), None)
+
+
+def _empty(connection: Connection) -> None:
+    """Deletes everything. Readers see it until the end: a TRUNCATE would make them wait."""
+    for table in (file_pieces, files, assessments, manifest_lines, observations, records, releases):
+        connection.execute(delete(table))
+
+
+def _require_unchanged(
+    connection: Connection, register: Register, known: int, on_progress: Callable[[int, int], None]
+) -> None:
+    """Compares every row with the register. Files are left to `misconduct doctor`: reading them takes longer."""
+    differences = list(compare_database(_driver(connection), register, known, on_progress))
+    if differences:
+        shown = "; ".join(differences[:_SHOWN])
+        more = f"; and {len(differences) - _SHOWN:,} more" if len(differences) > _SHOWN else ""
+        raise DatabaseChanged(
+            f"The database was changed since it was loaded: {shown}{more}.",
+            hint="Find out who can write to it. `misconduct load --rebuild` writes everything anew from the register; "
+            "then restart the service.",
+        )
 
 
 def _write(connection: Connection, register: Register, known: int) -> int:

@@ -110,6 +110,15 @@ class Ledger:
         """The hash of a version, in hexadecimal."""
         return self._digest(self._index[key]).hex()
 
+    def in_force(self, key: str) -> InForce:
+        """The releases in which a version is in force, or was until it was removed."""
+        at = self._index[key]
+        return self._terms[self._added[at], self._ended[at]]
+
+    def versions(self) -> Iterator[tuple[str, InForce]]:
+        """Every version that was added, with the releases in which it is in force."""
+        return ((key, self.in_force(key)) for key in self._index)
+
     # What the manifests say
 
     def add(self, key: str, release: int, sha256: str, line: int) -> None:

@@ -63,6 +63,11 @@ class Register:
         """The notable lines of all manifests."""
         return self._manifests.notable
 
+    @property
+    def sealed_observations(self) -> Ledger:
+        """What the manifests say of the observations."""
+        return self._manifests.ledgers["observation"]
+
     def knows(self, kind: str, identity: str) -> bool:
         """Whether a release, or a draft that was read with them, has such a record."""
         return self._manifests.ledgers[kind].latest(identity) > 0

@@ -65,7 +65,7 @@ def test_where_all_is_well_every_line_is_ok(database, register):
     assert [one for one in findings.values() if one.state != "ok" and one.subject not in machine] == []
     assert set(findings) == {
         "python", "packages", "address", "contact", "disk", "database", "clock", "connections", "reader", "limits",
-        "files", "links", "releases", "migrations", "settings",
+        "contents", "files", "links", "releases", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())

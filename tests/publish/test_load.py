@@ -100,10 +100,10 @@ def test_a_first_load_leaves_every_index_as_the_migrations_made_it(database, reg
     assert indexes() == before
 
 
-def test_a_load_tells_how_many_figures_its_files_have(database, register):
+def test_a_load_tells_when_its_files_begin_and_end_and_how_many_figures_they_have(database, register):
     told = []
     load_register(database.owner, register, on_progress=lambda *progress: told.append(progress))
-    assert [(done, total) for stage, done, total in told if stage == load.BUILDING] == [(2, 2)]
+    assert [(done, total) for stage, done, total in told if stage == load.BUILDING] == [(0, 2), (2, 2), (2, 2)]
 
 
 def test_a_mistake_anywhere_leaves_the_database_as_it_was(database, register):

@@ -1,0 +1,233 @@
+"""What is changed in the database itself is named by `misconduct doctor` and refused by `misconduct load`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.cli import DATA
+from app.db.urls import Urls
+from app.doctor import files
+from app.doctor.examine import BYTES, ROWS, examine
+from app.doctor.finding import Finding
+from app.errors import DatabaseChanged, DatabaseUnreachable
+from app.publish.load import load_register
+from app.settings import Settings
+from tests.conftest import PROJECT, create_database, drop_database, urls_of
+from tests.registers import seal, write_register
+
+ADDRESS = "https://figures.example"
+
+ROWS_CHANGED = {
+    "UPDATE observations SET value = 9999, printed = '9,999' WHERE id = 'cxqbc' AND version = 1": "observation cxqbc version 1 was changed",
+    "UPDATE observations SET printed = '9', sha256 = sha256('forged') WHERE id = 'cxqbc' AND version = 2": "observation cxqbc version 2 was changed",
+    "UPDATE observations SET period_until = 'infinity' WHERE {fourth}": "observation {fourth} version 1 was changed",
+    "UPDATE observations SET duration = '' WHERE {fifth}": "observation {fifth} version 1 was changed",
+    "UPDATE observations SET also_at = ARRAY['a', NULL] WHERE {sixth}": "observation {sixth} version 1 was changed",
+    "UPDATE observations SET ended_in = 2 WHERE {seventh}": "observation {seventh} version 1 is in force in other releases than the manifests say",
+    "DELETE FROM observations WHERE id = 'k7m3q'": "observation k7m3q version 1 is missing",
+    "INSERT INTO observations SELECT (jsonb_populate_record(o, '{{\"id\": \"zzzzz\"}}')).* FROM observations o WHERE {fourth}": "observation zzzzz version 1 is in no release",
+    "UPDATE records SET content = content || '{{\"label\": \"Pigs\"}}' WHERE kind = 'code' AND id = 'unit/percent'": "code unit/percent version 1 was changed",
+    "UPDATE records SET ended_in = 2 WHERE kind = 'code' AND id = 'unit/proportion'": "code unit/proportion version 1 is in force in other releases than the manifests say",
+    "INSERT INTO records SELECT kind, 'unit/pigs', 1, content, sha256, added_in, ended_in FROM records WHERE id = 'unit/count'": "code unit/pigs version 1 is in no release",
+    "DELETE FROM records WHERE kind = 'code' AND id = 'unit/count'": "code unit/count version 1 is missing",
+    "UPDATE manifest_lines SET reason = 'None.' WHERE kind = 'caveat' AND id = 'broken_sentence'": "manifest line 2 caveat broken_sentence version 2 added was changed",
+    "UPDATE releases SET summary = 'None.' WHERE ordinal = 1": "release 1.0.0 was changed",
+}  # fmt: skip
+"""What is done to the database, and what is said of it."""
+
+EDIT = next(iter(ROWS_CHANGED))
+BYTE = """UPDATE file_pieces SET bytes = set_byte(bytes, 9, get_byte(bytes, 9) # 1)
+WHERE release = 1 AND name = 'observations.csv' AND number = 0"""
+REMOVAL = "DELETE FROM file_pieces WHERE {0}", "DELETE FROM files WHERE {0}"
+
+
+@pytest.fixture(scope="module")
+def loaded(postgres) -> Iterator[str]:
+    """A database with the real register, of which tests take copies."""
+    name = create_database(postgres, "misconduct")
+    load_register(urls_of(postgres, name).owner, PROJECT / DATA, base_url=ADDRESS)
+    yield name
+    drop_database(postgres, name)
+
+
+@pytest.fixture
+def copied(postgres, loaded) -> Iterator[Urls]:
+    name = create_database(postgres, loaded)
+    yield urls_of(postgres, name)
+    drop_database(postgres, name)
+
+
+def change(database: Urls, *statements: str) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as connection:
+        for statement in statements:
+            assert connection.execute(statement.encode()).rowcount != 0, statement
+
+
+def look(database: Urls, register: Path, subject: str, **others) -> Finding:
+    settings = Settings(database_url=database.reader, owner_url=database.owner, base_url=ADDRESS, port=8000)
+    (finding,) = (one for one in examine(settings, register, **others) if one.subject == subject)
+    return finding
+
+
+def run(database: Urls, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", *arguments]
+    environment = {
+        "MISCONDUCT_DATABASE_URL": database.reader,
+        "MISCONDUCT_OWNER_URL": database.owner,
+        "MISCONDUCT_BASE_URL": ADDRESS,
+    }
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=PROJECT, env={**os.environ, **environment}
+    )
+
+
+def test_every_changed_row_is_named_by_doctor_and_a_load_is_refused(copied):
+    with psycopg.connect(copied.owner) as connection:
+        query = "SELECT id FROM observations WHERE id <> 'k7m3q' GROUP BY id HAVING max(version) = 1 AND min(period_until) < 'infinity' ORDER BY id LIMIT 4"
+        ids = [identity for (identity,) in connection.execute(query)]
+    named = dict(zip(("fourth", "fifth", "sixth", "seventh"), ids, strict=True))
+    where = {name: f"id = '{identity}'" for name, identity in named.items()}
+    change(copied, *(statement.format(**where) for statement in ROWS_CHANGED))
+    finding = look(copied, PROJECT / DATA, "contents")
+    assert finding.state == "fail"
+    assert sorted(finding.found.split("; ")) == sorted(found.format(**named) for found in ROWS_CHANGED.values())
+    assert "`misconduct load --rebuild`" in finding.to_do
+    with pytest.raises(DatabaseChanged, match=r"was changed since it was loaded: .*; and 9 more\."):
+        load_register(copied.owner, PROJECT / DATA, base_url=ADDRESS)
+
+
+def test_what_is_computed_from_the_rows_is_computed_again(copied):
+    change(
+        copied,
+        "UPDATE assessments SET content = content || '{\"result\": \"fine\"}' WHERE kind = 'check' AND release = 3",
+    )
+    found = look(copied, PROJECT / DATA, "contents").found.split("; ")
+    assert found[0].startswith("what check ")
+    assert all(one.endswith(" comes to in release 3 was changed") for one in found[:-1])
+
+
+def test_every_changed_file_is_named_by_doctor(copied):
+    with psycopg.connect(copied.owner) as connection:
+        query = "SELECT release, max(name) FROM files WHERE name LIKE 'charts/%/wide-light.svg' GROUP BY 1 ORDER BY 1 LIMIT 1"
+        release, picture = connection.execute(query).fetchone()
+    missing = ("release = 1 AND name = 'bundle.zip'", "release = 2 AND name = 'allegations.parquet'")
+    missing = (*missing, f"release = {release} AND name = '{picture}'")
+    change(copied, BYTE, "UPDATE files SET sha256 = repeat('0', 64) WHERE release = 3 AND name = 'bundle.zip'")
+    change(copied, *(statement.format(where) for where in missing for statement in REMOVAL))
+    finding = look(copied, PROJECT / DATA, "files")
+    assert finding.state == "fail"
+    assert set(finding.found.split("; ")) == {
+        "1.0.0/bundle.zip is missing",
+        "1.1.0/allegations.parquet is missing",
+        f"1.{release - 1}.0/{picture} is missing",
+        "1.0.0/observations.csv has other bytes than its SHA-256 says",
+        "1.2.0/bundle.zip has other bytes than its SHA-256 says",
+    }
+    assert "`misconduct load --rebuild`" in finding.to_do
+
+
+def test_what_was_changed_is_right_again_after_a_rebuild(copied):
+    change(copied, EDIT, BYTE, "DELETE FROM observations WHERE id = 'k7m3q'")
+    done = run(copied, "doctor", "--register", "data")
+    assert done.returncode == 1
+    assert (
+        "\nfail  contents: observation cxqbc version 1 was changed; observation k7m3q version 1 is missing\n"
+        in done.stdout
+    )
+    assert "\nfail  files: 1.0.0/observations.csv has other bytes than its SHA-256 says\n" in done.stdout
+    refused = run(copied, "load", "--register", "data")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(
+        "The database was changed since it was loaded: observation cxqbc version 1 was changed;"
+    )
+    rebuilt = run(copied, "load", "--register", "data", "--rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert "all written anew: restart the service" in rebuilt.stderr
+    found = {one["subject"]: one for one in json.loads(run(copied, "doctor", "--register", "data", "--json").stdout)}
+    assert (found["contents"]["state"], found["files"]["state"]) == ("ok", "ok")
+    assert run(copied, "load", "--register", "data").returncode == 0
+
+
+ODD = """
+id | version | value | unit | qualifier | printed | also_at | caveats | period_type | period_start | period_end | category
+bbbb2 | 1 | 0.50 | percent | exact | 0.50 | char=1,5 char=11,15 | rounded early | year | 2022 | | a
+bbbb3 | 1 | -0 | count | exact | -0 | | | year | 2022 | | b
+bbbb4 | 1 | 0.00000010 | proportion | exact | 0.0000001 | | | window | 2019-02 | 2022-11-30 | c
+bbbb5 | 1 | | count | magnitude | Hundreds “é” \\ , | | | point | 0202 | | d
+bbbb6 | 1 | 170 | count | exact | 170 | | | unstated | | | e
+bbbb7 | 1 | 171 | count | exact | 171 | | | year | 2022 | | f
+"""
+NEXT = "bbbb7 | 2 | 172 | count | exact | 172 | | | year | 2022 | | f\n"
+
+
+def test_a_database_as_it_was_loaded_is_in_order_with_all_that_a_register_can_hold(database, tmp_path):
+    register = write_register(tmp_path / "data", ODD)
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register, base_url=ADDRESS)
+    write_register(register, ODD + NEXT)
+    seal(register, "1.1.0", "2024-06-01", ended=["bbbb6=Withdrawn."], reasons=["bbbb7=Misread."])
+    load_register(database.owner, register, base_url=ADDRESS)
+    assert look(database, register, "contents").state == "ok"
+    rows = register / "observations" / "paper.csv"
+    kept = [line for line in rows.read_text("utf-8").splitlines(keepends=True) if not line.startswith("bbbb3,")]
+    rows.write_text("".join(kept), "utf-8")
+    seal(register, "1.2.0", "2024-07-01", removed=["bbbb3@1=A court order."])
+    assert look(database, register, "contents").state == "ok", "a release that is not loaded yet changes nothing"
+    load_register(database.owner, register, base_url=ADDRESS)
+    rows.write_text("".join([*kept, kept[-1].replace("bbbb7,2,", "bbbb7,3,").replace("172", "173")]), "utf-8")
+    load_register(database.owner, register, base_url=ADDRESS, drafts=True)
+    finding = look(database, register, "contents")
+    assert finding[1:3] == ("ok", "every row was hashed again and is as its release sealed it, but for the draft's")
+    change(database, "UPDATE observations SET value = 174 WHERE version = 3")
+    assert look(database, register, "contents").found == "observation bbbb7 version 3 was changed"
+    load_register(database.owner, register, base_url=ADDRESS)  # which takes the draft away
+
+
+def test_files_are_read_as_far_as_the_bytes_go_and_all_of_them_with_whole(copied, monkeypatch):
+    monkeypatch.setattr(files, "SAMPLE_BYTES", 1)
+    some, every = (look(copied, PROJECT / DATA, "files", whole=whole) for whole in (False, True))
+    assert some.state == every.state == "ok"
+    assert " and 1 of them, chosen at random, the bytes that their SHA-256 says (" in some.found
+    assert every.found.startswith("all ")
+    assert every.found.endswith(" have the bytes that their SHA-256 says")
+
+
+def test_progress_is_told_of_rows_and_bytes(copied):
+    told = []
+    look(copied, PROJECT / DATA, "files", on_progress=lambda *progress: told.append(progress))
+    assert {stage: done for stage, done, total in told if done == total}.keys() == {ROWS, BYTES}
+
+
+def test_without_the_register_or_with_another_one_it_is_said_that_nothing_is_compared(copied, tmp_path):
+    finding = look(copied, tmp_path / "nowhere", "contents")
+    assert (finding.state, finding.found) == ("warn", f"not compared: there is no register in {tmp_path / 'nowhere'}")
+    other = write_register(tmp_path / "other", "id | value\n bbbb2 | 116")
+    seal(other, "1.0.0", "2024-05-01")
+    assert look(copied, other, "contents").found == f"not compared: the releases are not those of {other}"
+    broken = Path(shutil.copytree(PROJECT / DATA, tmp_path / "broken"))
+    (broken / "caveats.yaml").write_text("- [")
+    assert look(copied, broken, "contents").found == f"not compared: {broken} has mistakes"
+
+
+def test_a_load_into_a_standby_says_what_is_wrong(postgres, database, tmp_path):
+    register = write_register(tmp_path / "data", "id | value\n bbbb2 | 116")
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    write_register(register, "id | value\n bbbb2 | 116\n bbbb3 | 117")
+    seal(register, "1.1.0", "2024-06-01")
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with pytest.raises(DatabaseUnreachable) as refused:
+        load_register(database.owner, register)
+    assert refused.value.message.startswith("The load was broken off; nothing has changed: cannot execute ")
+    assert refused.value.hint.endswith("Is the server a standby?")
