@@ -9,7 +9,7 @@ BIN    := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint types contracts pytest browser chaos openapi bench bench-check lock audit sbom clean
+.PHONY: help setup serve test lint types contracts pytest browser chaos openapi bench bench-quick bench-check lock audit sbom clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -54,6 +54,9 @@ openapi: $(SYNCED) ## write openapi/openapi.json anew
 
 bench: $(SYNCED) ## measure against what people would otherwise use; ARGS=--quick for a short look
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-quick: $(SYNCED) ## does the bench still run? a small register, short rounds; what is not installed is left out
+	@$(BIN)/python -m bench --quick
 
 bench-check: $(SYNCED) ## what got slower than at BASE (the last commit)? under two minutes
 	@$(BIN)/python -m bench.check $(BASE)

@@ -114,7 +114,7 @@ class Field:
         folder.mkdir(exist_ok=True)
         where = {"@PORT@": str(port), "@BEHIND@": behind.removeprefix("http://"), "@FOLDER@": str(folder)}
         config = _fill("nginx.conf", folder / "nginx.conf", where)
-        command = [str(shutil.which("nginx")), "-e", str(folder / "early.log"), "-c", str(config)]
+        command = [shutil.which("nginx") or "nginx", "-e", str(folder / "early.log"), "-c", str(config)]
         return Server(command, port, folder / "out.log", probe="/healthz")
 
     def varnish(self, behind: str) -> Server:
@@ -124,7 +124,17 @@ class Field:
         host, _, behind_port = behind.removeprefix("http://").partition(":")
         config = _fill("default.vcl", folder / "default.vcl", {"@HOST@": host, "@PORT@": behind_port})
         where = ["-a", f"127.0.0.1:{port}", "-f", str(config), "-n", str(folder / "state")]
-        command = [str(shutil.which("varnishd")), "-F", "-j", "none", *where, "-s", "malloc,256m", "-T", "none"]
+        command = [
+            shutil.which("varnishd") or "varnishd",
+            "-F",
+            "-j",
+            "none",
+            *where,
+            "-s",
+            "malloc,256m",
+            "-T",
+            "none",
+        ]
         return Server(command, port, folder / "out.log", probe="/healthz")
 
 

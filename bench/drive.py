@@ -59,5 +59,5 @@ def drive(url: str, question: Question, seconds: float, connections: int = CONNE
     else:
         command = [sys.executable, "-m", "bench.generator", url, str(seconds), str(connections)]
     environment = {**os.environ, **question.environment(), "BENCH_FIRST": str(next(_first))}
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return Load(**json.loads(done.stdout.strip().splitlines()[-1]))

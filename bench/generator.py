@@ -17,17 +17,24 @@ from urllib.parse import urlsplit
 
 
 async def ask(host: str, port: int, until: float, numbers: itertools.count[int], times: list[float]) -> int:
-    """Asks on one connection until the time is over; returns how many answers were none of 2xx or 3xx."""
-    reader, writer = await asyncio.open_connection(host, port)
-    failed = 0
+    """Asks on one connection until the time is over; returns how many answers did not come, or are not 2xx or 3xx.
+
+    A server that has too much to do may close the connection: then the next request has a new one.
+    """
+    connection, failed = None, 0
     while (began := time.perf_counter()) < until:
-        writer.write(encode_request(host, next(numbers)))
-        head = await reader.readuntil(b"\r\n\r\n")
-        fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
-        await reader.readexactly(int(fields.get(b"content-length", b"0")))
+        try:
+            reader, writer = connection = connection or await asyncio.open_connection(host, port)
+            writer.write(encode_request(host, next(numbers)))
+            head = await reader.readuntil(b"\r\n\r\n")
+            fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+            await reader.readexactly(int(fields.get(b"content-length", b"0")))
+            failed += head[9:10] not in b"23"
+        except (OSError, asyncio.IncompleteReadError):
+            connection, failed = None, failed + 1
         times.append(time.perf_counter() - began)
-        failed += head[9:10] not in b"23"
-    writer.close()
+    if connection:
+        connection[1].close()
     return failed
 
 

@@ -5,7 +5,7 @@
 Makes a register from a seed and then, in turn (A B A B …), loads it as `misconduct load` does, copies the loaded rows
 raw into an empty table like ours, which has the same indexes or gets them then, and lets `psql \\copy … TO` write the
 rows: those of the table, and those of observations.csv (the same cells as the file, labels and all). Prints medians,
-ratios and peak memory; that of building alone is of a process that does nothing else.
+ratios and peak memory.
 """
 
 from __future__ import annotations
@@ -31,38 +31,15 @@ from app.domain.figure import COLUMNS
 LOAD = """
 import resource, sys, time
 from pathlib import Path
-from app.publish import load
-build, seconds = load._build_files, []
-def timed(*arguments):
-    began = time.perf_counter()
-    build(*arguments)
-    seconds.append(time.perf_counter() - began)
-load._build_files = timed
-load.load_register(sys.argv[1], Path(sys.argv[2]))
-print(sum(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+from app.publish.load import BUILDING, load_register
+told = []
+def on_progress(stage, done, total):
+    if stage == BUILDING:
+        told.append(time.perf_counter())
+load_register(sys.argv[1], Path(sys.argv[2]), on_progress=on_progress)
+print(told[-1] - told[0], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 """A load that says how long the files took, which nobody has to wait for to copy rows, and its peak megabytes."""
-
-BUILD = """
-import resource, sys
-from sqlalchemy import create_engine, make_url, select, text
-from app.db.tables import assessments, records, releases
-from app.domain.catalogue import Catalogue
-from app.domain.records import Assessment, Record, Release
-from app.publish.files import build_files
-from app.register.sealed import Seals
-engine = create_engine(make_url(sys.argv[1]).set(drivername="postgresql+psycopg"))
-with engine.connect() as connection:
-    connection.execute(text("TRUNCATE files, file_pieces"))
-    (release,) = [Release(*row[:5]) for row in connection.execute(select(releases))]
-    found = [Record(*row) for row in connection.execute(select(records))]
-    computed = [Assessment(*row) for row in connection.execute(select(assessments))]
-    catalogue = Catalogue.assemble(release, found, computed, {1: release.number})
-    build_files(connection, catalogue, [release], "http://localhost:8000", Seals({}, []), on_progress=lambda *_: None)
-    connection.rollback()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-"""Builds the files of a loaded release again, throws them away, and says how many megabytes that took."""
 
 
 def main() -> None:
@@ -77,7 +54,6 @@ def main() -> None:
         generate(register, asked.observations)
         with EmbeddedPostgres(folder / "home") as server:
             report(measure(server, register, folder, asked.rounds))
-            print(f"peak of building files alone {run(BUILD, server.owner_url):>6} MB")
     finally:
         shutil.rmtree(folder)
 
