@@ -27,8 +27,7 @@ async def ask(host: str, port: int, until: float, numbers: itertools.count[int],
             reader, writer = connection = connection or await asyncio.open_connection(host, port)
             writer.write(encode_request(host, next(numbers)))
             head = await reader.readuntil(b"\r\n\r\n")
-            fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
-            await reader.readexactly(int(fields.get(b"content-length", b"0")))
+            await read_body(reader, head)
             failed += head[9:10] not in b"23"
         except (OSError, asyncio.IncompleteReadError):
             connection, failed = None, failed + 1
@@ -36,6 +35,18 @@ async def ask(host: str, port: int, until: float, numbers: itertools.count[int],
     if connection:
         connection[1].close()
     return failed
+
+
+async def read_body(reader: asyncio.StreamReader, head: bytes) -> None:
+    """Reads what follows a head: as many bytes as it says, or chunks up to the empty one."""
+    lines = (line.lower().partition(b":") for line in head.split(b"\r\n")[1:-2])
+    fields = {name: value.strip() for name, _, value in lines}
+    if fields.get(b"transfer-encoding") == b"chunked":
+        while length := int((await reader.readline()).partition(b";")[0], 16):
+            await reader.readexactly(length + 2)
+        await reader.readline()
+    else:
+        await reader.readexactly(int(fields.get(b"content-length", b"0")))
 
 
 def encode_request(host: str, number: int) -> bytes:

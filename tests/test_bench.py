@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from bench.check import judge
 from bench.drive import Load, Question
+from bench.generator import read_body
 from bench.goals import Goal
 
 
@@ -49,3 +51,22 @@ def test_without_wrk_the_load_is_made_in_python_and_counts_what_failed(real):
     load = Load(**json.loads(done.stdout))
     assert load.requests == load.failed > 0
     assert Question("/v1/nothing/{n}").environment() == {"BENCH_PATH": "/v1/nothing/{n}"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nLink:\r\nContent-Length: 2\r\n\r\nab",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1;x=y\r\nb\r\n0\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag:\r\n\r\n",
+    ],
+)
+def test_the_generator_reads_one_answer_and_nothing_of_the_next(answer):
+    async def read() -> bytes:
+        reader = asyncio.StreamReader()
+        reader.feed_data(answer + b"HTTP/1.1 next")
+        reader.feed_eof()
+        await read_body(reader, await reader.readuntil(b"\r\n\r\n"))
+        return await reader.read()
+
+    assert asyncio.run(read()) == b"HTTP/1.1 next"
