@@ -82,7 +82,7 @@ def serve(
         settings = Settings(port=port)
         with database_urls(settings) as urls:
             if urls.owner is not None:
-                _load(urls.owner, register, drafts=drafts, base_url=settings.public_url)
+                _load(urls.owner, register, drafts=drafts)
             log_writer().write(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.\n")
             run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
     log_writer().write("Stopped.\n")  # whoever reads standard error may be gone, or stall
@@ -108,8 +108,8 @@ def load(
     What was loaded before is compared with the register, row by row. A database that was changed is refused;
     --rebuild replaces all of it. (`misconduct doctor` compares the files, too.)
 
-    The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one. The files and charts that it builds
-    carry links that begin with MISCONDUCT_BASE_URL: the same as for `serve`.
+    The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one. Files and charts
+    that an older version of this program or of its libraries built are built anew.
 
     \b
     Example:
@@ -126,18 +126,16 @@ def load(
                 raise MisconductError(
                     "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
                 )
-            _load(urls.owner, register, drafts=drafts, base_url=settings.public_url, rebuild=rebuild)
+            _load(urls.owner, register, drafts=drafts, rebuild=rebuild)
 
 
-def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str, rebuild: bool = False) -> None:
+def _load(owner_url: str, register: Path, *, drafts: bool, rebuild: bool = False) -> None:
     from app.db.migrate import migrate
     from app.publish.load import BUILDING, COMPARING, DRAWING, READING, load_register
 
     migrate(owner_url)
     with _progress({COMPARING: _MANY, READING: _LONG, BUILDING: _MANY, DRAWING: 1}) as on_progress:
-        loaded = load_register(
-            owner_url, register, drafts=drafts, base_url=base_url, rebuild=rebuild, on_progress=on_progress
-        )
+        loaded = load_register(owner_url, register, drafts=drafts, rebuild=rebuild, on_progress=on_progress)
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
     news = (
@@ -145,8 +143,11 @@ def _load(owner_url: str, register: Path, *, drafts: bool, base_url: str, rebuil
     )
     if rebuild:
         news += ", all written anew: restart the service"
-    if loaded.readdressed:
-        news += f", files and charts built anew for {base_url}"
+    elif loaded.rebuilt:
+        news += (
+            f", files and charts of {', '.join(loaded.rebuilt)} built anew, because other code or libraries built them"
+            f" ({loaded.changed:,} have other bytes now)"
+        )
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
 
 

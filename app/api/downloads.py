@@ -13,12 +13,15 @@ from app.api.ranges import find_part, write_range
 from app.api.service import Service
 from app.queries.files import File, read_bytes
 
-IMMUTABLE = "public, max-age=31536000, immutable"
+PINNED = "public, max-age=86400"
 MOVING = "public, max-age=10, stale-while-revalidate=600"
-"""For how long a file may be kept: one of a release for ever, one of the latest as long as any answer on it."""
+"""How long a file may be kept: one of a release for a day, one of the latest as long as any answer on it.
+
+Never `immutable`: what the law removes and a new version of the encoders change a file, and with it its ETag.
+"""
 
 
-def send_file(request: Request, file: File, *, cache_control: str = IMMUTABLE, vary: str | None = None) -> Response:
+def send_file(request: Request, file: File, *, cache_control: str = PINNED, vary: str | None = None) -> Response:
     """The file, or the one range of it that was asked for. More ranges than one are answered by the whole.
 
     Raises NotModified, or RangeNotSatisfiable for a range behind the end.

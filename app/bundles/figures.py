@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from app.bundles.claims import Claims
-from app.bundles.rows import Row, compare, encode_rows, read_rows
+from app.bundles.rows import Row, below, compare, encode_rows, read_rows
 from app.domain.catalogue import Catalogue
 from app.domain.figure import COLUMNS as SHOWN
 from app.domain.figure import as_row
@@ -52,11 +52,11 @@ def compare_figures(figures: Iterable[Figure], catalogue: Catalogue, base_url: s
     """Reports every cell of the figures' rows that is not what the sealed records make it: labels, notes, sources."""
     for row, observation in figures:
         try:
-            made = as_row(observation, catalogue, base_url)
+            made = as_row(observation, catalogue)
         except (KeyError, ValueError) as error:
             row.refuse(mistakes, "unknown_record", f"it names {str(error)[:80]}, which the bundle does not hold")
         else:
-            compare(row, next(iter(encode_rows(Table(SHOWN, [made])))), mistakes)
+            compare(row, below(base_url, next(iter(encode_rows(Table(SHOWN, [made]))))), mistakes)
 
 
 def _find_written(row: Row, claims: Claims) -> tuple[dict[str, str], bytes]:

@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from app.bundles.claims import Claims
-from app.bundles.rows import compare, encode_rows, read_rows
+from app.bundles.rows import below, compare, encode_rows, read_rows
 from app.domain.records import KINDS, Record
 from app.domain.table import Table
 from app.register.files import Lines, RegisterFile
@@ -48,10 +48,10 @@ def _read_content(kind: str, identity: str, written: str) -> dict[str, Any] | No
     return content if content["id"] == identity else None
 
 
-def compare_table(file: RegisterFile, table: Table, mistakes: Mistakes) -> None:
+def compare_table(file: RegisterFile, table: Table, base_url: str, mistakes: Mistakes) -> None:
     """Reports every row of a bundle's table that is not the one that the sealed records make."""
     key = "id" if any(column.name == "id" for column in table.columns) else table.columns[0].name
-    expected = {row[key]: row for row in encode_rows(table)}
+    expected = {row[key]: below(base_url, row) for row in encode_rows(table)}
     for row in read_rows(file, mistakes):
         identity = row.cells.get(key, "")
         if identity in expected:

@@ -57,6 +57,11 @@ def compare(row: Row, expected: Mapping[str, str], mistakes: Mistakes) -> None:
             row.refuse(mistakes, "not_sealed", f"{column} is {found!r}", allowed, column)
 
 
+def below(base_url: str, cells: dict[str, str]) -> dict[str, str]:
+    """Return the cells as a bundle has them whose addresses begin with `base_url`: old bundles name their service."""
+    return cells | {"cite_as": base_url + cells["cite_as"]} if "cite_as" in cells else cells
+
+
 def excerpts(one: str, other: str) -> tuple[str, str]:
     """Of two texts the same part, where they first differ, with … for what is left out."""
     first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

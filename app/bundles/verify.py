@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from app.bundles.records import compare_table, read_records
 from app.bundles.rows import read_rows
 from app.bundles.sums import check_sums
 from app.domain.catalogue import Catalogue
-from app.domain.listing import all_tables, releases_table
+from app.domain.listing import all_tables, release_url, releases_table
 from app.domain.observation import Observation
 from app.domain.records import Assessment, Record, Release
 from app.errors import MisconductError
@@ -27,6 +28,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.sealed import MANIFESTS, SEALED_RECORDS
 
 FIGURES, PACKAGE = "observations.csv", "datapackage.json"
+_ORIGIN = re.compile(r"https?://[^\s?#]+")
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,9 @@ class _Bundle:
         numbers = {release.ordinal: release.number for release in releases}
         catalogue = Catalogue.assemble(releases[-1], self.records, computed, numbers)
         base_url = self._base_url()
-        tables = {**all_tables(catalogue), "releases": releases_table(releases, base_url)}
+        tables = {**all_tables(catalogue), "releases": releases_table(releases)}
         for name, table in tables.items():
-            compare_table(self._file(f"{name}.csv"), table, self._mistakes)
+            compare_table(self._file(f"{name}.csv"), table, base_url, self._mistakes)
         again = Claims(read_chain(self._folder, Mistakes()), self._ordinal, self._mistakes)
         figures = read_figures(self._file(FIGURES), again, self._mistakes)
         compare_figures(figures, catalogue, base_url, self._mistakes)
@@ -156,10 +158,11 @@ class _Bundle:
                     yield Assessment(self._ordinal, record.kind, record.id, content)
 
     def _base_url(self) -> str:
-        """What links begin with: the one thing in the tables that nothing seals."""
+        """What addresses begin with, which nothing seals: the service's own in old bundles, nothing since."""
         rows = read_rows(self._file("releases.csv"), Mistakes())
         addresses = {row.cells.get("number"): row.cells.get("cite_as", "") for row in rows}
-        return addresses.get(self._number, "").removesuffix(f"/v1/releases/{self._number}")
+        base_url = addresses.get(self._number, "").removesuffix(release_url("", self._number))
+        return base_url if _ORIGIN.fullmatch(base_url) else ""
 
 
 def _compare_digest(found: Verified, cited: str, mistakes: Mistakes) -> None:

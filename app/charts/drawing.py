@@ -26,18 +26,16 @@ class Picture(NamedTuple):
     content: bytes
 
 
-def draw(
-    chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue, base_url: str
-) -> Iterator[Picture]:
+def draw(chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue) -> Iterator[Picture]:
     """Draw every picture of a chart, each with its specification. What cannot be drawn is a picture that says why."""
     excesses = list(find_excesses(chart, observations, label_in(catalogue)))
     if excesses:
         shown = Panels("", [], [], without=f"This chart cannot be drawn: {in_words(excesses)}.")
         chart = {**chart, "title": chart["title"][:LONGEST_LABEL], "note": None}  # they may be what is too long
     else:
-        shown = _arrange(chart, observations, catalogue, base_url)
+        shown = _arrange(chart, observations, catalogue)
     for size in SIZES.values():
-        plain = build_specification(chart, shown, catalogue, base_url, size)
+        plain = build_specification(chart, shown, catalogue, size)
         versions = {"": plain, "-notice": with_notice(plain, size)}
         for theme, (ending, specification) in product(THEMES.values(), versions.items()):
             yield from _pictures(f"{size.name}-{theme.name}{ending}", with_theme(specification, theme))
@@ -52,12 +50,10 @@ def _pictures(name: str, specification: dict[str, Any]) -> Iterator[Picture]:
     yield Picture(f"{name}.png", "image/png", draw_png(svg))
 
 
-def _arrange(
-    chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue, base_url: str
-) -> Panels:
+def _arrange(chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue) -> Panels:
     if chart["mark"] == "bar":
-        return bar_panels(observations, catalogue, base_url)
-    return year_panels(observations, catalogue, base_url, allow_breaks=chart["allow_breaks"])
+        return bar_panels(observations, catalogue)
+    return year_panels(observations, catalogue, allow_breaks=chart["allow_breaks"])
 
 
 def _without_unfit(part: Any) -> Any:

@@ -63,14 +63,14 @@ class Panels(NamedTuple):
     without: str = NO_FIGURE
 
 
-def bar_panels(observations: Sequence[Observation], catalogue: Catalogue, base_url: str) -> Panels:
+def bar_panels(observations: Sequence[Observation], catalogue: Catalogue) -> Panels:
     """A bar for each figure, the largest first; what differs in statistic or unit does not share a scale."""
     ordered = sorted(observations, key=lambda o: (o.value is None, -(o.value or 0), o.id))
     panels = []
     for number, (statistic, unit) in enumerate(dict.fromkeys((o.statistic, o.unit) for o in ordered)):
         shown = [o for o in ordered if (o.statistic, o.unit) == (statistic, unit)]
         rows = [
-            _figure(o, catalogue, base_url, number)
+            _figure(o, catalogue, number)
             | {"row": place, "lines": figure_lines(o, ordered, catalogue), "part_year": False}
             for place, o in enumerate(shown)
         ]
@@ -78,9 +78,7 @@ def bar_panels(observations: Sequence[Observation], catalogue: Catalogue, base_u
     return Panels(shared_words(ordered, catalogue), panels, ordered)
 
 
-def year_panels(
-    observations: Iterable[Observation], catalogue: Catalogue, base_url: str, *, allow_breaks: bool
-) -> Panels:
+def year_panels(observations: Iterable[Observation], catalogue: Catalogue, *, allow_breaks: bool) -> Panels:
     """A panel for each series that covers years; every year of the picture has a figure there, or a gap.
 
     With `allow_breaks`, series that differ only in population or counting unit, and in no year overlap, share one.
@@ -90,7 +88,7 @@ def year_panels(
     years = range(min((min(s.span()) for s in found), default=0), max((max(s.span()) for s in found), default=-1) + 1)
     panels = []
     for number, together in enumerate(grouped):
-        rows = _year_rows(together, years, number, catalogue, base_url)
+        rows = _year_rows(together, years, number, catalogue)
         heading = "\n".join(series_heading(one, found, catalogue) for one in together)
         name = ", ".join(series_name(together[0], found, catalogue))
         panels.append(Panel(heading, rows, together[0].key.unit, _breaks(rows), name))
@@ -104,14 +102,12 @@ def group_series(observations: Iterable[Observation], *, allow_breaks: bool) -> 
     return _joined(found) if allow_breaks else [[one] for one in found]
 
 
-def _figure(o: Observation, catalogue: Catalogue, base_url: str, panel: int) -> Row:
-    row = as_row(o, catalogue, base_url)
+def _figure(o: Observation, catalogue: Catalogue, panel: int) -> Row:
+    row = as_row(o, catalogue)
     return {name: row[place] for name, place in _PLACES} | {"panel": panel, "label": figure_label(o), "gap": None}
 
 
-def _year_rows(
-    together: Sequence[Series], years: Sequence[int], panel: int, catalogue: Catalogue, base_url: str
-) -> list[Row]:
+def _year_rows(together: Sequence[Series], years: Sequence[int], panel: int, catalogue: Catalogue) -> list[Row]:
     """For each year the figure that one of the series states, or the gap."""
     gaps = {year: reason for one in together for year, reason in one.gaps(catalogue).items()}
     stated = {year: (part, o) for part, one in enumerate(together) for year, o in one.years.items()}
@@ -119,7 +115,7 @@ def _year_rows(
     for year in years:
         if year in stated:
             part, o = stated[year]
-            row = _figure(o, catalogue, base_url, panel) | {"part_year": _is_part(o, year, catalogue), "series": part}
+            row = _figure(o, catalogue, panel) | {"part_year": _is_part(o, year, catalogue), "series": part}
             row["lines"] = row["label"].split(" ")
         else:
             reason = gaps.get(year, "not_stated")

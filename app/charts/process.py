@@ -14,7 +14,7 @@ import threading
 from typing import IO, Any
 
 Work = tuple[Any, ...]
-"""A chart, its observations, the catalogue of their release, and the base URL; nothing: the script is wanted."""
+"""A chart, its observations, and the catalogue of their release; nothing: the script is wanted."""
 
 Pictures = list[tuple[str, str, bytes]]
 """Names, media types and bytes."""

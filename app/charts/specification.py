@@ -17,6 +17,7 @@ from app.charts.words import sources_words
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.series import NOT_STATED
+from app.domain.table import FROM_ROOT
 
 BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
 COLUMN_HEIGHT = 96
@@ -45,14 +46,13 @@ def build_specification(
     chart: Mapping[str, Any],
     shown: Panels,
     catalogue: Catalogue,
-    base_url: str,
     size: Size,
 ) -> dict[str, Any]:
     """The specification (Vega-Lite 6) of a picture, but for its theme. `usermeta` says what it is, and of what."""
     draw = _bars if chart["mark"] == "bar" else _years
     parts = [draw(number, panel, shown, chart["mark"], size) for number, panel in enumerate(shown.panels)]
     parts += [] if shown.panels else [_text(size.wrap(shown.without, TEXT), TEXT)]
-    parts.append(_text(_footer(chart, shown, catalogue, base_url, size), SMALL, "muted"))
+    parts.append(_text(_footer(chart, shown, catalogue, size), SMALL, "muted"))
     title = alt.TitleParams(
         size.wrap(chart["title"], TITLE), subtitle=size.wrap(shown.subtitle) if shown.subtitle else []
     )
@@ -63,7 +63,7 @@ def build_specification(
     whole = whole.properties(
         datasets={"figures": rows},
         description=describe(chart, shown),
-        usermeta=_about(chart, shown, catalogue, base_url),
+        usermeta=_about(chart, shown, catalogue),
         padding=size.padding,
     )
     return _as_dict(whole)
@@ -71,9 +71,8 @@ def build_specification(
 
 def with_notice(specification: dict[str, Any], size: Size) -> dict[str, Any]:
     """The same, which says that figures have been revised since its release: for those who ask for an old one."""
-    about = specification["usermeta"]
-    newest = about["cite_as"].partition("?")[0]
-    words = f"Figures in this chart have been revised since release {about['release']}. The newest: {newest}"
+    release = specification["usermeta"]["release"]
+    words = f"Figures in this chart have been revised since release {release}. See it in the newest release."
     notice = _as_dict(_text(size.wrap(words, TEXT), TEXT, "notice"), top_level=False)
     return {**specification, "vconcat": [notice, *specification["vconcat"]]}
 
@@ -104,7 +103,7 @@ def _said(row: Mapping[str, Any], panel: Panel) -> str:
     return f"{row['label']}: {', '.join(row['lines'])}"
 
 
-def _about(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+def _about(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue) -> dict[str, Any]:
     release = catalogue.release
     return {
         "chart": chart["id"],
@@ -119,7 +118,7 @@ def _about(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, base_u
         "licence": LICENCE,
         "attribution": ATTRIBUTION,
         "sources": sources_words(shown.observations, catalogue),
-        "cite_as": f"{base_url}/charts/{chart['id']}?release={release.number}",
+        "cite_as": f"{FROM_ROOT}/charts/{chart['id']}?release={release.number}",
         "observations": [[o.id, o.version] for o in shown.observations],
     }
 
@@ -271,15 +270,14 @@ def _text(lines: list[str], type_size: int, style: str = "ink") -> Part:
     return texts.encode(x=alt.value(0), y=alt.value(type_size), text="lines:N")
 
 
-def _footer(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, base_url: str, size: Size) -> list[str]:
+def _footer(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, size: Size) -> list[str]:
     """The key to what is missing, the note, the sources, the release and the licence."""
     release = catalogue.release
     texts = [
         _key(shown),
         chart["note"] or "",
         f"Sources: {sources_words(shown.observations, catalogue)}." if shown.observations else "",
-        f"{ATTRIBUTION}, release {release.number} ({release.released}). CC BY 4.0.",
-        f"{base_url}/charts/{chart['id']}?release={release.number}",
+        f"{ATTRIBUTION}, release {release.number} ({release.released}), chart {chart['id']}. CC BY 4.0.",
     ]
     return [line for text in texts if text for line in size.wrap(text)]
 

@@ -46,6 +46,7 @@ releases = Table(
     Column("summary", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("files_built_by", JSONB),
 )
 
 records = Table(

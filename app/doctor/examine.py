@@ -16,7 +16,7 @@ from app.doctor.database import examine_clock, examine_connections, examine_sche
 from app.doctor.files import examine_files
 from app.doctor.finding import Finding
 from app.doctor.machine import examine_disk, examine_lock, examine_python
-from app.doctor.releases import REBUILD, empty_database, examine_contents, examine_links, examine_releases
+from app.doctor.releases import REBUILD, empty_database, examine_contents, examine_encoders, examine_releases
 from app.doctor.roles import examine_limits, examine_reader
 from app.doctor.settings import examine_names, examine_settings
 from app.errors import MisconductError
@@ -73,7 +73,7 @@ def _examine_database(
             yield from _tried(subject, look, reader)
         read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
         yield from _tried("files", read_files, reader)
-        yield from _tried("links", partial(examine_links, public_url=settings.public_url), reader)
+        yield from _tried("encoders", examine_encoders, reader)
         yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), reader)
         read_rows = partial(examine_contents, register=register, on_progress=partial(on_progress, ROWS))
         yield from _tried("contents", read_rows, reader)

@@ -9,7 +9,7 @@ import psycopg
 
 from app.bundles.chain import read_chain
 from app.bundles.database import Progress, compare_database
-from app.db.citations import cited_elsewhere
+from app.db.encoders import other_encoders
 from app.doctor.finding import Finding, listed
 from app.domain.records import DRAFT
 from app.errors import MisconductError
@@ -93,11 +93,12 @@ def examine_contents(reader: psycopg.Connection, register: Path, on_progress: Pr
 NAME_IT = "Name the register's folder with --register."
 
 
-def examine_links(reader: psycopg.Connection, public_url: str) -> Iterator[Finding]:
-    """Whether the files cite figures by the address that people use."""
-    if elsewhere := cited_elsewhere(reader, public_url):
-        found = f"the files of {elsewhere[0]} cite figures by another address than {public_url}"
-        to_do = "Run `misconduct load` with MISCONDUCT_BASE_URL, or PORT, as people use it, and restart."
-        yield Finding("links", "warn", found, to_do)
+def examine_encoders(reader: psycopg.Connection) -> Iterator[Finding]:
+    """Report whether the files were built by the code and the libraries that are installed here."""
+    if outdated := other_encoders(reader):
+        number, names = next(iter(outdated.items()))
+        more = f" and of {len(outdated) - 1} more" if len(outdated) > 1 else ""
+        found = f"the files of {number}{more} were built by another version of: {', '.join(names)}"
+        yield Finding("encoders", "warn", found, "Run `misconduct load`, which builds them anew, and restart.")
     else:
-        yield Finding("links", "ok", f"files cite figures by {public_url}")
+        yield Finding("encoders", "ok", "this code and these libraries built all files")

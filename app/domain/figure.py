@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.catalogue import Catalogue
-from app.domain.listing import records_table
+from app.domain.listing import records_table, release_url
 from app.domain.locator import selector, text_span
 from app.domain.observation import Observation
-from app.domain.table import Cell, Column, Row, Table
+from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, Row, Table
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
@@ -182,12 +182,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("ended_in", "text", "Release that ended it."),
     Column("licence", "code", "Licence of this row."),
     Column("attribution", "code", "Whom to name."),
-    Column("cite_as", "text", "Address of exactly this reading."),
+    Column("cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}."),
     Column("printed_at", "text", "Address of the printed place itself, where the source has one."),
 )
 
 
-def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
+def as_row(o: Observation, catalogue: Catalogue) -> Row:
     """The observation as one flat row, in the order of COLUMNS."""
     source, origin = catalogue.kind("source")[o.source], catalogue.kind("source")[o.origin]
     place = text_span(o.at)
@@ -239,7 +239,7 @@ def as_row(o: Observation, catalogue: Catalogue, base_url: str) -> Row:
         ended_in(o, catalogue),
         LICENCE,
         ATTRIBUTION,
-        citation_url(base_url, o.id, catalogue.release.number),
+        citation_url(FROM_ROOT, o.id, catalogue.release.number),
         printed_url(source["url"], o.printed),
     )
 
@@ -266,10 +266,10 @@ def _held_and_notes(source: Mapping[str, Any]) -> tuple[Cell, Cell]:
     return str(source["held"]).lower(), [f"{key}: {text}" for key, text in sorted((source["notes"] or {}).items())]
 
 
-def as_table(observations: Iterable[Observation], catalogue: Catalogue, base_url: str) -> Table:
+def as_table(observations: Iterable[Observation], catalogue: Catalogue) -> Table:
     """Observations as the tabular formats take them."""
-    rows = (as_row(o, catalogue, base_url) for o in observations)
-    return Table(COLUMNS, rows, notes(catalogue, base_url), lambda: sources_table(catalogue, _sources_of(observations)))
+    rows = (as_row(o, catalogue) for o in observations)
+    return Table(COLUMNS, rows, notes(catalogue), lambda: sources_table(catalogue, _sources_of(observations)))
 
 
 def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:
@@ -283,12 +283,12 @@ def _sources_of(observations: Iterable[Observation]) -> set[str] | None:
     return {slug for o in observations for slug in (o.source, o.origin)} if isinstance(observations, Sequence) else None
 
 
-def notes(catalogue: Catalogue, base_url: str) -> dict[str, str]:
+def notes(catalogue: Catalogue) -> dict[str, str]:
     """What holds for every row of a table: the release, the licence, whom to name, and where it came from."""
     return {
         "release": catalogue.release.number,
         "digest": catalogue.release.digest,
         "licence": LICENCE,
         "attribution": ATTRIBUTION,
-        "from": f"{base_url}/v1/releases/{catalogue.release.number}",
+        "from": release_url(FROM_ROOT, catalogue.release.number),
     }

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from app.domain.catalogue import COMPUTED, Catalogue
 from app.domain.records import KINDS, Release
-from app.domain.table import Cell, Column, Table
+from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, Table
 
 TABLES = {
     "caveat": "caveats",
@@ -31,7 +31,7 @@ RELEASE_COLUMNS = tuple(
         ("released", "UTC day."),
         ("summary", "What it brought."),
         ("digest", "Seals it and all releases before it."),
-        ("cite_as", "Its address."),
+        ("cite_as", f"Its address, {OF_THIS_SERVICE}."),
     )
 )
 
@@ -44,9 +44,9 @@ def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
     return Table(columns, [tuple(_cell(name, record) for name in names) for record in records])
 
 
-def releases_table(releases: Iterable[Release], base_url: str) -> Table:
+def releases_table(releases: Iterable[Release]) -> Table:
     """The releases as rows."""
-    documents = (release_document(release, base_url) for release in releases)
+    documents = (release_document(release, FROM_ROOT) for release in releases)
     return Table(RELEASE_COLUMNS, [tuple(one[column.name] for column in RELEASE_COLUMNS) for one in documents])
 
 
@@ -57,8 +57,13 @@ def release_document(release: Release, base_url: str) -> dict[str, Any]:
         "released": release.released.isoformat(),
         "summary": release.summary,
         "digest": release.digest,
-        "cite_as": f"{base_url}/v1/releases/{release.number}",
+        "cite_as": release_url(base_url, release.number),
     }
+
+
+def release_url(base_url: str, number: str) -> str:
+    """Return the address of a release."""
+    return f"{base_url}/v1/releases/{number}"
 
 
 def all_tables(catalogue: Catalogue) -> dict[str, Table]:

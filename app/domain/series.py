@@ -19,7 +19,7 @@ from app.domain.figure import (
     sources_table,
 )
 from app.domain.observation import Observation
-from app.domain.table import Column, Row, Table
+from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table
 
 SERIES = (
     "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "source",
@@ -164,7 +164,7 @@ KEY_COLUMNS: tuple[Column, ...] = (
     Column("window_hedge", "text", "The printed words that make it so"),
     Column("window_obs_status", "text", "Its SDMX observation status"),
     Column("window_id", "text", "Id of its observation"),
-    Column("window_cite_as", "text", "Address of exactly this reading"),
+    Column("window_cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}"),
 )
 
 NOTE_COLUMNS: tuple[Column, ...] = (
@@ -176,7 +176,7 @@ NOTE_COLUMNS: tuple[Column, ...] = (
     Column("qualifiers", "texts", "How firmly each year figure is stated"),
     Column("obs_statuses", "texts", "SDMX observation status of each year figure"),
     Column("ids", "texts", "Ids of the observations by year"),
-    Column("cite_as", "texts", "Address of exactly that reading of each year figure"),
+    Column("cite_as", "texts", f"Address of exactly that reading of each year figure, {OF_THIS_SERVICE}"),
     Column("caveats", "texts", "Notes that travel with the figures, each behind the years that it is about", SENTENCES),
     Column("release", "text", "Release that this row was taken from"),
     Column("licence", "text", "Licence of this row"),
@@ -185,18 +185,18 @@ NOTE_COLUMNS: tuple[Column, ...] = (
 
 
 def as_table(
-    found: Sequence[Series], years: Sequence[int], catalogue: Catalogue, base_url: str, warnings: Sequence[str] = ()
+    found: Sequence[Series], years: Sequence[int], catalogue: Catalogue, warnings: Sequence[str] = ()
 ) -> Table:
     """Series as a wide table: a row per series, a column for each of the years; empty where there is a gap."""
     year_columns = (Column(str(year), "number", f"Figure for {year}") for year in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
-    rows = [_as_row(series, years, catalogue, base_url) for series in found]
+    rows = [_as_row(series, years, catalogue) for series in found]
     shown = {series.key.source for series in found}
-    about = notes(catalogue, base_url) | ({"warnings": " ".join(warnings)} if warnings else {})
+    about = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
     return Table(columns, rows, about, lambda: sources_table(catalogue, shown))
 
 
-def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue, base_url: str) -> Row:
+def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue) -> Row:
     key, stated = series.key, series.stated(years)
     labelled = (part for name in LABELLED for part in catalogue.coded[name][getattr(key, name)].values())
     return (
@@ -204,7 +204,7 @@ def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue, base_url
         key.statistic,
         key.unit,
         *source_cells(catalogue.kind("source")[key.source]),
-        *_window_cells(series.window, catalogue, base_url),
+        *_window_cells(series.window, catalogue),
         *(number(stated[year].value) if year in stated else None for year in years),
         [f"{year}:{reason}" for year, reason in series.gaps(catalogue, years).items()],
         [f"{year}:{o.value_absent}" for year, o in stated.items() if o.value_absent],
@@ -214,7 +214,7 @@ def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue, base_url
         [f"{year}:{o.qualifier}" for year, o in stated.items()],
         [f"{year}:{o.obs_status}" for year, o in stated.items()],
         [f"{year}:{o.id}" for year, o in stated.items()],
-        [f"{year}:{citation_url(base_url, o.id, catalogue.release.number)}" for year, o in stated.items()],
+        [f"{year}:{citation_url(FROM_ROOT, o.id, catalogue.release.number)}" for year, o in stated.items()],
         _caveats(stated, series.window, catalogue),
         catalogue.release.number,
         LICENCE,
@@ -222,7 +222,7 @@ def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue, base_url
     )
 
 
-def _window_cells(window: Observation | None, catalogue: Catalogue, base_url: str) -> Row:
+def _window_cells(window: Observation | None, catalogue: Catalogue) -> Row:
     """What a row says of the figure for the whole window."""
     if window is None:
         return (None,) * 12
@@ -238,7 +238,7 @@ def _window_cells(window: Observation | None, catalogue: Catalogue, base_url: st
         window.hedge,
         window.obs_status,
         window.id,
-        citation_url(base_url, window.id, catalogue.release.number),
+        citation_url(FROM_ROOT, window.id, catalogue.release.number),
     )
 
 

@@ -10,6 +10,12 @@ ColumnType = Literal["text", "code", "date", "integer", "number", "texts"]
 Cell = str | int | float | list[str] | None
 Row = tuple[Cell, ...]
 
+FROM_ROOT = ""
+"""What addresses of the service begin with in every table: a file is the same whoever serves it, and wherever."""
+
+OF_THIS_SERVICE = "from the root of the service that you got it from"
+"""What the description of a column with such addresses says."""
+
 
 class Column(NamedTuple):
     """One column: its name, the type of its cells, and what it says.

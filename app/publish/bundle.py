@@ -38,13 +38,14 @@ the Web) describe every column; `SHA256SUMS` has the hash of every file.
 `releases/` has the manifests, `sealed-records.tsv` the records as they were hashed: `misconduct verify-release` tells
 from them whether these are the figures of release {number}. Compare the digest with a copy of it that stands elsewhere.
 
-Licence: CC BY 4.0, {licence}. Name the {attribution}, and cite a figure by its `cite_as`.
+Licence: CC BY 4.0, {licence}. Name the {attribution}, and cite a figure by its `cite_as`:
+an address from the root of the service that you got this from.
 """
 
 
-def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release], base_url: str, seals: Seals) -> Path:
+def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release], seals: Seals) -> Path:
     """Writes the bundle of a release beside its `observations.csv`, and returns its path."""
-    tables = {**all_tables(catalogue), "releases": releases_table(releases, base_url)}
+    tables = {**all_tables(catalogue), "releases": releases_table(releases)}
     columns: dict[str, Sequence[Column]] = {"observations": COLUMNS}
     for name, table in tables.items():
         (folder / f"{name}.table").write_bytes(b"".join(encode_csv(table)))

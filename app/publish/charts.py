@@ -34,9 +34,7 @@ class CannotDraw(MisconductError):
     """A register has charts, and what draws them is not installed, or did not live to draw them."""
 
 
-def build_charts(
-    connection: Connection, catalogue: Catalogue, base_url: str, on_progress: Callable[[int, int], None]
-) -> list[str]:
+def build_charts(connection: Connection, catalogue: Catalogue, on_progress: Callable[[int, int], None]) -> list[str]:
     """Draws and stores all charts of one release; `on_progress` is told charts done and charts in all.
 
     Returns a warning for each chart in whose place there is only a picture that says why it cannot be drawn. Raises
@@ -54,7 +52,7 @@ def build_charts(
             if excesses := list(find_excesses(chart, figures, label)):
                 release = catalogue.release.number
                 warnings.append(f"chart {chart['id']!r} of release {release} cannot be drawn: {in_words(excesses)}")
-            for name, media_type, content in ask((chart, figures, catalogue, base_url)):
+            for name, media_type, content in ask((chart, figures, catalogue)):
                 path = picture_path(chart["id"], name)
                 store_file(connection, ordinal, path, media_type, io.BytesIO(content))
             on_progress(done, len(charts))

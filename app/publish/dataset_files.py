@@ -22,9 +22,9 @@ EVERYTHING = "observations"
 class DatasetFiles:
     """The files of one release in a folder."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue, base_url: str) -> None:
-        self._folder, self._notes = folder, notes(catalogue, base_url)
-        self._flat = FlatRows(catalogue, base_url)
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self._folder, self._notes = folder, notes(catalogue)
+        self._flat = FlatRows(catalogue)
         self._shown = dict(_shown_rows(catalogue))
         self._parts = ParquetParts(folder, COLUMNS)
         for slug in self._shown:

@@ -22,7 +22,6 @@ def build_files(
     connection: Connection,
     catalogue: Catalogue,
     releases: list[Release],
-    base_url: str,
     seals: Seals,
     *,
     on_progress: Callable[[int, int], None],
@@ -32,20 +31,20 @@ def build_files(
     `on_progress` is told figures done and figures in all.
     """
     with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
-        for path, media_type in _write_datasets(connection, catalogue, base_url, Path(folder), on_progress):
+        for path, media_type in _write_datasets(connection, catalogue, Path(folder), on_progress):
             _store(connection, catalogue, path, media_type)
-        bundle = write_bundle(Path(folder), catalogue, releases, base_url, seals)
+        bundle = write_bundle(Path(folder), catalogue, releases, seals)
         _store(connection, catalogue, bundle, "application/zip")
 
 
 def _write_datasets(
-    connection: Connection, catalogue: Catalogue, base_url: str, folder: Path, on_progress: Callable[[int, int], None]
+    connection: Connection, catalogue: Catalogue, folder: Path, on_progress: Callable[[int, int], None]
 ) -> Iterator[tuple[Path, str]]:
     """Writes every dataset, and all of them together, in one pass over the figures."""
     from app.publish.batches import count_figures, read_batches  # which bring polars, and that takes its 40 MB
     from app.publish.dataset_files import DatasetFiles
 
-    ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue, base_url)
+    ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue)
     done, total = 0, count_figures(connection, ordinal)
     for batch in read_batches(connection, ordinal):
         written.append(batch)

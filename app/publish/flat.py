@@ -25,7 +25,7 @@ from app.domain.figure import (
     standing_cells,
     text_fragment,
 )
-from app.domain.table import Column, Row
+from app.domain.table import FROM_ROOT, Column, Row
 from app.formats.parquet import frame_of, types_of
 
 _LABELLED = ("category", "area", "population", "counting_unit", "stated_by")
@@ -35,10 +35,10 @@ _CHARACTERS = r"^char=(\d+),(\d+)$"
 class FlatRows:
     """Makes the rows of one release. `follows` has the columns whose cells follow from a code, each with that code."""
 
-    def __init__(self, catalogue: Catalogue, base_url: str) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._tables = list(_small_tables(catalogue))
         self._keys = Schema({table.columns[0]: table.dtypes[0] for table in self._tables})
-        self._own = _own_columns(catalogue, base_url)
+        self._own = _own_columns(catalogue)
         self.follows = _what_follows(self._tables)
         self._types = Schema({**types_of(COLUMNS), "value": String()})
 
@@ -80,10 +80,10 @@ def _code(name: str) -> Column:
     return Column(name, "code", "")
 
 
-def _own_columns(catalogue: Catalogue, base_url: str) -> dict[str, Expr]:
+def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
     """The columns that are not joined: each from the figure's own cells, or the same in all rows."""
     release = catalogue.release.number
-    before_id, behind_id = citation_url(base_url, "\0", release).split("\0")
+    before_id, behind_id = citation_url(FROM_ROOT, "\0", release).split("\0")
     caveats = {name: caveat["text"] for name, caveat in catalogue.kind("caveat").items()}
     numbers = {str(ordinal): number for ordinal, number in catalogue.release_numbers.items()}
     return {

@@ -6,7 +6,7 @@ old state until it commits. Releases never change, so what the database already 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.bundles.database import compare_database
-from app.db.citations import cited_elsewhere
+from app.db.encoders import encoders, other_encoders
 from app.db.migrate import HINTS
 from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
 from app.domain.catalogue import Catalogue
@@ -70,14 +70,16 @@ _SHOWN = 5
 class Loaded:
     """What a load did: the releases it added (numbers), the one now current, and how many observations it wrote.
 
-    `readdressed` tells that files and charts of before were built anew, because their links began with another address.
-    `warnings` name what was sealed and cannot be shown as it should be.
+    `rebuilt` are the releases whose files and charts were built anew, because other code or libraries had built them;
+    `changed` is how many of these files have other bytes now. `warnings` name what was sealed and cannot be shown as it
+    should be.
     """
 
     added: tuple[str, ...]
     current: str
     observations: int
-    readdressed: bool = False
+    rebuilt: tuple[str, ...] = ()
+    changed: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -86,13 +88,13 @@ def load_register(
     root: Path,
     *,
     drafts: bool = False,
-    base_url: str = "http://localhost:8000",
     rebuild: bool = False,
     on_progress: Progress | None = None,
 ) -> Loaded:
-    """Reads, checks and loads the register, and builds each new release's files, with links below `base_url`.
+    """Reads, checks and loads the register, and builds each new release's files.
 
-    Where the files of before link elsewhere, they are built anew. With `rebuild`, everything is written anew.
+    Files of before that other code or libraries built are built anew (see `app.db.encoders`). With `rebuild`,
+    everything is written anew.
 
     `on_progress` is told the stage (one of COMPARING, READING, BUILDING, DRAWING), how much of it is done, and how much
     there is. BUILDING is told at its beginning and at its end, too.
@@ -125,17 +127,20 @@ def load_register(
             written = _write(connection, register, len(known))
         mistakes.raise_if_any()
         register.forget_versions()
-        readdressed = bool(cited_elsewhere(_driver(connection), base_url))
+        before = _file_digests(connection)
+        outdated = other_encoders(_driver(connection))
         tell(BUILDING, 0, written)
-        warnings = _build_files(connection, register, len(known), base_url, tell, anew=readdressed)
+        warnings = _build_files(connection, register, len(known), outdated, tell)
         tell(BUILDING, written, written)
         if not register.releases:
             raise NothingReleased(
                 f"{root} has no release.",
                 hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
             )
+        rebuilt = tuple(number for number, _ in known if number in outdated)
+        changed = len(before - _file_digests(connection)) if rebuilt else 0
     added = tuple(release.number for release in register.releases[len(known) :])
-    return Loaded(added, register.releases[-1].number, written, readdressed, tuple(warnings))
+    return Loaded(added, register.releases[-1].number, written, rebuilt, changed, tuple(warnings))
 
 
 @contextmanager
@@ -294,24 +299,31 @@ def _remove(connection: Connection, register: Register, known: int) -> None:
 
 
 def _build_files(
-    connection: Connection, register: Register, known: int, base_url: str, tell: Progress, *, anew: bool
+    connection: Connection, register: Register, known: int, outdated: Container[str], tell: Progress
 ) -> list[str]:
-    """The files and charts of the new releases; of all, where something was removed from all, or `anew`.
+    """The files and charts of new and of outdated releases; of all, where something was removed from all.
 
     Returns a warning for each chart that cannot be drawn.
     """
     warnings: list[str] = []
-    reaches_back = anew or any(line.action == "removed" for line in register.lines if line.release > known)
-    if reaches_back:
-        connection.execute(delete(file_pieces))
-        connection.execute(delete(files))
-    for release in register.releases[0 if reaches_back else known :]:
+    reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
+    for release in register.releases:
+        if not (reaches_back or release.ordinal > known or release.number in outdated):
+            continue
+        for table in (file_pieces, files):
+            connection.execute(delete(table).where(table.c.release == release.ordinal))
         past = register.releases[: release.ordinal]
         in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
         computed = (one for one in register.assessments if one.release == release.ordinal)
         numbers = {other.ordinal: other.number for other in past}
         catalogue = Catalogue.assemble(release, in_force, computed, numbers)
         seals = seals_of(register, release)
-        build_files(connection, catalogue, past, base_url, seals, on_progress=partial(tell, BUILDING))
-        warnings += build_charts(connection, catalogue, base_url, partial(tell, DRAWING))
+        build_files(connection, catalogue, past, seals, on_progress=partial(tell, BUILDING))
+        warnings += build_charts(connection, catalogue, partial(tell, DRAWING))
+        noted = update(releases).where(releases.c.ordinal == release.ordinal).values(files_built_by=dict(encoders()))
+        connection.execute(noted)
     return warnings
+
+
+def _file_digests(connection: Connection) -> set[tuple[int, str, str]]:
+    return {tuple(row) for row in connection.execute(select(files.c.release, files.c.name, files.c.sha256))}

@@ -374,7 +374,7 @@ def test_an_ended_figure_is_shown_with_all_that_it_had_and_cited_from_the_last_r
     assert api.get(figure["links"]["cite_as"].removeprefix(BASE)).json()["data"]["value"] == 5
     assert answer.json()["standing"]["status"] == "ended"
     (row,) = csv.DictReader(io.StringIO(api.get("/v1/observations/bbbb2.csv").text))
-    assert (row["release"], row["ended_in"], row["cite_as"]) == ("1.0.0", "2.0.0", figure["links"]["cite_as"])
+    assert (row["release"], row["ended_in"], BASE + row["cite_as"]) == ("1.0.0", "2.0.0", figure["links"]["cite_as"])
     assert data(api, "bbbb2/evidence")["observation"] == figure["links"]["cite_as"]
     assert read_prov(api, "bbbb2").get_record("mr:observations/bbbb2/1")
 

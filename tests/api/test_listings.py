@@ -208,7 +208,7 @@ def test_csv_and_json_say_the_same(real):
         assert row["source"] == figure["source"]["id"]
         assert row["origin"] == figure["origin"]["id"]
         assert row["caveat_texts"] == " | ".join(caveat["text"] for caveat in figure["caveats"])
-        assert row["cite_as"] == figure["links"]["cite_as"]
+        assert f"http://localhost:8000{row['cite_as']}" == figure["links"]["cite_as"]
         assert int(row["locator_start"]) == figure["locator"]["start"]
 
 

@@ -256,6 +256,6 @@ def test_the_help_of_serve_says_what_signals_do_and_where_links_come_from(miscon
     assert "Links begin with MISCONDUCT_BASE_URL." in said
 
 
-def test_the_help_of_load_says_that_the_address_matters_for_what_it_builds(misconduct):
+def test_the_help_of_load_says_that_it_builds_outdated_files_anew(misconduct):
     said = " ".join(misconduct("load", "--help")[1].split())
-    assert "files and charts that it builds carry links that begin with MISCONDUCT_BASE_URL" in said
+    assert "Files and charts that an older version of this program or of its libraries built are built anew." in said

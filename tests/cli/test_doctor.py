@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.db import encoders
 from app.db.urls import Urls
 from app.doctor.examine import examine
 from app.doctor.finding import Finding
@@ -25,6 +26,7 @@ from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 
 TABLE = "id | value\n bbbb2 | 116\n bbbb3 | 170"
+encoders_here = encoders.encoders()
 SOUND = {"base_url": "https://figures.example", "contact": "desk@figures.example", "port": 8000}
 
 
@@ -33,7 +35,7 @@ def register(tmp_path, database) -> Path:
     """A register with one release, which the database holds."""
     data = write_register(tmp_path / "data", TABLE)
     seal(data, "1.0.0", "2024-05-01")
-    load_register(database.owner, data, base_url=SOUND["base_url"])
+    load_register(database.owner, data)
     return data
 
 
@@ -50,13 +52,30 @@ def change(database: Urls, *statements: str) -> None:
             connection.execute(statement)
 
 
-def test_files_that_were_built_for_another_address_are_found(database, register):
-    finding = look(database, register, base_url="https://new.example")["links"]
-    assert (finding.state, finding.found) == (
-        "warn",
-        "the files of 1.0.0 cite figures by another address than https://new.example",
-    )
+@pytest.mark.parametrize(
+    ("noted", "names"),
+    [("NULL", "code"), ("files_built_by || '{\"code\": \"0\"}'", "code"), ("files_built_by || '{\"polars\": \"0\"}'", "polars")],
+)  # fmt: skip
+def test_files_that_other_code_or_libraries_built_are_found_until_they_are_built_anew(database, register, noted, names):
+    assert look(database, register)["encoders"].state == "ok"
+    change(database, f"UPDATE releases SET files_built_by = {noted}")
+    finding = look(database, register)["encoders"]
+    assert finding.state == "warn"
+    assert finding.found.startswith(f"the files of 1.0.0 were built by another version of: {names}")
     assert "`misconduct load`" in finding.to_do
+    load_register(database.owner, register)
+    assert look(database, register)["encoders"].state == "ok"
+
+
+def test_a_library_that_only_draws_is_not_asked_for_where_nothing_is_drawn(database, register, monkeypatch):
+    monkeypatch.setattr(
+        encoders, "encoders", lambda: {"code": encoders_here["code"], "polars": encoders_here["polars"]}
+    )
+    assert look(database, register)["encoders"].state == "ok"
+
+
+def test_another_address_is_no_reason_to_build_files_anew(database, register):
+    assert look(database, register, base_url="https://new.example")["encoders"].state == "ok"
 
 
 def test_where_all_is_well_every_line_is_ok(database, register):
@@ -65,7 +84,7 @@ def test_where_all_is_well_every_line_is_ok(database, register):
     assert [one for one in findings.values() if one.state != "ok" and one.subject not in machine] == []
     assert set(findings) == {
         "python", "packages", "address", "contact", "disk", "database", "clock", "connections", "reader", "limits",
-        "contents", "files", "links", "releases", "migrations", "settings",
+        "contents", "files", "encoders", "releases", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import struct
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def bundles_of(postgres, register: Path, target: Path) -> dict[str, Path]:
     """The bundle of every release of a register, as it is served."""
     name = create_database(postgres, "misconduct")
     owner = urls_of(postgres, name).owner
-    load_register(owner, register, base_url="https://figures.example")
+    load_register(owner, register)
     asked = "SELECT r.number, p.bytes FROM file_pieces p JOIN releases r ON r.ordinal = p.release WHERE p.name = 'bundle.zip' ORDER BY r.ordinal, p.number"
     with psycopg.connect(owner) as connection:
         for number, piece in connection.execute(asked):
@@ -104,6 +105,33 @@ def test_the_real_releases_are_what_they_claim(postgres, tmp_path):
     assert refusal.endswith("is not the digest of release 1.1.0, whose digest is " + second + "; it is that of 1.0.0")
 
 
+@pytest.fixture
+def old_bundle(tmp_path) -> Path:
+    """Release 1.0.0 as version 1.0.0 of this program served it: its tables name the service in every address."""
+    path = tmp_path / "old.zip"
+    path.write_bytes(lzma.decompress(Path(__file__).with_name("bundle-1.0.0.zip.xz").read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize("service", [b"https://figures.example", b"http://localhost:8000", b"https://a.example/b"])
+def test_an_old_bundle_is_verified_whichever_service_it_names(old_bundle, tmp_path, service):
+    members = read_members(old_bundle)
+    for name in ("observations.csv", "releases.csv"):
+        assert b"https://figures.example/v1/" in members[name]
+        members[name] = members[name].replace(b"https://figures.example/v1/", service + b"/v1/")
+    found = verify_release(write_members(tmp_path / "moved.zip", members))
+    assert (found.number, found.figures) == ("1.0.0", 68)
+    assert verify_release(old_bundle) == found
+
+
+def test_an_address_of_another_service_in_an_old_bundle_is_named(old_bundle, tmp_path):
+    members = read_members(old_bundle)
+    table = members["observations.csv"]
+    members["observations.csv"] = table.replace(b"https://figures.example/v1/", b"https://other.example/v1/", 1)
+    (refusal,) = refusals(write_members(tmp_path / "changed.zip", members))
+    assert "cite_as is 'https://other.example/v1/" in refusal
+
+
 def test_an_unpacked_bundle_is_verified_like_a_packed_one(bundles, tmp_path):
     with open_bundle(bundles["1.1.0"]) as folder:
         assert verify_release(folder) == verify_release(bundles["1.1.0"])
@@ -125,7 +153,8 @@ def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
         ("observations.csv", b"Any misconduct", b"Any crime", "observations.csv:2:9: category_label is 'Any crime'; what is sealed makes it 'Any misconduct'"),
         ("observations.csv", b"'-Newer.", b"'-Older.", "observations.csv:3:55: caveat_texts is \"'-Older.\"; what is sealed makes it \"'-Newer.\""),
         ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:1: no release sealed observation bbbb7@1"),
-        ("observations.csv", b"https://figures.example/v1/observations/bbbb2?", b"https://other.example/v1/observations/bbbb2?", "cite_as is 'https://other.example/"),
+        ("observations.csv", b",/v1/observations/bbbb2?", b",https://other.example/v1/observations/bbbb2?", "cite_as is 'https://other.example/"),
+        ("releases.csv", b",/v1/releases/1.1.0", b",javascript:/v1/releases/1.1.0", "cite_as is 'javascript:/v1/releases/1.1.0'"),
         ("caveats.csv", b"'-Newer.", b"'-Older.", "caveats.csv:2:3: text is \"'-Older.\"; what is sealed makes it \"'-Newer.\""),
         ("caveats.csv", b"old,2,'-Newer.,1.1.0\r\n", b"", "caveats.csv:0:0: the row of id 'old' is missing"),
         ("sources.csv", b",Paper,", b",Pamphlet,", "sources.csv:2:3: title is 'Pamphlet'; what is sealed makes it 'Paper'"),

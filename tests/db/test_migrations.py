@@ -6,6 +6,7 @@ import shutil
 
 import psycopg
 import pytest
+from alembic import command
 from pytest_alembic.tests import (  # noqa: F401
     test_model_definitions_match_ddl,
     test_single_head_revision,
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
 from app.db import migrate as migrations
-from app.db.migrate import MIGRATIONS, migrate
+from app.db.migrate import MIGRATIONS, migrate, migration_config
 from app.db.tables import metadata
 from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError
 from tests.conftest import create_database, drop_database, urls_of
@@ -127,6 +128,22 @@ def test_a_server_that_is_down_is_told_in_the_first_line_of_the_driver_alone():
     assert message.endswith("Connection refused")
     assert hint == "Is it running, and is MISCONDUCT_OWNER_URL right?"
     assert "secret" not in message
+
+
+def test_releases_that_are_there_are_kept_and_say_that_nobody_noted_what_built_their_files(unmigrated):
+    engine = create_engine(make_url(unmigrated.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        command.upgrade(migration_config(connection), "0003")
+        connection.commit()
+    change(
+        unmigrated.owner,
+        "INSERT INTO releases VALUES (1, '1.0.0', '2024-05-01', 'First.', 'digest')",
+        "INSERT INTO files VALUES (1, 'observations.csv', 'text/csv', 0, 'hash')",
+    )
+    migrate(unmigrated.owner)
+    with psycopg.connect(unmigrated.reader) as reader:
+        assert reader.execute("SELECT number, files_built_by FROM releases").fetchall() == [("1.0.0", None)]
+        assert reader.execute("SELECT name FROM files").fetchall() == [("observations.csv",)]
 
 
 FAULTY = """

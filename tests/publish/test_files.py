@@ -26,7 +26,6 @@ from app.publish.files import build_files
 from app.register.sealed import Seals
 from tests.conftest import PROJECT
 
-BASE_URL = "http://localhost:8000"
 RELEASES = [
     Release(1, "1.0.0", date(2024, 5, 1), "First.", "1" * 64),
     Release(2, "1.1.0", date(2024, 6, 1), "More.", "2" * 64),
@@ -134,7 +133,7 @@ def encoded(name: str, connection: Connection, catalogue: Catalogue) -> bytes:
     slug, _, form = name.partition(".")
     rows = connection.execute(select(*observations.c).order_by(period_order, observations.c.id))
     shown = [o for o in map(Observation._make, rows) if slug == "observations" or o.measure in DATASETS[slug]]
-    return b"".join(FORMATS[form].encode(as_table(shown, catalogue, BASE_URL)))
+    return b"".join(FORMATS[form].encode(as_table(shown, catalogue)))
 
 
 @pytest.fixture
@@ -159,7 +158,7 @@ def test_files_are_what_the_encoders_make_of_the_same_figures_row_by_row(connect
 
 def build(connection: Connection, catalogue: Catalogue) -> dict[str, bytes]:
     """The files of the second release."""
-    build_files(connection, catalogue, RELEASES, BASE_URL, Seals({}, []), on_progress=lambda *_: None)
+    build_files(connection, catalogue, RELEASES, Seals({}, []), on_progress=lambda *_: None)
     return stored(connection)
 
 

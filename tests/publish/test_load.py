@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.db import encoders
 from app.errors import LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
 from app.publish import load
 from app.publish.load import load_register
@@ -224,19 +226,57 @@ def test_a_killed_load_leaves_the_old_release_and_the_next_one_succeeds(database
     assert load_register(database.owner, register).added == ("1.1.0",)
 
 
-def cited_in(owner_url: str) -> set[str]:
-    """The addresses that the stored files and charts cite figures by, up to the path."""
+def files_of(owner_url: str) -> dict[tuple[int, str], bytes]:
+    """The bytes of every stored file, by release and name."""
     with psycopg.connect(owner_url) as owner:
-        pieces = owner.execute("SELECT bytes FROM file_pieces WHERE name LIKE '%.csv' OR name LIKE '%.json'").fetchall()
-    return {
-        found.decode() for (piece,) in pieces for found in re.findall(rb"(https?://[^/\"]+)/v1/observations/", piece)
-    }
+        rows = owner.execute(
+            "SELECT release, name, string_agg(bytes, '' ORDER BY number) FROM file_pieces GROUP BY 1, 2"
+        )
+        return {(release, name): content for release, name, content in rows}
 
 
-def test_a_new_address_is_in_the_files_after_the_next_load_and_no_old_one(database):
+def test_no_file_and_no_chart_names_the_service_that_it_is_got_from(database):
     load_register(database.owner, PROJECT / "data")
-    assert cited_in(database.owner) == {"http://localhost:8000"}
-    moved = load_register(database.owner, PROJECT / "data", base_url="https://figures.example")
-    assert (moved.added, moved.readdressed) == ((), True)
-    assert cited_in(database.owner) == {"https://figures.example"}
-    assert not load_register(database.owner, PROJECT / "data", base_url="https://figures.example").readdressed
+    stored = files_of(database.owner)
+    assert {Path(name).suffix for _, name in stored} == {".csv", ".parquet", ".zip", ".json", ".svg", ".png", ".js"}
+    ours = rb"(?:https?:)?//[^\s\"'<>|]*/(?:v1|charts|observations)/"
+    assert {(name, found) for (_, name), content in stored.items() for found in re.findall(ours, content)} == set()
+    assert b",/v1/observations/cxqbc?release=1.2.0," in stored[3, "observations.csv"]
+    assert b"localhost" not in b"".join(stored.values())
+
+
+def test_files_that_other_code_or_libraries_built_are_built_anew_and_told_and_no_others(database, register):
+    load_register(database.owner, register)
+    released(register, TWO, "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    as_built = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE file_pieces SET bytes = 'old' WHERE name = 'observations.csv'")
+        owner.execute("UPDATE files SET sha256 = 'old', length = 3 WHERE name = 'observations.csv'")
+        owner.execute("UPDATE releases SET files_built_by = NULL WHERE number = '1.0.0'")
+    again = load_register(database.owner, register)
+    assert (again.added, again.rebuilt, again.changed) == ((), ("1.0.0",), 1)
+    assert files_of(database.owner) == {**as_built, (2, "observations.csv"): b"old"}  # built by this very code, it says
+    assert load_register(database.owner, register).rebuilt == ()
+
+
+def test_other_libraries_are_other_encoders(database, register, monkeypatch):
+    load_register(database.owner, register)
+    here = encoders.encoders()
+    for name, other in (("polars", "0.1"), ("code", "0")):
+        monkeypatch.setattr(load, "encoders", lambda name=name, other=other: {**here, name: other})
+        monkeypatch.setattr(encoders, "encoders", load.encoders)
+        found = load_register(database.owner, register)
+        assert (found.rebuilt, found.changed) == (("1.0.0",), 0)
+
+
+def test_the_encoders_are_known_by_every_byte_of_their_sources(tmp_path, monkeypatch):
+    for package in encoders.PACKAGES:
+        shutil.copytree(PROJECT / "app" / package, tmp_path / package)
+    monkeypatch.setattr(encoders, "APP", tmp_path)
+    as_here = encoders.encoders.__wrapped__()
+    assert as_here == encoders.encoders()
+    source = tmp_path / "formats" / "csv.py"
+    source.write_bytes(source.read_bytes() + b"#")
+    assert encoders.encoders.__wrapped__()["code"] != as_here["code"]
+    assert set(as_here) == {"code", *encoders.LIBRARIES}

@@ -125,7 +125,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
             total=1,
             standing=stands,
         ),
-        lambda: figure.as_table([shown], catalogue, base_url),
+        lambda: figure.as_table([shown], catalogue),
     )
 
 
@@ -192,7 +192,7 @@ def _documents(question: Question, found: observations.Found) -> list[dict[str, 
 
 
 def _table(question: Question, found: observations.Found) -> Table:
-    return figure.as_table(found.observations, question.catalogue, question.service.base_url)
+    return figure.as_table(found.observations, question.catalogue)
 
 
 async def _export(question: Question, request: Request, filters: Filters) -> Response:
@@ -303,7 +303,7 @@ async def _list_by_year(question: Question, filters: Filters) -> Response:
         return page
 
     def table() -> Table:
-        return series.as_table(found.series, years, catalogue, base_url, [warning["detail"] for warning in warnings])
+        return series.as_table(found.series, years, catalogue, [warning["detail"] for warning in warnings])
 
     sent = answer(question, document, table, next_link=next_link)
     if others is not None:

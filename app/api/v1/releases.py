@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.answers import answer, page_document
 from app.api.documentation import REFUSALS, documented, problem_responses
-from app.api.downloads import IMMUTABLE, MOVING, send_file
+from app.api.downloads import MOVING, PINNED, send_file
 from app.api.question import Question, asked
 from app.api.service import Service, ServiceHere
 from app.api.v1.models import ChangesAnswer
@@ -19,7 +19,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.listing import release_document, releases_table
 from app.domain.records import Release
 from app.domain.standing import changed_fields
-from app.domain.table import Column, Table
+from app.domain.table import OF_THIS_SERVICE, Column, Table
 from app.errors import DatabaseUnavailable, InternalError, NotFound, NotReady, RangeNotSatisfiable, UnknownRelease
 from app.formats import EVERYWHERE, FORMATS
 from app.formats.linked import atom
@@ -67,7 +67,7 @@ async def list_releases(question: Asked) -> Response:
     return answer(
         question,
         lambda: page_document(question, found, total=len(found)),
-        lambda: releases_table(newest_first, base_url),
+        lambda: releases_table(newest_first),
     )
 
 
@@ -90,7 +90,7 @@ async def read_release(question: Asked, number: Number) -> Response:
     return answer(
         question,
         lambda: page_document(question, release_document(release, base_url), total=1),
-        lambda: releases_table([release], base_url),
+        lambda: releases_table([release]),
     )
 
 
@@ -115,11 +115,15 @@ async def list_changes(question: JsonOnly, number: Number) -> Response:
 async def list_files(question: Asked, number: Number) -> Response:
     """The files of a release, each with its length and SHA-256."""
     rows = await find_file_documents(question.service, number)
-    columns = tuple(Column(name, "text", f"{name} of the file") for name in ("name", "media_type", "sha256", "url"))
+    base_url, names = question.service.base_url, ("name", "media_type", "sha256")
+    columns = (
+        *(Column(name, "text", f"{name} of the file") for name in names),
+        Column("url", "text", f"url of the file, {OF_THIS_SERVICE}"),
+    )
     return answer(
         question,
         lambda: page_document(question, rows, total=len(rows)),
-        lambda: Table(columns, [tuple(row[column.name] for column in columns) for row in rows]),
+        lambda: Table(columns, [(*(row[name] for name in names), row["url"].removeprefix(base_url)) for row in rows]),
     )
 
 
@@ -130,7 +134,7 @@ async def read_file(request: Request, service: ServiceHere, number: Number, name
     file = None if _UNSAFE.search(name) else await files.find_file(service.database, ordinal, name)
     if file is None:
         raise NotFound(f"Release {number[:40]} has no file {name[:60]!r}. /v1/releases/{number[:40]}/files lists them.")
-    return send_file(request, file, cache_control=MOVING if number == "latest" else IMMUTABLE)
+    return send_file(request, file, cache_control=MOVING if number == "latest" else PINNED)
 
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))

@@ -1,0 +1,47 @@
+"""What shapes the bytes of a release's files, and is noted with them: our own code and the libraries that encode."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import psycopg
+from psycopg.rows import tuple_row
+
+APP = Path(__file__).parents[1]
+PACKAGES = ("charts", "domain", "formats", "publish", "queries", "register")
+"""Our packages that files are made by, or made of. Too many is harmless: built anew, most files have the same bytes."""
+
+LIBRARIES = ("altair", "pillow", "polars", "vl-convert-python")
+
+
+@cache
+def encoders() -> Mapping[str, str]:
+    """Return the digest of our code, and the version of each library that is installed."""
+    digest = hashlib.sha256()
+    for path in sorted(path for package in PACKAGES for path in (APP / package).rglob("*.py")):
+        source = path.read_bytes()
+        digest.update(f"{path.relative_to(APP).as_posix()} {len(source)}\n".encode() + source)
+    installed = {dist: version for dist in LIBRARIES if (version := _version(dist))}
+    return {"code": digest.hexdigest()[:16], **installed}
+
+
+def other_encoders(connection: psycopg.Connection) -> dict[str, list[str]]:
+    """Return the releases whose files were built by other encoders than those here, each with which are not the same.
+
+    A library that is not installed here is not compared: only where charts are drawn are those needed that draw.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        noted = cursor.execute("SELECT number, files_built_by FROM releases ORDER BY ordinal").fetchall()
+    found = {number: [name for name, own in encoders().items() if (by or {}).get(name) != own] for number, by in noted}
+    return {number: names for number, names in found.items() if names}
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
