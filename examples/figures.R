@@ -12,7 +12,7 @@ figures <- read_csv(
 )
 years <- figures[figures$period_type == "year", ]
 years <- years[order(years$period_start), ]
-cat(paste(years$period_start, years$printed, years$counting_unit_label, years$cite_as), sep = "\n")
+cat(paste(years$period_start, years$printed, years$counting_unit_label, paste0(register, years$cite_as)), sep = "\n")
 
 answer <- fromJSON(paste0(register, "/v1/observations?value=1071&release=1.1.0"))
 cat(unique(answer$data$stated_by$label), sep = "\n")

@@ -11,7 +11,7 @@ figures = pandas.read_csv(
 )
 years = figures[figures["period_type"] == "year"].sort_values("period_start")
 for figure in years.itertuples():
-    print(figure.period_start, figure.printed, figure.counting_unit_label, figure.cite_as)
+    print(figure.period_start, figure.printed, figure.counting_unit_label, REGISTER + figure.cite_as)
 
 # A row per series, a column per year. An empty cell is no zero: `gaps` says why.
 (series,) = pandas.read_csv(f"{REGISTER}/v1/allegations/by-year.csv?release=1.1.0&category=sexual_assault").itertuples()

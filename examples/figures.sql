@@ -1,6 +1,7 @@
 -- Sexual assaults by year, with DuckDB: duckdb < figures.sql
 -- It fetches its httpfs extension by itself the first time, and of the Parquet file only what the query needs.
-SELECT period_start AS year, value, printed, counting_unit_label, source_publisher, cite_as
+SELECT period_start AS year, value, printed, counting_unit_label, source_publisher,
+       'http://localhost:8000' || cite_as AS cite_as
 FROM read_parquet('http://localhost:8000/v1/releases/1.1.0/files/allegations.parquet')
 WHERE category = 'sexual_assault' AND period_type = 'year'
 ORDER BY year;
