@@ -6,6 +6,7 @@ neither counted nor refused (docs/decisions/0013).
 
 from __future__ import annotations
 
+import re
 from asyncio import sleep
 from collections import OrderedDict
 from ipaddress import ip_address
@@ -26,6 +27,7 @@ ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
 STARTS = 4  # requests that begin between two looks at the sockets; to begin one takes about a millisecond
 CLIENTS_KEPT = 100_000
 SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
+NOTED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
 NETWORK_BITS = 64  # of an IPv6 address: whoever has one has all of that network
 
 OVERLOADED = "More is asked at once than this service can answer. Please try again in a moment."
@@ -136,8 +138,14 @@ def find_client(scope: Scope, proxies: int) -> str:
     peer = scope["client"][0] if scope.get("client") else ""
     noted = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
     if 0 < proxies <= len(noted):
-        return _network(noted[-proxies].decode("latin-1").strip()) or _network(peer)
+        return _network(_strip_port(noted[-proxies].decode("latin-1").strip())) or _network(peer)
     return _network(peer)
+
+
+def _strip_port(noted: str) -> str:
+    """Return the address without the port and brackets that some proxies note with it."""
+    match = NOTED.fullmatch(noted)
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def _network(address: str) -> str:

@@ -30,6 +30,10 @@ def scope(peer: str | None, *forwarded: str) -> dict:
         ("192.0.2.1", ["203.0.113.9, 198.51.100.7"], 2, "203.0.113.9"),
         ("192.0.2.1", ["198.51.100.7"], 2, "192.0.2.1"),
         ("192.0.2.1", ["nonsense"], 1, "192.0.2.1"),
+        ("192.0.2.1", ["198.51.100.7:567"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["[::ffff:198.51.100.7]:567"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["[::ffff:198.51.100.7]"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["[::1"], 1, "192.0.2.1"),
         ("::ffff:192.0.2.1", [], 0, "192.0.2.1"),
         (None, [], 0, ""),
     ],
@@ -42,6 +46,11 @@ def test_all_addresses_of_an_ipv6_network_are_one_client():
     one, same, other = (find_client(scope(peer), 0) for peer in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"))
     assert one == same
     assert one != other
+
+
+def test_an_ipv6_address_is_the_same_client_with_a_port():
+    noted = ("2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:567")
+    assert len({find_client(scope("192.0.2.1", address), 1) for address in noted} - {"192.0.2.1"}) == 1
 
 
 def test_an_allowance_is_spent_at_once_and_comes_back_evenly():
