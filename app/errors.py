@@ -170,6 +170,12 @@ class NotAcceptable(ApiProblem):
     status, code, title = 406, "not_acceptable", "This resource has no such format"
 
 
+class PreconditionFailed(ApiProblem):
+    """`If-Match` names another version than the one that would be sent."""
+
+    status, code, title = 412, "precondition_failed", "This is another version"
+
+
 class RangeNotSatisfiable(ApiProblem):
     """A range of bytes that begins after the end of the answer."""
 

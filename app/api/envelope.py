@@ -36,7 +36,7 @@ COMMON_HEADERS = {
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Range, Range, X-Request-Id",
+    "Access-Control-Allow-Headers": "Accept, If-Match, If-None-Match, If-Range, Range, X-Request-Id",
     "Access-Control-Max-Age": "86400",
     "Allow": "GET, HEAD, OPTIONS",
 }

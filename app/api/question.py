@@ -35,7 +35,7 @@ from app.api.service import Service, the_service
 from app.domain.catalogue import Catalogue
 from app.domain.period import bounds
 from app.domain.records import DRAFT, Release
-from app.errors import Fault, InvalidCursor
+from app.errors import Fault, InvalidCursor, PreconditionFailed
 from app.formats import FORMATS
 from app.queries.filters import Filters, code_filters
 from app.queries.observations import Position
@@ -197,7 +197,7 @@ def _written(value: Any) -> str:
 def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Request], Coroutine[Any, Any, Question]]:
     """A dependency that understands requests with the accepted parameters, answerable in the offered formats.
 
-    It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, or NotModified.
+    It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
     """
     accepted = tuple(accepted)
 
@@ -224,7 +224,7 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
             accepted,
             offered,
         )
-        if names(request.headers.get("if-none-match", ""), question.etag()):
+        if has_already(request, question.etag(), exists=False):
             raise NotModified(question.headers())
         return question
 
@@ -242,9 +242,17 @@ def _first(values: Values, name: str) -> Any:
     return next(iter(values.get(name, ())), None)
 
 
-def has_already(request: Request, etag: str) -> bool:
-    """Whether the client says that it has the answer, which is there, with this validator (`If-None-Match`)."""
-    return holds(request.headers.get("if-none-match", ""), etag)
+def has_already(request: Request, etag: str, *, exists: bool = True) -> bool:
+    """Return whether the client says that it has the answer with this validator (`If-None-Match`).
+
+    `exists`: the answer is known to be there, which is what `*` asks. Raises PreconditionFailed where the client wants
+    another version (`If-Match`), which counts first and for each method (RFC 9110, 13.2.2).
+    """
+    wanted = ",".join(request.headers.getlist("if-match")).strip()
+    if wanted and wanted != "*" and etag not in (tag.strip() for tag in wanted.split(",")):
+        raise PreconditionFailed("If-Match does not name the version that would be sent. Start again without it.")
+    sent = request.headers.get("if-none-match", "")
+    return holds(sent, etag) if exists else names(sent, etag)
 
 
 def holds(sent: str, etag: str) -> bool:

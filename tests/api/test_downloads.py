@@ -83,6 +83,29 @@ def test_a_part_of_another_version_is_not_sent(api, publish):
     assert api.get(FILE, headers={"If-None-Match": etag}).status_code == 304
 
 
+@pytest.mark.parametrize("more", [{}, {"Range": "bytes=0-1"}, {"Range": "bytes=99999999-"}, {"If-None-Match": "*"}])
+@pytest.mark.parametrize("address", [FILE, "/v1/observations.csv", "/v1/observations?limit=1", "/", "/static/site.css"])
+def test_another_version_than_the_one_to_match_is_412(api, publish, address, more):
+    """A resumed download would otherwise join the parts of two versions."""
+    publish(FIVE)
+    etag = api.get(address).headers["etag"]
+    for wanted in ('"wrong"', f'"wrong", W/{etag}'):
+        answer = api.get(address, headers={"If-Match": wanted, "Accept": "*/*", **more})
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+        assert "etag" not in answer.headers
+        assert api.head(address, headers={"If-Match": wanted, **more}).status_code == 412
+
+
+@pytest.mark.parametrize("wanted", ["*", "{}", '"other", {}'])
+def test_the_version_to_match_is_sent(api, publish, wanted):
+    publish(FIVE)
+    whole = api.get(FILE)
+    conditions = {"If-Match": wanted.format(whole.headers["etag"])}
+    assert api.get(FILE, headers=conditions).content == whole.content
+    part = api.get(FILE, headers={"Range": "bytes=2-5", **conditions})
+    assert (part.status_code, part.content) == (206, whole.content[2:6])
+
+
 def test_head_tells_length_and_reads_no_piece(served, publish):
     publish(FIVE)
     whole = served.client.get(FILE)

@@ -34,8 +34,8 @@ def read_headers(scope: Scope) -> Headers:
 
 
 def read_key(scope: Scope, headers: Headers) -> Key | None:
-    """The key of a request, the same for a part as for the whole; None where it is too long or does not read."""
-    if scope["method"] not in READ:
+    """The key of a request, the same for a part as for the whole; None where it names a version, or is too long."""
+    if scope["method"] not in READ or b"if-match" in headers:
         return None
     path, query = scope["path"], scope["query_string"]
     accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")

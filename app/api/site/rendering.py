@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.api.answers import send_bytes
 from app.api.parameters import LONGEST_QUERY, RELEASE_PARAMETERS
-from app.api.question import NotModified, Question, asked, names
+from app.api.question import NotModified, Question, asked, has_already
 from app.api.representation import PAGE
 from app.api.site.template_filters import FILTERS
 
@@ -52,7 +52,7 @@ def asked_page(
         question = await understand(with_query(request, b"&".join(rest)))
         typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
         question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
-        if names(request.headers.get("if-none-match", ""), question.etag()):
+        if has_already(request, question.etag(), exists=False):
             raise NotModified(question.headers())
         return question
 
@@ -61,7 +61,8 @@ def asked_page(
 
 def with_query(request: Request, query: bytes) -> Request:
     """The same request with another query string, by one who has no answer yet."""
-    headers = [header for header in request.scope["headers"] if header[0] != b"if-none-match"]
+    conditions = (b"if-none-match", b"if-match")
+    headers = [header for header in request.scope["headers"] if header[0] not in conditions]
     return Request({**request.scope, "query_string": query, "headers": headers})
 
 

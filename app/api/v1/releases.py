@@ -20,7 +20,15 @@ from app.domain.listing import release_document, releases_table
 from app.domain.records import Release
 from app.domain.standing import changed_fields
 from app.domain.table import OF_THIS_SERVICE, Column, Table
-from app.errors import DatabaseUnavailable, InternalError, NotFound, NotReady, RangeNotSatisfiable, UnknownRelease
+from app.errors import (
+    DatabaseUnavailable,
+    InternalError,
+    NotFound,
+    NotReady,
+    PreconditionFailed,
+    RangeNotSatisfiable,
+    UnknownRelease,
+)
 from app.formats import EVERYWHERE, FORMATS
 from app.formats.linked import atom
 from app.queries import files
@@ -39,7 +47,7 @@ FileName = Annotated[str, Path(description="A file's name.", examples=["allegati
 def _a_file(*media_types: str) -> dict[str, Any]:
     """Keyword arguments of a route that answers with a file."""
     content = {media_type: TEXT if media_type == CSV else BINARY for media_type in media_types}
-    absent = (UnknownRelease, NotFound, RangeNotSatisfiable)
+    absent = (UnknownRelease, NotFound, PreconditionFailed, RangeNotSatisfiable)
     return {
         "response_class": Response,
         "responses": {
