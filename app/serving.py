@@ -21,7 +21,7 @@ from uvicorn.supervisors.multiprocess import Process
 
 from app.api.logs import configure_logging
 from app.api.metrics import share_folder
-from app.api.wire import problem_protocol
+from app.api.wire import find_missing_hooks, problem_protocol
 from app.errors import MisconductError
 from app.main import AWAIT_RELEASE, create_app
 from app.settings import Settings
@@ -60,7 +60,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             host=host,
             port=port,
             workers=workers,
-            http=problem_protocol(Settings().public_url),
+            http=problem_protocol(Settings()),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -120,7 +120,10 @@ def create_worker() -> ASGIApp:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=[supervisor], daemon=True).start()
-    return create_app()
+    service = create_app()
+    if missing := find_missing_hooks():
+        log.warning("uvicorn changed", missing=missing, uvicorn=uvicorn.__version__)
+    return service
 
 
 def _end_with(supervisor: multiprocessing.process.BaseProcess) -> None:

@@ -69,7 +69,7 @@ def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator
     configure_logging()
     application = create_api(settings)
     layers = wrap(application, settings)
-    http = problem_protocol(settings.public_url, head_seconds)
+    http = problem_protocol(settings, head_seconds)
     same = {"log_config": None, "server_header": False, "proxy_headers": False}  # as app.serving.run has it
     server = uvicorn.Server(uvicorn.Config(layers, port=0, http=http, timeout_graceful_shutdown=2, **same))
     thread = threading.Thread(target=server.run)

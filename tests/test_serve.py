@@ -8,9 +8,11 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +20,13 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from limits import parse
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api import wire
+from app.api.cache import AnswerCache
 from app.api.wire import ProblemProtocol
+from app.serving import create_worker
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread
@@ -372,6 +378,234 @@ def test_an_upgrade_is_ignored_without_a_word_in_the_log(real, capfd):
     assert "pgrade" not in capfd.readouterr().err
 
 
+# What is no request
+
+
+def read_until(connection: socket.socket, words: bytes, times: int = 1) -> bytes:
+    answers = b""
+    while answers.count(words) < times:
+        piece = connection.recv(65536)
+        assert piece, answers
+        answers += piece
+    return answers
+
+
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: "
+SMUGGLED = b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+HEALTHY = b'{"status":"ok"}\n'
+
+
+@pytest.mark.parametrize(
+    ("version", "token", "length"),
+    [
+        (b"1.1", b"h2c", b"Content-Length: %d\r\n" % len(SMUGGLED)),
+        (b"1.0", b"websocket", b"Content-Length: %d\r\n" % len(SMUGGLED)),
+        (b"1.1", b"TLS/1.0, h2c", b"Expect: 100-continue\r\nContent-Length: %d\r\n" % len(SMUGGLED)),
+        (b"1.1", b"h2c", b"Transfer-Encoding: chunked\r\n"),
+        (b"1.1", b"websocket", b""),
+    ],
+    ids=["a body", "HTTP 1.0", "a body that is announced", "chunks", "no body"],
+)
+@pytest.mark.parametrize("way", ["later", "at once", "at the end of a piece", "behind another"])
+def test_nothing_behind_an_upgrade_is_taken_for_a_request(served, token, version, length, way):
+    """A proxy that passes it on takes what follows for its body, and a second answer for that of somebody else."""
+    head = b"GET /healthz HTTP/%b\r\nHost: x\r\n" % version + UPGRADE + token + b"\r\n" + length + b"X-Pad: "
+    if way == "at the end of a piece":
+        head += b"x" * (wire.PIECE - len(head) - 4)
+    head += b"\r\n\r\n"
+    before = (GET + b"\r\n") * (way == "behind another")
+    asked = 2 if before else 1
+    with connect(served.url) as connection:
+        connection.sendall(before + head + (b"" if way == "later" else SMUGGLED + GET + b"\r\n"))
+        answers = read_until(connection, HEALTHY, asked)
+        with contextlib.suppress(ConnectionError):  # it may be closed already
+            if way == "later":
+                connection.sendall(SMUGGLED + GET + b"\r\n")
+            answers += read_all(connection)
+    assert answers.count(b"HTTP/1.1 200 ") == asked
+    assert answers.count(b"HTTP/1.1 ") - answers.count(b"HTTP/1.1 100 ") == asked
+    assert b"connection: close" in answers
+
+
+def test_nothing_behind_an_upgrade_is_taken_for_a_request_though_the_answer_is_in_memory(served, publish):
+    publish("id | value\n bbbb2 | 5")
+    path = "/v1/observations?limit=1"
+    served.client.get(path, headers={"Accept-Encoding": "identity"})
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\n".encode() + UPGRADE + b"h2c\r\n\r\n"
+    answers = answer_to(served.url, head + SMUGGLED)
+    assert answers.count(b"HTTP/1.1 ") == answers.count(b"misconduct; hit") == answers.count(b"connection: close") == 1
+
+
+@pytest.mark.parametrize("target", [b"example.org:443", b"/healthz", b"http://x/healthz"])
+def test_nothing_behind_connect_is_taken_for_a_request(served, target):
+    answers = answer_to(served.url, b"CONNECT %b HTTP/1.1\r\nHost: x\r\n\r\n" % target + SMUGGLED)
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert answers[9:12] in (b"400", b"405")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthz HTTP/1.1\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: x\r\n",
+        b"GET /healthz HTTP/1.0\r\nHost: x\r\nHost: y\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x, y/z\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x:80:81\r\n",
+        b"GET /healthz HTTP/2.0\r\nHost: x\r\n",
+        b"GET /healthz HTTP/0.9\r\nHost: x\r\n",
+        b"GET /healthz\r\nHost: x\r\n",
+    ],
+)
+def test_a_request_without_one_host_or_of_another_version_is_400(served, head):
+    """After the answers to what was asked before it, and with none behind it."""
+    answers = answer_to(served.url, (GET + b"\r\n") * 2 + head + b"\r\n" + SMUGGLED).split(b"HTTP/1.1 ")[1:]
+    assert [answer[:3] for answer in answers] == [b"200", b"200", b"400"]
+    assert json.loads(answers[-1].partition(b"\r\n\r\n")[2])["code"] == "malformed_request"
+
+
+@pytest.mark.parametrize(
+    "host", [b"Host: x", b"Host: ", b"Host:\tx:80 ", b"Host: [::1]:8000", b"hOST: 127.0.0.1", b"Host: a_b.example:"]
+)
+def test_any_host_that_could_be_one_is_taken(served, host):
+    asked = b"GET /healthz HTTP/1.1\r\n" + host + b"\r\nConnection: close\r\n\r\n"
+    assert answer_to(served.url, asked).startswith(b"HTTP/1.1 200 ")
+
+
+def test_http_1_0_needs_no_host(served):
+    assert answer_to(served.url, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+# Queues
+
+
+@pytest.fixture
+def protocols(monkeypatch) -> list[ProblemProtocol]:
+    """The connections that are made."""
+    protocols: list[ProblemProtocol] = []
+    made = ProblemProtocol.connection_made
+    monkeypatch.setattr(
+        ProblemProtocol, "connection_made", lambda one, transport: protocols.append(one) or made(one, transport)
+    )
+    return protocols
+
+
+ONE_READ = 256_000
+"""Bytes that uvloop reads at once."""
+
+
+@pytest.mark.parametrize(
+    ("path", "pad", "count"),
+    [("/healthz", 0, 12_000), ("/v1/observations?limit=1", 0, 12_000), ("/v1/observations.csv", 1_500, 1_000)],
+    ids=["answered in tasks", "answered from memory", "sent in pieces"],
+)
+def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish, monkeypatch, path, pad, count):
+    publish("id | value\n bbbb2 | 5")
+    served.client.get(path, headers={"Accept-Encoding": "identity"})
+    one = f"GET {path} HTTP/1.1\r\nHost: x\r\n".encode() + (b"X-Pad: %b\r\n" % (b"x" * pad) if pad else b"") + b"\r\n"
+    most = {"parsed": 0, "unparsed": 0, "answered in a turn of the loop": 0}
+    begin, receive, turn = ProblemProtocol.on_headers_complete, ProblemProtocol.data_received, []
+
+    def note(protocol: ProblemProtocol, data: bytes) -> None:
+        receive(protocol, data)
+        most["unparsed"] = max(most["unparsed"], len(protocol.unparsed))
+
+    def count_up(protocol: ProblemProtocol) -> None:
+        if not turn:
+            protocol.loop.call_soon(turn.clear)
+        turn.append(protocol)
+        begin(protocol)
+        most["parsed"] = max(most["parsed"], len(protocol.pipeline))
+        most["answered in a turn of the loop"] = max(most["answered in a turn of the loop"], len(turn))
+
+    monkeypatch.setattr(ProblemProtocol, "data_received", note)
+    monkeypatch.setattr(ProblemProtocol, "on_headers_complete", count_up)
+    if path.endswith(".csv"):  # what is sent in pieces waits meanwhile for the client to leave, and so reads on
+        monkeypatch.setattr(AnswerCache, "recall", lambda cache, scope: None)
+    with connect(served.url) as connection:
+        connection.settimeout(60)
+        sender = threading.Thread(target=connection.sendall, args=[one * count + GET + b"Connection: close\r\n\r\n"])
+        sender.start()
+        answers = read_all(connection)
+        sender.join()
+    assert answers.count(b"HTTP/1.1 200 ") == count + 1
+    assert answers.endswith(HEALTHY)
+    assert most["unparsed"] <= ONE_READ
+    in_a_piece = wire.PIECE // len(one) + 1
+    assert most["parsed"] <= in_a_piece
+    assert most["answered in a turn of the loop"] <= 2 * in_a_piece  # one that waited, and one that just came
+
+
+def test_clients_that_ask_for_much_and_vanish_leave_no_word_in_the_log(served, publish, protocols, capfd):
+    publish("id | value\n bbbb2 | 5")
+    for number in range(20):
+        queue = [f"GET /v1/observations?value={number}{each:02} HTTP/1.1\r\nHost: x\r\n\r\n" for each in range(40)]
+        with connect(served.url) as connection:
+            connection.sendall("".join(queue).encode())
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes with a reset
+    eventually(lambda: not any(one in one.connections or one.tasks for one in protocols), seconds=30)
+    said = capfd.readouterr().err
+    assert [line for line in said.splitlines() if '"level":"info"' not in line] == []
+
+
+NEVER = 3_600
+
+
+@pytest.fixture
+def refusing(served, publish, monkeypatch) -> Callable[..., contextlib.AbstractContextManager[Served]]:
+    """Serves with an allowance of one request; who is refused waits for an hour."""
+    publish("id | value\n bbbb2 | 5")
+    monkeypatch.setattr(wire, "REFUSED_SECONDS", NEVER)
+    allowance = {"rate_limit": parse("1/hour")}
+    return lambda **more: serve_in_thread(served.settings.model_copy(update={**allowance, **more}))
+
+
+ASKED = b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_each_refusal_in_a_queue_is_waited_for(refusing, protocols):
+    with refusing() as limited, connect(limited.url) as connection:
+        connection.sendall(ASKED * 200)  # more than one piece
+        read_until(connection, b'"code":"not_found"')
+        protocol = protocols[0]
+        for _ in range(3):
+            eventually(lambda: protocol.pause and protocol.turn and protocol.flow.is_held, seconds=5)
+            assert limited.client.get("/healthz").status_code == 200
+            waiting = len(protocol.pipeline)
+            protocol.loop.call_soon_threadsafe(protocol._hear_again)
+            eventually(lambda before=waiting: len(protocol.pipeline) == before - 1, seconds=5)
+        eventually(lambda: protocol.pause and protocol.turn, seconds=5)
+        connection.shutdown(socket.SHUT_WR)
+        protocol.loop.call_soon_threadsafe(protocol.transport.close)
+        assert read_all(connection).count(b"HTTP/1.1 429 ") in (3, 4)
+
+
+def test_behind_a_proxy_a_refusal_pauses_nobody_else_on_the_connection(refusing):
+    with refusing(trusted_proxies=1) as limited, connect(limited.url) as connection:
+        for client, statuses in [("192.0.2.1", b"404"), ("192.0.2.1", b"429"), ("192.0.2.2", b"404")]:
+            connection.sendall(ASKED[:-2] + f"X-Forwarded-For: {client}\r\n\r\n".encode())
+            assert read_until(connection, b"\n")[9:12] == statuses
+
+
+# What uvicorn must have
+
+
+def test_this_uvicorn_has_the_hooks():
+    assert wire.find_missing_hooks() == []
+
+
+def test_a_hook_that_is_not_called_is_told_at_the_start(monkeypatch, capfd, served):
+    monkeypatch.setattr(HttpToolsProtocol, "on_headers_complete", HttpToolsProtocol.on_body)
+    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", served.settings.database_url)
+    create_worker()
+    warning = json.loads(capfd.readouterr().err.splitlines()[-1])
+    assert (warning["event"], warning["level"]) == ("uvicorn changed", "warning")
+    assert "_start_asgi_task in on_headers_complete" in warning["missing"]
+
+
+# Slow clients
+
+
 DOWNLOADS = 60
 """So many one after the other are more than all that lies between two programs can hold."""
 
@@ -396,14 +630,9 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
 
 
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
-def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, last):
+def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""
-    protocols: list[ProblemProtocol] = []
-    made = ProblemProtocol.connection_made
     monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
-    monkeypatch.setattr(
-        ProblemProtocol, "connection_made", lambda one, transport: protocols.append(one) or made(one, transport)
-    )
     page = "GET /v1/observations?limit=5 HTTP/1.1\r\nHost: x\r\n{}\r\n"
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)

@@ -1,16 +1,20 @@
-"""What never reaches the application, only the protocol: no HTTP at all, and request heads without an end."""
+"""What never reaches the application, only the protocol: no HTTP at all, request heads without an end, and queues."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from functools import partial
 from typing import Any, cast
 
+from httptools import HttpParserError, HttpParserUpgrade
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.api.envelope import encode_problem
 from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
+from app.settings import Settings
 
 HEAD_SECONDS = 10.0  # how long they may take to arrive
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending: cut off at once, it would not see the answer
@@ -18,42 +22,119 @@ LAST_SECONDS = 1.0  # how long an open connection may still bring a request when
 STALL_SECONDS = 60.0  # how long a client may take nothing of an answer that waits for it
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # how long a client is not heard that was refused; it was told to wait longer than that
-PIECE = 4_096  # bytes that are read between two looks at the length
+PIECE = 4_096  # bytes that are parsed at once: so many requests may wait behind one, and take others' time
 LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no address that is read is longer
 
+VERSIONS = ("1.0", "1.1")
+HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
+
 MALFORMED = "This cannot be read as HTTP/1.1."
+VERSION = "This service reads HTTP/1.0 and HTTP/1.1."
+ONE_HOST = "A request needs exactly one Host header with the name of a host."
 TOO_LONG = "The address is longer than 64 kB."
 TOO_LARGE = "The headers of a request have at most 64 kB in all."
 
 
-def problem_protocol(base_url: str, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
-    """The protocol for uvicorn. It goes to the workers pickled, which a class made here could not."""
-    return cast("type[asyncio.Protocol]", partial(ProblemProtocol, base_url, head_seconds))
+def problem_protocol(settings: Settings, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
+    """Return the protocol for uvicorn. It goes to the workers pickled, which a class made here could not.
+
+    Behind a proxy a connection is not a client, so that one client's refusal pauses no connection.
+    """
+    refused_seconds = 0.0 if settings.trusted_proxies else REFUSED_SECONDS
+    protocol = partial(ProblemProtocol, settings.public_url, head_seconds, refused_seconds)
+    return cast("type[asyncio.Protocol]", protocol)
+
+
+def find_missing_hooks() -> list[str]:
+    """Return which of the hooks that `ProblemProtocol` overrides are not called by this version of uvicorn.
+
+    Answers are right without them, so that nothing else would tell.
+    """
+    hooks = {
+        "on_headers_complete": ("_start_asgi_task", "on_response_complete", "flow", "pipeline"),
+        "on_response_complete": ("_start_asgi_task", "timeout_keep_alive_handler", "flow", "pipeline"),
+    }
+    return [
+        f"{name} in {caller}"
+        for caller, names in hooks.items()
+        for name in names
+        if name not in getattr(HttpToolsProtocol, caller).__code__.co_names
+    ]
+
+
+class GatedFlow(FlowControl):
+    """Pauses reading for two reasons, uvicorn's and ours: it goes on when neither is left."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
+        self.is_held = self._is_paused = False
+
+    def pause_reading(self) -> None:
+        self._is_paused = True
+        super().pause_reading()
+
+    def resume_reading(self) -> None:
+        """Called by uvicorn after each answer, and where the application waits for a body."""
+        self._is_paused = False
+        if not self.is_held:
+            super().resume_reading()
+
+    def hold(self, is_held: bool) -> None:
+        """Read nothing while `is_held`."""
+        self.is_held = is_held
+        if is_held:
+            super().pause_reading()
+        elif not self._is_paused:
+            super().resume_reading()
+
+
+Turn = tuple[RequestResponseCycle, Any]
+"""A request and the application that answers it."""
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """uvicorn's own HTTP, but requests that cannot be read get a problem, and their heads are bounded.
+    """uvicorn's own HTTP, but requests that cannot be read get a problem, and their heads and queues are bounded.
 
-    A head is what comes before a body and, as trailers, behind a chunked one.
+    A head is what comes before a body and, as trailers, behind a chunked one. Of a queue a piece is parsed at a time,
+    and the next when all of its requests are answered: what waits unparsed is what one read has brought.
     """
 
-    def __init__(self, base_url: str, head_seconds: float, **connection: Any) -> None:
+    def __init__(self, base_url: str, head_seconds: float, refused_seconds: float, **connection: Any) -> None:
         super().__init__(**connection)
         self.base_url = base_url
         self.head_seconds = head_seconds
+        self.refused_seconds = refused_seconds
+        self.ws_protocol_class = None  # no upgrade is taken, whatever is installed
+        self.unparsed = b""
+        self.parsing: asyncio.Handle | None = None  # the next piece
+        self.turn: Turn | None = None  # the request that is answered next, when nothing is in its way
+        self.is_taking_turns = False
+        self.at_work: RequestResponseCycle | None = None
         self.head_bytes: int | None = None  # None: what comes next is no part of a head
         self.closing: asyncio.TimerHandle | None = None
-        self.refused = False
+        self.pause: asyncio.TimerHandle | None = None  # after a refusal
+        self.is_ignoring = False  # whatever else arrives
+        self.last_problem: ApiProblem | None = None  # which waits for the answers before it
         self.stopping = False
         self.stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.flow: GatedFlow = GatedFlow(transport)
         self._close_in(self.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what waits, and tell the request at work that its client is gone: uvicorn tells the newest alone."""
         self._stay_open()
         self._take_on()
+        for timer in (self.parsing, self.pause):
+            if timer is not None:
+                timer.cancel()
+        self.is_ignoring, self.unparsed, self.turn = True, b"", None
+        self.pipeline.clear()
+        if self.at_work is not None and not self.at_work.response_complete:
+            self.at_work.disconnected = True
+            self.at_work.message_event.set()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -68,9 +149,13 @@ class ProblemProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        super().on_response_complete()  # takes the next one's turn
         if self.transport.is_closing():
             self._expect_progress()
+        elif self.is_ignoring and not self._is_answering:
+            self._end()
+        else:
+            self._read_on()
 
     def timeout_keep_alive_handler(self) -> None:
         """Called when the connection was idle for long enough."""
@@ -85,23 +170,68 @@ class ProblemProtocol(HttpToolsProtocol):
             self._close_in(LAST_SECONDS)
 
     def data_received(self, data: bytes) -> None:
-        for start in range(0, len(data), PIECE):
-            if self.refused:
-                return
-            piece = data[start : start + PIECE]
-            super().data_received(piece)
-            self._measure_head(piece)
+        if self.is_ignoring or self.transport.is_closing():
+            return
+        self.unparsed += data
+        if self.parsing is None:
+            self._parse()
+
+    def _parse(self) -> None:
+        """Parse a piece, unless a request waits. The next one comes after others had their turn."""
+        self.parsing = None
+        if self._waits or self.transport.is_closing():
+            return
+        piece, self.unparsed = self.unparsed[:PIECE], self.unparsed[PIECE:]
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(piece)
+        except HttpParserUpgrade:
+            self.unparsed = b""  # as `on_headers_complete` has seen to it, nothing more is read
+        except HttpParserError as error:  # also for an exception of a callback, which is its context
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, ApiProblem) else MalformedRequest(MALFORMED))
+        self._measure_head(piece)
+        self._read_on()
         is_waited_for = self.timeout_keep_alive_task is not None or self._is_answering
         if self.closing is None and not is_waited_for:
             self._close_in(self.head_seconds)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a request, or a client that was refused, waits for its turn."""
+        return bool(self.turn or self.pipeline or self.pause)
+
+    def _read_on(self) -> None:
+        """Parse or read what comes next, as soon as nothing waits."""
+        is_held = self._waits or bool(self.unparsed)
+        if is_held is not self.flow.is_held:
+            self.flow.hold(is_held)
+        if self.unparsed and self.parsing is None and not self._waits:
+            self.parsing = self.loop.call_soon(self._parse)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.head_bytes = 0
 
     def on_headers_complete(self) -> None:
+        """Called for each request. An exception ends the parsing.
+
+        What follows an upgrade belongs to another protocol, which nobody here speaks: it must not become a request.
+        """
         self.head_bytes = None
+        if self.transport.is_closing():
+            return
         self._stay_open()
+        self._unset_keepalive_if_required()  # an answer from memory, to the request before, may just have armed it
+        version = self.parser.get_http_version()
+        if version not in VERSIONS:
+            raise MalformedRequest(VERSION)
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 and (hosts or version != "1.0"):
+            raise MalformedRequest(ONE_HOST)
+        if hosts and HOST.fullmatch(hosts[0].strip(b" \t")) is None:
+            raise MalformedRequest(ONE_HOST)
+        self.is_ignoring = self.parser.should_upgrade()
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
@@ -116,40 +246,42 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes = None
         super().on_message_complete()
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Called for an upgrade to another protocol, which is ignored: it is nothing that an operator could mend."""
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (the server's own words help nobody)
-        """Called for what cannot be read."""
-        self._refuse(MalformedRequest(MALFORMED))
-
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Answers at once, without a task, where the application has the answer in its memory.
+        """Called when it is a request's turn."""
+        self.turn = cycle, app
+        if not self.is_taking_turns:
+            self._take_turns()
 
-        Not while a slow client or a queue of requests is in the way: the one would have to be waited for, and each of
-        the others would be answered from within the one before.
+    def _take_turns(self) -> None:
+        """Answer the next requests without a task, for as long as the application has the answers in its memory.
+
+        Not to a slow client, which would have to be waited for; and not at once to a client that was refused.
         """
-        cycle.keep_alive = cycle.keep_alive and not self.stopping
-        recall = None if self.pipeline or self.flow.write_paused else getattr(app, "recall", None)
-        answer = recall(cycle.scope) if recall else None
-        if answer is None:
-            super()._start_asgi_task(cycle, app)
-        else:
-            _write(cycle, *answer)
-            if answer.status in REFUSED:
-                self._hear_later()
-
-    def _hear_later(self) -> None:
-        """Reads nothing for a moment: to refuse one client again and again would take the time of those taken on."""
-        self.flow.pause_reading()
-        self.loop.call_later(REFUSED_SECONDS, self._hear_again)
+        self.is_taking_turns = True  # an answer calls `_start_asgi_task` for the next request
+        while self.turn is not None and self.pause is None and not self.transport.is_closing():
+            (cycle, app), self.turn = self.turn, None
+            self.at_work = cycle
+            is_last = self.stopping or (self.is_ignoring and self.last_problem is None and cycle is self.cycle)
+            cycle.keep_alive = cycle.keep_alive and not is_last
+            recall = None if self.flow.write_paused else getattr(app, "recall", None)
+            answer = recall(cycle.scope) if recall else None
+            if answer is None:
+                super()._start_asgi_task(cycle, app)
+            else:
+                if answer.status in REFUSED and self.refused_seconds:
+                    self.pause = self.loop.call_later(self.refused_seconds, self._hear_again)
+                _write(cycle, *answer)
+        self.is_taking_turns = False
 
     def _hear_again(self) -> None:
+        """Called when a refused client has waited: to refuse it again and again takes the time of those taken on."""
+        self.pause = None
         if not self.transport.is_closing():
-            self.flow.resume_reading()
+            self._take_turns()
+            self._read_on()
 
     def _measure_head(self, piece: bytes) -> None:
-        if self.head_bytes is None or self.refused:
+        if self.head_bytes is None or self.is_ignoring:
             return
         self.head_bytes += len(piece)
         if self.head_bytes > LONGEST_HEAD:
@@ -157,12 +289,21 @@ class ProblemProtocol(HttpToolsProtocol):
             self._refuse(RequestTooLong(TOO_LONG) if is_address else RequestHeadersTooLarge(TOO_LARGE))
 
     def _refuse(self, problem: ApiProblem) -> None:
-        """Answers with a problem and hears no more. In the middle of another answer there is no place for it."""
-        self.refused = True
-        if self._is_answering:
+        """Answer with a problem, after what was asked before it, and read no more."""
+        self.is_ignoring, self.unparsed, self.last_problem = True, b"", problem
+        if not self._is_answering:
+            self._end()
+
+    def _end(self) -> None:
+        """Say the last word, if there is one, and close."""
+        self._stay_open()
+        if self.last_problem is None:
             self._close()
             return
-        self.transport.write(_encode(problem, self.base_url))
+        self.flow.hold(False)
+        self.flow.resume_reading()  # and ignore: closed at once, the client would not see the answer
+        self._unset_keepalive_if_required()
+        self.transport.write(_encode(self.last_problem, self.base_url))
         self.transport.write_eof()
         self._close_in(LINGER_SECONDS)
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app.publish.load import load_register
 from app.queries import observations
@@ -374,6 +375,20 @@ def test_a_queue_of_requests_on_one_connection_is_answered_in_its_order(served, 
     assert len(found) == 601
     assert [etag.decode() for etag in found[1:]] == [answer.headers["etag"] for answer in kept] * 300
     assert answers.endswith(b'{"status":"ok"}\n')
+
+
+def test_an_answer_from_memory_makes_no_task(served, publish, monkeypatch):
+    """Fails where uvicorn no longer calls the hook that `wire` overrides."""
+    publish(FIRST)
+    served.client.get("/v1/observations")
+    tasks: list[str] = []
+    run = RequestResponseCycle.run_asgi
+    monkeypatch.setattr(
+        RequestResponseCycle, "run_asgi", lambda cycle, app: tasks.append(cycle.scope["path"]) or run(cycle, app)
+    )
+    assert status(served.client.get("/v1/observations")) == HIT
+    assert status(served.client.get("/v1/sources")) == MISS
+    assert tasks == ["/v1/sources"]
 
 
 def test_a_connection_that_is_to_be_closed_is_closed_after_an_answer_from_memory(served, publish):
