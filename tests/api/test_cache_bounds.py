@@ -20,7 +20,7 @@ KB = 1_000
 
 
 def answer(key: str, size: int = 5_000) -> Kept:
-    return Kept(key, b'"etag"', bytes(900), bytes(500), os.urandom(size), "/v1/x", lasts=False)
+    return Kept(key, b'"etag"', bytes(900), bytes(500), os.urandom(size), "/v1/x", lasts=False, has_ranges=True)
 
 
 def ask(store: Store, key: str, size: int = 5_000) -> bool:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx
 import openpyxl
@@ -17,6 +17,7 @@ import polars
 import psutil
 import pytest
 
+from app.api.v1 import observations
 from app.domain.figure import COLUMNS
 from app.formats import FORMATS
 from app.settings import Settings
@@ -31,19 +32,28 @@ TABLE = "\n".join(
     ]
 )
 EXPORT = "/v1/observations.xlsx?value_from=0"
+CSV_EXPORT = "/v1/observations.csv?value_from=0"
 PAGE = "/v1/observations.xlsx?limit=2"
 
 
+OF_OTHERS = set[int]()
+"""The encoders of services that were started before this test, in the same process."""
+
+
 def encoders() -> list[psutil.Process]:
-    """The processes that encode for this one, but for what has ended."""
+    """List the processes that encode for this test's service, but for what has ended."""
     found = []
     for child in psutil.Process().children():
-        try:
-            if "app.formats.process" in child.cmdline():
+        with suppress(psutil.Error):
+            if "app.formats.process" in child.cmdline() and child.pid not in OF_OTHERS:
                 found.append(child)
-        except psutil.Error:
-            continue
     return found
+
+
+@pytest.fixture(autouse=True)
+def _know_the_encoders_of_others() -> None:
+    OF_OTHERS.clear()
+    OF_OTHERS.update(child.pid for child in encoders())
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -172,8 +182,16 @@ def test_an_encoder_that_is_killed_is_replaced(api, figures):
     assert api.get("/v1/observations.xlsx?limit=9").status_code == 200
 
 
-@pytest.mark.parametrize("path", [PAGE, EXPORT, "/v1/observations.parquet?value_from=0"])
-def test_only_whoever_wants_the_body_has_it_encoded(api, figures, path):
+@pytest.mark.parametrize("path", [PAGE, EXPORT, "/v1/observations.parquet?value_from=0", CSV_EXPORT])
+def test_the_head_of_a_table_that_can_be_cut_has_its_length(api, figures, path):
+    head, get = api.head(path), api.get(path, headers={"Accept-Encoding": "identity", "Range": "bytes=0-"})
+    assert (head.status_code, head.content, head.headers["accept-ranges"]) == (200, b"", "bytes")
+    assert int(head.headers["content-length"]) == len(get.content)
+
+
+@pytest.mark.parametrize("path", [EXPORT, "/v1/observations.parquet?value_from=0"])
+def test_only_whoever_wants_the_body_of_a_large_export_has_it_encoded(api, figures, path, monkeypatch):
+    monkeypatch.setattr(observations, "MOST_ROWS_CUT", ROWS - 1)
     head = api.head(path)
     assert encoders() == []
     get = api.get(path)
@@ -181,11 +199,13 @@ def test_only_whoever_wants_the_body_has_it_encoded(api, figures, path):
     assert (head.status_code, head.content) == (200, b"")
     assert [head.headers[name] for name in same] == [get.headers[name] for name in same]
     assert "content-length" not in head.headers
+    assert head.headers["accept-ranges"] == get.headers["accept-ranges"] == "none"
 
 
-def test_the_head_of_an_export_reads_one_piece(served, api, figures):
+def test_the_head_of_a_large_export_reads_one_piece(served, api, figures, monkeypatch):
+    monkeypatch.setattr(observations, "MOST_ROWS_CUT", ROWS - 1)
     with served.statements() as statements:
-        head = api.head("/v1/observations.csv?value_from=0")
+        head = api.head(CSV_EXPORT)
     assert head.status_code == 200
     assert len([sql for sql in statements if "LIMIT" in sql]) == 1
 

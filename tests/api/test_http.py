@@ -32,7 +32,11 @@ def test_the_suffix_and_the_accept_header_give_the_same_bytes(api, publish):
     by_accept = api.get("/v1/observations", headers={"Accept": "text/csv"})
     assert by_suffix.content == by_accept.content
     assert by_suffix.headers["content-type"] == "text/csv; charset=utf-8; header=present"
-    assert api.get("/v1/observations.json").content == api.get("/v1/observations").content
+    with_suffix, without = api.get("/v1/observations.json").json(), api.get("/v1/observations").json()
+    assert [with_suffix[part] for part in ("data", "meta", "warnings")] == [
+        without[part] for part in ("data", "meta", "warnings")
+    ]
+    assert with_suffix["links"]["self"] == f"{without['links']['self']}.json"  # whoever follows it gets JSON again
 
 
 @pytest.mark.parametrize(
