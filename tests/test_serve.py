@@ -530,7 +530,7 @@ def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish,
     assert answers.count(b"HTTP/1.1 200 ") == count + 1
     assert answers.endswith(HEALTHY)
     assert most["unparsed"] <= ONE_READ
-    in_a_piece = wire.PIECE // len(one) + 1
+    in_a_piece = wire.PIECE // len(one) + 2  # the first may have begun before it, and the last of all is shorter
     assert most["parsed"] <= in_a_piece
     assert most["answered in a turn of the loop"] <= 2 * in_a_piece  # one that waited, and one that just came
 
