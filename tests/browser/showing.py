@@ -117,8 +117,16 @@ def text_of(frame: Page | Frame) -> str:
 
 
 def frame_of(page: Page, selector: str) -> Frame:
-    """The page inside an iframe, when it is loaded."""
+    """Return the page inside an iframe when it is loaded. The empty page that is there before is loaded at once."""
     frame = page.wait_for_selector(selector).content_frame()
     assert frame is not None
-    frame.wait_for_load_state("load")
+    frame.wait_for_url(lambda url: url != "about:blank", wait_until="load")
     return frame
+
+
+def wait_for_pictures(page: Page | Frame, count: int) -> list[int]:
+    """Return the widths of the pictures of a page when so many are there, and all of them have arrived or failed."""
+    page.wait_for_function("count => document.images.length === count", arg=count)
+    page.wait_for_function("() => [...document.images].every(image => image.complete)")
+    widths: list[int] = page.evaluate("() => [...document.images].map(image => image.naturalWidth)")
+    return widths

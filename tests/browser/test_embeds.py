@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.showing import frame_of, text_of, words_of
+from tests.browser.showing import frame_of, text_of, wait_for_pictures, words_of
 from tests.browser.tampering import slip_in
 
 CHART = "how-many-were-accused"
@@ -32,9 +32,8 @@ def pasted(origin, real) -> str:
 def shown_in(page, selector: str) -> str:
     """The words of an embed, its table opened; its picture must have arrived."""
     frame = frame_of(page, selector)
-    assert frame.evaluate("() => [...document.images].map(image => image.complete && image.naturalWidth > 300)") == [
-        True
-    ]
+    (width,) = wait_for_pictures(frame, 1)
+    assert width > 300
     frame.locator("summary").click()
     return text_of(frame)
 
@@ -45,8 +44,9 @@ def test_a_picture_a_frame_and_a_pasted_link_show_three_correct_charts(page, hos
         <img src="{address}.svg" alt="A chart" width="640">
         <iframe id="framed" src="{address}.html" sandbox="allow-scripts" width="640" height="900" title="A"></iframe>
         <div id="pasted">{pasted}</div>"""
-    page.goto(host.show(body), wait_until="networkidle")
-    assert page.evaluate("() => document.images[0].complete && document.images[0].naturalWidth > 600")
+    page.goto(host.show(body))
+    (width,) = wait_for_pictures(page, 1)
+    assert width > 600
     for selector in ("#framed", "#pasted iframe"):
         text = shown_in(page, selector)
         assert [label for label in PRINTED if label not in text] == [], selector
