@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import multiprocessing
 import os
 import signal
@@ -112,7 +113,8 @@ def _log_ended(processes: Iterable[Process]) -> None:
         code = process.exitcode
         if code is not None:
             why = {"status": code} if code >= 0 else {"signal": signal.Signals(-code).name}
-            log.warning("worker ended", pid=process.pid, **why)
+            is_planned = code in (0, -signal.SIGTERM)  # replaced after SIGHUP
+            log.log(logging.INFO if is_planned else logging.WARNING, "worker ended", pid=process.pid, **why)
 
 
 def create_worker() -> ASGIApp:

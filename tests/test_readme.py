@@ -27,6 +27,12 @@ def test_the_readme_shows_three_requests():
     assert len(EXAMPLES) >= 3
 
 
+def test_the_frame_of_the_readme_is_as_high_as_the_chart_needs(real):
+    [frame] = re.findall(r'<iframe src="[^"]*/v1/charts/([\w-]+)\.html"[^>]* width="(\d+)" height="(\d+)"', README)
+    fitting = real.client.get("/oembed", params={"url": f"{real.service.base_url}/charts/{frame[0]}"}).json()
+    assert [int(side) for side in frame[1:]] == [fitting["width"], fitting["height"]]
+
+
 def test_every_file_that_the_readme_links_to_is_there():
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links

@@ -25,6 +25,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api import wire
 from app.api.cache import AnswerCache
+from app.api.logs import log_writer
 from app.api.wire import ProblemProtocol
 from app.serving import create_worker
 from tests.registers import seal, write_register
@@ -105,6 +106,10 @@ class Serving:
         mine = [process for process in processes() if process.parent == self.process.pid]
         return [process.pid for process in mine if "spawn_main" in process.command]
 
+    def is_drawing(self) -> bool:
+        children = (process for process in processes() if process.parent == self.process.pid)
+        return any("app.charts.process" in child.command for child in children)
+
     def postmaster(self) -> int:
         return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
 
@@ -176,7 +181,7 @@ def test_sigterm_during_the_start_leaves_no_database_either(start):
 
 def test_sigterm_twice_while_charts_are_drawn_ends_it_all_the_same(start):
     serving = start("--register", str(REGISTER))
-    eventually(serving.workers, seconds=40)  # the process that draws
+    eventually(serving.is_drawing, seconds=40)
     time.sleep(0.5)
     serving.process.terminate()
     time.sleep(0.1)
@@ -601,8 +606,10 @@ def test_a_hook_that_is_not_called_is_told_at_the_start(monkeypatch, capfd, serv
     monkeypatch.setattr(HttpToolsProtocol, "on_headers_complete", HttpToolsProtocol.on_body)
     monkeypatch.setenv("MISCONDUCT_DATABASE_URL", served.settings.database_url)
     create_worker()
-    warning = json.loads(capfd.readouterr().err.splitlines()[-1])
-    assert (warning["event"], warning["level"]) == ("uvicorn changed", "warning")
+    log_writer().drain(seconds=20)
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    [warning] = [line for line in lines if line["event"] == "uvicorn changed"]
+    assert warning["level"] == "warning"
     assert "_start_asgi_task in on_headers_complete" in warning["missing"]
 
 

@@ -182,6 +182,10 @@ class Hosts:
         raise failure
 
 
+class AllInUse(DatabaseUnavailable):
+    """Every connection was in use for as long as a request may wait for one."""
+
+
 class Database:
     """Runs one query at a time, each on a connection that is held no longer than the query.
 
@@ -253,8 +257,11 @@ class Database:
         return await self._read(sql, arguments)
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        async with asyncio.timeout(self.pool_seconds):
-            await self._turns.acquire()
+        try:
+            async with asyncio.timeout(self.pool_seconds):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
         try:
             connection = await self._acquire()
             host, was_fresh = connection.host, connection.is_fresh

@@ -92,7 +92,9 @@ def test_year_chooses_columns_and_a_gap_stays_one(api, publish):
 
 def test_a_dataset_without_yearly_figures_says_so(real):
     answer = real.client.get("/v1/reports/by-year").json()
-    assert (answer["data"], answer["warnings"][0]["code"]) == ([], "no_years")
+    assert (answer["data"], [warning["code"] for warning in answer["warnings"]]) == ([], ["no_years", "left_out"])
+    assert "/v1/reports?period_type=" in answer["warnings"][1]["detail"]
+    assert "/v1/reports.csv?" in real.client.get("/v1/reports/by-year.csv").links["related"]["url"]
 
 
 def test_pages_of_series_together_are_the_whole(api, publish):

@@ -15,6 +15,7 @@ import httpx
 import openpyxl
 import polars
 import psutil
+import psycopg
 import pytest
 
 from app.api.v1 import observations
@@ -153,6 +154,26 @@ def test_an_export_has_every_row_and_its_sources(api, figures):
     csv = polars.read_csv(api.get("/v1/observations.csv?value_from=0").content, infer_schema=False)
     assert frame.columns == csv.columns == [column.name for column in COLUMNS]
     assert frame["id"].to_list() == csv["id"].to_list()
+
+
+def test_an_answer_that_has_begun_waits_for_a_connection(database, publish):
+    many = 8_000  # figures, of some 3 kB each: more than what lies between a service and a client that reads nothing
+    publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))
+    settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, pool_size=1,
+                        pool_seconds=0.2, query_seconds=20, look_seconds=60)  # fmt: skip
+    with serve(settings) as running, psycopg.connect(database.owner) as owner, ThreadPoolExecutor() as threads:
+        running.wait_for_release("1.0.0")
+        turns = running.service.database._turns
+        with running.client.stream("GET", CSV_EXPORT) as answer:
+            wait_for(lambda: not any(turns.locked() or time.sleep(0.01) for _ in range(50)))  # the client is in the way
+            owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
+            page = threads.submit(running.client.get, "/v1/observations?limit=3")  # has the only connection, and waits
+            wait_for(turns.locked)
+            rest = threads.submit(lambda: sum(piece.count("\r\n") for piece in answer.iter_text()))
+            time.sleep(5 * settings.pool_seconds)  # longer than a page may wait
+            owner.rollback()
+            assert rest.result() == 1 + many
+        page.result()
 
 
 def test_more_rows_than_a_format_takes_are_refused_with_those_that_take_them(api, figures, monkeypatch):

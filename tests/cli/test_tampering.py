@@ -54,7 +54,7 @@ REMOVAL = "DELETE FROM file_pieces WHERE {0}", "DELETE FROM files WHERE {0}"
 def loaded(postgres) -> Iterator[str]:
     """A database with the real register, of which tests take copies."""
     name = create_database(postgres, "misconduct")
-    load_register(urls_of(postgres, name).owner, PROJECT / DATA, base_url=ADDRESS)
+    load_register(urls_of(postgres, name).owner, PROJECT / DATA)
     yield name
     drop_database(postgres, name)
 
@@ -102,7 +102,7 @@ def test_every_changed_row_is_named_by_doctor_and_a_load_is_refused(copied):
     assert sorted(finding.found.split("; ")) == sorted(found.format(**named) for found in ROWS_CHANGED.values())
     assert "`misconduct load --rebuild`" in finding.to_do
     with pytest.raises(DatabaseChanged, match=r"was changed since it was loaded: .*; and 9 more\."):
-        load_register(copied.owner, PROJECT / DATA, base_url=ADDRESS)
+        load_register(copied.owner, PROJECT / DATA)
 
 
 def test_what_is_computed_from_the_rows_is_computed_again(copied):
@@ -172,24 +172,24 @@ NEXT = "bbbb7 | 2 | 172 | count | exact | 172 | | | year | 2022 | | f\n"
 def test_a_database_as_it_was_loaded_is_in_order_with_all_that_a_register_can_hold(database, tmp_path):
     register = write_register(tmp_path / "data", ODD)
     seal(register, "1.0.0", "2024-05-01")
-    load_register(database.owner, register, base_url=ADDRESS)
+    load_register(database.owner, register)
     write_register(register, ODD + NEXT)
     seal(register, "1.1.0", "2024-06-01", ended=["bbbb6=Withdrawn."], reasons=["bbbb7=Misread."])
-    load_register(database.owner, register, base_url=ADDRESS)
+    load_register(database.owner, register)
     assert look(database, register, "contents").state == "ok"
     rows = register / "observations" / "paper.csv"
     kept = [line for line in rows.read_text("utf-8").splitlines(keepends=True) if not line.startswith("bbbb3,")]
     rows.write_text("".join(kept), "utf-8")
     seal(register, "1.2.0", "2024-07-01", removed=["bbbb3@1=A court order."])
     assert look(database, register, "contents").state == "ok", "a release that is not loaded yet changes nothing"
-    load_register(database.owner, register, base_url=ADDRESS)
+    load_register(database.owner, register)
     rows.write_text("".join([*kept, kept[-1].replace("bbbb7,2,", "bbbb7,3,").replace("172", "173")]), "utf-8")
-    load_register(database.owner, register, base_url=ADDRESS, drafts=True)
+    load_register(database.owner, register, drafts=True)
     finding = look(database, register, "contents")
     assert finding[1:3] == ("ok", "every row was hashed again and is as its release sealed it, but for the draft's")
     change(database, "UPDATE observations SET value = 174 WHERE version = 3")
     assert look(database, register, "contents").found == "observation bbbb7 version 3 was changed"
-    load_register(database.owner, register, base_url=ADDRESS)  # which takes the draft away
+    load_register(database.owner, register)  # which takes the draft away
 
 
 def test_files_are_read_as_far_as_the_bytes_go_and_all_of_them_with_whole(copied, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -33,6 +34,7 @@ from app.api.parameters import (
 from app.api.question import Question, asked
 from app.api.v1.models import ByYearPage, ObservationAnswer, ObservationPage
 from app.api.v1.one import ObservationId, find_one, find_standing
+from app.db.engine import AllInUse
 from app.domain import figure, series
 from app.domain.table import Table
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
@@ -41,6 +43,7 @@ from app.queries import by_year, emptied, files, observations
 from app.queries.filters import Filters
 
 ROWS_OF_A_PIECE = 1_000
+PATIENCE_SECONDS = 30.0  # for the next piece of an answer that has begun, while every connection is in use
 MOST_ROWS_CUT = 10_000
 """The rows of an export that is made whole in memory for each part of it that is asked for: about 30 MB."""
 
@@ -233,12 +236,23 @@ async def _export(question: Question, request: Request, filters: Filters) -> Res
 
 
 async def _pieces(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[observations.Found]:
-    """All that matches, about a thousand at a time."""
+    """All that matches, about a thousand at a time.
+
+    What has begun waits for a connection longer than a page may, because giving up would cut the answer.
+    """
     found = first
     yield found
+    gives_up = 0.0
     while found.next is not None:
-        async with question.service.export_slots:
-            found = await find_figures(question, filters, ROWS_OF_A_PIECE, found.next)
+        try:
+            async with question.service.export_slots:
+                found = await find_figures(question, filters, ROWS_OF_A_PIECE, found.next)
+        except AllInUse:
+            gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
+            if time.monotonic() > gives_up:
+                raise
+            continue
+        gives_up = 0.0
         yield found
 
 
@@ -277,8 +291,7 @@ async def _by_year_warnings(question: Question, filters: Filters) -> list[dict[s
     found = await observations.find(question.service.database, filters, question.release.ordinal, limit=1)
     if not found.total:
         return await explain_nothing(question, filters)
-    detail = f"{found.total} figures match, and none is stated by year or for a window of years."
-    return [_notice("no_years", None, detail, [])]
+    return [_notice("no_years", None, "No figure that matches is stated by year or for a window of years.", [])]
 
 
 async def _list_by_year(question: Question, filters: Filters) -> Response:
@@ -290,7 +303,7 @@ async def _list_by_year(question: Question, filters: Filters) -> Response:
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, filters) if found.total == 0 else []
     others = None
-    if found.total and found.left_out:
+    if found.left_out:
         others = _link_to_left_out(question, found.left_out_types)
         left_out = f"{found.left_out} of {found.figures} figures are for no year and for no window of years"
         detail = f"{left_out}, and are not in this table. They are at {others}"
