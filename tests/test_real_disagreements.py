@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.records import KINDS
+from app.domain.kinds import KINDS
 
 CHECKS = """
     check                                    | result      | stated | computed | unlike                           | missing

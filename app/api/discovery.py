@@ -11,15 +11,13 @@ from fastapi import APIRouter, Response
 
 from app.api.service import ServiceHere
 from app.domain.figure import LICENCE
+from app.domain.kinds import KINDS
 from app.errors import NotFound
 from app.formats.json import encode_json
 
 API_CATALOGUE = "/.well-known/api-catalog"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-PAGES = ("dataset", "chart", "source", "disagreement", "check", "correction")
-"""Kinds of records that have a page each."""
-
 EXPIRES = timedelta(days=180)
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _ADDRESS = re.compile(r"(https://|mailto:|tel:)\S+")
@@ -84,8 +82,10 @@ async def read_sitemap(service: ServiceHere) -> Response:
     """The addresses that search engines should know, each with the day of the release that changed it last."""
     newest = service.releases.releases[-1]
     catalogue = await service.releases.catalogue(newest)
-    latest = ["/", "/docs", *(f"/{kind}s" for kind in PAGES), "/releases"]
-    latest += [f"/{kind}s/{identity}" for kind in PAGES for identity in catalogue.kind(kind)]
+    listed = {kind.path: catalogue.codes if kind.name == "code" else catalogue.kind(kind.name)
+              for kind in KINDS.values() if kind.path and kind.name != "release"}  # fmt: skip
+    latest = ["/", "/docs", *(f"/{path}" for path in listed), "/releases"]
+    latest += [f"/{path}/{identity}" for path, records in listed.items() for identity in records]
     latest += [f"/v1/datasets/{slug}/schema-org" for slug in catalogue.kind("dataset")]
     pages = [(path, newest.released.isoformat()) for path in latest]
     pages += [(f"/releases/{one.number}", one.released.isoformat()) for one in service.releases.releases]

@@ -18,9 +18,8 @@ from app.api.representation import PAGE
 from app.api.service import Service, ServiceHere
 from app.api.site.chart_table import tabulate
 from app.api.site.rendering import render
-from app.api.v1.charts import ChartId, is_revised, read_specification
+from app.api.v1.charts import ChartAnswer, ChartId, is_revised, read_specification
 from app.api.v1.models import OEmbed
-from app.api.v1.record_models import ChartAnswer
 from app.domain.records import Release
 from app.errors import Fault, InvalidRequest, NotFound, NotReady, Removed, RequestTooLong, UnknownRelease
 from app.formats.json import encode_json

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.bundles.opened import find_file
-from app.domain.records import NUMBER
+from app.domain.kinds import NUMBER
 from app.errors import MisconductError
 from app.register.ledger import Ledger
 from app.register.manifests import Manifests, file_digest

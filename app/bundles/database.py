@@ -16,7 +16,7 @@ import psycopg
 
 from app.domain.observation import OPEN, Observation
 from app.domain.records import Assessment, ManifestLine, Record
-from app.register.assessments import compute, names_of
+from app.register.assessments import compute, observations_of
 from app.register.cells import COLUMNS
 from app.register.ledger import InForce
 from app.register.memo import Memo
@@ -173,7 +173,7 @@ class _Comparison:
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
         stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}
         records = [record for record in self._register.records if record.added_in <= self._last]
-        named = {name for record in records for _, name in names_of(record.content)}
+        named = {name for record in records for _, name in observations_of(record.kind, record.content)}
         columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, Observation._fields))
         query = psycopg.sql.SQL("SELECT {} FROM observations WHERE id = ANY(%s)").format(columns)
         figures = [Observation._make(row) for row in self._connection.execute(query, [list(named)])]

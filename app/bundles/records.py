@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from app.bundles.claims import Claims
 from app.bundles.rows import below, compare, encode_rows, read_rows
-from app.domain.records import KINDS, Record
+from app.domain.kinds import KINDS
+from app.domain.records import Record
 from app.domain.table import Table
 from app.register.files import Lines, RegisterFile
 from app.register.mistakes import Mistakes, Place, Refused
@@ -42,7 +43,7 @@ def _read_content(kind: str, identity: str, written: str) -> dict[str, Any] | No
             code = record.pop("code")
             identity_written = f"{identity.partition('/')[0]}/{code}"
             record |= {"id": identity_written, "version": int(record["version"])}
-        content = KINDS[kind].model_validate(record).model_dump()
+        content = KINDS[kind].content.model_validate(record).model_dump()
     except (ValueError, ValidationError, TypeError, KeyError, AttributeError):
         return None
     return content if content["id"] == identity else None

@@ -22,7 +22,7 @@ from app.domain.listing import all_tables, release_url, releases_table
 from app.domain.observation import Observation
 from app.domain.records import Assessment, Record, Release
 from app.errors import MisconductError
-from app.register.assessments import compute, names_of
+from app.register.assessments import compute, observations_of
 from app.register.files import RegisterFile, read_text
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.sealed import MANIFESTS, SEALED_RECORDS
@@ -141,7 +141,7 @@ class _Bundle:
 
     def _read_named(self) -> dict[str, Observation]:
         """Enters every figure; keeps those that checks and disagreements name."""
-        named = {name for record in self.records for _, name in names_of(record.content)}
+        named = {name for record in self.records for _, name in observations_of(record.kind, record.content)}
         kept = {}
         for _, observation in read_figures(self._file(FIGURES), self._claims, self._mistakes):
             self.figures += 1

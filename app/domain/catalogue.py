@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from app.domain.records import KINDS, Assessment, LinkCheck, Record, Release
+from app.domain.kinds import KINDS
+from app.domain.records import Assessment, Record, Release
 
 SOURCE_KEYS = (
     "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
@@ -48,10 +49,11 @@ class Catalogue:
         computed |= {("source", one.id): _link(one) for one in records if one.kind == "link_check"}
         by_kind: dict[str, dict[str, Mapping[str, Any]]] = {}
         for record in records:
-            content = {name: record.content.get(name) for name in KINDS[record.kind].model_fields}
+            kind = KINDS[record.kind]
+            content = {name: record.content.get(name) for name in kind.keys}
             content["added_in"] = release_numbers[record.added_in]
-            if record.kind in COMPUTED:
-                content[COMPUTED[record.kind]] = computed.get((record.kind, record.id))
+            if kind.computed:
+                content[kind.computed] = computed.get((record.kind, record.id))
             by_kind.setdefault(record.kind, {})[record.id] = content
         return cls(
             release,
@@ -94,10 +96,6 @@ class Catalogue:
         return _narrowed(self.kind("source"), ORIGIN_KEYS)
 
 
-COMPUTED = {"check": "outcome", "disagreement": "computed", "source": "link"}
-"""Kinds of records beside which something is shown that is not theirs, and the key under which answers show it: what
-was computed at load, and of a source whether its address still answered when that was last checked."""
-
 Contents = Mapping[str, Mapping[str, Any]]
 
 
@@ -107,7 +105,7 @@ def _narrowed(contents: Contents, keys: tuple[str, ...]) -> dict[str, dict[str, 
 
 def _link(check: Record) -> dict[str, Any]:
     """The last check of a source's address in a release, as the source shows it."""
-    return {name: check.content.get(name) for name in LinkCheck.model_fields if name not in ("id", "version")}
+    return {name: check.content.get(name) for name in KINDS["link_check"].keys if name not in ("id", "version")}
 
 
 def _codes_by_list(codes: Contents) -> dict[str, dict[str, Mapping[str, Any]]]:

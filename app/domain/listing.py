@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
+from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
-from app.domain.catalogue import COMPUTED, Catalogue
-from app.domain.records import KINDS, Release
+from app.domain.catalogue import Catalogue
+from app.domain.kinds import KINDS, Sentence, plain_type
+from app.domain.records import Release
 from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, Table
-
-TABLES = {
-    "caveat": "caveats",
-    "check": "checks",
-    "code": "codes",
-    "correction": "corrections",
-    "dataset": "datasets",
-    "disagreement": "disagreements",
-    "non_publication": "non-publications",
-    "source": "sources",
-}
-"""The names of the tables by kind."""
 
 RELEASE_COLUMNS = tuple(
     Column(name, "text", description)
@@ -38,10 +28,18 @@ RELEASE_COLUMNS = tuple(
 
 def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
     """Records of one kind as rows. A list of texts is a list; what is neither text, number nor such a list is JSON."""
-    fields = KINDS[kind].model_fields
-    names = [*(("list", "code") if kind == "code" else ()), *fields, *filter(None, [COMPUTED.get(kind)]), "added_in"]
-    columns = tuple(Column(name, _type(name), f"{kind}: {name}", _separator(name)) for name in names)
-    return Table(columns, [tuple(_cell(name, record) for name in names) for record in records])
+    own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
+    names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
+    columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
+    return Table(columns, [tuple(_cell(column, record) for column in columns) for record in records])
+
+
+def _column(kind: str, name: str, field: FieldInfo) -> Column:
+    """The column of a field. Sentences of a list are kept apart by more than a space."""
+    plain = plain_type(field.annotation)
+    is_list, is_integer = plain == list[str], plain in (int, int | None, Literal[1])
+    separator = " | " if field.annotation == list[Sentence] else " "
+    return Column(name, "texts" if is_list else "integer" if is_integer else "text", f"{kind}: {name}", separator)
 
 
 def releases_table(releases: Iterable[Release]) -> Table:
@@ -68,27 +66,16 @@ def release_url(base_url: str, number: str) -> str:
 
 def all_tables(catalogue: Catalogue) -> dict[str, Table]:
     """Every table of records of one release, by name."""
-    return {name: records_table(kind, catalogue.kind(kind).values()) for kind, name in TABLES.items()}
+    tables = [(kind.name, kind.table) for kind in KINDS.values() if kind.table]
+    return {name: records_table(kind, catalogue.kind(kind).values()) for kind, name in tables}
 
 
-def _type(name: str) -> Any:
-    return "integer" if name in ("version", "length") else "texts" if name in _LISTS else "text"
-
-
-_LISTS = frozenset({"measures", "limits", "parts", "members", "reasons", "affects"})
-
-
-def _separator(name: str) -> str:
-    """Sentences are kept apart by more than a space."""
-    return " | " if name == "limits" else " "
-
-
-def _cell(name: str, record: Mapping[str, Any]) -> Cell:
-    if name in ("list", "code"):
-        return str(record["id"]).split("/")[("list", "code").index(name)]
-    value = record.get(name)
+def _cell(column: Column, record: Mapping[str, Any]) -> Cell:
+    if column.name in ("list", "code"):
+        return str(record["id"]).split("/")[("list", "code").index(column.name)]
+    value = record.get(column.name)
     if isinstance(value, bool):
         return str(value).lower()
-    if value is None or isinstance(value, str | int) or name in _LISTS:
+    if value is None or isinstance(value, str | int) or column.type == "texts":
         return value
     return json.dumps(json.loads(to_json(value)), ensure_ascii=False, sort_keys=True)  # the same before and in Postgres

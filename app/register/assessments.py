@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.checks import FAILS, assess
 from app.domain.comparison import COMPARED, evidence_groups, relate
+from app.domain.kinds import mentions
 from app.domain.observation import Observation
 from app.domain.records import Assessment
 from app.register.ledger import Ledger
@@ -21,16 +22,9 @@ SHOWN_SOURCE = ("origin", "source", "at")
 _SUGGESTED = 5_000  # observations of which a misspelt id may be one
 
 
-def names_of(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Every observation that a record names, and where it does."""
-    for key in ("whole", "share"):
-        if content.get(key):
-            yield (key,), content[key]
-    for key in ("parts", "members", "affects"):
-        for index, one in enumerate(content.get(key, ())):
-            yield (key, index), one
-    for index, answer in enumerate(content.get("answers", ())):
-        yield ("answers", index, "observation"), answer["observation"]
+def observations_of(kind: str, content: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    """List every observation that a record mentions, and where it does."""
+    return [(path, identity) for path, to, identity in mentions(kind, content) if to == "observation"]
 
 
 class Assessor:
@@ -38,8 +32,8 @@ class Assessor:
 
     def __init__(self, found: Iterable[Found], ledger: Ledger, unread: Unread) -> None:
         self._ledger, self._unread = ledger, unread
-        self._found = [one for one in found if one.entry.content and any(names_of(one.entry.content))]
-        self._wanted = {name for one in self._found for _, name in names_of(one.entry.content)}
+        self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
+        self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
         self._latest = {(entry.kind, entry.id): entry.version for entry, _ in sorted(self._found, key=_version)}
         self._removed = {key.partition("@")[0] for key in ledger.removed}
         self._kept: dict[str, list[Observation]] = {}
@@ -57,11 +51,11 @@ class Assessor:
         """What each record comes to in each release; what cannot be is reported."""
         for one in self._found:
             self._report_unknown(one, mistakes)
-            if all(self._is_read(name) for _, name in names_of(one.entry.content)):
+            if all(self._is_read(name) for _, name in observations_of(one.entry.kind, one.entry.content)):
                 yield from self._assess_record(one, releases, mistakes)
 
     def _report_unknown(self, one: Found, mistakes: Mistakes) -> None:
-        for path, name in names_of(one.entry.content):
+        for path, name in observations_of(one.entry.kind, one.entry.content):
             if not self._ledger.latest(name) and not self._unread.may_hold("observation", name):
                 refused = Refused("unknown_observation", f"there is no observation {name!r}", near=(name, self._known))
                 mistakes.report_at(one.entry.locate(path), refused)
@@ -77,7 +71,7 @@ class Assessor:
         is_last = entry.version == self._latest[entry.kind, entry.id]  # else it gives way, if only to a draft
         for release in range(added_in, min(ended_in, releases + is_last)):
             in_force = self._in_force(release)
-            absent = [(path, name) for path, name in names_of(entry.content) if name not in in_force]
+            absent = [(path, name) for path, name in observations_of(entry.kind, entry.content) if name not in in_force]
             for path, name in absent if self._ledger.chain.is_whole else ():
                 if name not in self._removed and name not in told:
                     told.add(name)

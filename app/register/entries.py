@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.domain.records import CODE, FORMS, KINDS
+from app.domain.kinds import CODE, FORMS, KINDS
 from app.register.canonical import write_row, write_tree
 from app.register.explain import check_word, explain
 from app.register.files import Layout, RegisterFile
@@ -21,18 +21,6 @@ from app.register.yaml_files import Path, Tree, read_trees
 
 CODE_COLUMNS = ("code", "version", "label", "definition", "broader", "defined_by")
 MOST_RECORDS = 50_000
-
-_LISTED = {
-    "caveat": "caveats.yaml",
-    "chart": "charts.yaml",
-    "check": "checks.yaml",
-    "correction": "corrections.yaml",
-    "dataset": "datasets.yaml",
-    "disagreement": "disagreements.yaml",
-    "link_check": "link-checks.yaml",
-    "non_publication": "non-publications.yaml",
-}
-"""The kinds whose records all stand in one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +46,12 @@ class Entry:
 
 def file_of(kind: str, identity: str) -> str:
     """The file, within the register, in which a record stands; of an observation, the folder."""
-    if kind in _LISTED:
-        return _LISTED[kind]
-    if kind == "code":
-        return f"codelists/{identity.partition('/')[0]}.csv"
-    return "observations/" if kind == "observation" else f"{kind}s/{identity}.yaml"
+    if kind == "observation":
+        return "observations/"
+    file = KINDS[kind].file
+    if not file.endswith("/"):
+        return file
+    return f"{file}{identity.partition('/')[0]}.csv" if kind == "code" else f"{file}{identity}.yaml"
 
 
 def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
@@ -78,9 +67,9 @@ def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
 def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
     for file in layout["codelists"]:
         yield from _read_codes(file, mistakes)
-    for kind, name in _LISTED.items():
-        if file_of_kind := layout.top(name):
-            yield from _read_listed(kind, file_of_kind, mistakes)
+    for kind in KINDS.values():
+        if of_kind := layout.top(kind.file):
+            yield from _read_listed(kind.name, of_kind, mistakes)
     for file in layout["sources"]:
         yield from _read_named("source", file, mistakes)
     for file in layout["releases"]:
@@ -169,7 +158,7 @@ def _enter(
 
 def _validate(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, Refused]]]:
     """The record's content, or what is wrong with it."""
-    model = KINDS[kind]
+    model = KINDS[kind].content
     try:
         content = model.model_validate(record).model_dump()
         check_word(content["id"].rpartition("/")[2])

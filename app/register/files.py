@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.domain.kinds import KINDS
 from app.errors import MisconductError
 from app.register.mistakes import Mistakes, Place, Refused
 
@@ -28,16 +29,7 @@ FOLDERS = {
     "not-statistics": (".csv",),
     "releases": (".csv", ".yaml"),
 }
-FILES = (
-    "caveats.yaml",
-    "charts.yaml",
-    "checks.yaml",
-    "corrections.yaml",
-    "datasets.yaml",
-    "disagreements.yaml",
-    "link-checks.yaml",
-    "non-publications.yaml",
-)
+FILES = tuple(kind.file for kind in KINDS.values() if not kind.file.endswith("/"))
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but for line feed and tab: no text of the register holds one, and Postgres takes no NUL."""
 

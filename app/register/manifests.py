@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
-from app.domain.records import KINDS, ManifestLine, chain_digest
+from app.domain.kinds import KINDS
+from app.domain.records import ManifestLine, chain_digest
 from app.register.files import RegisterFile
 from app.register.ledger import Chain, Ledger
 from app.register.mistakes import Mistakes, Place, Refused

@@ -23,7 +23,7 @@ from app.register.origins import Origins
 from app.register.references import Found, Known, check_references
 from app.register.releases import read_releases
 from app.register.shown import check_shown
-from app.register.sources import check_files_of_sources, check_notes, check_source
+from app.register.sources import check_files_of_sources, check_notes
 from app.register.statements import Statements
 from app.register.tables import Table
 from app.register.unfit import unfit_parts
@@ -222,8 +222,6 @@ def _check_sources(found: list[Found], refused: list[Entry], register: Register,
     for entry, _ in found:
         check_notes(entry, mistakes)
     sources = [entry for entry, _ in found if entry.kind == "source"]
-    for entry in sources:
-        check_source(entry, mistakes)
     held = {entry.id: entry.content.get("held", True) for entry in (*refused, *sources) if entry.kind == "source"}
     unread = {file.stem: True for file in register.layout["sources"] if file.name in mistakes.unread}
     check_files_of_sources(register.layout, unread | held, mistakes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from app.domain.records import KINDS
+from app.domain.kinds import KINDS, mentions
 from app.domain.vocabulary import CLOSED_LISTS, CODED
 from app.register.entries import Entry
 from app.register.ledger import ALWAYS, Chain, InForce
@@ -73,8 +73,7 @@ def _record(name: str, code: str) -> tuple[str, str]:
 
 
 def _where(name: str) -> str:
-    listed = {name: f"{name}s.yaml" for name in ("caveat", "dataset", "disagreement")}
-    return {"source": "sources/", **listed}.get(name, f"codelists/{name}.csv")
+    return KINDS[name].file if name in KINDS else f"codelists/{name}.csv"
 
 
 def _join(first: InForce, second: InForce) -> InForce:
@@ -95,37 +94,12 @@ def check_references(found: list[Found], known: Known, root: str, mistakes: Mist
 
 
 def _unknown(entry: Entry, in_force: InForce, known: Known) -> Iterator[tuple[Path, Refused]]:
-    for path, name, code in _names(entry):
+    for path, name, code in mentions(entry.kind, {**entry.content, "id": entry.id}):
         try:
-            known.require_in_force(name, code, in_force)
+            if name != "observation":  # those are followed while the observations stream by (see `assessments`)
+                known.require_in_force(name, code, in_force)
         except Refused as refused:
             yield path, refused
-
-
-_NAMING = {"asked": "stated_by", "source": "source", "other_source": "source", "dataset": "dataset"}
-_NAMING_SEVERAL = {"measures": "measure", "reasons": "disagreement_reason"}
-_COVERED = ("area", "measure", "category")
-_CHARTED = {"origin": "source"}  # the other filters have the names of their lists
-"""The keys of records that name codes or sources, and the lists in which those stand."""
-
-
-def _names(entry: Entry) -> Iterator[tuple[Path, str, str]]:
-    """What a record names: where, in which list, and what."""
-    content = entry.content
-    if broader := content.get("broader"):
-        yield ("broader",), entry.id.partition("/")[0], broader
-    if entry.kind == "link_check":
-        yield ("id",), "source", entry.id
-    for key, name in _NAMING.items():
-        if content.get(key):
-            yield (key,), name, content[key]
-    for key, name in _NAMING_SEVERAL.items():
-        yield from (((key, index), name, code) for index, code in enumerate(content.get(key, ())))
-    for name, codes in content.get("query", {}).items():
-        yield from ((("query", name, index), _CHARTED.get(name, name), code) for index, code in enumerate(codes))
-    covered = content.get("covers") or {}
-    for name in _COVERED:
-        yield from ((("covers", name, index), name, code) for index, code in enumerate(covered.get(name, ())))
 
 
 def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:

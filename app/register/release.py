@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from app.domain.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from app.domain.observation import Observation
-from app.domain.records import FORMS, NUMBER, ManifestLine, Release, ReleaseRecord
+from app.domain.records import ManifestLine, Release
 from app.errors import MisconductError
 from app.register.canonical import digest_tree
 from app.register.entries import read_entries
@@ -28,17 +29,6 @@ from app.register.releases import read_releases
 from app.register.unfit import find_unfit
 
 FIRST = "1.0.0"
-
-_WORDING: Mapping[str, frozenset[str]] = {
-    "observation": frozenset({"caveats"}),
-    "caveat": frozenset({"text"}),
-    "chart": frozenset({"title", "description", "mark", "note"}),
-    "code": frozenset({"label", "defined_by"}),
-    "dataset": frozenset({"title", "description", "limits"}),
-    "source": frozenset({"notes"}),
-    "link_check": frozenset({"checked", "address", "status", "final_address", "archived", "body_sha256"}),
-}
-"""What may change in a record of a kind without a change of what it says; of other kinds, nothing."""
 
 _OF_ITS_OWN = frozenset({"version", "sha256", "added_in", "ended_in"})
 """What is different in every version."""
@@ -250,11 +240,8 @@ def _weigh(line: ManifestLine, rows: Mapping[str, Observation], register: Regist
     if line.version == 1:
         return Change.ADDITION
     before, after = _contents(line, rows, register)
-    changed = (
-        {field for field in after if before.get(field) != after[field]}
-        - _WORDING.get(line.kind, frozenset())
-        - _OF_ITS_OWN
-    )
+    wording = ("caveats",) if line.kind == "observation" else KINDS[line.kind].marked(WORDING)
+    changed = {field for field in after if before.get(field) != after[field]} - {*wording} - _OF_ITS_OWN
     if changed == {"measures"} and set(before["measures"]) <= set(after["measures"]):
         return Change.ADDITION
     return Change.MEANING if changed else Change.WORDING

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.domain.kinds import KINDS
 from app.domain.observation import OPEN
 from app.register.documents import Document, DocumentFolder, TextDocument, read_document
 from app.register.entries import Entry
@@ -91,17 +92,13 @@ def _statistics(register: Register) -> Iterator[Claim]:
                         yield Claim(o.source, partial(table.place, row, column), place, cells[words], role)
 
 
-_QUOTED = {"correction": ("", "other_"), "non_publication": ("",)}
-"""The kinds of record that quote documents, and what stands before the keys `source`, `at` and `printed`."""
-
-
 def _quotations(register: Register) -> Iterator[Claim]:
     """What corrections and non-publications in force quote."""
     for entry in register.in_force:
-        for prefix in _QUOTED.get(entry.kind, ()):
-            source, place, words = (entry.content[f"{prefix}{key}"] for key in ("source", "at", "printed"))
+        for at, of in KINDS[entry.kind].quotations:
+            source, place, words = entry.content[of.source], entry.content[at], entry.content[of.printed]
             if place and words:
-                yield Claim(source, partial(entry.locate, (f"{prefix}at",)), place, words, Role.QUOTED)
+                yield Claim(source, partial(entry.locate, (at,)), place, words, Role.QUOTED)
 
 
 def _not_statistics(register: Register) -> Iterator[Claim]:

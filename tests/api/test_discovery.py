@@ -68,6 +68,7 @@ def test_every_address_of_the_sitemap_answers(real):
     urls = ElementTree.fromstring(answer.text).findall(f"{name}url")
     addresses = [url.findtext(f"{name}loc") for url in urls]
     expected = ("/", "/datasets/allegations", "/charts/how-many-were-accused", "/releases/1.0.0")
+    expected += ("/non-publications", "/codelists/category")
     assert {HERE + path for path in expected} <= set(addresses)
     assert {address: real.client.get(local(address)).status_code for address in addresses} == dict.fromkeys(
         addresses, 200

@@ -12,6 +12,7 @@ from app.api.site.observations import compare_query, find_documents
 from app.api.site.rendering import asked_page, page
 from app.api.site.wording import say_period, say_printed
 from app.api.v1.catalogue import ListId, find_codelist, find_record
+from app.domain.kinds import KINDS
 from app.domain.locator import selector
 from app.queries.filters import CODE_FILTERS
 
@@ -25,33 +26,33 @@ class Subject(NamedTuple):
     """A kind of record with a list and pages of its own, under `/{path}`."""
 
     kind: str
-    path: str
     title: str
     lead: str
+
+    @property
+    def path(self) -> str:
+        """Where its pages are."""
+        return str(KINDS[self.kind].path)
 
 
 SUBJECTS = (
     Subject(
         "disagreement",
-        "disagreements",
         "Disagreements",
         "Figures that look like one thing and are not equal: in what they differ, and which answers which question.",
     ),
     Subject(
         "check",
-        "checks",
         "Checks",
         "Arithmetic among the figures. A check holds, fails, or cannot be decided. It never changes a figure.",
     ),
     Subject(
         "correction",
-        "corrections",
         "Corrections",
         "Errors of publishers that this register found or was told of, each with both readings.",
     ),
     Subject(
         "non_publication",
-        "non-publications",
         "Refusals to publish",
         "Figures that were asked for and refused: who was asked, under which law, since when and until when.",
     ),

@@ -11,17 +11,16 @@ from app.api.parameters import suggest
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
 from app.api.v1.releases import Number, find_file_documents, find_listed_changes, release_before, truncation
+from app.domain.kinds import KINDS
 from app.domain.listing import release_document
 from app.domain.records import Release
 from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_release
 
-PAGES = {
-    "observation": "observations", "source": "sources", "dataset": "datasets", "check": "checks",
-    "disagreement": "disagreements", "correction": "corrections", "non_publication": "non-publications",
-    "chart": "charts",
-}  # fmt: skip
-"""Where the records of a kind have their pages."""
+PAGES = {"observation": "observations"} | {
+    kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")
+}
+"""Where the records of a kind have their pages, of those whose id is the last part of the address."""
 
 router = APIRouter()
 

@@ -11,7 +11,7 @@ from app.api.parameters import MOST_ROWS
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
 from app.api.site.wording import say_period, say_printed
-from app.api.v1.catalogue import SourceId, find_record
+from app.api.v1.catalogue import find_record
 from app.domain import figure
 from app.domain.locator import selector
 from app.queries import observations
@@ -35,7 +35,7 @@ async def list_sources(question: Asked) -> Response:
 
 
 @router.get("/sources/{source_id}")
-async def show_source(question: Asked, source_id: SourceId) -> Response:
+async def show_source(question: Asked, source_id: str) -> Response:
     """One document, the figures that it prints, and those that others print of it."""
     source = await find_record(question, "source", source_id)
     printed, in_all = await _find(question, "source", source_id)

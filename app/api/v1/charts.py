@@ -15,7 +15,7 @@ from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.representation import PICTURE
 from app.api.v1.catalogue import find_record
-from app.api.v1.record_models import ChartAnswer, ChartPage, ChartSpecification
+from app.api.v1.record_models import RECORDS, ChartSpecification
 from app.domain.listing import records_table
 from app.domain.records import DRAFT
 from app.errors import NotFound, Removed
@@ -27,6 +27,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "json": "application/json"}
 
 router = APIRouter(prefix="/v1", tags=["charts"])
+ChartPage, ChartAnswer = RECORDS["chart"]
 
 Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
 AskedPicture = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PICTURE.name,)))]

@@ -10,7 +10,7 @@ from app.api.answers import answer, page_document
 from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question, asked
-from app.api.v1.catalogue import DatasetId, find_record
+from app.api.v1.catalogue import find_record
 from app.api.v1.models import CitationAnswer, LinkedData
 from app.api.v1.one import ObservationId, find_one
 from app.api.v1.releases import release_before
@@ -31,6 +31,7 @@ Asked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, JSON))]
 AskedLinked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, LINKED))]
 OfRelease = Annotated[Question, Depends(asked((), JSON))]
 OfReleaseLinked = Annotated[Question, Depends(asked((), LINKED))]
+DatasetId = Annotated[str, Path(description="A dataset.", examples=["allegations"])]
 Number = Annotated[str, Path(description="Number of a release, or latest.", examples=["1.1.0"])]
 
 
