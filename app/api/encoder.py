@@ -116,7 +116,7 @@ class _EncodingProcess:
 
     @property
     def is_unusable(self) -> bool:
-        """Whether it has ended, or was left in the middle of a table."""
+        """Tell whether it has ended, or was left in the middle of a table."""
         return self._process.returncode is not None or not self._is_between_tables
 
     async def encode(self, form: str, export: Export) -> bytes:

@@ -75,7 +75,7 @@ class LogWriter(io.TextIOBase):
             self._lost += text.count("\n")
 
     def _tell_lost(self) -> bool:
-        """Whether there is nothing to tell any more."""
+        """Write how many lines were lost, if any; return whether that is done."""
         if not (lost := self._lost):
             return True
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
@@ -87,7 +87,7 @@ class LogWriter(io.TextIOBase):
         return True
 
     def _put(self, text: str) -> bool:
-        """Whether the text was written."""
+        """Write the text, and return whether that worked."""
         try:
             if self._descriptor is None:
                 self.target.write(text)

@@ -69,7 +69,7 @@ class SharedFiles:
     """The files of one worker in a folder that all share, under a number that is its own for as long as it lives."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises OSError where there is no room for them."""
+        """Take a free number and allocate its files. Raises OSError if there is no room for them."""
         self.folder = folder
         numbers = ((number, _lock(folder, number)) for number in itertools.count())
         self.number, self._held = next((number, held) for number, held in numbers if held is not None)
@@ -169,7 +169,7 @@ class Metrics:
         timed.observe(seconds)
 
     def _begin(self, route: str, status: int) -> Histogram | None:
-        """The histogram of a route and status that were not seen before; None while there is no room for it."""
+        """Add the histogram of a new route and status; return None while there is no room for it."""
         try:
             if self._shared is not None:
                 self._shared.make_room(route)
