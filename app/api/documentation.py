@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.parameters import PARAMETERS, Parameter
+from app.api.parameters import PARAMETERS
 from app.api.problems import MEDIA_TYPE
 from app.api.v1.models import Problem
+from app.domain.parameter import Parameter
 from app.errors import (
     ApiProblem,
     DatabaseUnavailable,

@@ -26,11 +26,6 @@ def number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def as_programs_read(text: str) -> Decimal:
-    """What programs make of a number in JSON or CSV: the nearest IEEE double, in as many digits as tell which."""
-    return Decimal(repr(float(text)))
-
-
 def citation_url(base_url: str, observation_id: str, release: str) -> str:
     """The address that names one figure in one release, and so never changes under a story."""
     return f"{base_url}/v1/observations/{observation_id}?release={release}"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from app.domain.figure import as_programs_read
 from app.domain.period import bounds, is_duration
+from app.domain.text import as_float64
 from app.register.manifests import parse_version
 from app.register.mistakes import Refused
 
@@ -75,7 +75,7 @@ def parse_decimal(cell: str) -> Decimal:
     """
     if not _DECIMAL.fullmatch(cell):
         raise Refused("bad_number", f"{cell!r} is no plain number", "digits with a point where needed: 1492, 0.02")
-    value, read = Decimal(cell), as_programs_read(cell)
+    value, read = Decimal(cell), as_float64(cell)
     if value != read:
         found = f"{cell} is a number that programs read as {read.normalize():f}"
         raise Refused("inexact_number", found, "at most 15 digits, which an IEEE double holds exactly")

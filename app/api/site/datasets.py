@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.parameters import LISTING_PARAMETERS, RELEASE_PARAMETERS
 from app.api.question import Question
-from app.api.site.filter_form import CODED, NAMES, build_form, name_code
+from app.api.site.filter_form import CHOSEN, NAMES, build_form, name_code
 from app.api.site.problem import meant_address
 from app.api.site.rendering import Pairs, address, asked_page, page, typed_pairs, with_query
 from app.api.site.use_this import is_filtered, list_downloads, offer
@@ -66,27 +66,27 @@ async def show_datasets(question: AskedList) -> Response:
     return page(question, "datasets.html", datasets=list_datasets(question))
 
 
-@router.get("/datasets/{slug}")
-async def show_dataset(asked: AskedOne, slug: Slug) -> Response:
+@router.get("/datasets/{dataset}")
+async def show_dataset(asked: AskedOne, dataset: Slug) -> Response:
     """The figures of one dataset, with filters, by year, as files and as code. Mistakes stand beside their fields."""
     question, pairs, faults = asked
-    dataset = await find_record(question, "dataset", slug)
-    within = Filters().within("measure", tuple(dataset["measures"]))
-    choices = await count_choices(question.service.database, within, question.release.ordinal, CODED)
-    found = None if faults else await _find(question, dataset)
+    record = await find_record(question, "dataset", dataset)
+    within = Filters().within("measure", record["measures"])
+    choices = await count_choices(question.service.database, within, question.release.ordinal, CHOSEN)
+    found = None if faults else await _find(question)
     return page(
         question,
         "dataset.html",
         status=422 if faults else 200,
-        dataset=dataset,
+        dataset=record,
         form=build_form(pairs, faults, choices, question.catalogue),
         names=NAMES,
         faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
         chosen=_list_chosen(asked),
-        charts=[one for one in question.catalogue.kind("chart").values() if one["dataset"] == slug],
+        charts=[one for one in question.catalogue.kind("chart").values() if one["dataset"] == dataset],
         found=found,
         is_filtered=is_filtered(question),
-        **offer(question, dataset),
+        **offer(question, record),
         say_period=say_period,
     )
 
@@ -99,10 +99,9 @@ def list_datasets(question: Question) -> list[tuple[Record, Downloads]]:
     return [(one, list_downloads(plain, f"/v1/{slug}")) for slug, one in question.catalogue.kind("dataset").items()]
 
 
-async def _find(question: Question, dataset: Record) -> dict[str, Any]:
+async def _find(question: Question) -> dict[str, Any]:
     """The figures of a page, the table by year where it is the first one, and why there are none."""
-    filters = question.filters.within("measure", tuple(dataset["measures"]))
-    found = await find_figures(question, filters, question.limit or ROWS_SHOWN, question.after())
+    found = await find_figures(question, question.limit or ROWS_SHOWN, question.after())
     base_url = question.service.base_url
     following = question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None
     is_first = "cursor" not in question.values
@@ -112,10 +111,8 @@ async def _find(question: Question, dataset: Record) -> dict[str, Any]:
         "is_first": is_first,
         "first": question.link(without=("cursor",)).removeprefix(base_url),
         "following": following and following.removeprefix(base_url),
-        "years": await find_year_table(question, filters) if is_first and found.total else None,
-        "nothing": [_advise(question, one) for one in await explain_nothing(question, filters)]
-        if not found.total
-        else [],
+        "years": await find_year_table(question) if is_first and found.total else None,
+        "nothing": [_advise(question, one) for one in await explain_nothing(question)] if not found.total else [],
     }
 
 

@@ -12,9 +12,9 @@ from app.api.site.observations import compare_query, find_documents
 from app.api.site.rendering import asked_page, page
 from app.api.site.wording import say_period, say_printed
 from app.api.v1.catalogue import ListId, find_codelist, find_record
+from app.domain.filters import FILTERS
 from app.domain.kinds import KINDS
 from app.domain.locator import selector
-from app.queries.filters import CODE_FILTERS
 
 router = APIRouter()
 
@@ -85,7 +85,7 @@ async def list_codelists(question: Asked) -> Response:
 async def show_codelist(question: Asked, list_id: ListId) -> Response:
     """One code list, with an anchor at each code: what it means, and whose definition that is."""
     codelist = find_codelist(question, list_id)
-    return page(question, "record-codelist.html", codelist=codelist, is_filter=list_id in CODE_FILTERS)
+    return page(question, "record-codelist.html", codelist=codelist, is_filter=list_id in FILTERS)
 
 
 async def _show(question: Question, subject: Subject, record: Mapping[str, Any]) -> Response:

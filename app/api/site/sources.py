@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from app.api.parameters import MOST_ROWS
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
 from app.api.site.wording import say_period, say_printed
 from app.api.v1.catalogue import find_record
 from app.domain import figure
 from app.domain.locator import selector
+from app.domain.parameter import MOST_ROWS
 from app.queries import observations
 from app.queries.filters import Filters
 
@@ -59,7 +59,7 @@ async def show_source(question: Asked, source_id: str) -> Response:
 
 async def _find(question: Question, name: str, source_id: str) -> tuple[list[dict[str, Any]], int]:
     """The figures with this source or origin, in the order of the document, and how many there are in all."""
-    filters, ordinal = Filters(codes=((name, (source_id,)),)), question.release.ordinal
+    filters, ordinal = Filters(((name, (source_id,)),)), question.release.ordinal
     found = await observations.find(question.service.database, filters, ordinal, limit=MOST_ROWS)
     documents = [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations]
     return sorted(documents, key=_position), found.total

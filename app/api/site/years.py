@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from app.api.question import Question
 from app.domain import series
 from app.queries import by_year
-from app.queries.filters import Filters
 
 SERIES_SHOWN = 100
 
@@ -37,12 +35,11 @@ class YearTable(NamedTuple):
     without_years: int
 
 
-async def find_year_table(question: Question, filters: Filters) -> YearTable | None:
+async def find_year_table(question: Question) -> YearTable | None:
     """The figures that match as a table by year; None where no figure is stated for a year."""
-    others = tuple(one for one in filters.codes if one[0] != "period_type")
     found = await by_year.find_series(
         question.service.database,
-        replace(filters, codes=others, years=None),
+        question.filters.without("period_type", "year"),
         question.release.ordinal,
         limit=SERIES_SHOWN,
     )

@@ -14,8 +14,6 @@ from app.api.parameters import (
     LONGEST_QUERY,
     LONGEST_VALUE,
     MOST_PAIRS,
-    MOST_ROWS,
-    MOST_VALUES,
     PARAMETERS,
 )
 from app.api.question import Question, asked
@@ -23,6 +21,7 @@ from app.api.v1.compare import MOST as MOST_COMPARED
 from app.api.v1.models import ConfigAnswer
 from app.api.v1.releases import MOST_CHANGES
 from app.domain.figure import ATTRIBUTION, LICENCE
+from app.domain.parameter import MOST_ROWS, MOST_VALUES
 from app.formats import EVERYWHERE, FORMATS
 from app.settings import Settings
 
