@@ -27,6 +27,8 @@ RegisterPath = Annotated[
     Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")
 ]
 DATA = Path("data")
+INCLUDED = next((path for path in (DATA, Path(__file__).parent / "data") if path.is_dir()), DATA)
+"""The register that is served where none is named: the one here, else the one that a wheel carries."""
 
 _LONG = 10_000_000  # bytes of observations from which a progress bar is shown
 _MANY = 50_000  # figures from which one is
@@ -52,7 +54,7 @@ def _main(
 
 @app.command()
 def serve(
-    register: RegisterPath = DATA,
+    register: RegisterPath = INCLUDED,
     drafts: Annotated[bool, typer.Option("--drafts", help="Show what is in no release yet, as release draft.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -97,7 +99,7 @@ def _end_once(number: int, _frame: object) -> None:
 
 @app.command()
 def load(
-    register: RegisterPath = DATA,
+    register: RegisterPath = INCLUDED,
     drafts: Annotated[bool, typer.Option("--drafts", help="Load what is in no release yet, too.")] = False,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Write everything anew, also what was loaded before.")
