@@ -27,13 +27,13 @@ DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
 
 MOST_COMPARED = 5_000
-"""Known words with which a misspelt one is compared."""
+"""Known words with which a misspelt word is compared."""
 
 MOST_COMPARED_CLOSELY = 50
-"""Of these, those that share most pairs of letters with it. To compare two words closely takes 0.1 ms."""
+"""Of these, those that share most letter pairs with it are compared closely, which takes 0.1 ms each."""
 
 MOST_HELPED = 5
-"""Mistakes of one request that come with a suggestion, and with what is allowed though another mistake says it."""
+"""Errors of one request that come with a suggestion."""
 
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -42,41 +42,50 @@ PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
         *FILTERS.values(),
-        Parameter("id", "An observation. Give two or more.", "k7m3q,gb7nr", repeatable=True, least=2),
-        Parameter("release", "Number of a release, or latest. Without it, and without as_of: latest.", "1.2.0"),
+        Parameter("id", "Id of an observation. At least two are required.", "k7m3q,gb7nr", repeatable=True, least=2),
+        Parameter("release", "Release number, or latest. Default: latest.", "1.2.0"),
         Parameter(
-            "as_of", "Instead of release: the release in force at the end of this UTC day.", "2026-11-20", read_day
+            "as_of",
+            "The release current at the end of this UTC day. Cannot be combined with release.",
+            "2026-11-20",
+            read_day,
         ),
-        Parameter("from", "The release after which changes are told: number of an earlier one.", "1.0.0"),
-        Parameter("limit", "Rows of one page.", "100", read_limit, default=str(DEFAULT_ROWS)),
-        Parameter("cursor", "Where the page begins: from links.next of the page before.", ""),
-        Parameter("bom", "1: a CSV begins with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
+        Parameter("from", "Number of the earlier release to compare with.", "1.0.0"),
+        Parameter("limit", "Maximum rows per page.", "100", read_limit, default=str(DEFAULT_ROWS)),
+        Parameter("cursor", "Start of the page, from links.next of the previous page.", ""),
+        Parameter("bom", "1: start a CSV with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
         Parameter(
             "theme",
-            "Colours of a chart. auto: those that the reader's system asks for; of a picture by itself, light.",
+            "Colours of a chart. auto: as the reader's system prefers; light for a picture by itself.",
             "dark",
             choices=("auto", "light", "dark"),
             default="auto",
         ),
         Parameter(
             "size",
-            "wide: 640 pixels, narrow: 320. An embed chooses by the room that it has.",
+            "wide: 640 pixels, narrow: 320. Default for an embed: by the available width.",
             "narrow",
             choices=("wide", "narrow"),
             default="wide",
         ),
         Parameter(
             "notice",
-            "1: a chart of a named release says so in the picture where its figures have been revised since.",
+            "1: a chart of a named release says in the picture if its figures have since been revised.",
             "1",
             choices=("0", "1"),
             default="0",
         ),
         Parameter("url", "Address of a chart of this service.", "http://localhost:8000/charts/case-review-split"),
-        Parameter("maxwidth", "Most pixels that the embed may be wide.", "600", read_pixels),
-        Parameter("maxheight", "Most pixels that the embed may be high.", "800", read_pixels),
-        Parameter("format", "Form of the answer.", "json", choices=("json", "xml"), default="json"),
-        Parameter("sort", "Order of the rows.", "period", choices=tuple(SORTS), default=DEFAULT_SORT),
+        Parameter("maxwidth", "Maximum width of the embed in pixels.", "600", read_pixels),
+        Parameter("maxheight", "Maximum height of the embed in pixels.", "800", read_pixels),
+        Parameter("format", "Response format.", "json", choices=("json", "xml"), default="json"),
+        Parameter(
+            "sort",
+            "Sort order of the rows. A leading minus reverses it.",
+            "period",
+            choices=tuple(SORTS),
+            default=DEFAULT_SORT,
+        ),
     )
 }
 
@@ -93,7 +102,7 @@ Values = Mapping[str, list[Any]]
 
 
 def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]], list[Fault]]:
-    """The parameters of a query string by name, and everything that is wrong with it.
+    """Read the parameters of a query string by name, and list everything that is wrong with it.
 
     Raises RequestTooLong before reading more than LONGEST_QUERY bytes.
     """
@@ -112,7 +121,7 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
                 Fault(
                     shown,
                     "unreadable",
-                    f"Values are UTF-8 text without control characters, up to {LONGEST_VALUE} long.",
+                    f"Values must be UTF-8 text without control characters, at most {LONGEST_VALUE} characters.",
                 )
             )
         elif name not in accepted:
@@ -133,7 +142,7 @@ def _decode(part: bytes) -> str | None:
 
 def _unknown_parameter(name: str, accepted: tuple[str, ...], before: int) -> Fault:
     meant = suggest(name, accepted) if before < MOST_HELPED else None
-    detail = f"There is no parameter {name!r} here."
+    detail = f"Unknown parameter {name!r}."
     return Fault(name, "unknown_parameter", detail, tuple(sorted(accepted)), meant)
 
 
@@ -141,12 +150,12 @@ def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], f
     name, choices = parameter.name, parameter.choices
     found = values.setdefault(name, [])
     if found and not parameter.repeatable:
-        faults.append(Fault(name, "repeated_parameter", f"{name} can be given once."))
+        faults.append(Fault(name, "repeated_parameter", f"{name} may be given only once."))
     elif len(found) >= MOST_VALUES:
         faults.append(Fault(name, "too_many_values", f"{name} takes at most {MOST_VALUES} values."))
     elif choices is not None and text not in choices:
         meant = suggest(text, choices) if len(faults) < MOST_HELPED else None
-        faults.append(Fault(name, "unknown_value", f"{text!r} is not one of them.", choices, meant))
+        faults.append(Fault(name, "unknown_value", f"{text!r} is not allowed.", choices, meant))
     else:
         try:
             found.append(parameter.read(text))
@@ -156,7 +165,7 @@ def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], f
 
 
 def _plainly(printed: str) -> str | None:
-    """A number as it is printed (`1,071`, `one in 50`, `42%`) as a plain one."""
+    """Return a number as it is printed (`1,071`, `one in 50`, `42%`) as a plain one."""
     found = read_printed_number(printed)
     if found is None:
         return None
@@ -168,11 +177,11 @@ def _contradictions(values: Values) -> Iterable[Fault]:
         yield Fault("as_of", "contradiction", "Give release or as_of, not both.")
     for start, end in RANGES:
         if values.get(start) and values.get(end) and values[start][0] > values[end][0]:
-            yield Fault(end, "contradiction", f"{end} lies before {start}: nothing can match.")
+            yield Fault(end, "contradiction", f"{end} is before {start}, so nothing can match.")
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
-    """Find the known word that is most like this one; None where none is like it.
+    """Find the known word most similar to this one; None if there is no similar one.
 
     Takes some 10 ms at most, however many words are known.
     """
@@ -189,10 +198,10 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
 
 
 def describe_faults(faults: Sequence[Fault]) -> InvalidRequest:
-    """The problem that tells all mistakes. Where they are many, each list of what is allowed stands there once."""
-    said, shown, seen = "Nothing was looked up. Each mistake is in errors.", list(faults), set[tuple[str, ...]]()
+    """Make the problem that reports all mistakes. If there are many, each list of allowed values is given once."""
+    said, shown, seen = "See errors.", list(faults), set[tuple[str, ...]]()
     if len(faults) > MOST_HELPED:
-        said += f" Only the first {MOST_HELPED} say what was probably meant; what is allowed is listed once."
+        said += f" Only the first {MOST_HELPED} have suggestions; each list of allowed values is given once."
         for place, fault in enumerate(faults):
             if fault.allowed in seen:
                 shown[place] = replace(fault, allowed=None)
