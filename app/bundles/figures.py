@@ -11,7 +11,7 @@ from app.bundles.rows import Row, below, compare, encode_rows, read_rows
 from app.domain.catalogue import Catalogue
 from app.domain.figure import COLUMNS as SHOWN
 from app.domain.figure import as_row
-from app.domain.observation import Observation
+from app.domain.observation import FIELDS, Observation
 from app.domain.table import Table
 from app.formats.csv import texts_behind
 from app.register.cells import COLUMNS, PARSERS
@@ -21,8 +21,8 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observations import digest_observation
 from app.register.rules import days_of_period
 
-RENAMED = {"period_at": "period_locator", "hedge_at": "hedge_locator", "at": "locator"}
-"""Columns of the register that have another name in the table of figures."""
+SHOWN_AS = {name: field.columns[0].name for name, field in FIELDS.items() if field.columns}
+"""By column of the register: its name in the table of figures."""
 
 MOST_WAYS = 200
 _ZEROS = 12
@@ -79,7 +79,7 @@ def _find_written(row: Row, claims: Claims) -> tuple[dict[str, str], bytes]:
 
 def _ways(row: Row) -> Iterator[dict[str, str]]:
     names = (*COLUMNS, "source")
-    shown = [row.cells.get(RENAMED.get(name, name), "") for name in names]
+    shown = [row.cells.get(SHOWN_AS.get(name, name), "") for name in names]
     choices = [
         _numbers(cell) if name == "value" else texts_behind(cell) for name, cell in zip(names, shown, strict=True)
     ]
