@@ -11,8 +11,8 @@ from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question
 from app.api.site.observations import compare_query
 from app.api.site.rendering import asked_page, page
-from app.api.site.wording import say_period, say_printed, say_what
 from app.api.v1.compare import MOST, comparison_document, faults_of_absent, wanted_ids
+from app.domain.phrases import say_period, say_printed, say_what
 from app.errors import Fault, InvalidRequest
 from app.queries import observations
 

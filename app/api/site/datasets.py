@@ -15,11 +15,11 @@ from app.api.site.filter_form import CHOSEN, NAMES, build_form, name_code
 from app.api.site.problem import meant_address
 from app.api.site.rendering import Pairs, address, asked_page, page, typed_pairs, with_query
 from app.api.site.use_this import is_filtered, list_downloads, offer
-from app.api.site.wording import say_period
 from app.api.site.years import find_year_table
 from app.api.v1.catalogue import find_record
 from app.api.v1.observations import explain_nothing, find_figures
 from app.domain import figure
+from app.domain.phrases import say_period
 from app.errors import Fault, InvalidRequest
 from app.formats import Format
 from app.queries.choices import count_choices

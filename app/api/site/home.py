@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from app.api.question import Question
 from app.api.site.datasets import list_datasets
 from app.api.site.rendering import asked_page, page
-from app.api.site.wording import say_period
+from app.domain.phrases import say_period
 
 RELEASES_SHOWN = 3
 CHARTS_SHOWN = 2

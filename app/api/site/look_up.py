@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Response
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
 from app.api.site.typed_number import Typed, read_typed
-from app.api.site.wording import say_period, say_printed, say_what, say_who
 from app.domain import figure
 from app.domain.comparison import DIFFERENT, SAME, WORDS, compare
 from app.domain.observation import Observation
+from app.domain.phrases import say_period, say_printed, say_what, say_who
 from app.domain.vocabulary import Qualifier, Unit
 from app.queries import emptied, observations
 from app.queries.filters import Filters

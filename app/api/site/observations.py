@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
-from app.api.site.wording import say_period, say_printed, say_what, say_who
 from app.api.v1.compare import MOST
 from app.api.v1.evidence import evidence_document, history_document
 from app.api.v1.one import ObservationId, One, find_one, find_standing
 from app.domain import figure
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
-from app.domain.standing import STATED, as_printed, changed_fields
+from app.domain.phrases import as_printed, say_period, say_printed, say_what, say_who
+from app.domain.standing import STATED, changed_fields
 from app.errors import NotInRelease, Removed
 from app.formats.linked.citation import cite_observation
 from app.queries import history, observations

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.api.question import Question
 from app.api.site.observations import compare_query, find_documents
 from app.api.site.rendering import asked_page, page
-from app.api.site.wording import say_period, say_printed
 from app.api.v1.catalogue import ListId, find_codelist, find_record
 from app.domain.filters import FILTERS
 from app.domain.kinds import KINDS
 from app.domain.locator import selector
+from app.domain.phrases import say_period, say_printed
 
 router = APIRouter()
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
-from app.api.site.wording import say_period, say_printed
 from app.api.v1.catalogue import find_record
 from app.domain import figure
 from app.domain.locator import selector
 from app.domain.parameter import MOST_ROWS
+from app.domain.phrases import say_period, say_printed
 from app.queries import observations
 from app.queries.filters import Filters
 

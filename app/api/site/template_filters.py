@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from functools import partial
 from typing import Any
 
-
-def write_date(day: date | str) -> str:
-    """A date at the precision that it has: `2023`, `January 2023`, `5 January 2023`."""
-    text = day.isoformat() if isinstance(day, date) else day
-    parts = [int(part) for part in text.split("-")]
-    first = date(*(*parts, 1, 1)[:3])
-    return {1: text, 2: f"{first:%B %Y}"}.get(len(parts), f"{first.day} {first:%B %Y}")
+from app.domain.phrases import full_source, short_source, write_date
 
 
 def require_web(address: str | None) -> str | None:
@@ -26,4 +20,10 @@ def count_of(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"date": write_date, "web": require_web, "count_of": count_of}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "date": write_date,
+    "web": require_web,
+    "count_of": count_of,
+    "full_source": partial(full_source, write=write_date),
+    "short_source": partial(short_source, write=write_date),
+}
