@@ -394,7 +394,7 @@ def doctor(
       misconduct doctor --json | jq '.[] | select(.state != "ok")'
     """
     from app.doctor.examine import BYTES, ROWS, examine
-    from app.doctor.report import as_lines, encode, has_failed
+    from app.doctor.finding import as_lines, encode, has_failed
     from app.settings import Settings
 
     with _refusals_told(""):
