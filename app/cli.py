@@ -364,8 +364,7 @@ def verify_release(
       misconduct verify-release bundle.zip --digest f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1
       misconduct verify-release data/releases
     """
-    from app.bundles.cited import read_digest
-    from app.bundles.report import describe
+    from app.bundles.verify import describe, read_digest
     from app.bundles.verify import verify_release as verify_all
 
     try:

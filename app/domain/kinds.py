@@ -415,7 +415,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("caveat", Caveat, "caveats.yaml", table="caveats"),
-        Kind("chart", Chart, "charts.yaml", "charts"),
+        Kind("chart", Chart, "charts.yaml", "charts", "charts"),
         Kind("check", Check, "checks.yaml", "checks", "checks", computed="outcome"),
         Kind("code", CodeRecord, "codelists/", "codelists", "codes"),
         Kind("correction", Correction, "corrections.yaml", "corrections", "corrections"),
