@@ -11,7 +11,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import discovery, embed, operations, site
+from app.api import oembed, operations, site, well_known
 from app.api.cache import AnswerCache
 from app.api.documentation import complete_openapi
 from app.api.envelope import Envelope
@@ -75,8 +75,9 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.metrics = Metrics()
     resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
     # What is asked most is found first; an embed's chart.html before a chart of any name.
-    for part in (embed, *resources, operations, site, discovery):
-        api.include_router(part.router)
+    parts = (oembed, *resources, operations, site, well_known)
+    for router in (site.embeds, *(part.router for part in parts)):
+        api.include_router(router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url, site.problem_page)
     complete_openapi(api.openapi())
