@@ -13,6 +13,7 @@ from app.errors import MisconductError
 from app.register.ledger import InForce, Ledger
 from app.register.manifests import Manifests, file_digest, parse_version
 from app.register.mistakes import Mistakes, Place, Refused
+from app.register.releases import as_numbers
 from app.register.sealed import MANIFESTS
 
 
@@ -35,7 +36,7 @@ class Chain:
 def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") -> Chain:
     """Reads every manifest in a folder. Raises MisconductError where there is none."""
     numbers = sorted(
-        (path.stem for path in (folder / prefix).glob("*.csv") if re.fullmatch(NUMBER, path.stem)), key=_as_numbers
+        (path.stem for path in (folder / prefix).glob("*.csv") if re.fullmatch(NUMBER, path.stem)), key=as_numbers
     )
     if not numbers:
         raise MisconductError(
@@ -48,10 +49,6 @@ def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") 
             manifests.read(number, file)
             before = digests[number] = file_digest(before, file)
     return Chain(manifests, digests)
-
-
-def _as_numbers(number: str) -> tuple[int, ...]:
-    return tuple(map(int, number.split(".")))
 
 
 class Claims:

@@ -25,7 +25,7 @@ from app.register.files import lay_out
 from app.register.manifests import RECORDED, Manifests, format_manifest
 from app.register.mistakes import Mistakes, Refused
 from app.register.read import Register, read_register
-from app.register.releases import read_releases
+from app.register.releases import as_numbers, read_releases
 from app.register.unfit import find_unfit
 
 FIRST = "1.0.0"
@@ -110,7 +110,9 @@ def write_release(root: Path, proposal: Proposal, summary: str, released: date, 
     Raises ReleaseRefused, or RegisterRefused where the register would not be in order with it; nothing is then written.
     """
     number = number or proposal.number
-    if _as_numbers(number) <= (_as_numbers(proposal.previous.number) if proposal.previous else ()):
+    if not re.fullmatch(NUMBER, number):
+        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
+    if as_numbers(number) <= (as_numbers(proposal.previous.number) if proposal.previous else ()):
         raise ReleaseRefused(f"{number} does not come after the last release.")
     record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
@@ -163,18 +165,12 @@ def next_number(previous: Release | None, change: Change) -> str:
     """The number that comes next: 2.0.0 after 1.4.2 where meaning changed, 1.5.0 where something was added."""
     if previous is None:
         return FIRST
-    major, minor, patch = _as_numbers(previous.number)
+    major, minor, patch = as_numbers(previous.number)
     return {
         Change.MEANING: f"{major + 1}.0.0",
         Change.ADDITION: f"{major}.{minor + 1}.0",
         Change.WORDING: f"{major}.{minor}.{patch + 1}",
     }[change]
-
-
-def _as_numbers(number: str) -> tuple[int, ...]:
-    if not re.fullmatch(NUMBER, number):
-        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
-    return tuple(map(int, number.split(".")))
 
 
 def _decide(root: Path, decisions: Sequence[Decision]) -> list[ManifestLine]:
