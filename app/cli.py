@@ -197,12 +197,11 @@ def check(register: RegisterPath = DATA) -> None:
     mistakes = Mistakes()
     with _refusals_told(""), _progress({"Checking": _LONG}) as on_progress:
         checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
-        observations = sum(len(batch.rows) for batch in checked.batches())
         for warning in mistakes.warnings:
             typer.echo(f"warning: {warning}", err=True)
         mistakes.raise_if_any()
     last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
-    typer.echo(f"{register} is in order: {observations:,} observations, {last}.")
+    typer.echo(f"{register} is in order: {checked.observations:,} observations, {last}.")
 
 
 @app.command()

@@ -22,7 +22,7 @@ from app.register.cells import COLUMNS
 from app.register.ledger import InForce
 from app.register.mistakes import Refused
 from app.register.observations import digest_observation
-from app.register.read import Register
+from app.register.read import OpenRegister
 from app.register.rules import days_of_period
 
 Progress = Callable[[int, int], None]
@@ -52,7 +52,12 @@ _AT_LISTS = [COLUMNS.index(column) for column in _LISTS]
 
 
 def compare_database(
-    connection: psycopg.Connection, register: Register, releases: int, on_progress: Progress, *, has_draft: bool = False
+    connection: psycopg.Connection,
+    register: OpenRegister,
+    releases: int,
+    on_progress: Progress,
+    *,
+    has_draft: bool = False,
 ) -> Iterator[str]:
     """Yields what differs between the first `releases` releases of the register and the database, which holds them.
 
@@ -79,7 +84,7 @@ def compare_database(
 class _Comparison:
     """One database while it is compared. `draft` is the ordinal of the draft that it holds, if it holds one."""
 
-    def __init__(self, connection: psycopg.Connection, register: Register, last: int, draft: int | None) -> None:
+    def __init__(self, connection: psycopg.Connection, register: OpenRegister, last: int, draft: int | None) -> None:
         self._connection, self._register, self._last, self._draft = connection, register, last, draft
         self._ledger = register.sealed_observations
         self._days = lru_cache(4_096)(_days)

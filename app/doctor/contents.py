@@ -17,7 +17,7 @@ from app.doctor.finding import Finding, listed
 from app.domain.records import DRAFT
 from app.errors import MisconductError
 from app.register.mistakes import Mistakes
-from app.register.read import read_register
+from app.register.read import open_register
 from app.settings import Settings
 
 REBUILD = "Find out who can write to this database; then `misconduct load --rebuild`, and restart the service."
@@ -69,7 +69,7 @@ def examine_contents(reader: psycopg.Connection, register: Path, on_progress: Pr
     """Whether every row is what its release sealed, and what is computed from the rows is what they come to."""
     mistakes = Mistakes()
     try:
-        here = read_register(register, mistakes)
+        here = open_register(register, mistakes)
     except MisconductError:
         yield Finding("contents", "warn", f"not compared: there is no register in {register}", NAME_IT)
         return

@@ -31,7 +31,7 @@ class Known:
     """
 
     def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, unread: Unread) -> None:
-        self._chain, self._unread = chain, unread
+        self._chain, self.unread = chain, unread
         self._lists: dict[str, dict[str, InForce]] = {}
         for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
             name, _, code = entry.id.rpartition("/")
@@ -40,7 +40,7 @@ class Known:
 
     def is_whole(self, name: str) -> bool:
         """Whether every id of the list is known."""
-        return not self._unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
+        return not self.unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
 
     def ids(self, name: str) -> Iterable[str]:
         """The ids of one list."""
@@ -55,7 +55,7 @@ class Known:
         terms = self._lists.get(name, {})
         if code in terms:
             return terms[code]
-        if (not terms and name in LISTS) or self._unread.may_hold(*_record(name, code)):
+        if (not terms and name in LISTS) or self.unread.may_hold(*_record(name, code)):
             return ALWAYS  # the list itself is reported as missing, once, and the file that could not be read, too
         raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
 
