@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
 
@@ -24,7 +25,6 @@ from app.register.canonical import digest_row
 from app.register.cells import COLUMNS, PARSERS
 from app.register.files import Lines, RegisterFile
 from app.register.ledger import InForce
-from app.register.memo import Memo
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.rules import days_of_period
 
@@ -85,8 +85,8 @@ class Observer:
 
     def __init__(self, chain: Chain) -> None:
         self._ledger = chain.manifests.ledgers["observation"]
-        self._parsers = {column: Memo(parse) for column, parse in PARSERS.items()}
-        self._days = Memo[tuple[str, str, str], Any](lambda period: days_of_period(*period))
+        self._parsers = {column: lru_cache(4_096)(parse) for column, parse in PARSERS.items()}
+        self._days = lru_cache(4_096)(days_of_period)
 
     def claim(self, rows: Iterator[SealedRow], claims: Claims, mistakes: Mistakes) -> Iterator[Observation]:
         """Yield the observations that the release sealed; every other row is reported."""
@@ -117,9 +117,9 @@ class Observer:
 
     def _observe(self, cells: Cells, sha256: bytes, in_force: InForce) -> Observation:
         values: dict[str, Any] = {column: cell or None for column, cell in cells.items()}
-        values |= {column: parse[cells.get(column, "")] for column, parse in self._parsers.items()}
+        values |= {column: parse(cells.get(column, "")) for column, parse in self._parsers.items()}
         period_type, start, end = (cells.get(name, "") for name in ("period_type", "period_start", "period_end"))
-        values["period_from"], values["period_until"] = self._days[period_type, start, end]
+        values["period_from"], values["period_until"] = self._days(period_type, start, end)
         values |= {"sha256": sha256, "added_in": in_force.added_in, "ended_in": in_force.ended_in}
         return Observation._make(map(values.get, Observation._fields))
 
