@@ -150,8 +150,10 @@ _RELEASED: tuple[Column, ...] = (
 COLUMNS: tuple[Column, ...] = tuple({column.name: column for column in (*_RELEASED, *_own(*FIELDS))}.values())
 """All columns of a figure. A field that is declared with a column is here without being named above."""
 
-_NOTHING = dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta")
+KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
 """The keys of the JSON object, in the order of the columns."""
+
+_NOTHING = dict.fromkeys(KEYS)
 
 _OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
 _OWN = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1}
