@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from app.domain.codes import CLOSED_LISTS
 from app.domain.records import ManifestLine, chain_digest
-from app.domain.vocabulary import CLOSED_LISTS
 from app.register.canonical import digest_row, digest_tree
 from app.register.cells import COLUMNS, FIRST_LETTERS, LETTERS
 from app.register.manifests import format_manifest

@@ -19,8 +19,8 @@ from app.bundles.chain import Chain, Claims, read_chain
 from app.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
 from app.bundles.tables import compare_in_order, compare_table, read_rows
 from app.domain.catalogue import Catalogue
-from app.domain.listing import all_tables, release_url, releases_table
 from app.domain.observation import Observation
+from app.domain.record_tables import all_tables, release_url, releases_table
 from app.domain.records import Assessment, Record, Release
 from app.errors import MisconductError
 from app.register.assessments import compute, observations_of

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.catalogue import Catalogue
-from app.domain.listing import records_table, release_url
+from app.domain.codes import LABELLED
 from app.domain.locator import end_of, selector, start_of
 from app.domain.observation import FIELDS, Observation
+from app.domain.record_tables import records_table, release_url
 from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, compile_row
-from app.domain.vocabulary import LABELLED
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"

@@ -17,7 +17,7 @@ from app.bundles.archive import file_sha256
 from app.db.tables import observations, period_order
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, COLUMNS, LICENCE
-from app.domain.listing import all_tables, releases_table
+from app.domain.record_tables import all_tables, releases_table
 from app.domain.records import Release
 from app.domain.table import Column
 from app.formats.csv import encode_csv

@@ -41,7 +41,7 @@ def _write_datasets(
     connection: Connection, catalogue: Catalogue, folder: Path, on_progress: Callable[[int, int], None]
 ) -> Iterator[tuple[Path, str]]:
     """Writes every dataset, and all of them together, in one pass over the figures."""
-    from app.publish.batches import count_figures, read_batches  # which bring polars, and that takes its 40 MB
+    from app.publish.copy_out import count_figures, read_batches  # which bring polars, and that takes its 40 MB
     from app.publish.dataset_files import DatasetFiles
 
     ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue)

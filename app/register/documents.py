@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.domain.locator import text_span
-from app.domain.printed import find_numbers
+from app.domain.number_words import find_numbers
 from app.errors import MisconductError
 
 Atoms = Collection[int | tuple[int, int]]

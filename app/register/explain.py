@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from app.domain.codes import MANGLED, RESERVED
 from app.domain.kinds import FORMS
-from app.domain.vocabulary import MANGLED, RESERVED
 from app.register.mistakes import Refused
 from app.register.yaml_files import Path
 

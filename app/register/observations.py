@@ -12,8 +12,8 @@ from functools import lru_cache, partial
 from itertools import compress, product
 from typing import Any, NamedTuple
 
+from app.domain.codes import CODED
 from app.domain.observation import Observation
-from app.domain.vocabulary import CODED
 from app.register.canonical import digest_row
 from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.files import LONGEST, RegisterFile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.domain.codes import CLOSED_LISTS, CODED
 from app.domain.kinds import KINDS, mentions
-from app.domain.vocabulary import CLOSED_LISTS, CODED
 from app.register.entries import Entry
 from app.register.ledger import ALWAYS, Chain, InForce
 from app.register.mistakes import Mistakes, Place, Refused, leads_to

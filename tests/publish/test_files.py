@@ -17,12 +17,12 @@ from sqlalchemy import Connection, create_engine, insert, make_url, select
 
 from app.db.tables import file_pieces, observations, period_order, releases
 from app.domain.catalogue import Catalogue
+from app.domain.codes import LABELLED
 from app.domain.figure import as_table
 from app.domain.observation import FIELDS, OPEN, Observation
 from app.domain.records import Assessment, Record, Release
-from app.domain.vocabulary import LABELLED
 from app.formats import FORMATS
-from app.publish import batches, load
+from app.publish import copy_out, load
 from app.publish.files import build_files
 from app.register.sealed import Seals
 from tests.conftest import PROJECT
@@ -126,7 +126,7 @@ def encoded(name: str, connection: Connection, catalogue: Catalogue) -> bytes:
 @pytest.fixture
 def small_batches(monkeypatch):
     """As if two figures were as many as fit into memory."""
-    monkeypatch.setattr(batches, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(copy_out, "ROWS_AT_ONCE", 2)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

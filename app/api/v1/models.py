@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from app.domain.codes import CLOSED_LISTS, LABELLED
 from app.domain.figure import COLUMNS, KEYS
 from app.domain.observation import FIELDS, Mark
-from app.domain.vocabulary import CLOSED_LISTS, LABELLED
 
 Value = int | float
 
