@@ -12,19 +12,19 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.api import discovery, embed, operations, site
-from app.api.cache import AnswerCache
 from app.api.documentation import complete_openapi
-from app.api.envelope import Envelope
-from app.api.logs import configure_logging
-from app.api.metrics import Metrics
-from app.api.problems import answer_problems
-from app.api.request_log import RequestLog
 from app.api.service import Service
-from app.api.shedding import Shedding
-from app.api.suffixes import Suffixes
 from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, observations, releases
 from app.db.engine import Database
 from app.errors import MisconductError
+from app.http.cache import AnswerCache
+from app.http.limits import Shedding
+from app.http.logs import configure_logging
+from app.http.metrics import Metrics
+from app.http.middleware import Envelope
+from app.http.problems import answer_problems
+from app.http.request_log import RequestLog
+from app.http.suffixes import Suffixes
 from app.settings import Settings
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.

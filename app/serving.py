@@ -20,10 +20,10 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from app.api.logs import configure_logging
-from app.api.metrics import share_folder
-from app.api.wire import find_missing_hooks, problem_protocol
 from app.errors import MisconductError
+from app.http.logs import configure_logging
+from app.http.metrics import share_folder
+from app.http.protocol import find_missing_hooks, problem_protocol
 from app.main import AWAIT_RELEASE, create_app
 from app.settings import Settings
 

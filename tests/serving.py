@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import uvicorn
 
-from app.api.cache import AnswerCache
-from app.api.logs import configure_logging
 from app.api.service import Service
-from app.api.wire import HEAD_SECONDS, problem_protocol
+from app.http.cache import AnswerCache
+from app.http.logs import configure_logging
+from app.http.protocol import HEAD_SECONDS, problem_protocol
 from app.main import create_api, wrap
 from app.settings import Settings
 

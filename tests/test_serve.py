@@ -23,10 +23,10 @@ import pytest
 from limits import parse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api import wire
-from app.api.cache import AnswerCache
-from app.api.logs import log_writer
-from app.api.wire import ProblemProtocol
+from app.http import protocol as wire
+from app.http.cache import AnswerCache
+from app.http.logs import log_writer
+from app.http.protocol import ProblemProtocol
 from app.serving import create_worker
 from tests.registers import seal, write_register
 from tests.serving import Served

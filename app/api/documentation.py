@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.api.parameters import PARAMETERS, Parameter
-from app.api.problems import MEDIA_TYPE
 from app.api.v1.models import Problem
 from app.errors import (
     ApiProblem,
@@ -28,6 +27,7 @@ from app.errors import (
     UnknownRelease,
 )
 from app.formats import FORMATS, Format
+from app.http.problems import MEDIA_TYPE
 
 TAGS = [
     {"name": "figures", "description": "The published figures: listings, by-year tables, and one by its id."},

@@ -7,10 +7,9 @@ import base64
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.cache.keys import read_headers
-from app.api.question import NotModified, has_already
-from app.api.ranges import find_part, write_range
 from app.api.service import Service
+from app.http.conditional import NotModified, find_part, has_already, write_range
+from app.http.keys import read_headers
 from app.queries.files import File, read_bytes
 
 PINNED = "public, max-age=86400"

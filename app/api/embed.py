@@ -14,7 +14,6 @@ from app.api.answers import link_header, send_bytes
 from app.api.documentation import documented, problem_responses
 from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, PICTURE_PARAMETERS, describe_faults, read_query
 from app.api.question import Question, asked
-from app.api.representation import PAGE
 from app.api.service import Service, ServiceHere
 from app.api.site.chart_table import tabulate
 from app.api.site.rendering import render
@@ -23,6 +22,7 @@ from app.api.v1.models import OEmbed
 from app.domain.records import Release
 from app.errors import Fault, InvalidRequest, NotFound, NotReady, Removed, RequestTooLong, UnknownRelease
 from app.formats.json import encode_json
+from app.http.negotiation import PAGE
 from app.queries.charts import picture_path, read_file
 
 EMBED_POLICY = (

@@ -22,12 +22,11 @@ from app.domain.period import PeriodType, bounds
 from app.domain.printed import read_number as read_printed_number
 from app.domain.vocabulary import Qualifier, Statistic
 from app.errors import Fault, InvalidRequest, RequestTooLong
+from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.queries.observations import SORTS
 
-LONGEST_QUERY = 8_000
 LONGEST_VALUE = 500
 MOST_VALUES = 100
-MOST_PAIRS = 200
 MOST_ROWS = 1_000
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.api.cache import keys
-from app.api.cache.kept import Kept
-from app.api.cache.keys import read_key
-from app.api.cache.store import Store
+from app.http import keys
+from app.http.kept import Kept
+from app.http.keys import read_key
+from app.http.store import Store
 
 KB = 1_000
 

@@ -9,7 +9,7 @@ import pytest
 from limits import parse
 from pydantic import ValidationError
 
-from app.api.shedding import Allowance, Shedding, find_client
+from app.http.limits import Allowance, Shedding, find_client
 from app.settings import Settings
 from tests.serving import serve
 

@@ -11,9 +11,7 @@ from app.api.documentation import documented
 from app.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
-    LONGEST_QUERY,
     LONGEST_VALUE,
-    MOST_PAIRS,
     MOST_ROWS,
     MOST_VALUES,
     PARAMETERS,
@@ -24,6 +22,7 @@ from app.api.v1.models import ConfigAnswer
 from app.api.v1.releases import MOST_CHANGES
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.formats import EVERYWHERE, FORMATS
+from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.settings import Settings
 
 FORMS = ("json",)

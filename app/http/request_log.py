@@ -13,7 +13,7 @@ from functools import lru_cache
 import orjson
 import structlog
 
-from app.api.logs import log_writer
+from app.http.logs import log_writer
 
 WRITE_SECONDS = 0.2
 LINES_AT_ONCE = 12  # of 300 bytes at most: POSIX has a pipe take 4,096 without another writer in between

@@ -9,8 +9,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from starlette.types import Scope
 
-from app.api.parameters import LONGEST_QUERY, MOST_PAIRS
-from app.api.representation import rank_formats, takes_gzip
+from app.http.limits import LONGEST_QUERY, MOST_PAIRS
+from app.http.negotiation import rank_formats, takes_gzip
 
 LONGEST_PATH = 1_000
 LONGEST_REMEMBERED = 1_000  # characters of a request whose key is remembered

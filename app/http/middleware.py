@@ -17,10 +17,10 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import OUR_MISTAKE, problem_response
-from app.api.request_log import RequestLog, describe
-from app.api.security import browser_headers
 from app.errors import ApiProblem, InternalError
+from app.http.problems import OUR_MISTAKE, problem_response
+from app.http.request_log import RequestLog, describe
+from app.http.security import browser_headers
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 

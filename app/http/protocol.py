@@ -12,8 +12,8 @@ from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from app.api.envelope import encode_problem
 from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
+from app.http.middleware import encode_problem
 from app.settings import Settings
 
 HEAD_SECONDS = 10.0  # how long they may take to arrive

@@ -16,14 +16,16 @@ from time import monotonic
 from limits import RateLimitItem
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.envelope import encode_problem
-from app.api.problems import problem_response
 from app.errors import ApiProblem, Overloaded, TooManyRequests
+from app.http.middleware import encode_problem
+from app.http.problems import problem_response
 from app.settings import Settings
 
 ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
 """What tells those who run the service how it is, most of all when it has too much to do."""
 
+LONGEST_QUERY = 8_000  # bytes of a query string
+MOST_PAIRS = 200  # parameters of a query string
 STARTS = 4  # requests that begin between two looks at the sockets; to begin one takes about a millisecond
 CLIENTS_KEPT = 100_000
 SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from app.api.cache.kept import Kept
+from app.http.kept import Kept
 
 NEW = 0.1  # of the room
 LARGEST = 1 / 16  # of the room, for one answer

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from starlette.types import Message, Scope, Send
 
-from app.api.cache.kept import Kept, declared_length, keep
-from app.api.cache.keys import Key
+from app.http.kept import Kept, declared_length, keep
+from app.http.keys import Key
 
 
 class Recorder:

@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from starlette.types import Message
 
-from app.api.cache.keys import Key
-from app.api.envelope import COMMON_HEADERS
+from app.http.keys import Key
+from app.http.middleware import COMMON_HEADERS
 
 Pairs = Iterable[tuple[bytes, bytes]]
 

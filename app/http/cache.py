@@ -10,22 +10,20 @@ import time
 from asyncio import Future, get_running_loop, shield, wait_for
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.cache.kept import CONFIRMED, OF_ONE_REQUEST, Kept
-from app.api.cache.keys import READ, Headers, Key, read_headers, read_key
-from app.api.cache.recorder import Recorder
-from app.api.cache.store import Store
-from app.api.envelope import RequestIds
-from app.api.question import holds
-from app.api.ranges import cutting, find_part, write_range
-from app.api.releases import ReleaseBook
-from app.api.request_log import RequestLog, describe
-from app.api.shedding import Shedding
 from app.domain.records import DRAFT, Release
 from app.errors import RangeNotSatisfiable
+from app.http.conditional import cutting, find_part, holds, write_range
+from app.http.kept import CONFIRMED, OF_ONE_REQUEST, Kept
+from app.http.keys import READ, Headers, Key, read_headers, read_key
+from app.http.limits import Shedding
+from app.http.middleware import RequestIds
+from app.http.recorder import Recorder
+from app.http.request_log import RequestLog, describe
+from app.http.store import Store
 from app.settings import Settings
 
 HIT, COLLAPSED, MISS, BYPASS, METHOD = (
@@ -37,6 +35,19 @@ OK, PARTIAL, NOT_MODIFIED = 200, 206, 304  # as numbers: the names of `http` tak
 
 Flight = Future[Kept | None]
 Place = tuple[str, bytes | None]
+
+
+class Releases(Protocol):
+    """What must be known of the releases: `known` is another object after every change."""
+
+    @property
+    def known(self) -> tuple[Release, ...]: ...
+    @property
+    def removals(self) -> str: ...
+    @property
+    def database_answers(self) -> bool: ...
+    @property
+    def heard(self) -> float: ...
 
 
 class Answer(NamedTuple):
@@ -59,7 +70,7 @@ class AnswerCache:
     def __init__(
         self,
         application: ASGIApp,
-        releases: Callable[[], ReleaseBook],
+        releases: Callable[[], Releases],
         shedding: Shedding,
         settings: Settings,
         log: RequestLog,
@@ -102,13 +113,13 @@ class AnswerCache:
             return self._refuse(scope, headers, began)
         return self._repeat(kept, HIT if book.database_answers else _stale(book), scope, headers, began)
 
-    def _find(self, key: Key, book: ReleaseBook) -> Kept | None:
+    def _find(self, key: Key, book: Releases) -> Kept | None:
         """The answer that is kept, after what a new release changes was forgotten."""
         if book.known is not self._known:
             self._follow(book)
         return self.store.find(key.text)
 
-    def _follow(self, book: ReleaseBook) -> None:
+    def _follow(self, book: Releases) -> None:
         """Forgets what another state of the register may answer differently: everything, unless the past is the same.
 
         A removal by law reaches back; drafts come and go.
@@ -214,7 +225,7 @@ class AnswerCache:
             land(None)
 
 
-def _stale(book: ReleaseBook) -> bytes:
+def _stale(book: Releases) -> bytes:
     """What an answer says while the database is silent: for how long nobody can have known of a newer release."""
     return HIT + b"; detail=stale\r\nage: %d" % (time.monotonic() - book.heard)
 

@@ -10,9 +10,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from app.api.question import NotModified
 from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, TooManyRequests
 from app.formats.json import encode_json
+from app.http.conditional import NotModified
 
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "The service made a mistake. Please tell us the request_id."

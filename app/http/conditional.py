@@ -1,4 +1,4 @@
-"""Single ranges of bytes (RFC 9110, 14): which part of an answer is asked for, and an answer cut down to it.
+"""Conditional requests and single ranges of bytes (RFC 9110, 13 and 14).
 
 Whatever is sent whole with `Accept-Ranges: bytes` can be cut. More ranges than one are answered by the whole.
 """
@@ -9,14 +9,45 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
+from starlette.requests import Request
 from starlette.types import Message, Send
 
-from app.errors import RangeNotSatisfiable
+from app.errors import PreconditionFailed, RangeNotSatisfiable
 
 Part = tuple[int, int]
 """The place of the first byte, and the place behind the last one."""
 
 _RANGE = re.compile(r"bytes=(\d{1,18})?-(\d{1,18})?", re.ASCII)
+
+
+class NotModified(Exception):
+    """The client has this answer already: 304."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.headers = headers
+
+
+def has_already(request: Request, etag: str, *, exists: bool = True) -> bool:
+    """Return whether the client says that it has the answer with this validator (`If-None-Match`).
+
+    `exists`: the answer is known to be there, which is what `*` asks. Raises PreconditionFailed where the client wants
+    another version (`If-Match`), which counts first and for each method (RFC 9110, 13.2.2).
+    """
+    wanted = ",".join(request.headers.getlist("if-match")).strip()
+    if wanted and wanted != "*" and etag not in (tag.strip() for tag in wanted.split(",")):
+        raise PreconditionFailed("If-Match does not name the version that would be sent. Start again without it.")
+    sent = request.headers.get("if-none-match", "")
+    return holds(sent, etag) if exists else names(sent, etag)
+
+
+def holds(sent: str, etag: str) -> bool:
+    """Whether what a client sent as `If-None-Match` is true of an answer that is there (RFC 9110, 13.1.2)."""
+    return sent.strip() == "*" or names(sent, etag)
+
+
+def names(sent: str, etag: str) -> bool:
+    """Whether it names this validator. `*` does not: whether there is an answer is known when there is one."""
+    return etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
 
 
 def find_part(request: Mapping[bytes, bytes], etag: bytes, length: int) -> Part | None:
