@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -18,13 +19,12 @@ from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, o
 from app.db.engine import Database
 from app.errors import MisconductError
 from app.http.cache import AnswerCache
-from app.http.limits import Shedding
+from app.http.limits import Limits
 from app.http.logs import configure_logging
 from app.http.metrics import Metrics
-from app.http.middleware import Envelope
+from app.http.middleware import Envelope, Suffixes
 from app.http.problems import answer_problems
 from app.http.request_log import RequestLog
-from app.http.suffixes import Suffixes
 from app.settings import Settings
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
@@ -41,7 +41,7 @@ def create_api(settings: Settings) -> FastAPI:
     """The routes, without the layers around them and without a database."""
 
     @asynccontextmanager
-    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Any]]:
         if settings.database_url is None:
             raise MisconductError("No database.", hint="Set MISCONDUCT_DATABASE_URL, or use `misconduct serve`.")
         database = await Database(
@@ -56,7 +56,7 @@ def create_api(settings: Settings) -> FastAPI:
                 await service.releases.first_known.wait()
             gc.collect()
             gc.freeze()
-            yield
+            yield {"releases": service.releases}  # every request's scope has it: the cache asks there
         await service.encoder.close()
         await database.close()
 
@@ -91,10 +91,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 
 def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
-    """The layers around the routes; the first to hear of a request is the memory of answers."""
+    """Put the layers around the routes. The cache is the outermost."""
     metrics: Metrics = api.state.metrics
-    shedding = Shedding(Suffixes(api), settings)
     log = RequestLog(is_written=settings.log_requests)
-    envelope = Envelope(shedding, settings.public_url, log, metrics.observe)
-    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, shedding, settings, log)
-    return cache
+    limits = Limits(Suffixes(api), settings)
+    envelope = Envelope(limits, settings.public_url, log, metrics.observe)
+    return AnswerCache(envelope, limits, settings, log, metrics.cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import multiprocessing
@@ -23,7 +24,6 @@ from uvicorn.supervisors.multiprocess import Process
 from app.errors import MisconductError
 from app.http.logs import configure_logging
 from app.http.metrics import share_folder
-from app.http.protocol import find_missing_hooks, problem_protocol
 from app.main import AWAIT_RELEASE, create_app
 from app.settings import Settings
 
@@ -53,7 +53,9 @@ def require_free_port(host: str, port: int) -> None:
 
 def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
     """Answers on host:port until it is told to stop. Raises SystemExit, with a status, if it cannot begin."""
+    configure_logging()
     os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
+    protocol, supervisor_class = choose_protocol(Settings())
     with share_folder(workers):
         config = uvicorn.Config(
             "app.serving:create_worker",
@@ -61,7 +63,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             host=host,
             port=port,
             workers=workers,
-            http=problem_protocol(Settings()),
+            http=protocol,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -74,12 +76,25 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             server.run()
             begun = server.started
         else:
-            configure_logging()
-            supervisor = Workers(config, [config.bind_socket()])
+            supervisor = supervisor_class(config, [config.bind_socket()])
             supervisor.run()
             begun = all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
     if not begun:
         sys.exit(STARTUP_FAILURE)
+
+
+def choose_protocol(settings: Settings) -> tuple[type[asyncio.Protocol] | str, type[Multiprocess]]:
+    """Return our HTTP protocol and supervisor; uvicorn's own, with a warning, where it lacks what ours override."""
+    try:
+        from app.http import protocol
+
+        missing = protocol.find_missing_hooks()
+    except ImportError as error:
+        missing = [str(error)]
+    if missing:
+        log.warning("uvicorn changed", missing=missing, uvicorn=uvicorn.__version__)
+        return "httptools", Multiprocess
+    return protocol.problem_protocol(settings), Workers
 
 
 class Workers(Multiprocess):
@@ -122,10 +137,7 @@ def create_worker() -> ASGIApp:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=[supervisor], daemon=True).start()
-    service = create_app()
-    if missing := find_missing_hooks():
-        log.warning("uvicorn changed", missing=missing, uvicorn=uvicorn.__version__)
-    return service
+    return create_app()
 
 
 def _end_with(supervisor: multiprocessing.process.BaseProcess) -> None:

@@ -22,12 +22,13 @@ import httpx
 import pytest
 from limits import parse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
 
 from app.http import protocol as wire
-from app.http.cache import AnswerCache
-from app.http.logs import log_writer
+from app.http.cache import Store
+from app.http.logs import configure_logging, log_writer
 from app.http.protocol import ProblemProtocol
-from app.serving import create_worker
+from app.serving import choose_protocol
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread
@@ -525,7 +526,7 @@ def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish,
     monkeypatch.setattr(ProblemProtocol, "data_received", note)
     monkeypatch.setattr(ProblemProtocol, "on_headers_complete", count_up)
     if path.endswith(".csv"):  # what is sent in pieces waits meanwhile for the client to leave, and so reads on
-        monkeypatch.setattr(AnswerCache, "recall", lambda cache, scope: None)
+        monkeypatch.setattr(Store, "find", lambda store, key: None)
     with connect(served.url) as connection:
         connection.settimeout(60)
         sender = threading.Thread(target=connection.sendall, args=[one * count + GET + b"Connection: close\r\n\r\n"])
@@ -602,15 +603,24 @@ def test_this_uvicorn_has_the_hooks():
     assert wire.find_missing_hooks() == []
 
 
-def test_a_hook_that_is_not_called_is_told_at_the_start(monkeypatch, capfd, served):
-    monkeypatch.setattr(HttpToolsProtocol, "on_headers_complete", HttpToolsProtocol.on_body)
-    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", served.settings.database_url)
-    create_worker()
+def test_without_a_hook_there_is_a_warning_and_the_ordinary_path(monkeypatch, capfd, served, publish):
+    publish("id | value\n bbbb2 | 5")
+    configure_logging()
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpToolsProtocol, "on_headers_complete", HttpToolsProtocol.on_body)
+        http, supervisor = choose_protocol(served.settings)
+    assert (http, supervisor) == ("httptools", Multiprocess)
+    with serve_in_thread(served.settings, http=http) as ordinary:
+        answers = [ordinary.client.get("/v1/observations") for _ in range(2)]
+        refused = ordinary.client.post("/v1/observations")
+    assert [answer.headers["cache-status"] for answer in answers] == ["misconduct; fwd=miss", "misconduct; hit"]
+    assert answers[0].content == answers[1].content
+    assert refused.status_code == 405
     log_writer().drain(seconds=20)
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     [warning] = [line for line in lines if line["event"] == "uvicorn changed"]
     assert warning["level"] == "warning"
-    assert "_start_asgi_task in on_headers_complete" in warning["missing"]
+    assert "_start_asgi_task in HttpToolsProtocol.on_headers_complete" in warning["missing"]
 
 
 # Slow clients

@@ -16,10 +16,11 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 import structlog
 from starlette.types import Scope
@@ -43,12 +44,13 @@ UNROUTED = "none"
 """The route of what no route answers: unknown addresses, preflights, other methods."""
 
 
-class Counted(Protocol):
-    """The memory of answers, which counts for itself."""
+@dataclass
+class CacheCounts:
+    """How many requests the cache answered, could not answer, and refused. It counts here, and Metrics reads."""
 
-    hits: int
-    misses: int
-    refused: int
+    hits: int = 0
+    misses: int = 0
+    refused: int = 0
 
 
 @contextmanager
@@ -84,11 +86,13 @@ class SharedFiles:
 
     def forget_dead(self) -> None:
         """Forgets the gauges of workers that are gone; what they counted stays counted."""
-        for path in self.folder.glob("gauge_live*_*.db"):
-            held = _lock(self.folder, int(path.stem.rpartition("_")[2]))
-            if held is not None:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        for path in self.folder.glob("worker-*.lock"):
+            number = int(path.stem.rpartition("-")[2])
+            if (held := _lock(self.folder, number)) is not None:
                 with held:
-                    path.unlink(missing_ok=True)
+                    mark_process_dead(number, str(self.folder))  # type: ignore[no-untyped-call]
 
 
 def _lock(folder: Path, number: int) -> IO[bytes] | None:
@@ -157,8 +161,8 @@ class Metrics:
         }
         self._timed: dict[tuple[str, int], Histogram] = {}
         self._is_full = False
-        self._written = (0, 0, 0)
-        self.cache: Counted | None = None
+        self.cache = CacheCounts()
+        self._written = astuple(self.cache)
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Counts an answer; `status` is None where the client left before there was one (499)."""
@@ -184,9 +188,7 @@ class Metrics:
 
     def refresh(self, database: Database) -> None:
         """Takes over what the pool and the memory of answers count."""
-        before = self._written
-        if self.cache is not None:
-            self._written = self.cache.hits, self.cache.misses, self.cache.refused
+        before, self._written = self._written, astuple(self.cache)
         counters = self._hits, self._misses, self._refused
         for counter, was, now in zip(counters, before, self._written, strict=True):
             counter.inc(now - was)

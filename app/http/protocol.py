@@ -1,16 +1,23 @@
-"""What never reaches the application, only the protocol: no HTTP at all, request heads without an end, and queues."""
+"""uvicorn's HTTP protocol with limits for heads, queues and stalled clients, problems, and a fast path for the cache.
+
+It overrides private parts of uvicorn and was written for uvicorn 0.53 and 0.54. Where another version does not have
+them, which `find_missing_hooks` tells, `serving.choose_protocol` warns at the start and takes uvicorn's own protocol:
+the answers are the same, without these limits and the fast path.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import uuid
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
 from app.http.middleware import encode_problem
@@ -27,6 +34,25 @@ LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece
 
 VERSIONS = ("1.0", "1.1")
 HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
+
+HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
+    (HttpToolsProtocol, "__init__"): ("cycle", "flow", "parser", "pipeline", "timeout_keep_alive_task"),
+    (HttpToolsProtocol, "connection_made"): ("FlowControl", "flow", "transport"),
+    (HttpToolsProtocol, "on_message_begin"): ("headers", "scope", "url"),
+    (HttpToolsProtocol, "on_headers_complete"): ("_start_asgi_task", "on_response_complete", "flow", "pipeline"),
+    (HttpToolsProtocol, "on_response_complete"): (
+        *("_start_asgi_task", "_unset_keepalive_if_required", "timeout_keep_alive_handler", "flow", "pipeline"),
+    ),
+    (RequestResponseCycle, "__init__"): (
+        *("default_headers", "disconnected", "keep_alive", "message_event", "on_response"),
+        *("response_complete", "response_started", "scope", "transport"),
+    ),
+    (Multiprocess, "run"): ("join_all", "keep_subprocess_alive"),
+    (Multiprocess, "__init__"): ("processes",),
+    (Multiprocess, "handle_hup"): ("restart_all",),
+    (Process, "__init__"): ("child_conn",),
+}
+"""The names that are overridden or used here and by `serving.Workers`, by the functions that call or set them."""
 
 MALFORMED = "This cannot be read as HTTP/1.1."
 VERSION = "This service reads HTTP/1.0 and HTTP/1.1."
@@ -46,19 +72,12 @@ def problem_protocol(settings: Settings, head_seconds: float = HEAD_SECONDS) -> 
 
 
 def find_missing_hooks() -> list[str]:
-    """Return which of the hooks that `ProblemProtocol` overrides are not called by this version of uvicorn.
-
-    Answers are right without them, so that nothing else would tell.
-    """
-    hooks = {
-        "on_headers_complete": ("_start_asgi_task", "on_response_complete", "flow", "pipeline"),
-        "on_response_complete": ("_start_asgi_task", "timeout_keep_alive_handler", "flow", "pipeline"),
-    }
+    """Return which of the HOOKS this version of uvicorn does not have."""
     return [
-        f"{name} in {caller}"
-        for caller, names in hooks.items()
+        f"{name} in {owner.__name__}.{function}"
+        for (owner, function), names in HOOKS.items()
         for name in names
-        if name not in getattr(HttpToolsProtocol, caller).__code__.co_names
+        if not (code := getattr(getattr(owner, function, None), "__code__", None)) or name not in code.co_names
     ]
 
 
@@ -263,8 +282,8 @@ class ProblemProtocol(HttpToolsProtocol):
             self.at_work = cycle
             is_last = self.stopping or (self.is_ignoring and self.last_problem is None and cycle is self.cycle)
             cycle.keep_alive = cycle.keep_alive and not is_last
-            recall = None if self.flow.write_paused else getattr(app, "recall", None)
-            answer = recall(cycle.scope) if recall else None
+            look_up = None if self.flow.write_paused else getattr(app, "look_up", None)
+            answer = look_up(cycle.scope) if look_up else None
             if answer is None:
                 super()._start_asgi_task(cycle, app)
             else:
