@@ -1,4 +1,4 @@
-"""Puts the HTTP service together. Nothing happens at import."""
+"""Build the HTTP service: the routes, and the layers around them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ stated it, and its caveats. Figures that look alike and are not equal stay apart
 """
 
 AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
-"""The variable in whose presence a worker begins only when it knows a release: it is to replace one that answers."""
+"""An environment variable: if set, a worker starts only once it knows a release, because it replaces another one."""
 
 
 def create_api(settings: Settings) -> FastAPI:
-    """The routes, without the layers around them and without a database."""
+    """Return the routes, without the layers around them. The database is opened when the application starts."""
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -74,7 +74,7 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.metrics = Metrics()
     resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
-    # What is asked most is found first; an embed's chart.html before a chart of any name.
+    # The most requested routes first; an embed's chart.html before a chart of any name.
     for part in (embed, *resources, operations, site, discovery):
         api.include_router(part.router)
     api.include_router(observations.views)
@@ -84,7 +84,7 @@ def create_api(settings: Settings) -> FastAPI:
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The whole service: the routes inside their layers."""
+    """Return the whole service: the routes inside their layers."""
     configure_logging()
     settings = settings or Settings()
     return wrap(create_api(settings), settings)

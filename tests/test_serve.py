@@ -24,7 +24,7 @@ from limits import parse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
-from app.http import protocol as wire
+from app.http import protocol as http_protocol
 from app.http.cache import Store
 from app.http.logs import configure_logging, log_writer
 from app.http.protocol import ProblemProtocol
@@ -417,7 +417,7 @@ def test_nothing_behind_an_upgrade_is_taken_for_a_request(served, token, version
     """A proxy that passes it on takes what follows for its body, and a second answer for that of somebody else."""
     head = b"GET /healthz HTTP/%b\r\nHost: x\r\n" % version + UPGRADE + token + b"\r\n" + length + b"X-Pad: "
     if way == "at the end of a piece":
-        head += b"x" * (wire.PIECE - len(head) - 4)
+        head += b"x" * (http_protocol.PIECE - len(head) - 4)
     head += b"\r\n\r\n"
     before = (GET + b"\r\n") * (way == "behind another")
     asked = 2 if before else 1
@@ -536,7 +536,9 @@ def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish,
     assert answers.count(b"HTTP/1.1 200 ") == count + 1
     assert answers.endswith(HEALTHY)
     assert most["unparsed"] <= ONE_READ
-    in_a_piece = wire.PIECE // len(one) + 2  # the first may have begun before it, and the last of all is shorter
+    in_a_piece = (
+        http_protocol.PIECE // len(one) + 2
+    )  # the first may have begun before it, and the last of all is shorter
     assert most["parsed"] <= in_a_piece
     assert most["answered in a turn of the loop"] <= 2 * in_a_piece  # one that waited, and one that just came
 
@@ -564,7 +566,7 @@ NEVER = 3_600
 def refusing(served, publish, monkeypatch) -> Callable[..., contextlib.AbstractContextManager[Served]]:
     """Serves with an allowance of one request; who is refused waits for an hour."""
     publish("id | value\n bbbb2 | 5")
-    monkeypatch.setattr(wire, "REFUSED_SECONDS", NEVER)
+    monkeypatch.setattr(http_protocol, "REFUSED_SECONDS", NEVER)
     allowance = {"rate_limit": parse("1/hour")}
     return lambda **more: serve_in_thread(served.settings.model_copy(update={**allowance, **more}))
 
@@ -581,7 +583,7 @@ def test_each_refusal_in_a_queue_is_waited_for(refusing, protocols):
             eventually(lambda: protocol.pause and protocol.turn and protocol.flow.is_held, seconds=5)
             assert limited.client.get("/healthz").status_code == 200
             waiting = len(protocol.pipeline)
-            protocol.loop.call_soon_threadsafe(protocol._hear_again)
+            protocol.loop.call_soon_threadsafe(protocol._end_pause)
             eventually(lambda before=waiting: len(protocol.pipeline) == before - 1, seconds=5)
         eventually(lambda: protocol.pause and protocol.turn, seconds=5)
         connection.shutdown(socket.SHUT_WR)
@@ -600,7 +602,7 @@ def test_behind_a_proxy_a_refusal_pauses_nobody_else_on_the_connection(refusing)
 
 
 def test_this_uvicorn_has_the_hooks():
-    assert wire.find_missing_hooks() == []
+    assert http_protocol.find_missing_hooks() == []
 
 
 def test_without_a_hook_there_is_a_warning_and_the_ordinary_path(monkeypatch, capfd, served, publish):
@@ -638,7 +640,7 @@ def ask_for_downloads(served: Served, connection: socket.socket) -> int:
 
 
 def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
-    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     with connect(real.url) as connection:
         whole = ask_for_downloads(real, connection)
         time.sleep(1.5)
@@ -652,7 +654,7 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
 def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""
-    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     page = "GET /v1/observations?limit=5 HTTP/1.1\r\nHost: x\r\n{}\r\n"
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -668,7 +670,7 @@ def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, 
 
 
 def test_who_takes_an_answer_slowly_gets_it(real, monkeypatch):
-    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     with connect(real.url) as connection:
         whole, taken = ask_for_downloads(real, connection), 0
         begun = time.monotonic()

@@ -350,9 +350,9 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
 
 def describe_faults(faults: Sequence[Fault]) -> InvalidRequest:
     """The problem that tells all mistakes. Where they are many, each list of what is allowed stands there once."""
-    said, shown, seen = "Nothing was looked up. Each mistake is in errors.", list(faults), set[tuple[str, ...]]()
+    said, shown, seen = "See `errors`.", list(faults), set[tuple[str, ...]]()
     if len(faults) > MOST_HELPED:
-        said += f" Only the first {MOST_HELPED} say what was probably meant; what is allowed is listed once."
+        said += f" Only the first {MOST_HELPED} have a suggestion; allowed values are listed once."
         for place, fault in enumerate(faults):
             if fault.allowed in seen:
                 shown[place] = replace(fault, allowed=None)

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.records import DRAFT, Release
 from app.errors import ApiProblem, RangeNotSatisfiable
-from app.http.conditional import cutting, find_part, holds, write_range
+from app.http.conditional import cutting, find_part, if_none_match_matches, write_range
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS, Limits
 from app.http.metrics import CacheCounts
 from app.http.middleware import COMMON_HEADERS, REQUEST, Headers, RequestIds, RequestInfo, encode_problem
@@ -176,7 +176,9 @@ class AnswerCache:
         self._counts.hits += 1
         headers, sent = request.headers, request.headers.get(b"if-none-match")
         own = b"x-request-id: %b\r\ncache-status: %b\r\n" % (request.id, status)
-        if sent is not None and (sent == cached.etag or holds(sent.decode("latin-1"), cached.etag.decode())):
+        if sent is not None and (
+            sent == cached.etag or if_none_match_matches(sent.decode("latin-1"), cached.etag.decode())
+        ):
             answer = Answer(NOT_MODIFIED, cached.confirmed + own, b"")
         elif method == "HEAD":
             answer = Answer(OK, cached.fields + own, b"")

@@ -23,7 +23,7 @@ LONGEST_QUERY = 8_000  # bytes of a query string
 MOST_PAIRS = 200  # parameters of a query string
 
 ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
-"""What tells operators how the service is, most of all when it has too much to do."""
+"""Addresses for operators, who need them most when the service is overloaded."""
 
 STARTS = 4  # requests that begin between two looks at the sockets; to begin one takes about a millisecond
 CLIENTS_KEPT = 100_000
@@ -31,7 +31,7 @@ SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
 FORWARDED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
 NETWORK_BITS = 64  # of an IPv6 address: one client may use every address of its network
 
-OVERLOADED = "More is asked at once than this service can answer. Please try again in a moment."
+OVERLOADED = "The service has too many requests at the moment. Please try again shortly."
 AT_WORK = "misconduct.at_work"
 """The key of a scope that counts as at work."""
 
@@ -103,14 +103,14 @@ class Limits:
 
 def _too_many(allowance: Allowance, seconds: int) -> TooManyRequests:
     amount, window = allowance.amount, allowance.window
-    said = f"You may ask {amount} times in {window} seconds. What is answered from memory does not count."
+    said = f"The limit is {amount} requests in {window} seconds. Cached answers do not count."
     return TooManyRequests(said, amount=amount, window=window, seconds=seconds)
 
 
 class Allowance:
-    """What each client may ask: `amount` at once, given back evenly over `window` seconds (GCRA).
+    """Limits each client to `amount` requests at once, given back evenly over `window` seconds (GCRA).
 
-    One number a client, the time at which it has everything again; of too many clients the oldest are forgotten.
+    Keeps one number per client: the time at which its allowance is whole again. Forgets the oldest of too many clients.
     """
 
     def __init__(self, limit: RateLimitItem) -> None:
@@ -118,7 +118,7 @@ class Allowance:
         self._whole_at: OrderedDict[str, float] = OrderedDict()
 
     def take(self, client: str, now: float) -> float:
-        """Takes one request from what the client has left: 0.0, or the seconds until it has one."""
+        """Spend one request of a client. Returns 0.0, or the seconds until it has one to spend."""
         whole_at = max(self._whole_at.get(client, now), now) + self.window / self.amount
         if (seconds := whole_at - now - self.window) > SHORTEST_WAIT:
             return seconds
@@ -130,9 +130,9 @@ class Allowance:
 
 
 def find_client(scope: Scope, proxies: int) -> str:
-    """The network that a request is from: the peer's, or what the outermost of so many proxies of ours has noted.
+    """Return the client's address, of IPv6 its network: the peer's, or what the outermost of our proxies has noted.
 
-    What stands further left in X-Forwarded-For, anybody can have written.
+    Anybody can have written what is further left in X-Forwarded-For.
     """
     peer = scope["client"][0] if scope.get("client") else ""
     noted = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
@@ -142,13 +142,13 @@ def find_client(scope: Scope, proxies: int) -> str:
 
 
 def _strip_port(noted: str) -> str:
-    """Return the address without the port and brackets that some proxies note with it."""
+    """Return the address without the port and brackets that some proxies add."""
     match = FORWARDED.fullmatch(noted)
     return next(filter(None, match.groups()), "") if match else ""
 
 
 def _network(address: str) -> str:
-    """The address, of IPv6 its network; empty where it is none."""
+    """Return the address, of IPv6 its network; empty if it is not an address."""
     try:
         parsed = ip_address(address)
     except ValueError:
