@@ -27,6 +27,8 @@ RegisterPath = Annotated[
     Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")
 ]
 DATA = Path("data")
+INCLUDED = next((path for path in (DATA, Path(__file__).parent / "data") if path.is_dir()), DATA)
+"""The register that is served where none is named: the one here, else the one that a wheel carries."""
 
 _LONG = 10_000_000  # bytes of observations from which a progress bar is shown
 _MANY = 50_000  # figures from which one is
@@ -52,7 +54,7 @@ def _main(
 
 @app.command()
 def serve(
-    register: RegisterPath = DATA,
+    register: RegisterPath = INCLUDED,
     drafts: Annotated[bool, typer.Option("--drafts", help="Show what is in no release yet, as release draft.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -97,7 +99,7 @@ def _end_once(number: int, _frame: object) -> None:
 
 @app.command()
 def load(
-    register: RegisterPath = DATA,
+    register: RegisterPath = INCLUDED,
     drafts: Annotated[bool, typer.Option("--drafts", help="Load what is in no release yet, too.")] = False,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Write everything anew, also what was loaded before.")
@@ -195,12 +197,11 @@ def check(register: RegisterPath = DATA) -> None:
     mistakes = Mistakes()
     with _refusals_told(""), _progress({"Checking": _LONG}) as on_progress:
         checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
-        observations = sum(len(batch.rows) for batch in checked.batches())
         for warning in mistakes.warnings:
             typer.echo(f"warning: {warning}", err=True)
         mistakes.raise_if_any()
     last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
-    typer.echo(f"{register} is in order: {observations:,} observations, {last}.")
+    typer.echo(f"{register} is in order: {checked.observations:,} observations, {last}.")
 
 
 @app.command()
@@ -362,8 +363,7 @@ def verify_release(
       misconduct verify-release bundle.zip --digest f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1
       misconduct verify-release data/releases
     """
-    from app.bundles.cited import read_digest
-    from app.bundles.report import describe
+    from app.bundles.verify import describe, read_digest
     from app.bundles.verify import verify_release as verify_all
 
     try:
@@ -392,7 +392,7 @@ def doctor(
       misconduct doctor --json | jq '.[] | select(.state != "ok")'
     """
     from app.doctor.examine import BYTES, ROWS, examine
-    from app.doctor.report import as_lines, encode, has_failed
+    from app.doctor.finding import as_lines, encode, has_failed
     from app.settings import Settings
 
     with _refusals_told(""):

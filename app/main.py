@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import discovery, embed, operations, site
+from app.api import oembed, operations, site, well_known
 from app.api.documentation import complete_openapi
 from app.api.service import Service
 from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, observations, releases
@@ -75,8 +75,9 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.metrics = Metrics()
     resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
     # The most requested routes first; an embed's chart.html before a chart of any name.
-    for part in (embed, *resources, operations, site, discovery):
-        api.include_router(part.router)
+    parts = (oembed, *resources, operations, site, well_known)
+    for router in (site.embeds, *(part.router for part in parts)):
+        api.include_router(router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url, site.problem_page)
     complete_openapi(api.openapi())

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.parameters import PARAMETERS, Parameter
+from app.api.parameters import PARAMETERS
 from app.api.v1.models import Problem
+from app.domain.parameter import Parameter
 from app.errors import (
     ApiProblem,
     DatabaseUnavailable,

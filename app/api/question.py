@@ -23,26 +23,22 @@ from app.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
     MOST_HELPED,
-    PARAMETERS,
     Values,
     describe_faults,
     read_query,
-    read_sort_value,
     suggest,
 )
 from app.api.service import Service, the_service
 from app.domain.catalogue import Catalogue
-from app.domain.period import bounds
+from app.domain.filters import FILTERS
+from app.domain.parameter import read_number
 from app.domain.records import DRAFT, Release
-from app.errors import Fault, InvalidCursor
+from app.errors import Fault, InvalidCursor, NotFound
 from app.formats import FORMATS
 from app.http.conditional import NotModified, has_already
 from app.http.negotiation import PAGE, Representation, choose
-from app.queries.filters import Filters, code_filters
+from app.queries.filters import Filters
 from app.queries.observations import Position
-
-RECORDS = ("source", "disagreement")
-"""What a parameter names that is a record of its own, and no code of a list."""
 
 MOST_SHOWN = 50
 """How many allowed codes an error lists."""
@@ -110,7 +106,7 @@ class Question:
     @cached_property
     def subject(self) -> str:
         """What a total depends on: the release, what the law took from it, the filters."""
-        return f"{self.release.digest} {self.service.releases.removals} {self.path} {self.filters}"
+        return f"{self.release.digest} {self.service.releases.removals} {self.filters}"
 
     @property
     def bound_to(self) -> str:
@@ -172,10 +168,11 @@ class Question:
 
 
 def _read_key(sort: str, key: str) -> Any:
+    """Read the sort key of a cursor. What has no number sorts last, as NaN or -Infinity. Raises InvalidCursor."""
+    if sort == "id" or (sort == "value" and key in ("NaN", "-Infinity")):
+        return Decimal(key) if sort == "value" else key
     try:
-        if sort == "period":
-            return date.fromisoformat(key)
-        return read_sort_value(key) if sort == "value" else key
+        return date.fromisoformat(key) if sort == "period" else read_number(key)
     except ValueError as error:
         raise InvalidCursor("Start from the first page.") from error
 
@@ -205,7 +202,7 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
         if faults:
             raise describe_faults(faults)
         pinned = release.number != DRAFT and _is_settled(_first(values, "as_of"), _first(values, "release"))
-        filters = _filters(values, catalogue)
+        filters = _within_dataset(Filters.read(values, catalogue), request, catalogue)
         question = Question(
             service,
             request.scope["path"],
@@ -225,6 +222,20 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
     return understand
 
 
+def _within_dataset(filters: Filters, request: Request, catalogue: Catalogue) -> Filters:
+    """Add the scope of the dataset that the path names, if it names one. Raises NotFound."""
+    name = request.path_params.get("dataset")
+    if name is None:
+        return filters
+    datasets = catalogue.kind("dataset")
+    if name not in datasets:
+        near = suggest(name, datasets)
+        known = ", ".join(sorted(datasets))
+        hint = f" Did you mean {near}?" if near else ""
+        raise NotFound(f"There is no dataset {name[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets))
+    return filters.within("measure", datasets[name]["measures"])
+
+
 def _is_settled(as_of: date | None, release: str | None) -> bool:
     """Whether the answer can never change. A day that is not over in UTC may still get a release."""
     if as_of is not None:
@@ -238,12 +249,10 @@ def _first(values: Values, name: str) -> Any:
 
 def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
     for name, found in values.items():
-        if codelist := PARAMETERS[name].codelist:
-            known = catalogue.kind(codelist) if codelist in RECORDS else catalogue.codes.get(codelist, {})
-        elif name == "publisher":
-            known = {source["publisher"]: source for source in catalogue.kind("source").values() if source["publisher"]}
-        else:
+        codes = FILTERS[name].codes if name in FILTERS else None
+        if codes is None:
             continue
+        known = codes(catalogue)
         allowed = tuple(islice(sorted(known), MOST_SHOWN)) if any(code not in known for code in found) else ()
         article = "an" if name[0] in "aeiou" else "a"
         for code in found:
@@ -252,36 +261,3 @@ def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterabl
                 meant = suggest(code, known) if before < MOST_HELPED else None
                 before += 1
                 yield Fault(name, "unknown_code", detail, allowed, meant)
-
-
-def _filters(values: Values, catalogue: Catalogue) -> Filters:
-    filters = Filters(
-        codes=tuple(code_filters(values, catalogue)),
-        values=tuple(values["value"]) if "value" in values else None,
-        value_from=_first(values, "value_from"),
-        value_to=_first(values, "value_to"),
-        years=tuple(values["year"]) if "year" in values else None,
-        period_from=_first(values, "period_from"),
-        period_to=_first(values, "period_to"),
-    )
-    sources = _sources_published(values, catalogue)
-    return filters if sources is None else filters.within("source", sources)
-
-
-def _sources_published(values: Values, catalogue: Catalogue) -> tuple[str, ...] | None:
-    """The sources that the conditions on publication leave; None where there is no such condition."""
-    publishers, first, last = values.get("publisher"), _first(values, "published_from"), _first(values, "published_to")
-    if publishers is None and first is None and last is None:
-        return None
-
-    def fits(source: Mapping[str, Any]) -> bool:
-        if publishers is not None and source["publisher"] not in publishers:
-            return False
-        if first is None and last is None:
-            return True
-        if source["published"] is None:
-            return False
-        begins, ends = bounds(source["published"])
-        return (first is None or ends >= first) and (last is None or begins <= last)
-
-    return tuple(slug for slug, source in catalogue.kind("source").items() if fits(source))

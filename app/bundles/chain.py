@@ -1,4 +1,4 @@
-"""The chain of a bundle: its manifests, read in their order, and the digests that they come to."""
+"""The chain of a bundle: its manifests in order, their digests, and the records that they seal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.bundles.opened import find_file
+from app.bundles.archive import find_file
 from app.domain.kinds import NUMBER
 from app.errors import MisconductError
-from app.register.ledger import Ledger
-from app.register.manifests import Manifests, file_digest
-from app.register.mistakes import Mistakes
+from app.register.ledger import InForce, Ledger
+from app.register.manifests import Manifests, file_digest, parse_version
+from app.register.mistakes import Mistakes, Place, Refused
+from app.register.releases import as_numbers
 from app.register.sealed import MANIFESTS
 
 
@@ -35,7 +36,7 @@ class Chain:
 def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") -> Chain:
     """Reads every manifest in a folder. Raises MisconductError where there is none."""
     numbers = sorted(
-        (path.stem for path in (folder / prefix).glob("*.csv") if re.fullmatch(NUMBER, path.stem)), key=_as_numbers
+        (path.stem for path in (folder / prefix).glob("*.csv") if re.fullmatch(NUMBER, path.stem)), key=as_numbers
     )
     if not numbers:
         raise MisconductError(
@@ -50,5 +51,35 @@ def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") 
     return Chain(manifests, digests)
 
 
-def _as_numbers(number: str) -> tuple[int, ...]:
-    return tuple(map(int, number.split(".")))
+class Claims:
+    """The records of one release that were found, each entered once."""
+
+    def __init__(self, chain: Chain, release: int, mistakes: Mistakes) -> None:
+        self.chain, self.release, self._mistakes = chain, release, mistakes
+
+    def enter(self, kind: str, identity: str, version: str, sha256: bytes, place: Place) -> InForce | None:
+        """Enters a record where the release has it, with this hash; reports it, and returns None, where not."""
+        try:
+            return self._claim(kind, f"{identity}@{parse_version(version)}", sha256, place)
+        except Refused as refused:
+            refused.allowed = ""  # which says how to mend a register
+            self._mistakes.report_at(place, refused)
+            return None
+
+    def report_absent(self) -> None:
+        """Reports what the release has and nothing entered, with the manifest's line."""
+        for kind, ledger in self.chain.manifests.ledgers.items():
+            for place, key in ledger.unclaimed(self.release):
+                self._mistakes.report_at(
+                    place, Refused("absent", f"{kind} {key} is sealed here, and not in the bundle")
+                )
+
+    def _claim(self, kind: str, key: str, sha256: bytes, place: Place) -> InForce:
+        ledger = self.chain.ledger(kind)
+        if ledger is None or key not in ledger:
+            raise Refused("not_sealed", f"no release sealed {kind} {key}")
+        in_force = ledger.claim(key, sha256, self.chain.manifests.chain.file_number(place.file), place.line)
+        if not in_force.added_in <= self.release < in_force.ended_in:
+            described = self.chain.manifests.chain.describe(in_force)
+            raise Refused("other_release", f"{kind} {key} does not belong here: it was in force {described}")
+        return in_force

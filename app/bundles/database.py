@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -19,10 +20,9 @@ from app.domain.records import Assessment, ManifestLine, Record
 from app.register.assessments import compute, observations_of
 from app.register.cells import COLUMNS
 from app.register.ledger import InForce
-from app.register.memo import Memo
 from app.register.mistakes import Refused
 from app.register.observations import digest_observation
-from app.register.read import Register
+from app.register.read import OpenRegister
 from app.register.rules import days_of_period
 
 Progress = Callable[[int, int], None]
@@ -52,7 +52,12 @@ _AT_LISTS = [COLUMNS.index(column) for column in _LISTS]
 
 
 def compare_database(
-    connection: psycopg.Connection, register: Register, releases: int, on_progress: Progress, *, has_draft: bool = False
+    connection: psycopg.Connection,
+    register: OpenRegister,
+    releases: int,
+    on_progress: Progress,
+    *,
+    has_draft: bool = False,
 ) -> Iterator[str]:
     """Yields what differs between the first `releases` releases of the register and the database, which holds them.
 
@@ -79,10 +84,10 @@ def compare_database(
 class _Comparison:
     """One database while it is compared. `draft` is the ordinal of the draft that it holds, if it holds one."""
 
-    def __init__(self, connection: psycopg.Connection, register: Register, last: int, draft: int | None) -> None:
+    def __init__(self, connection: psycopg.Connection, register: OpenRegister, last: int, draft: int | None) -> None:
         self._connection, self._register, self._last, self._draft = connection, register, last, draft
         self._ledger = register.sealed_observations
-        self._days = Memo[tuple[str, str, str], tuple[str | None, ...]](_days)
+        self._days = lru_cache(4_096)(_days)
         lines = [line for line in register.lines if line.release <= last]
         self._lines = {line[:5]: line for line in lines}
         self._removed = {(line.kind, f"{line.id}@{line.version}") for line in lines if line.action == "removed"}
@@ -161,7 +166,7 @@ class _Comparison:
         cells = _read_cells(texts)
         if cells is None or not _is_hash_of(sha256, cells, source):
             return CHANGED
-        if self._days[cells[_PERIOD], cells[_PERIOD + 1], cells[_PERIOD + 2]] != (day_from, day_until):
+        if self._days(*cells[_PERIOD : _PERIOD + 3]) != (day_from, day_until):
             return CHANGED
         if is_sealed and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED
@@ -197,7 +202,7 @@ class _Comparison:
         return added_in == sealed.added_in and ended_in in ends
 
 
-def _days(period: tuple[str, str, str]) -> tuple[str | None, ...]:
+def _days(*period: str) -> tuple[str | None, ...]:
     return tuple(None if day is None else day.isoformat() for day in days_of_period(*period))
 
 

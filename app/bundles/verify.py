@@ -1,22 +1,23 @@
-"""Is this the release that it claims to be? From the bundle alone: its manifests, its records, its figures."""
+"""Is this the release that it claims to be? From the bundle alone: its manifests, its records, its figures.
+
+The register's rows and records are hashed and compared with the manifests, the manifests with the digest; then every
+table is built again from them and compared.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from app.bundles.chain import Chain, read_chain
-from app.bundles.claims import Claims
-from app.bundles.figures import compare_figures, read_figures
-from app.bundles.opened import find_file, open_bundle
-from app.bundles.records import compare_table, read_records
-from app.bundles.rows import read_rows
-from app.bundles.sums import check_sums
+from app.bundles.archive import check_sums, find_file, open_bundle
+from app.bundles.chain import Chain, Claims, read_chain
+from app.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
+from app.bundles.tables import compare_in_order, compare_table, read_rows
 from app.domain.catalogue import Catalogue
 from app.domain.listing import all_tables, release_url, releases_table
 from app.domain.observation import Observation
@@ -25,9 +26,17 @@ from app.errors import MisconductError
 from app.register.assessments import compute, observations_of
 from app.register.files import RegisterFile, read_text
 from app.register.mistakes import Mistakes, Place, Refused
-from app.register.sealed import MANIFESTS, SEALED_RECORDS
+from app.register.sealed import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS
 
 FIGURES, PACKAGE = "observations.csv", "datapackage.json"
+ADDED_WITH_ROWS = ("charts",)
+"""Tables that old bundles, which do not have the register's rows, may lack, too."""
+
+ALONE = (
+    "All of it fits together. But whoever can change a bundle can change all of it alike: only a digest that you have "
+    "from elsewhere (a newspaper, an archive, somebody's older copy) rules that out. Give it with --digest."
+)
+_CITED = re.compile(r"(Misconduct Register \d+\.\d+\.\d+ )?(sha256:)?([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^\s?#]+")
 
 
@@ -69,11 +78,35 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     chain = read_chain(folder, mistakes)
     number = _claimed_number(package, chain, mistakes)
     check_sums(folder, mistakes)
-    bundle = _Bundle(folder, chain, number, mistakes)
-    bundle.verify()
+    release = chain.ordinal(number)
+    claims, observer = Claims(chain, release, mistakes), Observer(chain)
+    sealed = find_file(folder, SEALED_OBSERVATIONS)
+
+    def rows() -> Iterator[SealedRow]:
+        return read_sealed_rows(sealed, mistakes) if sealed else recover_rows(figures, chain, mistakes)
+
+    figures = _require_file(folder, FIGURES)
+    records = list(read_records(_require_file(folder, SEALED_RECORDS), claims, mistakes))
+    releases = _check_links(records, chain, release, mistakes)
+    named = {name for record in records for _, name in observations_of(record.kind, record.content)}
+    count, kept = 0, dict[str, Observation]()
+    for observation in observer.claim(rows(), claims, mistakes):
+        count += 1
+        if observation.id in named:
+            kept[observation.id] = observation
+    claims.report_absent()
+    if not mistakes.total:  # else the tables, built from records that are not all there, would only say the same again
+        computed = _compute(release, records, kept)
+        numbers = {one.ordinal: one.number for one in releases}
+        catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
+        base_url = _base_url(_require_file(folder, "releases.csv"), number)
+        for name, table in {**all_tables(catalogue), "releases": releases_table(releases)}.items():
+            if sealed or name not in ADDED_WITH_ROWS or find_file(folder, f"{name}.csv"):
+                compare_table(_require_file(folder, f"{name}.csv"), table, base_url, mistakes)
+        compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes)
     ledgers = chain.manifests.ledgers.items()
     removed = [f"{kind} {key}" for kind, ledger in ledgers for key in sorted(ledger.removed)]
-    return Verified(number, dict(chain.digests), bundle.figures, len(bundle.records), removed)
+    return Verified(number, dict(chain.digests), count, len(records), removed)
 
 
 def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> str:
@@ -88,81 +121,42 @@ def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> 
     return number
 
 
-class _Bundle:
-    """One bundle while it is verified."""
+def _require_file(folder: Path, name: str) -> RegisterFile:
+    file = find_file(folder, name)
+    if file is None:
+        raise MisconductError(f"The bundle has no file {name}.", hint="Download it again.")
+    return file
 
-    def __init__(self, folder: Path, chain: Chain, number: str, mistakes: Mistakes) -> None:
-        self._folder, self._chain, self._number, self._mistakes = folder, chain, number, mistakes
-        self._ordinal = chain.ordinal(number)
-        self._claims = Claims(chain, self._ordinal, mistakes)
-        self.records: list[Record] = []
-        self.figures = 0
 
-    def verify(self) -> None:
-        """Reports everything that is not what the manifests sealed."""
-        self.records = list(read_records(self._file(SEALED_RECORDS), self._claims, self._mistakes))
-        releases = self._releases()
-        computed = self._compute(self._read_named())
-        self._claims.report_absent()
-        if self._mistakes.total:
-            return  # what is made of records that are not all there would only say the same again
-        numbers = {release.ordinal: release.number for release in releases}
-        catalogue = Catalogue.assemble(releases[-1], self.records, computed, numbers)
-        base_url = self._base_url()
-        tables = {**all_tables(catalogue), "releases": releases_table(releases)}
-        for name, table in tables.items():
-            compare_table(self._file(f"{name}.csv"), table, base_url, self._mistakes)
-        again = Claims(read_chain(self._folder, Mistakes()), self._ordinal, self._mistakes)
-        figures = read_figures(self._file(FIGURES), again, self._mistakes)
-        compare_figures(figures, catalogue, base_url, self._mistakes)
+def _check_links(records: list[Record], chain: Chain, last: int, mistakes: Mistakes) -> list[Release]:
+    """Return the releases up to the last, by their own sealed records; a broken link between two is reported."""
+    own = {record.id: record for record in records if record.kind == "release"}
+    releases, before = list[Release](), ""
+    for ordinal, (number, digest) in enumerate(list(chain.digests.items())[:last], 1):
+        content = own[number].content if number in own else {}
+        if content and (content["previous"] or "") != before:
+            found = f"release {number} says that {content['previous']} came before it; the manifests come to {before}"
+            mistakes.report_at(Place(SEALED_RECORDS), Refused("broken_chain", found))
+        released = date.fromisoformat(content.get("released", "0001-01-01"))
+        releases.append(Release(ordinal, number, released, content.get("summary", ""), digest))
+        before = digest
+    return releases
 
-    def _file(self, name: str) -> RegisterFile:
-        file = find_file(self._folder, name)
-        if file is None:
-            raise MisconductError(f"The bundle has no file {name}.", hint="Download it again.")
-        return file
 
-    def _releases(self) -> list[Release]:
-        """The releases up to this one, by their own sealed records; a broken link between two is reported."""
-        own = {record.id: record for record in self.records if record.kind == "release"}
-        releases, before = list[Release](), ""
-        for ordinal, (number, digest) in enumerate(list(self._chain.digests.items())[: self._ordinal], 1):
-            content = own[number].content if number in own else {}
-            if content and (content["previous"] or "") != before:
-                place = Place(SEALED_RECORDS)
-                found = (
-                    f"release {number} says that {content['previous']} came before it; the manifests come to {before}"
-                )
-                self._mistakes.report_at(place, Refused("broken_chain", found))
-            released = date.fromisoformat(content.get("released", "0001-01-01"))
-            releases.append(Release(ordinal, number, released, content.get("summary", ""), digest))
-            before = digest
-        return releases
+def _compute(release: int, records: list[Record], observations: dict[str, Observation]) -> Iterable[Assessment]:
+    """Yield what checks and disagreements result in; nothing for one that names a figure that is not there."""
+    for record in records:
+        with suppress(KeyError, Refused):
+            content = compute(record.kind, record.content, observations)
+            if content is not None:
+                yield Assessment(release, record.kind, record.id, content)
 
-    def _read_named(self) -> dict[str, Observation]:
-        """Enters every figure; keeps those that checks and disagreements name."""
-        named = {name for record in self.records for _, name in observations_of(record.kind, record.content)}
-        kept = {}
-        for _, observation in read_figures(self._file(FIGURES), self._claims, self._mistakes):
-            self.figures += 1
-            if observation.id in named:
-                kept[observation.id] = observation
-        return kept
 
-    def _compute(self, observations: dict[str, Observation]) -> Iterable[Assessment]:
-        """What the records come to; what names a figure that is not there comes to nothing."""
-        for record in self.records:
-            with suppress(KeyError, Refused):
-                content = compute(record.kind, record.content, observations)
-                if content is not None:
-                    yield Assessment(self._ordinal, record.kind, record.id, content)
-
-    def _base_url(self) -> str:
-        """What addresses begin with, which nothing seals: the service's own in old bundles, nothing since."""
-        rows = read_rows(self._file("releases.csv"), Mistakes())
-        addresses = {row.cells.get("number"): row.cells.get("cite_as", "") for row in rows}
-        base_url = addresses.get(self._number, "").removesuffix(release_url("", self._number))
-        return base_url if _ORIGIN.fullmatch(base_url) else ""
+def _base_url(releases: RegisterFile, number: str) -> str:
+    """Return what addresses begin with, which nothing seals: the service's own in old bundles, nothing since."""
+    addresses = {row.cells.get("number"): row.cells.get("cite_as", "") for row in read_rows(releases, Mistakes())}
+    base_url = addresses.get(number, "").removesuffix(release_url("", number))
+    return base_url if _ORIGIN.fullmatch(base_url) else ""
 
 
 def _compare_digest(found: Verified, cited: str, mistakes: Mistakes) -> None:
@@ -174,3 +168,31 @@ def _compare_digest(found: Verified, cited: str, mistakes: Mistakes) -> None:
     other = f"; it is that of {number}" if number else ""
     of = f"release {found.number}, whose digest is {own[0]}" if found.number else "any of these releases"
     mistakes.report_at(Place(MANIFESTS), Refused("other_digest", f"{cited} is not the digest of {of}{other}"))
+
+
+def read_digest(text: str) -> str:
+    """Return the digest from the whole line that a release's page offers, or from its end.
+
+    The release that the line names is ignored: the digest is of one release alone. Raises ValueError for other text.
+    """
+    cited = _CITED.fullmatch(" ".join(text.split()))
+    if cited is None:
+        raise ValueError("no digest: give its 64 hexadecimal digits, or the whole line that a release's page shows")
+    return cited[3].lower()
+
+
+def describe(found: Verified, cited: str | None) -> Iterator[str]:
+    """Yield what `misconduct verify-release` tells a person of something that is in order."""
+    if found.number is None:
+        yield from (f"{number:10} {digest}" for number, digest in found.digests.items())
+        yield "These are the digests that the manifests come to. The records that they seal were not looked at."
+    else:
+        sealed = f"{found.figures:,} figures and {found.records:,} other records"
+        yield f"This is release {found.number}: {sealed}, as they were sealed."
+        yield f"Its digest: {found.digests[found.number]}"
+        if found.removed:
+            yield f"Removed by law, so not in it: {', '.join(found.removed)}."
+    if cited is None:
+        yield ALONE
+    else:
+        yield "The digest that you gave is among them." if found.number is None else "That is the digest that you gave."

@@ -17,11 +17,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from app.charts.words import figure_label, figure_lines, gap_label, series_heading, series_name, shared_words
+from app.charts.words import figure_lines, gap_label, series_heading, series_name, shared_words
 from app.domain.catalogue import Catalogue
 from app.domain.figure import COLUMNS, as_row
 from app.domain.observation import Observation
 from app.domain.period import bounds
+from app.domain.phrases import label_figure
 from app.domain.series import Series, gather_all
 
 FIGURE_COLUMNS = (
@@ -104,7 +105,7 @@ def group_series(observations: Iterable[Observation], *, allow_breaks: bool) -> 
 
 def _figure(o: Observation, catalogue: Catalogue, panel: int) -> Row:
     row = as_row(o, catalogue)
-    return {name: row[place] for name, place in _PLACES} | {"panel": panel, "label": figure_label(o), "gap": None}
+    return {name: row[place] for name, place in _PLACES} | {"panel": panel, "label": label_figure(o), "gap": None}
 
 
 def _year_rows(together: Sequence[Series], years: Sequence[int], panel: int, catalogue: Catalogue) -> list[Row]:

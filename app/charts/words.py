@@ -6,23 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
-from app.domain.period import write_dates
+from app.domain.phrases import NAMED, dated_publisher, label_figure, period_words, publisher
 from app.domain.series import NOT_STATED, Series
-
-NAMED = ("measure", "category", "population", "counting_unit", "area")
-"""The dimensions that a picture names: beside each figure where they differ, once where they do not."""
 
 BETWEEN = "\u00a0· "
 """Between two parts of a label; a line may break after it only."""
-
-
-def figure_label(o: Observation) -> str:
-    """A figure as printed, with its hedge: `about 1,000`; words of a sentence of their own stand behind it."""
-    if o.value is None:
-        return f"“{o.printed}”: no number printed"
-    if o.hedge is None or o.hedge in o.printed:
-        return o.printed
-    return f"{o.printed} (“{o.hedge}”)" if o.qualifier == "estimated" else f"{o.hedge} {o.printed}"
 
 
 def figure_lines(o: Observation, beside: Sequence[Observation], catalogue: Catalogue) -> list[str]:
@@ -30,7 +18,7 @@ def figure_lines(o: Observation, beside: Sequence[Observation], catalogue: Catal
     differing = [name for name in NAMED if len({getattr(other, name) for other in beside}) > 1]
     source = catalogue.kind("source")[o.source]
     said = f"said by {catalogue.label('stated_by', o.stated_by)}" if o.stated_by != "unstated" else "said by: unstated"
-    where = " ".join(filter(None, [source["publisher"] or source["id"], _year_of(source["published"])]))
+    where = " ".join(filter(None, [publisher(source), _year_of(source["published"])]))
     lines = [BETWEEN.join(_name(name, o, catalogue) for name in differing)]
     return [*filter(None, lines), BETWEEN.join([period_words(o), said, where])]
 
@@ -55,14 +43,9 @@ def series_heading(one: Series, beside: Sequence[Series], catalogue: Catalogue) 
     source = catalogue.kind("source")[key.source]
     words = series_name(one, beside, catalogue)
     words += [_name(name, key, catalogue) for name in ("measure", "counting_unit", "population")]
-    said = f"said by {catalogue.label('stated_by', key.stated_by)} in {source['publisher'] or source['id']}"
-    whole = one.window and f"{figure_label(one.window)} in all for {period_words(one.window)}"
+    said = f"said by {catalogue.label('stated_by', key.stated_by)} in {publisher(source)}"
+    whole = one.window and f"{label_figure(one.window)} in all for {period_words(one.window)}"
     return BETWEEN.join([*words, said, *filter(None, [whole])])
-
-
-def period_words(o: Observation) -> str:
-    """The period, as precise as printed."""
-    return write_dates(o.period_type, o.period_start, o.period_end) or o.period_printed or "period unstated"
 
 
 def gap_label(reason: str) -> str:
@@ -74,8 +57,7 @@ def sources_words(observations: Iterable[Observation], catalogue: Catalogue) -> 
     """The documents that print the figures: publisher and date, as precisely as known."""
     sources = catalogue.kind("source")
     named = sorted({o.source for o in observations})
-    texts = [f"{sources[slug]['publisher'] or slug} ({sources[slug]['published'] or 'undated'})" for slug in named]
-    return "; ".join(dict.fromkeys(texts))
+    return "; ".join(dict.fromkeys(dated_publisher(sources[slug]) for slug in named))
 
 
 def _name(dimension: str, o: Observation, catalogue: Catalogue) -> str:

@@ -22,7 +22,9 @@ from sqlalchemy.pool import NullPool
 
 from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError, SchemaInUse
 
-MIGRATIONS = Path(__file__).parents[2] / "alembic"
+_APP = Path(__file__).parents[1]
+MIGRATIONS = next(path for path in (_APP / "alembic", _APP.parent / "alembic") if path.is_dir())
+"""In a wheel they are part of the package, in a checkout beside it."""
 
 LOCK_SECONDS = 0.4
 PAUSES = (0.2, 0.4, 0.0)

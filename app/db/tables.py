@@ -7,6 +7,8 @@ all releases share one copy of what they have in common.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +29,8 @@ from sqlalchemy import (
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from app.domain.observation import FIELDS
 
 metadata = MetaData(
     naming_convention={
@@ -106,43 +110,28 @@ manifest_lines = Table(
     Index(None, "kind", "id"),
 )
 
-# In the order of domain.observation.Observation, so that a row is one and COPY needs no mapping.
+_TYPES: dict[Any, Any] = {
+    str: Text(),
+    int: Integer(),
+    date: Date(),
+    Decimal: Numeric(),
+    bytes: LargeBinary(),
+    list[str]: ARRAY(Text),
+}
+
 observations = Table(
     "observations",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("source", Text, nullable=False),
-    Column("measure", Text, nullable=False),
-    Column("statistic", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("area", Text, nullable=False),
-    Column("population", Text, nullable=False),
-    Column("counting_unit", Text, nullable=False),
-    Column("period_type", Text, nullable=False),
-    Column("period_start", Text),
-    Column("period_end", Text),
-    Column("duration", Text),
-    Column("period_printed", Text),
-    Column("period_at", Text),
-    Column("period_from", Date),
-    Column("period_until", Date),
-    Column("value", Numeric),
-    Column("value_absent", Text),
-    Column("unit", Text, nullable=False),
-    Column("qualifier", Text, nullable=False),
-    Column("hedge", Text),
-    Column("hedge_at", Text),
-    Column("printed", Text, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("also_at", ARRAY(Text), nullable=False),
-    Column("obs_status", Text, nullable=False),
-    Column("stated_by", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("caveats", ARRAY(Text), nullable=False),
-    Column("sha256", LargeBinary, nullable=False),
-    Column("added_in", Integer, nullable=False),
-    Column("ended_in", Integer, nullable=False),
+    *(
+        Column(
+            name,
+            _TYPES[field.type],
+            primary_key=name in ("id", "version"),
+            nullable=field.is_optional,
+            autoincrement=False,
+        )
+        for name, field in FIELDS.items()  # in this order, so that a row is an Observation and COPY needs no mapping
+    ),
     Index(None, "measure", "id"),
     Index(None, "category", "id"),
     Index(None, "area", "id"),

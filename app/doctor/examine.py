@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import psycopg
+from pydantic import AliasChoices
 
 from app.db.direct import connect
 from app.db.urls import Urls, database_urls
-from app.doctor.database import examine_clock, examine_connections, examine_schema, examine_server
-from app.doctor.files import examine_files
-from app.doctor.finding import Finding
-from app.doctor.machine import examine_disk, examine_lock, examine_python
-from app.doctor.releases import REBUILD, empty_database, examine_contents, examine_encoders, examine_releases
-from app.doctor.roles import examine_limits, examine_reader
-from app.doctor.settings import examine_names, examine_settings
+from app.doctor.contents import (
+    REBUILD,
+    empty_database,
+    examine_contents,
+    examine_encoders,
+    examine_files,
+    examine_releases,
+)
+from app.doctor.database import (
+    examine_clock,
+    examine_connections,
+    examine_limits,
+    examine_reader,
+    examine_schema,
+    examine_server,
+)
+from app.doctor.finding import Finding, judge
 from app.errors import MisconductError
+from app.register.mistakes import suggest
 from app.settings import Settings
 
 Look = Callable[[psycopg.Connection], Iterator[Finding]]
@@ -49,8 +61,7 @@ def examine(
     With `whole`, the bytes of all files are read, not only as many as take some seconds. `on_progress` is told ROWS or
     BYTES, how many of them are compared, and how many there are.
     """
-    findings = [examine_python(), examine_lock(), examine_names(os.environ), *examine_settings(settings)]
-    findings += examine_disk(settings)
+    findings = [examine_names(os.environ), *examine_settings(settings)]
     if settings.database_url is None and settings.owner_url is None and not (settings.home / "data").exists():
         found = f"none yet in {settings.home}, and MISCONDUCT_DATABASE_URL is not set"
         return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` makes one.")]
@@ -111,3 +122,46 @@ def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None
         return
     with connection:
         yield connection, nothing
+
+
+# Settings
+
+PREFIX = "MISCONDUCT_"
+ELSEWHERE = {"REGISTER_PATH", "OWNER_PASSWORD", "READER_PASSWORD", "CHROMIUM"}
+"""What others read than `Settings`: the command, roles.sql, compose.yaml, and the tests of the pages."""
+
+
+def examine_settings(settings: Settings) -> Iterator[Finding]:
+    """Whether links lead to where people are, and whether there is someone to write to."""
+    found = f"links begin with {settings.public_url}"
+    to_do = "Set MISCONDUCT_BASE_URL to the address that people use."
+    yield judge("address", found, warn=settings.base_url is None, to_do=to_do)
+    found = "corrections and reports reach someone" if settings.contact else "nobody to write to is named"
+    to_do = "Set MISCONDUCT_CONTACT; /.well-known/security.txt shows it."
+    yield judge("contact", found, warn=settings.contact is None, to_do=to_do)
+
+
+def examine_names(environment: Iterable[str]) -> Finding:
+    """Whether every variable with our prefix is a setting: one that is none is read by nobody."""
+    known = _names_of_settings() | ELSEWHERE
+    ours = sorted(name for name in environment if name.upper().startswith(PREFIX))
+    unknown = [_with_suggestion(name, known) for name in ours if name.upper().removeprefix(PREFIX) not in known]
+    found = f"nothing reads {', '.join(unknown)}" if unknown else f"all that begin with {PREFIX} are read"
+    to_do = "Correct or remove them; docs/operations.md lists the settings."
+    return judge("settings", found, warn=bool(unknown), to_do=to_do)
+
+
+def _names_of_settings() -> set[str]:
+    """The names behind the prefix, the aliases among them."""
+    names = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [PREFIX + name]
+        names |= {str(choice).upper().removeprefix(PREFIX) for choice in choices}
+    return names
+
+
+def _with_suggestion(name: str, known: set[str]) -> str:
+    """The name and what was probably meant. The prefix, in which all are alike, is not compared."""
+    meant = suggest((name.upper().removeprefix(PREFIX), sorted(known)))
+    return f"{name} (did you mean {PREFIX}{meant}?)" if meant else name

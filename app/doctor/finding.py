@@ -1,9 +1,11 @@
-"""One finding: what was looked at, how it is, and what to do about it."""
+"""A finding: what was looked at, how it is, and what to do about it; for people, and for machines."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
+
+import orjson
 
 State = Literal["ok", "warn", "fail"]
 
@@ -31,3 +33,21 @@ def listed(differences: Sequence[str]) -> str:
     """What differs, in one line."""
     more = len(differences) - SHOWN
     return "; ".join(differences[:SHOWN]) + (f"; and {more:,} more" if more > 0 else "")
+
+
+def as_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each finding and, below it, what to do."""
+    for finding in findings:
+        yield f"{finding.state:5} {finding.subject}: {finding.found}"
+        if finding.to_do:
+            yield f"      → {finding.to_do}"
+
+
+def encode(findings: Iterable[Finding]) -> str:
+    """The findings as a JSON list."""
+    return orjson.dumps([finding._asdict() for finding in findings], option=orjson.OPT_INDENT_2).decode()
+
+
+def has_failed(findings: Sequence[Finding]) -> bool:
+    """Whether anything fails."""
+    return any(finding.state == "fail" for finding in findings)

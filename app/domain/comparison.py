@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
-from app.domain.period import write_dates
+from app.domain.phrases import as_printed, period_words, short_source
 from app.domain.vocabulary import DIMENSIONS, UNSTATED
 
 SAME, DIFFERENT = "same", "different"
@@ -69,9 +69,8 @@ def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[s
 def _sentence(
     verdict: str, relations: dict[str, str], observations: Sequence[Observation], catalogue: Catalogue
 ) -> str:
-    figures = _joined(
-        [f"{' '.join(filter(None, (o.hedge, o.printed)))} ({_source(o, catalogue)})" for o in observations]
-    )
+    sources = catalogue.kind("source")
+    figures = _joined([f"{as_printed(o)} ({short_source(sources[o.source])})" for o in observations])
     decisive = [name for name, relation in relations.items() if relation == verdict and verdict != SAME]
     because = _joined([_contrast(name, observations, catalogue) for name in decisive])
     reason = {
@@ -84,11 +83,6 @@ def _sentence(
     return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{origin}"
 
 
-def _source(o: Observation, catalogue: Catalogue) -> str:
-    source = catalogue.kind("source")[o.source]
-    return ", ".join(filter(None, (source["publisher"] or source["title"], source["published"])))
-
-
 def _contrast(name: str, observations: Sequence[Observation], catalogue: Catalogue) -> str:
     values = dict.fromkeys(_shown(name, o, catalogue).lower() for o in observations)
     return f"{WORDS.get(name, name)} ({' / '.join(values)})"
@@ -96,7 +90,7 @@ def _contrast(name: str, observations: Sequence[Observation], catalogue: Catalog
 
 def _shown(name: str, o: Observation, catalogue: Catalogue) -> str:
     if name == "period":
-        return write_dates(o.period_type, o.period_start, o.period_end) or o.period_printed or UNSTATED
+        return period_words(o, UNSTATED)
     code = getattr(o, name)
     return catalogue.label(name, code) if name in catalogue.codes else str(code)
 

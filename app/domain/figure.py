@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
 from app.domain.catalogue import Catalogue
 from app.domain.listing import records_table, release_url
-from app.domain.locator import selector, text_span
-from app.domain.observation import Observation
-from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, Row, Table
+from app.domain.locator import end_of, selector, start_of
+from app.domain.observation import FIELDS, Observation
+from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, compile_row
+from app.domain.vocabulary import LABELLED
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
@@ -24,11 +26,6 @@ def number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def as_programs_read(text: str) -> Decimal:
-    """What programs make of a number in JSON or CSV: the nearest IEEE double, in as many digits as tell which."""
-    return Decimal(repr(float(text)))
 
 
 def citation_url(base_url: str, observation_id: str, release: str) -> str:
@@ -47,55 +44,163 @@ def text_fragment(printed: str) -> str:
     return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
 
 
+SENTENCES = " | "
+"""What parts the sentences of a list in one cell."""
+
+NOTES = "What there is to say about it, and why a cell about it is empty."
+
+
+def _true_or_false(flag: bool) -> str:
+    return "true" if flag else "false"
+
+
+def _keyed_texts(texts: Mapping[str, str] | None) -> list[str]:
+    return [f"{key}: {text}" for key, text in sorted(texts.items())] if texts else []
+
+
+def _ids(caveats: Iterable[Mapping[str, str]]) -> list[str]:
+    return [caveat["id"] for caveat in caveats]
+
+
+def _texts(caveats: Iterable[Mapping[str, str]]) -> list[str]:
+    return [caveat["text"] for caveat in caveats]
+
+
+def _results(checks: Iterable[Mapping[str, str]]) -> list[str]:
+    return [f"{check['id']}:{check['result']}" for check in checks]
+
+
+SOURCE_COLUMNS: tuple[Column, ...] = (
+    Column("source", "code", "Source that prints it.", path="source.id"),
+    Column("source_title", "text", "Title of the source.", path="source.title"),
+    Column("source_publisher", "text", "Publisher of the source.", path="source.publisher"),
+    Column("source_byline", "text", "Who wrote it.", path="source.byline"),
+    Column("source_published", "date", "Publication date, as precise as known.", path="source.published"),
+    Column("source_url", "text", "Address of the source.", path="source.url"),
+    Column("source_licence", "text", "Licence of the source itself.", path="source.licence"),
+    Column(
+        "source_held",
+        "code",
+        "true where a copy was read; only then are there locators and a hash.",
+        path="source.held",
+        cell=_true_or_false,
+    ),
+    Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in.", path="source.sha256"),
+    Column("source_retrieved", "date", "When that copy was taken.", path="source.retrieved"),
+    Column("source_notes", "texts", NOTES, SENTENCES, path="source.notes", cell=_keyed_texts),
+)
+
+ORIGIN_COLUMNS: tuple[Column, ...] = (
+    Column("origin", "code", "Source where the claim first stood.", path="origin.id"),
+    Column("origin_title", "text", "Title of that source.", path="origin.title"),
+    Column("origin_publisher", "text", "Publisher of that source.", path="origin.publisher"),
+    Column(
+        "origin_published", "date", "Publication date of that source, as precise as known.", path="origin.published"
+    ),
+    Column("origin_held", "code", "true where a copy of it was read.", path="origin.held", cell=_true_or_false),
+    Column("origin_notes", "texts", NOTES, SENTENCES, path="origin.notes", cell=_keyed_texts),
+)
+
+
+def _own(*names: str) -> Iterator[Column]:
+    """Yield the columns that are declared at the fields of an observation."""
+    for name in names:
+        yield from FIELDS[name].columns
+
+
+_RELEASED: tuple[Column, ...] = (
+    *_own("id", "version"),
+    Column("release", "code", "Release that this row was taken from.", path="meta.release"),
+    Column("datasets", "texts", "Datasets that show it."),
+    *_own("measure", "statistic", "category", "area", "population", "counting_unit"),
+    *_own("period_type", "period_start", "period_end", "duration", "period_printed", "period_at"),
+    *_own("value", "value_absent", "unit", "printed", "qualifier", "hedge", "hedge_at", "obs_status"),
+    Column("basis", "code", "reported, or derived from other figures."),
+    *_own("stated_by"),
+    *ORIGIN_COLUMNS,
+    *SOURCE_COLUMNS,
+    *_own("at"),
+    Column(
+        "locator_start",
+        "integer",
+        "First code point of the figure in the source, from 0.",
+        path="locator",
+        cell=start_of,
+    ),
+    Column("locator_end", "integer", "Code point behind the figure.", path="locator", cell=end_of),
+    *_own("also_at"),
+    Column("caveats", "texts", "Ids of the notes that travel with the figure.", cell=_ids),
+    Column("caveat_texts", "texts", "The notes themselves.", SENTENCES, path="caveats", cell=_texts),
+    Column("checks", "texts", "Arithmetic checks that touch it, each with its result.", cell=_results),
+    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+    Column("added_in", "text", "Release that added this reading."),
+    Column("ended_in", "text", "Release that ended it."),
+    Column("licence", "code", "Licence of this row.", path="meta.licence"),
+    Column("attribution", "code", "Whom to name.", path="meta.attribution"),
+    Column("cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}.", path="links.cite_as"),
+    Column(
+        "printed_at",
+        "text",
+        "Address of the printed place itself, where the source has one.",
+        path="links.printed_at",
+    ),
+)
+"""The columns in the order that releases of before have them (docs/stability.md): new ones stand behind."""
+
+COLUMNS: tuple[Column, ...] = tuple({column.name: column for column in (*_RELEASED, *_own(*FIELDS))}.values())
+"""All columns of a figure. A field that is declared with a column is here without being named above."""
+
+_NOTHING = dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta")
+"""The keys of the JSON object, in the order of the columns."""
+
+_OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
+_OWN = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1}
+_OF_PERIOD = {steps[1]: name for steps, name in _OWN_PATHS.items() if steps[0] == "period"}
+_own_cells, _period_cells = attrgetter(*_OWN.values()), attrgetter(*_OF_PERIOD.values())
+_codes = attrgetter(*LABELLED)
+
+
 def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """The observation as a JSON object; every key is always there."""
+    """The observation as a JSON object; every key is always there.
+
+    Its own cells are taken as they are declared; what is looked up, computed or spelt out stands here.
+    """
     coded, source = catalogue.coded, catalogue.sources_of_figures[o.source]
     caveats = catalogue.kind("caveat")
     itself = f"{base_url}/v1/observations/{o.id}"
+    document = _NOTHING.copy()
+    document.update(zip(_OWN, _own_cells(o), strict=True))
+    for name, code in zip(LABELLED, _codes(o), strict=True):
+        document[name] = coded[name][code]
+    document["datasets"] = list(catalogue.datasets_of.get(o.measure, ()))
+    document["period"] = period = dict(zip(_OF_PERIOD, _period_cells(o), strict=True))
+    period["locator"] = selector(o.period_at, o.period_printed)
+    document["value"] = number(o.value)
+    document["hedge_locator"] = selector(o.hedge_at, o.hedge)
+    document["basis"] = BASIS
+    document["origin"] = catalogue.origins_of_figures[o.origin]
+    document["source"] = source
+    document["locator"] = selector(o.at, o.printed)
+    document["also_at"] = [selector(place, o.printed) for place in o.also_at]
+    document["caveats"] = [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats]
+    document.update(standing_of(o.id, catalogue))
+    document["added_in"] = catalogue.release_numbers[o.added_in]
+    document["ended_in"] = ended_in(o, catalogue)
+    document["links"] = {
+        "self": itself,
+        "cite_as": citation_url(base_url, o.id, catalogue.release.number),
+        "evidence": f"{itself}/evidence",
+        "history": f"{itself}/history",
+        "printed_at": printed_url(source["url"], o.printed),
+    }
+    return document
+
+
+def standing_of(observation_id: str, catalogue: Catalogue) -> dict[str, list[Any]]:
+    """The checks and the disagreements that touch a figure."""
     return {
-        "id": o.id,
-        "version": o.version,
-        "datasets": list(catalogue.datasets_of.get(o.measure, ())),
-        "measure": coded["measure"][o.measure],
-        "statistic": o.statistic,
-        "category": coded["category"][o.category],
-        "area": coded["area"][o.area],
-        "population": coded["population"][o.population],
-        "counting_unit": coded["counting_unit"][o.counting_unit],
-        "period": {
-            "type": o.period_type,
-            "start": o.period_start,
-            "end": o.period_end,
-            "duration": o.duration,
-            "printed": o.period_printed,
-            "locator": selector(o.period_at, o.period_printed),
-        },
-        "value": number(o.value),
-        "value_absent": o.value_absent,
-        "unit": o.unit,
-        "printed": o.printed,
-        "qualifier": o.qualifier,
-        "hedge": o.hedge,
-        "hedge_locator": selector(o.hedge_at, o.hedge),
-        "obs_status": o.obs_status,
-        "basis": BASIS,
-        "stated_by": coded["stated_by"][o.stated_by],
-        "origin": catalogue.origins_of_figures[o.origin],
-        "source": source,
-        "locator": selector(o.at, o.printed),
-        "also_at": [selector(place, o.printed) for place in o.also_at],
-        "caveats": [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats],
-        "checks": catalogue.checks_of.get(o.id, []),
-        "disagreements": list(catalogue.disagreements_of.get(o.id, ())),
-        "added_in": catalogue.release_numbers[o.added_in],
-        "ended_in": ended_in(o, catalogue),
-        "links": {
-            "self": itself,
-            "cite_as": citation_url(base_url, o.id, catalogue.release.number),
-            "evidence": f"{itself}/evidence",
-            "history": f"{itself}/history",
-            "printed_at": printed_url(source["url"], o.printed),
-        },
+        "checks": catalogue.checks_of.get(observation_id, []),
+        "disagreements": list(catalogue.disagreements_of.get(observation_id, ())),
     }
 
 
@@ -105,165 +210,19 @@ def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
     return catalogue.release_numbers[o.ended_in] if o.ended_in <= known else None
 
 
-SENTENCES = " | "
-"""What parts the sentences of a list in one cell."""
-
-SOURCE_COLUMNS: tuple[Column, ...] = (
-    Column("source", "code", "Source that prints it."),
-    Column("source_title", "text", "Title of the source."),
-    Column("source_publisher", "text", "Publisher of the source."),
-    Column("source_byline", "text", "Who wrote it."),
-    Column("source_published", "date", "Publication date, as precise as known."),
-    Column("source_url", "text", "Address of the source."),
-    Column("source_licence", "text", "Licence of the source itself."),
-    Column("source_held", "code", "true where a copy was read; only then are there locators and a hash."),
-    Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in."),
-    Column("source_retrieved", "date", "When that copy was taken."),
-    Column("source_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
-)
-
-ORIGIN_COLUMNS: tuple[Column, ...] = (
-    Column("origin", "code", "Source where the claim first stood."),
-    Column("origin_title", "text", "Title of that source."),
-    Column("origin_publisher", "text", "Publisher of that source."),
-    Column("origin_published", "date", "Publication date of that source, as precise as known."),
-    Column("origin_held", "code", "true where a copy of it was read."),
-    Column("origin_notes", "texts", "What there is to say about it, and why a cell about it is empty.", SENTENCES),
-)
-
-STANDING_COLUMNS: tuple[Column, ...] = (
-    Column("checks", "texts", "Arithmetic checks that touch it, each with its result."),
-    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
-)
-
-COLUMNS: tuple[Column, ...] = (
-    Column("id", "text", "Identifier of the observation; the same in every version and release."),
-    Column("version", "integer", "Reading of the statement: 1, 2, …"),
-    Column("release", "code", "Release that this row was taken from."),
-    Column("datasets", "texts", "Datasets that show it."),
-    Column("measure", "code", "What happened: code."),
-    Column("measure_label", "code", "What happened, in words."),
-    Column("statistic", "code", "count, share, mean or change."),
-    Column("category", "code", "Kind of misconduct: code."),
-    Column("category_label", "code", "Kind of misconduct, in words."),
-    Column("area", "code", "Whose force it is about: code."),
-    Column("area_label", "code", "Whose force it is about, in words."),
-    Column("population", "code", "Among whom; the denominator of a share: code."),
-    Column("population_label", "code", "Among whom, in words."),
-    Column("counting_unit", "code", "What one of them is (people, cases, calls …): code."),
-    Column("counting_unit_label", "code", "What one of them is, in words."),
-    Column("period_type", "code", "year, window, point or unstated."),
-    Column("period_start", "date", "Start, as precise as printed."),
-    Column("period_end", "date", "End, as precise as printed."),
-    Column("duration", "text", "ISO 8601 duration, where that is what is printed."),
-    Column("period_printed", "text", "The printed words of the period."),
-    Column("period_locator", "text", "Their place in the source."),
-    Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
-    Column("value_absent", "code", "Why there is no number."),
-    Column("unit", "code", "Unit of the value: count, percent, proportion."),
-    Column("printed", "text", "The figure exactly as printed."),
-    Column("qualifier", "code", "How firmly it is stated."),
-    Column("hedge", "text", "The printed words that make it so."),
-    Column("hedge_locator", "text", "Their place in the source."),
-    Column("obs_status", "code", "SDMX observation status."),
-    Column("basis", "code", "reported, or derived from other figures."),
-    Column("stated_by", "code", "Who the source says stated it: code."),
-    Column("stated_by_label", "code", "Who the source says stated it, in words."),
-    *ORIGIN_COLUMNS,
-    *SOURCE_COLUMNS,
-    Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment)."),
-    Column("locator_start", "integer", "First code point of the figure in the source, from 0."),
-    Column("locator_end", "integer", "Code point behind the figure."),
-    Column("also_at", "texts", "Further places where the same voice prints it."),
-    Column("caveats", "texts", "Ids of the notes that travel with the figure."),
-    Column("caveat_texts", "texts", "The notes themselves.", SENTENCES),
-    *STANDING_COLUMNS,
-    Column("added_in", "text", "Release that added this reading."),
-    Column("ended_in", "text", "Release that ended it."),
-    Column("licence", "code", "Licence of this row."),
-    Column("attribution", "code", "Whom to name."),
-    Column("cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}."),
-    Column("printed_at", "text", "Address of the printed place itself, where the source has one."),
-)
-
-
 def as_row(o: Observation, catalogue: Catalogue) -> Row:
     """The observation as one flat row, in the order of COLUMNS."""
-    source, origin = catalogue.kind("source")[o.source], catalogue.kind("source")[o.origin]
-    place = text_span(o.at)
-    label = catalogue.label
-    caveats = catalogue.kind("caveat")
-    return (
-        o.id,
-        o.version,
-        catalogue.release.number,
-        list(catalogue.datasets_of.get(o.measure, ())),
-        o.measure,
-        label("measure", o.measure),
-        o.statistic,
-        o.category,
-        label("category", o.category),
-        o.area,
-        label("area", o.area),
-        o.population,
-        label("population", o.population),
-        o.counting_unit,
-        label("counting_unit", o.counting_unit),
-        o.period_type,
-        o.period_start,
-        o.period_end,
-        o.duration,
-        o.period_printed,
-        o.period_at,
-        number(o.value),
-        o.value_absent,
-        o.unit,
-        o.printed,
-        o.qualifier,
-        o.hedge,
-        o.hedge_at,
-        o.obs_status,
-        BASIS,
-        o.stated_by,
-        label("stated_by", o.stated_by),
-        *origin_cells(origin),
-        *source_cells(source),
-        o.at,
-        place and place.start,
-        place and place.end,
-        o.also_at,
-        o.caveats,
-        [caveats[caveat]["text"] for caveat in o.caveats],
-        *standing_cells(o.id, catalogue),
-        catalogue.release_numbers[o.added_in],
-        ended_in(o, catalogue),
-        LICENCE,
-        ATTRIBUTION,
-        citation_url(FROM_ROOT, o.id, catalogue.release.number),
-        printed_url(source["url"], o.printed),
-    )
+    document = as_document(o, catalogue, FROM_ROOT)
+    document["meta"] = row_meta(catalogue)
+    return _flatten(document)
 
 
-def source_cells(source: Mapping[str, Any]) -> Row:
-    """What a row says of the source, in the order of SOURCE_COLUMNS."""
-    held, notes = _held_and_notes(source)
-    identity = (source[key] for key in ("id", "title", "publisher", "byline", "published", "url", "licence"))
-    return (*identity, held, source["sha256"], source["retrieved"], notes)
+_flatten = compile_row(COLUMNS)
 
 
-def origin_cells(origin: Mapping[str, Any]) -> Row:
-    """What a row says of the source where a claim first stood, in the order of ORIGIN_COLUMNS."""
-    return (*(origin[key] for key in ("id", "title", "publisher", "published")), *_held_and_notes(origin))
-
-
-def standing_cells(observation_id: str, catalogue: Catalogue) -> Row:
-    """The checks and the disagreements that touch a figure, in the order of STANDING_COLUMNS."""
-    checks = [f"{check['id']}:{check['result']}" for check in catalogue.checks_of.get(observation_id, [])]
-    return checks, list(catalogue.disagreements_of.get(observation_id, ()))
-
-
-def _held_and_notes(source: Mapping[str, Any]) -> tuple[Cell, Cell]:
-    return str(source["held"]).lower(), [f"{key}: {text}" for key, text in sorted((source["notes"] or {}).items())]
+def row_meta(catalogue: Catalogue) -> dict[str, str]:
+    """What every row says of its release, so that it stands by itself."""
+    return {"release": catalogue.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
 
 
 def as_table(observations: Iterable[Observation], catalogue: Catalogue) -> Table:

@@ -12,10 +12,11 @@ from datetime import date
 from functools import cache, cached_property, reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from app.domain.filters import FILTERS
 from app.domain.locator import text_span
 from app.domain.observation import OBSERVATION_ID
 from app.domain.period import bounds
@@ -301,11 +302,11 @@ class NonPublication(Content):
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
 
 
-ChartFilter = Literal[
-    "measure", "statistic", "category", "area", "population", "counting_unit", "period_type", "source", "stated_by",
-    "origin", "obs_status", "qualifier", "disagreement",
-]  # fmt: skip
-"""The filters by which a chart chooses its figures: those of a listing that take codes."""
+if TYPE_CHECKING:
+    ChartFilter = str
+else:
+    ChartFilter = Literal[tuple(name for name, one in FILTERS.items() if one.takes_codes)]
+"""The filters by which a chart chooses its figures."""
 
 
 LinkStatus = Literal[
@@ -414,7 +415,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("caveat", Caveat, "caveats.yaml", table="caveats"),
-        Kind("chart", Chart, "charts.yaml", "charts"),
+        Kind("chart", Chart, "charts.yaml", "charts", "charts"),
         Kind("check", Check, "checks.yaml", "checks", "checks", computed="outcome"),
         Kind("code", CodeRecord, "codelists/", "codelists", "codes"),
         Kind("correction", Correction, "corrections.yaml", "corrections", "corrections"),

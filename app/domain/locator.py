@@ -7,6 +7,7 @@ TextPositionSelector. Tables: `row=`, `col=` or `cell=` (RFC 7111).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 _CHAR = re.compile(r"char=(0|[1-9]\d{0,9}),([1-9]\d{0,9})", re.ASCII)
@@ -39,12 +40,34 @@ def selector(place: str | None, exact: str | None) -> dict[str, Any] | None:
     """A place as a W3C Web Annotation selector, with the exact characters that stand there."""
     if not place:
         return None
-    found = text_span(place)
+    if (match := _CHAR.fullmatch(place)) and (start := int(match[1])) < (end := int(match[2])):
+        return {"type": "TextPositionSelector", "start": start, "end": end, "exact": exact}
+    text_span(place)  # which raises for what is no place
+    return {
+        "type": "FragmentSelector",
+        "conformsTo": "https://www.rfc-editor.org/rfc/rfc7111",
+        "value": place,
+        "exact": exact,
+    }
+
+
+def fragment(found: Mapping[str, Any] | None) -> str | None:
+    """Write a selector of `selector` as the place that it was made of."""
     if found is None:
-        return {
-            "type": "FragmentSelector",
-            "conformsTo": "https://www.rfc-editor.org/rfc/rfc7111",
-            "value": place,
-            "exact": exact,
-        }
-    return {"type": "TextPositionSelector", "start": found.start, "end": found.end, "exact": exact}
+        return None
+    return f"char={found['start']},{found['end']}" if "start" in found else found["value"]
+
+
+def fragments(found: Iterable[Mapping[str, Any]]) -> list[str | None]:
+    """Write selectors as places."""
+    return [fragment(one) for one in found]
+
+
+def start_of(found: Mapping[str, Any]) -> int | None:
+    """The first code point of a selector in a text; None for a place in a table."""
+    return found.get("start")
+
+
+def end_of(found: Mapping[str, Any]) -> int | None:
+    """The code point behind a selector in a text; None for a place in a table."""
+    return found.get("end")

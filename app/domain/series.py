@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from app.domain import vocabulary
 from app.domain.catalogue import Catalogue
 from app.domain.figure import (
-    ATTRIBUTION,
-    LICENCE,
     SENTENCES,
     SOURCE_COLUMNS,
     citation_url,
     notes,
     number,
-    source_cells,
+    row_meta,
     sources_table,
 )
 from app.domain.observation import Observation
-from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table
+from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Column, Table, compile_row
 
 SERIES = (
     "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "source",
 )  # fmt: skip
 """What tells two series apart. Figures that differ in any of these never share a row."""
 
-LABELLED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
+LABELLED = tuple(name for name in SERIES if name in vocabulary.LABELLED)
 
 NOT_STATED = "not_stated"
 OUTSIDE_WINDOW = "outside_window"
@@ -148,39 +147,104 @@ KEY_COLUMNS: tuple[Column, ...] = (
     *(
         column
         for name in LABELLED
-        for column in (Column(name, "text", f"{name}: code"), Column(f"{name}_label", "text", f"{name}, in words"))
+        for column in (
+            Column(name, "text", f"{name}: code", path=f"{name}.code"),
+            Column(f"{name}_label", "text", f"{name}, in words", path=f"{name}.label"),
+        )
     ),
     Column("statistic", "text", "count, share, mean or change"),
     Column("unit", "text", "Unit of the values"),
     *SOURCE_COLUMNS,
-    Column("window_start", "date", "Start of the whole window, as precise as printed"),
-    Column("window_end", "date", "End of the whole window, as precise as printed"),
-    Column("window_duration", "text", "ISO 8601 duration of the whole window, where that is what is printed"),
-    Column("window_period_printed", "text", "The printed words of the whole window"),
-    Column("window_value", "number", "The figure for the whole window"),
-    Column("window_value_absent", "text", "Why it has no number"),
-    Column("window_printed", "text", "That figure exactly as printed"),
-    Column("window_qualifier", "text", "How firmly it is stated"),
-    Column("window_hedge", "text", "The printed words that make it so"),
-    Column("window_obs_status", "text", "Its SDMX observation status"),
-    Column("window_id", "text", "Id of its observation"),
-    Column("window_cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}"),
+    Column("window_start", "date", "Start of the whole window, as precise as printed", path="window.period.start"),
+    Column("window_end", "date", "End of the whole window, as precise as printed", path="window.period.end"),
+    Column(
+        "window_duration",
+        "text",
+        "ISO 8601 duration of the whole window, where that is what is printed",
+        path="window.period.duration",
+    ),
+    Column("window_period_printed", "text", "The printed words of the whole window", path="window.period.printed"),
+    Column("window_value", "number", "The figure for the whole window", path="window.value"),
+    Column("window_value_absent", "text", "Why it has no number", path="window.value_absent"),
+    Column("window_printed", "text", "That figure exactly as printed", path="window.printed"),
+    Column("window_qualifier", "text", "How firmly it is stated", path="window.qualifier"),
+    Column("window_hedge", "text", "The printed words that make it so", path="window.hedge"),
+    Column("window_obs_status", "text", "Its SDMX observation status", path="window.obs_status"),
+    Column("window_id", "text", "Id of its observation", path="window.id"),
+    Column("window_cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}", path="window.cite_as"),
 )
 
+
+def _by_year(key: str, between: str = ":") -> Callable[[Mapping[str, Mapping[str, Any]]], list[str]]:
+    """Make what writes one key of the figures of a row, each behind its year; what is null or empty is left out."""
+    return lambda cells: [f"{year}{between}{cell[key]}" for year, cell in cells.items() if cell[key]]
+
+
+def _reasons(gaps: Mapping[str, str]) -> list[str]:
+    return [f"{year}:{reason}" for year, reason in gaps.items()]
+
+
+def _periods(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return _by_year("printed", ": ")({year: cell["period"] for year, cell in cells.items()})
+
+
+def _caveats(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Write the notes of figures, each once, behind the years it is about or `window`: `2021, 2024: …`."""
+    about: dict[str, tuple[str, list[str]]] = {}
+    for place, cell in cells.items():
+        for caveat in cell["caveats"]:
+            about.setdefault(caveat["id"], (caveat["text"], []))[1].append(place)
+    return [f"{', '.join(places)}: {text}" for text, places in about.values()]
+
+
 NOTE_COLUMNS: tuple[Column, ...] = (
-    Column("gaps", "texts", "Years without a figure, each with the reason"),
-    Column("values_absent", "texts", "Years whose figure has no number, each with the reason"),
-    Column("printed", "texts", "Year figures exactly as printed", SENTENCES),
-    Column("periods_printed", "texts", "The printed words of the years", SENTENCES),
-    Column("hedges", "texts", "The printed words that make a year figure less than exact", SENTENCES),
-    Column("qualifiers", "texts", "How firmly each year figure is stated"),
-    Column("obs_statuses", "texts", "SDMX observation status of each year figure"),
-    Column("ids", "texts", "Ids of the observations by year"),
-    Column("cite_as", "texts", f"Address of exactly that reading of each year figure, {OF_THIS_SERVICE}"),
-    Column("caveats", "texts", "Notes that travel with the figures, each behind the years that it is about", SENTENCES),
-    Column("release", "text", "Release that this row was taken from"),
-    Column("licence", "text", "Licence of this row"),
-    Column("attribution", "text", "Whom to name"),
+    Column("gaps", "texts", "Years without a figure, each with the reason", cell=_reasons),
+    Column(
+        "values_absent",
+        "texts",
+        "Years whose figure has no number, each with the reason",
+        path="cells",
+        cell=_by_year("value_absent"),
+    ),
+    Column(
+        "printed", "texts", "Year figures exactly as printed", SENTENCES, path="cells", cell=_by_year("printed", ": ")
+    ),
+    Column("periods_printed", "texts", "The printed words of the years", SENTENCES, path="cells", cell=_periods),
+    Column(
+        "hedges",
+        "texts",
+        "The printed words that make a year figure less than exact",
+        SENTENCES,
+        path="cells",
+        cell=_by_year("hedge", ": "),
+    ),
+    Column("qualifiers", "texts", "How firmly each year figure is stated", path="cells", cell=_by_year("qualifier")),
+    Column(
+        "obs_statuses",
+        "texts",
+        "SDMX observation status of each year figure",
+        path="cells",
+        cell=_by_year("obs_status"),
+    ),
+    Column("ids", "texts", "Ids of the observations by year", path="cells", cell=_by_year("id")),
+    Column(
+        "cite_as",
+        "texts",
+        f"Address of exactly that reading of each year figure, {OF_THIS_SERVICE}",
+        path="cells",
+        cell=_by_year("cite_as"),
+    ),
+    Column(
+        "caveats",
+        "texts",
+        "Notes that travel with the figures, each behind the years that it is about",
+        SENTENCES,
+        path="figures",
+        cell=_caveats,
+    ),
+    Column("release", "text", "Release that this row was taken from", path="meta.release"),
+    Column("licence", "text", "Licence of this row", path="meta.licence"),
+    Column("attribution", "text", "Whom to name", path="meta.attribution"),
 )
 
 
@@ -188,66 +252,14 @@ def as_table(
     found: Sequence[Series], years: Sequence[int], catalogue: Catalogue, warnings: Sequence[str] = ()
 ) -> Table:
     """Series as a wide table: a row per series, a column for each of the years; empty where there is a gap."""
-    year_columns = (Column(str(year), "number", f"Figure for {year}") for year in years)
+    year_columns = (Column(str(year), "number", f"Figure for {year}", path=f"values.{year}") for year in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
-    rows = [_as_row(series, years, catalogue) for series in found]
+    flatten, meta = compile_row(columns), row_meta(catalogue)
+    rows = []
+    for series in found:
+        document = as_document(series, years, catalogue, FROM_ROOT)
+        window = {"window": document["window"]} if document["window"] else {}
+        rows.append(flatten({**document, "meta": meta, "figures": {**document["cells"], **window}}))
     shown = {series.key.source for series in found}
     about = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
     return Table(columns, rows, about, lambda: sources_table(catalogue, shown))
-
-
-def _as_row(series: Series, years: Sequence[int], catalogue: Catalogue) -> Row:
-    key, stated = series.key, series.stated(years)
-    labelled = (part for name in LABELLED for part in catalogue.coded[name][getattr(key, name)].values())
-    return (
-        *labelled,
-        key.statistic,
-        key.unit,
-        *source_cells(catalogue.kind("source")[key.source]),
-        *_window_cells(series.window, catalogue),
-        *(number(stated[year].value) if year in stated else None for year in years),
-        [f"{year}:{reason}" for year, reason in series.gaps(catalogue, years).items()],
-        [f"{year}:{o.value_absent}" for year, o in stated.items() if o.value_absent],
-        [f"{year}: {o.printed}" for year, o in stated.items()],
-        [f"{year}: {o.period_printed}" for year, o in stated.items() if o.period_printed],
-        [f"{year}: {o.hedge}" for year, o in stated.items() if o.hedge],
-        [f"{year}:{o.qualifier}" for year, o in stated.items()],
-        [f"{year}:{o.obs_status}" for year, o in stated.items()],
-        [f"{year}:{o.id}" for year, o in stated.items()],
-        [f"{year}:{citation_url(FROM_ROOT, o.id, catalogue.release.number)}" for year, o in stated.items()],
-        _caveats(stated, series.window, catalogue),
-        catalogue.release.number,
-        LICENCE,
-        ATTRIBUTION,
-    )
-
-
-def _window_cells(window: Observation | None, catalogue: Catalogue) -> Row:
-    """What a row says of the figure for the whole window."""
-    if window is None:
-        return (None,) * 12
-    return (
-        window.period_start,
-        window.period_end,
-        window.duration,
-        window.period_printed,
-        number(window.value),
-        window.value_absent,
-        window.printed,
-        window.qualifier,
-        window.hedge,
-        window.obs_status,
-        window.id,
-        citation_url(FROM_ROOT, window.id, catalogue.release.number),
-    )
-
-
-def _caveats(stated: Mapping[int, Observation], window: Observation | None, catalogue: Catalogue) -> list[str]:
-    """The notes of all figures of a row, each once, behind the years it is about or `window`: `2021, 2024: …`."""
-    figures = {**{str(year): o for year, o in stated.items()}, **({"window": window} if window else {})}
-    about: dict[str, list[str]] = {}
-    for place, o in figures.items():
-        for caveat in o.caveats:
-            about.setdefault(caveat, []).append(place)
-    texts = catalogue.kind("caveat")
-    return [f"{', '.join(places)}: {texts[caveat]['text']}" for caveat, places in about.items()]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from app.domain.catalogue import Catalogue
 from app.domain.figure import citation_url, number
 from app.domain.observation import Observation
+from app.domain.phrases import as_printed
 
 BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until")
 """Fields that say nothing about the statement itself."""
@@ -85,11 +86,6 @@ def _instead(shown: Observation | None, catalogue: Catalogue, base_url: str) -> 
         "hedge": shown.hedge,
         "cite_as": citation_url(base_url, shown.id, catalogue.release.number),
     }
-
-
-def as_printed(o: Observation) -> str:
-    """Write a figure with its hedge: `nearly 1,000`."""
-    return " ".join(filter(None, (o.hedge, o.printed)))
 
 
 def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Ending) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from app.domain.observation import FIELDS, Mark
 from app.domain.period import PeriodType
 
 
@@ -47,11 +48,14 @@ class Qualifier(StrEnum):
     MAGNITUDE = "magnitude"
 
 
-DIMENSIONS = ("measure", "statistic", "category", "area", "population", "counting_unit")
+DIMENSIONS = tuple(name for name, field in FIELDS.items() if field.mark is Mark.DIMENSION)
 """What tells two statistics apart, beside their period and source. Each is also the name of a code list."""
 
-CODED = (*DIMENSIONS, "period_type", "value_absent", "unit", "qualifier", "obs_status", "stated_by")
+CODED = tuple(name for name, field in FIELDS.items() if field.mark in (Mark.DIMENSION, Mark.CODE))
 """Every column of an observation that holds a code; each is also the name of a code list."""
+
+LABELLED = tuple(name for name, field in FIELDS.items() if field.is_labelled)
+"""The codes that answers show with their labels."""
 
 CLOSED_LISTS: dict[str, type[StrEnum]] = {
     "statistic": Statistic,

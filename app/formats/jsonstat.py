@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.domain.figure import LICENCE
+from app.domain.phrases import credit_source
+from app.domain.series import LABELLED
 from app.formats.json import encode_json
-
-LABELLED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
 
 
 def encode_jsonstat(document: Mapping[str, Any]) -> Iterator[bytes]:
@@ -27,7 +27,7 @@ def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
         "href": document["links"]["pinned"],
         "link": {"license": [{"type": "text/html", "href": LICENCE}]},
         "label": f"Figures by year, release {meta['release']}",
-        "source": "; ".join(dict.fromkeys(_source(row) for row in rows)),
+        "source": "; ".join(dict.fromkeys(credit_source(row["source"]) for row in rows)),
         "id": ["series", "year"],
         "size": [len(rows), len(years)],
         "role": {"time": ["year"]},
@@ -59,11 +59,6 @@ def _status(row: Mapping[str, Any], year: str) -> str:
 def _notes(row: Mapping[str, Any]) -> Iterator[str]:
     for cell in filter(None, (row["window"], *row["cells"].values())):
         yield from (caveat["text"] for caveat in cell["caveats"])
-
-
-def _source(row: Mapping[str, Any]) -> str:
-    source = row["source"]
-    return ", ".join(filter(None, (source["publisher"], source["title"], source["published"], source["url"])))
 
 
 def _extension(row: Mapping[str, Any]) -> dict[str, Any]:

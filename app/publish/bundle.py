@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import ColumnElement, Connection, Text, case, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.bundles.archive import file_sha256
+from app.db.tables import observations, period_order
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, COLUMNS, LICENCE
 from app.domain.listing import all_tables, releases_table
 from app.domain.records import Release
 from app.domain.table import Column
 from app.formats.csv import encode_csv
-from app.register.sealed import MANIFESTS, SEALED_RECORDS, Seals
+from app.queries.filters import in_force
+from app.register.canonical import digest_row
+from app.register.cells import COLUMNS as REGISTER_COLUMNS
+from app.register.sealed import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
 
 NAME = "bundle.zip"
 FRICTIONLESS = {"integer": "integer", "number": "number"}
@@ -35,16 +44,19 @@ cell are parted by a space, sentences by ` | `; a `|` inside a sentence is doubl
 as a formula has an apostrophe before it. `datapackage.json` (Frictionless Data Package) and `csv-metadata.json` (CSV on
 the Web) describe every column; `SHA256SUMS` has the hash of every file.
 
-`releases/` has the manifests, `sealed-records.tsv` the records as they were hashed: `misconduct verify-release` tells
-from them whether these are the figures of release {number}. Compare the digest with a copy of it that stands elsewhere.
+`releases/` has the manifests; `sealed-observations.csv` and `sealed-records.tsv` have the register's own rows and
+records, as they were hashed. `misconduct verify-release` hashes them again and rebuilds every table from them. Compare
+the digest with a copy of it that you have from elsewhere.
 
 Licence: CC BY 4.0, {licence}. Name the {attribution}, and cite a figure by its `cite_as`:
 an address from the root of the service that you got this from.
 """
 
 
-def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release], seals: Seals) -> Path:
-    """Writes the bundle of a release beside its `observations.csv`, and returns its path."""
+def write_bundle(
+    connection: Connection, folder: Path, catalogue: Catalogue, releases: Sequence[Release], seals: Seals
+) -> Path:
+    """Write the bundle of a release beside its `observations.csv`, and return its path."""
     tables = {**all_tables(catalogue), "releases": releases_table(releases)}
     columns: dict[str, Sequence[Column]] = {"observations": COLUMNS}
     for name, table in tables.items():
@@ -62,10 +74,42 @@ def write_bundle(folder: Path, catalogue: Catalogue, releases: Sequence[Release]
         paths[name].write_text(text, encoding="utf-8")
     paths[SEALED_RECORDS] = folder / SEALED_RECORDS
     paths[SEALED_RECORDS].write_bytes(b"".join(seals.lines))
+    paths[SEALED_OBSERVATIONS] = folder / SEALED_OBSERVATIONS
+    _write_sealed_observations(connection, catalogue.release.ordinal, paths[SEALED_OBSERVATIONS])
     paths |= {f"{MANIFESTS}/{number}.csv": path for number, path in seals.manifests.items()}
     sums = folder / "SHA256SUMS.text"
-    sums.write_text("".join(f"{_sha256(path)}  {name}\n" for name, path in sorted(paths.items())), encoding="utf-8")
+    sums.write_text("".join(f"{file_sha256(path)}  {name}\n" for name, path in sorted(paths.items())), encoding="utf-8")
     return _zip(folder / NAME, sorted({**paths, "SHA256SUMS": sums}.items()))
+
+
+def _write_sealed_observations(connection: Connection, ordinal: int, path: Path) -> None:
+    """Write the register's rows of a release's observations, from the database."""
+    cells = {column.name: _written(column) for column in observations.columns}
+    negative = _negative_zeros(connection, ordinal)
+    if negative:
+        cells["value"] = case((observations.c.id.in_(negative), "-" + cells["value"]), else_=cells["value"])
+    chosen = (cells[name].label(name) for name in (*REGISTER_COLUMNS, "source"))
+    statement = select(*chosen).where(in_force(observations, ordinal)).order_by(period_order, observations.c.id)
+    query = statement.compile(connection, compile_kwargs={"literal_binds": True})
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    copied = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)".encode()
+    with path.open("wb") as file, driver.cursor() as cursor, cursor.copy(copied) as copy:
+        file.writelines(copy)
+
+
+def _negative_zeros(connection: Connection, ordinal: int) -> list[str]:
+    """Return the ids of the observations whose value is written `-0`: a number in Postgres has no negative zero."""
+    names = (*REGISTER_COLUMNS, "source")
+    cells = [_written(observations.c[name]) for name in names]
+    zeros = select(observations.c.sha256, *cells).where(in_force(observations, ordinal), observations.c.value == 0)
+    rows = ((row[0], {name: str(cell) for name, cell in zip(names, row[1:], strict=True) if cell not in (None, "")})
+            for row in connection.execute(zeros))  # fmt: skip
+    return [cells["id"] for sha256, cells in rows if digest_row(cells) != sha256]
+
+
+def _written(column: SqlColumn[Any]) -> ColumnElement[Any]:
+    """Express a column as the register writes its cells."""
+    return func.array_to_string(column, " ") if isinstance(column.type, ARRAY) else cast(column, Text)
 
 
 def _zip(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
@@ -107,7 +151,7 @@ def _resource(name: str, columns: Sequence[Column], path: Path) -> dict[str, Any
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": path.stat().st_size,
-        "hash": f"sha256:{_sha256(path)}",
+        "hash": f"sha256:{file_sha256(path)}",
         "schema": {
             "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
             "fields": [
@@ -147,8 +191,3 @@ def _csvw_column(column: Column) -> dict[str, Any]:
 
 def _as_json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

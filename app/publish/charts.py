@@ -25,7 +25,7 @@ from app.domain.observation import Observation
 from app.errors import MisconductError
 from app.publish.files import store_file
 from app.queries.charts import VEGA_EMBED, picture_path
-from app.queries.filters import Filters, code_filters, in_force
+from app.queries.filters import Filters, in_force
 
 DRAWN_WITH = ("altair", "vl_convert", "PIL")
 
@@ -107,7 +107,7 @@ def _require_renderer() -> None:
 
 def _find(connection: Connection, chart: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
     """The figures of a chart, as the listing with the same filters has them; at most as many as are counted."""
-    conditions = Filters(codes=tuple(code_filters(chart["query"], catalogue))).conditions()
+    conditions = Filters.read(chart["query"], catalogue).conditions()
     here = in_force(observations, catalogue.release.ordinal)
     found = select(*observations.c).where(here, *conditions).order_by(observations.c.id)
     if chart["mark"] != "bar":

@@ -33,7 +33,7 @@ def build_files(
     with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
         for path, media_type in _write_datasets(connection, catalogue, Path(folder), on_progress):
             _store(connection, catalogue, path, media_type)
-        bundle = write_bundle(Path(folder), catalogue, releases, seals)
+        bundle = write_bundle(connection, Path(folder), catalogue, releases, seals)
         _store(connection, catalogue, bundle, "application/zip")
 
 

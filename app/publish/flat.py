@@ -11,24 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from polars import Categorical, DataFrame, Expr, Schema, Series, String, col, concat_str, element, lit
 
 from app.domain.catalogue import Catalogue
-from app.domain.figure import (
-    ATTRIBUTION,
-    BASIS,
-    COLUMNS,
-    LICENCE,
-    ORIGIN_COLUMNS,
-    SOURCE_COLUMNS,
-    STANDING_COLUMNS,
-    citation_url,
-    origin_cells,
-    source_cells,
-    standing_cells,
-    text_fragment,
-)
-from app.domain.table import FROM_ROOT, Column, Row
+from app.domain.figure import ATTRIBUTION, BASIS, COLUMNS, LICENCE, citation_url, standing_of, text_fragment
+from app.domain.observation import FIELDS
+from app.domain.table import FROM_ROOT, Column, compile_row
+from app.domain.vocabulary import LABELLED
 from app.formats.parquet import frame_of, types_of
 
-_LABELLED = ("category", "area", "population", "counting_unit", "stated_by")
 _CHARACTERS = r"^char=(\d+),(\d+)$"
 
 
@@ -51,33 +39,28 @@ class FlatRows:
 
 
 def _small_tables(catalogue: Catalogue) -> Iterator[DataFrame]:
-    """Tables to be joined to the rows by their first column."""
-    for name in _LABELLED:
-        labels: list[Row] = [(code, catalogue.label(name, code)) for code in catalogue.codes.get(name, ())]
-        yield frame_of((_code(name), _code(f"{name}_label")), labels)
-    yield _measures(catalogue)
-    sources = catalogue.kind("source").values()
-    yield frame_of(ORIGIN_COLUMNS, [origin_cells(source) for source in sources])
-    yield frame_of(SOURCE_COLUMNS, [source_cells(source) for source in sources])
+    """Tables to be joined to the rows by their first column: all that follows from a code, a source or an id."""
+    parts = {name: catalogue.coded.get(name, {}) for name in LABELLED}
+    parts |= {"origin": catalogue.origins_of_figures, "source": catalogue.sources_of_figures}
+    for key, by_code in parts.items():
+        columns = [column for column in COLUMNS if column.steps[0] == key]
+        flatten = compile_row(columns)
+        yield frame_of(columns, [flatten({key: part}) for part in by_code.values()])
+    datasets = [(measure, list(slugs)) for measure, slugs in catalogue.datasets_of.items()]
+    yield frame_of((_column("measure"), _column("datasets")), datasets)
+    standing = (_column("id"), _column("checks"), _column("disagreements"))
     touched = sorted({*catalogue.checks_of, *catalogue.disagreements_of})
-    yield frame_of((COLUMNS[0], *STANDING_COLUMNS), [(one, *standing_cells(one, catalogue)) for one in touched])
+    flatten = compile_row(standing)
+    yield frame_of(standing, [flatten({"id": one, **standing_of(one, catalogue)}) for one in touched])
 
 
-def _measures(catalogue: Catalogue) -> DataFrame:
-    columns = (_code("measure"), _code("measure_label"), Column("datasets", "texts", ""))
-    measures = catalogue.codes.get("measure", {})
-    datasets = catalogue.datasets_of
-    rows = [(code, catalogue.label("measure", code), list(datasets.get(code, ()))) for code in measures]
-    return frame_of(columns, rows)
+def _column(name: str) -> Column:
+    return next(column for column in COLUMNS if column.name == name)
 
 
 def _what_follows(tables: Iterable[DataFrame]) -> dict[str, str]:
     by_code = [table for table in tables if table.dtypes[0] == Categorical]
     return {name: table.columns[0] for table in by_code for name in table.columns}
-
-
-def _code(name: str) -> Column:
-    return Column(name, "code", "")
 
 
 def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
@@ -86,15 +69,14 @@ def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
     before_id, behind_id = citation_url(FROM_ROOT, "\0", release).split("\0")
     caveats = {name: caveat["text"] for name, caveat in catalogue.kind("caveat").items()}
     numbers = {str(ordinal): number for ordinal, number in catalogue.release_numbers.items()}
+    own = {column.name: (name, field) for name, field in FIELDS.items() for column in field.columns[:1]}
     return {
+        **{shown: _words(name) if field.type == list[str] else col(name) for shown, (name, field) in own.items()},
         "release": lit(release),
-        "period_locator": col("period_at"),
-        "hedge_locator": col("hedge_at"),
+        "datasets": col("datasets").fill_null([]),
         "basis": lit(BASIS),
-        "locator": col("at"),
         "locator_start": col("at").str.extract(_CHARACTERS, 1),
         "locator_end": col("at").str.extract(_CHARACTERS, 2),
-        "also_at": _words("also_at"),
         "caveats": _words("caveats"),
         "caveat_texts": _words("caveats").list.eval(_named(element(), caveats)),
         "checks": col("checks").fill_null([]),

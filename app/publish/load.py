@@ -46,7 +46,8 @@ from app.publish.charts import build_charts
 from app.publish.files import build_files
 from app.publish.first_load import built_anew, is_first_load
 from app.register.mistakes import Mistakes
-from app.register.read import Register, read_register
+from app.register.observations import Batch
+from app.register.read import OnBatch, OpenRegister, Register, open_register
 from app.register.sealed import seals_of
 
 LOAD_LOCK = 0x6D6973636F6E64
@@ -104,15 +105,18 @@ def load_register(
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
     mistakes = Mistakes()
-    register = read_register(root, mistakes, drafts=drafts, on_progress=partial(tell, READING))
+    opened = open_register(root, mistakes, drafts=drafts)
+    read_observations = partial(opened.finish, on_progress=partial(tell, READING))
     if mistakes.total:
-        _raise_all(register, mistakes)
+        read_observations()
+        mistakes.raise_if_any()
     with _transaction(owner_url) as connection:
         is_first = is_first_load(connection)
         _forget_drafts(connection)
         known = _known_releases(connection)
-        if other := _other_past(known, register.releases):
-            _raise_all(register, mistakes)
+        if other := _other_past(known, opened.releases):
+            read_observations()
+            mistakes.raise_if_any()
             raise RegisterDiverged(
                 f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
                 f"{root}/releases/{other[0]}.csv is not that.",
@@ -122,11 +126,11 @@ def load_register(
             _empty(connection)
             known = []
         elif not is_first:
-            _require_unchanged(connection, register, len(known), partial(tell, COMPARING))
+            _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
         with built_anew(connection) if is_first else nullcontext():
-            written = _write(connection, register, len(known))
+            register, written = _write(connection, opened, read_observations, len(known))
         mistakes.raise_if_any()
-        register.forget_versions()
+        register.sealed_observations.forget()
         before = _file_digests(connection)
         outdated = other_encoders(_driver(connection))
         tell(BUILDING, 0, written)
@@ -182,13 +186,6 @@ def _known_releases(connection: Connection) -> list[tuple[str, str]]:
     return [(number, digest) for number, digest in found]
 
 
-def _raise_all(register: Register, mistakes: Mistakes) -> None:
-    """Lets the observations stream by and raises RegisterRefused with every mistake, if there is any."""
-    for _ in register.batches():
-        pass
-    mistakes.raise_if_any()
-
-
 def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tuple[str, str] | None:
     """The first release of the database, with its digest, that the register does not have."""
     past = [(release.number, release.digest) for release in in_register[: len(known)]]
@@ -202,7 +199,7 @@ def _empty(connection: Connection) -> None:
 
 
 def _require_unchanged(
-    connection: Connection, register: Register, known: int, on_progress: Callable[[int, int], None]
+    connection: Connection, register: OpenRegister, known: int, on_progress: Callable[[int, int], None]
 ) -> None:
     """Compares every row with the register. Files are left to `misconduct doctor`: reading them takes longer."""
     differences = list(compare_database(_driver(connection), register, known, on_progress))
@@ -216,21 +213,24 @@ def _require_unchanged(
         )
 
 
-def _write(connection: Connection, register: Register, known: int) -> int:
-    """Writes what the releases after the first `known` bring; returns how many observations that were."""
+def _write(
+    connection: Connection, register: OpenRegister, read_observations: Callable[[OnBatch], Register], known: int
+) -> tuple[Register, int]:
+    """Writes what the releases after the first `known` bring; returns the whole register, and how many observations
+    were written."""
     new = [release for release in register.releases if release.ordinal > known]
     if new:
         connection.execute(insert(releases), [release._asdict() for release in new])
     _copy(connection, manifest_lines, (line for line in register.lines if line.release > known))
     _copy(connection, records, (_with_json(record) for record in register.records if record.added_in > known))
     _end(connection, records, ("kind", "id", "version"), [r for r in register.records if _ends(r, known)])
-    written, ending = _copy_observations(connection, register, known)
+    whole, written, ending = _copy_observations(connection, read_observations, known, len(register.releases))
     _end(connection, observations, ("id", "version"), ending)
     if new:  # a removal by law reaches back, so what was computed is computed anew for every release
         connection.execute(delete(assessments))
-        _copy(connection, assessments, map(_with_json, register.assessments))
+        _copy(connection, assessments, map(_with_json, whole.assessments))
     _remove(connection, register, known)
-    return written
+    return whole, written
 
 
 def _with_json(record: Record | Assessment) -> tuple[Any, ...]:
@@ -263,18 +263,24 @@ def _copy(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]])
             copy.write_row(row)
 
 
-def _copy_observations(connection: Connection, register: Register, known: int) -> tuple[int, list[Observation]]:
-    """Streams the new observations in; returns their number, and those of old that now end."""
-    written, ending = 0, []
+def _copy_observations(
+    connection: Connection, read_observations: Callable[[OnBatch], Register], known: int, last: int
+) -> tuple[Register, int, list[Observation]]:
+    """Streams in the observations of releases after `known` up to `last`; returns the register, which is then read
+    whole, their number, and those of old that now end."""
+    written, ending = 0, list[Observation]()
     with _copying(connection, observations) as copy:
-        for batch in register.observations():
-            for observation in batch:
-                if observation.added_in > known:
+
+        def write(batch: Batch) -> None:
+            nonlocal written
+            for observation in batch.observations:
+                if known < observation.added_in <= last:
                     copy.write_row(observation)
                     written += 1
                 elif _ends(observation, known):
                     ending.append(observation)
-    return written, ending
+
+        return read_observations(write), written, ending
 
 
 def _end(connection: Connection, table: Table, key: tuple[str, ...], ending: list[Record] | list[Observation]) -> None:
@@ -286,7 +292,7 @@ def _end(connection: Connection, table: Table, key: tuple[str, ...], ending: lis
         connection.execute(statement, values)
 
 
-def _remove(connection: Connection, register: Register, known: int) -> None:
+def _remove(connection: Connection, register: OpenRegister, known: int) -> None:
     """What the law removed goes from every release; its manifest lines stay."""
     removed = [line for line in register.lines if line.release > known and line.action == "removed"]
     for line in removed:

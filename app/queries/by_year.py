@@ -13,7 +13,7 @@ from app.db.engine import Database, Query, write_out
 from app.db.tables import observations as o
 from app.domain.observation import Observation
 from app.domain.series import SERIES, Series
-from app.queries.filters import SHAPES_KEPT, Filters, in_force
+from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 VARIANT = "variant"
 """Counts from 1 what one source states for the same series and year more than once: each gets a row of its own."""
@@ -70,7 +70,7 @@ def _parameters(after: Key | None) -> dict[str, str]:
     return dict(zip((f"after_{name}" for name in NAMES), after, strict=True)) if after is not None else {}
 
 
-@lru_cache(SHAPES_KEPT)
+@lru_cache(MOST_STATEMENTS)
 def _write_series(shape: Filters, *, is_first: bool) -> Query:
     dimensions = [o.c[name] for name in SERIES]
     year = case((o.c.period_type == "year", o.c.period_start))

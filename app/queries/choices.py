@@ -9,15 +9,14 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.db.engine import Database
 from app.db.tables import observations as o
+from app.domain.filters import FILTERS
 from app.queries.filters import Filters, in_force
-
-YEAR = "year"
 
 Choices = dict[str, dict[str, int]]
 
 
 async def count_choices(database: Database, filters: Filters, ordinal: int, names: Iterable[str]) -> Choices:
-    """For each of the named columns, or `year`: its codes among the figures that match, with how many have each.
+    """Count, for each of the named filters, the figures that match by code.
 
     One statement that reads the figures once.
     """
@@ -31,8 +30,9 @@ async def count_choices(database: Database, filters: Filters, ordinal: int, name
 
 
 def _column(name: str) -> ColumnElement[Any]:
-    """A column that is null in no row that counts: a figure without a year is no choice of one."""
-    return case((o.c.period_type == YEAR, o.c.period_start)) if name == YEAR else o.c[name]
+    """Return the column of a filter, null where the filter does not apply: a figure without a year counts for none."""
+    column, when = o.c[FILTERS[name].column], FILTERS[name].when
+    return column if when is None else case((o.c[when[0]] == when[1], column))
 
 
 def _select_counts(columns: dict[str, ColumnElement[Any]], filters: Filters, ordinal: int) -> Select[Any]:

@@ -1,128 +1,97 @@
-"""What a request asks for, as conditions on observations."""
+"""The filters of a request as SQL conditions on observations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Numeric, Text, and_, any_, bindparam
+from sqlalchemy import ColumnElement, Integer, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import TypeEngine
 
 from app.db.tables import observations as o
 from app.domain.catalogue import Catalogue
-from app.domain.vocabulary import CODED
+from app.domain.filters import FILTERS
 
-CODE_FILTERS = (*(name for name in CODED if name not in ("value_absent", "unit")), "source", "origin")
-"""Filters by equality with one of several codes; each is a column."""
-
-
-def code_filters(asked: Mapping[str, Sequence[str]], catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The conditions of Filters.codes that are asked for by code; those on a disagreement are on its members."""
-    for name in CODE_FILTERS:
-        if name in asked:
-            yield name, tuple(sorted(set(asked[name])))
-    if "disagreement" in asked:
-        disagreements = catalogue.kind("disagreement")
-        yield "id", tuple(sorted({one for name in asked["disagreement"] for one in disagreements[name]["members"]}))
-
-
-SHAPES_KEPT = 500
-"""Statements of listings that stay written out."""
+MOST_STATEMENTS = 500
+"""Compiled statements of listings that are kept, one for each combination of filters."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Conditions, all of which must hold. Within one condition any of its values will do; None is no condition.
+    """Conditions on observations, all of which must hold.
 
-    `codes` maps a name of CODE_FILTERS, each once, to the accepted codes. `publisher` and `published_*` are resolved to
-    sources before they come here.
+    `asked` has the names of filters, each with its values, of which any will do. `limits` has the names of columns,
+    each with the only codes that it may have: the measures of a dataset, the sources of a publisher in this release.
     """
 
-    codes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    values: tuple[Decimal, ...] | None = None
-    value_from: Decimal | None = None
-    value_to: Decimal | None = None
-    years: tuple[int, ...] | None = None
-    period_from: date | None = None
-    period_to: date | None = None
+    asked: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     limits: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def within(self, name: str, codes: tuple[str, ...]) -> Filters:
-        """These conditions, and that the named code is one of `codes`, which `without` leaves as it is."""
-        asked = dict(self.codes)
-        asked[name] = tuple(code for code in asked[name] if code in codes) if name in asked else codes
-        return replace(self, codes=tuple(asked.items()), limits=(*self.limits, (name, codes)))
+    @classmethod
+    def read(cls, values: Mapping[str, Sequence[Any]], catalogue: Catalogue) -> Filters:
+        """Make the conditions of a request from its parameters; those that are not filters are ignored."""
+        asked, resolved = [], []
+        for name, one in FILTERS.items():
+            if name not in values:
+                continue
+            if one.resolve is not None:
+                resolved.append((one.column, one.resolve(values[name], catalogue)))
+            else:
+                asked.append((name, tuple(dict.fromkeys(values[name]))))
+        filters = cls(tuple(asked))
+        for column, codes in resolved:
+            filters = filters.within(column, codes)
+        return filters
 
-    def without(self, name: str) -> Filters:
-        """These conditions but for those on the named code that were asked for: what was set by `within` remains."""
-        others = replace(self, codes=tuple(one for one in self.codes if one[0] != name), limits=())
-        for limit in self.limits:
-            others = others.within(*limit)
-        return others
+    def within(self, column: str, codes: Iterable[str]) -> Filters:
+        """Add the condition that a column has one of these codes."""
+        limits = {name: set(allowed) for name, allowed in self.limits}
+        limits[column] = limits[column].intersection(codes) if column in limits else set(codes)
+        return Filters(self.asked, tuple((name, tuple(sorted(limits[name]))) for name in sorted(limits)))
+
+    def without(self, *names: str) -> Filters:
+        """Leave out the filters with these names."""
+        return Filters(tuple(one for one in self.asked if one[0] not in names), self.limits)
 
     def shape(self) -> Filters:
-        """Conditions of the same SQL with other values, the same for all: under it a statement is kept, written out."""
+        """Return filters with the same SQL, equal for all values: the key under which a compiled statement is kept."""
         return Filters(
-            codes=tuple((name, ("",) * min(len(codes), 2)) for name, codes in self.codes),
-            **{name: example for name, example in _EXAMPLES.items() if getattr(self, name) is not None},
+            tuple((name, (None,) * min(len(values), 2)) for name, values in self.asked),
+            tuple((column, ()) for column, _ in self.limits),
         )
 
     def parameters(self) -> dict[str, Any]:
-        """The values of the conditions, by the names that `conditions` gives them."""
-        found: dict[str, Any] = {name: codes[0] if len(codes) == 1 else codes for name, codes in self.codes}
-        found |= {name: value for name in _EXAMPLES if (value := getattr(self, name)) is not None}
-        if self.years is not None:
-            found["years"] = [f"{year:04}" for year in self.years]
-        return found
+        """Return the values of the conditions, by the names that `conditions` gives them."""
+        asked = {name: [_stored(name, value) for value in values] for name, values in self.asked}
+        return {
+            **{name: values[0] if len(values) == 1 else values for name, values in asked.items()},
+            **{f"within_{column}": codes for column, codes in self.limits},
+        }
 
     def conditions(self, *, unique: bool = False) -> Iterator[ColumnElement[bool]]:
-        """The conditions as SQL, one by one, with `parameters` for values.
+        """Yield the conditions as SQL, with `parameters` for values.
 
         `unique`: under names of their own, for a statement in which different filters meet.
         """
-        given = {
-            name: bindparam(name, value, _type_of(name, value), unique) for name, value in self.parameters().items()
-        }
-        for name, codes in self.codes:
-            yield o.c[name] == (given[name] if len(codes) == 1 else any_(given[name]))
-        if self.values is not None:
-            yield o.c.value == any_(given["values"])
-        if self.years is not None:
-            yield and_(o.c.period_type == "year", o.c.period_start == any_(given["years"]))
-        for name, is_met in _BOUNDS.items():
-            if name in given:
-                yield is_met(given[name])
+        parameters = self.parameters()
+        for name, values in self.asked:
+            one, column = FILTERS[name], o.c[FILTERS[name].column]
+            several = len(values) > 1
+            given = bindparam(name, parameters[name], ARRAY(column.type) if several else column.type, unique)
+            condition = column == any_(given) if several else one.compare(column, given)
+            yield condition if one.when is None else and_(o.c[one.when[0]] == one.when[1], condition)
+        for column_name, _ in self.limits:
+            name, column = f"within_{column_name}", o.c[column_name]
+            yield column == any_(bindparam(name, parameters[name], ARRAY(column.type), unique))
 
 
-_BOUNDS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "value_from": lambda bound: o.c.value >= bound,
-    "value_to": lambda bound: o.c.value <= bound,
-    "period_from": lambda bound: o.c.period_until >= bound,
-    "period_to": lambda bound: o.c.period_from <= bound,
-}
-
-_EXAMPLES: dict[str, Any] = {
-    "values": (),
-    "value_from": Decimal(0),
-    "value_to": Decimal(0),
-    "years": (),
-    "period_from": date.min,
-    "period_to": date.min,
-}
-
-
-def _type_of(name: str, value: Any) -> TypeEngine[Any]:
-    if isinstance(value, date):
-        return Date()
-    single = Numeric() if name in ("values", "value_from", "value_to") else Text()
-    return ARRAY(single) if isinstance(value, list | tuple) else single
+def _stored(name: str, value: Any) -> Any:
+    """Return a value as its column holds it: a year is text."""
+    return f"{value:04}" if name == "year" and value is not None else value
 
 
 def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:
-    """Rows that are part of the release with this ordinal, which is a parameter of that name."""
+    """Select the rows that are part of the release with this ordinal, which is a parameter of that name."""
     at = bindparam("ordinal", ordinal, Integer)
     return and_(table.c.added_in <= at, table.c.ended_in > at)

@@ -16,7 +16,7 @@ from app.db.engine import Database, Query, write_out
 from app.db.tables import observations as o
 from app.db.tables import period_order
 from app.domain.observation import Observation
-from app.queries.filters import SHAPES_KEPT, Filters, in_force
+from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 SortKey = date | Decimal | str
 
@@ -74,7 +74,7 @@ async def find(
     return Found([Observation._make(row[: len(Observation._fields)]) for row in shown], total, position)
 
 
-@lru_cache(SHAPES_KEPT)
+@lru_cache(MOST_STATEMENTS)
 def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) -> Query:
     matching = (in_force(o, 0), *shape.conditions())
     key, descending = SORTS[sort]

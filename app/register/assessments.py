@@ -13,8 +13,7 @@ from app.domain.observation import Observation
 from app.domain.records import Assessment
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
-from app.register.references import Found
-from app.register.unread import Unread
+from app.register.references import Found, Known
 from app.register.yaml_files import Path
 
 SHOWN = ("version", "printed", "hedge", "qualifier", "population", "counting_unit", "measure", "category", "stated_by")
@@ -30,8 +29,8 @@ def observations_of(kind: str, content: Mapping[str, Any]) -> list[tuple[Path, s
 class Assessor:
     """Keeps the observations that records name while all stream by, and then assesses the records."""
 
-    def __init__(self, found: Iterable[Found], ledger: Ledger, unread: Unread) -> None:
-        self._ledger, self._unread = ledger, unread
+    def __init__(self, found: Iterable[Found], ledger: Ledger, known: Known) -> None:
+        self._ledger, self._unread = ledger, known.unread
         self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
         self._latest = {(entry.kind, entry.id): entry.version for entry, _ in sorted(self._found, key=_version)}

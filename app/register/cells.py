@@ -7,30 +7,20 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from app.domain.figure import as_programs_read
+from app.domain import observation
+from app.domain.observation import FIELDS, ID_IN_WORDS, OBSERVATION_ID, Field, Mark
 from app.domain.period import bounds, is_duration
+from app.domain.text import as_float64
 from app.register.manifests import parse_version
 from app.register.mistakes import Refused
 
-COLUMNS = (
-    "id", "version", "measure", "statistic", "category", "area", "population", "counting_unit",
-    "period_type", "period_start", "period_end", "duration", "period_printed", "period_at",
-    "value", "value_absent", "unit", "qualifier", "hedge", "hedge_at", "printed", "at", "also_at",
-    "obs_status", "stated_by", "origin", "caveats",
-)  # fmt: skip
-OPTIONAL = frozenset({
-    "period_start", "period_end", "duration", "period_printed", "period_at", "value", "value_absent",
-    "hedge", "hedge_at", "also_at", "caveats",
-})  # fmt: skip
-REQUIRED = tuple(column for column in COLUMNS if column not in OPTIONAL)
+COLUMNS = tuple(name for name, field in FIELDS.items() if field.mark is not Mark.COMPUTED)
+REQUIRED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIELDS[name].type != list[str])
+
+FIRST_LETTERS, LETTERS = observation.FIRST_LETTERS, observation.LETTERS
 
 Parse = Callable[[str], Any]
 
-FIRST_LETTERS = "bcdfghjkmnpqrstvwxz"
-LETTERS = f"{FIRST_LETTERS}23456789"
-"""What ids of observations are made of: no vowels, so no words; nothing that looks like something else."""
-
-_ID = re.compile(f"[{FIRST_LETTERS}][{LETTERS}]{{4}}")
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?", re.ASCII)
 
 
@@ -42,12 +32,8 @@ def require_some(column: str, cell: object) -> None:
 
 def parse_id(cell: str) -> str:
     """An observation's id."""
-    if not _ID.fullmatch(cell):
-        raise Refused(
-            "bad_id",
-            f"{cell!r} is no id of an observation",
-            "five of bcdfghjkmnpqrstvwxz23456789, a letter first (`misconduct id`)",
-        )
+    if not OBSERVATION_ID.fullmatch(cell):
+        raise Refused("bad_id", f"{cell!r} is no id of an observation", f"{ID_IN_WORDS} (`misconduct id`)")
     return cell
 
 
@@ -75,7 +61,7 @@ def parse_decimal(cell: str) -> Decimal:
     """
     if not _DECIMAL.fullmatch(cell):
         raise Refused("bad_number", f"{cell!r} is no plain number", "digits with a point where needed: 1492, 0.02")
-    value, read = Decimal(cell), as_programs_read(cell)
+    value, read = Decimal(cell), as_float64(cell)
     if value != read:
         found = f"{cell} is a number that programs read as {read.normalize():f}"
         raise Refused("inexact_number", found, "at most 15 digits, which an IEEE double holds exactly")
@@ -97,18 +83,22 @@ def parse_caveats(cell: str) -> list[str]:
     return caveats
 
 
-def _unless_empty(parse: Parse, empty: Any = None) -> Parse:
-    return lambda cell: parse(cell) if cell else empty
-
-
-PARSERS: dict[str, Parse] = {
-    "version": parse_version,
-    "period_start": _unless_empty(parse_date),
-    "period_end": _unless_empty(parse_date),
-    "duration": _unless_empty(parse_duration),
-    "value": _unless_empty(parse_decimal),
-    "also_at": _unless_empty(parse_places, []),
-    "caveats": _unless_empty(parse_caveats, []),
+_PARSED_BY_TYPE: dict[Any, Parse] = {int: parse_version, Decimal: parse_decimal}
+_PARSED_BY_MARK: dict[Mark | None, Parse] = {
+    Mark.DATE: parse_date,
+    Mark.DURATION: parse_duration,
+    Mark.PLACES: parse_places,
+    Mark.IDS: parse_caveats,
 }
+
+
+def _parser(field: Field) -> Parse | None:
+    parse = _PARSED_BY_MARK.get(field.mark) or _PARSED_BY_TYPE.get(field.type)
+    if parse is None or not (field.is_optional or field.type == list[str]):
+        return parse
+    return lambda cell: parse(cell) if cell else None if field.is_optional else []
+
+
+PARSERS: dict[str, Parse] = {name: parse for name in COLUMNS if (parse := _parser(FIELDS[name]))}
 """How the cells of a column are read that are more than texts; each raises Refused for what may not stand there. Of
 texts, `rules` says what they may be, and `references` of codes."""

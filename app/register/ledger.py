@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.observation import OPEN
-from app.register.memo import Memo
 from app.register.mistakes import Place, Refused
 
 _OF_THE_CHAIN = frozenset(["version_gap", "unknown_record", "unsealed"])
@@ -81,7 +81,7 @@ class Ledger:
         self.kind, self._chain = kind, chain
         self.removed: set[str] = set()
         self._left_out: dict[str, Refused] = {}
-        self._terms = Memo[tuple[int, int], InForce](InForce._make)
+        self._terms = lru_cache(4_096)(InForce)
         self._index: dict[str, int] = {}
         self._sha256 = bytearray()
         self._added, self._ended, self._manifest_line = array("I"), array("I"), array("I")
@@ -97,7 +97,7 @@ class Ledger:
 
     def removed_in_force(self) -> list[InForce]:
         """The releases in which what was removed would have been in force until then."""
-        return [self._terms[self._added[at], self._ended[at]] for at in map(self._index.__getitem__, self.removed)]
+        return [self._terms(self._added[at], self._ended[at]) for at in map(self._index.__getitem__, self.removed)]
 
     def latest(self, identity: str) -> int:
         """The latest version of a record; 0 if there is none."""
@@ -113,7 +113,7 @@ class Ledger:
     def in_force(self, key: str) -> InForce:
         """The releases in which a version is in force, or was until it was removed."""
         at = self._index[key]
-        return self._terms[self._added[at], self._ended[at]]
+        return self._terms(self._added[at], self._ended[at])
 
     def versions(self) -> Iterator[tuple[str, InForce]]:
         """Every version that was added, with the releases in which it is in force."""
@@ -223,7 +223,7 @@ class Ledger:
         if key in self.removed:
             raise Refused("removed", "this record was removed from every release", "delete it", column="id")
         self._file[at] = file
-        return self._terms[self._added[at], self._ended[at]]
+        return self._terms(self._added[at], self._ended[at])
 
     def _enter_draft(self, key: str, sha256: bytes) -> int:
         before = predecessor(key)

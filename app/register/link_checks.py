@@ -22,7 +22,7 @@ from app.domain.records import Record
 from app.errors import MisconductError
 from app.register.links import Finding, Manners, Web, open_web
 from app.register.mistakes import Mistakes
-from app.register.read import Register, read_register
+from app.register.read import OpenRegister, open_register
 
 FILE = "link-checks.yaml"
 
@@ -61,7 +61,7 @@ def check_links(root: Path, manners: Manners, day: date, on_checked: Callable[[C
     Raises RegisterRefused or LinkChecksUnwritable before anything is asked; the register is then as it was.
     """
     mistakes = Mistakes()
-    register = read_register(root, mistakes, drafts=True)
+    register = open_register(root, mistakes, drafts=True)
     mistakes.raise_if_any()
     blocks, noted = _read_blocks(root / FILE), _noted(register)
     addresses = {
@@ -121,7 +121,7 @@ def _compare(finding: Finding, noted: Noted) -> Finding:
 # What is noted
 
 
-def _noted(register: Register) -> dict[str, Noted]:
+def _noted(register: OpenRegister) -> dict[str, Noted]:
     drafts = {(line.id, line.version) for line in register.drafts if line.kind == "link_check"}
     noted: dict[str, Noted] = {}
     for record in _records(register):
@@ -135,13 +135,13 @@ def _noted(register: Register) -> dict[str, Noted]:
     return noted
 
 
-def _is_ended(slug: str, register: Register) -> bool:
+def _is_ended(slug: str, register: OpenRegister) -> bool:
     """Whether a release ended the link check of a source: no version may follow then."""
     versions = [record for record in _records(register) if record.id == slug]
     return bool(versions) and all(record.ended_in < OPEN for record in versions)
 
 
-def _records(register: Register) -> Iterator[Record]:
+def _records(register: OpenRegister) -> Iterator[Record]:
     yield from sorted(record for record in register.records if record.kind == "link_check")
 
 

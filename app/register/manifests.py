@@ -12,7 +12,7 @@ from app.domain.kinds import KINDS
 from app.domain.records import ManifestLine, chain_digest
 from app.register.files import RegisterFile
 from app.register.ledger import Chain, Ledger
-from app.register.mistakes import Mistakes, Place, Refused
+from app.register.mistakes import Mistakes, Place, Refused, leads_to
 from app.register.tables import Cells, Table
 
 COLUMNS = ("kind", "id", "version", "action", "sha256", "reason", "replaced_by")
@@ -105,20 +105,16 @@ class Manifests:
 
     def check_replacements(self) -> None:
         """Reports replacements that are in no release, and those that lead back to where they came from."""
+        following = {
+            f"{kind}/{name}": [f"{kind}/{line.replaced_by}"] for (kind, name), (line, _) in self._replacements.items()
+        }
         for (kind, _), (line, place) in self._replacements.items():
             if f"{line.replaced_by}@1" not in self.ledgers[kind]:
                 found = f"no release added {kind} {line.replaced_by!r}"
                 self._mistakes.report_at(place, Refused("unknown_record", found, "the id of a released record"))
-            elif self._leads_back(kind, line.id):
+            elif leads_to(f"{kind}/{line.replaced_by}", f"{kind}/{line.id}", following):
                 found = f"following the replacements of {line.id} leads back to it"
                 self._mistakes.report_at(place, Refused("replacement_cycle", found))
-
-    def _leads_back(self, kind: str, start: str) -> bool:
-        seen, identity = set(), start
-        while (following := self._replacements.get((kind, identity))) and identity not in seen:
-            seen.add(identity)
-            identity = following.line.replaced_by or ""
-        return identity == start
 
 
 def parse_version(text: str) -> int:

@@ -8,7 +8,7 @@ wrong rows stand alone, and those are looked at cell by cell, to say all that is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import compress, product
 from typing import Any, NamedTuple
 
@@ -18,7 +18,6 @@ from app.register.canonical import digest_row
 from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.files import LONGEST, RegisterFile
 from app.register.ledger import NEVER, InForce, Ledger
-from app.register.memo import Memo
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.references import Known
 from app.register.rules import RULES, columns_of, days_of_period
@@ -32,6 +31,7 @@ _STATED = tuple(column for column in REQUIRED if column not in ("id", "version")
 """The columns of which no cell may be empty, but for those that are read when the row is claimed."""
 
 _BATCH = 1_000
+_REMEMBERED = 4_096
 
 
 class Claimed(NamedTuple):
@@ -56,9 +56,10 @@ class ObservationReader:
     def __init__(self, known: Known, ledger: Ledger, mistakes: Mistakes) -> None:
         self._known, self._ledger, self._mistakes = known, ledger, mistakes
         self._edited: list[tuple[int, Refused]] = []
-        self._cells = {column: Memo(parse) for column, parse in PARSERS.items()}
-        self._rules = {rule: (columns_of(rule), Memo(_spread(rule))) for rule in RULES}
-        self._names = {column: Memo(_spread(partial(known.require_in_force, name))) for column, name in _NAMING.items()}
+        remembered = lru_cache(_REMEMBERED)  # a register repeats itself: a million rows hold a few thousand cells
+        self._cells = {column: remembered(parse) for column, parse in PARSERS.items()}
+        self._rules = {rule: (columns_of(rule), remembered(rule)) for rule in RULES}
+        self._names = {column: remembered(partial(known.require_in_force, name)) for column, name in _NAMING.items()}
 
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
         """The observations of one file that are right. What is wrong with the others is reported."""
@@ -75,7 +76,7 @@ class ObservationReader:
         identity, version, *_ = row.cells
         try:
             sha256 = digest_observation(row.cells, source)
-            key = f"{parse_id(identity)}@{self._cells['version'][version]}"
+            key = f"{parse_id(identity)}@{self._cells['version'](version)}"
             in_force = self._ledger.claim(key, sha256, number, row.line)
             if not row.text.isascii():
                 self._refuse_unfit(row, in_force, table)
@@ -123,11 +124,11 @@ class ObservationReader:
         columns = dict(zip(COLUMNS, zip(*(row.cells for row in rows), strict=True), strict=True))
         columns["source"] = (source,) * len(rows)
         values: dict[str, Any] = {name: [cell or None for cell in cells] for name, cells in columns.items()}
-        values |= {name: [*map(memo.__getitem__, columns[name])] for name, memo in self._cells.items()}
+        values |= {name: [*map(parse, columns[name])] for name, parse in self._cells.items()}
         self._judge(columns, in_force)
         names, days = self._rules[days_of_period]
-        periods = zip(*map(columns.__getitem__, names), strict=True)
-        values["period_from"], values["period_until"] = zip(*map(days.__getitem__, periods), strict=True)
+        periods = map(days, *map(columns.__getitem__, names))
+        values["period_from"], values["period_until"] = zip(*periods, strict=True)
         values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
         values["sha256"] = digests
         return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
@@ -140,12 +141,12 @@ class ObservationReader:
         """
         for name in _STATED:
             require_some(name, "" not in columns[name])
-        for name, memo in self._names.items():
+        for name, require in self._names.items():
             for named in product(_words(name, columns[name]), set(in_force)):
-                memo[named]
-        for names, memo in self._rules.values():
+                require(*named)
+        for names, rule in self._rules.values():
             for cells in set(zip(*map(columns.__getitem__, names), strict=True)):
-                memo[cells]
+                rule(*cells)
 
     def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
         """Reports everything that is wrong within a row. Rules are held only against cells that are right.
@@ -207,8 +208,3 @@ def _batches(table: Table) -> Iterator[list[Row]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _spread(question: Callable[..., Any]) -> Callable[[tuple[Any, ...]], Any]:
-    """A function of several things as one of a tuple of them, which a memo can remember."""
-    return lambda asked: question(*asked)

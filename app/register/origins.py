@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from app.domain.observation import Observation
-from app.register.mistakes import Refused
+from app.register.mistakes import Refused, leads_to
 from app.register.tables import Row, Table
 
 
@@ -25,18 +23,8 @@ class Origins:
         """Reports each pair of sources that take claims from each other, in however many steps."""
         for source, origins in self._taken.items():
             for origin, (table, row) in origins.items():
-                if source in self._reached(origin):
+                if leads_to(origin, source, self._taken):
                     found = f"following origins from {source!r} over {origin!r} leads back to {source!r}"
                     table.refuse(
                         row, "origin", Refused("origin_cycle", found, "the source where the claim first stood")
                     )
-
-    def _reached(self, start: str) -> Iterator[str]:
-        """Every source that one comes to from `start`."""
-        seen, ahead = {start}, [start]
-        while ahead:
-            here = ahead.pop()
-            yield here
-            further = set(self._taken.get(here, ())) - seen
-            seen |= further
-            ahead += further

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.domain.observation import OPEN, Observation
+from app.domain.observation import OPEN
 from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
 from app.register.cells import COLUMNS, REQUIRED
@@ -33,86 +34,99 @@ Progress = Callable[[int, int], None]
 """Told how many bytes of how many are done."""
 
 
-class Register:
-    """A register. `releases`, `records` and `lines` are there at once; observations come as a stream, once.
+OnBatch = Callable[[Batch], object]
+
+
+@dataclass
+class OpenRegister:
+    """A register whose releases and records are read, and whose observations are not yet.
 
     `records` are all but the observations, in every version, and `in_force` those that are; `lines` are those of the
-    manifests that say more than that a first version was added. `sources` are those in force, `drafts` the lines of a
-    release that would be made now, and `assessments`, once the observations have streamed by, what checks and
-    disagreements come to in each release. `written` are the records as they stand in their files (`Entry.written`), by
-    kind, id and version.
+    manifests that say more than that a first version was added. `sources` are those in force, and `drafts` the lines of
+    a release that would be made now. `written` are the records as they stand in their files (`Entry.written`), by kind,
+    id and version.
     """
 
-    def __init__(self, layout: Layout, manifests: Manifests, mistakes: Mistakes, on_progress: Progress | None) -> None:
-        self.layout, self._manifests, self._mistakes = layout, manifests, mistakes
-        self._on_progress = on_progress or (lambda _done, _total: None)
-        self.releases: list[Release] = []
-        self.records: list[Record] = []
-        self.written: dict[tuple[str, str, int], bytes] = {}
-        self.drafts: list[ManifestLine] = []
-        self.in_force: list[Entry] = []
-        self.sources: dict[str, Entry] = {}
-        self.unread = Unread(layout.name, mistakes)
-        self.known = Known((), (), manifests.chain, self.unread)
-        self.assessments: list[Assessment] = []
-        self.assessor = Assessor((), manifests.ledgers["observation"], self.unread)
-        self.charts = DrawableCharts((), manifests.ledgers["observation"])
+    layout: Layout
+    manifests: Manifests
+    mistakes: Mistakes
+    known: Known
+    found: list[Found]
+    releases: list[Release]
+    drafts: list[ManifestLine]
+
+    def __post_init__(self) -> None:
+        last = len(self.releases)
+        self.records = [_record(*record) for record in self.found if record.in_force.added_in <= last]
+        self.written = {(entry.kind, entry.id, entry.version): entry.written for entry, _ in self.found}
+        self.in_force = [entry for entry, in_force in self.found if in_force.ended_in == OPEN]
+        self.sources = {entry.id: entry for entry in self.in_force if entry.kind == "source"}
 
     @property
     def lines(self) -> list[ManifestLine]:
         """The notable lines of all manifests."""
-        return self._manifests.notable
+        return self.manifests.notable
 
     @property
     def sealed_observations(self) -> Ledger:
         """What the manifests say of the observations."""
-        return self._manifests.ledgers["observation"]
+        return self.manifests.ledgers["observation"]
 
     def knows(self, kind: str, identity: str) -> bool:
         """Whether a release, or a draft that was read with them, has such a record."""
-        return self._manifests.ledgers[kind].latest(identity) > 0
+        return self.manifests.ledgers[kind].latest(identity) > 0
 
-    def observations(self) -> Iterator[list[Observation]]:
-        """The observations of all releases, in batches. At the end every mistake of the register is known."""
-        last = len(self.releases)
-        for batch in self.batches():
-            yield [observation for observation in batch.observations if observation.added_in <= last]
+    def finish(self, on_batch: OnBatch | None = None, on_progress: Progress | None = None) -> Register:
+        """Read the observations, once, drafts too, and check what can be checked only with them.
 
-    def forget_versions(self) -> None:
-        """Lets go of what the manifests say of each observation, which is much, once all of them have streamed by."""
-        self._manifests.ledgers["observation"].forget()
-
-    def batches(self) -> Iterator[Batch]:
-        """All observations with their rows, drafts too, in batches of one source."""
-        ledger, files = self._manifests.ledgers["observation"], self.layout["observations"]
-        reader = ObservationReader(self.known, ledger, self._mistakes)
-        origins = Origins()
+        Every mistake is known then. Observations are not held: `on_batch` gets those of all files, one batch after the
+        other, as they stream by.
+        """
+        ledger, files, count = self.sealed_observations, self.layout["observations"], 0
+        reader = ObservationReader(self.known, ledger, self.mistakes)
+        assessor, charts, origins = (
+            Assessor(self.found, ledger, self.known),
+            DrawableCharts(self.found, ledger),
+            Origins(),
+        )
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
             statements = Statements()
-            for batch in reader.read(file, self._manifests.chain.file_number(file.name)):
-                self.assessor.watch(batch.observations)
-                self.charts.watch(batch.observations)
+            for batch in reader.read(file, self.manifests.chain.file_number(file.name)):
+                assessor.watch(batch.observations)
+                charts.watch(batch.observations)
                 origins.watch(*batch)
                 statements.watch(*batch)
-                yield batch
-                self._on_progress(done + batch.table.size, total)
+                count += len(batch.rows)
+                if on_batch:
+                    on_batch(batch)
+                if on_progress:
+                    on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
         self._check_completeness()
         origins.check()
-        self.charts.check(self._mistakes)
+        charts.check(self.mistakes)
         last = len(self.releases)
-        assessed = self.assessor.assess(last + 1, self._mistakes)  # drafts too: they are checked like all else
-        self.assessments = [one for one in assessed if one.release <= last]
+        assessed = list(assessor.assess(last + 1, self.mistakes))  # drafts too: they are checked like all else
+        fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
+        return Register(*fields, [one for one in assessed if one.release <= last], count)
 
     def _check_completeness(self) -> None:
-        for kind, ledger in self._manifests.ledgers.items():
+        for kind, ledger in self.manifests.ledgers.items():
             for place, key in ledger.missing():
-                if not self.unread.may_hold(kind, key.partition("@")[0]):
+                if not self.known.unread.may_hold(kind, key.partition("@")[0]):
                     found = f"{kind} {key} was released and stands in no file"
-                    self._mistakes.report_at(place, Refused("deleted", found, "restore it: what was released stays"))
+                    self.mistakes.report_at(place, Refused("deleted", found, "restore it: what was released stays"))
             for place, found in ledger.moved():
-                self._mistakes.report_at(place, Refused("moved", found, "all versions in one file"))
+                self.mistakes.report_at(place, Refused("moved", found, "all versions in one file"))
+
+
+@dataclass
+class Register(OpenRegister):
+    """A whole register. `assessments` are what its checks and disagreements come to in each release."""
+
+    assessments: list[Assessment]
+    observations: int
 
 
 def read_register(
@@ -120,47 +134,44 @@ def read_register(
     mistakes: Mistakes,
     *,
     drafts: bool = False,
-    decided: Iterable[ManifestLine] = (),
     release: Iterable[Path] = (),
+    on_batch: OnBatch | None = None,
     on_progress: Progress | None = None,
 ) -> Register:
-    """Reads and checks the register under `root`; all that is wrong with it is reported by the time it was streamed.
+    """Read and check the register under `root`; all that is wrong with it is then in `mistakes`."""
+    return open_register(root, mistakes, drafts=drafts, release=release).finish(on_batch, on_progress)
 
-    With `drafts`, what is in no manifest, and what was `decided` for the next release, makes a last release of its own.
-    `release` are the files of a release that stand elsewhere until they are known to be right.
+
+def open_register(
+    root: Path,
+    mistakes: Mistakes,
+    *,
+    drafts: bool = False,
+    decide: Callable[[Manifests], Iterable[ManifestLine]] | None = None,
+    release: Iterable[Path] = (),
+) -> OpenRegister:
+    """Read and check all of the register under `root` but its observations.
+
+    With `drafts`, what is in no manifest makes a last release of its own, with the lines that `decide` enters into what
+    the manifests say so far. `release` are files of a release that stand elsewhere until they are known to be right.
     """
     layout, manifests = lay_out(root, mistakes), Manifests(mistakes)
     layout.folders["releases"] += [RegisterFile(path, f"{layout.name}/releases/{path.name}") for path in release]
-    register = Register(layout, manifests, mistakes, on_progress)
     entries = list(read_entries(layout, mistakes))
-    register.releases = read_releases(layout, entries, manifests, mistakes)
-    if drafts:
-        _release_drafts(register, entries, manifests, decided)
+    releases = read_releases(layout, entries, manifests, mistakes)
+    decided = list(decide(manifests)) if decide else []
+    draft_lines = sorted(_draft_lines(layout, entries, manifests), key=order) if drafts else []
+    lines = sorted((*decided, *draft_lines), key=order)
+    if lines:
+        digest = chain_digest(releases[-1].digest if releases else "", format_manifest(lines))
+        releases.append(Release(len(releases) + 1, DRAFT, datetime.now(UTC).date(), "Drafts", digest))
+        manifests.foretell(draft_lines)
     found, refused = _claim(entries, manifests, mistakes)
-    register.known = Known(found, refused, manifests.chain, register.unread)
-    register.records = [_record(*record) for record in found if record.in_force.added_in <= len(register.releases)]
-    register.written = {(entry.kind, entry.id, entry.version): entry.written for entry, _ in found}
-    register.assessor = Assessor(found, manifests.ledgers["observation"], register.unread)
-    register.charts = DrawableCharts(found, manifests.ledgers["observation"])
-    check_references(found, register.known, layout.name, mistakes)
-    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), register.known, manifests.chain, mistakes)
-    register.in_force = [entry for entry, in_force in found if in_force.ended_in == OPEN]
-    register.sources = {entry.id: entry for entry in register.in_force if entry.kind == "source"}
-    _check_sources(found, refused, register, mistakes)
-    return register
-
-
-def _release_drafts(
-    register: Register, entries: list[Entry], manifests: Manifests, decided: Iterable[ManifestLine]
-) -> None:
-    """Adds what is no release yet as the last one."""
-    drafts = sorted((*decided, *_draft_lines(register.layout, entries, manifests)), key=order)
-    if drafts:
-        ordinal, before = len(register.releases) + 1, register.releases[-1].digest if register.releases else ""
-        manifests.foretell(drafts)
-        digest = chain_digest(before, format_manifest(drafts))
-        register.releases.append(Release(ordinal, DRAFT, datetime.now(UTC).date(), "Drafts", digest))
-        register.drafts = drafts
+    known = Known(found, refused, manifests.chain, Unread(layout.name, mistakes))
+    check_references(found, known, layout.name, mistakes)
+    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), known, manifests.chain, mistakes)
+    _check_sources(found, refused, layout, known, mistakes)
+    return OpenRegister(layout, manifests, mistakes, known, found, releases, lines)
 
 
 def _draft_lines(layout: Layout, entries: list[Entry], manifests: Manifests) -> Iterator[ManifestLine]:
@@ -218,13 +229,13 @@ def _record(entry: Entry, in_force: InForce) -> Record:
     return Record(entry.kind, entry.id, entry.version, entry.content, entry.sha256, *in_force)
 
 
-def _check_sources(found: list[Found], refused: list[Entry], register: Register, mistakes: Mistakes) -> None:
+def _check_sources(found: list[Found], refused: list[Entry], layout: Layout, known: Known, mistakes: Mistakes) -> None:
     for entry, _ in found:
         check_notes(entry, mistakes)
     sources = [entry for entry, _ in found if entry.kind == "source"]
     held = {entry.id: entry.content.get("held", True) for entry in (*refused, *sources) if entry.kind == "source"}
-    unread = {file.stem: True for file in register.layout["sources"] if file.name in mistakes.unread}
-    check_files_of_sources(register.layout, unread | held, mistakes)
-    for file in register.layout["not-statistics"]:
-        for _ in read_not_statistics(file, register.known, mistakes):
+    unread = {file.stem: True for file in layout["sources"] if file.name in mistakes.unread}
+    check_files_of_sources(layout, unread | held, mistakes)
+    for file in layout["not-statistics"]:
+        for _ in read_not_statistics(file, known, mistakes):
             pass

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.domain.kinds import KINDS, mentions
 from app.domain.vocabulary import CLOSED_LISTS, CODED
 from app.register.entries import Entry
 from app.register.ledger import ALWAYS, Chain, InForce
-from app.register.mistakes import Mistakes, Place, Refused
+from app.register.mistakes import Mistakes, Place, Refused, leads_to
 from app.register.unread import Unread
 from app.register.yaml_files import Path
 
@@ -31,7 +31,7 @@ class Known:
     """
 
     def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, unread: Unread) -> None:
-        self._chain, self._unread = chain, unread
+        self._chain, self.unread = chain, unread
         self._lists: dict[str, dict[str, InForce]] = {}
         for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
             name, _, code = entry.id.rpartition("/")
@@ -40,7 +40,7 @@ class Known:
 
     def is_whole(self, name: str) -> bool:
         """Whether every id of the list is known."""
-        return not self._unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
+        return not self.unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
 
     def ids(self, name: str) -> Iterable[str]:
         """The ids of one list."""
@@ -55,7 +55,7 @@ class Known:
         terms = self._lists.get(name, {})
         if code in terms:
             return terms[code]
-        if (not terms and name in LISTS) or self._unread.may_hold(*_record(name, code)):
+        if (not terms and name in LISTS) or self.unread.may_hold(*_record(name, code)):
             return ALWAYS  # the list itself is reported as missing, once, and the file that could not be read, too
         raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
 
@@ -84,11 +84,12 @@ def _join(first: InForce, second: InForce) -> InForce:
 def check_references(found: list[Found], known: Known, root: str, mistakes: Mistakes) -> None:
     """Reports what records say of each other that cannot be. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
-    broader = {entry.id: entry.content["broader"] for entry, _ in found if entry.content.get("broader")}
+    codes = (entry for entry, _ in found if entry.content.get("broader"))
+    broader = {entry.id: [f"{entry.id.partition('/')[0]}/{entry.content['broader']}"] for entry in codes}
     for entry, in_force in found:
         for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
-        if _leads_back(entry.id, broader):
+        if any(leads_to(code, entry.id, broader) for code in broader.get(entry.id, ())):
             found_out = f"following broader from {entry.id} leads back to it"
             mistakes.report_at(entry.locate(("broader",)), Refused("broader_cycle", found_out))
 
@@ -114,11 +115,3 @@ def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
         for code in sorted(closed ^ codes if closed and codes else ()):
             found = "is missing" if code in closed else "is not in this closed list"
             mistakes.report_at(place, Refused("closed_list", f"the code {code!r} {found}", ", ".join(sorted(closed))))
-
-
-def _leads_back(start: str, broader: Mapping[str, str]) -> bool:
-    seen, here = set(), start
-    while here in broader and here not in seen:
-        seen.add(here)
-        here = f"{start.partition('/')[0]}/{broader[here]}"
-    return here == start and here in seen

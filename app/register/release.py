@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -19,13 +20,12 @@ from app.domain.observation import Observation
 from app.domain.records import ManifestLine, Release
 from app.errors import MisconductError
 from app.register.canonical import digest_tree
-from app.register.entries import read_entries
 from app.register.explain import explain
-from app.register.files import lay_out
 from app.register.manifests import RECORDED, Manifests, format_manifest
 from app.register.mistakes import Mistakes, Refused
-from app.register.read import Register, read_register
-from app.register.releases import read_releases
+from app.register.observations import Batch
+from app.register.read import Register, open_register, read_register
+from app.register.releases import as_numbers
 from app.register.unfit import find_unfit
 
 FIRST = "1.0.0"
@@ -93,8 +93,14 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
     for decision in decisions:
         _require_text(f"{decision.reason};{decision.replaced_by or ''}")
     mistakes = Mistakes()
-    register = read_register(root, mistakes, drafts=True, decided=_decide(root, decisions))
-    rows = _rows_of_revised(register)
+    opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions))
+    revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
+    rows: dict[str, Observation] = {}  # of those of which there is a new version
+
+    def keep_revised(batch: Batch) -> None:
+        rows.update({f"{o.id}@{o.version}": o for o in batch.observations if o.id in revised})
+
+    register = opened.finish(keep_revised)
     mistakes.raise_if_any()
     if not register.drafts:
         raise ReleaseRefused("There is nothing to release: every record is in a manifest already.")
@@ -110,7 +116,9 @@ def write_release(root: Path, proposal: Proposal, summary: str, released: date, 
     Raises ReleaseRefused, or RegisterRefused where the register would not be in order with it; nothing is then written.
     """
     number = number or proposal.number
-    if _as_numbers(number) <= (_as_numbers(proposal.previous.number) if proposal.previous else ()):
+    if not re.fullmatch(NUMBER, number):
+        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
+    if as_numbers(number) <= (as_numbers(proposal.previous.number) if proposal.previous else ()):
         raise ReleaseRefused(f"{number} does not come after the last release.")
     record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
@@ -154,8 +162,7 @@ def _require_text(text: str) -> None:
 def _require_order(root: Path, files: Sequence[Path]) -> None:
     """Raises RegisterRefused unless the register is in order with the two files of the release."""
     mistakes = Mistakes()
-    for _ in read_register(root, mistakes, release=files).observations():
-        pass
+    read_register(root, mistakes, release=files)
     mistakes.raise_if_any()
 
 
@@ -163,7 +170,7 @@ def next_number(previous: Release | None, change: Change) -> str:
     """The number that comes next: 2.0.0 after 1.4.2 where meaning changed, 1.5.0 where something was added."""
     if previous is None:
         return FIRST
-    major, minor, patch = _as_numbers(previous.number)
+    major, minor, patch = as_numbers(previous.number)
     return {
         Change.MEANING: f"{major + 1}.0.0",
         Change.ADDITION: f"{major}.{minor + 1}.0",
@@ -171,17 +178,8 @@ def next_number(previous: Release | None, change: Change) -> str:
     }[change]
 
 
-def _as_numbers(number: str) -> tuple[int, ...]:
-    if not re.fullmatch(NUMBER, number):
-        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
-    return tuple(map(int, number.split(".")))
-
-
-def _decide(root: Path, decisions: Sequence[Decision]) -> list[ManifestLine]:
+def _decide(decisions: Sequence[Decision], manifests: Manifests) -> list[ManifestLine]:
     """The manifest's lines for what is ended or removed, held against what was released so far."""
-    mistakes = Mistakes()
-    layout, manifests = lay_out(root, mistakes), Manifests(mistakes)
-    read_releases(layout, list(read_entries(layout, mistakes)), manifests, mistakes)
     return [_decided(decision, manifests) for decision in decisions if decision.action != "added"]
 
 
@@ -221,17 +219,6 @@ def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) 
     return [
         line._replace(reason=reasons.get((line.kind, line.id))) if line.action == "added" else line for line in lines
     ]
-
-
-def _rows_of_revised(register: Register) -> dict[str, Observation]:
-    """Reads all observations; keeps those of which there is a new version, and the version before it."""
-    revised = {line.id for line in register.drafts if line.kind == "observation" and line.version > 1}
-    return {
-        f"{observation.id}@{observation.version}": observation
-        for batch in register.observations()
-        for observation in batch
-        if observation.id in revised
-    }
 
 
 def _weigh(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> Change:

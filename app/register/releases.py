@@ -21,7 +21,7 @@ def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mi
     files = {file.stem: file for file in layout["releases"] if file.path.suffix == ".csv"}
     _check_pairs(layout, mistakes)
     releases: list[Release] = []
-    for number in sorted(files, key=_as_numbers):
+    for number in sorted(files, key=as_numbers):
         manifests.read(number, files[number])
         record, before = records.get(number), releases[-1] if releases else None
         content = record.content if record else {}
@@ -36,8 +36,8 @@ def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mi
     return releases
 
 
-def _as_numbers(number: str) -> tuple[int, ...]:
-    """1.10.0 comes after 1.9.0. What is no number was reported with its record and comes first."""
+def as_numbers(number: str) -> tuple[int, ...]:
+    """Read a release's number, so that 1.10.0 comes after 1.9.0; what is no number is empty, and comes first."""
     parts = number.split(".")
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 

@@ -11,7 +11,11 @@ from app.register.read import Register
 
 SEALED_RECORDS = "sealed-records.tsv"
 """A line for each record: kind, id, version and, behind tabs, the record in RFC 8785 canonical JSON. The SHA-256 of
-that last field is what the manifest says. (Observations are hashed from their rows in observations.csv.)"""
+that last field is what the manifest says."""
+
+SEALED_OBSERVATIONS = "sealed-observations.csv"
+"""The observations as the register's rows have them, with their source in a last column, in the order of
+observations.csv. The SHA-256 of a row's non-empty cells, in RFC 8785 canonical JSON, is what the manifest says."""
 
 MANIFESTS = "releases"
 """The folder of the manifests: `<number>.csv`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -16,7 +16,8 @@ from app.register.documents import Document, DocumentFolder, TextDocument, read_
 from app.register.entries import Entry
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.not_statistics import read_not_statistics
-from app.register.read import Register, read_register
+from app.register.observations import Batch
+from app.register.read import Register, open_register
 from app.register.rules import WORDS_AT
 
 
@@ -69,27 +70,27 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
     reported into `mistakes`.
     """
     folder, report = DocumentFolder(documents), VerifyReport()
-    register = read_register(root, mistakes, drafts=True)
-    claims: dict[str, list[Claim]] = {}
-    for claim in chain(_statistics(register), _quotations(register), _not_statistics(register)):
-        claims.setdefault(claim.source, []).append(claim)
+    opened, statistics = open_register(root, mistakes, drafts=True), list[Claim]()
+    ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
+    register = opened.finish(lambda batch: statistics.extend(_statistics(batch, ended)))
     mistakes.raise_if_any()
+    claims: dict[str, list[Claim]] = {}
+    for claim in chain(statistics, _quotations(register), _not_statistics(register)):
+        claims.setdefault(claim.source, []).append(claim)
     for slug, entry in sorted(register.sources.items()):
         if entry.content["held"]:
             _Verification(entry, claims.get(slug, []), report, mistakes).run(folder, register)
     return report
 
 
-def _statistics(register: Register) -> Iterator[Claim]:
+def _statistics(batch: Batch, ended: Collection[tuple[str, int]]) -> Iterator[Claim]:
     """What the observations in force, and those that were ended, say stands in their documents."""
-    ended = {(line.id, line.version) for line in register.lines if line.action == "ended"}
-    for table, rows, observations in register.batches():
-        for row, o in zip(rows, observations, strict=True):
-            if o.ended_in == OPEN or (o.id, o.version) in ended:
-                role, cells = Role.STATED if o.ended_in == OPEN else Role.ENDED, o._asdict()
-                for column, words in WORDS_AT.items():
-                    for place in _as_list(cells[column]):
-                        yield Claim(o.source, partial(table.place, row, column), place, cells[words], role)
+    for row, o in zip(batch.rows, batch.observations, strict=True):
+        if o.ended_in == OPEN or (o.id, o.version) in ended:
+            role, cells = Role.STATED if o.ended_in == OPEN else Role.ENDED, o._asdict()
+            for column, words in WORDS_AT.items():
+                for place in _as_list(cells[column]):
+                    yield Claim(o.source, partial(batch.table.place, row, column), place, cells[words], role)
 
 
 def _quotations(register: Register) -> Iterator[Claim]:

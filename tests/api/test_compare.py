@@ -130,8 +130,8 @@ PROBLEMS = [
     ("&".join(f"id=bbb{letter}{digit}" for letter in "bcd" for digit in "2345678"), *FEW),
     ("id=bbbb2&id=zzzzz", "not_in_release", "'zzzzz' is no observation of this release."),
     ("id=bbbb2&id=1492", "not_in_release", "'1492' is no observation of this release."),
-    ("id=bbbb2&id=bbbb4&value=5", "unknown_parameter", "There is no parameter 'value' here."),
-    ("id=bbbb2&id=%00", "unreadable", "Values are UTF-8 text without control characters, up to 500 long."),
+    ("id=bbbb2&id=bbbb4&value=5", "unknown_parameter", "Unknown parameter 'value'."),
+    ("id=bbbb2&id=%00", "unreadable", "Values must be UTF-8 text without control characters, at most 500 characters."),
 ]
 
 

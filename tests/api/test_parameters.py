@@ -144,7 +144,7 @@ def test_the_first_mistakes_come_with_a_suggestion_and_all_of_them_are_told():
     assert [fault.did_you_mean for fault in faults[:5]] == ["category", "count", "measure", "category", "count"]
     assert not any(fault.did_you_mean for fault in faults[5:])
     problem = describe_faults(faults)
-    assert "Only the first 5 say what was probably meant" in problem.detail
+    assert "Only the first 5 have suggestions" in problem.detail
     assert [fault.detail for fault in problem.faults] == [fault.detail for fault in faults]
     assert sum(fault.allowed is not None for fault in problem.faults) == 2, "one list of names, one of statistics"
 

@@ -15,7 +15,7 @@ import pytest
 
 from app.cli import DATA
 from app.db.urls import Urls
-from app.doctor import files
+from app.doctor import contents
 from app.doctor.examine import BYTES, ROWS, examine
 from app.doctor.finding import Finding
 from app.errors import DatabaseChanged, DatabaseUnreachable
@@ -193,7 +193,7 @@ def test_a_database_as_it_was_loaded_is_in_order_with_all_that_a_register_can_ho
 
 
 def test_files_are_read_as_far_as_the_bytes_go_and_all_of_them_with_whole(copied, monkeypatch):
-    monkeypatch.setattr(files, "SAMPLE_BYTES", 1)
+    monkeypatch.setattr(contents, "SAMPLE_BYTES", 1)
     some, every = (look(copied, PROJECT / DATA, "files", whole=whole) for whole in (False, True))
     assert some.state == every.state == "ok"
     assert " and 1 of them, chosen at random, the bytes that their SHA-256 says (" in some.found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import lzma
@@ -14,10 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.bundles.cited import read_digest
-from app.bundles.opened import open_bundle
-from app.bundles.rows import excerpts
-from app.bundles.verify import verify_release
+from app.bundles.archive import open_bundle
+from app.bundles.tables import excerpts
+from app.bundles.verify import read_digest, verify_release
 from app.errors import MisconductError, RegisterRefused
 from app.publish.load import load_register
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
@@ -103,6 +103,10 @@ def test_the_real_releases_are_what_they_claim(postgres, tmp_path):
     assert verify_release(bundles["1.1.0"], second.upper()).figures == 68
     [refusal] = refusals(bundles["1.1.0"], first)
     assert refusal.endswith("is not the digest of release 1.1.0, whose digest is " + second + "; it is that of 1.0.0")
+    members = read_members(bundles["1.2.0"])
+    members["charts.csv"] = members["charts.csv"].replace(b",bar,", b",pie,", 1)
+    [refusal] = refusals(write_members(tmp_path / "changed.zip", members))
+    assert refusal.endswith("mark is 'pie'; what is sealed makes it 'bar'")
 
 
 @pytest.fixture
@@ -148,11 +152,17 @@ def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
 @pytest.mark.parametrize(
     ("name", "old", "new", "expected"),
     [
-        ("observations.csv", b",116,", b",117,", "observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
-        ("observations.csv", b",exact,", b",about,", "observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
+        ("observations.csv", b",116,", b",117,", "observations.csv:3:22: value is '117'; what is sealed makes it '116'"),
+        ("observations.csv", b",exact,", b",about,", "observations.csv:2:26: qualifier is 'about'; what is sealed makes it 'exact'"),
         ("observations.csv", b"Any misconduct", b"Any crime", "observations.csv:2:9: category_label is 'Any crime'; what is sealed makes it 'Any misconduct'"),
         ("observations.csv", b"'-Newer.", b"'-Older.", "observations.csv:3:55: caveat_texts is \"'-Older.\"; what is sealed makes it \"'-Newer.\""),
-        ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:1: no release sealed observation bbbb7@1"),
+        ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:0: there is no such row of id 'bbbb7', or it stands twice"),
+        ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:0:0: the row of id 'bbbb3' is missing"),
+        ("sealed-observations.csv", b",116,", b",117,", "sealed-observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
+        ("sealed-observations.csv", b",paper\n", b",sheet\n", "sealed-observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
+        ("sealed-observations.csv", b"\nbbbb3,1,", b"\nbbbb7,1,", "sealed-observations.csv:4:1: no release sealed observation bbbb7@1"),
+        ("sealed-observations.csv", b"\nbbbb3,1,", b"\nbbbb3,one,", "sealed-observations.csv:4:1: 'one' is no version"),
+        ("sealed-observations.csv", b"id,version,", b"id,number,", "sealed-observations.csv:2:1: '' is no version"),
         ("observations.csv", b",/v1/observations/bbbb2?", b",https://other.example/v1/observations/bbbb2?", "cite_as is 'https://other.example/"),
         ("releases.csv", b",/v1/releases/1.1.0", b",javascript:/v1/releases/1.1.0", "cite_as is 'javascript:/v1/releases/1.1.0'"),
         ("caveats.csv", b"'-Newer.", b"'-Older.", "caveats.csv:2:3: text is \"'-Older.\"; what is sealed makes it \"'-Newer.\""),
@@ -214,8 +224,8 @@ def test_an_edited_manifest_gives_another_digest_than_the_one_that_is_stated(bun
 
 def test_a_figure_that_was_left_out_is_named_with_the_line_that_sealed_it(bundles, tmp_path):
     members = read_members(bundles["1.0.0"])
-    rows = members["observations.csv"].splitlines(keepends=True)
-    members["observations.csv"] = b"".join(row for row in rows if not row.startswith(b"bbbb3"))
+    rows = members["sealed-observations.csv"].splitlines(keepends=True)
+    members["sealed-observations.csv"] = b"".join(row for row in rows if not row.startswith(b"bbbb3"))
     line = 1 + members["releases/1.0.0.csv"].splitlines().index(
         next(line for line in members["releases/1.0.0.csv"].splitlines() if line.startswith(b"observation,bbbb3"))
     )
@@ -223,11 +233,56 @@ def test_a_figure_that_was_left_out_is_named_with_the_line_that_sealed_it(bundle
     assert found == [f"releases/1.0.0.csv:{line}:1: observation bbbb3@1 is sealed here, and not in the bundle"]
 
 
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ([0, 2, 3], ["observations.csv:0:0: the row of id 'bbbb3' is missing"]),
+        ([0, 1, 2], ["observations.csv:0:0: the row of id 'bbbb5' is missing"]),
+        ([], [f"observations.csv:0:0: the row of id 'bbbb{number}' is missing" for number in "2345"]),
+        ([0, 1, 1, 2, 3], ["observations.csv:4:0: there is no such row of id 'bbbb3', or it stands twice"]),
+        ([0, 1, 2, 3, 3], ["observations.csv:6:0: there is no such row of id 'bbbb5', or it stands twice"]),
+        ([0, 2, 1, 3], ["observations.csv:3:0: the rows are not in the order of sealed-observations.csv"]),
+    ],
+)
+def test_rows_of_figures_that_are_missing_added_or_moved_are_named(bundles, tmp_path, order, expected):
+    members = read_members(bundles["1.0.0"])
+    header, *rows = members["observations.csv"].splitlines(keepends=True)
+    members["observations.csv"] = b"".join([header, *(rows[at] for at in order)])
+    assert refusals(write_members(tmp_path / "changed.zip", members)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (b",116,", b",117,", "observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
+        (b",exact,", b",about,", "observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
+        (b"Any misconduct", b"Any crime", "observations.csv:2:9: category_label is 'Any crime'; what is sealed makes it 'Any misconduct'"),
+        (b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:1: no release sealed observation bbbb7@1"),
+    ],
+)  # fmt: skip
+def test_a_bundle_without_the_registers_rows_is_verified_from_its_table(bundles, tmp_path, old, new, expected):
+    members = read_members(bundles["1.1.0"])
+    del members["sealed-observations.csv"], members["charts.csv"]
+    assert verify_release(write_members(tmp_path / "old.zip", members)) == verify_release(bundles["1.1.0"])
+    assert old in members["observations.csv"]
+    members["observations.csv"] = members["observations.csv"].replace(old, new, 1)
+    assert any(line.startswith(expected) for line in refusals(write_members(tmp_path / "changed.zip", members)))
+
+
+def test_a_table_is_needed_where_the_registers_rows_are(bundles, tmp_path):
+    members = read_members(bundles["1.1.0"])
+    del members["charts.csv"]
+    with pytest.raises(MisconductError, match=r"The bundle has no file charts\.csv"):
+        verify_release(write_members(tmp_path / "changed.zip", members))
+
+
 def test_a_figure_of_another_release_is_named(bundles, tmp_path):
     members = read_members(bundles["1.1.0"])
     members["datapackage.json"] = members["datapackage.json"].replace(b'"version": "1.1.0"', b'"version": "1.0.0"')
     found = refusals(write_members(tmp_path / "changed.zip", members))
-    assert "observations.csv:2:1: observation bbbb6@1 does not belong here: it was in force from 1.1.0 on" in found
+    assert (
+        "sealed-observations.csv:2:1: observation bbbb6@1 does not belong here: it was in force from 1.1.0 on" in found
+    )
 
 
 def test_a_changed_file_is_named_where_its_sum_was_left(bundles, tmp_path):
@@ -260,6 +315,26 @@ def test_odd_texts_are_hashed_as_they_were_written(postgres, tmp_path):
     data = write_register(tmp_path / "data", odd.OBSERVATIONS, **odd.odd_files())
     seal(data, "1.0.0", "2024-05-01")
     assert verify_release(bundles_of(postgres, data, tmp_path)["1.0.0"]).figures == 9
+
+
+def test_the_registers_rows_are_in_the_bundle_as_they_were_written(postgres, tmp_path):
+    table = """
+        id    | value | qualifier | printed               | also_at             | category
+        bbbb2 | -0    | exact     | -0                    |                     | a
+        bbbb3 | 0     | exact     | 0                     |                     | b
+        bbbb4 | 1.50  | exact     | 1.50                  | char=1,5 char=11,15 | c
+        bbbb5 |       | magnitude | Hundreds “é” \\ , "so" |                     | d
+    """
+    data = write_register(tmp_path / "data", table)
+    seal(data, "1.0.0", "2024-05-01")
+    bundle = bundles_of(postgres, data, tmp_path)["1.0.0"]
+    rows = csv.DictReader(io.StringIO(read_members(bundle)["sealed-observations.csv"].decode(), newline=""))
+    with (data / "observations" / "paper.csv").open(newline="") as file:
+        written = [{**row, "source": "paper"} for row in csv.DictReader(file)]
+    assert sorted(({name: cell for name, cell in row.items() if cell} for row in rows), key=lambda row: row["id"]) == [
+        {name: cell for name, cell in row.items() if cell} for row in written
+    ]
+    assert verify_release(bundle).figures == 4
 
 
 # Bundles from strangers
@@ -382,7 +457,7 @@ def test_a_damaged_file_is_told_in_one_line_to_be_downloaded_again(tmp_path, dam
 def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(bundles, monkeypatch):
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
-    monkeypatch.setattr("app.bundles.opened.shutil.copyfileobj", lambda *_: Path("/dev/full").write_bytes(b"x"))
+    monkeypatch.setattr("app.bundles.archive.shutil.copyfileobj", lambda *_: Path("/dev/full").write_bytes(b"x"))
     with pytest.raises(MisconductError, match=r"1\.0\.0\.zip cannot be unpacked: No space left on device\.$"):
         verify_release(bundles["1.0.0"])
 

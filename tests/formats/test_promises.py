@@ -174,7 +174,7 @@ HARMLESS: dict[str, Callable[[bytes], None]] = {"csv": no_cell_begins_a_formula,
 """The formats that spreadsheets open, and what they must not find. Elsewhere text is text: nothing runs it."""
 
 
-WITHOUT_FIGURES = {"jsonld": "tests/api/test_discovery.py"}
+WITHOUT_FIGURES = {"jsonld": "tests/api/test_well_known.py"}
 """The formats of metadata alone, and where their readers are."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -71,35 +70,43 @@ def an_observation(draw) -> Observation:
 registers = st.lists(an_observation(), max_size=12).map(
     lambda rows: [row._replace(id=f"bbbb{letter}") for row, letter in zip(rows, "bcdfghjkmnpq", strict=False)]
 )
-filters = st.builds(
-    Filters,
-    codes=st.lists(st.tuples(st.sampled_from(["measure", "category", "source"]), st.sampled_from([("aa",), ("aa", "bb"), ("cc",), ()])), max_size=2, unique_by=lambda one: one[0]).map(tuple),
-    values=st.none() | st.just((Decimal(1000), Decimal("0.02"))),
-    value_from=st.none() | st.just(Decimal("0.02")),
-    value_to=st.none() | st.just(Decimal(1000)),
-    years=st.none() | st.just((2020,)) | st.just((2021, 2022)),
-    period_from=st.none() | st.just(date(2021, 6, 1)),
-    period_to=st.none() | st.just(date(2021, 6, 1)),
-)  # fmt: skip
+codes = st.sampled_from([("aa",), ("aa", "bb"), ("cc",)])
+limits = st.dictionaries(st.sampled_from(["measure", "source"]), st.sampled_from([("aa", "bb"), ("aa",), ()]))
+conditions = st.fixed_dictionaries(
+    {},
+    optional={
+        "measure": codes,
+        "category": codes,
+        "source": codes,
+        "value": st.just((Decimal(1000), Decimal("0.02"))),
+        "value_from": st.just((Decimal("0.02"),)),
+        "value_to": st.just((Decimal(1000),)),
+        "year": st.sampled_from([(2020,), (2021, 2022)]),
+        "period_from": st.just((date(2021, 6, 1),)),
+        "period_to": st.just((date(2021, 6, 1),)),
+    },
+)
+filters = st.builds(lambda asked, limits: Filters(tuple(asked.items()), tuple(limits.items())), conditions, limits)
 
 
 def meets(o: Observation, asked: Filters, release: int) -> bool:
     """Whether an observation is in the release and meets every condition, said as plainly as possible."""
     if not o.added_in <= release < o.ended_in:
         return False
-    if any(getattr(o, name) not in codes for name, codes in asked.codes):
+    if any(getattr(o, column) not in allowed for column, allowed in asked.limits):
         return False
-    if asked.values is not None and o.value not in asked.values:
-        return False
-    if asked.value_from is not None and (o.value is None or o.value < asked.value_from):
-        return False
-    if asked.value_to is not None and (o.value is None or o.value > asked.value_to):
-        return False
-    if asked.years is not None and not (o.period_type == "year" and int(o.period_start or 0) in asked.years):
-        return False
-    if asked.period_from is not None and (o.period_until is None or o.period_until < asked.period_from):
-        return False
-    return asked.period_to is None or (o.period_from is not None and o.period_from <= asked.period_to)
+    met = {
+        "measure": lambda values: o.measure in values,
+        "category": lambda values: o.category in values,
+        "source": lambda values: o.source in values,
+        "value": lambda values: o.value in values,
+        "value_from": lambda values: o.value is not None and o.value >= values[0],
+        "value_to": lambda values: o.value is not None and o.value <= values[0],
+        "year": lambda values: o.period_type == "year" and int(o.period_start or 0) in values,
+        "period_from": lambda values: o.period_until is not None and o.period_until >= values[0],
+        "period_to": lambda values: o.period_from is not None and o.period_from <= values[0],
+    }
+    return all(met[name](values) for name, values in asked.asked)
 
 
 def in_order(rows: list[Observation], sort: str) -> list[str]:
@@ -148,9 +155,18 @@ def ask(urls, question):
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def test_two_conditions_on_one_column_both_hold():
+def test_two_limits_of_one_column_both_hold():
     both = Filters().within("measure", ("aa", "bb")).within("source", ("cc",)).within("measure", ("bb", "dd"))
-    assert both.codes == (("measure", ("bb",)), ("source", ("cc",)))
+    assert both.limits == (("measure", ("bb",)), ("source", ("cc",)))
+
+
+def test_filters_of_one_shape_have_one_statement():
+    one, other = (
+        Filters((("measure", ("aa",)),), (("source", ("cc",)),)),
+        Filters((("measure", ("bb",)),), (("source", ()),)),
+    )
+    several = Filters((("measure", ("aa", "bb", "cc")),), (("source", ("cc",)),))
+    assert one.shape() == other.shape() != several.shape()
 
 
 @many
@@ -163,23 +179,17 @@ def test_listings_find_what_a_plain_loop_finds(database, rows, asked, release, s
     assert totals == {len(expected)}
 
 
-limits = st.lists(st.tuples(st.sampled_from(["measure", "source"]), st.just(("aa", "bb"))), min_size=1, max_size=2)
-
-
 @many
-@given(registers, filters, st.integers(1, 4), limits)
-def test_what_is_offered_in_place_of_a_condition_meets_all_the_others(database, rows, asked, release, limits):
+@given(registers, filters, st.integers(1, 4))
+def test_what_is_offered_in_place_of_a_condition_meets_all_the_others(database, rows, asked, release):
     fill(database, rows)
+    names = {name for name, _ in asked.asked} & {"measure", "category", "source"}
     expected = {}
-    for name, _ in asked.codes:
-        rest = replace(asked, codes=tuple(one for one in asked.codes if one[0] != name))
-        left = [row for row in rows if meets(row, rest, release) and all(getattr(row, of) in to for of, to in limits)]
+    for name in names:
+        rest = Filters(tuple(one for one in asked.asked if one[0] != name), asked.limits)
+        left = [row for row in rows if meets(row, rest, release)]
         expected |= {name: sorted({getattr(row, name) for row in left})} if left else {}
-    limited = asked
-    for limit in limits:
-        limited = limited.within(*limit)
-    names = [name for name, _ in asked.codes]
-    assert ask(database, lambda db: emptied.find_what_exists(db, limited, release, names)) == expected
+    assert ask(database, lambda db: emptied.find_what_exists(db, asked, release, names)) == expected
 
 
 @many

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from app.domain.observation import Observation
 from app.errors import Mistake
 from app.register.mistakes import Mistakes
+from app.register.observations import Batch
 from app.register.read import Register, read_register
 
 
@@ -22,8 +23,10 @@ class Read(NamedTuple):
 def read(root: Path, *, drafts: bool = True) -> Read:
     """Everything, with the mistakes as people see them."""
     mistakes = Mistakes()
-    register = read_register(root, mistakes, drafts=drafts)
-    observations = [observation for batch in register.observations() for observation in batch]
+    batches: list[Batch] = []
+    register = read_register(root, mistakes, drafts=drafts, on_batch=batches.append)
+    last = len(register.releases)
+    observations = [o for batch in batches for o in batch.observations if o.added_in <= last]
     return Read(
         register, observations, [str(mistake) for mistake in mistakes.in_order()], mistakes.total, mistakes.warnings
     )

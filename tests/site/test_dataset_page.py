@@ -85,7 +85,7 @@ def test_an_unknown_code_is_told_in_words_beside_its_field_and_nothing_is_shown(
     [typed] = [one for one in page.main.all("input") if one.attributes.get("name") == "value"]
     assert (typed.attributes["value"], typed.attributes["aria-invalid"]) == ("1,071", "true")
     assert "'1,071' is not a plain decimal number" in page.text
-    assert "There is no parameter 'colour' here." in page.text
+    assert "Unknown parameter 'colour'." in page.text
     assert page.links["sexual_assault"].endswith("?value=1%2C071&colour=red&release=1.1.0&category=sexual_assault")
     assert page.main.all("table") == []
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from app.api.site import typed_number
-from app.api.site.typed_number import read_typed
+from app.api.site import number_input
+from app.api.site.number_input import read_typed
 from tests.site.reading import Page, read_page
 
 
@@ -176,11 +176,11 @@ def test_a_pinned_look_up_stays_in_its_release(api, publish):
 def test_a_text_that_is_long_once_it_is_read_is_refused_before_its_words_are_counted(monkeypatch):
     """U+FDFA becomes eighteen characters and four words: a hundred of them would be 45,000 runs of words."""
     looked_at = []
-    monkeypatch.setattr(typed_number, "read_number", looked_at.append)
+    monkeypatch.setattr(number_input, "read_number", looked_at.append)
     assert read_typed("\ufdfa" * 100) is None
     assert looked_at == []
     assert read_typed("a " * 50) is None
-    assert max(len(words.split()) for words in looked_at) == typed_number.MOST_WORDS
+    assert max(len(words.split()) for words in looked_at) == number_input.MOST_WORDS
 
 
 def test_a_number_of_many_words_is_read():

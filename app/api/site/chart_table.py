@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from app.domain.period import write_dates
+from app.domain.phrases import NAMED, dates_and_words
 
 GAPS = {"not_stated": "not stated"}
-COUNTS = ("measure_label", "category_label", "population_label", "counting_unit_label", "area_label")
 
 
 class Cell(NamedTuple):
@@ -40,8 +39,8 @@ def _figure(row: Mapping[str, Any]) -> list[Cell]:
     where = row["source_title"] or row["source"]
     return [
         Cell(row["label"], _page(row)),
-        Cell(", ".join(row[name] for name in COUNTS)),
-        Cell(_period(row)),
+        Cell(", ".join(row[f"{name}_label"] for name in NAMED)),
+        Cell(dates_and_words(*(row[f"period_{part}"] for part in ("type", "start", "end", "printed")))),
         Cell(row["stated_by_label"]),
         Cell(f"{where}, {row['source_publisher'] or 'publisher unknown'}, {row['source_published'] or 'undated'}"),
     ]
@@ -51,12 +50,6 @@ def _page(row: Mapping[str, Any]) -> str:
     """The page of a figure, for people, in the release that the chart shows."""
     cite_as: str = row["cite_as"]
     return cite_as.replace("/v1/observations/", "/observations/")
-
-
-def _period(row: Mapping[str, Any]) -> str:
-    printed = f"“{row['period_printed']}”" if row["period_printed"] else ""
-    days = write_dates(row["period_type"], row["period_start"], row["period_end"])
-    return " ".join(filter(None, [days, printed])) or "unstated"
 
 
 def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:

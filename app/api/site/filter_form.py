@@ -6,45 +6,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from app.api.parameters import PARAMETERS
 from app.api.site.rendering import Pairs
 from app.domain.catalogue import Catalogue
+from app.domain.filters import FILTERS
 from app.errors import Fault
 from app.queries.choices import Choices
 
-CODED = {
-    "category": "Kind of misconduct",
-    "measure": "What happened",
-    "population": "Among whom",
-    "counting_unit": "What is counted",
-    "year": "Year",
-    "source": "Source",
-    "stated_by": "Stated by",
-    "area": "Whose force",
-    "statistic": "Kind of number",
-    "period_type": "Kind of period",
-    "qualifier": "How firmly stated",
-    "obs_status": "Status",
-    "origin": "Where the claim first stood",
-}
-"""Filters by a code that figures have, in the words and the order of the form."""
+PROMINENT = ("category", "measure", "population", "counting_unit", "year", "source", "stated_by")
+"""The filters that the form shows first; all others are behind a button."""
 
-TYPED = {
-    "value": "Exactly this number",
-    "value_from": "This number or more",
-    "value_to": "This number or less",
-    "period_from": "Period reaches this day or later",
-    "period_to": "Period begins by this day",
-    "published_from": "Published on this day or later",
-    "published_to": "Published by this day",
-}
+CHOSEN = (
+    *PROMINENT,
+    *(one.name for one in FILTERS.values() if one.takes_codes and one.name not in (*PROMINENT, "disagreement")),
+)
+"""Filters by a code that figures have, in the order of the form. A disagreement is chosen on its own page."""
+
+TYPED = tuple(one.name for one in FILTERS.values() if one.codes is None and one.name != "year")
 """Filters by what is typed."""
 
-NAMES = {**CODED, "publisher": "Publisher", **TYPED, "disagreement": "Disagreement", "sort": "Order"}
-"""Every filter in words."""
-
-ALWAYS_SHOWN = 7
-"""How many filters by code stand outside of the further ones."""
+NAMES = {**{name: one.label for name, one in FILTERS.items()}, "sort": "Order"}
+"""What the form sets, in words."""
 
 ORDERS = {
     "period": "Oldest first",
@@ -106,16 +87,21 @@ def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Choices, catalogu
     coded = [
         field for field in _coded_fields(pairs, faults, choices, catalogue) if len(field.choices) > 1 or field.is_used
     ]
-    typed = [_field(name, label, (), pairs, faults) for name, label in TYPED.items()]
+    typed = [_field(name, (), pairs, faults) for name in TYPED]
     kept = [pair for pair in pairs if pair[0] in ("release", "as_of", "disagreement", "limit") and pair[0] not in wrong]
     order = next((text for name, text in pairs if name == "sort"), "period")
-    return Form(coded[:ALWAYS_SHOWN], [*coded[ALWAYS_SHOWN:], *typed], order, kept)
+    return Form(
+        [field for field in coded if field.name in PROMINENT],
+        [*(field for field in coded if field.name not in PROMINENT), *typed],
+        order,
+        kept,
+    )
 
 
 def name_code(catalogue: Catalogue, name: str, code: str) -> str:
     """A value of a filter in words; the value itself where there are none."""
-    if name in ("source", "origin", "disagreement"):
-        kind = "source" if name == "origin" else name
+    kind = FILTERS[name].kind if name in FILTERS else None
+    if kind is not None:
         return str(catalogue.kind(kind).get(code, {}).get("title") or code)
     return str(catalogue.codes.get(name, {}).get(code, {}).get("label", ORDERS.get(code, code)))
 
@@ -125,23 +111,22 @@ def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Choices, catal
     for source, figures in choices["source"].items():
         publishers[catalogue.kind("source")[source]["publisher"] or ""] += figures
     del publishers[""]
-    for name, counts in {**{name: choices[name] for name in CODED}, "publisher": publishers}.items():
+    for name, counts in {**{name: choices[name] for name in CHOSEN}, "publisher": publishers}.items():
         chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
         listed = [
             Choice(code, name_code(catalogue, name, code), counts.get(code, 0), code in chosen)
             for code in sorted({*counts, *chosen}, key=lambda code: name_code(catalogue, name, code))
         ]
-        yield _field(name, NAMES[name], listed, pairs, faults)
+        yield _field(name, listed, pairs, faults)
 
 
 def _known(name: str, counts: Mapping[str, int], catalogue: Catalogue) -> set[str]:
     """The values that exist in the release, whether figures have them or not."""
-    if name in ("source", "origin"):
-        return set(catalogue.kind("source"))
-    return {*counts, *catalogue.codes.get(name, {})}
+    codes = FILTERS[name].codes
+    return {*counts, *(codes(catalogue) if codes else ())}
 
 
-def _field(name: str, label: str, choices: Sequence[Choice], pairs: Pairs, faults: Sequence[Fault]) -> Field:
+def _field(name: str, choices: Sequence[Choice], pairs: Pairs, faults: Sequence[Fault]) -> Field:
     typed = "" if choices else next((text for other, text in pairs if other == name), "")
     own = [fault for fault in faults if fault.parameter == name]
-    return Field(name, label, choices, typed, PARAMETERS[name].example, own)
+    return Field(name, FILTERS[name].label, choices, typed, FILTERS[name].example, own)

@@ -8,9 +8,8 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Response
 
 from app.api.question import Question
+from app.api.site.number_input import Typed, read_typed
 from app.api.site.rendering import asked_page, page
-from app.api.site.typed_number import Typed, read_typed
-from app.api.site.wording import say_period, say_printed, say_what, say_who
 from app.domain import figure
 from app.domain.comparison import DIFFERENT, SAME, WORDS, compare
 from app.domain.observation import Observation
@@ -42,7 +41,7 @@ async def look_up(question: Asked) -> Response:
     """Every figure with a number, which may be typed as it was printed; where there is none, the nearest there are."""
     text = next(iter(question.values.get("value", ())), "")
     typed = read_typed(text)
-    found = await _find(question, typed) if typed else await _find_words(question, text)
+    found = await _find(question, text, typed)
     is_unread = bool(text) and typed is None and not found
     return page(
         question,
@@ -51,60 +50,52 @@ async def look_up(question: Asked) -> Response:
         text=text,
         typed=typed,
         problem=UNREADABLE if is_unread else None,
-        found=[(_document(question, o), unlike) for o, unlike in (await _set_apart(question, found))],
+        found=await _set_apart(question, found),
         origins=len({o.origin for o in found}),
         most=MOST_SHOWN,
         nearest=await _find_nearest(question, typed) if typed and not found else [],
         examples=_examples(question),
-        say_period=say_period,
-        say_printed=say_printed,
-        say_what=say_what,
-        say_who=say_who,
     )
 
 
-async def _find(question: Question, typed: Typed) -> list[Observation]:
-    """The figures with the number, in any unit in which it can be given."""
-    service, ordinal = question.service, question.release.ordinal
-    page = await observations.find(service.database, typed.filters(), ordinal, limit=MOST_SHOWN)
-    return [o for o in page.observations if typed.fits(o.value, o.unit)]
-
-
-async def _find_words(question: Question, text: str) -> list[Observation]:
-    """The figures that state only a magnitude, in these very words: `hundreds`."""
+async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[Observation]:
+    """The figures with the number, in any unit; without one, those that state only a magnitude in these very words."""
     if not text:
         return []
-    only_words = Filters((("qualifier", (Qualifier.MAGNITUDE,)),))
-    service, ordinal = question.service, question.release.ordinal
-    page = await observations.find(service.database, only_words, ordinal, limit=MOST_SHOWN)
+    filters = typed.filters() if typed else Filters((("qualifier", (Qualifier.MAGNITUDE,)),))
+    page = await observations.find(question.service.database, filters, question.release.ordinal, limit=MOST_SHOWN)
+    if typed:
+        return [o for o in page.observations if typed.fits(o.value, o.unit)]
     wanted = " ".join(text.casefold().split())
     return [o for o in page.observations if o.printed.casefold() == wanted]
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:
     """The numbers that there are nearest to the one that was typed, as they can be typed."""
-    service, ordinal = question.service, question.release.ordinal
-    there = await emptied.find_what_exists(service.database, typed.nearest_to(), ordinal, ["value"])
+    database, ordinal = question.service.database, question.release.ordinal
+    there = await emptied.find_what_exists(database, typed.nearest_to(), ordinal, ["value"])
     sign = "%" if typed.reading.unit == Unit.PERCENT else ""
     return [f"{value}{sign}" for value in there.get("value", ())]
 
 
-async def _set_apart(question: Question, found: Sequence[Observation]) -> list[tuple[Observation, list[Unlike]]]:
+async def _set_apart(question: Question, found: Sequence[Observation]) -> list[tuple[dict[str, Any], list[Unlike]]]:
     """Each figure with those of its disagreements that are not the same thing, or may not be."""
-    catalogue = question.catalogue
+    catalogue, service = question.catalogue, question.service
+    disagreements = catalogue.kind("disagreement")
     members = {
-        o.id: [
-            one
-            for name in catalogue.disagreements_of.get(o.id, ())
-            for one in catalogue.kind("disagreement")[name]["members"]
-        ]
+        o.id: dict.fromkeys(
+            one for slug in catalogue.disagreements_of.get(o.id, ()) for one in disagreements[slug]["members"]
+        )
         for o in found
     }
     wanted = sorted({one for ids in members.values() for one in ids})
-    others = await observations.by_ids(question.service.database, wanted, question.release.ordinal) if wanted else []
+    others = await observations.by_ids(service.database, wanted, question.release.ordinal) if wanted else []
     by_id = {o.id: o for o in others}
     return [
-        (o, _list_unlike(question, o, [by_id[one] for one in dict.fromkeys(members[o.id]) if one in by_id]))
+        (
+            figure.as_document(o, catalogue, service.base_url),
+            _list_unlike(question, o, [by_id[one] for one in members[o.id] if one in by_id]),
+        )
         for o in found
     ]
 
@@ -118,12 +109,9 @@ def _list_unlike(question: Question, o: Observation, others: Sequence[Observatio
         if verdict != SAME:
             dimensions = [one["dimension"] for one in comparison["dimensions"] if one["relation"] == verdict]
             words = [DIMENSIONS.get(name, WORDS.get(name, name)) for name in dimensions]
-            found.append(Unlike(_document(question, other), verdict == DIFFERENT, words))
+            document = figure.as_document(other, question.catalogue, question.service.base_url)
+            found.append(Unlike(document, verdict == DIFFERENT, words))
     return sorted(found, key=lambda one: not one.is_different)
-
-
-def _document(question: Question, o: Observation) -> dict[str, Any]:
-    return figure.as_document(o, question.catalogue, question.service.base_url)
 
 
 def _examples(question: Question) -> list[str]:

@@ -15,12 +15,30 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.api.answers import send_bytes
 from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question, asked
-from app.api.site.template_filters import FILTERS
+from app.api.site import chart_table, snippets, template_filters
+from app.api.v1.compare import MOST
+from app.domain import phrases
+from app.domain.catalogue import Catalogue
+from app.domain.locator import selector
 from app.http.conditional import NotModified, has_already
 from app.http.limits import LONGEST_QUERY
 from app.http.negotiation import PAGE
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+GLOBALS = {
+    "say_period": phrases.say_period,
+    "say_printed": phrases.say_printed,
+    "say_what": phrases.say_what,
+    "say_who": phrases.say_who,
+    "list_downloads": snippets.list_downloads,
+    "list_by_year_downloads": snippets.list_by_year_downloads,
+    "write_snippets": snippets.write_snippets,
+    "tabulate": chart_table.tabulate,
+    "selector": selector,
+    "most_compared": MOST,
+}
+"""What every template can use beside what its page was given."""
 
 Pairs = list[tuple[str, str]]
 
@@ -35,7 +53,8 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= FILTERS
+    environment.filters |= template_filters.FILTERS
+    environment.globals |= GLOBALS
     return environment
 
 
@@ -91,9 +110,9 @@ def address(path: str, pairs: Iterable[tuple[str, str | list[str]]]) -> str:
     return f"{quote(path)}?{query}" if query else quote(path)
 
 
-def within_release(question: Question) -> Callable[..., str]:
-    """Addresses of other pages that stay in the release of this one, where it names one."""
-    pinned = [("release", question.release.number)] if question.names_release else []
+def links_within(release: str | None) -> Callable[..., str]:
+    """A function that writes addresses of this site which stay in a release; None: in the newest."""
+    pinned = [("release", release)] if release else []
 
     def to(path: str, **query: str | list[str]) -> str:
         return address(path, [*query.items(), *pinned])
@@ -101,20 +120,29 @@ def within_release(question: Question) -> Callable[..., str]:
     return to
 
 
-def page(question: Question, template: str, *, status: int = 200, **values: Any) -> Response:
-    """The answer to a question as HTML, kept by caches as long as the same answer in JSON; a problem by none."""
-    base_url = question.service.base_url
+def page(
+    question: Question, template: str, *, status: int = 200, beside: Catalogue | None = None, **values: Any
+) -> Response:
+    """The answer to a question as HTML, kept by caches as long as the same answer in JSON; a problem by none.
+
+    `beside` are the records to read its figures beside, where they are not those of the asked release.
+    """
+    base_url, release = question.service.base_url, question.release
+    beside = beside or question.catalogue
+    is_pinned = question.names_release or beside.release != release
     body = render(
         template,
         question=question,
-        release=question.release,
+        release=release,
         pinned=question.names_release,
         catalogue=question.catalogue,
+        beside=beside,
         base_url=base_url,
         path=question.path,
         canonical=question.link(without=("cursor",)),
         newest=question.link(without=(*RELEASE_PARAMETERS, "cursor")).removeprefix(base_url),
-        to=within_release(question),
+        to=links_within(release.number if question.names_release else None),
+        pin=links_within(beside.release.number if is_pinned else None),
         **values,
     )
     headers = question.headers() if status == 200 else {"Cache-Control": "no-store"}

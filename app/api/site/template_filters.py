@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
-def write_date(day: date | str) -> str:
-    """A date at the precision that it has: `2023`, `January 2023`, `5 January 2023`."""
-    text = day.isoformat() if isinstance(day, date) else day
-    parts = [int(part) for part in text.split("-")]
-    first = date(*(*parts, 1, 1)[:3])
-    return {1: text, 2: f"{first:%B %Y}"}.get(len(parts), f"{first.day} {first:%B %Y}")
+from app.domain.phrases import full_source, short_source, write_date
 
 
 def require_web(address: str | None) -> str | None:
@@ -26,4 +23,23 @@ def count_of(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"date": write_date, "web": require_web, "count_of": count_of}
+def found_in(ids: Iterable[str], figures: Mapping[str, Any]) -> list[Any]:
+    """The figures with these ids, in their order, but for those that were not found."""
+    return [figures[one] for one in ids if one in figures]
+
+
+@pass_context
+def from_root(context: Context, link: str) -> str:
+    """An address of this service relative to its root, so that it holds under any host name."""
+    return link.removeprefix(context["base_url"])
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "date": write_date,
+    "web": require_web,
+    "count_of": count_of,
+    "full_source": partial(full_source, write=write_date),
+    "short_source": partial(short_source, write=write_date),
+    "found_in": found_in,
+    "from_root": from_root,
+}

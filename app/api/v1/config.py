@@ -12,8 +12,6 @@ from app.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
     LONGEST_VALUE,
-    MOST_ROWS,
-    MOST_VALUES,
     PARAMETERS,
 )
 from app.api.question import Question, asked
@@ -21,6 +19,7 @@ from app.api.v1.compare import MOST as MOST_COMPARED
 from app.api.v1.models import ConfigAnswer
 from app.api.v1.releases import MOST_CHANGES
 from app.domain.figure import ATTRIBUTION, LICENCE
+from app.domain.parameter import MOST_ROWS, MOST_VALUES
 from app.formats import EVERYWHERE, FORMATS
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.settings import Settings

@@ -29,18 +29,17 @@ from app.api.parameters import (
     PAGE_PARAMETERS,
     RELEASE_PARAMETERS,
     TABLE_PARAMETERS,
-    suggest,
 )
 from app.api.question import Question, asked
 from app.api.v1.models import ByYearPage, ObservationAnswer, ObservationPage
 from app.api.v1.one import ObservationId, find_one, find_standing
 from app.db.engine import AllInUse
 from app.domain import figure, series
+from app.domain.filters import FILTERS
 from app.domain.table import Table
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import EVERYWHERE
 from app.queries import by_year, emptied, files, observations
-from app.queries.filters import Filters
 
 ROWS_OF_A_PIECE = 1_000
 PATIENCE_SECONDS = 30.0  # for the next piece of an answer that has begun, while every connection is in use
@@ -50,7 +49,6 @@ MOST_ROWS_CUT = 10_000
 FORMS = EVERYWHERE
 BUILT = ("csv", "parquet")
 BY_YEAR_FORMS = (*EVERYWHERE, "jsonstat")
-UNFILTERING = (*RELEASE_PARAMETERS, *PAGE_PARAMETERS, "sort", "bom")
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 views = APIRouter(prefix="/v1", tags=["figures"])
@@ -70,7 +68,7 @@ async def list_observations(question: Listing, request: Request) -> Response:
     With a number in hand, ask `?value=1071`: which statistic is it, who stated it, where is it printed? A figure that
     no source states is not here, and never zero. CSV without `limit` holds all rows that match.
     """
-    return await _built(question, request, "observations") or await _list(question, request, question.filters)
+    return await _built(question, request, "observations") or await _list(question, request)
 
 
 @views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
@@ -80,8 +78,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
     `allegations` are allegation categories by year, `duty-status` suspension and restriction counts, `vetting-checks`
     vetting-check results. A figure may be in several datasets.
     """
-    filters = _within(question, dataset)
-    return await _built(question, request, dataset) or await _list(question, request, filters)
+    return await _built(question, request, dataset) or await _list(question, request)
 
 
 @router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, ExportTooLarge))
@@ -91,20 +88,20 @@ async def list_observations_by_year(question: ByYear) -> Response:
     Unlike things never share a row. A year for which no source states a figure is null in `values`, and has its reason
     in `gaps`. What is for no year is counted in `meta.omitted`, and linked. Tables without `limit` hold all series.
     """
-    return await _list_by_year(question, question.filters)
+    return await _list_by_year(question)
 
 
 @views.get(
     "/{dataset}/by-year",
     **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound, ExportTooLarge, example="by_year"),
 )
-async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:
+async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """The figures of one dataset as a table: a row per series, a column per year.
 
     A year for which no source states a figure is null in `values`, and has its reason in `gaps`. The figure for the
     whole window stands by itself, in `window`. `year` chooses the columns.
     """
-    return await _list_by_year(question, _within(question, dataset))
+    return await _list_by_year(question)
 
 
 @router.get(
@@ -132,16 +129,6 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
     )
 
 
-def _within(question: Question, dataset: str) -> Filters:
-    datasets = question.catalogue.kind("dataset")
-    if dataset not in datasets:
-        near = suggest(dataset, datasets)
-        known = ", ".join(sorted(datasets))
-        hint = f" Did you mean {near}?" if near else ""
-        raise NotFound(f"There is no dataset {dataset[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets))
-    return question.filters.within("measure", tuple(datasets[dataset]["measures"]))
-
-
 async def _built(question: Question, request: Request, name: str) -> Response | None:
     """The file that was built when the release was loaded, where it is all that is asked for."""
     form = question.representation.form.name
@@ -156,12 +143,12 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
     return sent
 
 
-async def _list(question: Question, request: Request, filters: Filters) -> Response:
+async def _list(question: Question, request: Request) -> Response:
     if question.representation.form.name != "json" and question.limit is None:
-        return await _export(question, request, filters)
-    found = await find_figures(question, filters, question.page_size, question.after())
+        return await _export(question, request)
+    found = await find_figures(question, question.page_size, question.after())
     next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
-    warnings = await explain_nothing(question, filters) if found.total == 0 else []
+    warnings = await explain_nothing(question) if found.total == 0 else []
     return answer(
         question,
         lambda: page_document(
@@ -172,14 +159,12 @@ async def _list(question: Question, request: Request, filters: Filters) -> Respo
     )
 
 
-async def find_figures(
-    question: Question, filters: Filters, limit: int, after: observations.Position | None
-) -> observations.Found:
+async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
     """One page of the figures that match, and how many there are in all."""
     service, subject = question.service, question.subject  # once: a removal meanwhile makes it another
     found = await observations.find(
         service.database,
-        filters,
+        question.filters,
         question.release.ordinal,
         sort=question.sort,
         limit=limit,
@@ -198,7 +183,7 @@ def _table(question: Question, found: observations.Found) -> Table:
     return figure.as_table(found.observations, question.catalogue)
 
 
-async def _export(question: Question, request: Request, filters: Filters) -> Response:
+async def _export(question: Question, request: Request) -> Response:
     """All rows that match; refused before the first byte where they are too many.
 
     A format whose pieces can be joined is sent while it is made; any other is made first, by another process. Who asks
@@ -207,7 +192,7 @@ async def _export(question: Question, request: Request, filters: Filters) -> Res
     form, most = question.representation.form, question.service.settings.export_rows
     if form.most_rows is not None:
         most = min(most, form.most_rows)
-    first = await find_figures(question, filters, ROWS_OF_A_PIECE, question.after())
+    first = await find_figures(question, ROWS_OF_A_PIECE, question.after())
     if first.total > most:
         raise ExportTooLarge(
             f"{first.total} rows match, and one export as {form.name} has at most {most}. Add conditions, or use limit "
@@ -217,7 +202,7 @@ async def _export(question: Question, request: Request, filters: Filters) -> Res
     if first.next is not None and form.encode_more is not None:
         # One form for all of them, so that parts are parts of what is sent while it is made.
         question = replace(question, representation=question.representation._replace(gzipped=False))
-        pieces = _encoded(question, filters, first)
+        pieces = _encoded(question, first)
         if has_ranges and ("range" in request.headers or request.scope.get("headed")):
             return await collect(question, pieces)
         return stream(question, pieces, has_ranges=has_ranges)
@@ -226,7 +211,7 @@ async def _export(question: Question, request: Request, filters: Filters) -> Res
     sources: set[str] = set()
 
     async def tables() -> AsyncIterator[Table]:
-        async for found in _pieces(question, filters, first):
+        async for found in _pieces(question, first):
             sources.update(slug for o in found.observations for slug in (o.source, o.origin))
             yield _table(question, found)
 
@@ -235,7 +220,7 @@ async def _export(question: Question, request: Request, filters: Filters) -> Res
     return EncodedApart(question, export, has_ranges=has_ranges)
 
 
-async def _pieces(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[observations.Found]:
+async def _pieces(question: Question, first: observations.Found) -> AsyncIterator[observations.Found]:
     """All that matches, about a thousand at a time.
 
     What has begun waits for a connection longer than a page may, because giving up would cut the answer.
@@ -246,7 +231,7 @@ async def _pieces(question: Question, filters: Filters, first: observations.Foun
     while found.next is not None:
         try:
             async with question.service.export_slots:
-                found = await find_figures(question, filters, ROWS_OF_A_PIECE, found.next)
+                found = await find_figures(question, ROWS_OF_A_PIECE, found.next)
         except AllInUse:
             gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
             if time.monotonic() > gives_up:
@@ -256,22 +241,22 @@ async def _pieces(question: Question, filters: Filters, first: observations.Foun
         yield found
 
 
-async def _encoded(question: Question, filters: Filters, first: observations.Found) -> AsyncIterator[bytes]:
+async def _encoded(question: Question, first: observations.Found) -> AsyncIterator[bytes]:
     form = question.representation.form
     if form.name == "csv" and question.wants_bom:
         yield BYTE_ORDER_MARK
     encode = form.encode
-    async for found in _pieces(question, filters, first):
+    async for found in _pieces(question, first):
         content = _table(question, found) if form.takes == "table" else lines(question, _documents(question, found))
         for piece in encode(content):
             yield piece
         encode = form.encode_more or encode
 
 
-async def explain_nothing(question: Question, filters: Filters) -> list[dict[str, Any]]:
+async def explain_nothing(question: Question) -> list[dict[str, Any]]:
     """Why nothing matched: the parameters that emptied the answer, and what there is instead."""
-    sent = [name for name in question.values if name not in UNFILTERING]
-    there = await emptied.find_what_exists(question.service.database, filters, question.release.ordinal, sent)
+    sent = [name for name in question.values if name in FILTERS]
+    there = await emptied.find_what_exists(question.service.database, question.filters, question.release.ordinal, sent)
     if there:
         return [
             _notice("emptied", name, f"No figure matches this {name}. With the rest, those in available do.", values)
@@ -286,22 +271,23 @@ def _notice(code: str, parameter: str | None, detail: str, available: list[str])
     return {"code": code, "parameter": parameter, "detail": detail, "available": available}
 
 
-async def _by_year_warnings(question: Question, filters: Filters) -> list[dict[str, Any]]:
+async def _by_year_warnings(question: Question) -> list[dict[str, Any]]:
     """Why there is no series: nothing matches, or what matches is stated neither by year nor for a window."""
-    found = await observations.find(question.service.database, filters, question.release.ordinal, limit=1)
+    found = await observations.find(question.service.database, question.filters, question.release.ordinal, limit=1)
     if not found.total:
-        return await explain_nothing(question, filters)
+        return await explain_nothing(question)
     return [_notice("no_years", None, "No figure that matches is stated by year or for a window of years.", [])]
 
 
-async def _list_by_year(question: Question, filters: Filters) -> Response:
+async def _list_by_year(question: Question) -> Response:
     catalogue, base_url = question.catalogue, question.service.base_url
-    filters = replace(filters, years=None)
-    found = await _find_series(question, filters)
+    # `year` chooses the columns, not the rows.
+    question = replace(question, filters=question.filters.without("year"))
+    found = await _find_series(question)
     asked = question.values.get("year", found.years)
     years = [year for year in found.years if year in asked]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
-    warnings = await _by_year_warnings(question, filters) if found.total == 0 else []
+    warnings = await _by_year_warnings(question) if found.total == 0 else []
     others = None
     if found.left_out:
         others = _link_to_left_out(question, found.left_out_types)
@@ -324,13 +310,13 @@ async def _list_by_year(question: Question, filters: Filters) -> Response:
     return sent
 
 
-async def _find_series(question: Question, filters: Filters) -> by_year.FoundSeries:
+async def _find_series(question: Question) -> by_year.FoundSeries:
     """The series of a page; for a table without `limit` all of them, unless that is more than one export holds."""
     after = question.position(len(series.SERIES) + 1)
     database, ordinal, most = question.service.database, question.release.ordinal, question.service.settings.export_rows
     is_whole = question.representation.form.name != "json" and question.limit is None
     rows = ROWS_OF_A_PIECE if is_whole else question.page_size
-    found = await by_year.find_series(database, filters, ordinal, limit=rows, after=after)
+    found = await by_year.find_series(database, question.filters, ordinal, limit=rows, after=after)
     if not is_whole:
         return found
     if found.figures > most:
@@ -338,7 +324,7 @@ async def _find_series(question: Question, filters: Filters) -> by_year.FoundSer
             f"{found.figures} figures match, and one export holds {most}. Add conditions, or use limit and cursor."
         )
     if found.next is not None:
-        found = await by_year.find_series(database, filters, ordinal, limit=found.total, after=after)
+        found = await by_year.find_series(database, question.filters, ordinal, limit=found.total, after=after)
     return found
 
 

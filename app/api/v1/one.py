@@ -10,7 +10,7 @@ from fastapi import Path
 
 from app.api.question import Question
 from app.domain.catalogue import Catalogue
-from app.domain.observation import OBSERVATION_ID, Observation
+from app.domain.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
 from app.domain.standing import NOT_ENDED, Ending, standing
 from app.errors import ApiProblem, NotFound, NotInRelease, Removed
 from app.queries import history, observations
@@ -32,7 +32,7 @@ async def find_one(question: Question, observation_id: str) -> One:
     Raises NotFound, NotInRelease, or Removed where the law took it away.
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
-        raise NotFound("That is no id of an observation: five of bcdfghjkmnpqrstvwxz23456789, a letter first.")
+        raise NotFound(f"That is no id of an observation: {ID_IN_WORDS}.")
     readings = await observations.readings(question.service.database, observation_id)
     ordinal = question.release.ordinal
     last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, LICENCE, citation_url
 from app.domain.observation import Observation
+from app.domain.phrases import NAMED, cite_source, quote_figure
 from app.domain.records import Release
 
 LICENCE_NAME = "CC BY 4.0"
@@ -37,14 +38,10 @@ def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dic
     """How to cite one figure as one release has it: as printed, with its hedge, and the document that prints it."""
     release = catalogue.release
     source = catalogue.kind("source")[o.source]
-    printed = f"“{o.printed}”" + (f" (“{o.hedge}”)" if o.hedge else "")
-    labels = [
-        catalogue.label(name, getattr(o, name)) for name in ("measure", "category", "population", "counting_unit")
-    ]
-    period = o.period_printed or "period unstated"
-    title = f"{printed}: {', '.join(labels)}; {catalogue.label('area', o.area)}; {period}"
+    *labels, area = (catalogue.label(name, getattr(o, name)) for name in NAMED)
+    title = f"{quote_figure(o)}: {', '.join(labels)}; {area}; {o.period_printed or 'period unstated'}"
     address = citation_url(base_url, o.id, release.number)
-    return _cite(_Cited(f"{o.id}-{release.number}", title, release, address, f"Printed in: {_document(source)}"))
+    return _cite(_Cited(f"{o.id}-{release.number}", title, release, address, f"Printed in: {cite_source(source)}"))
 
 
 def cite_dataset(dataset: Mapping[str, Any], release: Release, base_url: str) -> dict[str, Any]:
@@ -57,12 +54,6 @@ def cite_release(release: Release, base_url: str) -> dict[str, Any]:
     """How to cite a release: all of the register as it was."""
     address = f"{base_url}/v1/releases/{release.number}"
     return _cite(_Cited(f"release-{release.number}", "Published statistics on police misconduct", release, address))
-
-
-def _document(source: Mapping[str, Any]) -> str:
-    """The document in words, as far as they are known."""
-    known = (source["byline"], source["title"] or source["id"], source["publisher"], source["published"], source["url"])
-    return ", ".join(part for part in known if part)
 
 
 def _cite(cited: _Cited) -> dict[str, Any]:

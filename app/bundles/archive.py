@@ -1,8 +1,9 @@
-"""A bundle as a folder. It may come from a stranger: nothing is unpacked that is not a plain, stored file."""
+"""Open a bundle as a folder. It may come from a stranger: nothing is unpacked that is not a plain, stored file."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import re
 import shutil
 import tempfile
@@ -12,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import MisconductError
-from app.register.files import RegisterFile
+from app.register.files import RegisterFile, read_text
+from app.register.mistakes import Mistakes, Place, Refused
 
 SPOKEN = (zipfile.BadZipFile, RuntimeError)
 UNREADABLE = (*SPOKEN, ValueError, IndexError, EOFError, OverflowError)
@@ -20,6 +22,7 @@ UNREADABLE = (*SPOKEN, ValueError, IndexError, EOFError, OverflowError)
 
 DAMAGED = "cannot be read as a zip file: it is damaged, or is none; download it again"
 MOST_MEMBERS = 10_000
+SUMS = "SHA256SUMS"
 _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
@@ -81,3 +84,26 @@ def _refuse_tricks(path: Path, members: list[zipfile.ZipInfo]) -> None:
     is_larger = sum(member.file_size for member in members) > path.stat().st_size
     if is_larger or len(members) > MOST_MEMBERS or len(set(names)) < len(names):
         raise MisconductError(f"{path} is no bundle of a release: it holds more than it can.")
+
+
+def check_sums(folder: Path, mistakes: Mistakes) -> None:
+    """Reports files that are not what SHA256SUMS says, and that it does not name."""
+    sums = find_file(folder, SUMS)
+    if sums is None:
+        raise MisconductError(f"The bundle has no file {SUMS}.", hint="Download it again.")
+    named = {line[66:]: line[:64] for line in read_text(sums, mistakes).splitlines()}
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
+    for name in sorted(present | named.keys()):
+        file = find_file(folder, name) if name in present else None
+        if file is None:
+            mistakes.report_at(Place(SUMS), Refused("absent", f"{name[:80]} is named here, and not in the bundle"))
+        elif name not in named:
+            mistakes.report_at(Place(name), Refused("unexpected_file", f"{SUMS} does not name this file"))
+        elif named[name] != file_sha256(file.path):
+            mistakes.report_at(Place(name), Refused("changed", f"this file is not what {SUMS} says"))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

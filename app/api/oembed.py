@@ -1,78 +1,32 @@
-"""Charts in other pages: the document of an iframe, and oEmbed, by which editors of pages find it."""
+"""How to embed a chart, by which editors of pages find it: oEmbed 1.0."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from app.api.answers import link_header, send_bytes
-from app.api.documentation import documented, problem_responses
-from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, PICTURE_PARAMETERS, describe_faults, read_query
-from app.api.question import Question, asked
+from app.api.documentation import problem_responses
+from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
 from app.api.service import Service, ServiceHere
-from app.api.site.chart_table import tabulate
-from app.api.site.rendering import render
-from app.api.v1.charts import ChartAnswer, ChartId, is_revised, read_specification
 from app.api.v1.models import OEmbed
 from app.domain.records import Release
-from app.errors import Fault, InvalidRequest, NotFound, NotReady, Removed, RequestTooLong, UnknownRelease
+from app.errors import Fault, InvalidRequest, NotFound, NotReady, RequestTooLong, UnknownRelease
 from app.formats.json import encode_json
-from app.http.negotiation import PAGE
 from app.queries.charts import picture_path, read_file
 
-EMBED_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "frame-ancestors *; base-uri 'none'; form-action 'none'"
-)
 AROUND = 96
 """Pixels that the document of an embed has around its picture: the links and the closed table."""
 
 WIDEST, NARROWEST = 640, 320
 IN_PINNED = ("release", "as_of", "notice", "theme")
+SUFFIXES = ("", "html", "svg", "png", "json")
 
 router = APIRouter(tags=["charts"])
-
-Asked = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PAGE.name,)))]
-
-
-@router.get(
-    "/v1/charts/{chart_id}.html",
-    responses={
-        **documented(ChartAnswer, PICTURE_PARAMETERS, (), NotFound, Removed)["responses"],
-        200: {"description": "The document.", "content": {"text/html": {"schema": {"type": "string"}}}},
-    },
-    openapi_extra=documented(ChartAnswer, PICTURE_PARAMETERS, ())["openapi_extra"],
-    response_class=Response,
-)
-async def read_chart_document(question: Asked, chart_id: ChartId) -> Response:
-    """A chart as a document for an iframe: the picture in the size and colours that fit, its figures as a table.
-
-    It needs neither JavaScript, cookies nor storage. With JavaScript it tells the page around it how high it is.
-    """
-    specification = await read_specification(question, chart_id)
-    body = render(
-        "embed.html",
-        specification=specification,
-        about=specification["usermeta"],
-        table=tabulate(specification),
-        revised=question.wants_notice and await is_revised(question, chart_id),
-        theme=question.values.get("theme", ["auto"])[0],
-        query=_kept(question),
-        base_url=question.service.base_url,
-    )
-    headers = question.headers() | {"Content-Security-Policy": EMBED_POLICY, "Link": link_header(question)}
-    return send_bytes(question, body, headers, PAGE.content_type)
-
-
-def _kept(question: Question) -> str:
-    """What the pictures inside an embed are asked for with, beside size and theme."""
-    pinned = {"release": question.release.number} if question.names_release else {}
-    return urlencode(pinned | ({"notice": "1"} if question.wants_notice else {}))
 
 
 @router.get(
@@ -99,10 +53,10 @@ async def read_oembed(request: Request, service: ServiceHere) -> Response:
     chart, release, kept = await _find(service, values["url"][0])
     width, height = await _fit(service, release, chart["id"], values)
     found = _oembed(service.base_url, chart, kept, width, height)
+    is_xml = values.get("format") == ["xml"]
     headers = {"Cache-Control": "public, max-age=600"}
-    if values.get("format") == ["xml"]:
-        return Response(_as_xml(found), headers=headers, media_type="text/xml")
-    return Response(encode_json(found), headers=headers, media_type="application/json")
+    media_type = "text/xml" if is_xml else "application/json"
+    return Response(_as_xml(found) if is_xml else encode_json(found), headers=headers, media_type=media_type)
 
 
 async def _find(service: Service, url: str) -> tuple[dict[str, Any], Release, dict[str, str]]:
@@ -137,7 +91,7 @@ def _chart_of(path: str) -> str | None:
     for beginning in ("/v1/charts/", "/charts/"):
         if path.startswith(beginning):
             name, _, suffix = path.removeprefix(beginning).partition(".")
-            return name if suffix in ("", "html", "svg", "png", "json") and "/" not in name else None
+            return name if suffix in SUFFIXES and "/" not in name else None
     return None
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from app.api.parameters import RELEASE_PARAMETERS
 from app.api.question import Question
 from app.formats import EVERYWHERE, FORMATS, Format
-from app.formats.linked.citation import cite_dataset
 
 PAGING = ("limit", "cursor")
 ONLY_LISTED = (*PAGING, "sort", "period_type")
 """What the by-year table does not take, or does not need."""
+
+BY_YEAR_FORMS = ("csv", "xlsx", "json", "jsonstat")
 
 
 class Snippet(NamedTuple):
@@ -24,29 +24,19 @@ class Snippet(NamedTuple):
     code: str
 
 
-def offer(question: Question, dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page offers to take away: files, code, and how to cite it."""
-    slug = dataset["id"]
-    return {
-        "downloads_of": list_downloads(question, f"/v1/{slug}"),
-        "by_year_downloads": list_by_year_downloads(question, f"/v1/{slug}"),
-        "snippets": list(write_snippets(question, slug)),
-        "citation": cite_dataset(dataset, question.release, question.service.base_url),
-        "pinned_page": question.pinned_link(without=("cursor",)),
-    }
-
-
 def list_downloads(question: Question, path: str) -> list[tuple[Format, str]]:
-    """The addresses of the same figures as files, within this service."""
-    return [(FORMATS[name], _address(question, path, name)) for name in EVERYWHERE]
+    """The addresses of the same figures as files: JSON has the page that is shown, what is a table all rows."""
+    return [_download(question, path, form, ("cursor",) if form == "json" else PAGING) for form in EVERYWHERE]
 
 
 def list_by_year_downloads(question: Question, path: str) -> list[tuple[Format, str]]:
     """The addresses of the same figures by year, a row for each series."""
-    asked = replace(question, path=f"{path}/by-year")
-    base_url = question.service.base_url
-    forms = ("csv", "xlsx", "json", "jsonstat")
-    return [(FORMATS[name], asked.link(f".{name}", without=ONLY_LISTED).removeprefix(base_url)) for name in forms]
+    return [_download(question, f"{path}/by-year", form, ONLY_LISTED) for form in BY_YEAR_FORMS]
+
+
+def _download(question: Question, path: str, form: str, without: tuple[str, ...]) -> tuple[Format, str]:
+    link = replace(question, path=path).link(f".{form}", without=without)
+    return FORMATS[form], link.removeprefix(question.service.base_url)
 
 
 def write_snippets(question: Question, dataset: str) -> Iterable[Snippet]:
@@ -57,18 +47,6 @@ def write_snippets(question: Question, dataset: str) -> Iterable[Snippet]:
     yield Snippet("pandas", "Python, pandas", PANDAS.format(csv))
     yield Snippet("r", "R, readr", R.format(csv))
     yield Snippet("duckdb", "DuckDB", DUCKDB.format(parquet))
-
-
-def _address(question: Question, path: str, form: str) -> str:
-    """JSON has the page that is shown; what is a table has all rows."""
-    without = ("cursor",) if form == "json" else PAGING
-    asked = replace(question, path=path)
-    return asked.link(f".{form}", without=without).removeprefix(question.service.base_url)
-
-
-def is_filtered(question: Question) -> bool:
-    """Whether the request asks for some of the figures only."""
-    return bool(set(question.values) - {*RELEASE_PARAMETERS, *PAGING, "sort"})
 
 
 PANDAS = """import pandas

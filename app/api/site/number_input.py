@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -41,11 +42,12 @@ class Typed(NamedTuple):
 
     def filters(self) -> Filters:
         """Conditions that every figure with this number meets, and few others; `fits` decides."""
-        codes = (("unit", tuple(self.values())),)
+        anything = Filters().within("unit", self.values())
         values = set(self.values().values())
         if all(_ends(value) for value in values):
-            return Filters(codes, values=tuple(sorted(_decimal(value) for value in values)))
-        return Filters(codes, value_from=_decimal(min(values) - NEARLY), value_to=_decimal(max(values) + NEARLY))
+            return replace(anything, asked=(("value", tuple(sorted(_decimal(value) for value in values))),))
+        lowest, highest = _decimal(min(values) - NEARLY), _decimal(max(values) + NEARLY)
+        return replace(anything, asked=(("value_from", (lowest,)), ("value_to", (highest,))))
 
     def fits(self, value: Decimal | None, unit: str) -> bool:
         """Whether a figure has this number."""
@@ -57,8 +59,8 @@ class Typed(NamedTuple):
     def nearest_to(self) -> Filters:
         """Conditions whose first value is the number in the unit in which it was typed."""
         value = _decimal(self.reading.value)
-        units = () if self.reading.unit == Unit.COUNT else (("unit", (str(self.reading.unit),)),)
-        return Filters(units, values=(value,))
+        filters = Filters((("value", (value,)),))
+        return filters if self.reading.unit == Unit.COUNT else filters.within("unit", [str(self.reading.unit)])
 
 
 def read_typed(text: str) -> Typed | None:

@@ -10,14 +10,12 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.question import Question
 from app.api.site.rendering import asked_page, page
-from app.api.site.wording import say_period, say_printed, say_what, say_who
-from app.api.v1.compare import MOST
 from app.api.v1.evidence import evidence_document, history_document
 from app.api.v1.one import ObservationId, One, find_one, find_standing
 from app.domain import figure
 from app.domain.catalogue import Catalogue
-from app.domain.observation import Observation
-from app.domain.standing import STATED, as_printed, changed_fields
+from app.domain.phrases import as_printed
+from app.domain.standing import STATED, changed_fields
 from app.errors import NotInRelease, Removed
 from app.formats.linked.citation import cite_observation
 from app.queries import history, observations
@@ -25,7 +23,6 @@ from app.queries import history, observations
 router = APIRouter()
 
 Asked = Annotated[Question, Depends(asked_page())]
-Document = Mapping[str, Any]
 
 
 class Since(NamedTuple):
@@ -36,11 +33,11 @@ class Since(NamedTuple):
 
     release: str
     verdict: str
-    now: Observation | None
-    differs: list[str]
-    instead: dict[str, Any] | None
     explanation: str
-    readings: list[dict[str, Any]]
+    now: Mapping[str, Any] | None = None
+    differs: list[str] = []  # noqa: RUF012 (never changed)
+    instead: Mapping[str, Any] | None = None
+    readings: list[dict[str, Any]] = []  # noqa: RUF012 (never changed)
 
 
 @router.get("/observations/{observation_id}")
@@ -51,27 +48,21 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
     except (NotInRelease, Removed) as absent:
         return page(question, "record-absent.html", status=absent.status, absent=absent, observation_id=observation_id)
     lines = await history.lines_of(question.service.database, "observation", observation_id)
-    base_url = question.service.base_url
-    shown, catalogue = found.shown, found.catalogue
+    shown, catalogue, base_url = found.shown, found.catalogue, question.service.base_url
+    document = figure.as_document(shown, catalogue, base_url)
+    alike = [one for slug in document["disagreements"] for one in catalogue.kind("disagreement")[slug]["members"]]
     return page(
         question,
         "observation.html",
-        figure=figure.as_document(shown, catalogue, base_url),
+        beside=catalogue,
+        figure=document,
         evidence=evidence_document(shown, catalogue, base_url),
         citation=cite_observation(shown, catalogue, base_url),
         standing=await find_standing(question, found),
         readings=history_document(found.readings, lines, question),
         since=await _find_since(question, found, lines),
-        disagreements=await _find_disagreements(question, found),
-        checks=[catalogue.kind("check")[check["id"]] for check in catalogue.checks_of.get(shown.id, [])],
+        figures=await find_documents(question, catalogue, alike),
         corrections=[one for one in catalogue.kind("correction").values() if shown.id in one["affects"]],
-        beside=catalogue,
-        as_printed=as_printed,
-        release_numbers={one.ordinal: one.number for one in question.service.releases.releases},
-        say_period=say_period,
-        say_printed=say_printed,
-        say_what=say_what,
-        say_who=say_who,
     )
 
 
@@ -85,41 +76,27 @@ async def _find_since(question: Question, found: One, lines: Iterable[history.Li
     try:
         last = await find_one(now, found.shown.id)
     except Removed as removed:
-        return Since(newest.number, "removed", None, [], None, removed.detail, [])
+        return Since(newest.number, "removed", removed.detail)
     stands = await find_standing(now, last, found.shown.value)
-    later = [one for one in history_document(last.readings, list(lines), now) if one["version"] > found.shown.version]
-    fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
-    differs = [one["field"].replace("_", " ") for one in fields]
     if last.shown.ended_in <= newest.ordinal:
         verdict = "ended"
     elif last.shown.version == found.shown.version:
         verdict = "stands"
     else:
         verdict = "reread" if as_printed(last.shown) == as_printed(found.shown) else "revised"
-    return Since(newest.number, verdict, last.shown, differs, stands["print_instead"], stands["explanation"], later)
+    fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
+    return Since(
+        newest.number,
+        verdict,
+        stands["explanation"],
+        figure.as_document(last.shown, last.catalogue, question.service.base_url),
+        [one["field"].replace("_", " ") for one in fields],
+        stands["print_instead"],
+        [one for one in history_document(last.readings, list(lines), now) if one["version"] > found.shown.version],
+    )
 
 
-async def _find_disagreements(question: Question, found: One) -> list[tuple[Document, list[Document], str]]:
-    """The disagreements that the figure is in, each with its figures and the query that compares them with this one."""
-    catalogue = found.catalogue
-    records = [catalogue.kind("disagreement")[one] for one in catalogue.disagreements_of.get(found.shown.id, ())]
-    members = await find_documents(question, catalogue, (one for record in records for one in record["members"]))
-    return [
-        (
-            record,
-            [members[one] for one in record["members"] if one in members],
-            compare_query(found.shown.id, record["members"]),
-        )
-        for record in records
-    ]
-
-
-def compare_query(first: str, members: Iterable[str]) -> str:
-    """The query that compares one figure with others, as many as are compared at once."""
-    return "&".join(f"id={one}" for one in list(dict.fromkeys((first, *members)))[:MOST])
-
-
-async def find_documents(question: Question, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, Document]:
+async def find_documents(question: Question, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Figures as documents by their ids, as the catalogue's release has them. One statement; none for no ids."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
