@@ -73,8 +73,8 @@ def serve(
       misconduct serve --workers 2
       misconduct serve --drafts --register ~/register
     """
-    from app.api.logs import log_writer
     from app.db.urls import database_urls
+    from app.http.logs import log_writer
     from app.serving import require_free_port, run
     from app.settings import Settings
 

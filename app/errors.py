@@ -1,7 +1,7 @@
 """Every error this program raises, by its most specific name.
 
-Two families. A `MisconductError` stops a command and is told to the person at the keyboard. An `ApiProblem` is an
-answer: it becomes an RFC 9457 problem document with the status, code and title that its class names.
+Two families. A `MisconductError` stops a command, which prints it. An `ApiProblem` is an answer: an RFC 9457 problem
+document with the status, code and title of its class.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 
 class MisconductError(Exception):
-    """Something that stops a command. `hint` says what would mend it."""
+    """Stops a command. `hint` says how to fix it."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message if hint is None else f"{message}\n{hint}")
@@ -21,38 +21,38 @@ class MisconductError(Exception):
 
 
 class DatabaseUnreachable(MisconductError):
-    """No answer from Postgres at the configured address."""
+    """Postgres does not answer at the configured address."""
 
 
 class SchemaInUse(MisconductError):
-    """A migration did not get a lock that it needs in time."""
+    """A migration could not get a lock in time."""
 
 
 class MigrationRefused(MisconductError):
-    """The database, or the role at its address, does not let this version of the code bring it to its schema."""
+    """The database, or the role that connects, does not let this version migrate the schema."""
 
 
 class RegisterDiverged(MisconductError):
-    """The database holds releases that the register does not have, or has differently."""
+    """The database holds releases that the register does not have, or that differ from it."""
 
 
 class DatabaseChanged(MisconductError):
-    """The database does not hold what was loaded into it: somebody changed it."""
+    """Somebody changed what was loaded into the database."""
 
 
 class NothingReleased(MisconductError):
-    """The register has no release that could be served."""
+    """The register has no release to serve."""
 
 
 class LoadInProgress(MisconductError):
-    """Another load holds the lock and did not finish in time."""
+    """Another load holds the lock, and did not finish in time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One mistake in the register, where it is, and what would be right.
+    """One mistake in the register: where it is, what was found, and what is allowed.
 
-    `line` and `column` count from 1, columns in characters; 0 where the mistake is the whole file's.
+    `line` and `column` count from 1, columns in characters; 0 where the mistake concerns the whole file.
     """
 
     file: str
@@ -70,12 +70,12 @@ class Mistake:
 
 
 def _printable(character: str) -> str:
-    """The character, or its escape: names of files may hold line feeds and worse."""
+    """Return the character, or its escape: file names may contain line feeds and worse."""
     return character if character.isprintable() else repr(character)[1:-1]
 
 
 class RegisterRefused(MisconductError):
-    """The register has mistakes. All that were found are in `mistakes`; `total` may exceed those kept."""
+    """The register has mistakes. `mistakes` holds those that are shown, `total` counts all."""
 
     def __init__(self, mistakes: Sequence[Mistake], total: int | None = None) -> None:
         self.mistakes = tuple(mistakes)
@@ -85,7 +85,7 @@ class RegisterRefused(MisconductError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a request: which parameter, and what would be right."""
+    """One thing that is wrong with a request: the parameter, and what is allowed."""
 
     parameter: str
     code: str
@@ -98,11 +98,11 @@ class Fault:
 
 
 class ApiProblem(Exception):
-    """An answer that is a problem. The class gives status, code and title; the instance the detail."""
+    """An answer that is a problem. The class has status, code and title; the instance has the detail."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
-    title: ClassVar[str] = "The service failed"
+    title: ClassVar[str] = "Internal error"
     retry_after: int | None = None
 
     def __init__(self, detail: str, faults: Sequence[Fault] = (), **extensions: Any) -> None:
@@ -113,91 +113,91 @@ class ApiProblem(Exception):
 
 
 class InternalError(ApiProblem):
-    """A fault of this service; the log has it under the request id."""
+    """An error in this service; the log has it under the request id."""
 
 
 class MalformedRequest(ApiProblem):
-    """Bytes that are no HTTP request."""
+    """Bytes that are not an HTTP request."""
 
-    status, code, title = 400, "malformed_request", "This is no request"
+    status, code, title = 400, "malformed_request", "Not an HTTP request"
 
 
 class InvalidRequest(ApiProblem):
-    """Parameters that are unknown, malformed, out of range or contradictory. All of them are named at once."""
+    """Parameters that are unknown, malformed, out of range or contradictory, all reported at once."""
 
-    status, code, title = 422, "invalid_request", "The request has mistakes"
+    status, code, title = 422, "invalid_request", "Invalid request"
 
 
 class InvalidCursor(ApiProblem):
     """A cursor that was not made by this service for this query and release."""
 
-    status, code, title = 422, "invalid_cursor", "This cursor does not belong to this query"
+    status, code, title = 422, "invalid_cursor", "The cursor is for another query"
 
 
 class NotFound(ApiProblem):
-    """No such path or record."""
+    """The path or record does not exist."""
 
-    status, code, title = 404, "not_found", "There is nothing here"
+    status, code, title = 404, "not_found", "Not found"
 
 
 class UnknownRelease(ApiProblem):
-    """A release number, or a day before the first release."""
+    """A release number that does not exist, or a day before the first release."""
 
-    status, code, title = 404, "unknown_release", "There is no such release"
+    status, code, title = 404, "unknown_release", "Release not found"
 
 
 class NotInRelease(ApiProblem):
-    """A record that exists, but not in the release that was asked for."""
+    """A record that exists, but not in the requested release."""
 
-    status, code, title = 404, "not_in_release", "This record is not in that release"
+    status, code, title = 404, "not_in_release", "The record is not in that release"
 
 
 class Removed(ApiProblem):
-    """A record whose content was removed by law. Its line and hash stay in the manifests."""
+    """A record that was removed by law. Its line and hash stay in the manifests."""
 
-    status, code, title = 410, "removed", "This record was removed"
+    status, code, title = 410, "removed", "The record was removed"
 
 
 class MethodNotAllowed(ApiProblem):
-    """Something other than GET, HEAD or OPTIONS."""
+    """A method other than GET, HEAD or OPTIONS."""
 
-    status, code, title = 405, "method_not_allowed", "This service only answers GET, HEAD and OPTIONS"
+    status, code, title = 405, "method_not_allowed", "Only GET, HEAD and OPTIONS are allowed"
 
 
 class NotAcceptable(ApiProblem):
-    """No format that this resource has is among those asked for."""
+    """The resource has none of the requested formats."""
 
-    status, code, title = 406, "not_acceptable", "This resource has no such format"
+    status, code, title = 406, "not_acceptable", "The resource does not have this format"
 
 
 class PreconditionFailed(ApiProblem):
-    """`If-Match` names another version than the one that would be sent."""
+    """`If-Match` names a version other than the current one."""
 
-    status, code, title = 412, "precondition_failed", "This is another version"
+    status, code, title = 412, "precondition_failed", "The version has changed"
 
 
 class RangeNotSatisfiable(ApiProblem):
     """A range of bytes that begins after the end of the answer."""
 
-    status, code, title = 416, "range_not_satisfiable", "The answer has no such range"
+    status, code, title = 416, "range_not_satisfiable", "Range not satisfiable"
 
 
 class RequestTooLong(ApiProblem):
-    """A query string beyond the published limit, or an address beyond 64 kB."""
+    """A query string above the published limit, or an address above 64 kB."""
 
     status, code, title = 414, "request_too_long", "The query is too long"
 
 
 class RequestHeadersTooLarge(ApiProblem):
-    """Headers of more than 64 kB in all."""
+    """Headers of more than 64 kB in total."""
 
-    status, code, title = 431, "request_headers_too_large", "The headers of the request are too long"
+    status, code, title = 431, "request_headers_too_large", "The request headers are too large"
 
 
 class ExportTooLarge(ApiProblem):
-    """More rows than one export may have; known, and said, before the first byte."""
+    """More rows than one export may have, reported before the first byte is sent."""
 
-    status, code, title = 413, "export_too_large", "That is more than one export may hold"
+    status, code, title = 413, "export_too_large", "The export is too large"
 
 
 class DatabaseUnavailable(ApiProblem):
@@ -208,19 +208,19 @@ class DatabaseUnavailable(ApiProblem):
 
 
 class Overloaded(ApiProblem):
-    """More requests at once than this service takes on; answers that it has in memory are still given."""
+    """More requests at once than this service handles; cached answers are still given."""
 
-    status, code, title = 503, "overloaded", "Too much is asked at once"
+    status, code, title = 503, "overloaded", "The service is overloaded"
     retry_after = 1
 
 
 class TooManyRequests(ApiProblem):
-    """More requests of one client than were set, not counting those that were answered from memory."""
+    """More requests from one client than allowed, not counting cached answers."""
 
-    status, code, title = 429, "too_many_requests", "You ask too often"
+    status, code, title = 429, "too_many_requests", "Too many requests"
 
     def __init__(self, detail: str, *, amount: int, window: int, seconds: int) -> None:
-        """`amount` requests in `window` seconds were set; in `seconds` there is one more."""
+        """`amount` requests are allowed in `window` seconds; the next one in `seconds`."""
         super().__init__(detail)
         self.amount, self.window, self.retry_after = amount, window, seconds
 
@@ -228,5 +228,5 @@ class TooManyRequests(ApiProblem):
 class NotReady(ApiProblem):
     """No release is known yet: the database does not answer, refuses the reader, or holds none. `detail` says which."""
 
-    status, code, title = 503, "not_ready", "No release is known yet"
+    status, code, title = 503, "not_ready", "Not ready"
     retry_after = 2

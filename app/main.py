@@ -1,4 +1,4 @@
-"""Puts the HTTP service together. Nothing happens at import."""
+"""Build the HTTP service: the routes, and the layers around them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.api import oembed, operations, site, well_known
-from app.api.cache import AnswerCache
 from app.api.documentation import complete_openapi
-from app.api.envelope import Envelope
-from app.api.logs import configure_logging
-from app.api.metrics import Metrics
-from app.api.problems import answer_problems
-from app.api.request_log import RequestLog
 from app.api.service import Service
-from app.api.shedding import Shedding
-from app.api.suffixes import Suffixes
 from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, observations, releases
 from app.db.engine import Database
 from app.errors import MisconductError
+from app.http.cache import AnswerCache
+from app.http.limits import Limits
+from app.http.logs import configure_logging
+from app.http.metrics import Metrics
+from app.http.middleware import Envelope, Suffixes
+from app.http.problems import answer_problems
+from app.http.request_log import RequestLog
 from app.settings import Settings
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
@@ -34,14 +34,14 @@ stated it, and its caveats. Figures that look alike and are not equal stay apart
 """
 
 AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
-"""The variable in whose presence a worker begins only when it knows a release: it is to replace one that answers."""
+"""An environment variable: if set, a worker starts only once it knows a release, because it replaces another one."""
 
 
 def create_api(settings: Settings) -> FastAPI:
-    """The routes, without the layers around them and without a database."""
+    """Return the routes, without the layers around them. The database is opened when the application starts."""
 
     @asynccontextmanager
-    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Any]]:
         if settings.database_url is None:
             raise MisconductError("No database.", hint="Set MISCONDUCT_DATABASE_URL, or use `misconduct serve`.")
         database = await Database(
@@ -56,7 +56,7 @@ def create_api(settings: Settings) -> FastAPI:
                 await service.releases.first_known.wait()
             gc.collect()
             gc.freeze()
-            yield
+            yield {"releases": service.releases}  # every request's scope has it: the cache asks there
         await service.encoder.close()
         await database.close()
 
@@ -74,7 +74,7 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.metrics = Metrics()
     resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
-    # What is asked most is found first; an embed's chart.html before a chart of any name.
+    # The most requested routes first; an embed's chart.html before a chart of any name.
     parts = (oembed, *resources, operations, site, well_known)
     for router in (site.embeds, *(part.router for part in parts)):
         api.include_router(router)
@@ -85,17 +85,16 @@ def create_api(settings: Settings) -> FastAPI:
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The whole service: the routes inside their layers."""
+    """Return the whole service: the routes inside their layers."""
     configure_logging()
     settings = settings or Settings()
     return wrap(create_api(settings), settings)
 
 
 def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
-    """The layers around the routes; the first to hear of a request is the memory of answers."""
+    """Put the layers around the routes. The cache is the outermost."""
     metrics: Metrics = api.state.metrics
-    shedding = Shedding(Suffixes(api), settings)
     log = RequestLog(is_written=settings.log_requests)
-    envelope = Envelope(shedding, settings.public_url, log, metrics.observe)
-    metrics.cache = cache = AnswerCache(envelope, lambda: api.state.service.releases, shedding, settings, log)
-    return cache
+    limits = Limits(Suffixes(api), settings)
+    envelope = Envelope(limits, settings.public_url, log, metrics.observe)
+    return AnswerCache(envelope, limits, settings, log, metrics.cache)

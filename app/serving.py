@@ -1,7 +1,8 @@
-"""The processes that answer: one, or a supervisor with its workers. Each makes its own service."""
+"""Run the processes that answer: one, or a supervisor with its workers. Each builds its own service."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import multiprocessing
@@ -20,40 +21,41 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from app.api.logs import configure_logging
-from app.api.metrics import share_folder
-from app.api.wire import find_missing_hooks, problem_protocol
 from app.errors import MisconductError
+from app.http.logs import configure_logging
+from app.http.metrics import share_folder
 from app.main import AWAIT_RELEASE, create_app
 from app.settings import Settings
 
-ORPHAN_SECONDS = 1.0  # for the requests of a worker whose supervisor, and so the embedded database, is gone
-START_SECONDS = 20  # for a new worker to be ready; as long may one be silent before it is replaced
+ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the embedded database, is gone
+START_SECONDS = 20  # for a new worker to be ready, and for any worker to respond before it is replaced
 
 log = structlog.get_logger()
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raises MisconductError where it is not possible to listen, before anything is started."""
+    """Raise MisconductError if the address cannot be listened on, before anything is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except (OSError, UnicodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no host has such a name"
+            reason = error.strerror if isinstance(error, OSError) else "there is no host of this name"
             is_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
             hint = (
                 "Choose another port, for example PORT=8001 make serve."
                 if is_port
-                else "Name an address of this machine, for example --host 127.0.0.1, or --host 0.0.0.0 for all it has."
+                else "Give an address of this machine, for example --host 127.0.0.1, or --host 0.0.0.0 for all of them."
             )
             raise MisconductError(f"Cannot listen on {host}:{port}: {reason}.", hint=hint) from error
 
 
 def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
-    """Answers on host:port until it is told to stop. Raises SystemExit, with a status, if it cannot begin."""
+    """Serve on host:port until told to stop. Raises SystemExit, with a status, if the service cannot start."""
+    configure_logging()
     os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
+    protocol, supervisor_class = choose_protocol(Settings())
     with share_folder(workers):
         config = uvicorn.Config(
             "app.serving:create_worker",
@@ -61,7 +63,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             host=host,
             port=port,
             workers=workers,
-            http=problem_protocol(Settings()),
+            http=protocol,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -74,26 +76,39 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             server.run()
             begun = server.started
         else:
-            configure_logging()
-            supervisor = Workers(config, [config.bind_socket()])
+            supervisor = supervisor_class(config, [config.bind_socket()])
             supervisor.run()
             begun = all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
     if not begun:
         sys.exit(STARTUP_FAILURE)
 
 
+def choose_protocol(settings: Settings) -> tuple[type[asyncio.Protocol] | str, type[Multiprocess]]:
+    """Return our HTTP protocol and supervisor; uvicorn's own, with a warning, where it lacks what ours override."""
+    try:
+        from app.http import protocol
+
+        missing = protocol.find_missing_hooks()
+    except ImportError as error:
+        missing = [str(error)]
+    if missing:
+        log.warning("uvicorn changed", missing=missing, uvicorn=uvicorn.__version__)
+        return "httptools", Multiprocess
+    return protocol.problem_protocol(settings), Workers
+
+
 class Workers(Multiprocess):
-    """Processes that share a socket. One that ends is replaced, and the log says how it ended."""
+    """Processes that share a socket. One that ends is replaced, and its end is logged."""
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)
         for process in before:
-            process.child_conn.close()  # a wait for a worker's answer ends with the last copy of this end: the worker's
+            process.child_conn.close()  # else waiting for a dead worker would not end: only its own copy may be open
         super().keep_subprocess_alive()
         _log_ended(before)
 
     def restart_all(self) -> None:
-        """Replaces the workers one by one, until one finds no release in time: the old one may still know some."""
+        """Replace the workers one by one; stop if a new one finds no release in time, as the old ones may know one."""
         before = list(self.processes)
         os.environ[AWAIT_RELEASE] = "1"
         try:
@@ -108,7 +123,7 @@ class Workers(Multiprocess):
 
 
 def _log_ended(processes: Iterable[Process]) -> None:
-    """A line for each of them that has ended: with which status, or by which signal."""
+    """Log a line for each process that has ended, with its status or signal."""
     for process in processes:
         code = process.exitcode
         if code is not None:
@@ -118,14 +133,11 @@ def _log_ended(processes: Iterable[Process]) -> None:
 
 
 def create_worker() -> ASGIApp:
-    """The service in a process of `run`, which ends when the process that started it is gone."""
+    """Return the service in a process of `run`, which ends when the process that started it is gone."""
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=[supervisor], daemon=True).start()
-    service = create_app()
-    if missing := find_missing_hooks():
-        log.warning("uvicorn changed", missing=missing, uvicorn=uvicorn.__version__)
-    return service
+    return create_app()
 
 
 def _end_with(supervisor: multiprocessing.process.BaseProcess) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -12,10 +13,10 @@ from typing import Any
 import httpx
 import uvicorn
 
-from app.api.cache import AnswerCache
-from app.api.logs import configure_logging
 from app.api.service import Service
-from app.api.wire import HEAD_SECONDS, problem_protocol
+from app.http.cache import AnswerCache
+from app.http.logs import configure_logging
+from app.http.protocol import HEAD_SECONDS, problem_protocol
 from app.main import create_api, wrap
 from app.settings import Settings
 
@@ -64,12 +65,14 @@ class Served:
 
 
 @contextmanager
-def serve(settings: Settings, *, head_seconds: float = HEAD_SECONDS) -> Iterator[Served]:
+def serve(
+    settings: Settings, *, head_seconds: float = HEAD_SECONDS, http: type[asyncio.Protocol] | str | None = None
+) -> Iterator[Served]:
     """The service on a free port of this machine, in a thread, until the block ends."""
     configure_logging()
     application = create_api(settings)
     layers = wrap(application, settings)
-    http = problem_protocol(settings, head_seconds)
+    http = http or problem_protocol(settings, head_seconds)
     same = {"log_config": None, "server_header": False, "proxy_headers": False}  # as app.serving.run has it
     server = uvicorn.Server(uvicorn.Config(layers, port=0, http=http, timeout_graceful_shutdown=2, **same))
     thread = threading.Thread(target=server.run)

@@ -22,12 +22,13 @@ import httpx
 import pytest
 from limits import parse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
 
-from app.api import wire
-from app.api.cache import AnswerCache
-from app.api.logs import log_writer
-from app.api.wire import ProblemProtocol
-from app.serving import create_worker
+from app.http import protocol as http_protocol
+from app.http.cache import Store
+from app.http.logs import configure_logging, log_writer
+from app.http.protocol import ProblemProtocol
+from app.serving import choose_protocol
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread
@@ -416,7 +417,7 @@ def test_nothing_behind_an_upgrade_is_taken_for_a_request(served, token, version
     """A proxy that passes it on takes what follows for its body, and a second answer for that of somebody else."""
     head = b"GET /healthz HTTP/%b\r\nHost: x\r\n" % version + UPGRADE + token + b"\r\n" + length + b"X-Pad: "
     if way == "at the end of a piece":
-        head += b"x" * (wire.PIECE - len(head) - 4)
+        head += b"x" * (http_protocol.PIECE - len(head) - 4)
     head += b"\r\n\r\n"
     before = (GET + b"\r\n") * (way == "behind another")
     asked = 2 if before else 1
@@ -525,7 +526,7 @@ def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish,
     monkeypatch.setattr(ProblemProtocol, "data_received", note)
     monkeypatch.setattr(ProblemProtocol, "on_headers_complete", count_up)
     if path.endswith(".csv"):  # what is sent in pieces waits meanwhile for the client to leave, and so reads on
-        monkeypatch.setattr(AnswerCache, "recall", lambda cache, scope: None)
+        monkeypatch.setattr(Store, "find", lambda store, key: None)
     with connect(served.url) as connection:
         connection.settimeout(60)
         sender = threading.Thread(target=connection.sendall, args=[one * count + GET + b"Connection: close\r\n\r\n"])
@@ -535,7 +536,9 @@ def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish,
     assert answers.count(b"HTTP/1.1 200 ") == count + 1
     assert answers.endswith(HEALTHY)
     assert most["unparsed"] <= ONE_READ
-    in_a_piece = wire.PIECE // len(one) + 2  # the first may have begun before it, and the last of all is shorter
+    in_a_piece = (
+        http_protocol.PIECE // len(one) + 2
+    )  # the first may have begun before it, and the last of all is shorter
     assert most["parsed"] <= in_a_piece
     assert most["answered in a turn of the loop"] <= 2 * in_a_piece  # one that waited, and one that just came
 
@@ -563,7 +566,7 @@ NEVER = 3_600
 def refusing(served, publish, monkeypatch) -> Callable[..., contextlib.AbstractContextManager[Served]]:
     """Serves with an allowance of one request; who is refused waits for an hour."""
     publish("id | value\n bbbb2 | 5")
-    monkeypatch.setattr(wire, "REFUSED_SECONDS", NEVER)
+    monkeypatch.setattr(http_protocol, "REFUSED_SECONDS", NEVER)
     allowance = {"rate_limit": parse("1/hour")}
     return lambda **more: serve_in_thread(served.settings.model_copy(update={**allowance, **more}))
 
@@ -580,7 +583,7 @@ def test_each_refusal_in_a_queue_is_waited_for(refusing, protocols):
             eventually(lambda: protocol.pause and protocol.turn and protocol.flow.is_held, seconds=5)
             assert limited.client.get("/healthz").status_code == 200
             waiting = len(protocol.pipeline)
-            protocol.loop.call_soon_threadsafe(protocol._hear_again)
+            protocol.loop.call_soon_threadsafe(protocol._end_pause)
             eventually(lambda before=waiting: len(protocol.pipeline) == before - 1, seconds=5)
         eventually(lambda: protocol.pause and protocol.turn, seconds=5)
         connection.shutdown(socket.SHUT_WR)
@@ -599,18 +602,27 @@ def test_behind_a_proxy_a_refusal_pauses_nobody_else_on_the_connection(refusing)
 
 
 def test_this_uvicorn_has_the_hooks():
-    assert wire.find_missing_hooks() == []
+    assert http_protocol.find_missing_hooks() == []
 
 
-def test_a_hook_that_is_not_called_is_told_at_the_start(monkeypatch, capfd, served):
-    monkeypatch.setattr(HttpToolsProtocol, "on_headers_complete", HttpToolsProtocol.on_body)
-    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", served.settings.database_url)
-    create_worker()
+def test_without_a_hook_there_is_a_warning_and_the_ordinary_path(monkeypatch, capfd, served, publish):
+    publish("id | value\n bbbb2 | 5")
+    configure_logging()
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpToolsProtocol, "on_headers_complete", HttpToolsProtocol.on_body)
+        http, supervisor = choose_protocol(served.settings)
+    assert (http, supervisor) == ("httptools", Multiprocess)
+    with serve_in_thread(served.settings, http=http) as ordinary:
+        answers = [ordinary.client.get("/v1/observations") for _ in range(2)]
+        refused = ordinary.client.post("/v1/observations")
+    assert [answer.headers["cache-status"] for answer in answers] == ["misconduct; fwd=miss", "misconduct; hit"]
+    assert answers[0].content == answers[1].content
+    assert refused.status_code == 405
     log_writer().drain(seconds=20)
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     [warning] = [line for line in lines if line["event"] == "uvicorn changed"]
     assert warning["level"] == "warning"
-    assert "_start_asgi_task in on_headers_complete" in warning["missing"]
+    assert "_start_asgi_task in HttpToolsProtocol.on_headers_complete" in warning["missing"]
 
 
 # Slow clients
@@ -628,7 +640,7 @@ def ask_for_downloads(served: Served, connection: socket.socket) -> int:
 
 
 def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
-    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     with connect(real.url) as connection:
         whole = ask_for_downloads(real, connection)
         time.sleep(1.5)
@@ -642,7 +654,7 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
 def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""
-    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     page = "GET /v1/observations?limit=5 HTTP/1.1\r\nHost: x\r\n{}\r\n"
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -658,7 +670,7 @@ def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, 
 
 
 def test_who_takes_an_answer_slowly_gets_it(real, monkeypatch):
-    monkeypatch.setattr(wire, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     with connect(real.url) as connection:
         whole, taken = ask_for_downloads(real, connection), 0
         begun = time.monotonic()

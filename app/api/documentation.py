@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.api.parameters import PARAMETERS
-from app.api.problems import MEDIA_TYPE
 from app.api.v1.models import Problem
 from app.domain.parameter import Parameter
 from app.errors import (
@@ -29,6 +28,7 @@ from app.errors import (
     UnknownRelease,
 )
 from app.formats import FORMATS, Format
+from app.http.problems import MEDIA_TYPE
 
 TAGS = [
     {"name": "figures", "description": "The published figures: listings, by-year tables, and one by its id."},

@@ -7,10 +7,9 @@ import base64
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.cache.keys import read_headers
-from app.api.question import NotModified, has_already
-from app.api.ranges import find_part, write_range
 from app.api.service import Service
+from app.http.conditional import NotModified, find_part, has_already, write_range
+from app.http.middleware import REQUEST
 from app.queries.files import File, read_bytes
 
 PINNED = "public, max-age=86400"
@@ -35,7 +34,7 @@ def send_file(request: Request, file: File, *, cache_control: str = PINNED, vary
     headers |= {"Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{file.name}"'}
     headers["Repr-Digest"] = _repr_digest(file)
     is_head = bool(request.scope.get("headed"))
-    part = None if is_head else find_part(read_headers(request.scope), etag.encode(), file.length)
+    part = None if is_head else find_part(request.scope[REQUEST].headers, etag.encode(), file.length)
     start, end = part or (0, file.length)
     headers["Content-Length"] = str(end - start)
     if part:

@@ -71,7 +71,7 @@ async def _find(service: Service, url: str) -> tuple[dict[str, Any], Release, di
     kept = {name: texts[0] for name, texts in parse_qs(parts.query).items() if name in IN_PINNED}
     values, faults = read_query(urlencode(kept).encode(), IN_PINNED)
     if faults:
-        raise InvalidRequest("Nothing was looked up. The address has mistakes; each is in errors.", faults)
+        raise InvalidRequest("The address has invalid parameters. See `errors`.", faults)
     release = service.releases.resolve(values.get("release", [None])[0], values.get("as_of", [None])[0])
     chart = (await service.releases.catalogue(release)).kind("chart").get(chart_id)
     if chart is None:

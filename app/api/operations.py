@@ -7,11 +7,11 @@ import time
 from fastapi import APIRouter, Request, Response
 
 from app.api.documentation import problem_responses
-from app.api.metrics import Metrics
 from app.api.service import ServiceHere
 from app.api.v1.models import Health, Readiness
 from app.errors import NotFound, NotReady
 from app.formats.json import encode_json
+from app.http.metrics import Metrics
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -18,11 +18,10 @@ from app.domain.filters import FILTERS, RANGES
 from app.domain.number_words import read_number as read_printed_number
 from app.domain.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
 from app.errors import Fault, InvalidRequest, RequestTooLong
+from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.queries.observations import SORTS
 
-LONGEST_QUERY = 8_000
 LONGEST_VALUE = 500
-MOST_PAIRS = 200
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
 

@@ -28,26 +28,20 @@ from app.api.parameters import (
     read_query,
     suggest,
 )
-from app.api.representation import PAGE, Representation, choose
 from app.api.service import Service, the_service
 from app.domain.catalogue import Catalogue
 from app.domain.filters import FILTERS
 from app.domain.parameter import read_number
 from app.domain.records import DRAFT, Release
-from app.errors import Fault, InvalidCursor, NotFound, PreconditionFailed
+from app.errors import Fault, InvalidCursor, NotFound
 from app.formats import FORMATS
+from app.http.conditional import NotModified, has_already
+from app.http.negotiation import PAGE, Representation, choose
 from app.queries.filters import Filters
 from app.queries.observations import Position
 
 MOST_SHOWN = 50
 """How many allowed codes an error lists."""
-
-
-class NotModified(Exception):
-    """The client has this answer already: 304."""
-
-    def __init__(self, headers: dict[str, str]) -> None:
-        self.headers = headers
 
 
 @dataclass(frozen=True)
@@ -251,29 +245,6 @@ def _is_settled(as_of: date | None, release: str | None) -> bool:
 
 def _first(values: Values, name: str) -> Any:
     return next(iter(values.get(name, ())), None)
-
-
-def has_already(request: Request, etag: str, *, exists: bool = True) -> bool:
-    """Return whether the client says that it has the answer with this validator (`If-None-Match`).
-
-    `exists`: the answer is known to be there, which is what `*` asks. Raises PreconditionFailed where the client wants
-    another version (`If-Match`), which counts first and for each method (RFC 9110, 13.2.2).
-    """
-    wanted = ",".join(request.headers.getlist("if-match")).strip()
-    if wanted and wanted != "*" and etag not in (tag.strip() for tag in wanted.split(",")):
-        raise PreconditionFailed("If-Match does not name the version that would be sent. Start again without it.")
-    sent = request.headers.get("if-none-match", "")
-    return holds(sent, etag) if exists else names(sent, etag)
-
-
-def holds(sent: str, etag: str) -> bool:
-    """Whether what a client sent as `If-None-Match` is true of an answer that is there (RFC 9110, 13.1.2)."""
-    return sent.strip() == "*" or names(sent, etag)
-
-
-def names(sent: str, etag: str) -> bool:
-    """Whether it names this validator. `*` does not: whether there is an answer is known when there is one."""
-    return etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
 
 
 def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:

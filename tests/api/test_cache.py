@@ -207,6 +207,21 @@ def test_a_crowd_with_one_question_asks_the_database_once(served, publish, monke
     assert sorted({status(answer) for answer in found} - {HIT}) == [MISS, f"{MISS}; collapsed"]
 
 
+def test_a_crowd_with_one_question_takes_one_place(database, tmp_path, monkeypatch):
+    load(database.owner, tmp_path / "register", [FIRST])
+    with serve(Settings(database_url=database.reader, port=8000, requests_at_work=1)) as running:
+        with held_up(monkeypatch) as (begun, go_on), ThreadPoolExecutor(9) as crowd:
+            answers = [crowd.submit(httpx.get, f"{running.url}/v1/observations", timeout=20) for _ in range(8)]
+            until(lambda: begun)
+            other = httpx.get(f"{running.url}/v1/sources", timeout=20)
+            go_on.set()
+            found = [answer.result() for answer in answers]
+        assert running.client.get("/v1/sources").status_code == 200
+    assert (other.status_code, other.json()["code"]) == (503, "overloaded")
+    assert {answer.status_code for answer in found} == {200}
+    assert len(begun) == 1
+
+
 def test_an_answer_that_a_release_overtook_is_not_kept(served, publish, monkeypatch):
     publish(FIRST, "1.0.0")
     with held_up(monkeypatch) as (begun, go_on), ThreadPoolExecutor(1) as early:
@@ -378,7 +393,7 @@ def test_a_queue_of_requests_on_one_connection_is_answered_in_its_order(served, 
 
 
 def test_an_answer_from_memory_makes_no_task(served, publish, monkeypatch):
-    """Fails where uvicorn no longer calls the hook that `wire` overrides."""
+    """Fails where uvicorn no longer calls the hook that `protocol` overrides."""
     publish(FIRST)
     served.client.get("/v1/observations")
     tasks: list[str] = []

@@ -14,7 +14,7 @@ import httpx
 import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.api.metrics import WRITE_SECONDS
+from app.http.metrics import WRITE_SECONDS
 from app.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.registers import seal, write_register

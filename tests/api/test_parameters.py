@@ -10,13 +10,13 @@ from app.api import parameters
 from app.api.cursors import decode_cursor, encode_cursor
 from app.api.parameters import (
     LISTING_PARAMETERS,
-    LONGEST_QUERY,
     PARAMETERS,
     describe_faults,
     read_query,
     suggest,
 )
 from app.errors import InvalidCursor, RequestTooLong
+from app.http.limits import LONGEST_QUERY
 
 
 def faults_of(query: str) -> dict[str, str]:

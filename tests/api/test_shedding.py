@@ -9,7 +9,8 @@ import pytest
 from limits import parse
 from pydantic import ValidationError
 
-from app.api.shedding import Allowance, Shedding, find_client
+from app.errors import Overloaded
+from app.http.limits import Allowance, Limits, find_client
 from app.settings import Settings
 from tests.serving import serve
 
@@ -81,21 +82,41 @@ def test_a_client_that_reads_slowly_takes_nobodys_place():
         await begun.wait()
 
     async def run() -> list[int]:
-        shedding = Shedding(slow_answer, Settings(requests_at_work=1))
-        asked = {"type": "http", "path": "/", "method": "GET", "request_id": "x", "headers": []}
+        limits = Limits(slow_answer, Settings(requests_at_work=1))
 
         async def send(message) -> None:
-            counts.append(shedding.at_work)
+            counts.append(limits.at_work)
 
-        tasks = [asyncio.create_task(shedding(dict(asked), None, send)) for _ in range(3)]
-        await asyncio.sleep(0)
+        tasks = []
+        for _ in range(3):
+            admitted, refused = ({"type": "http", "path": "/", "method": "GET", "headers": []} for _ in range(2))
+            assert limits.admit(admitted) is None
+            assert isinstance(limits.admit(refused), Overloaded), "at the same moment, before the first has begun"
+            assert limits.admit(refused, is_waiting=True) is None
+            tasks.append(asyncio.create_task(limits(admitted, None, send)))
+            await asyncio.sleep(0)
         begun.set()
         await asyncio.gather(*tasks)
-        return [*counts, shedding.at_work]
+        return [*counts, limits.at_work]
 
     counts: list[int] = []
     begun = asyncio.Event()
     assert asyncio.run(run()) == [0, 0, 0, 0]
+
+
+def test_a_request_that_fails_gives_its_place_back():
+    async def fail(scope, receive, send):
+        raise ValueError
+
+    async def run() -> int:
+        limits, asked = Limits(fail, Settings()), {"type": "http", "path": "/", "method": "GET", "headers": []}
+        assert limits.admit(asked) is None
+        assert limits.at_work == 1
+        with pytest.raises(ValueError):
+            await limits(asked, None, None)
+        return limits.at_work
+
+    assert asyncio.run(run()) == 0
 
 
 def test_a_refusal_says_when_to_come_again_and_what_was_set(real):

@@ -12,7 +12,7 @@ PROBLEM = "application/problem+json"
 
 def test_an_address_without_a_page_says_so_and_where_to_go(real):
     page = read_page(real.client, "/nowhere", 404)
-    assert page.main.all("h1")[0].text == "There is nothing here"
+    assert page.main.all("h1")[0].text == "Not found"
     assert {"/look-up", "/datasets", "/sources", "/"} <= set(page.addresses)
 
 

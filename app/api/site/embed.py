@@ -11,10 +11,10 @@ from app.api.answers import link_header, send_bytes
 from app.api.documentation import documented
 from app.api.parameters import PICTURE_PARAMETERS
 from app.api.question import Question, asked
-from app.api.representation import PAGE
 from app.api.site.rendering import render
 from app.api.v1.charts import ChartAnswer, ChartId, is_revised, read_specification
 from app.errors import NotFound, Removed
+from app.http.negotiation import PAGE
 
 EMBED_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from app.api.parameters import RELEASE_PARAMETERS
-from app.api.representation import PAGE, prefers
 from app.api.site.rendering import Pairs, address, render, typed_pairs
 from app.errors import ApiProblem, Fault
+from app.http.negotiation import PAGE, prefers
 
 FOR_PROGRAMS = ("v1", "static", ".well-known", "oembed", "openapi.json", "healthz", "readyz", "metrics")
 FOR_ROBOTS = ("robots.txt", "sitemap.xml", "favicon.ico")

@@ -13,14 +13,16 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.api.answers import send_bytes
-from app.api.parameters import LONGEST_QUERY, RELEASE_PARAMETERS
-from app.api.question import NotModified, Question, asked, has_already
-from app.api.representation import PAGE
+from app.api.parameters import RELEASE_PARAMETERS
+from app.api.question import Question, asked
 from app.api.site import chart_table, snippets, template_filters
 from app.api.v1.compare import MOST
 from app.domain import phrases
 from app.domain.catalogue import Catalogue
 from app.domain.locator import selector
+from app.http.conditional import NotModified, has_already
+from app.http.limits import LONGEST_QUERY
+from app.http.negotiation import PAGE
 
 TEMPLATES = Path(__file__).parent / "templates"
 

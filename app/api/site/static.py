@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.question import NotModified, has_already
 from app.errors import NotFound
+from app.http.conditional import NotModified, has_already
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}

@@ -11,9 +11,7 @@ from app.api.documentation import documented
 from app.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
-    LONGEST_QUERY,
     LONGEST_VALUE,
-    MOST_PAIRS,
     PARAMETERS,
 )
 from app.api.question import Question, asked
@@ -23,6 +21,7 @@ from app.api.v1.releases import MOST_CHANGES
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.parameter import MOST_ROWS, MOST_VALUES
 from app.formats import EVERYWHERE, FORMATS
+from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.settings import Settings
 
 FORMS = ("json",)

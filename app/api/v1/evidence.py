@@ -165,9 +165,7 @@ def _printed(question: Question) -> Decimal | None:
     """The value that somebody printed. Raises InvalidRequest where there are several."""
     values: list[Decimal] = question.values.get("value", [])
     if len(values) > 1:
-        raise InvalidRequest(
-            "Nothing was looked up.", [Fault("value", "repeated_parameter", "value can be given once.")]
-        )
+        raise InvalidRequest("See `errors`.", [Fault("value", "repeated_parameter", "value can be given once.")])
     return values[0] if values else None
 
 

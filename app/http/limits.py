@@ -1,7 +1,7 @@
-"""What is taken on and what is refused at once, so that those who are taken on are served in time (plain ASGI).
+"""Which requests are admitted and which are refused at once, so that admitted ones are answered in time (plain ASGI).
 
-The memory of answers, in front, asks `refuse` for each request that it cannot answer: what is answered from there is
-neither counted nor refused (docs/decisions/0013).
+The cache, in front, calls `admit` for each request that it cannot answer itself; what it answers is neither counted nor
+refused (docs/decisions/0013). `Limits` as a layer, inside, notes when the answers of admitted requests begin.
 """
 
 from __future__ import annotations
@@ -16,27 +16,28 @@ from time import monotonic
 from limits import RateLimitItem
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.envelope import encode_problem
-from app.api.problems import problem_response
 from app.errors import ApiProblem, Overloaded, TooManyRequests
 from app.settings import Settings
 
+LONGEST_QUERY = 8_000  # bytes of a query string
+MOST_PAIRS = 200  # parameters of a query string
+
 ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
-"""What tells those who run the service how it is, most of all when it has too much to do."""
+"""Addresses for operators, who need them most when the service is overloaded."""
 
 STARTS = 4  # requests that begin between two looks at the sockets; to begin one takes about a millisecond
 CLIENTS_KEPT = 100_000
 SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
-NOTED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
-NETWORK_BITS = 64  # of an IPv6 address: whoever has one has all of that network
+FORWARDED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
+NETWORK_BITS = 64  # of an IPv6 address: one client may use every address of its network
 
-OVERLOADED = "More is asked at once than this service can answer. Please try again in a moment."
-TAKEN_ON = "misconduct.taken_on"
-"""The key of a scope that was asked about once: nobody is counted twice."""
+OVERLOADED = "The service has too many requests at the moment. Please try again shortly."
+AT_WORK = "misconduct.at_work"
+"""The key of a scope that counts as at work."""
 
 
-class Shedding:
-    """Wraps the routes and counts. `at_work` is the number of requests whose answers have not begun yet.
+class Limits:
+    """Wraps the routes. `at_work` counts the admitted requests whose answers have not begun yet.
 
     From then on a request counts no more: a slow client takes nobody's place.
     """
@@ -44,35 +45,34 @@ class Shedding:
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
         self.application = application
         self.at_work = self._starting = 0
-        self._base_url = settings.public_url
         self._most = settings.requests_at_work
         self._proxies = settings.trusted_proxies
         self._allowance = Allowance(settings.rate_limit) if settings.rate_limit else None
 
-    def refuse(self, scope: Scope) -> ApiProblem | None:
-        """Why a request is not taken on; None: it is. A client that asks too often hears of that first."""
-        if scope["path"] in ALWAYS_ANSWERED or scope["method"] == "OPTIONS" or TAKEN_ON in scope:
+    def admit(self, scope: Scope, *, is_waiting: bool = False) -> ApiProblem | None:
+        """Admit a request, or return the reason for refusing it; the client's own limit comes first.
+
+        `is_waiting`: for another request's answer, which is no work. An admitted request must reach this layer.
+        """
+        if scope["path"] in ALWAYS_ANSWERED or scope["method"] == "OPTIONS":
             return None
         if self._allowance is not None:
             seconds = self._allowance.take(find_client(scope, self._proxies), monotonic())
             if seconds > 0:
                 return _too_many(self._allowance, ceil(seconds))
+        return None if is_waiting else self.enter(scope)
+
+    def enter(self, scope: Scope) -> ApiProblem | None:
+        """Count a request as at work, or return the reason for refusing it."""
         if self.at_work >= self._most:
             return Overloaded(OVERLOADED)
-        scope[TAKEN_ON] = True
+        self.at_work += 1
+        scope[AT_WORK] = True
         return None
 
-    def encode(self, problem: ApiProblem, request_id: bytes) -> tuple[bytes, bytes]:
-        """The header lines and the body of a refusal."""
-        return encode_problem(problem, request_id, self._base_url)
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
+        if AT_WORK not in scope:
             await self.application(scope, receive, send)
-            return
-        if self.at_work >= self._most:  # many may have been let in at once, before the first came here
-            refusal = problem_response(Overloaded(OVERLOADED), scope["request_id"], self._base_url)
-            await refusal(scope, receive, send)
             return
         has_begun = False
 
@@ -85,7 +85,6 @@ class Shedding:
             begin()
             await send(message)
 
-        self.at_work += 1
         try:
             await self._take_turn()
             await self.application(scope, receive, send_and_begin)
@@ -93,7 +92,7 @@ class Shedding:
             begin()
 
     async def _take_turn(self) -> None:
-        """Of many that come in the same moment a few begin at a time, and what is quick is answered between them."""
+        """Wait until a few of the requests that came at the same moment have begun, so that quick ones get between."""
         self._starting += 1
         try:
             for _ in range((self._starting - 1) // STARTS):
@@ -104,14 +103,14 @@ class Shedding:
 
 def _too_many(allowance: Allowance, seconds: int) -> TooManyRequests:
     amount, window = allowance.amount, allowance.window
-    said = f"You may ask {amount} times in {window} seconds. What is answered from memory does not count."
+    said = f"The limit is {amount} requests in {window} seconds. Cached answers do not count."
     return TooManyRequests(said, amount=amount, window=window, seconds=seconds)
 
 
 class Allowance:
-    """What each client may ask: `amount` at once, given back evenly over `window` seconds (GCRA).
+    """Limits each client to `amount` requests at once, given back evenly over `window` seconds (GCRA).
 
-    One number a client, the time at which it has everything again; of too many clients the oldest are forgotten.
+    Keeps one number per client: the time at which its allowance is whole again. Forgets the oldest of too many clients.
     """
 
     def __init__(self, limit: RateLimitItem) -> None:
@@ -119,7 +118,7 @@ class Allowance:
         self._whole_at: OrderedDict[str, float] = OrderedDict()
 
     def take(self, client: str, now: float) -> float:
-        """Takes one request from what the client has left: 0.0, or the seconds until it has one."""
+        """Spend one request of a client. Returns 0.0, or the seconds until it has one to spend."""
         whole_at = max(self._whole_at.get(client, now), now) + self.window / self.amount
         if (seconds := whole_at - now - self.window) > SHORTEST_WAIT:
             return seconds
@@ -131,9 +130,9 @@ class Allowance:
 
 
 def find_client(scope: Scope, proxies: int) -> str:
-    """The network that a request is from: the peer's, or what the outermost of so many proxies of ours has noted.
+    """Return the client's address, of IPv6 its network: the peer's, or what the outermost of our proxies has noted.
 
-    What stands further left in X-Forwarded-For, anybody can have written.
+    Anybody can have written what is further left in X-Forwarded-For.
     """
     peer = scope["client"][0] if scope.get("client") else ""
     noted = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
@@ -143,13 +142,13 @@ def find_client(scope: Scope, proxies: int) -> str:
 
 
 def _strip_port(noted: str) -> str:
-    """Return the address without the port and brackets that some proxies note with it."""
-    match = NOTED.fullmatch(noted)
+    """Return the address without the port and brackets that some proxies add."""
+    match = FORWARDED.fullmatch(noted)
     return next(filter(None, match.groups()), "") if match else ""
 
 
 def _network(address: str) -> str:
-    """The address, of IPv6 its network; empty where it is none."""
+    """Return the address, of IPv6 its network; empty if it is not an address."""
     try:
         parsed = ip_address(address)
     except ValueError:

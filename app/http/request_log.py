@@ -1,6 +1,7 @@
-"""One line a request, with its route's template and nothing about the client; put together here and written together.
+"""Log one line per request, with its route's template and nothing about the client.
 
-By itself a line costs as much as an answer from memory; like this, a tenth.
+Lines are encoded by hand and written in batches: written one by one, a line costs as much as a cached answer; like
+this, a tenth.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 import orjson
 import structlog
 
-from app.api.logs import log_writer
+from app.http.logs import log_writer
 
 WRITE_SECONDS = 0.2
 LINES_AT_ONCE = 12  # of 300 bytes at most: POSIX has a pipe take 4,096 without another writer in between
@@ -22,14 +23,14 @@ Line = tuple[bytes, bytes, float, float]
 
 
 class RequestLog:
-    """Lines that wait to be written."""
+    """Collects lines and writes them every WRITE_SECONDS."""
 
     def __init__(self, *, is_written: bool) -> None:
         self._waiting: list[Line] = []
         self._is_written = is_written and structlog.get_logger().is_enabled_for(logging.INFO)
 
     def note(self, request_id: bytes, what: bytes, began: float) -> None:
-        """Notes an answer of now, which `describe` describes, to a request that began then (seconds since 1970)."""
+        """Log an answer that ends now, to a request that began then (seconds since 1970); `describe` makes `what`."""
         if not self._is_written:
             return
         if not self._waiting:
@@ -37,20 +38,20 @@ class RequestLog:
         self._waiting.append((request_id, what, began, time.time()))
 
     def write(self) -> None:
-        """Writes what waits, in pieces that a pipe takes whole: several workers write to the same one."""
+        """Write what waits, in pieces that a pipe takes whole: several workers write to the same one."""
         lines, self._waiting = self._waiting, []
         for start in range(0, len(lines), LINES_AT_ONCE):
             log_writer().write(b"".join(map(_encode, lines[start : start + LINES_AT_ONCE])).decode())
 
     def close(self) -> None:
-        """Writes what waits, and gives the thread that writes a moment: the process may end by a signal after this."""
+        """Write what waits, and give the writing thread a moment: a signal may end the process after this."""
         self.write()
         log_writer().drain()
 
 
 @lru_cache(1_024)
 def describe(method: str, route: str | None, status: int | None, cache: str | None = None) -> bytes:
-    """What the lines of many answers have in common."""
+    """Return the part of a line that many answers share."""
     from_memory = {"cache": cache} if cache else {}
     what = {"method": method, "route": route, "status": status, **from_memory, "event": "request", "level": "info"}
     return orjson.dumps(what)[1:-1]

@@ -1,4 +1,4 @@
-"""Problems as answers: RFC 9457, always JSON, never a traceback."""
+"""Answer errors with problem documents (RFC 9457): always JSON, never a traceback."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from app.api.question import NotModified
 from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, TooManyRequests
 from app.formats.json import encode_json
+from app.http.conditional import NotModified
 
 MEDIA_TYPE = "application/problem+json"
-OUR_MISTAKE = "The service made a mistake. Please tell us the request_id."
+OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
 
 log = structlog.get_logger()
 
 
 def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dict[str, Any]:
-    """A problem as RFC 9457 has it, with this service's `code`, `request_id` and `errors`."""
+    """Return a problem as RFC 9457 defines it, with `code`, `request_id` and `errors` added."""
     return {
         "type": f"{base_url}/docs#{problem.code}",
         "title": problem.title,
@@ -35,7 +35,7 @@ def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dic
 
 
 def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Response:
-    """A problem as a response. Nobody may keep it."""
+    """Return a problem as a response that nobody may cache."""
     headers = {"Cache-Control": "no-store"}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
@@ -51,11 +51,11 @@ def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Res
 
 
 PageMaker = Callable[[Request, ApiProblem], Response | None]
-"""Makes a problem a page for people, or None where a problem document is the answer."""
+"""Returns a problem as a page for people, or None where a problem document is the answer."""
 
 
 def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> None:
-    """Makes every error of a route a problem, and every 304 a 304."""
+    """Register handlers that turn every error of a route into a problem, and NotModified into a 304."""
 
     def respond(request: Request, problem: ApiProblem) -> Response:
         document = problem_response(problem, request.scope["request_id"], base_url)
@@ -85,8 +85,8 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
 
 def _as_problem(request: Request, error: HTTPException) -> ApiProblem:
     if error.status_code == http.HTTPStatus.NOT_FOUND:
-        return NotFound("No resource has this address. The addresses are listed at /openapi.json and /docs.")
+        return NotFound("There is no resource at this address. See /openapi.json and /docs for all addresses.")
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
-        return MethodNotAllowed(f"{request.method[:20]} is not answered here.")
+        return MethodNotAllowed(f"{request.method[:20]} is not allowed here.")
     log.error("unexpected http error", status=error.status_code)
     return InternalError(OUR_MISTAKE)

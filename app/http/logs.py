@@ -18,16 +18,16 @@ from typing import Any, TextIO, cast
 import orjson
 import structlog
 
-MOST_WAITING = 1_000  # pieces of text that wait for whoever reads the log; one more is dropped, and counted
-AGAIN_SECONDS = 1.0  # between two attempts at a log that takes nothing
-LAST_SECONDS = 0.5  # for what still waits when the process ends
+MOST_WAITING = 1_000  # pieces of text that wait for the reader of the log; further ones are dropped and counted
+AGAIN_SECONDS = 1.0  # between two attempts at a log that cannot be written
+LAST_SECONDS = 0.5  # to write what waits when the process ends
 
 
 class LogWriter(io.TextIOBase):
-    """A stream that never raises and never waits: a thread of its own does the writing.
+    """A stream that never raises and never blocks: a thread does the writing.
 
-    What cannot be written (a full disk, a closed pipe) or would wait too long (a reader that stalls) is dropped, and a
-    later line says how many lines were. Each piece of text is written at once, so that a pipe takes it whole.
+    Lines that cannot be written (a full disk, a closed pipe) or would wait too long (a stalled reader) are dropped, and
+    a later line says how many. Each piece of text is written in one call, so that a pipe takes it whole.
     """
 
     def __init__(self, target: TextIO) -> None:
@@ -42,7 +42,7 @@ class LogWriter(io.TextIOBase):
             self._descriptor = None  # a stream in memory
 
     def write(self, text: str) -> int:
-        """Hands the text to the thread."""
+        """Hand the text to the thread."""
         if self._begin_once.acquire(blocking=False):  # with the first text: a thread does not survive a fork
             threading.Thread(target=self._run, name="log", daemon=True).start()
         if self._waiting.qsize() < MOST_WAITING:
@@ -52,7 +52,7 @@ class LogWriter(io.TextIOBase):
         return len(text)
 
     def drain(self, seconds: float = LAST_SECONDS) -> None:
-        """Waits until everything so far is written, but no longer than this."""
+        """Wait until everything so far is written, for at most this long."""
         if self._begin_once.locked():
             done = threading.Event()
             self._waiting.put(done)
@@ -75,7 +75,7 @@ class LogWriter(io.TextIOBase):
             self._lost += text.count("\n")
 
     def _tell_lost(self) -> bool:
-        """Write how many lines were lost, if any; return whether that is done."""
+        """Write how many lines were lost, if any. Returns whether nothing is left to report."""
         if not (lost := self._lost):
             return True
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
@@ -87,29 +87,29 @@ class LogWriter(io.TextIOBase):
         return True
 
     def _put(self, text: str) -> bool:
-        """Write the text, and return whether that worked."""
+        """Write the text. Returns whether that worked."""
         try:
             if self._descriptor is None:
                 self.target.write(text)
                 self.target.flush()
                 return True
             return _write_whole(self._descriptor, text.encode(errors="backslashreplace"))
-        except Exception:  # noqa: BLE001 (whatever it is, there is nowhere to say so)
+        except Exception:  # noqa: BLE001 (there is nowhere to report it)
             return False
 
 
 def _write_whole(descriptor: int, text: bytes) -> bool:
-    """Writes past the stream's buffer, which would keep half a line, and a lock for which the process's end waits."""
+    """Write past the stream's buffer, which would keep half a line and a lock that blocks the process's end."""
     written = 0
     while written < len(text):
         try:
             written += os.write(descriptor, text[written:])
-        except BlockingIOError:  # somebody set the pipe, which others share, not to wait
+        except BlockingIOError:  # another process made the shared pipe non-blocking
             select.select([], [descriptor], [])
         except OSError as error:
             if not written or error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 return False
-            time.sleep(AGAIN_SECONDS)  # half a line is there: the rest comes before anything else
+            time.sleep(AGAIN_SECONDS)  # half a line is written: the rest must follow it
     return True
 
 
@@ -117,7 +117,7 @@ _writer: LogWriter | None = None
 
 
 def log_writer() -> LogWriter:
-    """The way to standard error as it now is, for everything that must not wait for whoever reads it."""
+    """Return the writer to the current standard error."""
     global _writer  # noqa: PLW0603 (one for the process, as standard error is)
     if _writer is None or _writer.target is not sys.stderr:
         _writer = LogWriter(sys.stderr)
@@ -126,29 +126,29 @@ def log_writer() -> LogWriter:
 
 
 def configure_logging() -> None:
-    """One event a line on standard error; the libraries' own warnings go the same way."""
-    for_people = sys.stderr.isatty()
+    """Log one event per line on standard error, the libraries' warnings included."""
+    is_terminal = sys.stderr.isatty()
     writer = log_writer()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if for_people
+        if is_terminal
         else structlog.processors.JSONRenderer(_to_json)
     )
     before: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        *([] if for_people else [_tracebacks()]),
+        *([] if is_terminal else [_tracebacks()]),
     ]
     structlog.configure(
         processors=[*before, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if for_people else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if is_terminal else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", writer)),
     )
-    said_elsewhere = structlog.stdlib.ProcessorFormatter(
+    library_formatter = structlog.stdlib.ProcessorFormatter(
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=before
     )
     handler = logging.StreamHandler(writer)
-    handler.setFormatter(said_elsewhere)
+    handler.setFormatter(library_formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
@@ -157,6 +157,6 @@ def _to_json(event: dict[str, Any], default: Any) -> str:
 
 
 def _tracebacks() -> structlog.typing.Processor:
-    """Exceptions without the values of variables: those may hold what a client sent."""
+    """Render exceptions without the values of variables, which may hold what a client sent."""
     transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=8)
     return structlog.processors.ExceptionRenderer(transform)

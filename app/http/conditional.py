@@ -1,6 +1,6 @@
-"""Single ranges of bytes (RFC 9110, 14): which part of an answer is asked for, and an answer cut down to it.
+"""Conditional requests and single ranges of bytes (RFC 9110, 13 and 14).
 
-Whatever is sent whole with `Accept-Ranges: bytes` can be cut. More ranges than one are answered by the whole.
+A whole answer with `Accept-Ranges: bytes` can be cut. A request for several ranges gets the whole.
 """
 
 from __future__ import annotations
@@ -9,20 +9,51 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
+from starlette.requests import Request
 from starlette.types import Message, Send
 
-from app.errors import RangeNotSatisfiable
+from app.errors import PreconditionFailed, RangeNotSatisfiable
 
 Part = tuple[int, int]
-"""The place of the first byte, and the place behind the last one."""
+"""The position of the first byte, and the one after the last."""
 
 _RANGE = re.compile(r"bytes=(\d{1,18})?-(\d{1,18})?", re.ASCII)
 
 
-def find_part(request: Mapping[bytes, bytes], etag: bytes, length: int) -> Part | None:
-    """Find the part of an answer that a GET with these headers asks for; None: the whole.
+class NotModified(Exception):
+    """The client has this answer already: 304."""
 
-    A range of another version (`If-Range`) is not one. Raises RangeNotSatisfiable for a range after the end.
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.headers = headers
+
+
+def has_already(request: Request, etag: str, *, exists: bool = True) -> bool:
+    """Return whether `If-None-Match` says that the client has the answer with this validator.
+
+    `exists`: the answer is known to exist, which `*` asks. Raises PreconditionFailed if `If-Match` names another
+    version; it is evaluated first, and for every method (RFC 9110, 13.2.2).
+    """
+    wanted = ",".join(request.headers.getlist("if-match")).strip()
+    if wanted and wanted != "*" and etag not in (tag.strip() for tag in wanted.split(",")):
+        raise PreconditionFailed("If-Match does not name the current version. Start again without it.")
+    sent = request.headers.get("if-none-match", "")
+    return if_none_match_matches(sent, etag) if exists else etag_listed(sent, etag)
+
+
+def if_none_match_matches(sent: str, etag: str) -> bool:
+    """Return whether an `If-None-Match` header matches an answer that exists (RFC 9110, 13.1.2)."""
+    return sent.strip() == "*" or etag_listed(sent, etag)
+
+
+def etag_listed(sent: str, etag: str) -> bool:
+    """Return whether the header lists this validator. `*` lists none: whether an answer exists is known later."""
+    return etag in (tag.strip().removeprefix("W/") for tag in sent.split(","))
+
+
+def find_part(request: Mapping[bytes, bytes], etag: bytes, length: int) -> Part | None:
+    """Return the part of an answer that a GET with these headers asks for; None: the whole.
+
+    A range of another version (`If-Range`) is ignored. Raises RangeNotSatisfiable for a range after the end.
     """
     match = _RANGE.fullmatch(request.get(b"range", b"").decode("latin-1").strip())
     if match is None or request.get(b"if-range", etag) != etag:
@@ -33,21 +64,21 @@ def find_part(request: Mapping[bytes, bytes], etag: bytes, length: int) -> Part 
     start = length - min(int(last), length) if first is None else int(first)
     end = length if first is None or last is None else min(int(last) + 1, length)
     if start >= end:
-        raise RangeNotSatisfiable(f"There are {length} bytes.", length=length)
+        raise RangeNotSatisfiable(f"The answer has {length} bytes.", length=length)
     return start, end
 
 
 def write_range(part: Part, length: int) -> bytes:
-    """Write the `Content-Range` of a part."""
+    """Return the `Content-Range` of a part."""
     return b"bytes %d-%d/%d" % (part[0], part[1] - 1, length)
 
 
 def cutting(
     request: Mapping[bytes, bytes], send: Send, refuse: Callable[[RangeNotSatisfiable, bytes], Awaitable[None]]
 ) -> Send:
-    """Send only the part that a GET with these headers asks for, where the answer to it is whole and can be cut.
+    """Return a `send` that sends only the part that a GET with these headers asks for, if the answer can be cut.
 
-    `refuse` sends the problem where there is no such part; it gets the id of the request.
+    `refuse` sends the problem if there is no such part; it gets the id of the request.
     """
     part: Part | None = None
     place = 0

@@ -1,4 +1,4 @@
-"""Which format and encoding an answer has: by suffix, else by `Accept` (RFC 9110)."""
+"""Content negotiation: choose the format and encoding by suffix, else by `Accept` (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ LONGEST_HEADER = 2_000
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
 PICTURE = PAGE._replace(name="picture", media_type="image/*", content_type="image/*", description="A chart.")
-"""What the pages and the charts have; not negotiated, because each has an address of its own."""
+"""The formats of pages and charts, which are not negotiated, because each has its own address."""
 
 
 class Representation(NamedTuple):
-    """The format, whether the body is gzipped, and whether the address itself names the format.
+    """The format, whether the body is gzipped, and whether the address names the format.
 
-    What is encoded apart is compressed already.
+    Formats encoded in another process are compressed already.
     """
 
     form: Format
@@ -30,12 +30,12 @@ class Representation(NamedTuple):
 
     @property
     def vary(self) -> str:
-        """What decides the bytes, beside the address."""
+        """The headers that decide the bytes, beside the address."""
         return "Accept-Encoding" if self.by_suffix else "Accept, Accept-Encoding"
 
 
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
-    """The representation that the request asks for. Raises NotAcceptable, which says what there is."""
+    """Return the representation that the request asks for. Raises NotAcceptable, which lists the formats."""
     takes = takes_gzip(request.headers.get("accept-encoding", ""))
     for form in (PAGE, PICTURE):
         if offered == (form.name,):
@@ -53,18 +53,18 @@ def choose(request: Request, offered: tuple[str, ...]) -> Representation:
 
 
 def prefers(request: Request, media_type: str, other: str) -> bool:
-    """Whether the request would rather have the one media type than the other; `*/*` alone prefers neither."""
+    """Return whether the request prefers one media type to the other; `*/*` alone prefers neither."""
     accept = request.headers.get("accept", "*/*") or "*/*"
     return _quality(media_type, accept) > _quality(other, accept)
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip."""
+    """Return whether an Accept-Encoding header allows gzip."""
     return "gzip" in (name for name, q in _weighted(accept_encoding) if q > 0)
 
 
 def rank_formats(accept: str) -> str:
-    """How an Accept header ranks all that is ever offered, a letter each: headers of one rank get one answer."""
+    """Return how an Accept header ranks all formats, a letter each: headers with equal ranks get equal answers."""
     offered = (*FORMATS.values(), PAGE)
     qualities = [_quality(form.media_type, accept or "*/*") for form in offered]
     ranks = sorted({0.0, *qualities})
@@ -73,29 +73,31 @@ def rank_formats(accept: str) -> str:
 
 def _no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
     there = ", ".join(f"{FORMATS[name].media_type} (.{name})" for name in offered)
-    return NotAcceptable(f"{wanted[:80]!r} is not among the formats of this resource: {there}.", formats=list(offered))
+    return NotAcceptable(
+        f"{wanted[:80]!r} is not a format of this resource. Available: {there}.", formats=list(offered)
+    )
 
 
 def _quality(media_type: str, accept: str) -> float:
-    """The weight that an Accept header gives a media type: the most specific range that matches it decides."""
+    """Return the weight that an Accept header gives a media type: its most specific matching range decides."""
     ranges = {media_type: 3, f"{media_type.split('/', maxsplit=1)[0]}/*": 2, "*/*": 1}
     matching = [(ranges[name], q) for name, q in _weighted(accept) if name in ranges]
     return max(matching)[1] if matching else 0.0
 
 
-def _weighted(header: str) -> list[tuple[str, float]]:
-    """The members of a header such as `text/csv;q=0.5, */*` with their weights; what cannot be read weighs nothing."""
+def _weighted(header: str) -> tuple[tuple[str, float], ...]:
+    """Return the members of a header such as `text/csv;q=0.5, */*` with their weights, 0 where one is malformed."""
     return _read_weights(header[:LONGEST_HEADER])
 
 
 @lru_cache(64)
-def _read_weights(header: str) -> list[tuple[str, float]]:
+def _read_weights(header: str) -> tuple[tuple[str, float], ...]:
     members = []
     for member in header.lower().split(","):
         name, *parameters = (part.strip() for part in member.split(";"))
         weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
         members.append((name, _weight(weights[0]) if weights else 1.0))
-    return members
+    return tuple(members)
 
 
 def _weight(text: str) -> float:

@@ -1,11 +1,11 @@
-"""What a monitoring system asks for: counts and times of this process or, with several workers, of all of them.
+"""Metrics for Prometheus: counts and times of this process or, with several workers, of all of them.
 
-With several workers each writes its numbers into files of its own in PROMETHEUS_MULTIPROC_DIR (`share_folder`), and
-whichever is asked adds them up. A worker that takes another's place goes on with its files. No label holds anything
-that a client sent.
+Each of several workers writes its numbers to its own files in PROMETHEUS_MULTIPROC_DIR (`share_folder`), and the worker
+that is asked adds them up. A worker that replaces another continues its files. No label holds anything that a client
+sent.
 
-The files are written through memory: where there is no room on disk behind it, the system ends the process (SIGBUS). So
-room is made before anything is written, and what has none is not counted.
+The files are memory-mapped: if the disk is full, the system ends the process (SIGBUS). So room is allocated before
+anything is written, and what does not fit is not counted.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 import structlog
 from starlette.types import Scope
@@ -40,20 +41,21 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 log = structlog.get_logger()
 
 UNROUTED = "none"
-"""The route of what no route answers: unknown addresses, preflights, other methods."""
+"""The route of requests without one: unknown addresses, preflights, other methods."""
 
 
-class Counted(Protocol):
-    """The memory of answers, which counts for itself."""
+@dataclass
+class CacheCounts:
+    """How many requests the cache answered, could not answer, and refused. It counts here, and Metrics reads."""
 
-    hits: int
-    misses: int
-    refused: int
+    hits: int = 0
+    misses: int = 0
+    refused: int = 0
 
 
 @contextmanager
 def share_folder(workers: int) -> Iterator[None]:
-    """For the block, a folder through which workers share their numbers; it must be there before they start."""
+    """Provide a folder, for the block, in which workers share their numbers. It must exist before they start."""
     if workers == 1 or SHARED in os.environ:
         yield
         return
@@ -66,7 +68,7 @@ def share_folder(workers: int) -> Iterator[None]:
 
 
 class SharedFiles:
-    """The files of one worker in a folder that all share, under a number that is its own for as long as it lives."""
+    """The files of one worker in the shared folder, under a number that it holds while it lives."""
 
     def __init__(self, folder: Path) -> None:
         """Take a free number and allocate its files. Raises OSError if there is no room for them."""
@@ -78,21 +80,23 @@ class SharedFiles:
             _allocate(folder / f"{kind}_{self.number}.db", FIRST_BYTES)
 
     def make_room(self, route: str) -> None:
-        """Makes room for the histogram of one more route and status. Raises OSError where there is none."""
+        """Allocate room for the histogram of one more route and status. Raises OSError if there is none."""
         self._taken += (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
         _allocate(self.folder / f"histogram_{self.number}.db", FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length())
 
     def forget_dead(self) -> None:
-        """Forgets the gauges of workers that are gone; what they counted stays counted."""
-        for path in self.folder.glob("gauge_live*_*.db"):
-            held = _lock(self.folder, int(path.stem.rpartition("_")[2]))
-            if held is not None:
+        """Delete the gauges of dead workers; their counters stay."""
+        from prometheus_client.multiprocess import mark_process_dead
+
+        for path in self.folder.glob("worker-*.lock"):
+            number = int(path.stem.rpartition("-")[2])
+            if (held := _lock(self.folder, number)) is not None:
                 with held:
-                    path.unlink(missing_ok=True)
+                    mark_process_dead(number, str(self.folder))  # type: ignore[no-untyped-call]
 
 
 def _lock(folder: Path, number: int) -> IO[bytes] | None:
-    """The lock of the worker with this number, held until it is closed; None where it lives."""
+    """Take the lock of the worker with this number, held until it is closed; None if the worker lives."""
     file = (folder / f"worker-{number}.lock").open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -103,7 +107,7 @@ def _lock(folder: Path, number: int) -> IO[bytes] | None:
 
 
 def _allocate(path: Path, size: int) -> None:
-    """Sees to it that this many bytes of the file are there, on the disk. Raises OSError."""
+    """Allocate this many bytes of the file on disk. Raises OSError."""
     with path.open("ab") as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, size)
@@ -112,7 +116,7 @@ def _allocate(path: Path, size: int) -> None:
 
 
 def _share_files() -> SharedFiles | None:
-    """This worker's files, where numbers are shared and there is room. To be called before the library is imported."""
+    """Return this worker's files if numbers are shared and there is room. Call before importing the library."""
     if SHARED not in os.environ:
         return None
     try:
@@ -128,7 +132,7 @@ def _share_files() -> SharedFiles | None:
 
 
 class Metrics:
-    """The numbers of one process. `observe` is called for each request that is not answered from memory."""
+    """The numbers of one process. `observe` is called for each request that the cache does not answer."""
 
     def __init__(self) -> None:
         self._shared = _share_files()
@@ -157,11 +161,11 @@ class Metrics:
         }
         self._timed: dict[tuple[str, int], Histogram] = {}
         self._is_full = False
-        self._written = (0, 0, 0)
-        self.cache: Counted | None = None
+        self.cache = CacheCounts()
+        self._written = astuple(self.cache)
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
-        """Counts an answer; `status` is None where the client left before there was one (499)."""
+        """Count an answer; `status` is None if the client left before it began (499)."""
         key = getattr(scope.get("route"), "path", UNROUTED), status or 499
         timed = self._timed.get(key)
         if timed is None and (timed := self._begin(*key)) is None:
@@ -169,7 +173,7 @@ class Metrics:
         timed.observe(seconds)
 
     def _begin(self, route: str, status: int) -> Histogram | None:
-        """Add the histogram of a new route and status; return None while there is no room for it."""
+        """Add the histogram of a new route and status. Returns None while there is no room for it."""
         try:
             if self._shared is not None:
                 self._shared.make_room(route)
@@ -183,10 +187,8 @@ class Metrics:
         return timed
 
     def refresh(self, database: Database) -> None:
-        """Takes over what the pool and the memory of answers count."""
-        before = self._written
-        if self.cache is not None:
-            self._written = self.cache.hits, self.cache.misses, self.cache.refused
+        """Copy the numbers of the pool and the cache."""
+        before, self._written = self._written, astuple(self.cache)
         counters = self._hits, self._misses, self._refused
         for counter, was, now in zip(counters, before, self._written, strict=True):
             counter.inc(now - was)
@@ -196,7 +198,7 @@ class Metrics:
 
     @asynccontextmanager
     async def refreshing(self, database: Database) -> AsyncIterator[None]:
-        """Refreshes every second for as long as the block runs, so that any worker can be asked for all."""
+        """Refresh every second while the block runs, so that any worker can be asked for all."""
 
         async def keep_on() -> None:
             while True:
@@ -212,7 +214,7 @@ class Metrics:
                 await task
 
     def encode(self, release: Release | None, *, database_answers: bool) -> bytes:
-        """Everything in Prometheus' text format, with what is the same in every process: the newest release."""
+        """Return everything in Prometheus' text format, with the facts that every process shares."""
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -226,7 +228,7 @@ class Metrics:
 
 
 class _Facts:
-    """What is the same in every process, told when it is asked for: a collector, as the library calls it."""
+    """Collects, when asked, the facts that every process shares."""
 
     def __init__(self, release: Release | None, *, database_answers: bool) -> None:
         self._release, self._database_answers = release, database_answers

@@ -1,0 +1,1 @@
+"""What surrounds the routes: protocol, cache, limits, headers, problems, logs and metrics."""
