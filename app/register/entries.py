@@ -44,16 +44,6 @@ class Entry:
         return f"{self.id}@{self.version}"
 
 
-def file_of(kind: str, identity: str) -> str:
-    """The file, within the register, in which a record stands; of an observation, the folder."""
-    if kind == "observation":
-        return "observations/"
-    file = KINDS[kind].file
-    if not file.endswith("/"):
-        return file
-    return f"{file}{identity.partition('/')[0]}.csv" if kind == "code" else f"{file}{identity}.yaml"
-
-
 def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
     """Every record of the register that is no observation: all are held in memory, so there is a limit."""
     for count, entry in enumerate(_read_all(layout, mistakes), 1):
@@ -117,8 +107,9 @@ def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[
 def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
     """The records of a file that has their name."""
     trees = read_trees(file, mistakes)
-    if not trees and file.name not in mistakes.unread:
-        mistakes.report_at(Place(file.name, 1, 1), Refused("empty_file", f"no {kind} stands in this file"))
+    if not trees:
+        refused = Refused("empty_file", f"no {kind} stands in this file", about=(kind, file.stem))
+        mistakes.report_at(Place(file.name, 1, 1), refused)
     for tree in trees:
         for entry in _read_tree(kind, tree.value, tree, (), mistakes):
             if entry.id != file.stem:

@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.observation import OPEN
-from app.register.mistakes import Place, Refused
+from app.register.mistakes import MANIFEST_LINES, Place, Refused
 
-_OF_THE_CHAIN = frozenset(["version_gap", "unknown_record", "unsealed"])
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -29,21 +28,16 @@ class InForce(NamedTuple):
         return self.added_in <= other.added_in and other.ended_in <= self.ended_in
 
 
-ALWAYS, NEVER = InForce(0, OPEN), InForce(OPEN, 0)
-"""In every release, and in none."""
-
-
 class Chain:
     """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages.
 
-    It `is_whole` unless a line of a manifest could not be read. With `has_draft`, the last one is no release yet.
+    With `has_draft`, the last one is no release yet.
     """
 
     def __init__(self) -> None:
         self.numbers: list[str] = []
         self.manifests: list[str] = []
         self.files: list[str] = []
-        self.is_whole = True
         self.has_draft = False
         self._file_numbers: dict[str, int] = {}
 
@@ -56,10 +50,6 @@ class Chain:
         """The next release, with the name of its manifest."""
         self.numbers.append(number)
         self.manifests.append(manifest)
-
-    def explains(self, refused: Refused) -> bool:
-        """Whether a line that could not be read may be why a record does not fit into the chain."""
-        return not self.is_whole and refused.code in _OF_THE_CHAIN
 
     def describe(self, in_force: InForce) -> str:
         """`from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
@@ -159,6 +149,7 @@ class Ledger:
                 f"{key} is added, but no earlier release added {before}",
                 "versions one by one, each in a later release",
                 column="version",
+                about=MANIFEST_LINES,
             )
         if before not in self.removed and self._ended[at] != OPEN:
             raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
@@ -173,6 +164,7 @@ class Ledger:
                 "records of earlier releases",
                 near=(key, self._index),
                 column="id",
+                about=MANIFEST_LINES,
             )
         if self._digest(at).hex() != sha256:
             raise Refused(
@@ -235,6 +227,7 @@ class Ledger:
                     f"{key} stands here, but no release has {before}",
                     "the next version of a released record; a draft is changed in its place",
                     column="version",
+                    about=MANIFEST_LINES,
                 )
             if before not in self.removed and self._ended[at] not in (OPEN, self._chain.draft):
                 raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")

@@ -51,10 +51,9 @@ class Manifests:
                 before = _in_order(line, before)
                 self.apply(line, row.line, table.place(row, "replaced_by") if line.replaced_by else None)
             except Refused as refused:
-                if not self.chain.explains(refused):
-                    table.refuse(row, refused.column, refused)
-                self.chain.is_whole = False
-        self.chain.is_whole &= file.name not in self._mistakes.unread
+                table.refuse(row, refused.column, refused)
+                self._mistakes.has_unread_lines = True
+        self._mistakes.has_unread_lines |= file.name in self._mistakes.unread
 
     def foretell(self, lines: Iterable[ManifestLine]) -> None:
         """Takes lines of no file as the next release. One that does not fit is left out, and told of its record."""

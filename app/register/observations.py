@@ -13,11 +13,11 @@ from itertools import compress, product
 from typing import Any, NamedTuple
 
 from app.domain.codes import CODED
-from app.domain.observation import Observation
+from app.domain.observation import OPEN, Observation
 from app.register.canonical import digest_row
 from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.files import LONGEST, RegisterFile
-from app.register.ledger import NEVER, InForce, Ledger
+from app.register.ledger import InForce, Ledger
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.references import Known
 from app.register.rules import RULES, columns_of, days_of_period
@@ -31,6 +31,7 @@ _STATED = tuple(column for column in REQUIRED if column not in ("id", "version")
 """The columns of which no cell may be empty, but for those that are read when the row is claimed."""
 
 _BATCH = 1_000
+_NEVER = InForce(OPEN, 0)
 _REMEMBERED = 4_096
 
 
@@ -84,9 +85,9 @@ class ObservationReader:
         except Refused as refused:
             if refused.code == "changed_after_release" and table.absent:
                 self._edited.append((row.line, refused))
-            elif refused.column and not self._ledger.chain.explains(refused):
+            elif refused.column:
                 table.refuse(row, refused.column, refused)  # what has no column is a cell's, of which _explain tells
-            self._explain(row, NEVER, table)
+            self._explain(row, _NEVER, table)
             return None
 
     def _refuse_unfit(self, row: Row, in_force: InForce, table: Table) -> None:

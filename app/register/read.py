@@ -17,7 +17,7 @@ from app.register.entries import Entry, read_entries
 from app.register.files import Layout, RegisterFile, lay_out
 from app.register.ledger import InForce, Ledger
 from app.register.manifests import Manifests, format_manifest, order, parse_version
-from app.register.mistakes import Mistakes, Refused
+from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.not_statistics import read_not_statistics
 from app.register.observations import Batch, ObservationReader, digest_observation
 from app.register.origins import Origins
@@ -28,7 +28,6 @@ from app.register.sources import check_files_of_sources, check_notes
 from app.register.statements import Statements
 from app.register.tables import Table
 from app.register.unfit import unfit_parts
-from app.register.unread import Unread
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are done."""
@@ -85,7 +84,7 @@ class OpenRegister:
         ledger, files, count = self.sealed_observations, self.layout["observations"], 0
         reader = ObservationReader(self.known, ledger, self.mistakes)
         assessor, charts, origins = (
-            Assessor(self.found, ledger, self.known),
+            Assessor(self.found, ledger, self.mistakes),
             DrawableCharts(self.found, ledger),
             Origins(),
         )
@@ -107,16 +106,16 @@ class OpenRegister:
         origins.check()
         charts.check(self.mistakes)
         last = len(self.releases)
-        assessed = list(assessor.assess(last + 1, self.mistakes))  # drafts too: they are checked like all else
+        assessed = list(assessor.assess(last + 1))  # drafts too: they are checked like all else
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
         return Register(*fields, [one for one in assessed if one.release <= last], count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
             for place, key in ledger.missing():
-                if not self.known.unread.may_hold(kind, key.partition("@")[0]):
-                    found = f"{kind} {key} was released and stands in no file"
-                    self.mistakes.report_at(place, Refused("deleted", found, "restore it: what was released stays"))
+                found, about = f"{kind} {key} was released and stands in no file", (kind, key.partition("@")[0])
+                refused = Refused("deleted", found, "restore it: what was released stays", about=about)
+                self.mistakes.report_at(place, refused)
             for place, found in ledger.moved():
                 self.mistakes.report_at(place, Refused("moved", found, "all versions in one file"))
 
@@ -167,9 +166,9 @@ def open_register(
         releases.append(Release(len(releases) + 1, DRAFT, datetime.now(UTC).date(), "Drafts", digest))
         manifests.foretell(draft_lines)
     found, refused = _claim(entries, manifests, mistakes)
-    known = Known(found, refused, manifests.chain, Unread(layout.name, mistakes))
+    known = Known(found, refused, manifests.chain, mistakes)
     check_references(found, known, layout.name, mistakes)
-    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), known, manifests.chain, mistakes)
+    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), known, mistakes)
     _check_sources(found, refused, layout, known, mistakes)
     return OpenRegister(layout, manifests, mistakes, known, found, releases, lines)
 
@@ -210,8 +209,7 @@ def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tu
                 _check_own_manifest(entry, in_force.added_in, manifests)
         except Refused as refused:
             without_place.append(entry)
-            if not manifests.chain.explains(refused):
-                mistakes.report_at(place, refused)
+            mistakes.report_at(place, refused)
         else:
             claimed.append(Found(entry, in_force))
     return claimed, without_place
@@ -220,9 +218,8 @@ def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tu
 def _check_own_manifest(entry: Entry, added_in: int, manifests: Manifests) -> None:
     numbers = manifests.chain.numbers
     if added_in > len(numbers) or numbers[added_in - 1] != entry.id:
-        raise Refused(
-            "unsealed", "the manifest of this release does not name the release's own record", "a line of kind release"
-        )
+        found = "the manifest of this release does not name the release's own record"
+        raise Refused("unsealed", found, "a line of kind release", about=MANIFEST_LINES)
 
 
 def _record(entry: Entry, in_force: InForce) -> Record:

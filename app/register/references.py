@@ -7,14 +7,18 @@ from typing import NamedTuple
 
 from app.domain.codes import CLOSED_LISTS, CODED
 from app.domain.kinds import KINDS, mentions
+from app.domain.observation import OPEN
 from app.register.entries import Entry
-from app.register.ledger import ALWAYS, Chain, InForce
+from app.register.ledger import Chain, InForce
 from app.register.mistakes import Mistakes, Place, Refused, leads_to
-from app.register.unread import Unread
 from app.register.yaml_files import Path
 
 LISTS = (*CODED, "not_statistic_reason")
 """The code lists that every register has."""
+
+
+ALWAYS = InForce(0, OPEN)
+"""In every release."""
 
 
 class Found(NamedTuple):
@@ -27,11 +31,11 @@ class Found(NamedTuple):
 class Known:
     """The ids that may be named, by list (`measure`, …, `source`, `caveat`), each with its releases.
 
-    What was `refused`, or may stand in a file that could not be read, may be named in all: that is told elsewhere.
+    What was `refused`, or may stand in a file that could not be read, may be named in all: its cause is reported.
     """
 
-    def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, unread: Unread) -> None:
-        self._chain, self.unread = chain, unread
+    def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, mistakes: Mistakes) -> None:
+        self.chain, self._mistakes = chain, mistakes
         self._lists: dict[str, dict[str, InForce]] = {}
         for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
             name, _, code = entry.id.rpartition("/")
@@ -40,7 +44,7 @@ class Known:
 
     def is_whole(self, name: str) -> bool:
         """Whether every id of the list is known."""
-        return not self.unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
+        return not self._mistakes.may_hide(_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
 
     def ids(self, name: str) -> Iterable[str]:
         """The ids of one list."""
@@ -55,16 +59,16 @@ class Known:
         terms = self._lists.get(name, {})
         if code in terms:
             return terms[code]
-        if (not terms and name in LISTS) or self.unread.may_hold(*_record(name, code)):
+        if (not terms and name in LISTS) or self._mistakes.may_hide(_record(name, code)):
             return ALWAYS  # the list itself is reported as missing, once, and the file that could not be read, too
         raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
 
     def require_in_force(self, name: str, code: str, needed: InForce) -> None:
         """Raises Refused if the id is not in force in every release in which it is named."""
         in_force = self.require(name, code)
-        if self._chain.is_whole and not in_force.covers(needed):
+        if not in_force.covers(needed) and not self._mistakes.has_unread_lines:
             found = f"the {name} {code!r} is not in force in every release of this record"
-            raise Refused("not_in_force", found, f"{code} is in force {self._chain.describe(in_force)}")
+            raise Refused("not_in_force", found, f"{code} is in force {self.chain.describe(in_force)}")
 
 
 def _record(name: str, code: str) -> tuple[str, str]:

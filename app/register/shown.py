@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.domain.observation import OPEN
-from app.register.ledger import Chain, InForce
-from app.register.mistakes import Mistakes, Refused
+from app.register.ledger import InForce
+from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.references import Found, Known
 
 
-def check_shown(found: list[Found], removed: list[InForce], known: Known, chain: Chain, mistakes: Mistakes) -> None:
+def check_shown(found: list[Found], removed: list[InForce], known: Known, mistakes: Mistakes) -> None:
     """Reports measures that no dataset shows. What datasets showed that were `removed` by law is not known."""
     datasets = [one for one in found if one.entry.kind == "dataset"]
-    if not chain.is_whole or not known.is_whole("dataset") or not all(dataset.entry.content for dataset in datasets):
+    if not known.is_whole("dataset") or not all(dataset.entry.content for dataset in datasets):
         return
     shown = _shown(datasets)
     latest = {entry.id: entry for entry, _ in sorted(found, key=_version) if entry.id.startswith("measure/")}
@@ -21,9 +21,10 @@ def check_shown(found: list[Found], removed: list[InForce], known: Known, chain:
         measure = entry.id.removeprefix("measure/")
         in_force = known.in_force("measure", measure)
         if in_force and in_force.added_in and (gap := _first_gap(in_force, [*shown.get(measure, ()), *removed])):
-            since = f" {chain.describe(gap)}" if measure in shown else ""
+            since = f" {known.chain.describe(gap)}" if measure in shown else ""
             allowed = "each measure in one dataset at least (datasets.yaml)"
-            refused = Refused("not_shown", f"no dataset shows the measure {measure!r}{since}", allowed)
+            found_out = f"no dataset shows the measure {measure!r}{since}"
+            refused = Refused("not_shown", found_out, allowed, about=MANIFEST_LINES)
             mistakes.report_at(entry.locate(()), refused)
 
 
