@@ -337,7 +337,7 @@ def make_id(
     Example:
       misconduct id 3
     """
-    from app.register.ids import make_ids
+    from app.register.cells import make_ids
 
     with _refusals_told():
         typer.echo("\n".join(make_ids(register, count)))

@@ -13,7 +13,8 @@ from app.domain.observation import Observation
 from app.domain.records import Assessment
 from app.register.ledger import Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
-from app.register.references import Found
+from app.register.observations import Batch
+from app.register.references import Found, latest_versions
 from app.register.yaml_files import Path
 
 SHOWN = ("version", "printed", "hedge", "qualifier", "population", "counting_unit", "measure", "category", "stated_by")
@@ -33,32 +34,32 @@ class Assessor:
         self._ledger, self._mistakes = ledger, mistakes
         self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
-        self._latest = {(entry.kind, entry.id): entry.version for entry, _ in sorted(self._found, key=_version)}
+        self._latest = latest_versions(self._found)
         self._removed = {key.partition("@")[0] for key in ledger.removed}
         self._kept: dict[str, list[Observation]] = {}
         self._known: dict[str, None] = {}
 
-    def watch(self, observations: Iterable[Observation]) -> None:
+    def watch(self, batch: Batch) -> None:
         """Keeps those of the observations that are named."""
-        batch = list(observations)
         if len(self._known) < _SUGGESTED:
-            self._known |= dict.fromkeys(o.id for o in batch)
-        for o in compress(batch, (o.id in self._wanted for o in batch)):
+            self._known |= dict.fromkeys(o.id for o in batch.observations)
+        for o in compress(batch.observations, (o.id in self._wanted for o in batch.observations)):
             self._kept.setdefault(o.id, []).append(o)
+
+    def check(self) -> None:
+        """Reports observations that are named and that there are not."""
+        for entry, _ in self._found:
+            for path, name in observations_of(entry.kind, entry.content):
+                if not self._ledger.latest(name):
+                    found, near = f"there is no observation {name!r}", (name, self._known)
+                    refused = Refused("unknown_observation", found, near=near, about=("observation", name))
+                    self._mistakes.report_at(entry.locate(path), refused)
 
     def assess(self, releases: int) -> Iterator[Assessment]:
         """What each record comes to in each release; what cannot be is reported."""
         for one in self._found:
-            self._report_unknown(one)
             if all(self._is_read(name) for _, name in observations_of(one.entry.kind, one.entry.content)):
                 yield from self._assess_record(one, releases)
-
-    def _report_unknown(self, one: Found) -> None:
-        for path, name in observations_of(one.entry.kind, one.entry.content):
-            if not self._ledger.latest(name):
-                found, near = f"there is no observation {name!r}", (name, self._known)
-                refused = Refused("unknown_observation", found, near=near, about=("observation", name))
-                self._mistakes.report_at(one.entry.locate(path), refused)
 
     def _is_read(self, name: str) -> bool:
         """Whether the latest version that is known of was read, or removed; if not, that was told already."""
@@ -102,10 +103,6 @@ def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Ob
     Raises Refused where it can come to nothing that a register may say.
     """
     return _CONTENTS[kind](content, observations) if kind in _CONTENTS else None
-
-
-def _version(one: Found) -> int:
-    return one.entry.version
 
 
 def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:

@@ -233,17 +233,12 @@ class Ledger:
                 raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
         return self._enter(key, self._chain.draft, sha256, 0)
 
-    def missing(self) -> Iterator[tuple[Place, str]]:
-        """Versions that a manifest names and no file holds, with the manifest's line."""
+    def missing(self, release: int | None = None) -> Iterator[tuple[Place, str]]:
+        """Versions that a manifest names, or that are in force in a release, and no file holds; with the manifest's
+        line."""
         for key, at in self._index.items():
-            if self._manifest_line[at] and not self._line[at] and key not in self.removed:
-                yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
-
-    def unclaimed(self, release: int) -> Iterator[tuple[Place, str]]:
-        """Versions that are in force in a release and stand in no file, with the manifest's line."""
-        for key, at in self._index.items():
-            in_force = self._added[at] <= release < self._ended[at]
-            if in_force and not self._line[at] and key not in self.removed:
+            is_asked_for = release is None or self._added[at] <= release < self._ended[at]
+            if is_asked_for and self._manifest_line[at] and not self._line[at] and key not in self.removed:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from app.register.csv_files import Row, Table
 from app.register.files import RegisterFile
 from app.register.mistakes import Mistakes, Refused
 from app.register.references import Known
 from app.register.rules import check_place
-from app.register.tables import Row, Table
 
 COLUMNS = ("printed", "at", "reason", "note")
 

@@ -12,22 +12,23 @@ from app.domain.observation import OPEN
 from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
 from app.register.cells import COLUMNS, REQUIRED
+from app.register.csv_files import Table, parse_version
 from app.register.drawable import DrawableCharts
-from app.register.entries import Entry, read_entries
 from app.register.files import Layout, RegisterFile, lay_out
 from app.register.ledger import InForce, Ledger
-from app.register.manifests import Manifests, format_manifest, order, parse_version
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.not_statistics import read_not_statistics
-from app.register.observations import Batch, ObservationReader, digest_observation
-from app.register.origins import Origins
-from app.register.references import Found, Known, check_references
-from app.register.releases import read_releases
-from app.register.shown import check_shown
-from app.register.sources import check_files_of_sources, check_notes
-from app.register.statements import Statements
-from app.register.tables import Table
-from app.register.unfit import unfit_parts
+from app.register.observations import Batch, ObservationReader, Origins, Statements, digest_observation
+from app.register.records import Entry, read_entries, unfit_parts
+from app.register.references import (
+    Found,
+    Known,
+    check_files_of_sources,
+    check_notes,
+    check_references,
+    check_shown,
+)
+from app.register.releases import Manifests, format_manifest, order, read_releases
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are done."""
@@ -83,19 +84,13 @@ class OpenRegister:
         """
         ledger, files, count = self.sealed_observations, self.layout["observations"], 0
         reader = ObservationReader(self.known, ledger, self.mistakes)
-        assessor, charts, origins = (
-            Assessor(self.found, ledger, self.mistakes),
-            DrawableCharts(self.found, ledger),
-            Origins(),
-        )
+        assessor, origins = Assessor(self.found, ledger, self.mistakes), Origins()
+        charts, statements = DrawableCharts(self.found, ledger, self.mistakes), Statements()
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
-            statements = Statements()
             for batch in reader.read(file, self.manifests.chain.file_number(file.name)):
-                assessor.watch(batch.observations)
-                charts.watch(batch.observations)
-                origins.watch(*batch)
-                statements.watch(*batch)
+                for one in (assessor, charts, origins, statements):
+                    one.watch(batch)
                 count += len(batch.rows)
                 if on_batch:
                     on_batch(batch)
@@ -103,12 +98,12 @@ class OpenRegister:
                     on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
         self._check_completeness()
-        origins.check()
-        charts.check(self.mistakes)
+        for one in (assessor, charts, origins):
+            one.check()
         last = len(self.releases)
-        assessed = list(assessor.assess(last + 1))  # drafts too: they are checked like all else
+        assessments = [one for one in assessor.assess(last + 1) if one.release <= last]  # drafts are checked, too
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
-        return Register(*fields, [one for one in assessed if one.release <= last], count)
+        return Register(*fields, assessments, count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.register.cells import COLUMNS
-from app.register.documents import TableDocument, TextDocument
+from app.register.verify import TableDocument, TextDocument
 from tests.register.reading import read
 from tests.registers import complete, read_table, seal, write_register
 
