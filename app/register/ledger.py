@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -270,3 +270,13 @@ def predecessor(key: str) -> str:
     """The key of the version before; the empty text for a first version."""
     identity, _, version = key.rpartition("@")
     return f"{identity}@{int(version) - 1}" if int(version) > 1 else ""
+
+
+def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
+    """Return whether one comes from `start` to `goal` by following the steps, if any."""
+    seen, ahead = {start}, [start]
+    while ahead:
+        further = set(steps.get(ahead.pop(), ())) - seen
+        seen |= further
+        ahead += further
+    return goal in seen

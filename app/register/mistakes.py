@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -134,16 +134,6 @@ def file_of(kind: str, identity: str) -> str:
 def _mistake(place: Place, refused: Refused) -> Mistake:
     near = suggest(refused.near)
     return Mistake(place.file, place.line, place.column, refused.code, refused.found, refused.allowed, near)
-
-
-def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
-    """Return whether one comes from `start` to `goal` by following the steps, if any."""
-    seen, ahead = {start}, [start]
-    while ahead:
-        further = set(steps.get(ahead.pop(), ())) - seen
-        seen |= further
-        ahead += further
-    return goal in seen
 
 
 def suggest(near: tuple[str, Iterable[str]] | None) -> str:

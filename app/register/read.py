@@ -229,5 +229,4 @@ def _check_sources(found: list[Found], refused: list[Entry], layout: Layout, kno
     unread = {file.stem: True for file in layout["sources"] if file.name in mistakes.unread}
     check_files_of_sources(layout, unread | held, mistakes)
     for file in layout["not-statistics"]:
-        for _ in read_not_statistics(file, known, mistakes):
-            pass
+        read_not_statistics(file, known, mistakes)

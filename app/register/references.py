@@ -9,8 +9,8 @@ from app.domain.codes import CLOSED_LISTS, CODED
 from app.domain.kinds import KINDS, NOTED, mentions
 from app.domain.observation import OPEN
 from app.register.files import Layout
-from app.register.ledger import Chain, InForce
-from app.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused, leads_to
+from app.register.ledger import Chain, InForce, leads_to
+from app.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused
 from app.register.records import Entry
 from app.register.yaml_files import Path
 

@@ -13,8 +13,8 @@ from app.domain.kinds import KINDS
 from app.domain.records import ManifestLine, Release, chain_digest
 from app.register.csv_files import Cells, Table, parse_version
 from app.register.files import Layout, RegisterFile
-from app.register.ledger import Chain, Ledger
-from app.register.mistakes import Mistakes, Place, Refused, leads_to
+from app.register.ledger import Chain, Ledger, leads_to
+from app.register.mistakes import Mistakes, Place, Refused
 from app.register.records import Entry
 
 COLUMNS = ("kind", "id", "version", "action", "sha256", "reason", "replaced_by")
