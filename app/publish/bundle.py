@@ -22,8 +22,8 @@ from app.domain.records import Release
 from app.domain.table import Column
 from app.formats.csv import encode_csv
 from app.queries.filters import in_force
-from app.register.canonical import digest_row
 from app.register.cells import COLUMNS as REGISTER_COLUMNS
+from app.register.records import digest_row
 from app.register.sealed import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
 
 NAME = "bundle.zip"
