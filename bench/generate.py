@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app.domain.codes import CLOSED_LISTS
 from app.domain.records import ManifestLine, chain_digest
-from app.register.cells import COLUMNS, FIRST_LETTERS, LETTERS
+from app.register.observation_columns import COLUMNS, FIRST_LETTERS, LETTERS
 from app.register.records import digest_row, digest_tree
 from app.register.releases import format_manifest
 

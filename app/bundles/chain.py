@@ -10,11 +10,11 @@ from pathlib import Path
 from app.bundles.archive import find_file
 from app.domain.kinds import NUMBER
 from app.errors import MisconductError
+from app.register.bundle_manifest import MANIFESTS
 from app.register.csv_files import parse_version
 from app.register.ledger import InForce, Ledger
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.releases import Manifests, as_numbers, file_digest
-from app.register.sealed import MANIFESTS
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from app.domain.records import Release
 from app.domain.table import Column
 from app.formats.csv import encode_csv
 from app.queries.filters import in_force
-from app.register.cells import COLUMNS as REGISTER_COLUMNS
+from app.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
+from app.register.observation_columns import COLUMNS as REGISTER_COLUMNS
 from app.register.records import digest_row
-from app.register.sealed import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
 
 NAME = "bundle.zip"
 FRICTIONLESS = {"integer": "integer", "number": "number"}

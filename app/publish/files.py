@@ -15,7 +15,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.records import Release
 from app.publish.bundle import write_bundle
 from app.queries.files import PIECE_BYTES
-from app.register.sealed import Seals
+from app.register.bundle_manifest import Seals
 
 
 def build_files(

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from app.domain.codes import CODED
 from app.domain.observation import OPEN, Observation
-from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.csv_files import Cells, Row, Table
 from app.register.files import LONGEST, RegisterFile, find_unfit
 from app.register.ledger import InForce, Ledger, leads_to
 from app.register.mistakes import Mistakes, Place, Refused
+from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.records import digest_row
 from app.register.references import Known
 from app.register.rules import RULES, columns_of, days_of_period

@@ -19,10 +19,10 @@ from app.domain.locator import text_span
 from app.domain.number_words import find_numbers
 from app.domain.observation import OPEN
 from app.errors import MisconductError
+from app.register.excluded_numbers import read_not_statistics
 from app.register.mistakes import Mistakes, Place, Refused
-from app.register.not_statistics import read_not_statistics
 from app.register.observations import Batch
-from app.register.read import Register, open_register
+from app.register.reader import Register, open_register
 from app.register.records import Entry
 from app.register.rules import WORDS_AT
 

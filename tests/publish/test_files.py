@@ -24,7 +24,7 @@ from app.domain.records import Assessment, Record, Release
 from app.formats import FORMATS
 from app.publish import copy_out, load
 from app.publish.files import build_files
-from app.register.sealed import Seals
+from app.register.bundle_manifest import Seals
 from tests.conftest import PROJECT
 
 RELEASES = [

@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.register.cells import COLUMNS
+from app.register.observation_columns import COLUMNS
 from app.register.observations import digest_observation
 from app.register.records import digest_row, digest_tree
 from tests.registers import complete, read_table

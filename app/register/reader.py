@@ -11,13 +11,13 @@ from pathlib import Path
 from app.domain.observation import OPEN
 from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
-from app.register.cells import COLUMNS, REQUIRED
 from app.register.csv_files import Table, parse_version
-from app.register.drawable import DrawableCharts
+from app.register.drawable_charts import DrawableCharts
+from app.register.excluded_numbers import read_not_statistics
 from app.register.files import Layout, RegisterFile, lay_out
 from app.register.ledger import InForce, Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
-from app.register.not_statistics import read_not_statistics
+from app.register.observation_columns import COLUMNS, REQUIRED
 from app.register.observations import Batch, ObservationReader, Origins, Statements, digest_observation
 from app.register.records import Entry, read_entries, unfit_parts
 from app.register.references import (

@@ -22,7 +22,7 @@ from app.errors import MisconductError
 from app.register.files import find_unfit
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
-from app.register.read import Register, open_register, read_register
+from app.register.reader import Register, open_register, read_register
 from app.register.records import digest_tree, explain
 from app.register.releases import RECORDED, Manifests, as_numbers, format_manifest
 
