@@ -110,7 +110,7 @@ def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) 
     outcome = assess(check, observations)
     if outcome.result == FAILS and not check["explanation"]:
         found = f"this check fails ({outcome.computed} against {outcome.stated}) and has no explanation"
-        raise Refused("unexplained", found, "an explanation, or another reading of the figures")
+        raise Refused("unexplained", found, "an explanation, or corrected figures")
     return {**outcome._asdict(), "unlike": list(outcome.unlike), "missing_years": list(outcome.missing_years)}
 
 

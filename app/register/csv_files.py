@@ -76,7 +76,7 @@ class Table:
                     line = lines.number + 1
             except csv.Error as error:
                 found = f"this row cannot be read as CSV: {error}"
-                allowed = 'a cell in double quotes ends with one; inside, "" stands for one'
+                allowed = 'close the double quotes; inside them, write "" for a double quote'
                 self.refuse(Row(line, lines.take_row(), ()), "", Refused("csv_syntax", found, allowed))
                 line = lines.number + 1
             else:
@@ -97,14 +97,14 @@ class Table:
             found = f"there is no column {column!r}"
             self.refuse(row, column, Refused("unknown_column", found, ", ".join(self.columns), near=near))
         for column in twice:
-            self.refuse(row, column, Refused("duplicate_column", f"the column {column!r} stands here more than once"))
+            self.refuse(row, column, Refused("duplicate_column", f"the column {column!r} appears more than once"))
         missing = [column for column in self.absent if column in self._required and column not in meant]
         for column in missing:
             self.refuse(row, "", Refused("missing_column", f"the column {column!r} is missing"))
         return not unknown and not twice and not missing
 
     def _report_width(self, row: Row, found: int, width: int) -> None:
-        hint = "" if found < width else "; a cell that holds a comma stands in double quotes"
+        hint = "" if found < width else "; put a cell that contains a comma in double quotes"
         self.refuse(row, "", Refused("cell_count", f"this row has {found} cells", f"{width}, as in the header{hint}"))
 
 
@@ -124,5 +124,5 @@ def cell_start(row: str, index: int) -> tuple[int, int]:
 def parse_version(text: str) -> int:
     """A version's number. Raises Refused."""
     if not (text.isascii() and text.isdigit()) or text.startswith("0") or len(text) > 6:
-        raise Refused("bad_version", f"{text!r} is no version", "1, 2, 3, …", column="version")
+        raise Refused("bad_version", f"{text!r} is not a version", "1, 2, 3, …", column="version")
     return int(text)

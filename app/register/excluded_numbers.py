@@ -32,9 +32,7 @@ def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) ->
         faults = [*_faults(printed, at, reason, known)]
         if at in lines_of:
             faults.append(
-                Refused(
-                    "duplicate_place", f"{at} stands already in line {lines_of[at]}", "each place once", column="at"
-                )
+                Refused("duplicate_place", f"{at} is already in line {lines_of[at]}", "each place once", column="at")
             )
         lines_of[at] = row.line
         for refused in faults:

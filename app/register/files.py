@@ -91,7 +91,12 @@ def lay_out(root: Path, mistakes: Mistakes) -> Layout:
             known = (*FOLDERS, *FILES)
             mistakes.report_at(
                 Place(shown),
-                Refused("unexpected_file", "the register has no such part", ", ".join(known), near=(path.name, known)),
+                Refused(
+                    "unexpected_file",
+                    "the register has no file or folder of this name",
+                    ", ".join(known),
+                    near=(path.name, known),
+                ),
             )
     return layout
 
@@ -102,7 +107,7 @@ def _lay_out_folder(folder: Path, name: str, layout: Layout, mistakes: Mistakes)
         shown = f"{name}/{path.name}"
         if not path.name.endswith(suffixes):
             allowed = f"files whose names end in {' or '.join(suffixes)}"
-            mistakes.report_at(Place(shown), Refused("unexpected_file", "no such file belongs here", allowed))
+            mistakes.report_at(Place(shown), Refused("unexpected_file", "this file does not belong here", allowed))
         elif _is_plain(path, shown, mistakes):
             layout.folders[folder.name].append(RegisterFile(path, shown))
 
@@ -121,7 +126,7 @@ def _is_plain(path: Path, shown: str, mistakes: Mistakes, *, folder: bool = Fals
     elif path.is_symlink():
         refused = Refused("link", "this is a link", "files and folders themselves: a link may lead out of the register")
     elif not (path.is_dir() if folder else path.is_file()):
-        refused = Refused("unexpected_file", f"this is no {'folder' if folder else 'file'}")
+        refused = Refused("unexpected_file", f"this is not a {'folder' if folder else 'file'}")
     else:
         return True
     mistakes.report_at(Place(shown), refused)
@@ -188,11 +193,11 @@ class Lines:
     def _replace_controls(self, text: str) -> str:
         if "\r" in text and not self._has_told_of_returns:
             self._has_told_of_returns = True
-            found = "a carriage return stands here (Windows line ends?)"
-            self._report(Refused("carriage_return", found, "lines that end in a line feed only"), text.index("\r") + 1)
+            found = "there is a carriage return here (Windows line endings?)"
+            self._report(Refused("carriage_return", found, "line feeds only"), text.index("\r") + 1)
         text = text.replace("\r", "")
         if control := CONTROL.search(text):
-            found = f"a control character ({name_character(control[0])}) stands here"
+            found = f"there is a control character ({name_character(control[0])}) here"
             self._report(Refused("control_character", found, "text"), control.start() + 1)
         return CONTROL.sub("\ufffd", text)
 
@@ -207,9 +212,9 @@ def find_unfit(text: str) -> Refused | None:
     match = None if text.isascii() else UNFIT.search(text)
     if match is None:
         return None
-    kind = "a control of direction" if match[0] < "\ufdd0" else "no character of Unicode"
+    kind = "a direction control" if match[0] < "\ufdd0" else "not a Unicode character"
     allowed = "text; the marks U+200E, U+200F and U+061C say a direction" if match[0] < "\ufdd0" else "text"
-    return Refused("unfit_character", f"{name_character(match[0])} stands in this text: it is {kind}", allowed)
+    return Refused("unfit_character", f"this text contains {name_character(match[0])}, {kind}", allowed)
 
 
 def read_text(file: RegisterFile, mistakes: Mistakes) -> str:

@@ -116,7 +116,9 @@ class Ledger:
         if key in self._index:
             raise Refused("added_twice", f"{key} was added before", f"it stands in {self._seal(key)}", column="id")
         if not _DIGEST.fullmatch(sha256):
-            raise Refused("bad_digest", f"{sha256[:80]!r} is no SHA-256", "64 hexadecimal digits", column="sha256")
+            raise Refused(
+                "bad_digest", f"{sha256[:80]!r} is not a SHA-256 hash", "64 hexadecimal digits", column="sha256"
+            )
         if not key.endswith("@1"):
             self._replace_predecessor(key, release)
         self._enter(key, release, bytes.fromhex(sha256), line)
@@ -125,7 +127,7 @@ class Ledger:
         """A release says that a version no longer stands."""
         at = self._known(key, sha256)
         if self._ended[at] != OPEN:
-            raise Refused("not_in_force", f"{key} was not in force any more", "the version in force", column="version")
+            raise Refused("not_in_force", f"{key} was no longer in force", "the version in force", column="version")
         self._ended[at] = release
 
     def remove(self, key: str, release: int, sha256: str) -> None:
@@ -200,7 +202,7 @@ class Ledger:
         elif self._file[at]:  # known only of what is right: a wrong copy must not make the right record a duplicate
             raise Refused(
                 "duplicate_record",
-                f"{key.partition('@')[0]} in this version stands already in {self._found(at)}",
+                f"{key.partition('@')[0]} in this version is already in {self._found(at)}",
                 "each id and version once",
                 column="id",
             )
@@ -209,7 +211,7 @@ class Ledger:
             raise Refused(
                 "changed_after_release",
                 f"this record is not what {self._seal(key)} sealed",
-                "restore it; a better reading is a further record with the next version",
+                "restore it; a correction is a new record with the next version",
                 column="id",
             )
         if key in self.removed:
@@ -224,8 +226,8 @@ class Ledger:
             if at is None or self._added[at] == self._chain.draft:
                 raise Refused(
                     "version_gap",
-                    f"{key} stands here, but no release has {before}",
-                    "the next version of a released record; a draft is changed in its place",
+                    f"{key} is here, but no release has {before}",
+                    "the next version of a released record; edit a draft where it is",
                     column="version",
                     about=MANIFEST_LINES,
                 )
@@ -247,7 +249,7 @@ class Ledger:
             before = self._index.get(predecessor(key)) if not key.endswith("@1") else None
             if before is not None and self._file[at] and self._file[before] not in (0, self._file[at]):
                 place = Place(self._chain.files[self._file[at] - 1], self._line[at], 1)
-                yield place, f"{key} stands here, and the version before it in {self._found(before)}"
+                yield place, f"{key} is here, and the version before it is in {self._found(before)}"
 
     def forget(self) -> None:
         """Lets go of every version."""

@@ -115,7 +115,7 @@ def write_release(root: Path, proposal: Proposal, summary: str, released: date, 
     """
     number = number or proposal.number
     if not re.fullmatch(NUMBER, number):
-        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
+        raise ReleaseRefused(f"{number!r} is not a release number: {FORMS[NUMBER]}.")
     if as_numbers(number) <= (as_numbers(proposal.previous.number) if proposal.previous else ()):
         raise ReleaseRefused(f"{number} does not come after the last release.")
     record = _record(number, released, summary, proposal.previous)

@@ -38,7 +38,7 @@ def require_some(column: str, cell: object) -> None:
 def parse_id(cell: str) -> str:
     """An observation's id."""
     if not OBSERVATION_ID.fullmatch(cell):
-        raise Refused("bad_id", f"{cell!r} is no id of an observation", f"{ID_IN_WORDS} (`misconduct id`)")
+        raise Refused("bad_id", f"{cell!r} is not an observation's id", f"{ID_IN_WORDS} (`misconduct id`)")
     return cell
 
 
@@ -55,7 +55,7 @@ def parse_date(cell: str) -> str:
 def parse_duration(cell: str) -> str:
     """An ISO 8601 duration in whole units."""
     if not is_duration(cell):
-        raise Refused("bad_duration", f"{cell!r} is no duration", "ISO 8601 in years, months, weeks or days: P10Y")
+        raise Refused("bad_duration", f"{cell!r} is not a duration", "ISO 8601 in years, months, weeks or days: P10Y")
     return cell
 
 
@@ -65,7 +65,7 @@ def parse_decimal(cell: str) -> Decimal:
     It must be one that an IEEE double holds, because that is what programs make of a number in JSON or CSV.
     """
     if not _DECIMAL.fullmatch(cell):
-        raise Refused("bad_number", f"{cell!r} is no plain number", "digits with a point where needed: 1492, 0.02")
+        raise Refused("bad_number", f"{cell!r} is not a plain number", "digits with a point where needed: 1492, 0.02")
     value, read = Decimal(cell), as_float64(cell)
     if value != read:
         found = f"{cell} is a number that programs read as {read.normalize():f}"
@@ -82,9 +82,9 @@ def parse_caveats(cell: str) -> list[str]:
     """Ids of caveats, separated by single spaces."""
     caveats = cell.split(" ")
     if "" in caveats:
-        raise Refused("white_space", f"{cell!r} has more than one space together", "single spaces")
+        raise Refused("white_space", f"{cell!r} has several spaces in a row", "single spaces")
     if len(set(caveats)) < len(caveats):
-        raise Refused("duplicate_caveat", f"a caveat stands twice in {cell!r}", "each once")
+        raise Refused("duplicate_caveat", f"a caveat appears twice in {cell!r}", "each once")
     return caveats
 
 

@@ -227,7 +227,7 @@ class Origins:
         for source, origins in self._taken.items():
             for origin, (table, row) in origins.items():
                 if leads_to(origin, source, self._taken):
-                    found = f"following origins from {source!r} over {origin!r} leads back to {source!r}"
+                    found = f"following origins from {source!r} through {origin!r} leads back to {source!r}"
                     table.refuse(
                         row, "origin", Refused("origin_cycle", found, "the source where the claim first stood")
                     )
@@ -259,7 +259,7 @@ class Statements:
             other = next((other for other in others if _are_two(here, other)), None)
             if other:
                 found = f"{other.id} in line {other.line} states the same thing at {o.at}"
-                allowed = "one id for each statement; a better reading is its next version"
+                allowed = "one id for each statement; a correction is its next version"
                 batch.table.refuse(row, "at", Refused("stated_twice", found, allowed))
             others.append(here)
 

@@ -108,8 +108,8 @@ class OpenRegister:
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
             for place, key in ledger.missing():
-                found, about = f"{kind} {key} was released and stands in no file", (kind, key.partition("@")[0])
-                refused = Refused("deleted", found, "restore it: what was released stays", about=about)
+                found, about = f"{kind} {key} was released and is in no file", (kind, key.partition("@")[0])
+                refused = Refused("deleted", found, "restore it: released records stay", about=about)
                 self.mistakes.report_at(place, refused)
             for place, found in ledger.moved():
                 self.mistakes.report_at(place, Refused("moved", found, "all versions in one file"))

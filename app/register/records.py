@@ -83,7 +83,7 @@ def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
 
 def _check_code(code: str) -> str:
     if not re.fullmatch(CODE, code):
-        raise Refused("bad_code", f"{code!r} is no code", FORMS[CODE])
+        raise Refused("bad_code", f"{code!r} is not a code", FORMS[CODE])
     check_word(code)
     return code
 
@@ -100,7 +100,7 @@ def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[
                 yield from _read_tree(kind, record, tree, (index,), mistakes)
         else:
             mistakes.report_at(
-                tree.place(()), Refused("not_a_list", "this is no list", "a list of records, each with an id")
+                tree.place(()), Refused("not_a_list", "this is not a list", "a list of records, each with an id")
             )
 
 
@@ -108,15 +108,15 @@ def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[E
     """The records of a file that has their name."""
     trees = read_trees(file, mistakes)
     if not trees:
-        refused = Refused("empty_file", f"no {kind} stands in this file", about=(kind, file.stem))
+        refused = Refused("empty_file", f"there is no {kind} in this file", about=(kind, file.stem))
         mistakes.report_at(Place(file.name, 1, 1), refused)
     for tree in trees:
         for entry in _read_tree(kind, tree.value, tree, (), mistakes):
             if entry.id != file.stem:
                 refused = Refused(
                     "wrong_name",
-                    f"the id {entry.id!r} stands in the file {file.stem!r}",
-                    "the file has the id as its name",
+                    f"the id {entry.id!r} is in the file {file.stem!r}",
+                    "name the file after the id",
                 )
                 mistakes.report_at(entry.locate(("id",)), refused)
             yield entry
@@ -128,7 +128,7 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
 
     if not isinstance(record, dict):
         mistakes.report_at(
-            locate(()), Refused("not_a_mapping", "this is no mapping", f"a {kind}: keys with their values")
+            locate(()), Refused("not_a_mapping", "this is not a mapping", f"a {kind}: keys with their values")
         )
     elif not isinstance(record.get("id"), str) or type(record.get("version")) is not int:
         mistakes.unread.add(tree.file)

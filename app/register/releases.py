@@ -124,7 +124,7 @@ def _in_order(line: ManifestLine, before: tuple[str, str, int]) -> tuple[str, st
     if here <= before:
         raise Refused(
             "disorder",
-            f"{line.kind} {line.id} stands behind {' '.join(before[:2])}",
+            f"{line.kind} {line.id} comes after {' '.join(before[:2])}",
             "the release's own record first, then by kind, id and version",
             column="kind",
         )

@@ -66,7 +66,7 @@ def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
     has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE)
     if has_none and hedge:
         found = f"the qualifier is {qualifier}, but the hedge is {hedge!r}"
-        raise Refused("needless_hedge", found, "no hedge, or the qualifier that it makes", column="hedge")
+        raise Refused("needless_hedge", found, "no hedge, or the qualifier that it calls for", column="hedge")
     if not has_none and not hedge:
         found = f"the qualifier is {qualifier}, but no hedge says so"
         raise Refused("no_hedge", found, "the printed words that make it so", column="hedge")

@@ -54,7 +54,7 @@ class Suggestion(NamedTuple):
 
     def __str__(self) -> str:
         at = self.claim.locate()
-        return f"{at.file}:{at.line}:{at.column}: {self.claim.words!r} stands at {self.place} in the changed copy"
+        return f"{at.file}:{at.line}:{at.column}: {self.claim.words!r} is at {self.place} in the changed copy"
 
 
 @dataclass
@@ -154,10 +154,10 @@ class _Verification:
         path = folder.find_changed((claim.words for claim in self._claims), known)
         if path is None:
             self._report.missing.append(slug)
-            self._refuse("sha256", "missing_document", f"no file of the folder is the document {slug}", allowed)
+            self._refuse("sha256", "missing_document", f"no file in the folder is the document {slug}", allowed)
             return
         self._report.changed[slug] = path
-        found = f"{path.name} looks like the document {slug}, but has other bytes"
+        found = f"{path.name} looks like the document {slug}, but its bytes differ"
         self._refuse("sha256", "changed_document", found, allowed)
         copy = TextDocument(path.read_bytes().decode(errors="replace"))
         places = ((claim, copy.nearest(claim.words, claim.place)) for claim in self._claims)
@@ -178,8 +178,8 @@ class _Verification:
                 self._refuse_claim(claim, "no_such_place", found, "a place within the document")
             elif (exact := document.exact(claim.place)) != claim.words:
                 near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
-                hint = f"; {claim.words!r} stands at {near}" if near else ""
-                found = f"at {claim.place} stands {exact[:80]!r}, not {claim.words!r}"
+                hint = f"; {claim.words!r} is at {near}" if near else ""
+                found = f"the document has {exact[:80]!r} at {claim.place}, not {claim.words!r}"
                 self._refuse_claim(claim, "other_words", found, f"the exact characters{hint}")
 
     def _check_coverage(self, document: Document) -> None:
@@ -189,7 +189,7 @@ class _Verification:
             covered[claim.role].update(document.extent(claim.place))
         for claim in self._claims:
             if claim.role is Role.LISTED and not covered[Role.STATED].isdisjoint(document.extent(claim.place)):
-                found = f"{claim.words!r} is listed as no statistic, and an observation stands there"
+                found = f"{claim.words!r} is listed as not a statistic, and an observation states it"
                 self._refuse_claim(claim, "both", found, "one of them")
         accounted = covered[Role.STATED] | covered[Role.ENDED] | covered[Role.LISTED]
         for place, characters in document.numbers():

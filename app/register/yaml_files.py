@@ -58,12 +58,12 @@ def read_trees(file: RegisterFile, mistakes: Mistakes) -> list[Tree]:
                 nodes = builder.nodes
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        refused = Refused("yaml_syntax", f"this is no YAML of the register: {error.problem or error.context}")
+        refused = Refused("yaml_syntax", f"this is not valid YAML for the register: {error.problem or error.context}")
         mistakes.report_at(_place(file.name, mark) if mark else Place(file.name), refused)
     except yaml.reader.ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")
         place = Place(file.name, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        mistakes.report_at(place, Refused("yaml_syntax", "a control character stands here", "text"))
+        mistakes.report_at(place, Refused("yaml_syntax", "there is a control character here", "text"))
     return trees
 
 
@@ -104,7 +104,7 @@ class _Builder:
             self._refuse_controls(event)
             key, place = event.value, _place(self._tree.file, event.start_mark)
             if key in mapping:
-                found = f"the key {key!r} stands already in line {self._tree.places[*path, key].line}"
+                found = f"the key {key!r} is already in line {self._tree.places[*path, key].line}"
                 self._mistakes.report_at(place, Refused("duplicate_key", found, "each key once"))
             self._tree.places[*path, key] = place
             mapping[key] = self._node(next(self._events), (*path, key))
@@ -127,7 +127,9 @@ class _Builder:
             return int(text)
         if _NUMBER.fullmatch(text):
             refused = Refused(
-                "number", f"{text} is a number that not every reader takes alike", f'a text in quotes: "{text}"'
+                "number",
+                f"{text} is a number that not every YAML parser reads the same way",
+                f'a text in quotes: "{text}"',
             )
             self._mistakes.report_at(self._tree.places[path], refused)
         return text
@@ -135,7 +137,7 @@ class _Builder:
     def _refuse_controls(self, event: yaml.ScalarEvent) -> None:
         """Reports a control character that was written as an escape."""
         if control := CONTROL.search(event.value):
-            found = f"a control character ({name_character(control[0])}) stands in this text"
+            found = f"there is a control character ({name_character(control[0])}) in this text"
             refused = Refused("control_character", found, "line feeds and tabs only")
             self._mistakes.report_at(_place(self._tree.file, event.start_mark), refused)
 

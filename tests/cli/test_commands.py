@@ -153,7 +153,7 @@ def test_verify_says_what_is_missing(data, misconduct, tmp_path):
     (tmp_path / "documents").mkdir()
     status, _, err = misconduct("verify", "--documents", "documents")
     assert status == 1
-    assert "data/sources/paper.yaml:9:2: no file of the folder is the document paper" in err
+    assert "data/sources/paper.yaml:9:2: no file in the folder is the document paper" in err
     assert misconduct("verify", "--documents", "nowhere") == (
         1, "", "There is no folder nowhere.\nName the folder that holds the documents.\n",
     )  # fmt: skip

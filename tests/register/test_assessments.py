@@ -106,7 +106,7 @@ def test_what_a_check_comes_to_is_computed(register):
 def test_a_check_that_fails_without_an_explanation_is_refused_at_its_place(register):
     failing = CHECK.replace("[bbbb3, bbbb4]", "[bbbb3]")
     assert mistakes_of(register(checks="\n" + failing)) == [
-        "data/checks.yaml:2:3: this check fails (4 against 10) and has no explanation; an explanation, or another reading of the figures"
+        "data/checks.yaml:2:3: this check fails (4 against 10) and has no explanation; an explanation, or corrected figures"
     ]
 
 
@@ -139,7 +139,7 @@ def test_a_check_of_unlike_things_needs_no_explanation(register):
         ("whole: bbbb2", "whole: bbbb2\n  share: bbbb5", "share names an observation in checks of the type share"),
         ("sum_of_parts", "share\n  share: bbbb5", "checks.yaml:1:3: a share has one part"),
         ("id: ten-of-four-and-six", "id: Ten", "words of lower-case letters and digits joined by -"),
-        ("version: 1", "version: 2", "ten-of-four-and-six@2 stands here, but no release has ten-of-four-and-six@1"),
+        ("version: 1", "version: 2", "ten-of-four-and-six@2 is here, but no release has ten-of-four-and-six@1"),
     ],
 )  # fmt: skip
 def test_a_wrong_check_is_told(register, old, new, expected):
@@ -151,7 +151,7 @@ def test_a_wrong_check_is_told(register, old, new, expected):
 
 def test_two_checks_that_claim_the_same_key_are_told(register):
     assert mistakes_of(register(checks=CHECK + CHECK)) == [
-        "data/checks.yaml:7:3: ten-of-four-and-six in this version stands already in data/checks.yaml:1; each id and version once"
+        "data/checks.yaml:7:3: ten-of-four-and-six in this version is already in data/checks.yaml:1; each id and version once"
     ]
 
 
@@ -295,7 +295,7 @@ def test_a_new_version_that_makes_a_check_fail_needs_an_explanation_first(releas
     row = next(line for line in rows.splitlines() if line.startswith("bbbb4,1,"))
     (released / "observations/paper.csv").write_text(rows + row.replace("bbbb4,1,", "bbbb4,2,").replace(",6,", ",5,") + "\n")  # fmt: skip
     assert mistakes_of(released) == [
-        "data/checks.yaml:1:3: this check fails (9 against 10) and has no explanation; an explanation, or another reading of the figures"
+        "data/checks.yaml:1:3: this check fails (9 against 10) and has no explanation; an explanation, or corrected figures"
     ]  # fmt: skip
 
 
@@ -332,7 +332,7 @@ def test_origins_that_lead_back_are_told_at_each_row(register):
         bbbb5 | 4     | poll   | poll
     """
     assert mistakes_of(register(table)) == [
-        f"data/observations/{source}.csv:2:{column}: following origins from '{source}' over '{origin}' leads back to '{source}'; "
+        f"data/observations/{source}.csv:2:{column}: following origins from '{source}' through '{origin}' leads back to '{source}'; "
         "the source where the claim first stood"
         for source, origin, column in (("letter", "poll", 123), ("paper", "letter", 117), ("poll", "paper", 123))
     ]  # fmt: skip

@@ -28,10 +28,10 @@ def test_a_register_of_small_tables_is_valid(data):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("observation", "data/observation:0:0: the register has no such part; codelists, sources, observations,"),
+        ("observation", "data/observation:0:0: the register has no file or folder of this name; codelists, sources, observations,"),
         ("observation", "did you mean observations?"),
         ("caveats.yml", "did you mean caveats.yaml?"),
-        ("observations/paper.tsv", "data/observations/paper.tsv:0:0: no such file belongs here; files whose names end in .csv"),
+        ("observations/paper.tsv", "data/observations/paper.tsv:0:0: this file does not belong here; files whose names end in .csv"),
         ("sources/paper.yml", "files whose names end in .yaml"),
         ("observations/papr.csv", "data/observations/papr.csv:0:0: there is no source 'papr'; the slug of a source; did you mean paper?"),
         ("not-statistics/papr.csv", "there is no source 'papr'"),
@@ -89,8 +89,8 @@ def test_what_is_no_file_is_not_opened(data):
     os.mkfifo(data / "observations" / "pipe.csv")
     (data / "sources" / "folder.yaml").mkdir()
     assert mistakes_of(data) == [
-        "data/observations/pipe.csv:0:0: this is no file",
-        "data/sources/folder.yaml:0:0: this is no file",
+        "data/observations/pipe.csv:0:0: this is not a file",
+        "data/sources/folder.yaml:0:0: this is not a file",
     ]
 
 
@@ -113,15 +113,15 @@ def test_a_file_that_may_not_be_read_says_so(data, monkeypatch):
     ("content", "expected"),
     [
         ("\ufeffHEADER", "1:1: the file begins with a byte-order mark; UTF-8 without one"),
-        ("HEADER\r\nx", "a carriage return stands here (Windows line ends?); lines that end in a line feed only"),
-        ("HEADER\nab\0c", "2:3: a control character (U+0000) stands here; text"),
-        ("HEADER\nab\x01c", "2:3: a control character (U+0001) stands here; text"),
-        ("HEADER\né\x7fc", "2:2: a control character (U+007F) stands here; text"),
-        ("HEADER\né\u00a0\x85c", "2:3: a control character (U+0085) stands here; text"),
+        ("HEADER\r\nx", "there is a carriage return here (Windows line endings?); line feeds only"),
+        ("HEADER\nab\0c", "2:3: there is a control character (U+0000) here; text"),
+        ("HEADER\nab\x01c", "2:3: there is a control character (U+0001) here; text"),
+        ("HEADER\né\x7fc", "2:2: there is a control character (U+007F) here; text"),
+        ("HEADER\né\u00a0\x85c", "2:3: there is a control character (U+0085) here; text"),
         ("", "1:1: the column 'id' is missing"),
         ("HEADER\n\n", "2:1: this row has 0 cells; 27, as in the header"),
         ("HEADER\na,b,c", "2:1: this row has 3 cells; 27, as in the header"),
-        ("HEADER" + "\n" + "x," * 30, "2:1: this row has 31 cells; 27, as in the header; a cell that holds a comma stands in double quotes"),
+        ("HEADER" + "\n" + "x," * 30, "2:1: this row has 31 cells; 27, as in the header; put a cell that contains a comma in double quotes"),
         ('HEADER\n"abc', "2:1: this row cannot be read as CSV: unexpected end of data"),
         ('HEADER\n"ab"c,', "2:1: this row cannot be read as CSV: ',' expected after '\"'"),
     ],
@@ -155,7 +155,7 @@ def test_windows_line_ends_are_reported_once_for_a_file(data):
         (
             "measure,statistic,",
             "statistic,statistic,",
-            "paper.csv:1:12: the column 'statistic' stands here more than once",
+            "paper.csv:1:12: the column 'statistic' appears more than once",
         ),
     ],
 )

@@ -171,7 +171,7 @@ def test_what_was_sealed_and_cannot_be_drawn_does_not_stand_in_the_way_of_a_rele
     assert [str(warning) for warning in found.warnings] == [
         (
             "data/charts.yaml:7:1: the chart 'shown' cannot be drawn in a release: it matches 41 figures; at most 40; "
-            "a notice stands in its place; its next version can have a narrower query"
+            "a notice is shown instead; its next version can have a narrower query"
         )
     ]
     seal(register)
@@ -188,9 +188,9 @@ TEXTS = [
 @pytest.mark.parametrize(
     ("character", "told"),
     [
-        (NO_CHARACTER, "U+FFFF stands in this text: it is no character of Unicode"),
+        (NO_CHARACTER, "this text contains U+FFFF, not a Unicode character"),
         ("\ufffe", "U+FFFE stands in this text"),
-        (REVERSED, "U+202E stands in this text: it is a control of direction"),
+        (REVERSED, "this text contains U+202E, a direction control"),
         ("\u2066", "U+2066 stands in this text"),
     ],
 )

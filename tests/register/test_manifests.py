@@ -149,7 +149,7 @@ def test_one_edited_character_of_a_released_row_is_found(data):
     assert mistakes_of(data) == [
         (
             f"data/observations/paper.csv:3:1: this record is not what data/releases/1.0.0.csv:{sealed} sealed; "
-            "restore it; a better reading is a further record with the next version"
+            "restore it; a correction is a new record with the next version"
         )
     ]
 
@@ -169,7 +169,7 @@ def test_deleting_what_was_released_is_named_at_the_manifests_line(data):
     path.write_text("".join(row for row in path.read_text().splitlines(keepends=True) if not row.startswith("bbbb3")))
     sealed = next(n for n, line in enumerate((data / MANIFEST).read_text().splitlines(), 1) if "bbbb3" in line)
     assert mistakes_of(data) == [
-        f"data/releases/1.0.0.csv:{sealed}:1: observation bbbb3@1 was released and stands in no file; restore it: what was released stays"
+        f"data/releases/1.0.0.csv:{sealed}:1: observation bbbb3@1 was released and is in no file; restore it: released records stay"
     ]  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def test_moving_a_version_to_another_source_is_refused(data):
         (data / "sources" / "paper.yaml").read_text().replace('"paper"', '"letter"')
     )
     assert mistakes_of(data) == [
-        "data/observations/letter.csv:2:1: bbbb2@2 stands here, and the version before it in data/observations/paper.csv:2; all versions in one file"
+        "data/observations/letter.csv:2:1: bbbb2@2 is here, and the version before it is in data/observations/paper.csv:2; all versions in one file"
     ]  # fmt: skip
 
 
@@ -192,12 +192,12 @@ def test_moving_a_version_to_another_source_is_refused(data):
         ("kind,id,version", "kind,ident,version", "1.0.0.csv:1:1: the column 'id' is missing"),
         ("observation,bbbb3", "observatoin,bbbb3", "did you mean observation?"),
         ("bbbb3,1,added", "bbbb3,1,aded", "there is no action 'aded'; added, ended, removed; did you mean added?"),
-        ("bbbb3,1,added", "bbbb3,x,added", "'x' is no version"),
+        ("bbbb3,1,added", "bbbb3,x,added", "'x' is not a version"),
         ("bbbb3,1,added", "bbbb3,2,added", "bbbb3@2 is added, but no earlier release added bbbb3@1"),
-        ("bbbb3,1,added", "bbbb2,1,added", "observation bbbb2 stands behind observation bbbb2; the release's own record first"),
-        ("bbbb3,1,added", "bbbb1,1,added", "observation bbbb1 stands behind observation bbbb2"),
+        ("bbbb3,1,added", "bbbb2,1,added", "observation bbbb2 comes after observation bbbb2; the release's own record first"),
+        ("bbbb3,1,added", "bbbb1,1,added", "observation bbbb1 comes after observation bbbb2"),
         ("bbbb3,1,added", "bbbb3,1,ended", "ended without a reason; a sentence that says why"),
-        ("bbbb3,1,added,", "bbbb3,1,added,x", "is no SHA-256; 64 hexadecimal digits"),
+        ("bbbb3,1,added,", "bbbb3,1,added,x", "is not a SHA-256 hash; 64 hexadecimal digits"),
         ("release,1.0.0", "release,1.0.1", "data/releases/1.0.0.yaml:1:1: the manifest of this release does not name the release's own record"),
     ],
 )  # fmt: skip
@@ -217,7 +217,7 @@ def test_a_wrong_line_of_a_manifest_is_told(data, old, new, expected):
         ("observation,bbbb2,1,ended,{sha},Wrong.,bbbb2", "following the replacements of bbbb2 leads back to it"),
         ("observation,bbbb2,3,added,{sha},,", "bbbb2@3 is added, but no earlier release added bbbb2@2"),
         ("observation,bbbb2,1,removed,{sha},A court.,", "data/observations/paper.csv:2:1: this record was removed from every release; delete it"),
-        ("observation,bbbb2,2,added,{sha},,", "data/releases/1.1.0.csv:3:1: observation bbbb2@2 was released and stands in no file"),
+        ("observation,bbbb2,2,added,{sha},,", "data/releases/1.1.0.csv:3:1: observation bbbb2@2 was released and is in no file"),
     ],
 )  # fmt: skip
 def test_a_line_that_contradicts_an_earlier_release_is_told(data, line, expected):
@@ -312,4 +312,4 @@ def test_an_ended_record_gets_no_further_version(data):
 def test_a_draft_is_changed_in_its_place_and_gets_no_further_version(data):
     write_register(data, TABLE + "bbbb4 | 7 |")
     append(data / PAPER, line_of(data / PAPER, "bbbb4,1,").replace("bbbb4,1,", "bbbb4,2,") + "\n")
-    assert any("bbbb4@2 stands here, but no release has bbbb4@1; the next version of a released record" in mistake for mistake in mistakes_of(data))  # fmt: skip
+    assert any("bbbb4@2 is here, but no release has bbbb4@1; the next version of a released record" in mistake for mistake in mistakes_of(data))  # fmt: skip

@@ -164,7 +164,7 @@ def test_a_reason_for_nothing_new_is_refused(data):
 
 def test_what_ended_cannot_end_again(data):
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=Wrong"])
-    with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was not in force any more"):
+    with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was no longer in force"):
         propose_release(data, [parse_decision("ended", "bbbb2=Wrong")])
 
 

@@ -37,7 +37,7 @@ def data(tmp_path):
 def test_a_yaml_file_that_cannot_be_read_is_the_only_mistake(data, name):
     (data / name).write_text("a: [1,\n")
     [mistake] = mistakes_of(data)
-    assert mistake.startswith(f"data/{name}:2:1: this is no YAML of the register")
+    assert mistake.startswith(f"data/{name}:2:1: this is not valid YAML for the register")
 
 
 @pytest.mark.parametrize("name", ["sources/paper.yaml", "caveats.yaml", "datasets.yaml"])

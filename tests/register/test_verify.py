@@ -63,10 +63,10 @@ def test_a_document_with_no_break_spaces_and_line_breaks_is_counted_in_code_poin
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("char=7,12", "char=8,13", "paper.csv:2:143: at char=8,13 stands ',000 ', not '1,000'; the exact characters; '1,000' stands at char=7,12"),
-        ("char=51,56", "char=50,55", "at char=50,55 stands ' 1,00', not '1,000'; the exact characters; '1,000' stands at char=51,56"),
-        ("char=0,6", "char=1,7", "at char=1,7 stands 'early ', not 'Nearly'"),
-        ("char=38,42", "char=37,41", "at char=37,41 stands ' 202', not '2022'"),
+        ("char=7,12", "char=8,13", "paper.csv:2:143: the document has ',000 ' at char=8,13, not '1,000'; the exact characters; '1,000' is at char=7,12"),
+        ("char=51,56", "char=50,55", "the document has ' 1,00' at char=50,55, not '1,000'; the exact characters; '1,000' is at char=51,56"),
+        ("char=0,6", "char=1,7", "the document has 'early ' at char=1,7, not 'Nearly'"),
+        ("char=38,42", "char=37,41", "the document has ' 202' at char=37,41, not '2022'"),
         ("char=51,56", "char=90,95", "the document has no place char=90,95; a place within the document"),
         ("char=51,56", '"cell=1,1"', "the document has no place cell=1,1"),
         (" char=51,56", "", "data/sources/paper.yaml:2:2: nothing says what '1,000' at char=51,56 is; a row in observations/ or in not-statistics/"),
@@ -81,8 +81,8 @@ def test_a_place_at_which_something_else_stands_is_told(tmp_path, old, new, expe
     ("others", "expected"),
     [
         ("", "data/sources/paper.yaml:2:2: nothing says what '7' at char=63,64 is; a row in observations/ or in not-statistics/"),
-        ('8,"char=63,64",date,\n', "data/not-statistics/paper.csv:2:3: at char=63,64 stands '7', not '8'"),
-        ('7,"char=63,64",date,\n1,"char=7,8",date,\n', "paper.csv:3:3: '1' is listed as no statistic, and an observation stands there; one of them"),
+        ('8,"char=63,64",date,\n', "data/not-statistics/paper.csv:2:3: the document has '7' at char=63,64, not '8'"),
+        ('7,"char=63,64",date,\n1,"char=7,8",date,\n', "paper.csv:3:3: '1' is listed as not a statistic, and an observation states it; one of them"),
     ],
 )  # fmt: skip
 def test_every_other_number_is_listed_once_and_as_it_stands(tmp_path, others, expected):
@@ -148,8 +148,8 @@ REFUSAL = """\
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("char=13,21", "char=12,20", "data/corrections.yaml:4:3: at char=12,20 stands ' officer', not 'officers'; the exact characters; 'officers' stands at char=13,21"),
-        ("char=58,62", "char=57,61", "data/corrections.yaml:8:3: at char=57,61 stands ' Pag', not 'Page'"),
+        ("char=13,21", "char=12,20", "data/corrections.yaml:4:3: the document has ' officer' at char=12,20, not 'officers'; the exact characters; 'officers' is at char=13,21"),
+        ("char=58,62", "char=57,61", "data/corrections.yaml:8:3: the document has ' Pag' at char=57,61, not 'Page'"),
         ("char=22,26", "char=90,94", "data/non-publications.yaml:10:3: the document has no place char=90,94"),
     ],
 )  # fmt: skip
@@ -170,7 +170,7 @@ def test_a_missing_document_is_named(tmp_path):
     report, mistakes = verify(tmp_path)
     assert report.missing == ["paper"]
     assert mistakes == [
-        "data/sources/paper.yaml:9:2: no file of the folder is the document paper; the bytes that were read, under any file name"
+        "data/sources/paper.yaml:9:2: no file in the folder is the document paper; the bytes that were read, under any file name"
     ]
 
 
@@ -180,12 +180,12 @@ def test_a_changed_document_is_told_from_a_missing_one_and_only_suggests(tmp_pat
     report, mistakes = verify(tmp_path)
     assert report.changed == {"paper": tmp_path / "documents" / "any name"}
     assert mistakes == [
-        "data/sources/paper.yaml:9:2: any name looks like the document paper, but has other bytes; the bytes that were read, under any file name"
+        "data/sources/paper.yaml:9:2: any name looks like the document paper, but its bytes differ; the bytes that were read, under any file name"
     ]  # fmt: skip
     assert [(suggestion.claim.words, suggestion.place) for suggestion in report.suggestions] == [
         ("1,000", "char=18,23"), ("1,000", "char=62,67"), ("Nearly", "char=11,17"), ("2022", "char=49,53"), ("7", "char=74,75"),
     ]  # fmt: skip
-    assert str(report.suggestions[2]).endswith("'Nearly' stands at char=11,17 in the changed copy")
+    assert str(report.suggestions[2]).endswith("'Nearly' is at char=11,17 in the changed copy")
     assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
 
 
@@ -213,7 +213,7 @@ def test_figures_of_a_table_stand_in_its_cells(tmp_path):
     replace(tmp_path / "data" / "not-statistics" / "paper.csv", "row=3", "col=3")
     assert verify(tmp_path)[1] == [
         "data/not-statistics/paper.csv:2:9: the document has no place col=3; a place within the document",
-        "data/observations/paper.csv:2:120: at cell=3,2 stands '', not '1,071'; the exact characters",
+        "data/observations/paper.csv:2:120: the document has '' at cell=3,2, not '1,071'; the exact characters",
         "data/sources/paper.yaml:2:2: nothing says what '1,071' at cell=2,2 is; a row in observations/ or in not-statistics/",
         "data/sources/paper.yaml:2:2: nothing says what '2023' at cell=3,1 is; a row in observations/ or in not-statistics/",
     ]  # fmt: skip
