@@ -307,15 +307,15 @@ def check_links(
       misconduct check-links --archive
       misconduct check-links --register ~/register --pause 5
     """
-    from app.register.link_checker import ARCHIVE, Manners
+    from app.register.link_checker import ARCHIVE, LinkCheckOptions
     from app.register.link_checks import FILE
     from app.register.link_checks import check_links as check_all
     from app.settings import Settings
 
     with _refusals_told():
         copies = (archive_address or ARCHIVE) if archive else None
-        manners = Manners(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
-        report = check_all(register, manners, datetime.now(UTC).date(), _show_link)
+        options = LinkCheckOptions(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
+        report = check_all(register, options, datetime.now(UTC).date(), _show_link)
         typer.echo(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
         typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
 

@@ -35,7 +35,7 @@ def read_records(file: RegisterFile, claims: Claims, mistakes: Mistakes) -> Iter
     """Yield the records that the release sealed; every other line is reported."""
     lines = Lines(file, mistakes)
     for line in lines:
-        lines.take_row()
+        lines.pop_row_text()
         place = Place(file.name, lines.number, 1)
         kind, identity, version, written = [*line.rstrip("\n").split("\t"), "", "", ""][:4]
         sha256 = hashlib.sha256(written.encode()).digest()

@@ -18,7 +18,7 @@ import yaml
 
 from app.errors import RegisterRefused
 from app.register import link_checker
-from app.register.link_checker import Manners, is_public
+from app.register.link_checker import LinkCheckOptions, is_public
 from app.register.link_checks import LinkChecksUnwritable, check_links
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register
@@ -89,14 +89,14 @@ def put(data, url, slug="paper"):
     (data / f"sources/{slug}.yaml").write_text(source_text(slug, url=url, notes=notes))
 
 
-def ask(data, day=DAY, **manners):
+def ask(data, day=DAY, **options):
     return check_links(
-        data, Manners(**{"pause": 0, "timeout": 5, "allow_private": True} | manners), day, lambda _: None
+        data, LinkCheckOptions(**{"pause": 0, "timeout": 5, "allow_private": True} | options), day, lambda _: None
     )
 
 
-def status_of(data, **manners):
-    (record,) = ask(data, **manners).checked
+def status_of(data, **options):
+    (record,) = ask(data, **options).checked
     return record["status"], record["final_address"]
 
 

@@ -46,8 +46,8 @@ def seal_unchecked(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Releases as a version of this program did that knew neither limits of charts nor unfit characters."""
     with monkeypatch.context() as patched:
         patched.setattr("app.register.drawable_charts.find_excesses", lambda *_: iter(()))
-        patched.setattr("app.register.reader.unfit_parts", lambda _: iter(()))
-        patched.setattr("app.register.observations.find_unfit", lambda _: None)
+        patched.setattr("app.register.reader.disallowed_text", lambda _: iter(()))
+        patched.setattr("app.register.observations.find_disallowed_character", lambda _: None)
         seal(register)
 
 

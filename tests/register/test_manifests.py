@@ -211,7 +211,7 @@ def test_a_wrong_line_of_a_manifest_is_told(data, old, new, expected):
     ("line", "expected"),
     [
         ("observation,bbbb7,1,ended,{sha},Wrong.,", "no release added observation bbbb7@1"),
-        ("observation,bbbb2,1,added,{sha},,", "bbbb2@1 was added before; it stands in data/releases/1.0.0.csv:"),
+        ("observation,bbbb2,1,added,{sha},,", "bbbb2@1 was added before; see data/releases/1.0.0.csv:"),
         ("observation,bbbb2,1,ended,{other},Wrong.,", "this is not the hash with which the record was added"),
         ("observation,bbbb2,1,ended,{sha},Wrong.,bbbb9", "no release added observation 'bbbb9'; the id of a released record"),
         ("observation,bbbb2,1,ended,{sha},Wrong.,bbbb2", "following the replacements of bbbb2 leads back to it"),
