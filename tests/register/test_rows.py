@@ -1,4 +1,4 @@
-"""Rows of observations: what a right one becomes, and what is said of a wrong one."""
+"""Rows of observations: what a valid one becomes, and how an invalid one is reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROW = """
 """
 
 
-def test_a_row_becomes_an_observation_with_all_that_it_says(tmp_path):
+def test_a_row_becomes_an_observation_with_every_field(tmp_path):
     write_register(
         tmp_path / "data",
         """
@@ -107,7 +107,7 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"also_at": "char=0,5  char=5,10"}, "'' is no place"),
     ],
 )  # fmt: skip
-def test_a_wrong_row_is_refused_and_told_why(tmp_path, changes, expected):
+def test_an_invalid_row_is_refused_with_the_reason(tmp_path, changes, expected):
     row = complete(read_table(ROW)[0], 0) | changes
     write_register(tmp_path / "data", ROW, **{"observations/paper.csv": as_csv(COLUMNS, [row])})
     found = mistakes_of(tmp_path / "data")
@@ -123,7 +123,7 @@ def test_a_value_that_every_program_reads_as_printed_is_taken(tmp_path, value):
     assert mistakes_of(tmp_path / "data") == []
 
 
-def test_all_mistakes_of_all_rows_are_told_at_once_with_their_columns(tmp_path):
+def test_all_mistakes_of_all_rows_are_reported_at_once_with_their_columns(tmp_path):
     write_register(tmp_path / "data", "category | value | printed\n other | 5 | five\n other | 6 | six")
     path = tmp_path / "data" / "observations" / "paper.csv"
     path.write_text(path.read_text().replace("accused", "acused").replace(",6,", ",7,"))
@@ -144,7 +144,7 @@ def test_the_column_of_a_mistake_counts_quoted_commas_and_line_breaks(tmp_path):
     ]
 
 
-def test_one_id_and_version_stands_once_in_the_whole_register(tmp_path):
+def test_an_id_and_version_is_unique_in_the_register(tmp_path):
     write_register(tmp_path / "data", "id | source | value\n k7m3q | letter | 5\n k7m3q | paper | 5")
     assert mistakes_of(tmp_path / "data") == [
         (
@@ -170,7 +170,7 @@ def test_a_fall_may_be_printed_without_its_sign(tmp_path):
     assert mistakes_of(tmp_path / "data") == []
 
 
-def test_what_a_missing_list_would_hold_is_reported_once_and_not_for_each_row(tmp_path):
+def test_a_missing_list_is_reported_once_and_not_for_each_row(tmp_path):
     write_register(tmp_path / "data", "value\n 5\n 6")
     (tmp_path / "data" / "codelists" / "population.csv").unlink()
     assert mistakes_of(tmp_path / "data") == [

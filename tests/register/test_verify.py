@@ -1,4 +1,4 @@
-"""Holding the register against its documents."""
+"""Comparing the register with its documents."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def verify(tmp_path):
     return report, [str(mistake) for mistake in mistakes.in_order()]
 
 
-def test_a_register_that_says_what_its_documents_say_is_verified(tmp_path):
+def test_a_register_that_agrees_with_its_documents_is_verified(tmp_path):
     write(tmp_path)
     report, mistakes = verify(tmp_path)
     assert mistakes == []
@@ -72,7 +72,7 @@ def test_a_document_with_no_break_spaces_and_line_breaks_is_counted_in_code_poin
         (" char=51,56", "", "data/sources/paper.yaml:2:2: nothing says what '1,000' at char=51,56 is; a row in observations/ or in not-statistics/"),
     ],
 )  # fmt: skip
-def test_a_place_at_which_something_else_stands_is_told(tmp_path, old, new, expected):
+def test_a_place_with_other_words_is_reported(tmp_path, old, new, expected):
     write(tmp_path, TABLE.replace(old, new.strip('"')))
     assert any(expected in mistake for mistake in verify(tmp_path)[1]), verify(tmp_path)[1]
 
@@ -85,18 +85,18 @@ def test_a_place_at_which_something_else_stands_is_told(tmp_path, old, new, expe
         ('7,"char=63,64",date,\n1,"char=7,8",date,\n', "paper.csv:3:3: '1' is listed as not a statistic, and an observation states it; one of them"),
     ],
 )  # fmt: skip
-def test_every_other_number_is_listed_once_and_as_it_stands(tmp_path, others, expected):
+def test_every_other_number_is_listed_once_and_exactly(tmp_path, others, expected):
     write(tmp_path, others=f"printed,at,reason,note\n{others}")
     found = verify(tmp_path)[1]
     assert any(expected in mistake for mistake in found), found
 
 
-def test_numbers_in_words_are_to_be_accounted_for(tmp_path):
+def test_numbers_in_words_must_be_accounted_for(tmp_path):
     write(tmp_path, text=TEXT.replace("Page 7", "Hundreds"), others="printed,at,reason,note\n")
     assert any("nothing says what 'Hundreds' at char=58,66 is" in mistake for mistake in verify(tmp_path)[1])
 
 
-def test_a_row_that_no_longer_stands_is_not_held_against_the_document(tmp_path):
+def test_an_ended_row_is_not_compared_with_the_document(tmp_path):
     second = "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=60,61 | "  # a wrong place
     data = write(tmp_path, TABLE + second)
     seal(data, "1.0.0", "2024-05-01")
@@ -105,7 +105,7 @@ def test_a_row_that_no_longer_stands_is_not_held_against_the_document(tmp_path):
     assert verify(tmp_path)[1] == []
 
 
-def test_the_number_of_a_statement_that_ended_stays_accounted_for(tmp_path):
+def test_the_number_of_an_ended_statement_stays_accounted_for(tmp_path):
     data = write(tmp_path, TABLE + "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=63,64 | ", others="printed,at,reason,note\n")  # fmt: skip
     seal(data, "1.0.0", "2024-05-01")
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=It is withdrawn"])
@@ -153,7 +153,7 @@ REFUSAL = """\
         ("char=22,26", "char=90,94", "data/non-publications.yaml:10:3: the document has no place char=90,94"),
     ],
 )  # fmt: skip
-def test_the_places_of_corrections_and_refusals_are_held_against_the_documents(tmp_path, old, new, expected):
+def test_places_of_corrections_and_refusals_are_compared_with_the_documents(tmp_path, old, new, expected):
     data = write(tmp_path)
     (data / "corrections.yaml").write_text(CORRECTION)
     (data / "non-publications.yaml").write_text(REFUSAL)
@@ -174,7 +174,7 @@ def test_a_missing_document_is_named(tmp_path):
     ]
 
 
-def test_a_changed_document_is_told_from_a_missing_one_and_only_suggests(tmp_path):
+def test_a_changed_document_is_distinguished_from_a_missing_one_and_only_suggests(tmp_path):
     data = write(tmp_path, document=f"CORRECTED. {TEXT}")
     before = {path: path.read_bytes() for path in data.rglob("*.*")}
     report, mistakes = verify(tmp_path)
@@ -189,12 +189,12 @@ def test_a_changed_document_is_told_from_a_missing_one_and_only_suggests(tmp_pat
     assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
 
 
-def test_a_wrong_length_is_told(tmp_path):
+def test_a_wrong_length_is_reported(tmp_path):
     write(tmp_path, length=64)
     assert verify(tmp_path)[1] == ["data/sources/paper.yaml:8:2: length is 64; 65 code points"]
 
 
-def test_a_document_that_is_no_text_is_told(tmp_path):
+def test_a_document_that_is_not_text_is_reported(tmp_path):
     write(tmp_path)
     (tmp_path / "documents" / "any name").write_bytes(b"caf\xe9")
     sha256 = hashlib.sha256(b"caf\xe9").hexdigest()
@@ -202,7 +202,7 @@ def test_a_document_that_is_no_text_is_told(tmp_path):
     assert verify(tmp_path)[1] == ["data/sources/paper.yaml:6:2: any name is not UTF-8 at byte 4; a text"]
 
 
-def test_figures_of_a_table_stand_in_its_cells(tmp_path):
+def test_figures_of_a_table_are_in_its_cells(tmp_path):
     text = 'Year,"Officers, accused"\n2022,"1,071"\n2023,\n'
     table = "period_type | period_start | period_printed | period_at | value | printed | at\n year | 2022 | 2022 | cell=2,1 | 1071 | 1,071 | cell=2,2"
     write(tmp_path, table, text, 'printed,at,reason,note\n"2023,",row=3,date,\n', media_type="text/csv")

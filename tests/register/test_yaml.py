@@ -81,7 +81,7 @@ def test_what_is_not_allowed_is_named_at_its_place(tmp_path, text, expected):
     assert any(expected in mistake for mistake in mistakes), mistakes
 
 
-def test_line_feeds_and_tabs_may_stand_in_a_text(tmp_path):
+def test_line_feeds_and_tabs_are_allowed_in_a_text(tmp_path):
     assert parse(tmp_path, 'a: "b\\n\\tc"\n') == ([{"a": "b\n\tc"}], [])
 
 
@@ -128,7 +128,7 @@ def test_a_huge_file_is_read_no_further_than_4_mb(data):
         ('"notes": {', '"url": "example.org", "notes": {', "an address that begins with http:// or https://"),
     ],
 )  # fmt: skip
-def test_a_wrong_source_is_told_key_by_key(data, old, new, expected):
+def test_an_invalid_source_is_reported_key_by_key(data, old, new, expected):
     replace(data / SOURCE, old, new)
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
@@ -164,7 +164,7 @@ def test_a_file_without_a_record_says_so(data, text, expected):
         ("- {id: a, version: 2, text: x}", "a@2 is here, but no release has a@1"),
     ],
 )  # fmt: skip
-def test_a_wrong_caveat_is_told(data, text, expected):
+def test_an_invalid_caveat_is_reported(data, text, expected):
     (data / "caveats.yaml").write_text(text)
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
@@ -193,7 +193,7 @@ def test_datasets_and_measures_belong_together(data):
         ("category", "x,1,x,x,,Us\nx,1,x,x,,Us", "category.csv:4:1: category/x in this version is already in data/codelists/category.csv:3"),
     ],
 )  # fmt: skip
-def test_a_wrong_code_is_told(data, name, row, expected):
+def test_an_invalid_code_is_reported(data, name, row, expected):
     with (data / "codelists" / f"{name}.csv").open("a") as file:
         file.write(row + "\n")
     found = mistakes_of(data)
@@ -201,7 +201,7 @@ def test_a_wrong_code_is_told(data, name, row, expected):
 
 
 @pytest.mark.parametrize("code", ["x\n", "\n", "٣x"])
-def test_a_code_is_a_code_to_its_end(data, code):
+def test_a_code_is_validated_to_its_end(data, code):
     with (data / "codelists" / "category.csv").open("a") as file:
         file.write(f'"{code}",1,x,x,,Us\n')
     assert any("is not a code; words of letters and digits" in mistake for mistake in mistakes_of(data)), mistakes_of(
@@ -209,7 +209,7 @@ def test_a_code_is_a_code_to_its_end(data, code):
     )
 
 
-def test_a_closed_list_must_be_whole(data):
+def test_a_closed_list_must_be_complete(data):
     path = data / "codelists" / "qualifier.csv"
     path.write_text(
         "".join(line for line in path.read_text().splitlines(keepends=True) if not line.startswith("about,"))
@@ -227,7 +227,7 @@ def test_a_closed_list_must_be_whole(data):
         (',"char=0,2",date,', "2:1: printed is empty"),
     ],
 )  # fmt: skip
-def test_a_wrong_row_of_other_numbers_is_told(data, row, expected):
+def test_an_invalid_row_of_other_numbers_is_reported(data, row, expected):
     (data / "not-statistics").mkdir()
     (data / "not-statistics" / "paper.csv").write_text(f"printed,at,reason,note\n{row}\n")
     found = mistakes_of(data)
