@@ -1,4 +1,4 @@
-"""What shapes the bytes of a release's files, and is noted with them: our own code and the libraries that encode."""
+"""Identify what decides the bytes of a release's files: our own code and the libraries that encode."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 APP = Path(__file__).parents[1]
 PACKAGES = ("charts", "domain", "formats", "publish", "queries", "register")
-"""Our packages that files are made by, or made of. Too many is harmless: built anew, most files have the same bytes."""
+"""The packages that build files. One too many is harmless: most rebuilt files have the same bytes."""
 
 LIBRARIES = ("altair", "pillow", "polars", "vl-convert-python")
 
