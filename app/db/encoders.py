@@ -30,9 +30,9 @@ def encoders() -> Mapping[str, str]:
 
 
 def other_encoders(connection: psycopg.Connection) -> dict[str, list[str]]:
-    """Return the releases whose files were built by other encoders than those here, each with which are not the same.
+    """Return the releases whose files were built by other encoders, each with the names of those that differ.
 
-    A library that is not installed here is not compared: only where charts are drawn are those needed that draw.
+    A library that is not installed here is not compared: only drawing charts needs all of them.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         noted = cursor.execute("SELECT number, files_built_by FROM releases ORDER BY ordinal").fetchall()
