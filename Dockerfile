@@ -1,9 +1,9 @@
-# Two images from one lock: `serve` (the default, without the libraries that draw) and `load` (with them).
+# Two images from one lock: `serve` (the default, without the chart-drawing libraries) and `load` (with them).
 #
 #   docker build --tag misconduct .
 #   docker build --tag misconduct-load --target load .
 #
-# An image is a checkout's layout, installed the way `make setup` installs it.
+# An image has the layout of a checkout, installed the way `make setup` installs it.
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
@@ -31,7 +31,7 @@ ENV PATH=/srv/misconduct/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /srv/misconduct
-# A number, so that a platform can see it is not root; it owns nothing and needs no home.
+# Numeric, so that a platform can see that it is not root; it owns nothing and needs no home.
 USER 10001:10001
 
 FROM runtime AS load

@@ -1,79 +1,79 @@
-# Everything a fresh machine needs: Python >= 3.11, make, git. `make help` says what there is.
+# A fresh machine needs only Python >= 3.11, make and git. `make help` lists the targets.
 PYTHON ?= python3
 PORT   ?= 8000
 export PORT
-# Without it uv knows only the certificates it carries, and no private one.
+# Otherwise uv trusts only the certificates it ships with, and no private ones.
 export UV_SYSTEM_CERTS = 1
 
 BIN     := .venv/bin
 SERVING := .venv/.serving
 SYNCED  := .venv/.synced
-# What serving needs is part of what the checks need: where all of it is installed, that is kept up to date.
+# The checks need everything that serving needs: if all of it is installed, keep that up to date instead.
 SERVED  := $(or $(wildcard $(SYNCED)),$(SERVING))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test test-all lint types contracts pytest browser chaos openapi bench bench-quick bench-check lock audit sbom clean
 
-help: ## say what there is
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-setup: $(SYNCED) ## install all locked dependencies into .venv (the others install what they need)
+setup: $(SYNCED) ## install all locked dependencies into .venv (other targets install what they need)
 
 serve: $(SERVED) ## start the database, load the register, serve on PORT (8000)
 	@exec $(BIN)/misconduct serve
 
-test: lint types contracts ## check the logic and the contract; ARGS="-k locator" goes to pytest
+test: lint types contracts ## check the logic and the contract; pass options to pytest with ARGS="-k locator"
 	@echo '== pytest'
 	@exec $(BIN)/pytest -n auto -m 'not slow' $(ARGS)
 
-test-all: lint types contracts ## what `make test` checks, and with real clients, a browser and every command
+test-all: lint types contracts ## run `make test` and the slow tests: real clients, a browser and every command
 	@$(MAKE) --no-print-directory pytest
 
-lint: $(SYNCED) ## ruff: mistakes and layout
+lint: $(SYNCED) ## run ruff: errors and formatting
 	@echo '== ruff'
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-types: $(SYNCED) ## mypy --strict
+types: $(SYNCED) ## run mypy --strict
 	@echo '== mypy'
 	@$(BIN)/mypy --strict app
 
-contracts: $(SYNCED) ## import-linter: which package may import which
+contracts: $(SYNCED) ## run import-linter: which package may import which
 	@echo '== import-linter'
 	@$(BIN)/lint-imports --no-logo
 
-pytest: $(SYNCED) ## all tests alone, the slow ones too
+pytest: $(SYNCED) ## run only the tests, including the slow ones
 	@echo '== pytest'
 	@exec $(BIN)/pytest -n auto $(ARGS)
 
-browser: $(SYNCED) ## the tests in a real browser alone; pictures go to build/screenshots/
+browser: $(SYNCED) ## run only the tests in a real browser; screenshots go to build/screenshots/
 	@exec $(BIN)/pytest -n 2 tests/browser $(ARGS)
 
-chaos: $(SYNCED) ## cause every fault for real and tell what was measured; the table goes to build/chaos.md
+chaos: $(SYNCED) ## cause every fault for real and report what was measured; the table goes to build/chaos.md
 	@exec $(BIN)/pytest -q -n 0 tests/chaos $(ARGS)
 
-openapi: $(SYNCED) ## write openapi/openapi.json anew
+openapi: $(SYNCED) ## regenerate openapi/openapi.json
 	@$(BIN)/misconduct openapi
 
-bench: $(SYNCED) ## measure against what people would otherwise use; ARGS=--quick for a short look
+bench: $(SYNCED) ## compare with what people would otherwise use; ARGS=--quick for a short run
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-quick: $(SYNCED) ## does the bench still run? a small register, short rounds; what is not installed is left out
+bench-quick: $(SYNCED) ## check that the bench still runs: a small register, short rounds; skips what is not installed
 	@$(BIN)/python -m bench --quick
 
-bench-check: $(SYNCED) ## what got slower than at BASE (the last commit)? under two minutes
+bench-check: $(SYNCED) ## show what is slower than at BASE (the last commit); takes under two minutes
 	@$(BIN)/python -m bench.check $(BASE)
 
-# Pins stay as they are where the ranges allow it; ARGS=--upgrade takes the newest.
-lock: $(SYNCED) ## write requirements.lock anew from the ranges in pyproject.toml
+# Pins are kept where the ranges allow it; ARGS=--upgrade takes the newest.
+lock: $(SYNCED) ## regenerate requirements.lock from the ranges in pyproject.toml
 	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --all-extras --group dev \
 		--universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS) -o requirements.lock
 	@echo 'requirements.lock is written'
 
-# ARGS goes to pip-audit. Where nobody can be asked, that is what it says.
-audit: $(SYNCED) ## look for known holes in what is locked, where the advisory service can be reached
+# ARGS is passed to pip-audit. If the advisory service cannot be reached, the target says so.
+audit: $(SYNCED) ## look for known vulnerabilities in the lock, if the advisory service can be reached
 	@mkdir -p build
 	@$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off \
 		--vulnerability-service osv $(ARGS) 2> build/audit.log; status=$$?; \
@@ -81,17 +81,17 @@ audit: $(SYNCED) ## look for known holes in what is locked, where the advisory s
 		echo 'not audited: the advisory service cannot be reached from here (build/audit.log says why)'; \
 	else cat build/audit.log >&2; exit $$status; fi
 
-sbom: $(SYNCED) ## write build/sbom.json: what is locked, as CycloneDX
+sbom: $(SYNCED) ## write build/sbom.json: the contents of the lock, as CycloneDX
 	@mkdir -p build
 	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
 		--output-reproducible -o build/sbom.json
 	@echo 'build/sbom.json is written'
 
-clean: ## remove .venv and every cache
+clean: ## remove .venv and all caches
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find app alembic bench tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-# The lock holds uv as well, so that what installs is locked too.
+# The lock includes uv, so that the installer is locked too.
 $(SERVING): pyproject.toml requirements.lock $(BIN)/uv
 	@echo 'installing what serving needs into .venv (the first time: 10 to 30 s, and 530 MB)'
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --require-hashes -c requirements.lock -r pyproject.toml --extra render

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from app.register.release import Decision, Proposal
+    from app.register.make_release import Decision, Proposal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -192,7 +192,7 @@ def check(register: RegisterPath = DATA) -> None:
       misconduct check --register data
     """
     from app.register.mistakes import Mistakes
-    from app.register.read import read_register
+    from app.register.reader import read_register
 
     mistakes = Mistakes()
     with _refusals_told(""), _progress({"Checking": _LONG}) as on_progress:
@@ -266,7 +266,7 @@ def release(
       misconduct release --summary "Figures of the Commissioner's letter."
       misconduct release --end "k7m3q=The publisher withdrew it;tc7ks" --summary "One withdrawal."
     """
-    from app.register.release import propose_release, write_release
+    from app.register.make_release import propose_release, write_release
 
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     with _refusals_told():
@@ -307,9 +307,9 @@ def check_links(
       misconduct check-links --archive
       misconduct check-links --register ~/register --pause 5
     """
+    from app.register.link_checker import ARCHIVE, Manners
     from app.register.link_checks import FILE
     from app.register.link_checks import check_links as check_all
-    from app.register.links import ARCHIVE, Manners
     from app.settings import Settings
 
     with _refusals_told():
@@ -337,7 +337,7 @@ def make_id(
     Example:
       misconduct id 3
     """
-    from app.register.ids import make_ids
+    from app.register.observation_columns import make_ids
 
     with _refusals_told():
         typer.echo("\n".join(make_ids(register, count)))
@@ -403,7 +403,7 @@ def doctor(
 
 
 def _decisions(action: str, texts: list[str] | None) -> list[Decision]:
-    from app.register.release import parse_decision
+    from app.register.make_release import parse_decision
 
     try:
         return [parse_decision(action, text) for text in texts or ()]

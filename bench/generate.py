@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from app.domain.codes import CLOSED_LISTS
 from app.domain.records import ManifestLine, chain_digest
-from app.domain.vocabulary import CLOSED_LISTS
-from app.register.canonical import digest_row, digest_tree
-from app.register.cells import COLUMNS, FIRST_LETTERS, LETTERS
-from app.register.manifests import format_manifest
+from app.register.observation_columns import COLUMNS, FIRST_LETTERS, LETTERS
+from app.register.records import digest_row, digest_tree
+from app.register.releases import format_manifest
 
 IDS = len(FIRST_LETTERS) * len(LETTERS) ** 4
 FIGURES_OF_A_SOURCE = 250

@@ -10,15 +10,15 @@ from bench import contenders as c
 from bench.rounds import Outcome
 
 IN_THE_WAY = {
-    "page of 10 ÷ Datasette": "Half of the time of a page goes between the socket and the route: the server, the layers"
-    " around the service, routing and dependencies (profiles/page-of-10-with-its-total.txt); the query is a sixth, the"
-    " answer, which is twice as long as Datasette's, another.",
+    "page of 10 ÷ Datasette": "Half of the time for a page is spent between the socket and the route: the server, the"
+    " layers around the service, routing and dependencies (profiles/page-of-10-with-its-total.txt). The query takes a"
+    " sixth, and so does the answer, which is twice as long as Datasette's.",
     "building the files": "Each figure's line is stored three times (all figures, its dataset, the bundle) and encoded"
-    " twice as Parquet. Of the processor time of a build a quarter each are lines of CSV and Parquet, a tenth storing,"
-    " a tenth reading (docs/decisions/0011).",
-    "validated load ÷": "Every row is read and judged in Python, some 30 µs each"
-    " (profiles/load-of-100000-figures-with-files.txt); COPY judges nothing. A second process would halve it.",
-    "304 from memory": "Both take as long as the server needs to read a request and write an answer; what remains is"
+    " twice as Parquet. Of the processor time of a build, CSV lines and Parquet take a quarter each, storing a tenth"
+    " and reading a tenth (docs/decisions/0011).",
+    "validated load ÷": "Every row is read and checked in Python, about 30 µs each"
+    " (profiles/load-of-100000-figures-with-files.txt); COPY checks nothing. A second process would halve it.",
+    "304 from memory": "Both take as long as the server needs to read a request and write an answer; the rest is"
     " within the noise of the machine.",
 }
 """By how its path begins: what stands in the way of a goal, should it not be reached."""

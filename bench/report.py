@@ -16,15 +16,15 @@ FILE = Path(__file__).parent / "RESULTS.md"
 LOOK = Path(__file__).parents[1] / ".bench" / "RESULTS.md"
 """Where a short look goes, whose numbers are for nobody else."""
 
-HEAD = """# Measured
+HEAD = """# Results
 
-Written by `make bench`, all in one run on one machine, in turn (A B A B …); rates and times are medians of the rounds.
-Ratios are what counts: absolute numbers are of this machine, whose cores the load generator shares.
+Written by `make bench`: everything in one run on one machine, in turn (A B A B …); rates and times are medians
+of the rounds. The ratios matter: absolute numbers depend on this machine, and the load generator shares its cores.
 """
 NOTE = """
-All were asked for the same ten figures and their total, and gave the same ids, values, printed words and sources
-before anything was measured. Our answer holds more than theirs: it is the whole contract (locators, checks, links).
-Processor times are of the server and of Postgres, for one request.
+Every contender was asked for the same ten figures and their total, and gave the same ids, values, printed words and
+sources before anything was measured. Our answer contains more than theirs: it is the whole contract (locators, checks,
+links). Processor times are for one request, in the server and in Postgres.
 """
 
 
@@ -50,7 +50,7 @@ class Report:
             _machine(self.versions),
             "## Goals\n",
             _goals(self.goals),
-            "## Everyone\n",
+            "## All contenders\n",
             _outcomes(self.contenders, self.outcomes, self.sizes),
             NOTE,
             *(("## Growth\n", self.growth) if self.growth else ()),
@@ -94,4 +94,4 @@ def _outcomes(contenders: Sequence[Contender], outcomes: Mapping[str, Outcome], 
 
 def _limits(limits: Mapping[str, str]) -> str:
     lines = [f"- {name}: most samples in `{function}`" for name, function in limits.items()]
-    return "Profiles lie in `bench/profiles/`, one for each path.\n\n" + "\n".join(lines) + "\n"
+    return "Profiles are in `bench/profiles/`, one for each path.\n\n" + "\n".join(lines) + "\n"

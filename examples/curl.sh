@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# What 1,071 is, a spreadsheet's worth of figures, and a whole release, with curl alone.
+# Look up 1,071, download a dataset and a whole release, with only curl.
 set -euo pipefail
 register=http://localhost:8000
 
 # I have a number. What is it, and who stated it?
 curl --silent --show-error --fail --get "$register/v1/observations.csv" --data value=1071 --data limit=1
 
-# All allegations of release 1.1.0, as a file. --fail makes a mistake an error, not a file with a problem in it.
+# All allegations of release 1.1.0, as a file. With --fail, an error is not saved as the file.
 curl --silent --show-error --fail --compressed --output allegations.csv "$register/v1/allegations.csv?release=1.1.0"
 
-# The whole release. Run it again after a broken connection: it goes on where it stopped. What is whole is not asked for.
+# The whole release. If the connection breaks, run it again: it continues where it stopped, and skips a complete file.
 bundle="$register/v1/releases/1.1.0/bundle.zip"
 length=$(curl --silent --show-error --fail --head "$bundle" | tr -d '\r' | sed -n 's/^content-length: //Ip')
 if [ "$(wc -c 2>/dev/null < bundle.zip || echo 0)" -ne "$length" ]; then

@@ -1,10 +1,10 @@
-# Sexual assaults by year, with readr, and who stated 1,071, with jsonlite.
+# Sexual assaults by year, with readr; who stated 1,071, with jsonlite.
 library(readr)
 library(jsonlite)
 
 register <- "http://localhost:8000"
 
-# Every column is text but the figure itself; an empty cell is NA, never zero.
+# Every column is text except the figure itself; an empty cell is NA, never zero.
 figures <- read_csv(
   paste0(register, "/v1/allegations.csv?release=1.1.0&category=sexual_assault"),
   col_types = cols(.default = col_character(), value = col_double()),

@@ -1,10 +1,10 @@
-"""Sexual assaults by year, with pandas: what is stated, and why the other years are empty."""
+"""Sexual assaults by year, with pandas: the figures, and why the other years are empty."""
 
 import pandas
 
 REGISTER = "http://localhost:8000"
 
-# A row per figure. Dates are as precise as what is printed (2021, 2021-05), so they stay texts.
+# One row per figure. Dates are as precise as printed (2021, 2021-05), so they stay strings.
 figures = pandas.read_csv(
     f"{REGISTER}/v1/allegations.csv?release=1.1.0&category=sexual_assault",
     dtype={"period_start": "str", "period_end": "str"},
@@ -13,6 +13,6 @@ years = figures[figures["period_type"] == "year"].sort_values("period_start")
 for figure in years.itertuples():
     print(figure.period_start, figure.printed, figure.counting_unit_label, REGISTER + figure.cite_as)
 
-# A row per series, a column per year. An empty cell is no zero: `gaps` says why.
+# One row per series, one column per year. An empty cell is not zero: `gaps` says why it is empty.
 (series,) = pandas.read_csv(f"{REGISTER}/v1/allegations/by-year.csv?release=1.1.0&category=sexual_assault").itertuples()
 print(series.gaps)

@@ -1,4 +1,4 @@
-// Sexual assaults by year, with fetch alone: what is stated, and why the other years are empty.
+// Sexual assaults by year, with only fetch: the figures, and why the other years are empty.
 // Types for every answer: npx openapi-typescript http://localhost:8000/openapi.json --output schema.ts
 
 const register = "http://localhost:8000";

@@ -15,10 +15,10 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.catalogue import Catalogue
+from app.domain.codes import CODED
 from app.domain.observation import OPEN, Observation
 from app.domain.period import span
 from app.domain.records import Release
-from app.domain.vocabulary import CODED
 from tests.registers import complete, read_table
 
 

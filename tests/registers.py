@@ -20,9 +20,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from app.domain.vocabulary import CLOSED_LISTS, CODED
-from app.register.cells import COLUMNS, FIRST_LETTERS
-from app.register.release import parse_decision, propose_release, write_release
+from app.domain.codes import CLOSED_LISTS, CODED
+from app.register.make_release import parse_decision, propose_release, write_release
+from app.register.observation_columns import COLUMNS, FIRST_LETTERS
 
 SOURCE = "paper"
 DEFAULTS = {

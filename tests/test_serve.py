@@ -109,7 +109,7 @@ class Serving:
 
     def is_drawing(self) -> bool:
         children = (process for process in processes() if process.parent == self.process.pid)
-        return any("app.charts.process" in child.command for child in children)
+        return any("app.charts.worker" in child.command for child in children)
 
     def postmaster(self) -> int:
         return int((self.home / "data" / "postmaster.pid").read_text().split()[0])

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from app.domain.filters import FILTERS, RANGES
+from app.domain.number_words import read_number as read_printed_number
 from app.domain.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
-from app.domain.printed import read_number as read_printed_number
 from app.errors import Fault, InvalidRequest, RequestTooLong
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.queries.observations import SORTS

@@ -10,11 +10,11 @@ from pathlib import Path
 from app.bundles.archive import find_file
 from app.domain.kinds import NUMBER
 from app.errors import MisconductError
+from app.register.bundle_manifest import MANIFESTS
+from app.register.csv_files import parse_version
 from app.register.ledger import InForce, Ledger
-from app.register.manifests import Manifests, file_digest, parse_version
 from app.register.mistakes import Mistakes, Place, Refused
-from app.register.releases import as_numbers
-from app.register.sealed import MANIFESTS
+from app.register.releases import Manifests, as_numbers, file_digest
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Claims:
     def report_absent(self) -> None:
         """Reports what the release has and nothing entered, with the manifest's line."""
         for kind, ledger in self.chain.manifests.ledgers.items():
-            for place, key in ledger.unclaimed(self.release):
+            for place, key in ledger.missing(self.release):
                 self._mistakes.report_at(
                     place, Refused("absent", f"{kind} {key} is sealed here, and not in the bundle")
                 )

@@ -18,11 +18,11 @@ import psycopg
 from app.domain.observation import OPEN, Observation
 from app.domain.records import Assessment, ManifestLine, Record
 from app.register.assessments import compute, observations_of
-from app.register.cells import COLUMNS
 from app.register.ledger import InForce
 from app.register.mistakes import Refused
+from app.register.observation_columns import COLUMNS
 from app.register.observations import digest_observation
-from app.register.read import OpenRegister
+from app.register.reader import OpenRegister
 from app.register.rules import days_of_period
 
 Progress = Callable[[int, int], None]

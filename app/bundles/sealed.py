@@ -21,11 +21,11 @@ from app.domain.observation import FIELDS, Observation
 from app.domain.records import Record
 from app.domain.table import Table
 from app.formats.csv import texts_behind
-from app.register.canonical import digest_row
-from app.register.cells import COLUMNS, PARSERS
 from app.register.files import Lines, RegisterFile
 from app.register.ledger import InForce
 from app.register.mistakes import Mistakes, Place, Refused
+from app.register.observation_columns import COLUMNS, PARSERS
+from app.register.records import digest_row
 from app.register.rules import days_of_period
 
 ROWS_AT_ONCE = 250

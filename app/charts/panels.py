@@ -17,7 +17,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from app.charts.words import figure_lines, gap_label, series_heading, series_name, shared_words
+from app.charts.labels import figure_lines, gap_label, series_heading, series_name, shared_words
 from app.domain.catalogue import Catalogue
 from app.domain.figure import COLUMNS, as_row
 from app.domain.observation import Observation

@@ -11,9 +11,9 @@ from typing import Any
 
 import altair as alt
 
+from app.charts.labels import sources_words
 from app.charts.panels import Panel, Panels
 from app.charts.theme import SMALL, TEXT, TITLE, Size, Theme, configuration
-from app.charts.words import sources_words
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, LICENCE
 from app.domain.series import NOT_STATED

@@ -17,7 +17,7 @@ from app.doctor.finding import Finding, listed
 from app.domain.records import DRAFT
 from app.errors import MisconductError
 from app.register.mistakes import Mistakes
-from app.register.read import open_register
+from app.register.reader import open_register
 from app.settings import Settings
 
 REBUILD = "Find out who can write to this database; then `misconduct load --rebuild`, and restart the service."

@@ -12,9 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from app.domain.codes import Unit
+from app.domain.number_words import read_number
 from app.domain.observation import Observation
-from app.domain.printed import read_number
-from app.domain.vocabulary import Unit
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "fails", "undecidable"
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.catalogue import Catalogue
+from app.domain.codes import DIMENSIONS, UNSTATED
 from app.domain.observation import Observation
 from app.domain.phrases import as_printed, period_words, short_source
-from app.domain.vocabulary import DIMENSIONS, UNSTATED
 
 SAME, DIFFERENT = "same", "different"
 

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.catalogue import Catalogue
-from app.domain.listing import records_table, release_url
+from app.domain.codes import LABELLED
 from app.domain.locator import end_of, selector, start_of
 from app.domain.observation import FIELDS, Observation
+from app.domain.record_tables import records_table, release_url
 from app.domain.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, compile_row
-from app.domain.vocabulary import LABELLED
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
@@ -150,8 +150,10 @@ _RELEASED: tuple[Column, ...] = (
 COLUMNS: tuple[Column, ...] = tuple({column.name: column for column in (*_RELEASED, *_own(*FIELDS))}.values())
 """All columns of a figure. A field that is declared with a column is here without being named above."""
 
-_NOTHING = dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta")
+KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
 """The keys of the JSON object, in the order of the columns."""
+
+_NOTHING = dict.fromkeys(KEYS)
 
 _OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
 _OWN = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1}

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.domain.codes import Qualifier, Statistic
 from app.domain.parameter import Parameter, read_first_day, read_last_day, read_number, read_year
 from app.domain.period import PeriodType, bounds
-from app.domain.vocabulary import Qualifier, Statistic
 
 if TYPE_CHECKING:
     from app.domain.catalogue import Catalogue

@@ -33,6 +33,7 @@ class Mark(Enum):
 
     DIMENSION = auto()  # a code of the list of the same name; it tells two statistics apart
     CODE = auto()  # a code of the list of the same name
+    OPEN_CODE = auto()  # the same; answers show it as a plain text, so that the list may grow
     DATE = auto()  # as precise as printed
     DURATION = auto()
     PLACES = auto()  # separated by single spaces
@@ -92,11 +93,11 @@ class Observation(NamedTuple):
     period_until: Annotated[date | None, Mark.COMPUTED]
     value: Annotated[
         Decimal | None,
-        Column("value", "number", "The figure. Empty is not zero: value_absent says why.", example=1492),
+        Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
     ]
     value_absent: Annotated[str | None, Mark.CODE, Column("value_absent", "code", "Why there is no number.")]
     unit: Annotated[
-        str, Mark.CODE, Column("unit", "code", "Unit of the value: count, percent, proportion.", example="count")
+        str, Mark.OPEN_CODE, Column("unit", "code", "Unit of the value: count, percent, proportion.", example="count")
     ]
     qualifier: Annotated[str, Mark.CODE, Column("qualifier", "code", "How firmly it is stated.")]
     hedge: Annotated[str | None, Column("hedge", "text", "The printed words that make it so.", example="nearly")]
@@ -108,7 +109,7 @@ class Observation(NamedTuple):
         Mark.PLACES,
         Column("also_at", "texts", "Further places where the same voice prints it.", cell=fragments),
     ]
-    obs_status: Annotated[str, Mark.CODE, Column("obs_status", "code", "SDMX observation status.", example="A")]
+    obs_status: Annotated[str, Mark.OPEN_CODE, Column("obs_status", "code", "SDMX observation status.", example="A")]
     stated_by: Annotated[str, Mark.CODE, Labelled("Who the source says stated it")]
     origin: str
     caveats: Annotated[list[str], Mark.IDS]

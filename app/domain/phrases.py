@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from app.domain.codes import UNSTATED
 from app.domain.observation import Observation
 from app.domain.period import write_dates
-from app.domain.vocabulary import UNSTATED
 
 Document = Mapping[str, Any]
 

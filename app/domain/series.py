@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.domain import vocabulary
+from app.domain import codes
 from app.domain.catalogue import Catalogue
 from app.domain.figure import (
     SENTENCES,
@@ -25,7 +25,7 @@ SERIES = (
 )  # fmt: skip
 """What tells two series apart. Figures that differ in any of these never share a row."""
 
-LABELLED = tuple(name for name in SERIES if name in vocabulary.LABELLED)
+LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
 NOT_STATED = "not_stated"
 OUTSIDE_WINDOW = "outside_window"

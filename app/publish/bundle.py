@@ -17,14 +17,14 @@ from app.bundles.archive import file_sha256
 from app.db.tables import observations, period_order
 from app.domain.catalogue import Catalogue
 from app.domain.figure import ATTRIBUTION, COLUMNS, LICENCE
-from app.domain.listing import all_tables, releases_table
+from app.domain.record_tables import all_tables, releases_table
 from app.domain.records import Release
 from app.domain.table import Column
 from app.formats.csv import encode_csv
 from app.queries.filters import in_force
-from app.register.canonical import digest_row
-from app.register.cells import COLUMNS as REGISTER_COLUMNS
-from app.register.sealed import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
+from app.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
+from app.register.observation_columns import COLUMNS as REGISTER_COLUMNS
+from app.register.records import digest_row
 
 NAME = "bundle.zip"
 FRICTIONLESS = {"integer": "integer", "number": "number"}

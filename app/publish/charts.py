@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.charts.limits import MOST_COUNTED, TYPES_IN_YEARS, find_excesses, in_words, label_in
-from app.charts.process import Work
+from app.charts.worker import Work
 from app.db.tables import observations
 from app.domain.catalogue import Catalogue
 from app.domain.observation import Observation
@@ -63,8 +63,8 @@ def build_charts(connection: Connection, catalogue: Catalogue, on_progress: Call
 
 @contextmanager
 def _drawing_process() -> Iterator[Callable[[Work], Any]]:
-    """Start the process that draws (app/charts/process.py), and end it. Work raises what it raises there."""
-    command = [sys.executable, "-P", "-m", "app.charts.process"]
+    """Start the process that draws (app/charts/worker.py), and end it. Work raises what it raises there."""
+    command = [sys.executable, "-P", "-m", "app.charts.worker"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         to, answers = process.stdin, process.stdout
         assert to is not None and answers is not None  # noqa: S101, PT018 (they are pipes)

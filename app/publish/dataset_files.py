@@ -14,7 +14,7 @@ from app.formats import FORMATS
 from app.formats.csv import encode_csv
 from app.formats.csv_columns import encode_lines, write_lines
 from app.formats.parquet import ParquetParts
-from app.publish.flat import FlatRows
+from app.publish.columnar_rows import FlatRows
 
 EVERYTHING = "observations"
 

@@ -15,7 +15,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.records import Release
 from app.publish.bundle import write_bundle
 from app.queries.files import PIECE_BYTES
-from app.register.sealed import Seals
+from app.register.bundle_manifest import Seals
 
 
 def build_files(
@@ -41,7 +41,7 @@ def _write_datasets(
     connection: Connection, catalogue: Catalogue, folder: Path, on_progress: Callable[[int, int], None]
 ) -> Iterator[tuple[Path, str]]:
     """Writes every dataset, and all of them together, in one pass over the figures."""
-    from app.publish.batches import count_figures, read_batches  # which bring polars, and that takes its 40 MB
+    from app.publish.copy_out import count_figures, read_batches  # which bring polars, and that takes its 40 MB
     from app.publish.dataset_files import DatasetFiles
 
     ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue)

@@ -42,13 +42,13 @@ from app.domain.catalogue import Catalogue
 from app.domain.observation import OPEN, Observation
 from app.domain.records import DRAFT, Assessment, Record, Release
 from app.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from app.publish.bulk_load import built_anew, is_first_load
 from app.publish.charts import build_charts
 from app.publish.files import build_files
-from app.publish.first_load import built_anew, is_first_load
+from app.register.bundle_manifest import seals_of
 from app.register.mistakes import Mistakes
 from app.register.observations import Batch
-from app.register.read import OnBatch, OpenRegister, Register, open_register
-from app.register.sealed import seals_of
+from app.register.reader import OnBatch, OpenRegister, Register, open_register
 
 LOAD_LOCK = 0x6D6973636F6E64
 """The advisory lock that makes two loads take turns."""

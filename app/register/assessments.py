@@ -12,8 +12,9 @@ from app.domain.kinds import mentions
 from app.domain.observation import Observation
 from app.domain.records import Assessment
 from app.register.ledger import Ledger
-from app.register.mistakes import Mistakes, Refused
-from app.register.references import Found, Known
+from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
+from app.register.observations import Batch
+from app.register.references import Found, latest_versions
 from app.register.yaml_files import Path
 
 SHOWN = ("version", "printed", "hedge", "qualifier", "population", "counting_unit", "measure", "category", "stated_by")
@@ -29,62 +30,62 @@ def observations_of(kind: str, content: Mapping[str, Any]) -> list[tuple[Path, s
 class Assessor:
     """Keeps the observations that records name while all stream by, and then assesses the records."""
 
-    def __init__(self, found: Iterable[Found], ledger: Ledger, known: Known) -> None:
-        self._ledger, self._unread = ledger, known.unread
+    def __init__(self, found: Iterable[Found], ledger: Ledger, mistakes: Mistakes) -> None:
+        self._ledger, self._mistakes = ledger, mistakes
         self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
-        self._latest = {(entry.kind, entry.id): entry.version for entry, _ in sorted(self._found, key=_version)}
+        self._latest = latest_versions(self._found)
         self._removed = {key.partition("@")[0] for key in ledger.removed}
         self._kept: dict[str, list[Observation]] = {}
         self._known: dict[str, None] = {}
 
-    def watch(self, observations: Iterable[Observation]) -> None:
+    def watch(self, batch: Batch) -> None:
         """Keeps those of the observations that are named."""
-        batch = list(observations)
         if len(self._known) < _SUGGESTED:
-            self._known |= dict.fromkeys(o.id for o in batch)
-        for o in compress(batch, (o.id in self._wanted for o in batch)):
+            self._known |= dict.fromkeys(o.id for o in batch.observations)
+        for o in compress(batch.observations, (o.id in self._wanted for o in batch.observations)):
             self._kept.setdefault(o.id, []).append(o)
 
-    def assess(self, releases: int, mistakes: Mistakes) -> Iterator[Assessment]:
+    def check(self) -> None:
+        """Reports observations that are named and that there are not."""
+        for entry, _ in self._found:
+            for path, name in observations_of(entry.kind, entry.content):
+                if not self._ledger.latest(name):
+                    found, near = f"there is no observation {name!r}", (name, self._known)
+                    refused = Refused("unknown_observation", found, near=near, about=("observation", name))
+                    self._mistakes.report_at(entry.locate(path), refused)
+
+    def assess(self, releases: int) -> Iterator[Assessment]:
         """What each record comes to in each release; what cannot be is reported."""
         for one in self._found:
-            self._report_unknown(one, mistakes)
             if all(self._is_read(name) for _, name in observations_of(one.entry.kind, one.entry.content)):
-                yield from self._assess_record(one, releases, mistakes)
-
-    def _report_unknown(self, one: Found, mistakes: Mistakes) -> None:
-        for path, name in observations_of(one.entry.kind, one.entry.content):
-            if not self._ledger.latest(name) and not self._unread.may_hold("observation", name):
-                refused = Refused("unknown_observation", f"there is no observation {name!r}", near=(name, self._known))
-                mistakes.report_at(one.entry.locate(path), refused)
+                yield from self._assess_record(one, releases)
 
     def _is_read(self, name: str) -> bool:
         """Whether the latest version that is known of was read, or removed; if not, that was told already."""
         latest = self._ledger.latest(name)
         return f"{name}@{latest}" in self._ledger.removed or any(o.version == latest for o in self._kept.get(name, ()))
 
-    def _assess_record(self, one: Found, releases: int, mistakes: Mistakes) -> Iterator[Assessment]:
+    def _assess_record(self, one: Found, releases: int) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
         told: set[str] = set()
         is_last = entry.version == self._latest[entry.kind, entry.id]  # else it gives way, if only to a draft
         for release in range(added_in, min(ended_in, releases + is_last)):
             in_force = self._in_force(release)
             absent = [(path, name) for path, name in observations_of(entry.kind, entry.content) if name not in in_force]
-            for path, name in absent if self._ledger.chain.is_whole else ():
+            for path, name in absent:
                 if name not in self._removed and name not in told:
                     told.add(name)
                     found = f"the observation {name!r} is not in force in every release of this record"
-                    mistakes.report_at(
-                        entry.locate(path), Refused("not_in_force", found, "its next version, or an end")
-                    )
+                    refused = Refused("not_in_force", found, "its next version, or an end", about=MANIFEST_LINES)
+                    self._mistakes.report_at(entry.locate(path), refused)
             if not absent and entry.kind in _CONTENTS:
                 try:
                     yield Assessment(release, entry.kind, entry.id, _CONTENTS[entry.kind](entry.content, in_force))
                 except Refused as refused:
                     if refused.code not in told:
                         told.add(refused.code)
-                        mistakes.report_at(entry.locate((refused.column,) if refused.column else ()), refused)
+                        self._mistakes.report_at(entry.locate((refused.column,) if refused.column else ()), refused)
 
     def _in_force(self, release: int) -> dict[str, Observation]:
         """The last readings that are in force. A draft's predecessor is, too, and gives way to it."""
@@ -102,10 +103,6 @@ def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Ob
     Raises Refused where it can come to nothing that a register may say.
     """
     return _CONTENTS[kind](content, observations) if kind in _CONTENTS else None
-
-
-def _version(one: Found) -> int:
-    return one.entry.version
 
 
 def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.kinds import KINDS
+from app.domain.text import UNFIT
 from app.errors import MisconductError
 from app.register.mistakes import Mistakes, Place, Refused
 
@@ -199,6 +200,16 @@ class Lines:
 def name_character(character: str) -> str:
     """How Unicode names a code point: `U+0007`."""
     return f"U+{ord(character):04X}"
+
+
+def find_unfit(text: str) -> Refused | None:
+    """Returns what is wrong with a text that holds a character which no text may hold."""
+    match = None if text.isascii() else UNFIT.search(text)
+    if match is None:
+        return None
+    kind = "a control of direction" if match[0] < "\ufdd0" else "no character of Unicode"
+    allowed = "text; the marks U+200E, U+200F and U+061C say a direction" if match[0] < "\ufdd0" else "text"
+    return Refused("unfit_character", f"{name_character(match[0])} stands in this text: it is {kind}", allowed)
 
 
 def read_text(file: RegisterFile, mistakes: Mistakes) -> str:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.observation import OPEN
-from app.register.mistakes import Place, Refused
+from app.register.mistakes import MANIFEST_LINES, Place, Refused
 
-_OF_THE_CHAIN = frozenset(["version_gap", "unknown_record", "unsealed"])
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -29,21 +28,16 @@ class InForce(NamedTuple):
         return self.added_in <= other.added_in and other.ended_in <= self.ended_in
 
 
-ALWAYS, NEVER = InForce(0, OPEN), InForce(OPEN, 0)
-"""In every release, and in none."""
-
-
 class Chain:
     """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages.
 
-    It `is_whole` unless a line of a manifest could not be read. With `has_draft`, the last one is no release yet.
+    With `has_draft`, the last one is no release yet.
     """
 
     def __init__(self) -> None:
         self.numbers: list[str] = []
         self.manifests: list[str] = []
         self.files: list[str] = []
-        self.is_whole = True
         self.has_draft = False
         self._file_numbers: dict[str, int] = {}
 
@@ -56,10 +50,6 @@ class Chain:
         """The next release, with the name of its manifest."""
         self.numbers.append(number)
         self.manifests.append(manifest)
-
-    def explains(self, refused: Refused) -> bool:
-        """Whether a line that could not be read may be why a record does not fit into the chain."""
-        return not self.is_whole and refused.code in _OF_THE_CHAIN
 
     def describe(self, in_force: InForce) -> str:
         """`from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
@@ -159,6 +149,7 @@ class Ledger:
                 f"{key} is added, but no earlier release added {before}",
                 "versions one by one, each in a later release",
                 column="version",
+                about=MANIFEST_LINES,
             )
         if before not in self.removed and self._ended[at] != OPEN:
             raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
@@ -173,6 +164,7 @@ class Ledger:
                 "records of earlier releases",
                 near=(key, self._index),
                 column="id",
+                about=MANIFEST_LINES,
             )
         if self._digest(at).hex() != sha256:
             raise Refused(
@@ -235,22 +227,18 @@ class Ledger:
                     f"{key} stands here, but no release has {before}",
                     "the next version of a released record; a draft is changed in its place",
                     column="version",
+                    about=MANIFEST_LINES,
                 )
             if before not in self.removed and self._ended[at] not in (OPEN, self._chain.draft):
                 raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
         return self._enter(key, self._chain.draft, sha256, 0)
 
-    def missing(self) -> Iterator[tuple[Place, str]]:
-        """Versions that a manifest names and no file holds, with the manifest's line."""
+    def missing(self, release: int | None = None) -> Iterator[tuple[Place, str]]:
+        """Versions that a manifest names, or that are in force in a release, and no file holds; with the manifest's
+        line."""
         for key, at in self._index.items():
-            if self._manifest_line[at] and not self._line[at] and key not in self.removed:
-                yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
-
-    def unclaimed(self, release: int) -> Iterator[tuple[Place, str]]:
-        """Versions that are in force in a release and stand in no file, with the manifest's line."""
-        for key, at in self._index.items():
-            in_force = self._added[at] <= release < self._ended[at]
-            if in_force and not self._line[at] and key not in self.removed:
+            is_asked_for = release is None or self._added[at] <= release < self._ended[at]
+            if is_asked_for and self._manifest_line[at] and not self._line[at] and key not in self.removed:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:
@@ -282,3 +270,13 @@ def predecessor(key: str) -> str:
     """The key of the version before; the empty text for a first version."""
     identity, _, version = key.rpartition("@")
     return f"{identity}@{int(version) - 1}" if int(version) > 1 else ""
+
+
+def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
+    """Return whether one comes from `start` to `goal` by following the steps, if any."""
+    seen, ahead = {start}, [start]
+    while ahead:
+        further = set(steps.get(ahead.pop(), ())) - seen
+        seen |= further
+        ahead += further
+    return goal in seen

@@ -20,9 +20,9 @@ import yaml
 from app.domain.observation import OPEN
 from app.domain.records import Record
 from app.errors import MisconductError
-from app.register.links import Finding, Manners, Web, open_web
+from app.register.link_checker import Finding, Manners, Web, open_web
 from app.register.mistakes import Mistakes
-from app.register.read import OpenRegister, open_register
+from app.register.reader import OpenRegister, open_register
 
 FILE = "link-checks.yaml"
 

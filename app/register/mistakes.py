@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from app.domain.kinds import KINDS
 from app.errors import Mistake, RegisterRefused
 
 KEPT = 1_000
@@ -22,11 +23,18 @@ UNREAD = frozenset(
 _COMPARED = 5_000  # words with which a misspelt one is compared at most
 
 
+About = tuple[str, str]
+"""Kind and id of a record. An id that ends in `/`, or is empty, is any of the list or kind."""
+
+MANIFEST_LINES: About = ("manifest", "")
+
+
 class Refused(ValueError):
     """Something that the register may not say; whoever knows its place makes a `Mistake` of it.
 
     `near` holds the words that would have been right, from which a suggestion is made if anyone will read it.
-    `column` names the culprit where several cells were looked at together.
+    `column` names the culprit where several cells were looked at together. `about` is what a mistake may only seem to
+    be wrong with, because it could not be read: kind and id of a record, or MANIFEST_LINES.
     """
 
     def __init__(
@@ -37,9 +45,11 @@ class Refused(ValueError):
         *,
         near: tuple[str, Iterable[str]] | None = None,
         column: str = "",
+        about: About | None = None,
     ) -> None:
         super().__init__(found)
         self.code, self.found, self.allowed, self.near, self.column = code, found, allowed, near, column
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +67,15 @@ class Place:
 class Mistakes:
     """Every mistake found so far. Counts all and keeps a thousand, so that memory is bounded.
 
-    `unread` are the names of files of which not every record could be read. `warnings` are no mistakes: they are about
-    what was sealed before anybody knew better, and is as it is.
+    `unread` are the names of files of which not every record could be read, and `has_unread_lines` says whether that is
+    so of a manifest. A mistake that is about what may stand there is dropped: its cause was reported. `warnings` are no
+    mistakes: they are about what was sealed before anybody knew better, and is as it is.
     """
 
     def __init__(self) -> None:
         self.total = 0
         self.unread: set[str] = set()
+        self.has_unread_lines = False
         self.warnings: list[Mistake] = []
         self._kept: list[Mistake] = []
 
@@ -74,6 +86,8 @@ class Mistakes:
 
     def report(self, refused: Refused, locate: Callable[[], Place]) -> None:
         """Adds a mistake. Finding the place and a suggestion may be costly, so both are left out if it is not kept."""
+        if refused.about and self.may_hide(refused.about):
+            return
         self.total += 1
         if not self.is_full or refused.code in UNREAD:
             place = locate()
@@ -91,6 +105,14 @@ class Mistakes:
         if len(self.warnings) < KEPT:
             self.warnings.append(_mistake(place, refused))
 
+    def may_hide(self, about: About) -> bool:
+        """Whether a record may stand in a file that could not be read: an observation in any file of observations."""
+        if about == MANIFEST_LINES:
+            return self.has_unread_lines
+        file = file_of(*about)
+        names = (name.partition("/")[2] for name in self.unread)  # within the register
+        return any(name == file or (file.endswith("/") and name.startswith(file)) for name in names)
+
     def in_order(self) -> list[Mistake]:
         """Those kept, by file, line and column."""
         return sorted(self._kept)
@@ -101,19 +123,17 @@ class Mistakes:
             raise RegisterRefused(self.in_order(), self.total)
 
 
+def file_of(kind: str, identity: str) -> str:
+    """The file, within the register, in which a record stands; of an observation, the folder."""
+    file = KINDS[kind].file if kind in KINDS else "observations/"
+    if not file.endswith("/") or kind not in KINDS:
+        return file
+    return f"{file}{identity.partition('/')[0]}.csv" if kind == "code" else f"{file}{identity}.yaml"
+
+
 def _mistake(place: Place, refused: Refused) -> Mistake:
     near = suggest(refused.near)
     return Mistake(place.file, place.line, place.column, refused.code, refused.found, refused.allowed, near)
-
-
-def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
-    """Return whether one comes from `start` to `goal` by following the steps, if any."""
-    seen, ahead = {start}, [start]
-    while ahead:
-        further = set(steps.get(ahead.pop(), ())) - seen
-        seen |= further
-        ahead += further
-    return goal in seen
 
 
 def suggest(near: tuple[str, Iterable[str]] | None) -> str:

@@ -12,17 +12,16 @@ from functools import lru_cache, partial
 from itertools import compress, product
 from typing import Any, NamedTuple
 
-from app.domain.observation import Observation
-from app.domain.vocabulary import CODED
-from app.register.canonical import digest_row
-from app.register.cells import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
-from app.register.files import LONGEST, RegisterFile
-from app.register.ledger import NEVER, InForce, Ledger
+from app.domain.codes import CODED
+from app.domain.observation import OPEN, Observation
+from app.register.csv_files import Cells, Row, Table
+from app.register.files import LONGEST, RegisterFile, find_unfit
+from app.register.ledger import InForce, Ledger, leads_to
 from app.register.mistakes import Mistakes, Place, Refused
+from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
+from app.register.records import digest_row
 from app.register.references import Known
 from app.register.rules import RULES, columns_of, days_of_period
-from app.register.tables import Cells, Row, Table
-from app.register.unfit import find_unfit
 
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
 """What of a row names other records, and the list in which they stand."""
@@ -31,6 +30,7 @@ _STATED = tuple(column for column in REQUIRED if column not in ("id", "version")
 """The columns of which no cell may be empty, but for those that are read when the row is claimed."""
 
 _BATCH = 1_000
+_NEVER = InForce(OPEN, 0)
 _REMEMBERED = 4_096
 
 
@@ -84,9 +84,9 @@ class ObservationReader:
         except Refused as refused:
             if refused.code == "changed_after_release" and table.absent:
                 self._edited.append((row.line, refused))
-            elif refused.column and not self._ledger.chain.explains(refused):
+            elif refused.column:
                 table.refuse(row, refused.column, refused)  # what has no column is a cell's, of which _explain tells
-            self._explain(row, NEVER, table)
+            self._explain(row, _NEVER, table)
             return None
 
     def _refuse_unfit(self, row: Row, in_force: InForce, table: Table) -> None:
@@ -208,3 +208,65 @@ def _batches(table: Table) -> Iterator[list[Row]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+class Origins:
+    """Which source takes claims from which, each with the first row that says so."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, dict[str, tuple[Table, Row]]] = {}
+
+    def watch(self, batch: Batch) -> None:
+        """Notes where the claims of these rows come from."""
+        for row, o in zip(batch.rows, batch.observations, strict=True):
+            if o.origin != o.source:
+                self._taken.setdefault(o.source, {}).setdefault(o.origin, (batch.table, row))
+
+    def check(self) -> None:
+        """Reports each pair of sources that take claims from each other, in however many steps."""
+        for source, origins in self._taken.items():
+            for origin, (table, row) in origins.items():
+                if leads_to(origin, source, self._taken):
+                    found = f"following origins from {source!r} over {origin!r} leads back to {source!r}"
+                    table.refuse(
+                        row, "origin", Refused("origin_cycle", found, "the source where the claim first stood")
+                    )
+
+
+class Stated(NamedTuple):
+    """Which observation states something, in which releases, and the line of its row."""
+
+    id: str
+    added_in: int
+    ended_in: int
+    line: int
+
+
+class Statements:
+    """The statements of one source at a time: some 300 bytes for each."""
+
+    def __init__(self) -> None:
+        self._table: Table | None = None
+        self._stated: dict[int, list[Stated]] = {}
+
+    def watch(self, batch: Batch) -> None:
+        """Reports rows that state what another id states in the same release."""
+        if batch.table is not self._table:
+            self._table, self._stated = batch.table, {}
+        for row, o in zip(batch.rows, batch.observations, strict=True):
+            here = Stated(o.id, o.added_in, o.ended_in, row.line)
+            others = self._stated.setdefault(_statement(o), [])
+            other = next((other for other in others if _are_two(here, other)), None)
+            if other:
+                found = f"{other.id} in line {other.line} states the same thing at {o.at}"
+                allowed = "one id for each statement; a better reading is its next version"
+                batch.table.refuse(row, "at", Refused("stated_twice", found, allowed))
+            others.append(here)
+
+
+def _statement(o: Observation) -> int:
+    return hash((o.at, o.measure, o.statistic, o.category, o.population, o.counting_unit, o.stated_by))
+
+
+def _are_two(first: Stated, second: Stated) -> bool:
+    return first.id != second.id and max(first.added_in, second.added_in) < min(first.ended_in, second.ended_in)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.domain.kinds import KINDS, mentions
-from app.domain.vocabulary import CLOSED_LISTS, CODED
-from app.register.entries import Entry
-from app.register.ledger import ALWAYS, Chain, InForce
-from app.register.mistakes import Mistakes, Place, Refused, leads_to
-from app.register.unread import Unread
+from app.domain.codes import CLOSED_LISTS, CODED
+from app.domain.kinds import KINDS, NOTED, mentions
+from app.domain.observation import OPEN
+from app.register.files import Layout
+from app.register.ledger import Chain, InForce, leads_to
+from app.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused
+from app.register.records import Entry
 from app.register.yaml_files import Path
 
 LISTS = (*CODED, "not_statistic_reason")
 """The code lists that every register has."""
+
+
+ALWAYS = InForce(0, OPEN)
+"""In every release."""
 
 
 class Found(NamedTuple):
@@ -24,14 +29,20 @@ class Found(NamedTuple):
     in_force: InForce
 
 
+def latest_versions(found: Iterable[Found]) -> dict[tuple[str, str], int]:
+    """Return the latest version of each record, by kind and id."""
+    versions = sorted((entry.version, entry.kind, entry.id) for entry, _ in found)
+    return {(kind, identity): version for version, kind, identity in versions}
+
+
 class Known:
     """The ids that may be named, by list (`measure`, …, `source`, `caveat`), each with its releases.
 
-    What was `refused`, or may stand in a file that could not be read, may be named in all: that is told elsewhere.
+    What was `refused`, or may stand in a file that could not be read, may be named in all: its cause is reported.
     """
 
-    def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, unread: Unread) -> None:
-        self._chain, self.unread = chain, unread
+    def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, mistakes: Mistakes) -> None:
+        self.chain, self._mistakes = chain, mistakes
         self._lists: dict[str, dict[str, InForce]] = {}
         for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
             name, _, code = entry.id.rpartition("/")
@@ -40,7 +51,7 @@ class Known:
 
     def is_whole(self, name: str) -> bool:
         """Whether every id of the list is known."""
-        return not self.unread.may_hold(*_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
+        return not self._mistakes.may_hide(_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
 
     def ids(self, name: str) -> Iterable[str]:
         """The ids of one list."""
@@ -55,16 +66,16 @@ class Known:
         terms = self._lists.get(name, {})
         if code in terms:
             return terms[code]
-        if (not terms and name in LISTS) or self.unread.may_hold(*_record(name, code)):
+        if (not terms and name in LISTS) or self._mistakes.may_hide(_record(name, code)):
             return ALWAYS  # the list itself is reported as missing, once, and the file that could not be read, too
         raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
 
     def require_in_force(self, name: str, code: str, needed: InForce) -> None:
         """Raises Refused if the id is not in force in every release in which it is named."""
         in_force = self.require(name, code)
-        if self._chain.is_whole and not in_force.covers(needed):
+        if not in_force.covers(needed) and not self._mistakes.has_unread_lines:
             found = f"the {name} {code!r} is not in force in every release of this record"
-            raise Refused("not_in_force", found, f"{code} is in force {self._chain.describe(in_force)}")
+            raise Refused("not_in_force", found, f"{code} is in force {self.chain.describe(in_force)}")
 
 
 def _record(name: str, code: str) -> tuple[str, str]:
@@ -115,3 +126,94 @@ def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
         for code in sorted(closed ^ codes if closed and codes else ()):
             found = "is missing" if code in closed else "is not in this closed list"
             mistakes.report_at(place, Refused("closed_list", f"the code {code!r} {found}", ", ".join(sorted(closed))))
+
+
+def check_shown(found: list[Found], removed: list[InForce], known: Known, mistakes: Mistakes) -> None:
+    """Reports measures that no dataset shows. What datasets showed that were `removed` by law is not known."""
+    datasets = [one for one in found if one.entry.kind == "dataset"]
+    if not known.is_whole("dataset") or not all(dataset.entry.content for dataset in datasets):
+        return
+    shown = _shown(datasets)
+    latest = latest_versions(found)
+    for entry, _ in found:
+        name, _, measure = entry.id.rpartition("/")
+        if name != "measure" or entry.version < latest[entry.kind, entry.id]:
+            continue
+        in_force = known.in_force("measure", measure)
+        if in_force and in_force.added_in and (gap := _first_gap(in_force, [*shown.get(measure, ()), *removed])):
+            since = f" {known.chain.describe(gap)}" if measure in shown else ""
+            allowed = "each measure in one dataset at least (datasets.yaml)"
+            found_out = f"no dataset shows the measure {measure!r}{since}"
+            refused = Refused("not_shown", found_out, allowed, about=MANIFEST_LINES)
+            mistakes.report_at(entry.locate(()), refused)
+
+
+def _shown(datasets: list[Found]) -> dict[str, list[InForce]]:
+    """The releases in which each measure is shown. A version gives way to the next one, if only to a draft."""
+    starts = {(entry.id, entry.version): in_force.added_in for entry, in_force in datasets}
+    shown: dict[str, list[InForce]] = {}
+    for entry, (added_in, ended_in) in datasets:
+        until = min(ended_in, starts.get((entry.id, entry.version + 1), OPEN))
+        for measure in entry.content["measures"]:
+            shown.setdefault(measure, []).append(InForce(added_in, until))
+    return shown
+
+
+def _first_gap(needed: InForce, spans: Iterable[InForce]) -> InForce | None:
+    """The first releases of those needed that none of the spans covers."""
+    reached = needed.added_in
+    for added_in, ended_in in sorted(spans):
+        if added_in > reached:
+            return InForce(reached, min(added_in, needed.ended_in)) if reached < needed.ended_in else None
+        reached = max(reached, ended_in)
+    return InForce(reached, needed.ended_in) if reached < needed.ended_in else None
+
+
+_OF_A_COPY = ("length", "sha256", "retrieved")
+"""What only a source has of which a copy was read."""
+
+
+def check_notes(entry: Entry, mistakes: Mistakes) -> None:
+    """Report what is null in a record without a note that says why, and what a source says though it cannot know it."""
+    if not entry.content:
+        return
+    for key in KINDS[entry.kind].marked(NOTED):
+        value = entry.content[key]
+        if key in _OF_A_COPY and not entry.content["held"]:
+            if value is not None:
+                refused = Refused("not_held", f"{key} of a source that was not held", "held: true, or no such key")
+                mistakes.report_at(entry.locate((key,)), refused)
+        elif value is None and key in ("length", "sha256"):
+            allowed = "length and sha256 of the text that was read, or held: false"
+            mistakes.report_at(entry.locate((key,)), Refused("missing_key", f"the key {key!r} is missing", allowed))
+        elif value is None and key not in entry.content["notes"]:
+            refused = Refused("no_note", f"{key} is null and no note says why", f"a sentence under notes: {key}")
+            mistakes.report_at(entry.locate((key,)), refused)
+    if entry.kind == "source":
+        _check_keys_of_notes(entry, mistakes)
+
+
+def _check_keys_of_notes(entry: Entry, mistakes: Mistakes) -> None:
+    keys = KINDS[entry.kind].keys
+    for key in entry.content["notes"]:
+        if key not in keys:
+            refused = Refused("unknown_key", f"there is no key {key!r} to note", near=(key, keys))
+            mistakes.report_at(entry.locate(("notes", key)), refused)
+
+
+def check_files_of_sources(layout: Layout, held: dict[str, bool], mistakes: Mistakes) -> None:
+    """Reports files of figures or other numbers that belong to no source, or to one that nobody has read."""
+    for file in (*layout["observations"], *layout["not-statistics"]):
+        if file.stem not in held:
+            refused = Refused(
+                "unknown_source", f"there is no source {file.stem!r}", "the slug of a source", near=(file.stem, held)
+            )
+        elif not held[file.stem]:
+            refused = Refused(
+                "not_held",
+                f"the source {file.stem!r} is not held",
+                "figures with places only of sources that were read",
+            )
+        else:
+            continue
+        mistakes.report_at(Place(file.name), refused)

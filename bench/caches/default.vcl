@@ -1,5 +1,5 @@
-# Varnish as an HTTP cache in front of the service. @HOST@ and @PORT@ are filled in by the bench. The service needs no
-# cookies, says in Vary what decides an answer, and how long an older one may stand in.
+# Varnish as an HTTP cache in front of the service. The bench fills in @HOST@ and @PORT@. The service needs no cookies,
+# lists in Vary the headers that determine an answer, and says for how long an older answer may be served instead.
 vcl 4.1;
 
 backend default { .host = "@HOST@"; .port = "@PORT@"; }
@@ -9,6 +9,6 @@ sub vcl_recv {
 }
 
 sub vcl_backend_response {
-  # Longer than stale-while-revalidate: an answer of before is better than none while the service restarts.
+  # Longer than stale-while-revalidate: an earlier answer is better than none while the service restarts.
   set beresp.grace = 1h;
 }

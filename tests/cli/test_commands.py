@@ -168,23 +168,23 @@ def test_ids_are_new_and_well_formed(data, misconduct):
 
 
 def test_ids_of_removed_observations_are_not_made_again(data, monkeypatch):
-    from app.register import ids
+    from app.register import observation_columns
 
     seal(data, "1.0.0")
     (data / PAPER).write_text("id,version\n")
     letters = iter("bbbb2bbbb3bbbb4")
-    monkeypatch.setattr(ids.secrets, "choice", lambda _: next(letters))
-    assert ids.make_ids(data, 1) == ["bbbb4"]
+    monkeypatch.setattr(observation_columns.secrets, "choice", lambda _: next(letters))
+    assert observation_columns.make_ids(data, 1) == ["bbbb4"]
 
 
 def test_a_register_whose_ids_are_used_up_is_told_so(data, monkeypatch):
-    from app.register import ids
+    from app.register import observation_columns
 
-    assert ids.POSSIBLE == 10_097_379
-    monkeypatch.setattr(ids, "MOST_USED", 3)
-    assert len(ids.make_ids(data, 1)) == 1
+    assert observation_columns.POSSIBLE == 10_097_379
+    monkeypatch.setattr(observation_columns, "MOST_USED", 3)
+    assert len(observation_columns.make_ids(data, 1)) == 1
     with pytest.raises(MisconductError, match="has used 2 ids, and 2 more were asked for"):
-        ids.make_ids(data, 2)
+        observation_columns.make_ids(data, 2)
 
 
 def test_check_links_says_what_came_of_each_address_and_what_it_wrote(data, misconduct):

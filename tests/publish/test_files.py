@@ -17,13 +17,14 @@ from sqlalchemy import Connection, create_engine, insert, make_url, select
 
 from app.db.tables import file_pieces, observations, period_order, releases
 from app.domain.catalogue import Catalogue
+from app.domain.codes import LABELLED
 from app.domain.figure import as_table
-from app.domain.observation import OPEN, Observation
+from app.domain.observation import FIELDS, OPEN, Observation
 from app.domain.records import Assessment, Record, Release
 from app.formats import FORMATS
-from app.publish import batches, load
+from app.publish import copy_out, load
 from app.publish.files import build_files
-from app.register.sealed import Seals
+from app.register.bundle_manifest import Seals
 from tests.conftest import PROJECT
 
 RELEASES = [
@@ -42,47 +43,33 @@ values = st.one_of(
     st.integers(-(10**15), 10**15).map(Decimal),
     st.floats(-1e9, 1e9).map(lambda value: Decimal(repr(round(value, 5)))),
 )
-LABELLED = ("measure", "category", "area", "population", "counting_unit", "stated_by")
 DATASETS = {"first": ["a"], "both": ["b", "a"]}
 IDS = ["bbbb2", "bbbb3", "bbbb4", "bbbb5", "bbbb6"]
+
+
+CELLS = {
+    **{name: perhaps if field.is_optional else texts for name, field in FIELDS.items() if field.type is str},
+    **dict.fromkeys(LABELLED, codes),
+    **dict.fromkeys(("source", "origin"), slugs),
+    **dict.fromkeys(("period_at", "hedge_at"), st.none() | places),
+    "version": st.integers(1, 3),
+    "period_from": st.none() | st.dates(date(1990, 1, 1), date(1992, 1, 1)),
+    "period_until": st.none(),
+    "value": values,
+    "at": places,
+    "also_at": st.lists(places, max_size=2),
+    "caveats": st.lists(codes, max_size=2, unique=True),
+    "sha256": st.just(b"\0"),
+    "added_in": st.integers(1, 2),
+    "ended_in": st.sampled_from([3, OPEN]),
+}
 
 
 @st.composite
 def figures(draw: st.DrawFn) -> list[Observation]:
     """Some figures of two releases, in which texts that the register checks little are as odd as texts can be."""
-    return [
-        Observation(
-            id=identity,
-            version=draw(st.integers(1, 3)),
-            source=draw(slugs),
-            **{name: draw(codes) for name in LABELLED},
-            statistic=draw(texts),
-            period_type=draw(texts),
-            period_start=draw(perhaps),
-            period_end=draw(perhaps),
-            duration=draw(perhaps),
-            period_printed=draw(perhaps),
-            period_at=draw(st.none() | places),
-            period_from=draw(st.none() | st.dates(date(1990, 1, 1), date(1992, 1, 1))),
-            period_until=None,
-            value=draw(values),
-            value_absent=draw(perhaps),
-            unit=draw(texts),
-            qualifier=draw(texts),
-            hedge=draw(perhaps),
-            hedge_at=draw(st.none() | places),
-            printed=draw(texts),
-            at=draw(places),
-            also_at=draw(st.lists(places, max_size=2)),
-            obs_status=draw(texts),
-            origin=draw(slugs),
-            caveats=draw(st.lists(codes, max_size=2, unique=True)),
-            sha256=b"\0",
-            added_in=draw(st.integers(1, 2)),
-            ended_in=draw(st.sampled_from([3, OPEN])),
-        )
-        for identity in draw(st.lists(st.sampled_from(IDS), unique=True))
-    ]
+    identities = draw(st.lists(st.sampled_from(IDS), unique=True))
+    return [Observation(**draw(st.fixed_dictionaries({**CELLS, "id": st.just(identity)}))) for identity in identities]
 
 
 @st.composite
@@ -139,7 +126,7 @@ def encoded(name: str, connection: Connection, catalogue: Catalogue) -> bytes:
 @pytest.fixture
 def small_batches(monkeypatch):
     """As if two figures were as many as fit into memory."""
-    monkeypatch.setattr(batches, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(copy_out, "ROWS_AT_ONCE", 2)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,7 +9,7 @@ from app.domain.observation import Observation
 from app.errors import Mistake
 from app.register.mistakes import Mistakes
 from app.register.observations import Batch
-from app.register.read import Register, read_register
+from app.register.reader import Register, read_register
 
 
 class Read(NamedTuple):

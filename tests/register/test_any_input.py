@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.register.cells import COLUMNS
-from app.register.documents import TableDocument, TextDocument
+from app.register.observation_columns import COLUMNS
+from app.register.verify import TableDocument, TextDocument
 from tests.register.reading import read
 from tests.registers import complete, read_table, seal, write_register
 

@@ -8,9 +8,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.register.canonical import digest_row, digest_tree
-from app.register.cells import COLUMNS
+from app.register.observation_columns import COLUMNS
 from app.register.observations import digest_observation
+from app.register.records import digest_row, digest_tree
 from tests.registers import complete, read_table
 
 CELLS = st.dictionaries(st.sampled_from(COLUMNS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1))

@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from app.errors import RegisterRefused
-from app.register import links
+from app.register import link_checker
+from app.register.link_checker import Manners, is_public
 from app.register.link_checks import LinkChecksUnwritable, check_links
-from app.register.links import Manners, is_public
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register
 
@@ -262,12 +262,12 @@ def test_private_addresses_are_refused_however_they_are_written(data, site, url)
 @contextmanager
 def public(*hosts):
     """These hosts of this machine count as public while the block runs; all others are what they are."""
-    before = links.is_public
-    links.is_public = lambda address: address in hosts or before(address)
+    before = link_checker.is_public
+    link_checker.is_public = lambda address: address in hosts or before(address)
     try:
         yield
     finally:
-        links.is_public = before
+        link_checker.is_public = before
 
 
 @pytest.mark.parametrize("target", ["http://localhost.localdomain.invalid@127.0.0.2:{port}/", "http://127.0.0.2:{port}/new", "ftp://127.0.0.1/new", "file:///etc/passwd", "//10.0.0.1/"])  # fmt: skip
@@ -302,7 +302,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(data, site, monkeyp
     async def look_up(_host):
         return next(answers)
 
-    monkeypatch.setattr(links, "_look_up", look_up)
+    monkeypatch.setattr(link_checker, "_look_up", look_up)
     hosts = []
     site.pages["/page"] = lambda request: hosts.append(request.headers["Host"]) or PAGE
     url = f"http://wobble.example:{site.server.server_port}/page"
@@ -316,7 +316,7 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(data, site, mon
     async def look_up(_host):
         return ["127.0.0.9" if site.server.server_address[0] != "127.0.0.9" else "::1", "127.0.0.1"]
 
-    monkeypatch.setattr(links, "_look_up", look_up)
+    monkeypatch.setattr(link_checker, "_look_up", look_up)
     site.pages["/page"] = PAGE
     assert status_of(data) == ("answers", None)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.charts.limits import MOST_BARS, MOST_SERIES, MOST_YEARS
 from app.errors import RegisterRefused
 from app.publish.load import load_register
-from app.register.release import ReleaseRefused
+from app.register.make_release import ReleaseRefused
 from tests.charts.reading import all_text, texts
 from tests.charts.reading import read as read_picture
 from tests.register.reading import mistakes_of, read
@@ -45,8 +45,8 @@ def kinds(count: int, *, year: int = 2018) -> str:
 def seal_unchecked(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Releases as a version of this program did that knew neither limits of charts nor unfit characters."""
     with monkeypatch.context() as patched:
-        patched.setattr("app.register.drawable.find_excesses", lambda *_: iter(()))
-        patched.setattr("app.register.read.unfit_parts", lambda _: iter(()))
+        patched.setattr("app.register.drawable_charts.find_excesses", lambda *_: iter(()))
+        patched.setattr("app.register.reader.unfit_parts", lambda _: iter(()))
         patched.setattr("app.register.observations.find_unfit", lambda _: None)
         seal(register)
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from app.errors import RegisterRefused
-from app.register.release import (
+from app.register.make_release import (
     Change,
     Decision,
     ReleaseRefused,

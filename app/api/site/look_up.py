@@ -11,9 +11,9 @@ from app.api.question import Question
 from app.api.site.number_input import Typed, read_typed
 from app.api.site.rendering import asked_page, page
 from app.domain import figure
+from app.domain.codes import Qualifier, Unit
 from app.domain.comparison import DIFFERENT, SAME, WORDS, compare
 from app.domain.observation import Observation
-from app.domain.vocabulary import Qualifier, Unit
 from app.queries import empty_results, observations
 from app.queries.filters import Filters
 

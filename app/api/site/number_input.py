@@ -10,8 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from app.domain.printed import Reading, read_number
-from app.domain.vocabulary import Unit
+from app.domain.codes import Unit
+from app.domain.number_words import Reading, read_number
 from app.queries.filters import Filters
 
 LONGEST = 100

@@ -18,7 +18,7 @@ from app.api.parameters import TABLE_PARAMETERS, suggest
 from app.api.question import Question, asked
 from app.api.v1.record_models import RECORDS
 from app.domain.kinds import KINDS
-from app.domain.listing import records_table
+from app.domain.record_tables import records_table
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
 from app.queries import manifest_lines

@@ -15,7 +15,7 @@ from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
 from app.api.question import Question, asked
 from app.api.v1.catalogue import find_record
 from app.api.v1.record_models import RECORDS, ChartSpecification
-from app.domain.listing import records_table
+from app.domain.record_tables import records_table
 from app.domain.records import DRAFT
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from app.domain.codes import CLOSED_LISTS, LABELLED
+from app.domain.figure import COLUMNS, KEYS
+from app.domain.observation import FIELDS, Mark
 
 Value = int | float
 
@@ -135,39 +139,52 @@ class ObservationLinks(Shape):
     printed_at: str | None = Field(description="The printed place itself, where the document has an address.")
 
 
-class Observation(Shape):
-    """One statistic that one source states."""
+_STRUCTURED: dict[str, Any] = {
+    "datasets": list[str],
+    "period": Period,
+    "value": Annotated[
+        Value | None, Field(description="The figure. Null is not zero: value_absent says why.", examples=[1492])
+    ],
+    "hedge_locator": Locator | None,
+    "basis": Literal["reported", "derived"],
+    "origin": Origin,
+    "source": SourceReference,
+    "locator": Locator,
+    "also_at": list[Locator],
+    "caveats": list[CaveatReference],
+    "checks": list[CheckReference],
+    "disagreements": list[str],
+    "added_in": Annotated[str, Field(description="The release that added this reading.", examples=["1.0.0"])],
+    "ended_in": str | None,
+    "links": ObservationLinks,
+    **dict.fromkeys(LABELLED, Coded),
+}
+"""The keys of a figure that are more than a cell of the register."""
 
-    id: str = Field(examples=["k7m3q"])
-    version: int
-    datasets: list[str]
-    measure: Coded
-    statistic: Literal["count", "share", "mean", "change"]
-    category: Coded
-    area: Coded
-    population: Coded
-    counting_unit: Coded
-    period: Period
-    value: Value | None = Field(description="The figure. Null is not zero: value_absent says why.", examples=[1492])
-    value_absent: Literal["magnitude_only", "not_stated", "withheld"] | None
-    unit: str = Field(examples=["count"])
-    printed: str = Field(description="The figure exactly as printed.", examples=["1,492"])
-    qualifier: Literal["exact", "about", "just_under", "more_than", "at_least", "estimated", "magnitude"]
-    hedge: str | None = Field(description="The printed words that make it so.", examples=["nearly"])
-    hedge_locator: Locator | None
-    obs_status: str = Field(description="SDMX CL_OBS_STATUS.", examples=["A"])
-    basis: Literal["reported", "derived"]
-    stated_by: Coded
-    origin: Origin
-    source: SourceReference
-    locator: Locator
-    also_at: list[Locator]
-    caveats: list[CaveatReference]
-    checks: list[CheckReference]
-    disagreements: list[str]
-    added_in: str = Field(description="The release that added this reading.", examples=["1.0.0"])
-    ended_in: str | None
-    links: ObservationLinks
+
+def _type_and_field(key: str) -> tuple[Any, Any]:
+    """Return the type of a key of a figure, and what pydantic is to know of it."""
+    if key in _STRUCTURED:
+        return _STRUCTURED[key], ...
+    column = next(column for column in COLUMNS if column.steps == (key,))
+    examples = [column.example] if column.example is not None else None
+    return _type_of(key), Field(description=column.description, examples=examples)
+
+
+def _type_of(name: str) -> Any:
+    """Return the type of a cell of the register as answers show it: a code of a closed list, or a plain value."""
+    field = FIELDS[name]
+    is_closed = name in CLOSED_LISTS and field.mark is not Mark.OPEN_CODE
+    shown = Literal[tuple(CLOSED_LISTS[name])] if is_closed else field.type
+    return shown | None if field.is_optional else shown
+
+
+_FIELDS: dict[str, Any] = {key: _type_and_field(key) for key in KEYS}
+_ObservationFields: Any = create_model("_ObservationFields", __base__=Shape, **_FIELDS)
+
+
+class Observation(_ObservationFields):
+    """One statistic that one source states."""
 
 
 class Meta(Shape):

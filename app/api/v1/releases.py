@@ -16,7 +16,7 @@ from app.api.service import Service, ServiceHere
 from app.api.v1.models import ChangesAnswer
 from app.api.v1.record_models import FilePage, ReleaseAnswer, ReleasePage
 from app.domain.catalogue import Catalogue
-from app.domain.listing import release_document, releases_table
+from app.domain.record_tables import release_document, releases_table
 from app.domain.records import Release
 from app.domain.standing import changed_fields
 from app.domain.table import OF_THIS_SERVICE, Column, Table

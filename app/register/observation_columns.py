@@ -1,18 +1,23 @@
-"""The columns of `observations/*.csv`, and how the cell of each is read."""
+"""The columns of `observations/*.csv`, how the cell of each is read, and how ids of observations are made."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from app.domain import observation
 from app.domain.observation import FIELDS, ID_IN_WORDS, OBSERVATION_ID, Field, Mark
 from app.domain.period import bounds, is_duration
 from app.domain.text import as_float64
-from app.register.manifests import parse_version
-from app.register.mistakes import Refused
+from app.errors import MisconductError
+from app.register.csv_files import Table, parse_version
+from app.register.files import Layout, lay_out
+from app.register.mistakes import Mistakes, Refused
+from app.register.releases import COLUMNS as MANIFEST_COLUMNS
 
 COLUMNS = tuple(name for name, field in FIELDS.items() if field.mark is not Mark.COMPUTED)
 REQUIRED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIELDS[name].type != list[str])
@@ -102,3 +107,39 @@ def _parser(field: Field) -> Parse | None:
 PARSERS: dict[str, Parse] = {name: parse for name in COLUMNS if (parse := _parser(FIELDS[name]))}
 """How the cells of a column are read that are more than texts; each raises Refused for what may not stand there. Of
 texts, `rules` says what they may be, and `references` of codes."""
+
+
+POSSIBLE = len(FIRST_LETTERS) * len(LETTERS) ** 4
+"""How many ids there are: 10,097,379."""
+
+MOST_USED = POSSIBLE * 95 // 100
+"""How many may be used. They are drawn at random: beyond this, more than twenty draws would find one that is free."""
+
+
+class NoIdsLeft(MisconductError):
+    """A register has, with those that it is about to get, more observations than there are ids."""
+
+
+def make_ids(root: Path, count: int) -> list[str]:
+    """Make ids that no observation of the register has or had. Raises NoIdsLeft."""
+    used, made = set(_used(lay_out(root, Mistakes()))), list[str]()
+    if len(used) + count > MOST_USED:
+        raise NoIdsLeft(
+            f"The register has used {len(used):,} ids, and {count:,} more were asked for. It can use {MOST_USED:,}.",
+            hint="Begin a second register: ids have five characters, and a register never uses one twice.",
+        )
+    while len(made) < count:
+        identity = secrets.choice(FIRST_LETTERS) + "".join(secrets.choice(LETTERS) for _ in range(4))
+        if identity not in used:
+            used.add(identity)
+            made.append(identity)
+    return made
+
+
+def _used(layout: Layout) -> Iterator[str]:
+    """The ids in the files, and in the manifests, which also name what was removed."""
+    for columns, folder in ((COLUMNS, "observations"), (MANIFEST_COLUMNS, "releases")):
+        for file in layout[folder]:
+            if file.path.suffix == ".csv":
+                at = columns.index("id")
+                yield from (row.cells[at] for row in Table(file, columns, ("id",), Mistakes()).rows())

@@ -1,4 +1,4 @@
-"""A process that only draws: `python -m app.charts.process` (app/publish/charts.py starts it).
+"""A process that only draws: `python -m app.charts.worker` (app/publish/charts.py starts it).
 
 Importing this module imports nothing that draws, so whoever starts the process stays small. It reads pickled work from
 stdin and answers each piece on stdout. It ends when its stdin ends, and so with whoever started it, however that ended.
@@ -23,10 +23,10 @@ Pictures = list[tuple[str, str, bytes]]
 def do_work(work: Work) -> Pictures | bytes:
     """Draw the pictures of one chart, or bundle what draws a specification in a browser."""
     if not work:
-        from app.charts.picture import bundle_vega_embed
+        from app.charts.render import bundle_vega_embed
 
         return bundle_vega_embed()
-    from app.charts.drawing import draw
+    from app.charts.variants import draw
 
     return [(one.name, one.media_type, one.content) for one in draw(*work)]
 

@@ -11,24 +11,24 @@ from pathlib import Path
 from app.domain.observation import OPEN
 from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
-from app.register.cells import COLUMNS, REQUIRED
-from app.register.drawable import DrawableCharts
-from app.register.entries import Entry, read_entries
+from app.register.csv_files import Table, parse_version
+from app.register.drawable_charts import DrawableCharts
+from app.register.excluded_numbers import read_not_statistics
 from app.register.files import Layout, RegisterFile, lay_out
 from app.register.ledger import InForce, Ledger
-from app.register.manifests import Manifests, format_manifest, order, parse_version
-from app.register.mistakes import Mistakes, Refused
-from app.register.not_statistics import read_not_statistics
-from app.register.observations import Batch, ObservationReader, digest_observation
-from app.register.origins import Origins
-from app.register.references import Found, Known, check_references
-from app.register.releases import read_releases
-from app.register.shown import check_shown
-from app.register.sources import check_files_of_sources, check_notes
-from app.register.statements import Statements
-from app.register.tables import Table
-from app.register.unfit import unfit_parts
-from app.register.unread import Unread
+from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
+from app.register.observation_columns import COLUMNS, REQUIRED
+from app.register.observations import Batch, ObservationReader, Origins, Statements, digest_observation
+from app.register.records import Entry, read_entries, unfit_parts
+from app.register.references import (
+    Found,
+    Known,
+    check_files_of_sources,
+    check_notes,
+    check_references,
+    check_shown,
+)
+from app.register.releases import Manifests, format_manifest, order, read_releases
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are done."""
@@ -84,19 +84,13 @@ class OpenRegister:
         """
         ledger, files, count = self.sealed_observations, self.layout["observations"], 0
         reader = ObservationReader(self.known, ledger, self.mistakes)
-        assessor, charts, origins = (
-            Assessor(self.found, ledger, self.known),
-            DrawableCharts(self.found, ledger),
-            Origins(),
-        )
+        assessor, origins = Assessor(self.found, ledger, self.mistakes), Origins()
+        charts, statements = DrawableCharts(self.found, ledger, self.mistakes), Statements()
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
-            statements = Statements()
             for batch in reader.read(file, self.manifests.chain.file_number(file.name)):
-                assessor.watch(batch.observations)
-                charts.watch(batch.observations)
-                origins.watch(*batch)
-                statements.watch(*batch)
+                for one in (assessor, charts, origins, statements):
+                    one.watch(batch)
                 count += len(batch.rows)
                 if on_batch:
                     on_batch(batch)
@@ -104,19 +98,19 @@ class OpenRegister:
                     on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
         self._check_completeness()
-        origins.check()
-        charts.check(self.mistakes)
+        for one in (assessor, charts, origins):
+            one.check()
         last = len(self.releases)
-        assessed = list(assessor.assess(last + 1, self.mistakes))  # drafts too: they are checked like all else
+        assessments = [one for one in assessor.assess(last + 1) if one.release <= last]  # drafts are checked, too
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
-        return Register(*fields, [one for one in assessed if one.release <= last], count)
+        return Register(*fields, assessments, count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
             for place, key in ledger.missing():
-                if not self.known.unread.may_hold(kind, key.partition("@")[0]):
-                    found = f"{kind} {key} was released and stands in no file"
-                    self.mistakes.report_at(place, Refused("deleted", found, "restore it: what was released stays"))
+                found, about = f"{kind} {key} was released and stands in no file", (kind, key.partition("@")[0])
+                refused = Refused("deleted", found, "restore it: what was released stays", about=about)
+                self.mistakes.report_at(place, refused)
             for place, found in ledger.moved():
                 self.mistakes.report_at(place, Refused("moved", found, "all versions in one file"))
 
@@ -167,9 +161,9 @@ def open_register(
         releases.append(Release(len(releases) + 1, DRAFT, datetime.now(UTC).date(), "Drafts", digest))
         manifests.foretell(draft_lines)
     found, refused = _claim(entries, manifests, mistakes)
-    known = Known(found, refused, manifests.chain, Unread(layout.name, mistakes))
+    known = Known(found, refused, manifests.chain, mistakes)
     check_references(found, known, layout.name, mistakes)
-    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), known, manifests.chain, mistakes)
+    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), known, mistakes)
     _check_sources(found, refused, layout, known, mistakes)
     return OpenRegister(layout, manifests, mistakes, known, found, releases, lines)
 
@@ -210,8 +204,7 @@ def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tu
                 _check_own_manifest(entry, in_force.added_in, manifests)
         except Refused as refused:
             without_place.append(entry)
-            if not manifests.chain.explains(refused):
-                mistakes.report_at(place, refused)
+            mistakes.report_at(place, refused)
         else:
             claimed.append(Found(entry, in_force))
     return claimed, without_place
@@ -220,9 +213,8 @@ def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tu
 def _check_own_manifest(entry: Entry, added_in: int, manifests: Manifests) -> None:
     numbers = manifests.chain.numbers
     if added_in > len(numbers) or numbers[added_in - 1] != entry.id:
-        raise Refused(
-            "unsealed", "the manifest of this release does not name the release's own record", "a line of kind release"
-        )
+        found = "the manifest of this release does not name the release's own record"
+        raise Refused("unsealed", found, "a line of kind release", about=MANIFEST_LINES)
 
 
 def _record(entry: Entry, in_force: InForce) -> Record:
@@ -237,5 +229,4 @@ def _check_sources(found: list[Found], refused: list[Entry], layout: Layout, kno
     unread = {file.stem: True for file in layout["sources"] if file.name in mistakes.unread}
     check_files_of_sources(layout, unread | held, mistakes)
     for file in layout["not-statistics"]:
-        for _ in read_not_statistics(file, known, mistakes):
-            pass
+        read_not_statistics(file, known, mistakes)

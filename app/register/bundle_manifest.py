@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.domain.records import Release
-from app.register.read import Register
+from app.register.reader import Register
 
 SEALED_RECORDS = "sealed-records.tsv"
 """A line for each record: kind, id, version and, behind tabs, the record in RFC 8785 canonical JSON. The SHA-256 of

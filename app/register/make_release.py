@@ -19,14 +19,12 @@ from app.domain.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from app.domain.observation import Observation
 from app.domain.records import ManifestLine, Release
 from app.errors import MisconductError
-from app.register.canonical import digest_tree
-from app.register.explain import explain
-from app.register.manifests import RECORDED, Manifests, format_manifest
+from app.register.files import find_unfit
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
-from app.register.read import Register, open_register, read_register
-from app.register.releases import as_numbers
-from app.register.unfit import find_unfit
+from app.register.reader import Register, open_register, read_register
+from app.register.records import digest_tree, explain
+from app.register.releases import RECORDED, Manifests, as_numbers, format_manifest
 
 FIRST = "1.0.0"
 

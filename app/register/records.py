@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+import orjson
+import rfc8785
+from pydantic import BaseModel, ValidationError
 
+from app.domain.codes import MANGLED, RESERVED
 from app.domain.kinds import CODE, FORMS, KINDS
-from app.register.canonical import write_row, write_tree
-from app.register.explain import check_word, explain
-from app.register.files import Layout, RegisterFile
-from app.register.manifests import parse_version
+from app.register.csv_files import Row, Table, parse_version
+from app.register.files import Layout, RegisterFile, find_unfit
 from app.register.mistakes import Mistakes, Place, Refused
-from app.register.tables import Row, Table
 from app.register.yaml_files import Path, Tree, read_trees
 
 CODE_COLUMNS = ("code", "version", "label", "definition", "broader", "defined_by")
@@ -42,16 +42,6 @@ class Entry:
     def key(self) -> str:
         """Its key in the ledger of its kind."""
         return f"{self.id}@{self.version}"
-
-
-def file_of(kind: str, identity: str) -> str:
-    """The file, within the register, in which a record stands; of an observation, the folder."""
-    if kind == "observation":
-        return "observations/"
-    file = KINDS[kind].file
-    if not file.endswith("/"):
-        return file
-    return f"{file}{identity.partition('/')[0]}.csv" if kind == "code" else f"{file}{identity}.yaml"
 
 
 def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
@@ -117,8 +107,9 @@ def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[
 def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
     """The records of a file that has their name."""
     trees = read_trees(file, mistakes)
-    if not trees and file.name not in mistakes.unread:
-        mistakes.report_at(Place(file.name, 1, 1), Refused("empty_file", f"no {kind} stands in this file"))
+    if not trees:
+        refused = Refused("empty_file", f"no {kind} stands in this file", about=(kind, file.stem))
+        mistakes.report_at(Place(file.name, 1, 1), refused)
     for tree in trees:
         for entry in _read_tree(kind, tree.value, tree, (), mistakes):
             if entry.id != file.stem:
@@ -167,3 +158,103 @@ def _validate(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], lis
     except Refused as refused:
         return {}, [(("id",), refused)]
     return content, []
+
+
+_WANTED = {
+    "string_type": "a text; a number or date in quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "string_too_short": "at least one character",
+}
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Path, Refused]]:
+    """Each mistake in a record, with the path to it."""
+    for detail in error.errors(include_url=False):
+        path: Path = tuple(detail["loc"])
+        kind, context = detail["type"], detail.get("ctx", {})
+        if kind == "extra_forbidden":
+            keys = tuple(model.model_fields)
+            yield (
+                path,
+                Refused("unknown_key", f"there is no key {path[-1]!r}", ", ".join(keys), near=(str(path[-1]), keys)),
+            )
+        elif kind == "missing":
+            yield path[:-1], Refused("missing_key", f"the key {path[-1]!r} is missing")
+        elif kind == "value_error":
+            yield path, Refused("bad_value", f"{_name(path)}{context['error']}")
+        else:
+            allowed = FORMS.get(context.get("pattern", "")) or _WANTED.get(kind) or detail["msg"]
+            yield path, Refused("bad_value", f"{_name(path)}{_shorten(detail['input'])}", allowed)
+
+
+def check_word(word: str) -> None:
+    """Raises Refused for an id that would not survive a spreadsheet, or that is a path of the API."""
+    if word.casefold() in MANGLED:
+        raise Refused(
+            "mangled_word", f"{word!r} cannot be an id: programs read it as a missing or special value", "another word"
+        )
+    if word in RESERVED:
+        raise Refused("reserved_word", f"{word!r} cannot be an id: it is a path of the API", "another word")
+
+
+def _name(path: Path) -> str:
+    return f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+_LONGEST_ID = 200
+"""Characters of an id. (An index of Postgres holds some 2,700 bytes.)"""
+
+
+def unfit_parts(entry: Entry) -> Iterator[tuple[Path, Refused]]:
+    """Yields the parts of a record that a draft may not have."""
+    if len(entry.id) > _LONGEST_ID:
+        found = f"the id {entry.id[:40]}… is {len(entry.id):,} characters long"
+        yield ("id",), Refused("long_id", found, f"at most {_LONGEST_ID}")
+    if not entry.written.isascii():
+        yield from _unfit_texts(orjson.loads(entry.written), ())
+
+
+def _unfit_texts(part: Any, path: Path) -> Iterator[tuple[Path, Refused]]:
+    if isinstance(part, str):
+        if unfit := find_unfit(part):
+            yield path, unfit
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if unfit := find_unfit(key):
+                yield (*path, key), unfit
+            yield from _unfit_texts(value, (*path, key))
+    elif isinstance(part, list):
+        for index, value in enumerate(part):
+            yield from _unfit_texts(value, (*path, index))
+
+
+def write_row(cells: Mapping[str, str]) -> bytes:
+    """A CSV record as canonical JSON, given its non-empty cells by column.
+
+    For texts under ASCII names orjson's sorted output *is* canonical JSON, at a fraction of the time; the tests hold
+    it against `rfc8785`.
+    """
+    return orjson.dumps(cells, option=orjson.OPT_SORT_KEYS)
+
+
+def write_tree(record: Mapping[str, Any]) -> bytes:
+    """A YAML record, as written, as canonical JSON; keys that are null do not count."""
+    return rfc8785.dumps({key: value for key, value in record.items() if value is not None})
+
+
+def digest_row(cells: Mapping[str, str]) -> bytes:
+    """The hash of a CSV record, given its non-empty cells by column."""
+    return hashlib.sha256(write_row(cells)).digest()
+
+
+def digest_tree(record: Mapping[str, Any]) -> bytes:
+    """The hash of a YAML record as written."""
+    return hashlib.sha256(write_tree(record)).digest()

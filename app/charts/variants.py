@@ -10,7 +10,7 @@ import orjson
 
 from app.charts.limits import LONGEST_LABEL, find_excesses, in_words, label_in
 from app.charts.panels import Panels, bar_panels, year_panels
-from app.charts.picture import draw_png, draw_svg, size_of
+from app.charts.render import draw_png, draw_svg, size_of
 from app.charts.specification import build_specification, with_notice, with_theme
 from app.charts.theme import SIZES, THEMES
 from app.domain.catalogue import Catalogue

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from polars import Categorical, DataFrame, Expr, Schema, Series, String, col, concat_str, element, lit
 
 from app.domain.catalogue import Catalogue
+from app.domain.codes import LABELLED
 from app.domain.figure import ATTRIBUTION, BASIS, COLUMNS, LICENCE, citation_url, standing_of, text_fragment
 from app.domain.observation import FIELDS
 from app.domain.table import FROM_ROOT, Column, compile_row
-from app.domain.vocabulary import LABELLED
 from app.formats.parquet import frame_of, types_of
 
 _CHARACTERS = r"^char=(\d+),(\d+)$"

@@ -51,7 +51,7 @@ class Qualifier(StrEnum):
 DIMENSIONS = tuple(name for name, field in FIELDS.items() if field.mark is Mark.DIMENSION)
 """What tells two statistics apart, beside their period and source. Each is also the name of a code list."""
 
-CODED = tuple(name for name, field in FIELDS.items() if field.mark in (Mark.DIMENSION, Mark.CODE))
+CODED = tuple(name for name, field in FIELDS.items() if field.mark in (Mark.DIMENSION, Mark.CODE, Mark.OPEN_CODE))
 """Every column of an observation that holds a code; each is also the name of a code list."""
 
 LABELLED = tuple(name for name, field in FIELDS.items() if field.is_labelled)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.charts.limits import MOST_COUNTED, Excess, can_show, find_excesses
 from app.domain.observation import Observation
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
-from app.register.references import Found
+from app.register.observations import Batch
+from app.register.references import Found, latest_versions
 
 _Labels = Mapping[tuple[str, str], str | None]
 
@@ -25,13 +26,10 @@ class _Chart(NamedTuple):
 class DrawableCharts:
     """Keeps the figures that charts match while all stream by, of the last release and of the next one."""
 
-    def __init__(self, found: Iterable[Found], ledger: Ledger) -> None:
+    def __init__(self, found: Iterable[Found], ledger: Ledger, mistakes: Mistakes) -> None:
         self._found = [one for one in found if one.entry.content]
-        self._ledger, self._next = ledger, ledger.chain.draft
-        self._latest: dict[tuple[str, str], int] = {}
-        for entry, _ in self._found:
-            key = (entry.kind, entry.id)
-            self._latest[key] = max(entry.version, self._latest.get(key, 0))
+        self._ledger, self._mistakes, self._next = ledger, mistakes, ledger.chain.draft
+        self._latest = latest_versions(self._found)
         self._disagreements = [one for one in self._found if one.entry.kind == "disagreement"]
         self._labelled = [one for one in self._found if one.entry.kind in ("code", "source")]
         releases = (self._next - 1, self._next)
@@ -41,16 +39,16 @@ class DrawableCharts:
             if one.entry.kind == "chart" and any(self._has(release, one) for release in releases)
         ]
 
-    def watch(self, observations: Sequence[Observation]) -> None:
+    def watch(self, batch: Batch) -> None:
         """Keeps those of a batch that a chart matches."""
         for chart in self._charts:
-            matching = [o for o in observations if o.ended_in >= self._next]
+            matching = [o for o in batch.observations if o.ended_in >= self._next]
             for name, codes in chart.wanted.items():
                 matching = [o for o in matching if getattr(o, name) in codes]
             shown = (o for o in matching if can_show(chart.found.entry.content, o))
             chart.kept.extend(o for o in shown if len(chart.kept) < MOST_COUNTED)
 
-    def check(self, mistakes: Mistakes) -> None:
+    def check(self) -> None:
         """Reports what would make a chart of the next release impossible to draw, and warns of what is sealed so."""
         labels = {release: self._labels(release) for release in (self._next - 1, self._next) if self._charts}
         for chart in self._charts:
@@ -64,11 +62,11 @@ class DrawableCharts:
                     refused = Refused(
                         "chart_too_large", f"{named} in the next release: {found}", f"{allowed}; {remedy}"
                     )
-                    mistakes.report_at(entry.locate(("query",)), refused)
+                    self._mistakes.report_at(entry.locate(("query",)), refused)
                 else:
                     instead = "a notice stands in its place; its next version can have a narrower query"
                     refused = Refused("chart_too_large", f"{named} in a release: {found}", f"{allowed}; {instead}")
-                    mistakes.warn(entry.locate(("query",)), refused)
+                    self._mistakes.warn(entry.locate(("query",)), refused)
 
     def _has(self, release: int, one: Found) -> bool:
         """Whether a release has this version. In the next one, a draft takes the place of the version before it."""

@@ -119,3 +119,10 @@ def cell_start(row: str, index: int) -> tuple[int, int]:
         elif character == "," and not is_quoted:
             cell, start = cell + 1, position + 1
     return row.count("\n", 0, start), start - row.rfind("\n", 0, start)
+
+
+def parse_version(text: str) -> int:
+    """A version's number. Raises Refused."""
+    if not (text.isascii() and text.isdigit()) or text.startswith("0") or len(text) > 6:
+        raise Refused("bad_version", f"{text!r} is no version", "1, 2, 3, …", column="version")
+    return int(text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from app.register.csv_files import Row, Table
 from app.register.files import RegisterFile
 from app.register.mistakes import Mistakes, Refused
 from app.register.references import Known
 from app.register.rules import check_place
-from app.register.tables import Row, Table
 
 COLUMNS = ("printed", "at", "reason", "note")
 
@@ -23,9 +23,10 @@ class NotStatistic(NamedTuple):
     at: str
 
 
-def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) -> Iterator[NotStatistic]:
+def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) -> list[NotStatistic]:
     """The rows of one file that are right. What is wrong with the others is reported."""
     table, lines_of = Table(file, COLUMNS, COLUMNS[:3], mistakes), dict[str, int]()
+    right: list[NotStatistic] = []
     for row in table.rows():
         printed, at, reason, _ = row.cells
         faults = [*_faults(printed, at, reason, known)]
@@ -39,7 +40,8 @@ def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) ->
         for refused in faults:
             table.refuse(row, refused.column, refused)
         if not faults:
-            yield NotStatistic(table, row, printed, at)
+            right.append(NotStatistic(table, row, printed, at))
+    return right
 
 
 def _faults(printed: str, at: str, reason: str, known: Known) -> Iterator[Refused]:

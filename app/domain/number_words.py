@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from app.domain.codes import Unit
 from app.domain.locator import Span
-from app.domain.vocabulary import Unit
 
 READABLE = (
     "1,492 · 0.02 · 1.5 million · twenty-one · 42% · 42 per cent · one in 50 · a fifth · three quarters · 50,000-strong"
