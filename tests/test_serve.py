@@ -261,9 +261,9 @@ def test_a_port_in_use_is_refused_with_a_hint_at_the_port():
 
 @pytest.mark.parametrize("name", ["MISCONDUCT_DATABASE_URL", "MISCONDUCT_OWNER_URL"])
 @pytest.mark.parametrize("url", ["nonsense", "", "postgresql://reader:secret@localhost:port/misconduct"])
-def test_what_is_no_address_of_a_database_is_refused_in_a_line(name, url):
+def test_a_malformed_database_address_is_refused_in_one_line(name, url):
     said = refusal("--port", str(free_port()), **{name: url})
-    assert said.startswith(f"{name} is no address of a database, such as ")
+    assert said.startswith(f"{name} is not a database address such as ")
     assert said.count("\n") == 1
     assert "secret" not in said
 

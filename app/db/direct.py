@@ -1,4 +1,4 @@
-"""A plain connection for looking at the database itself; what answers requests goes through `engine`."""
+"""A plain psycopg connection for examining the database itself; requests use `engine`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CONNECT_SECONDS = 5
 
 
 def connect(url: str) -> psycopg.Connection:
-    """Connects as SQLAlchemy would, several hosts included; each statement is a transaction of its own."""
+    """Connect as SQLAlchemy would, several hosts included, in autocommit mode."""
     address = make_url(url).set(drivername="postgresql+psycopg")
     arguments, options = address.get_dialect()().create_connect_args(address)
     return psycopg.connect(*arguments, **options, connect_timeout=CONNECT_SECONDS, autocommit=True)

@@ -1,4 +1,4 @@
-"""What shapes the bytes of a release's files, and is noted with them: our own code and the libraries that encode."""
+"""Identify what decides the bytes of a release's files: our own code and the libraries that encode."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 APP = Path(__file__).parents[1]
 PACKAGES = ("charts", "domain", "formats", "publish", "queries", "register")
-"""Our packages that files are made by, or made of. Too many is harmless: built anew, most files have the same bytes."""
+"""The packages that build files. One too many is harmless: most rebuilt files have the same bytes."""
 
 LIBRARIES = ("altair", "pillow", "polars", "vl-convert-python")
 
@@ -30,9 +30,9 @@ def encoders() -> Mapping[str, str]:
 
 
 def other_encoders(connection: psycopg.Connection) -> dict[str, list[str]]:
-    """Return the releases whose files were built by other encoders than those here, each with which are not the same.
+    """Return the releases whose files were built by other encoders, each with the names of those that differ.
 
-    A library that is not installed here is not compared: only where charts are drawn are those needed that draw.
+    A library that is not installed here is not compared: only drawing charts needs all of them.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         noted = cursor.execute("SELECT number, files_built_by FROM releases ORDER BY ordinal").fetchall()

@@ -1,9 +1,9 @@
-"""The API's connections to Postgres: async, read-only, and never waited for longer than a request can bear.
+"""The API's connections to Postgres: async, read-only, and with a limit on every wait.
 
-Statements are written with SQLAlchemy, and run by asyncpg itself: what lies between the two costs more than the query.
+Statements are built with SQLAlchemy and run by asyncpg directly: the layer between the two costs more than the query.
 
-There may be several hosts, replicas among them, which lag behind. So every statement says which release it reads, and
-fails where the database does not hold it: then another host is asked.
+There may be several hosts, some of them replicas that lag. So every statement names the release it reads, and fails if
+the database does not hold it; then another host is asked.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ UNREACHABLE = (
     SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that broke while it was being prepared
+    asyncpg.InternalClientError,  # a connection that broke while it was set up
 )
 
 CLOSE_SECONDS = 0.3
-DEMOTED_SECONDS = 30.0  # for so long a host that failed is tried last
-FRESH_TRIES = 2  # connections made anew beside one for each host: behind an address there may be several databases
+DEMOTED_SECONDS = 30.0  # how long a host that failed is tried last
+FRESH_TRIES = 2  # new connections beside one per host: an address may lead to several databases
 
 RELEASE = "having_release"
-"""The parameter of every statement that says which release the database must hold, by its digest; "": none."""
+"""The parameter of every statement for the digest of the release that the database must hold; "": none."""
 
 MISSING = "22012"
-"""The SQLSTATE (division by zero) with which a database answers that does not hold the release. No other divides."""
+"""The SQLSTATE (division by zero) of a database that does not hold the release. Nothing else divides."""
 
 _HOLDS_RELEASE = text(
     f"CASE :{RELEASE} WHEN '' THEN true"
@@ -55,7 +55,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def reader_url(url: str) -> URL:
-    """The address for asyncpg, whose name for libpq's `sslmode` is `ssl`."""
+    """Return the address for asyncpg, which calls libpq's `sslmode` `ssl`."""
     parsed = make_url(url).set(drivername="postgresql+asyncpg")
     if mode := parsed.query.get("sslmode"):
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
@@ -66,17 +66,17 @@ Statement = Select[Any] | CompoundSelect[Any]
 
 
 class Query(NamedTuple):
-    """A statement, written out: its SQL, the names of its parameters in their order, and the values it came with."""
+    """A compiled statement: its SQL, the names of its parameters in order, and their default values."""
 
     sql: str
     names: tuple[str, ...]
     values: Mapping[str, Any]
 
 
-def write_out(statement: Statement) -> Query:
-    """The statement as SQL, with the condition that the database holds a release: evaluated first, and once.
+def compile_statement(statement: Statement) -> Query:
+    """Compile a statement, with the condition, evaluated first and once, that the database holds a release.
 
-    What is asked often is written out once, and asked with other values.
+    Compile a frequent statement once, and run it with different values.
     """
     single = select(statement.subquery()) if isinstance(statement, CompoundSelect) else statement
     compiled: Any = single.where(_HOLDS_RELEASE).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
@@ -84,7 +84,7 @@ def write_out(statement: Statement) -> Query:
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # the driver has no types
-    """One row of an answer: a tuple whose parts have names."""
+    """A row: a tuple with named parts."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -94,31 +94,31 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # the driver has no types
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection that is given up on at once: a server that answers no query takes no leave either."""
+    """A connection that is closed quickly: a server that does not answer a query does not answer a goodbye either."""
 
-    is_at_rest = True  # whether the last statement was answered to its end
-    is_fresh = True  # whether nothing was asked yet
-    host: Any = None  # and port, as the address has them
-    made = 0.0  # when, on the monotonic clock
+    statement_finished = True  # whether the last statement ran to its end
+    is_fresh = True  # whether no statement was run yet
+    host: Any = None  # and port, as in the address
+    made = 0.0  # on the monotonic clock
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the driver's own)
-        """Says goodbye, and waits for the answer no longer than CLOSE_SECONDS."""
+        """Close the connection, waiting at most CLOSE_SECONDS for the server."""
         await super().close(timeout=min(timeout or CLOSE_SECONDS, CLOSE_SECONDS))
 
     async def fetch(self, sql: str, *arguments: Any) -> Sequence[Row]:
-        """All rows."""
-        self.is_at_rest = self.is_fresh = False
+        """Return all rows."""
+        self.statement_finished = self.is_fresh = False
         found: Sequence[Row] = await super().fetch(sql, *arguments)
-        self.is_at_rest = True
+        self.statement_finished = True
         return found
 
     def get_reset_query(self) -> str:
-        """Nothing: a session that reads one statement at a time leaves nothing behind.
+        """Return nothing: a session that reads one statement at a time leaves nothing to reset.
 
-        But where one ended between its halves, refused by the driver or cancelled, the server waits for the other half
-        with its locks on tables, over which a migration would stumble. Any statement ends that.
+        But if a statement ended half-way, refused by the driver or cancelled, the server waits for the rest and holds
+        its locks on tables, which would block a migration. Any statement ends that.
         """
-        return "" if self.is_at_rest else "SELECT"
+        return "" if self.statement_finished else "SELECT"
 
 
 async def _read_json(connection: asyncpg.Connection) -> None:
@@ -126,7 +126,7 @@ async def _read_json(connection: asyncpg.Connection) -> None:
 
 
 class Hosts:
-    """The hosts of an address. Each process tries them in an order of its own, those that failed lately last."""
+    """The hosts of an address. Each process tries them in its own random order, those that failed recently last."""
 
     def __init__(self, address: Mapping[str, Any], pool_seconds: float) -> None:
         hosts, ports = address.get("host"), address.get("port")
@@ -144,18 +144,18 @@ class Hosts:
         return len(self._order)
 
     def leave(self, host: Any) -> None:
-        """Notes that a host hangs or is behind: where there is another, open connections to it are not used again."""
+        """Note that a host hangs or is behind. If there is another, open connections to it are not used again."""
         if len(self._order) > 1:
             self._failed[host] = self._left[host] = time.monotonic()
 
     def was_left_since(self, connection: Connection) -> bool:
-        """Whether the host was left after this connection to it was made."""
+        """Return whether the host was left after this connection was made."""
         return self._left.get(connection.host, 0.0) > connection.made
 
     async def connect(self, _dsn: None, **address: Any) -> Connection:
-        """Connects to the first host that lets us in, each of which has its share of the time that is left.
+        """Connect to the first host that accepts, giving each its share of the remaining time.
 
-        (asyncpg's own `timeout` is for all hosts together: the first one that hangs would take it all.)
+        (asyncpg's own `timeout` is for all hosts together: the first one that hangs would use it up.)
         """
         now = time.monotonic()
         lately = {host for host, failed in self._failed.items() if now - failed < DEMOTED_SECONDS}
@@ -173,7 +173,7 @@ class Hosts:
             except OSError as error:  # a TimeoutError is one, too
                 self.leave(place)
                 failure = error
-            except UNREACHABLE as error:  # it answers: what is open there may be used
+            except UNREACHABLE as error:  # it answers: open connections to it may be used
                 self._failed[place] = time.monotonic()
                 failure = error
             else:
@@ -183,20 +183,20 @@ class Hosts:
 
 
 class AllInUse(DatabaseUnavailable):
-    """Every connection was in use for as long as a request may wait for one."""
+    """No connection became free for as long as a request may wait for one."""
 
 
 class Database:
-    """Runs one query at a time, each on a connection that is held no longer than the query.
+    """A pool of connections, each held no longer than one query.
 
-    `release` is the digest of the release that a database must hold to be asked; empty before one is known.
+    `release` is the digest of the release that a database must hold; empty before one is known.
     """
 
     def __init__(self, url: str, *, pool_size: int, pool_seconds: float, query_seconds: float) -> None:
         self.pool_size, self.pool_seconds, self.query_seconds = pool_size, pool_seconds, query_seconds
         self.release = ""
         _, address = _DIALECT.create_connect_args(reader_url(url))  # type: ignore[no-untyped-call]
-        self._turns = asyncio.Semaphore(pool_size)  # whoever waits longest is next, which the pool does not see to
+        self._turns = asyncio.Semaphore(pool_size)  # first come, first served, which the pool does not guarantee
         self._hosts = Hosts(address, pool_seconds)
         self._pool = asyncpg.create_pool(
             **address,
@@ -210,20 +210,20 @@ class Database:
         )
 
     async def open(self) -> Database:
-        """Makes the pool, which has no connection until one is needed."""
+        """Open the pool, which makes no connection until one is needed."""
         await self._pool
         return self
 
     async def rows(
         self, statement: Query | Statement, parameters: Mapping[str, Any] = _NOTHING, *, release: str | None = None
     ) -> Sequence[Row]:
-        """All rows of one statement, which only reads: asked again where the server ended it or the connection.
+        """Return all rows of one statement, which only reads: it is run again if the server ended it or the connection.
 
-        `parameters` are values by name, in place of those that the statement was written with; `release` is the digest
-        of the release that the database must hold, if not the one of `self.release`. Raises DatabaseUnavailable where
-        the database has no connection, takes too long, or where no host holds the release.
+        `parameters` has values by name that replace the statement's own; `release` is the digest of the release that
+        the database must hold, if not `self.release`. Raises DatabaseUnavailable if no connection is free, the database
+        takes too long, or no host holds the release.
         """
-        query = statement if isinstance(statement, Query) else write_out(statement)
+        query = statement if isinstance(statement, Query) else compile_statement(statement)
         values = {**query.values, RELEASE: self.release if release is None else release, **parameters}
         arguments = [values[name] for name in query.names]
         try:
@@ -239,17 +239,17 @@ class Database:
             raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
 
     async def _read_again(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        """Asks until it is answered.
+        """Run a statement until a database answers it.
 
-        No more often than there are connections that may have ended unnoticed, or may lead to a host that is behind;
-        of those made anew, no more are asked than there are hosts, and a few.
+        At most once for each pooled connection, which may have ended unnoticed or lead to a host that is behind, and on
+        at most FRESH_TRIES more new connections than there are hosts.
         """
         fresh_left = len(self._hosts) + FRESH_TRIES
         for _ in range(self.pool_size + fresh_left):
             try:
                 return await self._read(sql, arguments)
             except UNREACHABLE as error:
-                if not _may_be_asked_again(error):
+                if not _may_be_retried(error):
                     raise
                 fresh_left -= getattr(error, "was_fresh", True)
                 if not fresh_left:
@@ -279,7 +279,7 @@ class Database:
             self._turns.release()
 
     async def _acquire(self) -> Any:
-        """A connection that leads to no host that was left after it was made."""
+        """Acquire a connection whose host was not left after it was made."""
         while self._hosts.was_left_since(connection := await self._pool.acquire()):
             host = connection.host
             connection.terminate()
@@ -289,40 +289,40 @@ class Database:
     async def _release(self, connection: Any, host: Any) -> None:
         try:
             await self._pool.release(connection, timeout=CLOSE_SECONDS)
-        except TimeoutError:  # not even a statement that was given up on is ended: the host hangs
+        except TimeoutError:  # the server did not even end the statement: the host hangs
             self._hosts.leave(host)
-        except UNREACHABLE:  # else it would take the place of what ended the query: a cancellation
+        except UNREACHABLE:  # raised here, it would hide what ended the query: a cancellation
             pass
 
     def pool_state(self) -> tuple[int, int]:
-        """How many connections are in use, and how many there may be."""
+        """Return how many connections are in use, and the maximum."""
         return self._pool.get_size() - self._pool.get_idle_size(), self.pool_size
 
     async def close(self) -> None:
-        """Gives every connection back."""
+        """Close every connection."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._pool.close()
 
 
 def is_missing(error: Exception) -> bool:
-    """Whether the database does not hold the release that was asked for."""
+    """Return whether the database does not hold the requested release."""
     return getattr(error.__cause__ or error, "sqlstate", None) == MISSING
 
 
-def _may_be_asked_again(error: Exception) -> bool:
-    """Whether the server ended the connection (57P01), or somebody on the way did (class 08).
+def _may_be_retried(error: Exception) -> bool:
+    """Return whether the statement may succeed if it is run again.
 
-    Or whether it ended the statement, because what a replica replays needed what it read (class 40), or did not hold
-    the release: another may.
+    The server (57P01) or something on the way (class 08) ended the connection; or a replica cancelled the statement,
+    because it conflicted with replay (class 40), or does not hold the release, which another may.
     """
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
     return (state[:2] in ("08", "40") or state in ("57P01", MISSING)) and not isinstance(error, TimeoutError)
 
 
 def _is_outage(error: Exception) -> bool:
-    """Whether the server is at fault, or lets nobody in, and not the statement; it says so by its SQLSTATE's class."""
+    """Return whether the server, not the statement, is at fault, or refuses connections: its SQLSTATE's class tells."""
     state = getattr(error, "sqlstate", None)
-    if state is None:  # a ValueError: an argument that the driver itself refuses; but a certificate is one, too
+    if state is None:  # a ValueError is an argument that the driver refuses, unless it is about a certificate
         return isinstance(error, ssl.SSLCertVerificationError) or not isinstance(error, ValueError)
     return state[:2] in {"08", "28", "3D", "40", "53", "55", "57", "58"}

@@ -1,4 +1,4 @@
-"""Brings a database to the schema that this version of the code needs."""
+"""Migrate a database to the schema that this version of the code needs."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ MIGRATIONS = next(path for path in (_APP / "alembic", _APP.parent / "alembic") i
 
 LOCK_SECONDS = 0.4
 PAUSES = (0.2, 0.4, 0.0)
-"""Seconds after each attempt: with the waiting, less than two in all."""
+"""Seconds after each attempt: with the waits for locks, less than two in total."""
 
-NEWER_CODE = "Use the version of the code that made it, or a newer one."
+NEWER_CODE = "Use the version of the code that created it, or a newer one."
 OWNER = "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? app/db/roles.sql says what the owner may do."
 HINTS = {
     ReadOnlySqlTransaction: "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?",
     InsufficientPrivilege: OWNER,
     InvalidSchemaName: OWNER,
-    DuplicateTable: "There are tables, and alembic_version is gone or other tables were there before: "
-    "is this a database for the register alone?",
+    DuplicateTable: "There are tables but no alembic_version, or tables of something else. "
+    "Is this database for the register only?",
 }
-"""What to ask where the server refuses a migration, by its error. Any other but OperationalError is a fault of ours."""
+"""Hints by the error with which the server refuses a migration. Any other but OperationalError is a bug of ours."""
 
 
 def migration_config(connection: Connection) -> Config:
-    """Alembic's configuration for one connection; there is no alembic.ini to disagree with it."""
+    """Return Alembic's configuration for one connection; there is no alembic.ini to disagree with it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -52,20 +52,19 @@ def migration_config(connection: Connection) -> Config:
 
 
 def newest_revision() -> str | None:
-    """The revision to which `migrate` upgrades."""
+    """Return the revision to which `migrate` upgrades."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def known_revisions() -> set[str]:
-    """The revisions of which this version of the code has the migrations."""
+    """Return the revisions for which this version of the code has migrations."""
     return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 
 def migrate(owner_url: str) -> None:
-    """Upgrades to the newest schema, all or nothing. Raises SchemaInUse, MigrationRefused or DatabaseUnreachable.
+    """Upgrade to the newest schema, all or nothing. Raises SchemaInUse, MigrationRefused or DatabaseUnreachable.
 
-    Whoever waits for a lock makes all wait who come after: so it waits for none longer than LOCK_SECONDS, and tries
-    again a little later.
+    Waiting for a lock blocks everyone who comes after: so wait at most LOCK_SECONDS, and try again soon.
     """
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
     try:
@@ -78,13 +77,13 @@ def migrate(owner_url: str) -> None:
             raise refusal from error
         raise
     raise SchemaInUse(
-        "The database was not migrated, because somebody reads or writes a table that is to change; it is as it was.",
-        hint="Try again when what runs is done: SELECT pid, query FROM pg_stat_activity.",
+        "The database was not migrated, because a table to be changed is in use. Nothing was changed.",
+        hint="Try again when the running queries are done: SELECT pid, query FROM pg_stat_activity.",
     )
 
 
 def _upgrade(engine: Engine) -> bool:
-    """Whether it could be done: False where a lock was not to be had."""
+    """Run the upgrade. Returns False if a lock could not be acquired in time."""
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT set_config('lock_timeout', :wait, false)"), {"wait": f"{LOCK_SECONDS}s"})
@@ -109,7 +108,7 @@ def _require_known_revision(connection: Connection) -> None:
 
 
 def _refusal_in(error: DatabaseError) -> MisconductError | None:
-    """What the server refused, in the first line of its own words; None for what is a fault of ours."""
+    """Return the error for what the server refused, with its first line; None if the fault is ours."""
     first_line = str(error.orig).partition("\n")[0]
     message = f"The database could not be migrated: {first_line}"
     for kind, hint in HINTS.items():

@@ -1,7 +1,7 @@
 """The tables: a cache of the register, rebuilt from `data/` at any time.
 
 A row of `observations` or `records` is in force in every release r with added_in <= r < ended_in (ordinals), so that
-all releases share one copy of what they have in common.
+releases share one copy of what they have in common.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ records = Table(
     Column("ended_in", Integer, nullable=False),
 )
 
-# What checks and disagreements come to in each release: computed when it is loaded.
+# The results of checks and disagreements in each release, computed when it is loaded.
 assessments = Table(
     "assessments",
     metadata,
@@ -75,7 +75,7 @@ assessments = Table(
     Column("content", JSONB, nullable=False),
 )
 
-# The files of a release, built once, when it is loaded: their bytes stand in `file_pieces`, about 1 MB each.
+# The files of a release, built once, when it is loaded. Their bytes are in `file_pieces`, about 1 MB each.
 files = Table(
     "files",
     metadata,
@@ -142,6 +142,6 @@ observations = Table(
 END_OF_TIME: ColumnElement[date] = literal_column("'infinity'::date")
 
 period_order = func.coalesce(observations.c.period_from, END_OF_TIME)
-"""Where an observation stands in time; what states no date comes last."""
+"""The order of observations in time; those without a date come last."""
 
 Index("observations_period_order_id_idx", period_order, observations.c.id)

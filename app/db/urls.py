@@ -1,4 +1,4 @@
-"""The two addresses of the database: the reader's and the owner's, whichever server they lead to."""
+"""The two addresses of the database, the reader's and the owner's, configured or of the embedded server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.settings import Settings
 
 
 class Urls(NamedTuple):
-    """Postgres as the reader, who may only select, and as the owner, who migrates and loads (None: someone else)."""
+    """Postgres as the reader, which may only select, and as the owner, which migrates and loads (None: not set)."""
 
     reader: str
     owner: str | None
@@ -22,9 +22,9 @@ class Urls(NamedTuple):
 
 @contextmanager
 def database_urls(settings: Settings) -> Iterator[Urls]:
-    """The configured addresses; with none configured, those of the embedded server, which runs for the block.
+    """Provide the configured addresses, or those of the embedded server, which then runs for the block.
 
-    Raises MisconductError where one cannot be read.
+    Raises MisconductError if an address is malformed.
     """
     _require_address("MISCONDUCT_DATABASE_URL", settings.database_url)
     _require_address("MISCONDUCT_OWNER_URL", settings.owner_url)
@@ -40,7 +40,7 @@ def database_urls(settings: Settings) -> Iterator[Urls]:
 
 
 def _require_address(name: str, url: str | None) -> None:
-    """Raises MisconductError, without what the setting has: it may hold a password."""
+    """Raise MisconductError for a malformed address, without quoting it: it may hold a password."""
     if url is None:
         return
     try:
@@ -50,7 +50,7 @@ def _require_address(name: str, url: str | None) -> None:
         is_address = False
     if not is_address:
         example = "postgresql://user:password@host:5432/misconduct"
-        raise MisconductError(f"{name} is no address of a database, such as {example}.")
+        raise MisconductError(f"{name} is not a database address such as {example}.")
     if "@" in (parsed.host or ""):
         raise MisconductError(
             f"{name} has more than one @.", hint="In a password, write @ as %40, : as %3A and / as %2F (RFC 3986)."

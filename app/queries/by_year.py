@@ -1,4 +1,4 @@
-"""Series × year: what the sources state for each year, one row per series, nothing unlike in one row."""
+"""Find series × year: what the sources state for each year, one row per series, only comparable figures in a row."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Text, and_, bindparam, case, cast, extract, func, not_, select, true, tuple_
 
-from app.db.engine import Database, Query, write_out
+from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
 from app.domain.observation import Observation
 from app.domain.series import SERIES, Series
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 VARIANT = "variant"
-"""Counts from 1 what one source states for the same series and year more than once: each gets a row of its own."""
+"""Numbers, from 1, the figures that one source states for the same series and year: each gets its own row."""
 
 NAMES = (*SERIES, VARIANT)
 
@@ -24,10 +24,10 @@ Key = tuple[str, ...]
 
 
 class FoundSeries(NamedTuple):
-    """One page of series, how many match in all, and the key of the last one (None: this is the last page).
+    """One page of series, the total of all that match, and the key of the last one (None: this is the last page).
 
-    `years` are those that all series cover, not only the ones of the page. `figures` match; `left_out` of them are in
-    no series, because their period is of one of the types `left_out_types`.
+    `years` covers all series, not only those of the page. `figures` is the number of figures that match; `left_out` of
+    them are not in a series, because their period has one of the types `left_out_types`.
     """
 
     series: list[Series]
@@ -42,7 +42,7 @@ class FoundSeries(NamedTuple):
 async def find_series(
     database: Database, filters: Filters, ordinal: int, *, limit: int = 100, after: Key | None = None
 ) -> FoundSeries:
-    """The series of one release that match, in the order of their keys, each with all its years and its window."""
+    """Return the series of one release that match, ordered by key, each with all its years and its window."""
     given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1, **_parameters(after)}
     rows = await database.rows(_write_series(filters.shape(), is_first=after is None), given)
     whole = rows[0]
@@ -107,7 +107,7 @@ def _write_series(shape: Filters, *, is_first: bool) -> Query:
     ).subquery()
     members = matching.join(shown, and_(*(matching.c[name] == shown.c[name] for name in NAMES)))
     listed = select(matching).select_from(members).subquery()
-    return write_out(
+    return compile_statement(
         select(listed, *total.c)
         .select_from(total.outerjoin(listed, true()))
         .order_by(*(listed.c[name] for name in NAMES), listed.c.period_start, listed.c.id)

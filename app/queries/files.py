@@ -1,4 +1,4 @@
-"""The files of a release: what they are, and their bytes, a piece at a time."""
+"""Find the files of a release, and read their bytes piece by piece."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Integer, LargeBinary, Text, bindparam, func, select
 
-from app.db.engine import Database, write_out
+from app.db.engine import Database, compile_statement
 from app.db.tables import file_pieces, files
 
 PIECE_BYTES = 1 << 20
-"""Every piece has this length but the last."""
+"""The length of every piece but the last."""
 
 
 class File(NamedTuple):
@@ -27,10 +27,10 @@ class File(NamedTuple):
 
 
 _ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)
-FILE = write_out(select(files).where(files.c.release == _ORDINAL, files.c.name == _NAME))
+FILE = compile_statement(select(files).where(files.c.release == _ORDINAL, files.c.name == _NAME))
 
 _NUMBER, _FIRST, _COUNT = (bindparam(name, None, Integer) for name in ("number", "first", "count"))
-PIECE = write_out(
+PIECE = compile_statement(
     select(func.substring(file_pieces.c.bytes, _FIRST, _COUNT, type_=LargeBinary)).where(
         file_pieces.c.release == _ORDINAL, file_pieces.c.name == _NAME, file_pieces.c.number == _NUMBER
     )
@@ -38,13 +38,13 @@ PIECE = write_out(
 
 
 async def find_file(database: Database, ordinal: int, name: str) -> File | None:
-    """A file of a release; None where it has no such file."""
+    """Return a file of a release; None if there is none with this name."""
     rows = await database.rows(FILE, {"ordinal": ordinal, "name": name})
     return File._make(rows[0]) if rows else None
 
 
 async def list_files(database: Database, ordinal: int) -> list[File]:
-    """All files of a release with figures and records, by name; pictures of charts are found by their chart."""
+    """Return all files of a release with figures and records, ordered by name, but no pictures of charts."""
     whole = select(files).where(files.c.release == ordinal, ~files.c.name.contains("/"))
     rows = await database.rows(whole.order_by(files.c.name))
     return [File._make(row) for row in rows]
@@ -53,9 +53,9 @@ async def list_files(database: Database, ordinal: int) -> list[File]:
 async def read_bytes(
     database: Database, file: File, start: int, end: int, turns: Semaphore | None = None
 ) -> AsyncIterator[bytes]:
-    """The bytes from `start` to before `end`. One short query a piece: no connection is held while they are sent.
+    """Yield the bytes from `start` up to `end`. One short query per piece: no connection is held while they are sent.
 
-    `turns` bounds how many pieces are read at once, for all downloads together.
+    `turns` limits how many pieces all downloads together read at once.
     """
     for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
         offset = number * PIECE_BYTES

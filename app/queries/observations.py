@@ -1,4 +1,4 @@
-"""Pages of observations, and one by its id. Every function is one statement, whatever the size of the page."""
+"""Find observations: pages of them, or by id. Every function runs one statement, whatever the size of the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Date, Integer, Numeric, Select, Text, any_, bindparam, ca
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.engine import Database, Query, write_out
+from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
 from app.db.tables import period_order
 from app.domain.observation import Observation
@@ -31,8 +31,8 @@ SORTS: dict[str, tuple[ColumnElement[Any], bool]] = {
     "-value": (func.coalesce(o.c.value, _LOWEST), True),
     "id": (o.c.id, False),
 }
-"""The orders of a listing: an expression that is never null, and whether it descends. What has no date or no number
-comes last in each; the id decides between equals."""
+"""The orders of a listing: an expression that is never null, and whether it descends. Observations without a date or a
+number come last; ties are ordered by id."""
 
 
 class Position(NamedTuple):
@@ -43,7 +43,7 @@ class Position(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One page: its observations, how many match in all, and where the next page begins (None: this is the last)."""
+    """One page: its observations, the total of all that match, and where the next page begins (None: the last page)."""
 
     observations: list[Observation]
     total: int
@@ -60,7 +60,7 @@ async def find(
     after: Position | None = None,
     total: int | None = None,
 ) -> Found:
-    """The observations of one release that match. `total`, where it is known already, is not counted again."""
+    """Return the observations of one release that match. `total`: their number if it is known, which saves counting."""
     statement = _write_page(filters.shape(), sort, is_first=after is None, is_counted=total is None)
     given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1}
     if after is not None:
@@ -85,11 +85,11 @@ def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) 
         page = page.where(here < there if descending else here > there)
     directed = (key.desc(), o.c.id.desc()) if descending else (key, o.c.id)
     page = page.order_by(*directed).limit(bindparam("rows", None, Integer))
-    return write_out(_with_total(page, matching, sort) if is_counted else page)
+    return compile_statement(_with_total(page, matching, sort) if is_counted else page)
 
 
 def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], sort: str) -> Select[Any]:
-    """The page beside the number of all matches, which is there even where the page is empty."""
+    """Select the page with the number of all matches, which is present even if the page is empty."""
     counted = select(func.count().label("total")).select_from(o).where(*matching).subquery()
     shown = page.subquery()
     order = (shown.c.sort_key, shown.c.id)
@@ -100,18 +100,18 @@ def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], sort
     )
 
 
-READINGS = write_out(select(*o.c).where(o.c.id == bindparam("id", None, Text)).order_by(o.c.version))
-BY_IDS = write_out(select(*o.c).where(in_force(o, 0), o.c.id == any_(bindparam("ids", None, ARRAY(Text)))))
+VERSIONS = compile_statement(select(*o.c).where(o.c.id == bindparam("id", None, Text)).order_by(o.c.version))
+BY_IDS = compile_statement(select(*o.c).where(in_force(o, 0), o.c.id == any_(bindparam("ids", None, ARRAY(Text)))))
 
 
-async def readings(database: Database, observation_id: str) -> Sequence[Observation]:
-    """Every version of one observation, oldest first; empty where there is none."""
-    rows = await database.rows(READINGS, {"id": observation_id})
+async def find_versions(database: Database, observation_id: str) -> Sequence[Observation]:
+    """Return every version of one observation, oldest first; empty if there is none."""
+    rows = await database.rows(VERSIONS, {"id": observation_id})
     return [Observation._make(row) for row in rows]
 
 
 async def by_ids(database: Database, ids: Sequence[str], ordinal: int) -> list[Observation]:
-    """The observations with these ids that are in the release, in the order of the ids."""
+    """Return the observations with these ids that are in the release, in the order of the ids."""
     rows = await database.rows(BY_IDS, {"ordinal": ordinal, "ids": ids})
     found = {row.id: Observation._make(row) for row in rows}
     return [found[one] for one in ids if one in found]

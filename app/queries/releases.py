@@ -1,4 +1,4 @@
-"""Which releases there are, and what small records each holds."""
+"""Read the releases, and the records of each but its observations."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 from sqlalchemy import Integer, bindparam, select
 
-from app.db.engine import Database, write_out
+from app.db.engine import Database, compile_statement
 from app.db.tables import assessments, manifest_lines, records, releases
 from app.domain.catalogue import Catalogue
 from app.domain.records import Assessment, Record, Release
 from app.queries.filters import in_force
 
-RELEASES = write_out(
+RELEASES = compile_statement(
     select(releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest).order_by(
         releases.c.ordinal
     )
 )
 
-NEWEST = write_out(select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1))
+NEWEST = compile_statement(select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1))
 
-LAST_REMOVAL = write_out(
+LAST_REMOVAL = compile_statement(
     select(releases.c.digest)
     .join(manifest_lines, manifest_lines.c.release == releases.c.ordinal)
     .where(manifest_lines.c.action == "removed")
@@ -28,34 +28,35 @@ LAST_REMOVAL = write_out(
     .limit(1)
 )
 
-RECORDS_IN_FORCE = write_out(select(records).where(in_force(records, 0)))
-ASSESSMENTS = write_out(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
+RECORDS_IN_FORCE = compile_statement(select(records).where(in_force(records, 0)))
+ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
 async def newest_digest(database: Database, *, release: str | None = None) -> str | None:
-    """The newest release's digest: what changes when anything does. None before the first load.
+    """Return the newest release's digest, which changes when anything does. None before the first load.
 
-    Like the others: of a database that holds the release with the digest `release` (None: the newest known; "": any).
+    Like the other functions, it asks a database that holds the release with the digest `release` (None: the newest
+    known; "": any database).
     """
     rows = await database.rows(NEWEST, release=release)
     return rows[0].digest if rows else None
 
 
 async def last_removal(database: Database, *, release: str | None = None) -> str:
-    """The digest of the last release that removed something by law, from all releases; empty where none did."""
+    """Return the digest of the last release that removed something by law from all releases; empty if none did."""
     rows = await database.rows(LAST_REMOVAL, release=release)
     return rows[0].digest if rows else ""
 
 
 async def all_releases(database: Database, *, release: str | None = None) -> list[Release]:
-    """Every release, in the order of the chain."""
+    """Return every release, in the order of the chain."""
     return [Release._make(row) for row in await database.rows(RELEASES, release=release)]
 
 
 async def read_catalogue(
     database: Database, of: Release, known: Sequence[Release], *, release: str | None = None
 ) -> Catalogue:
-    """The small records of one release."""
+    """Return the records of one release but its observations."""
     ordinal = {"ordinal": of.ordinal}
     found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, ordinal, release=release)]
     computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, ordinal, release=release)]

@@ -174,7 +174,7 @@ def test_a_schema_of_newer_code_asks_for_that_code_and_for_no_load(database, reg
     assert findings["migrations"].found.startswith("at 9999; the code has ")
     assert findings["migrations"].found.endswith(", and does not know 9999")
     for subject in ("migrations", "schema"):
-        assert findings[subject].to_do == "Use the version of the code that made it, or a newer one."
+        assert findings[subject].to_do == "Use the version of the code that created it, or a newer one."
 
 
 def test_a_register_that_is_not_here_is_only_warned_of(database, register, tmp_path):
@@ -266,6 +266,6 @@ def test_an_address_that_is_none_is_a_finding_and_a_name_that_is_none_a_warning(
     monkeypatch.setenv("MISCONDUCT_RATELIMIT", "600/minute")
     status, out, err = run(database._replace(reader="garbage"), register)
     assert (status, err) == (1, "")
-    assert "\nfail  database: MISCONDUCT_DATABASE_URL is no address of a database, such as " in out
+    assert "\nfail  database: MISCONDUCT_DATABASE_URL is not a database address such as " in out
     assert out.startswith("warn  settings: nothing reads MISCONDUCT_RATELIMIT (did you mean MISCONDUCT_RATE_LIMIT?)\n")
     assert "garbage" not in out

@@ -77,7 +77,7 @@ def test_a_schema_of_newer_code_is_named_and_left_as_it_is(database):
     change(database.owner, "UPDATE alembic_version SET version_num = '9999'")
     assert str(refusal(database.owner)) == (
         "The database has a schema that this version of the code does not know (revision 9999).\n"
-        "Use the version of the code that made it, or a newer one."
+        "Use the version of the code that created it, or a newer one."
     )
 
 
@@ -116,8 +116,7 @@ def test_tables_of_which_nothing_says_whose_they_are_are_left_alone(database):
     refused = refusal(database.owner)
     assert refused.message == 'The database could not be migrated: relation "releases" already exists'
     assert refused.hint == (
-        "There are tables, and alembic_version is gone or other tables were there before: "
-        "is this a database for the register alone?"
+        "There are tables but no alembic_version, or tables of something else. Is this database for the register only?"
     )
 
 

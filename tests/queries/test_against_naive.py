@@ -14,7 +14,7 @@ from app.db.engine import Database
 from app.db.tables import observations as table
 from app.domain.observation import OPEN, Observation
 from app.domain.period import span
-from app.queries import by_year, emptied
+from app.queries import by_year, empty_results
 from app.queries import observations as queries
 from app.queries.filters import Filters
 
@@ -189,7 +189,7 @@ def test_what_is_offered_in_place_of_a_condition_meets_all_the_others(database, 
         rest = Filters(tuple(one for one in asked.asked if one[0] != name), asked.limits)
         left = [row for row in rows if meets(row, rest, release)]
         expected |= {name: sorted({getattr(row, name) for row in left})} if left else {}
-    assert ask(database, lambda db: emptied.find_what_exists(db, asked, release, names)) == expected
+    assert ask(database, lambda db: empty_results.suggest_alternatives(db, asked, release, names)) == expected
 
 
 @many

@@ -21,7 +21,7 @@ from app.domain.filters import FILTERS
 from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_dataset
 from app.queries import by_year
-from app.queries.choices import count_choices
+from app.queries.facets import count_facets
 from app.queries.filters import Filters
 
 ROWS_SHOWN = 50
@@ -60,7 +60,7 @@ async def show_dataset(
     question, pairs, faults = asked
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
-    choices = await count_choices(question.service.database, within, question.release.ordinal, CHOSEN)
+    choices = await count_facets(question.service.database, within, question.release.ordinal, CHOSEN)
     answer = None if faults else await _find_page(question)
     is_first = "cursor" not in question.values
     return page(

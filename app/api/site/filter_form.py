@@ -10,7 +10,7 @@ from app.api.site.rendering import Pairs
 from app.domain.catalogue import Catalogue
 from app.domain.filters import FILTERS
 from app.errors import Fault
-from app.queries.choices import Choices
+from app.queries.facets import Facets
 
 PROMINENT = ("category", "measure", "population", "counting_unit", "year", "source", "stated_by")
 """The filters that the form shows first; all others are behind a button."""
@@ -81,7 +81,7 @@ class Form(NamedTuple):
         return [*(field.name for field in (*self.first, *self.further)), "sort"]
 
 
-def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Choices, catalogue: Catalogue) -> Form:
+def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue: Catalogue) -> Form:
     """The form as the request filled it in. A filter that leaves nothing to choose is not in it."""
     wrong = {fault.parameter for fault in faults}
     coded = [
@@ -106,7 +106,7 @@ def name_code(catalogue: Catalogue, name: str, code: str) -> str:
     return str(catalogue.codes.get(name, {}).get(code, {}).get("label", ORDERS.get(code, code)))
 
 
-def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Choices, catalogue: Catalogue) -> Iterator[Field]:
+def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue: Catalogue) -> Iterator[Field]:
     publishers: Counter[str] = Counter()
     for source, figures in choices["source"].items():
         publishers[catalogue.kind("source")[source]["publisher"] or ""] += figures

@@ -14,7 +14,7 @@ from app.domain import figure
 from app.domain.codes import Qualifier, Unit
 from app.domain.comparison import DIFFERENT, SAME, WORDS, compare
 from app.domain.observation import Observation
-from app.queries import emptied, observations
+from app.queries import empty_results, observations
 from app.queries.filters import Filters
 
 MOST_SHOWN = 100
@@ -73,7 +73,7 @@ async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:
     """The numbers that there are nearest to the one that was typed, as they can be typed."""
     database, ordinal = question.service.database, question.release.ordinal
-    there = await emptied.find_what_exists(database, typed.nearest_to(), ordinal, ["value"])
+    there = await empty_results.suggest_alternatives(database, typed.nearest_to(), ordinal, ["value"])
     sign = "%" if typed.reading.unit == Unit.PERCENT else ""
     return [f"{value}{sign}" for value in there.get("value", ())]
 

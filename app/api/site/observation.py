@@ -18,7 +18,7 @@ from app.domain.phrases import as_printed
 from app.domain.standing import STATED, changed_fields
 from app.errors import NotInRelease, Removed
 from app.formats.linked.citation import cite_observation
-from app.queries import history, observations
+from app.queries import manifest_lines, observations
 
 router = APIRouter()
 
@@ -47,7 +47,7 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
         found = await find_one(question, observation_id)
     except (NotInRelease, Removed) as absent:
         return page(question, "record-absent.html", status=absent.status, absent=absent, observation_id=observation_id)
-    lines = await history.lines_of(question.service.database, "observation", observation_id)
+    lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
     shown, catalogue, base_url = found.shown, found.catalogue, question.service.base_url
     document = figure.as_document(shown, catalogue, base_url)
     alike = [one for slug in document["disagreements"] for one in catalogue.kind("disagreement")[slug]["members"]]
@@ -66,7 +66,7 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
     )
 
 
-async def _find_since(question: Question, found: One, lines: Iterable[history.Line]) -> Since | None:
+async def _find_since(question: Question, found: One, lines: Iterable[manifest_lines.Line]) -> Since | None:
     """What became of the figure after a named release; None where the newest is asked for."""
     newest = question.service.releases.releases[-1]
     if question.release == newest:

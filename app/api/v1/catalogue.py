@@ -21,7 +21,7 @@ from app.domain.kinds import KINDS
 from app.domain.record_tables import records_table
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
-from app.queries import history
+from app.queries import manifest_lines
 
 FORMS = EVERYWHERE
 SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
@@ -175,7 +175,7 @@ async def find_record(question: Question, kind: str, record_id: str) -> Mapping[
     """One record of the asked release. Raises NotFound, or Removed where the law took it away."""
     records = question.catalogue.kind(kind)
     if record_id not in records and SAFE.fullmatch(record_id):
-        removal = await history.find_removal(question.service.database, kind, record_id)
+        removal = await manifest_lines.find_removal(question.service.database, kind, record_id)
         if removal is not None:
             raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
     record: Mapping[str, Any] = _known(records, record_id, kind)

@@ -22,7 +22,7 @@ from app.domain.standing import STATED, changed_fields
 from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
-from app.queries import history
+from app.queries import manifest_lines
 
 FORMS = ("json",)
 STEP_KEYS = ("id", "title", "publisher", "published", "url", "held")
@@ -66,7 +66,7 @@ async def read_provenance(question: Asked, observation_id: ObservationId) -> Res
 async def read_history(question: Asked, observation_id: ObservationId) -> Response:
     """Every reading of a figure up to the asked release: what changed, in which release, and why."""
     found = await find_one(question, observation_id)
-    lines = await history.lines_of(question.service.database, "observation", observation_id)
+    lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
     return answer(
         question,
         lambda: page_document(question, history_document(found.readings, lines, question), total=len(found.readings)),
@@ -134,7 +134,7 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
 
 
 def history_document(
-    readings: Sequence[Observation], lines: Sequence[history.Line], question: Question
+    readings: Sequence[Observation], lines: Sequence[manifest_lines.Line], question: Question
 ) -> list[dict[str, Any]]:
     """Every reading that the asked release knows, the oldest first: what each says differently, since when, why."""
     numbers, ordinal = question.catalogue.release_numbers, question.release.ordinal

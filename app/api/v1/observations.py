@@ -39,7 +39,7 @@ from app.domain.filters import FILTERS
 from app.domain.table import Table
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import EVERYWHERE
-from app.queries import by_year, emptied, files, observations
+from app.queries import by_year, empty_results, files, observations
 
 ROWS_OF_A_PIECE = 1_000
 PATIENCE_SECONDS = 30.0  # for the next piece of an answer that has begun, while every connection is in use
@@ -256,7 +256,9 @@ async def _encoded(question: Question, first: observations.Found) -> AsyncIterat
 async def explain_nothing(question: Question) -> list[dict[str, Any]]:
     """Why nothing matched: the parameters that emptied the answer, and what there is instead."""
     sent = [name for name in question.values if name in FILTERS]
-    there = await emptied.find_what_exists(question.service.database, question.filters, question.release.ordinal, sent)
+    there = await empty_results.suggest_alternatives(
+        question.service.database, question.filters, question.release.ordinal, sent
+    )
     if there:
         return [
             _notice("emptied", name, f"No figure matches this {name}. With the rest, those in available do.", values)

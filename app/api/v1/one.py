@@ -13,7 +13,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
 from app.domain.standing import NOT_ENDED, Ending, standing
 from app.errors import ApiProblem, NotFound, NotInRelease, Removed
-from app.queries import history, observations
+from app.queries import manifest_lines, observations
 
 ObservationId = Annotated[str, Path(description="The id of an observation.", examples=["k7m3q"])]
 
@@ -33,7 +33,7 @@ async def find_one(question: Question, observation_id: str) -> One:
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
         raise NotFound(f"That is no id of an observation: {ID_IN_WORDS}.")
-    readings = await observations.readings(question.service.database, observation_id)
+    readings = await observations.find_versions(question.service.database, observation_id)
     ordinal = question.release.ordinal
     last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
     if last is not None and last.ended_in > ordinal:
@@ -57,7 +57,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
     database, ordinal = question.service.database, question.release.ordinal
     last, first, seen = ended, NOT_ENDED, {ended.id}
     while True:
-        lines = await history.lines_of(database, "observation", last.id)
+        lines = await manifest_lines.find_lines(database, "observation", last.id)
         line = next((one for one in lines if one.action == "ended" and one.version == last.version), None)
         if line is None or line.release > ordinal:
             return first
@@ -65,7 +65,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
         if line.replaced_by is None or line.replaced_by in seen:
             return first
         seen.add(line.replaced_by)
-        readings = await observations.readings(database, line.replaced_by)
+        readings = await observations.find_versions(database, line.replaced_by)
         known = [reading for reading in readings if reading.added_in <= ordinal]
         if not known:
             return first
@@ -76,7 +76,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
 
 async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
     """Raises Removed where the law took away the reading that came after the last one there is."""
-    removal = await history.find_removal(question.service.database, "observation", observation_id)
+    removal = await manifest_lines.find_removal(question.service.database, "observation", observation_id)
     if removal is not None and (last is None or removal.version > last.version):
         raise Removed(
             f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256

@@ -1,4 +1,4 @@
-"""Why a listing is empty: which condition emptied it, and what there is instead."""
+"""Explain an empty listing: the condition that excluded everything, and the values that exist instead."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ SHOWN = 20
 NEAREST = 5
 
 
-async def find_what_exists(
+async def suggest_alternatives(
     database: Database, filters: Filters, ordinal: int, names: Collection[str]
 ) -> dict[str, list[str]]:
-    """For each of the named conditions on a code, the year or the value: what there is that meets all the others.
+    """Return, for each of the named filters, the values of figures that match all the other filters.
 
-    Of values the nearest. Empty where no single condition is to blame. One statement.
+    Of numbers, the nearest. Empty if no single filter excluded everything. One statement.
     """
-    questions = list(_questions(filters, ordinal, names))
-    if not questions:
+    statements = list(_statements(filters, ordinal, names))
+    if not statements:
         return {}
-    rows = await database.rows(union_all(*questions))
+    rows = await database.rows(union_all(*statements))
     return {row.name: row.available[:SHOWN] for row in rows if row.available}
 
 
-def _questions(filters: Filters, ordinal: int, names: Collection[str]) -> Iterator[Select[Any]]:
+def _statements(filters: Filters, ordinal: int, names: Collection[str]) -> Iterator[Select[Any]]:
     for name, values in filters.asked:
         one, others = FILTERS[name], filters.without(name)
         if name not in names or not one.repeatable:
@@ -38,7 +38,6 @@ def _questions(filters: Filters, ordinal: int, names: Collection[str]) -> Iterat
         matching = (in_force(o, ordinal), *others.conditions(unique=True))
         column = o.c[one.column]
         if name == "value":
-            # Of numbers, those nearest to the first one that was asked for.
             found = select(
                 cast(func.trim_scale(column), Text).label("found"), func.abs(column - values[0]).label("distance")
             ).where(column.is_not(None))

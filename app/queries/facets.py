@@ -1,4 +1,4 @@
-"""What can be chosen among figures: the codes that they use, and how many use each."""
+"""Count the codes that figures use."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from app.db.tables import observations as o
 from app.domain.filters import FILTERS
 from app.queries.filters import Filters, in_force
 
-Choices = dict[str, dict[str, int]]
+Facets = dict[str, dict[str, int]]
 
 
-async def count_choices(database: Database, filters: Filters, ordinal: int, names: Iterable[str]) -> Choices:
+async def count_facets(database: Database, filters: Filters, ordinal: int, names: Iterable[str]) -> Facets:
     """Count, for each of the named filters, the figures that match by code.
 
     One statement that reads the figures once.
     """
     columns = {name: _column(name) for name in names}
-    found: Choices = {name: {} for name in columns}
+    found: Facets = {name: {} for name in columns}
     for row in await database.rows(_select_counts(columns, filters, ordinal)):
         for name in columns:
             if (code := getattr(row, name)) is not None:
@@ -36,7 +36,7 @@ def _column(name: str) -> ColumnElement[Any]:
 
 
 def _select_counts(columns: dict[str, ColumnElement[Any]], filters: Filters, ordinal: int) -> Select[Any]:
-    """One row for each code of each column, in which the other columns are null."""
+    """Select one row for each code of each column, in which the other columns are null."""
     matching = (
         select(*(column.label(name) for name, column in columns.items()))
         .where(in_force(o, ordinal), *filters.conditions())

@@ -1,4 +1,4 @@
-"""What manifests say about one record."""
+"""Find the lines of manifests about one record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.db.tables import releases
 
 
 class Line(NamedTuple):
-    """What a manifest says of one version of a record, beyond that it was added first."""
+    """One line of a manifest about a version of a record."""
 
     release: int
     version: int
@@ -22,8 +22,8 @@ class Line(NamedTuple):
     replaced_by: str | None
 
 
-async def lines_of(database: Database, kind: str, record_id: str) -> Sequence[Line]:
-    """Everything notable that manifests say of one record, the oldest first."""
+async def find_lines(database: Database, kind: str, record_id: str) -> Sequence[Line]:
+    """Return the lines of all manifests about one record, oldest first."""
     statement = (
         select(lines.c.release, lines.c.version, lines.c.action, lines.c.reason, lines.c.replaced_by)
         .where(lines.c.kind == kind, lines.c.id == record_id)
@@ -33,7 +33,7 @@ async def lines_of(database: Database, kind: str, record_id: str) -> Sequence[Li
 
 
 class Removal(NamedTuple):
-    """A removal by law: in which release, of which version, why, and the hash of what is gone."""
+    """A removal by law: the release, the version, the reason, and the hash of what was removed."""
 
     number: str
     version: int
@@ -42,7 +42,7 @@ class Removal(NamedTuple):
 
 
 async def find_removal(database: Database, kind: str, record_id: str) -> Removal | None:
-    """The removal of a record's last version that was removed; None where none ever was."""
+    """Return the removal of a record's latest removed version; None if none was removed."""
     statement = (
         select(releases.c.number, lines.c.version, lines.c.reason, lines.c.sha256)
         .join(releases, releases.c.ordinal == lines.c.release)
