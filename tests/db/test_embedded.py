@@ -19,8 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
-from app.db.embedded.lock import FileLock
-from app.db.embedded.log import ServerLog
+from app.db.embedded.home import FileLock, ServerLog
 
 IS_ROOT = os.geteuid() == 0
 USER_PROCESS = """
@@ -334,20 +333,33 @@ def test_a_second_process_joins_the_running_server_and_leaves_it_running(home, u
         assert answers(postgres.owner_url)
 
 
-def test_a_guest_keeps_the_server_up_when_its_owner_leaves(home, use_in_another_process):
+@pytest.mark.parametrize("ends", [UserProcess.leave, UserProcess.kill])
+def test_a_guest_does_not_inherit_the_server_and_says_that_it_is_gone(home, use_in_another_process, caplog, ends):
     owner = use_in_another_process()
     with EmbeddedPostgres(home) as guest:
         assert guest.is_guest
-        owner.leave()
-        eventually(lambda: not guest.is_guest and answers(guest.owner_url))
-    assert not answers(owner.owner_url)
+        ends(owner)
+        eventually(lambda: caplog.records, seconds=30)
+        assert caplog.records[0].getMessage() == (
+            f"the process that ran the embedded database in {home} has ended, and the database with it: end this "
+            "process, and start it again, which starts the database"
+        )
+        assert not answers(guest.owner_url)
+        with EmbeddedPostgres(home) as next_owner:
+            assert not next_owner.is_guest
+            assert answers(guest.owner_url), "the addresses stay the same"
+            eventually(lambda: len(caplog.records) == 2, seconds=30)
+        assert caplog.records[1].getMessage() == f"another process has started the embedded database in {home}"
 
 
-def test_a_guest_keeps_the_server_up_when_its_owner_is_killed(home, use_in_another_process):
-    owner = use_in_another_process()
+def test_a_guest_is_silent_while_the_owner_restarts_the_server(home, use_in_another_process, caplog):
+    use_in_another_process()
     with EmbeddedPostgres(home) as guest:
-        owner.kill()
-        eventually(lambda: not guest.is_guest and answers(guest.owner_url))
+        killed = postmaster_pid(home)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: answers(guest.owner_url), seconds=30)
+        assert postmaster_pid(home) != killed
+    assert caplog.records == []
 
 
 def test_of_two_that_start_at_once_one_becomes_the_guest(home):
