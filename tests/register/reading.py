@@ -38,7 +38,7 @@ def mistakes_of(root: Path) -> list[str]:
 
 
 def replace(path: Path, old: str, new: str) -> None:
-    """Changes a file in a single place."""
+    """Change a file in exactly one place."""
     text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
+    assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path}"
     path.write_text(text.replace(old, new), encoding="utf-8", newline="")

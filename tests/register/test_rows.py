@@ -59,7 +59,7 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"area": ""}, "area is empty"),
         ({"origin": "papr"}, "there is no source 'papr'; an id of sources/; did you mean paper?"),
         ({"caveats": "rounded  rounded"}, "'rounded  rounded' has several spaces in a row; single spaces"),
-        ({"caveats": "rounded rounded"}, "a caveat stands twice"),
+        ({"caveats": "rounded rounded"}, "a caveat appears twice"),
         ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
         ({"period_start": "20I4"}, ": '20I4' is no date; YYYY, YYYY-MM or YYYY-MM-DD"),
         ({"period_start": "2022-13"}, ": '2022-13' is no date; month must be in 1..12"),
