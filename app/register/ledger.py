@@ -187,7 +187,7 @@ class Ledger:
         self._line.append(0)
         return at
 
-    # What stands in the files
+    # What the files contain
 
     def claim(self, key: str, sha256: bytes, file: int, line: int) -> InForce:
         """Match a version in a file with its manifest. Return its releases: for a draft, the next.
