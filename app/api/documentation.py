@@ -1,4 +1,4 @@
-"""What OpenAPI says of a route beyond its types: parameters, formats, problems. One table each, no second truth."""
+"""Describe routes in OpenAPI beyond their types: parameters, formats, problems and examples."""
 
 from __future__ import annotations
 
@@ -31,13 +31,19 @@ from app.http.problems import MEDIA_TYPE
 from app.model.parameter import Parameter
 
 TAGS = [
-    {"name": "figures", "description": "The published figures: listings, by-year tables, and one by its id."},
-    {"name": "evidence", "description": "Where a figure stands, who stated it, what it may be compared with."},
-    {"name": "register", "description": "What the figures mean, where they stand, and what is known against them."},
-    {"name": "charts", "description": "Pictures of figures, and how to embed them."},
-    {"name": "releases", "description": "The immutable, numbered states of the register, and their files."},
-    {"name": "metadata", "description": "For catalogues, reference managers and clients: DCAT, schema.org, citations."},
-    {"name": "operations", "description": "For those who run the service."},
+    {"name": "figures", "description": "Published figures: lists, by-year tables, and single figures."},
+    {"name": "evidence", "description": "Where a figure is printed, who stated it, and what it can be compared with."},
+    {
+        "name": "register",
+        "description": "Datasets, sources, code lists, checks, disagreements and corrections.",
+    },
+    {"name": "charts", "description": "Charts of the figures, and how to embed them."},
+    {"name": "releases", "description": "Immutable, numbered states of the register, and their files."},
+    {
+        "name": "metadata",
+        "description": "DCAT, schema.org, citations, and the configuration of the service.",
+    },
+    {"name": "operations", "description": "Health checks, for operators."},
 ]
 """The groups of operations, in the order of the documentation."""
 
@@ -47,7 +53,7 @@ EXAMPLES = {
     "by_year": "/v1/allegations/by-year?category=sexual_assault&release=1.1.0",
     "mistakes": "/v1/allegations?categroy=sexual_assault&year=22",
 }
-"""The real questions whose answers stand in `examples/`, and in OpenAPI."""
+"""The requests whose responses are in `examples/`, and in OpenAPI."""
 
 REFUSALS: tuple[type[ApiProblem], ...] = (Overloaded, TooManyRequests)
 """Problems of `shedding`, which everything but the routes for operations can answer with."""
@@ -66,20 +72,20 @@ ALWAYS: tuple[type[ApiProblem], ...] = (
 """Problems that every resource of the register can answer with."""
 
 HEADERS: dict[str, Any] = {
-    "Accept-Ranges": {"description": "bytes, or none.", "schema": {"type": "string"}},
+    "Accept-Ranges": {"description": "`bytes` or `none`.", "schema": {"type": "string"}},
     "ETag": {"description": "Strong validator (RFC 9110).", "schema": {"type": "string"}},
     "Link": {
-        "description": "license, canonical, describedby, related, collection, next.",
+        "description": "Links: license, canonical, describedby, related, collection, next (RFC 8288).",
         "schema": {"type": "string"},
     },
-    "X-Request-Id": {"description": "Names this request in our log.", "schema": {"type": "string"}},
+    "X-Request-Id": {"description": "Id of this request in the service's log.", "schema": {"type": "string"}},
 }
 
 CONDITIONAL = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "An ETag that you have: 304 where nothing has changed.",
+    "description": "ETag of an earlier response. The response is 304 if nothing has changed.",
     "schema": {"type": "string"},
 }
 
@@ -91,16 +97,16 @@ def documented(
     *problems: type[ApiProblem],
     example: str | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of a route: its JSON model, its other formats, its parameters, its problems, an example."""
+    """Return the keyword arguments of a route: its JSON model, other formats, parameters, problems and an example."""
     parameters = tuple(parameters)
     cursor = (InvalidCursor,) if "cursor" in parameters else ()
     others = {FORMATS[name].media_type: {"schema": _schema_of(FORMATS[name])} for name in formats if name != "json"}
     return {
         "response_model": model,
         "responses": {
-            200: {"description": "The answer.", "headers": HEADERS, "content": {**_shown(example), **others}},
-            206: {"description": "The part of the answer that `Range` asks for."},
-            304: {"description": "You have this answer already."},
+            200: {"description": "Success.", "headers": HEADERS, "content": {**_shown(example), **others}},
+            206: {"description": "The part that `Range` requests."},
+            304: {"description": "Not modified."},
             **problem_responses(*ALWAYS, *cursor, *problems),
         },
         "openapi_extra": {"parameters": [*(_find(one).openapi() for one in parameters), CONDITIONAL]},

@@ -1,4 +1,4 @@
-"""For those who run the service: is it alive, is it ready."""
+"""Health, readiness and metrics, for operators."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ def _answer(document: dict[str, str | float]) -> Response:
 
 @router.get("/healthz", response_model=Health)
 async def healthz() -> Response:
-    """Whether this process answers. Never touches the database."""
+    """Return whether this process responds. Does not use the database."""
     return _answer({"status": "ok"})
 
 
 @router.get("/readyz", response_model=Readiness, responses=problem_responses(NotReady))
 async def readyz(service: ServiceHere) -> Response:
-    """Whether a release is known; the problem says why none is. With the database down it still is: memory answers."""
+    """Return whether the service has a release to serve; if not, the problem says why.
+
+    It stays ready while the database is down, because responses are then served from memory.
+    """
     book = service.releases
     release = book.releases[-1]
     database = "behind" if book.is_behind else "answers" if book.database_answers else "does_not_answer"
@@ -41,9 +44,9 @@ async def readyz(service: ServiceHere) -> Response:
 
 @router.get("/metrics", include_in_schema=False)
 async def read_metrics(request: Request, service: ServiceHere) -> Response:
-    """Counts and times in Prometheus' text format, of all workers. Raises NotFound where MISCONDUCT_METRICS is off."""
+    """Return the metrics of all workers in Prometheus text format. Raises NotFound if MISCONDUCT_METRICS is off."""
     if not service.settings.metrics:
-        raise NotFound("This copy of the service shows no metrics.")
+        raise NotFound("Metrics are disabled.")
     metrics: Metrics = request.app.state.metrics
     metrics.refresh(service.database)
     book = service.releases

@@ -1,4 +1,4 @@
-"""How to embed a chart, by which editors of pages find it: oEmbed 1.0."""
+"""oEmbed 1.0: how to embed a chart, for content management systems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.model.records import Release
 from app.queries.charts import picture_path, read_file
 
 AROUND = 96
-"""Pixels that the document of an embed has around its picture: the links and the closed table."""
+"""Height in pixels of an embedded document without its picture: the link and the closed table."""
 
 WIDEST, NARROWEST = 640, 320
 IN_PINNED = ("release", "as_of", "notice", "theme")
@@ -41,13 +41,13 @@ router = APIRouter(tags=["charts"])
     },
 )
 async def read_oembed(request: Request, service: ServiceHere) -> Response:
-    """How to embed a chart, by the address of its page, its picture or its document (oEmbed 1.0).
+    """Return how to embed a chart, given the URL of its page, picture or document (oEmbed 1.0).
 
-    Only addresses of this service are known; none is ever fetched.
+    The URL must be one of this service. It is never fetched.
     """
     values, faults = read_query(request.scope["query_string"], OEMBED_PARAMETERS)
     if "url" not in values:
-        faults.append(Fault("url", "missing_parameter", "Give the address of a chart: ?url=… ."))
+        faults.append(Fault("url", "missing_parameter", "Give the URL of a chart: ?url=…"))
     if faults:
         raise describe_faults(faults)
     chart, release, kept = await _find(service, values["url"][0])
@@ -60,18 +60,18 @@ async def read_oembed(request: Request, service: ServiceHere) -> Response:
 
 
 async def _find(service: Service, url: str) -> tuple[dict[str, Any], Release, dict[str, str]]:
-    """The chart that an address of this service names, in which release, and the parameters to keep.
+    """Find the chart that a URL of this service names, its release, and the parameters to keep.
 
-    Raises NotFound for every other address.
+    Raises NotFound for any other URL.
     """
     parts, here = _split(url), urlsplit(service.base_url)
     chart_id = _chart_of(parts.path.removeprefix(here.path.rstrip("/")))
     if (parts.scheme, parts.netloc) != (here.scheme, here.netloc) or chart_id is None:
-        raise NotFound(f"Only charts of this service can be embedded: {service.base_url}/charts/… .")
+        raise NotFound(f"Only charts of this service can be embedded: {service.base_url}/charts/…")
     kept = {name: texts[0] for name, texts in parse_qs(parts.query).items() if name in IN_PINNED}
     values, faults = read_query(urlencode(kept).encode(), IN_PINNED)
     if faults:
-        raise InvalidRequest("The address has invalid parameters. See `errors`.", faults)
+        raise InvalidRequest("The URL is invalid. See errors.", faults)
     release = service.releases.resolve(values.get("release", [None])[0], values.get("as_of", [None])[0])
     chart = (await service.releases.catalogue(release)).kind("chart").get(chart_id)
     if chart is None:
@@ -87,7 +87,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _chart_of(path: str) -> str | None:
-    """The chart that a path of this service names."""
+    """Return the id of the chart that a path of this service names, if any."""
     for beginning in ("/v1/charts/", "/charts/"):
         if path.startswith(beginning):
             name, _, suffix = path.removeprefix(beginning).partition(".")
@@ -96,7 +96,7 @@ def _chart_of(path: str) -> str | None:
 
 
 async def _fit(service: Service, release: Release, chart_id: str, values: dict[str, list[Any]]) -> tuple[int, int]:
-    """Width and height in pixels: as wide as may be up to 640, and as high as the picture then is, or may be."""
+    """Return the width and height in pixels: at most 640 wide, and as high as the picture is then, or may be."""
     width = min(values.get("maxwidth", [WIDEST])[0], WIDEST)
     name = "wide" if width > NARROWEST * 1.5 else "narrow"
     specification = await read_file(service.database, release.ordinal, picture_path(chart_id, f"{name}-light.json"))

@@ -1,4 +1,4 @@
-"""What programs look for before they know a service: the API catalogue, the sitemap, whom to tell of a hole."""
+"""Well-known paths: the API catalogue, security.txt, robots.txt and the sitemap."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _answer(body: bytes, media_type: str, **headers: str) -> Response:
 @router.get("/v1")
 @router.get(API_CATALOGUE)
 async def read_api_catalogue(service: ServiceHere) -> Response:
-    """The API and what describes it (RFC 9727), as a link set (RFC 9264)."""
+    """Return the API and its descriptions (RFC 9727), as a link set (RFC 9264)."""
     base_url = service.base_url
     itself = f"{base_url}{API_CATALOGUE}"
 
@@ -56,10 +56,10 @@ async def read_api_catalogue(service: ServiceHere) -> Response:
 
 @router.get("/.well-known/security.txt")
 async def read_security_txt(service: ServiceHere) -> Response:
-    """Whom to tell of a hole in the service (RFC 9116). Raises NotFound where no address is configured."""
+    """Return the contact for security reports (RFC 9116). Raises NotFound if none is configured."""
     contact = _contact_address(service.settings.contact)
     if contact is None:
-        raise NotFound("This copy of the service names no address to write to.")
+        raise NotFound("No contact is configured.")
     expires = datetime.combine(datetime.now(UTC).date() + EXPIRES, time(), UTC)
     lines = (
         f"Contact: {contact}",
@@ -72,14 +72,14 @@ async def read_security_txt(service: ServiceHere) -> Response:
 
 @router.get("/robots.txt")
 async def read_robots_txt(service: ServiceHere) -> Response:
-    """Robots may read everything (RFC 9309) but the pages behind a cursor, which are without end."""
+    """Allow robots everything (RFC 9309) except pages behind a cursor, which never end."""
     lines = ("User-agent: *", "Allow: /", "Disallow: /*cursor=", "", f"Sitemap: {service.base_url}/sitemap.xml")
     return _answer(_lines(lines), "text/plain; charset=utf-8")
 
 
 @router.get("/sitemap.xml")
 async def read_sitemap(service: ServiceHere) -> Response:
-    """The addresses that search engines should know, each with the day of the release that changed it last."""
+    """List the pages for search engines, each with the date of the release that last changed it."""
     newest = service.releases.releases[-1]
     catalogue = await service.releases.catalogue(newest)
     listed = {kind.path: catalogue.codes if kind.name == "code" else catalogue.kind(kind.name)
@@ -98,7 +98,7 @@ async def read_sitemap(service: ServiceHere) -> Response:
 
 
 def _contact_address(contact: str | None) -> str | None:
-    """The contact as the URI that security.txt asks for; None where it is none."""
+    """Return the contact as a URI, as security.txt requires; None if it is neither a URI nor an email address."""
     if contact is None or _ADDRESS.fullmatch(contact):
         return contact
     return f"mailto:{contact}" if _EMAIL.fullmatch(contact) else None

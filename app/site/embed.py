@@ -1,4 +1,4 @@
-"""Charts in other pages: the document of an iframe."""
+"""The HTML document of a chart, to embed in an iframe."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ Asked = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PAGE.name,)))]
     response_class=Response,
 )
 async def read_chart_document(question: Asked, chart_id: ChartId) -> Response:
-    """A chart as a document for an iframe: the picture in the size and colours that fit, its figures as a table.
+    """Return a chart as an HTML document for an iframe, with its figures as a table.
 
-    It needs neither JavaScript, cookies nor storage. With JavaScript it tells the page around it how high it is.
+    The picture adapts to the available width and colour scheme. JavaScript, cookies and storage are not required; with
+    JavaScript, the document reports its height to the embedding page.
     """
     specification = await read_specification(question, chart_id)
     pinned = {"release": question.release.number} if question.names_release else {}

@@ -271,9 +271,9 @@ def _releases_after(question: Question, earlier: list[str], last: Release) -> li
     if not given:
         return [last]
     if given[0] not in earlier:
-        detail = f"{given[0][:40]!r} is no release before {last.number}."
+        detail = f"{given[0][:40]!r} is not a release before {last.number}."
         fault = Fault("from", "unknown_release", detail, tuple(earlier), suggest(given[0], earlier))
-        raise InvalidRequest("No changes were looked up.", [fault])
+        raise InvalidRequest("See errors.", [fault])
     first = releases.resolve(given[0], None)
     return [one for one in releases.releases if first.ordinal < one.ordinal <= last.ordinal]
 

@@ -252,7 +252,7 @@ def test_figures_that_are_for_no_year_are_counted_and_linked(real):
         "period_type",
         ["point", "unstated"],
     )
-    assert warning["detail"].startswith("9 of 10 figures are for no year")
+    assert warning["detail"].startswith("9 of 10 figures are neither for a year")
     assert meta["omitted"] == 9
     address = answer.links["related"]["url"]
     assert address in warning["detail"]

@@ -122,14 +122,14 @@ def test_a_release_is_compared_as_it_was(api, publish):
         assert found["data"]["verdict"] == verdict
 
 
-FEW = ("wrong_number", "Give two to 20 different ids: ?id=k7m3q&id=… .")
+FEW = ("wrong_number", "Give 2 to 20 different ids, such as ?id=k7m3q&id=gb7nr.")
 PROBLEMS = [
     ("", *FEW),
     ("id=bbbb2", *FEW),
     ("id=bbbb2&id=bbbb2", *FEW),
     ("&".join(f"id=bbb{letter}{digit}" for letter in "bcd" for digit in "2345678"), *FEW),
-    ("id=bbbb2&id=zzzzz", "not_in_release", "'zzzzz' is no observation of this release."),
-    ("id=bbbb2&id=1492", "not_in_release", "'1492' is no observation of this release."),
+    ("id=bbbb2&id=zzzzz", "not_in_release", "'zzzzz' is not an observation in this release."),
+    ("id=bbbb2&id=1492", "not_in_release", "'1492' is not an observation in this release."),
     ("id=bbbb2&id=bbbb4&value=5", "unknown_parameter", "Unknown parameter 'value'."),
     ("id=bbbb2&id=%00", "unreadable", "Values must be UTF-8 text without control characters, at most 500 characters."),
 ]
@@ -145,8 +145,8 @@ def test_what_cannot_be_compared_is_a_precise_problem(api, three):
 def test_every_id_that_is_not_there_is_named(api, three):
     errors = compare(api, "bbbb2", "zzzzz", "bbbb9", status=422)["errors"]
     assert [(one["parameter"], one["detail"]) for one in errors] == [
-        ("id", "'bbbb9' is no observation of this release."),
-        ("id", "'zzzzz' is no observation of this release."),
+        ("id", "'bbbb9' is not an observation in this release."),
+        ("id", "'zzzzz' is not an observation in this release."),
     ]
 
 
@@ -156,7 +156,10 @@ def test_an_id_of_another_release_and_a_figure_that_ended_are_not_compared(api, 
     assert compare(api, "bbbb2", "bbbb7")["data"]["verdict"] == "same"
     for ids, release in ((("bbbb2", "bbbb7"), "&release=1.0.0"), (("bbbb2", "bbbb6"), "")):
         [error] = compare(api, *ids, more=release, status=422)["errors"]
-        assert (error["code"], error["detail"]) == ("not_in_release", f"'{ids[1]}' is no observation of this release.")
+        assert (error["code"], error["detail"]) == (
+            "not_in_release",
+            f"'{ids[1]}' is not an observation in this release.",
+        )
     assert compare(api, "bbbb2", "bbbb6", more="&release=1.0.0")["data"]["verdict"] == "same"
 
 

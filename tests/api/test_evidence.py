@@ -628,5 +628,5 @@ def test_the_contract_says_that_a_printed_value_is_one_number(real):
     operation = real.client.get("/openapi.json").json()["paths"]["/v1/observations/{observation_id}/standing"]["get"]
     [value] = [one for one in operation["parameters"] if one["name"] == "value"]
     assert (value["schema"], value["example"], value["required"]) == ({"type": "number"}, 1492, False)
-    assert value["description"].startswith("The value that you printed.")
+    assert value["description"].startswith("The value that you published.")
     assert "`unknown`" in operation["description"]

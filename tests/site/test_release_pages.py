@@ -114,7 +114,7 @@ def test_the_earlier_release_is_chosen_in_a_form(api, three_releases):
 @pytest.mark.parametrize("earlier", ["3.0.0", "9.9.9", "latest", "yesterday"])
 def test_a_release_that_is_not_earlier_is_refused_in_words(api, three_releases, earlier):
     page = read_page(api, f"/releases/3.0.0/changes?from={earlier}", status=422)
-    assert f"'{earlier}' is no release before 3.0.0." in page.text
+    assert f"'{earlier}' is not a release before 3.0.0." in page.text
 
 
 def test_latest_is_the_newest_release(api, three_releases):

@@ -1,4 +1,4 @@
-"""Charts: what there is, and each as a picture, a specification, or a page to embed. All were drawn at publish."""
+"""Charts as a list, pictures and specifications. All were drawn when the release was loaded."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ ChartPage, ChartAnswer = RECORDS["chart"]
 
 Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
 AskedPicture = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PICTURE.name,)))]
-ChartId = Annotated[str, Path(description="A chart.", examples=["how-many-were-accused"])]
+ChartId = Annotated[str, Path(description="Id of a chart.", examples=["how-many-were-accused"])]
 
 
 def _as_picture(suffix: str) -> dict[str, Any]:
-    """What OpenAPI says of a route that sends bytes as they were drawn."""
+    """Describe a route that sends a stored picture or specification."""
     declared = documented(ChartSpecification, PICTURE_PARAMETERS, (), NotFound, Removed)
     if suffix != "json":
         del declared["response_model"]
         content = {MEDIA_TYPES[suffix]: {"schema": {"type": "string", "format": "binary"}}}
-        declared["responses"][200] = {"description": "The picture.", "content": content}
+        declared["responses"][200] = {"description": "The chart.", "content": content}
         declared["response_class"] = Response
     return declared
 
 
 @router.get("/charts", **documented(ChartPage, TABLE_PARAMETERS, FORMS))
 async def list_charts(question: Asked) -> Response:
-    """The charts, each as a picture to show, a page to embed, and a specification with its data."""
+    """List the charts, with links to each as a picture, a document to embed, and a specification with its data."""
     records = [chart_document(question, record) for record in question.catalogue.kind("chart").values()]
     return answer(
         question,
@@ -58,34 +58,34 @@ async def list_charts(question: Asked) -> Response:
 
 @router.get("/charts/{chart_id}.svg", **_as_picture("svg"))
 async def read_chart_svg(question: AskedPicture, chart_id: ChartId) -> Response:
-    """A chart as SVG: `<img src="…/v1/charts/how-many-were-accused.svg">`.
+    """Return a chart as SVG: `<img src="…/v1/charts/how-many-were-accused.svg">`.
 
-    Without `release` it is live. What no source states is drawn as missing, never as zero.
+    Without `release` the chart changes with the latest release. Missing figures are drawn as missing, never as zero.
     """
     return await _picture(question, chart_id, "svg")
 
 
 @router.get("/charts/{chart_id}.png", **_as_picture("png"))
 async def read_chart_png(question: AskedPicture, chart_id: ChartId) -> Response:
-    """A chart as PNG, of twice the pixels: for places that take no SVG."""
+    """Return a chart as PNG at double resolution, for places that do not accept SVG."""
     return await _picture(question, chart_id, "png")
 
 
 @router.get("/charts/{chart_id}.json", **_as_picture("json"))
 async def read_chart_specification(question: AskedPicture, chart_id: ChartId) -> Response:
-    """The Vega-Lite specification of a chart, with its data and all that is needed to cite it (`usermeta`)."""
+    """Return the Vega-Lite specification of a chart, with its data and its citation (`usermeta`)."""
     return await _picture(question, chart_id, "json")
 
 
 @router.get("/charts/{chart_id}", **documented(ChartAnswer, TABLE_PARAMETERS, FORMS, NotFound, Removed))
 async def read_chart(question: Asked, chart_id: ChartId) -> Response:
-    """One chart: what it shows, by which filters, and where its pictures are."""
+    """Return one chart: its title, its filters, and links to its pictures."""
     record = chart_document(question, await find_record(question, "chart", chart_id))
     return answer(question, lambda: page_document(question, record, total=1), lambda: records_table("chart", [record]))
 
 
 def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, Any]:
-    """A chart as answers show it."""
+    """Return a chart as a response shows it, with its links."""
     base_url = question.service.base_url
     pinned = urlencode({"release": question.release.number}) if question.names_release else ""
     itself = f"{base_url}/v1/charts/{record['id']}"
@@ -108,7 +108,7 @@ def _with(address: str, query: str) -> str:
 
 
 async def read_specification(question: Question, chart_id: str) -> dict[str, Any]:
-    """The specification of a chart in the asked size, light. Raises NotFound, or Removed where the law took it away."""
+    """Return the light specification of a chart in the requested size. Raises NotFound or Removed."""
     await find_record(question, "chart", chart_id)
     name = f"{_asked(question, 'size')}-light.json"
     return dict(orjson.loads(await _bytes(question, chart_id, name)))
@@ -126,7 +126,7 @@ async def _picture(question: Question, chart_id: str, suffix: str) -> Response:
 
 
 async def is_revised(question: Question, chart_id: str) -> bool:
-    """Whether a figure that a chart of a named release shows has been revised or ended since."""
+    """Return whether a figure in a chart of a named release has since been revised or ended."""
     newest = question.service.releases.releases[-1].ordinal
     if question.release.ordinal == newest or question.release.number == DRAFT:
         return False
@@ -138,7 +138,7 @@ async def _bytes(question: Question, chart_id: str, name: str) -> bytes:
     path = charts.picture_path(chart_id, name)
     found = await charts.read_file(question.service.database, question.release.ordinal, path)
     if found is None:
-        raise NotFound(f"This copy of the service was loaded without the pictures of {chart_id!r}.")
+        raise NotFound(f"This service was loaded without the pictures of {chart_id!r}.")
     return found
 
 

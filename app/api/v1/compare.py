@@ -1,4 +1,4 @@
-"""May these figures be put side by side?"""
+"""Compare figures dimension by dimension."""
 
 from __future__ import annotations
 
@@ -29,40 +29,42 @@ Asked = Annotated[Question, Depends(asked(PARAMETERS, FORMS))]
 
 @router.get("/compare", **documented(ComparisonAnswer, PARAMETERS, FORMS))
 async def compare_observations(question: Asked) -> Response:
-    """May these figures be put side by side? For each dimension: `same`, `different` or `unstated`.
+    """Compare figures: for each dimension, whether they are the `same`, `different`, or `unstated`.
 
-    The verdict comes with a sentence to print. Figures of one origin are one piece of evidence, however many papers
-    print them.
+    The verdict is also given as a sentence. Figures with the same origin are one piece of evidence, however many
+    publications print them.
     """
     found = await find_figures(question, wanted_ids(question.values.get("id", ())))
     return answer(question, lambda: page_document(question, comparison_document(found, question), total=1))
 
 
 async def find_figures(question: Question, ids: list[str]) -> list[Observation]:
-    """The figures with these ids. Raises InvalidRequest, which names every one that the release does not have."""
+    """Find the figures with these ids. Raises InvalidRequest, which lists those that are not in the release."""
     found = await observations.by_ids(question.service.database, ids, question.release.ordinal)
     if faults := faults_of_absent(ids, found):
-        raise InvalidRequest("Nothing was compared. Each mistake is in errors.", list(faults.values()))
+        raise InvalidRequest("See errors.", list(faults.values()))
     return found
 
 
 def faults_of_absent(ids: Iterable[str], found: Iterable[Observation]) -> dict[str, Fault]:
-    """What is wrong with each id that was not found."""
+    """Describe the error for each id that was not found."""
     absent = sorted(set(ids) - {o.id for o in found})
-    return {one: Fault("id", "not_in_release", f"{one[:40]!r} is no observation of this release.") for one in absent}
+    return {
+        one: Fault("id", "not_in_release", f"{one[:40]!r} is not an observation in this release.") for one in absent
+    }
 
 
 def wanted_ids(given: Iterable[str]) -> list[str]:
-    """The ids, each once. Raises InvalidRequest unless there are two at least."""
+    """Return the ids, each once. Raises InvalidRequest unless there are 2 to MOST."""
     ids = list(dict.fromkeys(given))
     if not 2 <= len(ids) <= MOST:
-        fault = Fault("id", "wrong_number", f"Give two to {MOST} different ids: ?id=k7m3q&id=… .")
-        raise InvalidRequest("Nothing was compared.", [fault])
+        fault = Fault("id", "wrong_number", f"Give 2 to {MOST} different ids, such as ?id=k7m3q&id=gb7nr.")
+        raise InvalidRequest("Invalid number of ids.", [fault])
     return ids
 
 
 def comparison_document(found: list[Observation], question: Question) -> dict[str, Any]:
-    """May these figures be put side by side: per dimension, in a sentence, and the figures whole."""
+    """Compare figures: the verdict by dimension and as a sentence, with the whole figures."""
     catalogue, base_url = question.catalogue, question.service.base_url
     shared = set.intersection(*(set(catalogue.disagreements_of.get(o.id, ())) for o in found))
     return {

@@ -1,4 +1,4 @@
-"""What a client needs to know before it asks: versions, limits, formats, defaults."""
+"""Versions, limits, formats and defaults of the service."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Asked = Annotated[Question, Depends(asked((), FORMS))]
 
 @router.get("/config", **documented(ConfigAnswer, (), FORMS))
 async def read_config(question: Asked, request: Request) -> Response:
-    """The limits, formats, defaults and versions of this service, its licence, and whom to write to."""
+    """Return the limits, formats, defaults and versions of the service, its licence and contact."""
     api = request.app
     document = _config(question, api.version, api.openapi_version)
     return answer(question, lambda: page_document(question, document, total=1))

@@ -1,4 +1,4 @@
-"""The evidence for one figure: where it stands, who said it, how to check it, and whether it still stands."""
+"""The evidence for one figure: where it is printed, who stated it, how to check it, and whether it is still current."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ from app.model.standing import STATED, changed_fields
 from app.queries import manifest_lines
 
 FORMS = ("json",)
-STEP_KEYS = ("id", "title", "publisher", "published", "url", "held")
 STANDING_PARAMETERS = (*RELEASE_PARAMETERS, "value")
 PRINTED_VALUE = replace(
     PARAMETERS["value"],
-    description="The value that you printed. Default: the value of the last reading.",
+    description="The value that you published. Default: the value of the latest version.",
     example="1492",
     repeatable=False,
 )
@@ -45,10 +44,10 @@ PROBLEMS = (NotFound, NotInRelease, Removed)
     "/observations/{observation_id}/evidence", **documented(EvidenceAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS)
 )
 async def read_evidence(question: Asked, observation_id: ObservationId) -> Response:
-    """Where exactly a figure is printed, the chain of claims behind it, and how anyone can check it.
+    """Return the evidence for a figure: where it is printed, the chain of claims behind it, and how to check it.
 
-    The place is a W3C Web Annotation. The chain goes from who stated the figure, over the source where the claim first
-    stood, to the source that prints it.
+    The place is a W3C Web Annotation. The chain leads from who stated the figure, through the source that first
+    printed it, to the source that prints it here.
     """
     found = await find_one(question, observation_id)
     document = evidence_document(found.shown, found.catalogue, question.service.base_url)
@@ -57,14 +56,14 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
 
 @router.get("/observations/{observation_id}/prov", **documented(ProvenanceAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
 async def read_provenance(question: Asked, observation_id: ObservationId) -> Response:
-    """The provenance of a figure as W3C PROV-JSON."""
+    """Return the provenance of a figure as W3C PROV-JSON."""
     found = await find_one(question, observation_id)
     return answer(question, lambda: trace(found.shown, found.catalogue, question.service.base_url))
 
 
 @router.get("/observations/{observation_id}/history", **documented(HistoryAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
 async def read_history(question: Asked, observation_id: ObservationId) -> Response:
-    """Every reading of a figure up to the asked release: what changed, in which release, and why."""
+    """Return all versions of a figure up to the requested release: what changed, in which release, and why."""
     found = await find_one(question, observation_id)
     lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
     return answer(
@@ -78,10 +77,10 @@ async def read_history(question: Asked, observation_id: ObservationId) -> Respon
     **documented(StandingAnswer, (*RELEASE_PARAMETERS, PRINTED_VALUE), FORMS, *PROBLEMS),
 )
 async def read_standing(question: Printed, observation_id: ObservationId) -> Response:
-    """Does the number that you printed still stand? `?value=1492` is `current`, `revised`, `ended` or `removed`.
+    """Return whether a value that you published is still current: `current`, `revised`, `ended` or `removed`.
 
-    It is `unknown` where no reading of the figure ever had that value. The answer also says whether the figure is
-    disputed, and what to print instead.
+    Give it as `?value=1492`. The status is `unknown` if no version of the figure ever had that value. The response
+    also says whether the figure is disputed, and what to print instead.
     """
     printed = _printed(question)
     try:
@@ -94,7 +93,7 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
 
 
 def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Where a figure is printed, the chain of claims behind it, and how to check both."""
+    """Describe where a figure is printed, the chain of claims behind it, and how to check both."""
     source = catalogue.kind("source")[o.source]
     return {
         "observation": citation_url(base_url, o.id, catalogue.release.number),
@@ -108,15 +107,15 @@ def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> di
             "document_length": source["length"],
             "record_sha256": o.sha256.hex(),
             "explanation": (
-                "Put a copy of the document into a folder. It is recognised by its SHA-256, and the characters "
-                "from start to end, in code points from 0, must be those of exact."
+                "Put a copy of the document into a folder. It is recognised by its SHA-256, and its text "
+                "from start to end, in code points from 0, must equal exact."
             ),
         },
     }
 
 
 def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """From who stated it, over where it first stood, to who printed it."""
+    """List who stated the figure, the source that first printed it, and the source that prints it here."""
     sources = catalogue.kind("source")
 
     def step(role: str, slug: str) -> dict[str, Any]:
@@ -136,7 +135,7 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
 def history_document(
     readings: Sequence[Observation], lines: Sequence[manifest_lines.Line], question: Question
 ) -> list[dict[str, Any]]:
-    """Every reading that the asked release knows, the oldest first: what each says differently, since when, why."""
+    """List all versions up to the requested release, oldest first: what each changed, since which release, and why."""
     numbers, ordinal = question.catalogue.release_numbers, question.release.ordinal
     told = {(line.version, line.action): line for line in lines}
     known = [reading for reading in readings if reading.added_in <= ordinal]
@@ -162,10 +161,10 @@ def history_document(
 
 
 def _printed(question: Question) -> Decimal | None:
-    """The value that somebody printed. Raises InvalidRequest where there are several."""
+    """Return the value to check. Raises InvalidRequest if there are several."""
     values: list[Decimal] = question.values.get("value", [])
     if len(values) > 1:
-        raise InvalidRequest("See `errors`.", [Fault("value", "repeated_parameter", "value can be given once.")])
+        raise InvalidRequest("See errors.", [Fault("value", "repeated_parameter", "value may be given only once.")])
     return values[0] if values else None
 
 

@@ -1,4 +1,4 @@
-"""One observation by its id, as the asked release has it: every reading, and the one to show."""
+"""Find one observation by its id: all its versions, and the one to show in the requested release."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from app.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
 from app.model.standing import NOT_ENDED, Ending, standing
 from app.queries import manifest_lines, observations
 
-ObservationId = Annotated[str, Path(description="The id of an observation.", examples=["k7m3q"])]
+ObservationId = Annotated[str, Path(description="Id of an observation.", examples=["k7m3q"])]
 
 
 class One(NamedTuple):
-    """The reading to show, all there ever were, the oldest first, and the records of the release to read it beside."""
+    """The version to show, all versions, oldest first, and the catalogue of the release to show it with."""
 
     shown: Observation
     readings: Sequence[Observation]
@@ -27,12 +27,12 @@ class One(NamedTuple):
 
 
 async def find_one(question: Question, observation_id: str) -> One:
-    """The reading in force in a named release; without a release, the last one there was.
+    """Find the version current in a named release; without a release, the latest version.
 
-    Raises NotFound, NotInRelease, or Removed where the law took it away.
+    Raises NotFound, NotInRelease, or Removed if it was removed by law.
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
-        raise NotFound(f"That is no id of an observation: {ID_IN_WORDS}.")
+        raise NotFound(f"Not an observation id. Ids are {ID_IN_WORDS}.")
     readings = await observations.find_versions(question.service.database, observation_id)
     ordinal = question.release.ordinal
     last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
@@ -45,7 +45,7 @@ async def find_one(question: Question, observation_id: str) -> One:
 
 
 async def find_standing(question: Question, found: One, printed: Decimal | None = None) -> dict[str, Any]:
-    """The standing of a figure in the asked release; if it ended, with the reason and with what stands in its stead."""
+    """Return the standing of a figure in the requested release; if it ended, with the reason and its replacement."""
     ending = NOT_ENDED
     if found.shown.ended_in <= question.release.ordinal:
         ending = await _find_ending(question, found.shown)
@@ -53,7 +53,7 @@ async def find_standing(question: Question, found: One, printed: Decimal | None 
 
 
 async def _find_ending(question: Question, ended: Observation) -> Ending:
-    """Follows the replacements up to one that is in force."""
+    """Follow the replacements to one that is current."""
     database, ordinal = question.service.database, question.release.ordinal
     last, first, seen = ended, NOT_ENDED, {ended.id}
     while True:
@@ -75,7 +75,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
 
 
 async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
-    """Raises Removed where the law took away the reading that came after the last one there is."""
+    """Raise Removed if the law removed the version after the last one that is known."""
     removal = await manifest_lines.find_removal(question.service.database, "observation", observation_id)
     if removal is not None and (last is None or removal.version > last.version):
         raise Removed(
@@ -84,14 +84,14 @@ async def _require_not_removed(question: Question, observation_id: str, last: Ob
 
 
 async def _catalogue_of_last_release(question: Question, ended: Observation) -> Catalogue:
-    """What stood beside a reading in the last release that had it: since then a code that it names may have ended."""
+    """Return the catalogue of the last release that had a version: codes that it uses may have ended since."""
     book = question.service.releases
     [release] = [release for release in book.releases if release.ordinal == ended.ended_in - 1]
     return question.catalogue.looking_back(await book.catalogue(release))
 
 
 def _absent(question: Question, observation_id: str, readings: Sequence[Observation]) -> ApiProblem:
-    """Why there is no such reading: not in that release, or never known."""
+    """Describe why there is no such version: not in that release, or never known."""
     if not readings:
         return NotFound(f"There is no observation {observation_id!r} in any release.")
     numbers = {release.ordinal: release.number for release in question.service.releases.releases}

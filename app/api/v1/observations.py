@@ -1,4 +1,4 @@
-"""Figures: listings, by-year tables, and one by its id."""
+"""Figures: lists, by-year tables, and single figures."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ from app.model.table import Table
 from app.queries import by_year, empty_results, files, observations
 
 ROWS_OF_A_PIECE = 1_000
-PATIENCE_SECONDS = 30.0  # for the next piece of an answer that has begun, while every connection is in use
+PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an export that has begun
 MOST_ROWS_CUT = 10_000
-"""The rows of an export that is made whole in memory for each part of it that is asked for: about 30 MB."""
+"""Rows up to which an export is built in memory to serve a byte range of it: about 30 MB."""
 
 FORMS = EVERYWHERE
 BUILT = ("csv", "parquet")
@@ -56,37 +56,37 @@ views = APIRouter(prefix="/v1", tags=["figures"])
 Listing = Annotated[Question, Depends(asked(LISTING_PARAMETERS, FORMS))]
 ByYear = Annotated[Question, Depends(asked(BY_YEAR_PARAMETERS, BY_YEAR_FORMS))]
 One = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
-Dataset = Annotated[str, Path(description="A dataset, from /v1/datasets.", examples=["allegations"])]
+Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
 
 @router.get(
     "/observations", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge, example="figures")
 )
 async def list_observations(question: Listing, request: Request) -> Response:
-    """Every published figure, each with its source, its exact wording and its caveats.
+    """List the published figures, each with its source, its exact wording and its caveats.
 
-    With a number in hand, ask `?value=1071`: which statistic is it, who stated it, where is it printed? A figure that
-    no source states is not here, and never zero. CSV without `limit` holds all rows that match.
+    To look up a number, use `?value=1071`. A figure that no source states is not in the list; it is never zero. CSV
+    without `limit` has all matching rows.
     """
     return await _built(question, request, "observations") or await _list(question, request)
 
 
 @views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
 async def list_dataset_observations(question: Listing, request: Request, dataset: Dataset) -> Response:
-    """The figures of one dataset, each with its source, its exact wording and its caveats.
+    """List the figures of one dataset, each with its source, its exact wording and its caveats.
 
-    `allegations` are allegation categories by year, `duty-status` suspension and restriction counts, `vetting-checks`
-    vetting-check results. A figure may be in several datasets.
+    `/v1/datasets` lists the datasets. A figure may be in several.
     """
     return await _built(question, request, dataset) or await _list(question, request)
 
 
 @router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, ExportTooLarge))
 async def list_observations_by_year(question: ByYear) -> Response:
-    """All figures that are stated by year, as a table: a row per series, a column per year.
+    """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
-    Unlike things never share a row. A year for which no source states a figure is null in `values`, and has its reason
-    in `gaps`. What is for no year is counted in `meta.omitted`, and linked. Tables without `limit` hold all series.
+    A series never mixes figures that are not comparable. A year without a figure is null in `values`, with the reason
+    in `gaps`. Figures that are not for a year are counted in `meta.omitted`, with a link to them. CSV, Parquet and XLSX
+    without `limit` have all series.
     """
     return await _list_by_year(question)
 
@@ -96,10 +96,10 @@ async def list_observations_by_year(question: ByYear) -> Response:
     **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound, ExportTooLarge, example="by_year"),
 )
 async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
-    """The figures of one dataset as a table: a row per series, a column per year.
+    """Return the figures of one dataset as a table, with one row per series and one column per year.
 
-    A year for which no source states a figure is null in `values`, and has its reason in `gaps`. The figure for the
-    whole window stands by itself, in `window`. `year` chooses the columns.
+    A year without a figure is null in `values`, with the reason in `gaps`. The figure for the whole period is in
+    `window`. `year` selects the columns.
     """
     return await _list_by_year(question)
 
@@ -109,9 +109,9 @@ async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) 
     **documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed, example="figure"),
 )
 async def read_observation(question: One, observation_id: ObservationId) -> Response:
-    """All about one figure: the reading in force, and whether it still stands.
+    """Return one figure: its current version, and whether it still stands.
 
-    With `release`, exactly as that release had it, so that a citation never changes under a story.
+    With `release`, return the figure exactly as in that release, so that a citation never changes.
     """
     found = await find_one(question, observation_id)
     shown, catalogue = found.shown, found.catalogue
@@ -130,7 +130,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
 
 
 async def _built(question: Question, request: Request, name: str) -> Response | None:
-    """The file that was built when the release was loaded, where it is all that is asked for."""
+    """Send the file that was built when the release was loaded, if the request asks for all of it."""
     form = question.representation.form.name
     if form not in BUILT or not set(question.values) <= {*RELEASE_PARAMETERS}:
         return None
@@ -160,7 +160,7 @@ async def _list(question: Question, request: Request) -> Response:
 
 
 async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
-    """One page of the figures that match, and how many there are in all."""
+    """Find one page of matching figures, and the total."""
     service, subject = question.service, question.subject  # once: a removal meanwhile makes it another
     found = await observations.find(
         service.database,
@@ -184,10 +184,10 @@ def _table(question: Question, found: observations.Found) -> Table:
 
 
 async def _export(question: Question, request: Request) -> Response:
-    """All rows that match; refused before the first byte where they are too many.
+    """Send all matching rows. Raises ExportTooLarge before the first byte if there are too many.
 
-    A format whose pieces can be joined is sent while it is made; any other is made first, by another process. Who asks
-    for the length or for a part gets it from the whole, unless that is too much to make each time.
+    A format whose pieces can be joined is streamed; any other is encoded first, by another process. HEAD and byte
+    ranges need the whole export, and are served only if it is small enough to build each time.
     """
     form, most = question.representation.form, question.service.settings.export_rows
     if form.most_rows is not None:
@@ -195,8 +195,8 @@ async def _export(question: Question, request: Request) -> Response:
     first = await find_figures(question, ROWS_OF_A_PIECE, question.after())
     if first.total > most:
         raise ExportTooLarge(
-            f"{first.total} rows match, and one export as {form.name} has at most {most}. Add conditions, or use limit "
-            "and cursor." + (" CSV, JSONL and Parquet can have more." if most == form.most_rows else "")
+            f"{first.total} rows match, but an export as {form.name} has at most {most}. Add filters, or use limit "
+            "and cursor." + (" CSV, JSONL and Parquet allow more." if most == form.most_rows else "")
         )
     has_ranges = first.total <= MOST_ROWS_CUT
     if first.next is not None and form.encode_more is not None:
@@ -221,9 +221,9 @@ async def _export(question: Question, request: Request) -> Response:
 
 
 async def _pieces(question: Question, first: observations.Found) -> AsyncIterator[observations.Found]:
-    """All that matches, about a thousand at a time.
+    """Yield all matching figures, about a thousand at a time.
 
-    What has begun waits for a connection longer than a page may, because giving up would cut the answer.
+    An export that has begun waits longer for a connection than a page does, because giving up would cut it short.
     """
     found = first
     yield found
@@ -254,19 +254,24 @@ async def _encoded(question: Question, first: observations.Found) -> AsyncIterat
 
 
 async def explain_nothing(question: Question) -> list[dict[str, Any]]:
-    """Why nothing matched: the parameters that emptied the answer, and what there is instead."""
+    """Explain why nothing matches: the parameters that exclude everything, and the values that would match."""
     sent = [name for name in question.values if name in FILTERS]
     there = await empty_results.suggest_alternatives(
         question.service.database, question.filters, question.release.ordinal, sent
     )
     if there:
         return [
-            _notice("emptied", name, f"No figure matches this {name}. With the rest, those in available do.", values)
+            _notice(
+                "emptied",
+                name,
+                f"No figure matches this {name}. The values in available would match.",
+                values,
+            )
             for name, values in there.items()
         ]
     if len(sent) > 1:
-        return [_notice("nothing_matches", None, "No figure meets all conditions together. Leave one out.", [])]
-    return [_notice("nothing_matches", next(iter(sent), None), "There is no such figure in this release.", [])]
+        return [_notice("nothing_matches", None, "No figure matches all filters together. Remove one of them.", [])]
+    return [_notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
 
 
 def _notice(code: str, parameter: str | None, detail: str, available: list[str]) -> dict[str, Any]:
@@ -274,11 +279,11 @@ def _notice(code: str, parameter: str | None, detail: str, available: list[str])
 
 
 async def _by_year_warnings(question: Question) -> list[dict[str, Any]]:
-    """Why there is no series: nothing matches, or what matches is stated neither by year nor for a window."""
+    """Explain why there is no series: nothing matches, or nothing that matches is stated by year or for a period."""
     found = await observations.find(question.service.database, question.filters, question.release.ordinal, limit=1)
     if not found.total:
         return await explain_nothing(question)
-    return [_notice("no_years", None, "No figure that matches is stated by year or for a window of years.", [])]
+    return [_notice("no_years", None, "No matching figure is stated by year or for a period of years.", [])]
 
 
 async def _list_by_year(question: Question) -> Response:
@@ -293,8 +298,8 @@ async def _list_by_year(question: Question) -> Response:
     others = None
     if found.left_out:
         others = _link_to_left_out(question, found.left_out_types)
-        left_out = f"{found.left_out} of {found.figures} figures are for no year and for no window of years"
-        detail = f"{left_out}, and are not in this table. They are at {others}"
+        left_out = f"{found.left_out} of {found.figures} figures are neither for a year nor for a period of years"
+        detail = f"{left_out}, and are not in this table. See {others}"
         warnings.append(_notice("left_out", "period_type", detail, found.left_out_types))
 
     def document() -> dict[str, Any]:
@@ -308,12 +313,12 @@ async def _list_by_year(question: Question) -> Response:
 
     sent = answer(question, document, table, next_link=next_link)
     if others is not None:
-        sent.headers["Link"] += f', <{others}>; rel="related"; title="{found.left_out} figures that are for no year"'
+        sent.headers["Link"] += f', <{others}>; rel="related"; title="{found.left_out} figures that are not for a year"'
     return sent
 
 
 async def _find_series(question: Question) -> by_year.FoundSeries:
-    """The series of a page; for a table without `limit` all of them, unless that is more than one export holds."""
+    """Find the series of a page, or all series of a table without `limit`. Raises ExportTooLarge."""
     after = question.position(len(series.SERIES) + 1)
     database, ordinal, most = question.service.database, question.release.ordinal, question.service.settings.export_rows
     is_whole = question.representation.form.name != "json" and question.limit is None
@@ -323,7 +328,7 @@ async def _find_series(question: Question) -> by_year.FoundSeries:
         return found
     if found.figures > most:
         raise ExportTooLarge(
-            f"{found.figures} figures match, and one export holds {most}. Add conditions, or use limit and cursor."
+            f"{found.figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
         )
     if found.next is not None:
         found = await by_year.find_series(database, question.filters, ordinal, limit=found.total, after=after)
@@ -331,7 +336,7 @@ async def _find_series(question: Question) -> by_year.FoundSeries:
 
 
 def _link_to_left_out(question: Question, period_types: list[str]) -> str:
-    """The address of the figures that a by-year table leaves out, as a list in the same format, where there is one."""
+    """Return the URL of the figures that a by-year table leaves out, in the same format if lists have it."""
     same = {name: values for name, values in question.values.items() if name not in (*PAGE_PARAMETERS, "year")}
     listing = replace(
         question, path=question.path.removesuffix("/by-year"), values={**same, "period_type": period_types}

@@ -1,6 +1,6 @@
-"""The shapes of the register's records other than figures, and of releases, as answers show them (see `models`).
+"""Response models of releases and of all records other than figures (see `schemas`).
 
-A record's shape is that of its kind (see `app.model.kinds`) without the rules for what may be written there.
+The model of a record is derived from its kind (see `app.model.kinds`), without the rules of the register.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Relation = Literal["same", "different", "unstated"]
 
 
 class RecordShape(Shape):
-    """What every record has."""
+    """The keys that all records have."""
 
     id: str
     version: int
@@ -25,24 +25,24 @@ class RecordShape(Shape):
 
 
 class CodeOfList(RecordShape):
-    """What a code's id consists of."""
+    """The two parts of a code's id."""
 
     list: str
     code: str
 
 
 class CheckOutcome(Shape):
-    """What a check came to."""
+    """The result of a check."""
 
     result: Literal["holds", "fails", "undecidable"]
-    stated: str | None = Field(description="The value that is stated, as a decimal; null where it has no number.")
-    computed: str | None = Field(description="What its parts come to, as a decimal; null where one has no number.")
-    unlike: list[str] = Field(description="Dimensions in which a part is not of the same kind as the whole.")
-    missing_years: list[int] = Field(description="Years of the window for which no figure is stated.")
+    stated: str | None = Field(description="The stated value, as a decimal. Null if the figure has no number.")
+    computed: str | None = Field(description="The computed value, as a decimal. Null if a part has no number.")
+    unlike: list[str] = Field(description="Dimensions in which a part differs from the whole.")
+    missing_years: list[int] = Field(description="Years of the period for which no figure is stated.")
 
 
 class DisputedPeriod(Shape):
-    """When, exactly as far as the source says."""
+    """The period of a figure, as precise as the source gives it."""
 
     type: Literal["year", "window", "point", "unstated"]
     start: str | None
@@ -51,11 +51,11 @@ class DisputedPeriod(Shape):
 
 
 class DisputedFigure(Shape):
-    """A figure of a disagreement, in codes. `/v1/observations/{id}` has all of it."""
+    """A figure of a disagreement, in codes. `/v1/observations/{id}` returns the whole figure."""
 
     id: str
     version: int
-    value: str | None = Field(description="As a decimal.")
+    value: str | None = Field(description="The value as a decimal.")
     printed: str
     qualifier: str
     hedge: str | None
@@ -71,27 +71,27 @@ class DisputedFigure(Shape):
 
 
 class DisagreementFindings(Shape):
-    """What was computed of a disagreement."""
+    """The comparison of a disagreement's figures."""
 
     figures: list[DisputedFigure]
     evidence: list[EvidenceGroup]
-    dimensions: dict[str, Relation] = Field(description="By dimension: are the figures alike in it?")
+    dimensions: dict[str, Relation] = Field(description="Whether the figures are alike, by dimension.")
 
 
 class ChartLinks(Shape):
-    """Where a chart is to be had, and its figures."""
+    """Links of a chart and its figures."""
 
-    page: str = Field(description="For people: the chart, its table, and how to embed it.")
+    page: str = Field(description="HTML page with the chart, its table, and how to embed it.")
     svg: str
     png: str
-    json_: str = Field(alias="json", description="The Vega-Lite specification, with its data.")
-    html: str = Field(description="To embed in an iframe.")
+    json_: str = Field(alias="json", description="Vega-Lite specification with its data.")
+    html: str = Field(description="HTML document to embed in an iframe.")
     oembed: str
-    figures: str = Field(description="The same figures, as a listing or by-year table.")
+    figures: str = Field(description="The figures of the chart, as a listing or by-year table.")
 
 
 def shape_of(model: type[BaseModel], name: str, base: type[Shape] = Shape, **more: Any) -> type[Shape]:
-    """Make the public shape of a record or of a part: the same keys with plain types, and `more` behind them."""
+    """Make the response model of a record or part: its keys with plain types, followed by `more`."""
     fields: dict[str, Any] = {
         key: (_shown_type(field), Field(description=field.description))
         for key, field in model.model_fields.items()
@@ -107,14 +107,14 @@ def _shown_type(field: FieldInfo) -> Any:
 
 
 _BESIDE: dict[str, tuple[Any, str | None]] = {
-    "check": (CheckOutcome | None, "Null where it was not assessed in this release."),
-    "disagreement": (DisagreementFindings | None, "Null where it was not assessed in this release."),
+    "check": (CheckOutcome | None, "Null if it was not assessed in this release."),
+    "disagreement": (DisagreementFindings | None, "Null if it was not assessed in this release."),
     "source": (
         shape_of(KINDS["link_check"].content, "SourceLink") | None,
-        "Null where nobody has checked the address.",
+        "Null if the URL was never checked.",
     ),
 }
-"""By kind: what answers show under the key `Kind.computed`."""
+"""By kind: the model and description of the key `Kind.computed`."""
 
 
 def _record_shape(kind: str, **more: Any) -> type[Shape]:
@@ -132,8 +132,8 @@ def _camel(kind: str) -> str:
 
 
 def _pair_of(name: str, shape: Any, noun: str) -> tuple[type[Answer], type[Answer]]:
-    """Make the shapes of a list and of an answer with one: `SourcePage` and `SourceAnswer`."""
-    page = create_model(f"{name}Page", __base__=Answer, __doc__=f"The {noun}s.", data=(list[shape], ...))
+    """Make the models of a list and of a single record: `SourcePage` and `SourceAnswer`."""
+    page = create_model(f"{name}Page", __base__=Answer, __doc__=f"A list of {noun}s.", data=(list[shape], ...))
     return page, create_model(f"{name}Answer", __base__=Answer, __doc__=f"One {noun}.", data=(shape, ...))
 
 
@@ -152,32 +152,32 @@ RECORDS = {"code": _pair_of("Codelist", Codelist, "code list")} | {
     for kind in ("dataset", "source", "check", "disagreement", "correction", "non_publication", "chart")
     for shape in [_record_shape(kind, **({"links": (ChartLinks, ...)} if kind == "chart" else {}))]
 }
-"""By kind: the shapes of its list and of one record. Those of a code are the shapes of code lists."""
+"""By kind: the models of its list and of a single record. Those of `code` are for code lists."""
 
 
 class ChartSpecification(BaseModel):
-    """A Vega-Lite specification that holds its own data; see vega.github.io/vega-lite for the rest of its keys."""
+    """A Vega-Lite specification with its data. See vega.github.io/vega-lite for its other keys."""
 
     model_config = ConfigDict(extra="allow")
 
     schema_: str = Field(alias="$schema")
-    description: str = Field(description="The picture in words, every figure included.")
-    datasets: dict[str, list[dict[str, Any]]] = Field(description="`figures`: a row for each figure and each gap.")
-    usermeta: dict[str, Any] = Field(description="What the chart is, of which release, and which figures it shows.")
+    description: str = Field(description="The chart in words, with every figure.")
+    datasets: dict[str, list[dict[str, Any]]] = Field(description="`figures`: one row for each figure and each gap.")
+    usermeta: dict[str, Any] = Field(description="Title, release and figures of the chart.")
 
 
 class ReleaseShape(Shape):
     """An immutable, numbered state of the whole register."""
 
     number: str = Field(examples=["1.1.0"])
-    released: str = Field(description="UTC day.")
+    released: str = Field(description="Release date (UTC).")
     summary: str
-    digest: str = Field(description="Seals it and all releases before it.")
+    digest: str = Field(description="SHA-256 digest of this release and all releases before it.")
     cite_as: str
 
 
 class ReleasePage(Answer):
-    """The releases."""
+    """A list of releases."""
 
     data: list[ReleaseShape]
 
@@ -194,12 +194,12 @@ class FileShape(Shape):
     release: str
     name: str = Field(examples=["allegations.parquet"])
     media_type: str
-    length: int = Field(description="In bytes.")
+    length: int = Field(description="Size in bytes.")
     sha256: str
     url: str
 
 
 class FilePage(Answer):
-    """The files of a release."""
+    """A list of the files of a release."""
 
     data: list[FileShape]

@@ -1,6 +1,6 @@
-"""The register's other records: datasets, code lists, sources, and what is known against the figures.
+"""Records other than figures: datasets, code lists, sources, checks, disagreements, corrections, refusals.
 
-Lists are short and come whole.
+Their lists are short and have no pages.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
 router = APIRouter(prefix="/v1", tags=["register"])
 
 Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
-ListId = Annotated[str, Path(description="A code list.", examples=["category"])]
+ListId = Annotated[str, Path(description="Id of a code list.", examples=["category"])]
 
 
 class Resource(NamedTuple):
-    """A kind of record with a list and an address for each: what OpenAPI says of them, and an example of an id."""
+    """A kind of record with a list and a path for each record, with their descriptions in OpenAPI and an example id."""
 
     kind: str
     parameter: str
@@ -47,58 +47,58 @@ RESOURCES = (
         "dataset",
         "dataset_id",
         "allegations",
-        "The datasets: which measures each shows, and what its figures cannot say.",
-        "One dataset: which measures it shows, and what its figures cannot say.",
+        "List the datasets: the measures that each shows, and the limits of its figures.",
+        "Return one dataset: the measures that it shows, and the limits of its figures.",
     ),
     Resource(
         "source",
         "source_id",
         "police-oracle-2023-met-review",
-        """The documents that state the figures, and those that are only quoted by them.
+        """List the documents that print the figures, and the documents that they quote.
 
-        `link` says whether the address still answered, when that was last checked, and where an archived copy is.
+        `link` is the result of the last check of the URL, with its date and the URL of an archived copy.
         """,
-        """One document: title, publisher, date as precisely as known, address, and the hash of the text that was read.
+        """Return one document: title, publisher, date as precise as known, URL, and the hash of the text that was read.
 
-        `link` says whether the address still answered when that was last checked: `answers`, `changed`,
-        `moved_permanently`, `moved_temporarily`, `not_found`, `gone`, `timeout` … It is null where nobody has checked.
+        `link` is the result of the last check of the URL: `answers`, `changed`, `moved_permanently`,
+        `moved_temporarily`, `not_found`, `gone`, `timeout` … It is null if the URL was never checked.
         """,
     ),
     Resource(
         "code",
         "list_id",
         "category",
-        "The code lists: every code that a figure can carry, what it means, and whose definition that is.",
-        "One code list, with labels, definitions and what each code is a part of.",
+        "List the code lists: every code that a figure can have, with its definition and who defined it.",
+        "Return one code list: the label, definition and broader code of each code.",
     ),
     Resource(
         "check",
         "check_id",
         "split-of-the-1131",
-        "Arithmetic identities among the figures: `holds`, `fails`, or `undecidable` because unlike things stand there."
-        "\n\nA check that fails carries its explanation. It never changes a figure.",
-        "One check: which figures it puts together, what they come to, and in what they are unlike.",
+        "List the arithmetic checks. A check `holds`, `fails`, or is `undecidable` because its figures are not alike."
+        "\n\nA check that fails has an explanation. A check never changes a figure.",
+        "Return one check: its figures, the stated and computed values, and how its figures differ.",
     ),
     Resource(
         "disagreement",
         "disagreement_id",
         "how-many-were-accused",
-        "Groups of figures that look like one thing and are not equal: in what they differ, and why as far as known.",
-        "One disagreement: its figures and where each is printed, why they differ, and which answers which question.",
+        "List the disagreements: groups of similar figures that are not equal, how they differ, and why, if known.",
+        "Return one disagreement: its figures, where they are printed, why they differ, and what each answers.",
     ),
     Resource(
         "correction",
         "correction_id",
         "murder-dated-2022",
-        "Publishers' errors that this register found or was told of, each with both readings.",
-        "One publisher's error, with both readings and where each stands.",
+        "List the publishers' errors that were found or reported, each with what was printed and what contradicts it.",
+        "Return one publisher's error: what was printed, what contradicts it, and where both are printed.",
     ),
     Resource(
         "non_publication",
         "non_publication_id",
         "met-sexual-allegation-figures-section-22",
-        "Refusals to publish: who was asked, under which law, since when and until when.",
-        "One refusal to publish.",
+        "List the refusals to publish: who was asked, under which law, from when and until when.",
+        "Return one refusal to publish.",
     ),
 )
 
@@ -126,7 +126,7 @@ def _add_routes(resource: Resource) -> None:
 
     read_record.__annotations__["record_id"] = Annotated[
         str,
-        Path(alias=resource.parameter, description=f"A {NOUNS.get(kind, kind)}.", examples=[resource.example]),
+        Path(alias=resource.parameter, description=f"Id of a {NOUNS.get(kind, kind)}.", examples=[resource.example]),
     ]
     router.add_api_route(
         f"/{KINDS[kind].path}",
@@ -151,7 +151,7 @@ for each in RESOURCES:
 
 
 def _list(question: Question, kind: str) -> tuple[list[Any], list[Any]]:
-    """The records of a kind, and the rows of their table, which are the same."""
+    """Return the records of a kind, and the rows of their table, which are the same."""
     records = list(question.catalogue.kind(kind).values())
     return records, records
 
@@ -162,7 +162,7 @@ def _list_codelists(question: Question) -> tuple[list[Any], list[Any]]:
 
 
 def find_codelist(question: Question, list_id: str) -> dict[str, Any]:
-    """One code list of the asked release. Raises NotFound."""
+    """Return one code list of the requested release. Raises NotFound."""
     return _codelist(list_id, _known(question.catalogue.codes, list_id, "code list"))
 
 
@@ -172,7 +172,7 @@ def _codelist(name: str, codes: Mapping[str, Mapping[str, Any]]) -> dict[str, An
 
 
 async def find_record(question: Question, kind: str, record_id: str) -> Mapping[str, Any]:
-    """One record of the asked release. Raises NotFound, or Removed where the law took it away."""
+    """Return one record of the requested release. Raises NotFound, or Removed if it was removed by law."""
     records = question.catalogue.kind(kind)
     if record_id not in records and SAFE.fullmatch(record_id):
         removal = await manifest_lines.find_removal(question.service.database, kind, record_id)

@@ -1,4 +1,4 @@
-"""The releases: immutable, numbered states of the whole register, and what each changed."""
+"""Releases: immutable, numbered states of the whole register, with their changes and files."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 TEXT = {"schema": {"type": "string"}}
 _UNSAFE = re.compile(r"[\x00-\x1f]")
 
-FileName = Annotated[str, Path(description="A file's name.", examples=["allegations.parquet"])]
+FileName = Annotated[str, Path(description="Name of a file.", examples=["allegations.parquet"])]
 
 
 def _a_file(*media_types: str) -> dict[str, Any]:
-    """Keyword arguments of a route that answers with a file."""
+    """Return the keyword arguments of a route that sends a file."""
     content = {media_type: TEXT if media_type == CSV else BINARY for media_type in media_types}
     absent = (UnknownRelease, NotFound, PreconditionFailed, RangeNotSatisfiable)
     return {
         "response_class": Response,
         "responses": {
             200: {"description": "The whole file.", "content": content},
-            206: {"description": "A part of it.", "content": content},
-            304: {"description": "You have it already."},
+            206: {"description": "The requested part of the file.", "content": content},
+            304: {"description": "Not modified."},
             **problem_responses(*absent, DatabaseUnavailable, NotReady, InternalError, *REFUSALS),
         },
     }
@@ -63,12 +63,12 @@ router = APIRouter(prefix="/v1", tags=["releases"])
 
 Asked = Annotated[Question, Depends(asked(("bom",), FORMS))]
 JsonOnly = Annotated[Question, Depends(asked((), ("json",)))]
-Number = Annotated[str, Path(description="Number of a release, or latest.", examples=["1.0.0"])]
+Number = Annotated[str, Path(description="Release number, or latest.", examples=["1.0.0"])]
 
 
 @router.get("/releases", **documented(ReleasePage, ("bom",), FORMS))
 async def list_releases(question: Asked) -> Response:
-    """All releases, the newest first. A release never changes; its digest seals it and all before it."""
+    """List the releases, newest first. A release never changes; its digest covers it and all releases before it."""
     base_url = question.service.base_url
     newest_first = question.service.releases.releases[::-1]
     found = [release_document(release, base_url) for release in newest_first]
@@ -85,14 +85,14 @@ async def list_releases(question: Asked) -> Response:
     responses={200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: TEXT}}, **problem_responses(NotReady)},
 )
 async def list_releases_as_atom(service: ServiceHere) -> Response:
-    """The releases as an Atom feed (RFC 4287), for feed readers."""
+    """Return the releases as an Atom feed (RFC 4287)."""
     body = atom.encode_atom(service.releases.releases, service.base_url)
     return Response(body, headers={"Cache-Control": "public, max-age=60"}, media_type=atom.MEDIA_TYPE)
 
 
 @router.get("/releases/{number}", **documented(ReleaseAnswer, ("bom",), FORMS))
 async def read_release(question: Asked, number: Number) -> Response:
-    """One release: its day, what it brought, and its digest."""
+    """Return one release: its date, a summary of its changes, and its digest."""
     base_url = question.service.base_url
     release = question.service.releases.resolve(number, None)
     return answer(
@@ -104,7 +104,7 @@ async def read_release(question: Asked, number: Number) -> Response:
 
 @router.get("/releases/{number}/changes", **documented(ChangesAnswer, (), ("json",)))
 async def list_changes(question: JsonOnly, number: Number) -> Response:
-    """What a release added, revised, ended and removed: old and new values, why, and what it affects."""
+    """List what a release added, revised, ended and removed: old and new values, reasons, and what is affected."""
     release = question.service.releases.resolve(number, None)
     listed = await find_listed_changes(question.service, release)
     before = release_before(question.service, release)
@@ -121,7 +121,7 @@ async def list_changes(question: JsonOnly, number: Number) -> Response:
 
 @router.get("/releases/{number}/files", **documented(FilePage, ("bom",), FORMS))
 async def list_files(question: Asked, number: Number) -> Response:
-    """The files of a release, each with its length and SHA-256."""
+    """List the files of a release, with their sizes and SHA-256 hashes."""
     rows = await find_file_documents(question.service, number)
     base_url, names = question.service.base_url, ("name", "media_type", "sha256")
     columns = (
@@ -137,7 +137,7 @@ async def list_files(question: Asked, number: Number) -> Response:
 
 @router.get("/releases/{number}/files/{name}", **_a_file(ZIP, PARQUET, CSV))
 async def read_file(request: Request, service: ServiceHere, number: Number, name: FileName) -> Response:
-    """One file of a release: a dataset as CSV or Parquet, or the bundle. It can be read in parts (`Range`)."""
+    """Download a file of a release: a dataset as CSV or Parquet, or the bundle. Supports `Range` requests."""
     ordinal = _ordinal(service, number)
     file = None if _UNSAFE.search(name) else await files.find_file(service.database, ordinal, name)
     if file is None:
@@ -147,24 +147,24 @@ async def read_file(request: Request, service: ServiceHere, number: Number, name
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))
 async def read_bundle(request: Request, service: ServiceHere, number: Number) -> Response:
-    """The whole release in one file: a Frictionless Data Package that is CSV on the Web too."""
+    """Download the whole release as one file: a Frictionless Data Package, which is also CSV on the Web."""
     return await read_file(request, service, number, "bundle.zip")
 
 
 async def find_file_documents(service: Service, number: str) -> list[dict[str, Any]]:
-    """The files of a release as answers show them, each with its address."""
+    """List the files of a release as responses show them, with their URLs."""
     found = await files.list_files(service.database, _ordinal(service, number))
     address = f"{service.base_url}/v1/releases/{number}/files"
     return [{**file._asdict(), "release": number, "url": f"{address}/{file.name}"} for file in found]
 
 
 async def find_listed_changes(service: Service, release: Release) -> dict[str, list[dict[str, Any]]]:
-    """What a release `added`, `revised`, `ended` and `removed`, each change as answers show it."""
+    """List what a release `added`, `revised`, `ended` and `removed`, as responses show it."""
     book = service.releases
     catalogue = await book.catalogue(release)
     found = await find_changes(service.database, release.ordinal, most=MOST_CHANGES)
     before = release_before(service, release)
-    catalogues = {"ended": await book.catalogue(before)} if before else {}  # what ended touched what was there then
+    catalogues = {"ended": await book.catalogue(before)} if before else {}  # records of that time
     return {
         action: [_change(one, catalogues.get(action, catalogue)) for one in changes]
         for action, changes in found.items()
@@ -172,7 +172,7 @@ async def find_listed_changes(service: Service, release: Release) -> dict[str, l
 
 
 def release_before(service: Service, release: Release) -> Release | None:
-    """The release before one; None for the first."""
+    """Return the release before this one; None for the first."""
     return next((other for other in service.releases.releases if other.ordinal == release.ordinal - 1), None)
 
 
@@ -193,7 +193,7 @@ def _change(one: Changed, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _affected(one: Changed, catalogue: Catalogue) -> list[str]:
-    """The datasets, checks and disagreements that a changed observation touches, as paths."""
+    """List the paths of the datasets, checks and disagreements that include a changed observation."""
     measure = (one.after or one.before or {}).get("measure")
     return [
         *(f"datasets/{slug}" for slug in catalogue.datasets_of.get(str(measure), ())),
@@ -203,12 +203,12 @@ def _affected(one: Changed, catalogue: Catalogue) -> list[str]:
 
 
 def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """What a revised record says differently, by name of the field; nothing where there is only one version."""
+    """List the changed fields of a revised record, by name; none if there is only one version."""
     return changed_fields(before, after, sorted({*before, *after})) if before and after else []
 
 
 def truncation(listed: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """The warning that not all changes are listed, where that is so."""
+    """Warn if not all changes are listed."""
     full = [action for action, changes in listed.items() if len(changes) >= MOST_CHANGES]
-    detail = f"At most {MOST_CHANGES} new and {MOST_CHANGES} ended rows are listed; the manifest has them all."
+    detail = f"At most {MOST_CHANGES} new and {MOST_CHANGES} ended rows are listed. The manifest has all of them."
     return [{"code": "truncated", "parameter": None, "detail": detail, "available": full}] if full else []

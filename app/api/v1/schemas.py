@@ -1,7 +1,7 @@
-"""The shapes of answers, for OpenAPI and for the clients that are generated from it.
+"""Response models, for OpenAPI and for the clients generated from it.
 
-Answers are built in `app.model`; tests hold every real one against these models. Every key is always there, and a key
-that may be null says so.
+Responses are built in `app.model`; tests validate every real one against these models. Every key is always present,
+and a key that may be null says so.
 """
 
 from __future__ import annotations
@@ -18,55 +18,53 @@ Value = int | float
 
 
 class Shape(BaseModel):
-    """Nothing undocumented is ever in an answer."""
+    """A model without undocumented keys."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class FaultShape(Shape):
-    """One thing that is wrong with a request."""
+    """One error in a request."""
 
-    parameter: str = Field(description="The parameter that is wrong.", examples=["category"])
-    code: str = Field(description="What kind of mistake it is.", examples=["unknown_code"])
-    detail: str = Field(description="What is wrong, in words.")
-    allowed: list[str] | None = Field(
-        description="What is allowed (at most 50 of them); null where it cannot be listed."
-    )
-    did_you_mean: str | None = Field(description="What was probably meant.", examples=["sexual_assault"])
+    parameter: str = Field(description="Name of the invalid parameter.", examples=["category"])
+    code: str = Field(description="Type of error. Stable.", examples=["unknown_code"])
+    detail: str = Field(description="What is wrong.")
+    allowed: list[str] | None = Field(description="Allowed values, at most 50. Null if they cannot be listed.")
+    did_you_mean: str | None = Field(description="The most similar allowed value, if any.", examples=["sexual_assault"])
 
 
 class Problem(BaseModel):
-    """A problem (RFC 9457). All mistakes of a request are in `errors`."""
+    """An error response (RFC 9457). `errors` lists everything that is wrong with the request."""
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field(description="Address of this kind of problem's documentation.")
+    type: str = Field(description="URL of the documentation of this type of problem.")
     title: str
     status: int
     detail: str
-    code: str = Field(description="What kind of problem it is; stable.", examples=["invalid_request"])
-    request_id: str = Field(description="Names this request in our log: tell it to us.")
+    code: str = Field(description="Type of problem. Stable.", examples=["invalid_request"])
+    request_id: str = Field(description="Id of this request in the service's log. Quote it when you report a problem.")
     errors: list[FaultShape]
 
 
 class Coded(Shape):
-    """A code and what it means."""
+    """A code and its label."""
 
     code: str = Field(examples=["sexual_assault"])
     label: str = Field(examples=["Sexual assault"])
 
 
 class TextPositionSelector(Shape):
-    """A place in a text (W3C Web Annotation): code points from 0, end exclusive."""
+    """A range of a text (W3C Web Annotation), in code points from 0; `end` is exclusive."""
 
     type: Literal["TextPositionSelector"]
     start: int
     end: int
-    exact: str | None = Field(description="The characters that stand there.")
+    exact: str | None = Field(description="The text of the range.")
 
 
 class FragmentSelector(Shape):
-    """A place in a table (RFC 7111)."""
+    """A cell or range of a table (RFC 7111)."""
 
     type: Literal["FragmentSelector"]
     conforms_to: str = Field(alias="conformsTo")
@@ -78,72 +76,72 @@ Locator = Annotated[TextPositionSelector | FragmentSelector, Field(discriminator
 
 
 class Period(Shape):
-    """When, exactly as far as the source says: `2014` is a year, not a day."""
+    """The period of a figure, as precise as the source gives it: `2014` is a year, not a day."""
 
     type: Literal["year", "window", "point", "unstated"]
     start: str | None
     end: str | None
-    duration: str | None = Field(description="ISO 8601, where a duration is what is printed.", examples=["P10Y"])
+    duration: str | None = Field(description="ISO 8601 duration, if the source prints one.", examples=["P10Y"])
     printed: str | None
     locator: Locator | None
 
 
 class SourceReference(Shape):
-    """A document. What is null has its reason in `notes`."""
+    """A source. `notes` explains every null."""
 
     id: str
     title: str | None
     publisher: str | None
     byline: str | None
-    published: str | None = Field(description="As precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
+    published: str | None = Field(description="Publication date, as precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
     url: str | None
     licence: str | None
-    held: bool = Field(description="Whether a copy was read: only then are there locators and a hash.")
-    sha256: str | None = Field(description="Of the bytes that locators count in.")
+    held: bool = Field(description="Whether a copy was read. Only then are there locators and a hash.")
+    sha256: str | None = Field(description="SHA-256 of the copy to which locators refer.")
     retrieved: str | None
-    notes: dict[str, str] = Field(description="By key: what there is to say about it, and why it is null.")
+    notes: dict[str, str] = Field(description="Remarks by key, such as why a key is null.")
 
 
 class Origin(Shape):
-    """The source where a claim first stood. Figures that share one are one piece of evidence."""
+    """The source that first stated a claim. Figures with the same origin are one piece of evidence."""
 
     id: str
     title: str | None
     publisher: str | None
     published: str | None
     held: bool
-    notes: dict[str, str] = Field(description="By key: what there is to say about it, and why it is null.")
+    notes: dict[str, str] = Field(description="Remarks by key, such as why a key is null.")
 
 
 class CaveatReference(Shape):
-    """A note that travels with a figure."""
+    """A note that is part of a figure in every format."""
 
     id: str
     text: str
 
 
 class CheckReference(Shape):
-    """An arithmetic check that touches a figure."""
+    """An arithmetic check that includes the figure."""
 
     id: str
     result: Literal["holds", "fails", "undecidable"]
 
 
 class ObservationLinks(Shape):
-    """Where to go from a figure."""
+    """Links of a figure."""
 
     self: str
-    cite_as: str = Field(description="Exactly this reading, for ever.")
+    cite_as: str = Field(description="Permanent URL of this version of the figure.")
     evidence: str
     history: str
-    printed_at: str | None = Field(description="The printed place itself, where the document has an address.")
+    printed_at: str | None = Field(description="URL of the printed figure. Null if the source has no URL.")
 
 
 _STRUCTURED: dict[str, Any] = {
     "datasets": list[str],
     "period": Period,
     "value": Annotated[
-        Value | None, Field(description="The figure. Null is not zero: value_absent says why.", examples=[1492])
+        Value | None, Field(description="The number. Null is not zero: see value_absent.", examples=[1492])
     ],
     "hedge_locator": Locator | None,
     "basis": Literal["reported", "derived"],
@@ -154,7 +152,7 @@ _STRUCTURED: dict[str, Any] = {
     "caveats": list[CaveatReference],
     "checks": list[CheckReference],
     "disagreements": list[str],
-    "added_in": Annotated[str, Field(description="The release that added this reading.", examples=["1.0.0"])],
+    "added_in": Annotated[str, Field(description="The release that added this version.", examples=["1.0.0"])],
     "ended_in": str | None,
     "links": ObservationLinks,
     **dict.fromkeys(LABELLED, Coded),
@@ -184,22 +182,22 @@ _ObservationFields: Any = create_model("_ObservationFields", __base__=Shape, **_
 
 
 class Observation(_ObservationFields):
-    """One statistic that one source states."""
+    """One figure that one source states."""
 
 
 class Meta(Shape):
-    """What holds for the whole answer."""
+    """Metadata of the whole response."""
 
-    total: int = Field(description="How many match in all.")
-    returned: int = Field(description="How many are in this answer.")
+    total: int = Field(description="Number of matching items on all pages.")
+    returned: int = Field(description="Number of items in this response.")
     release: str = Field(examples=["1.0.0"])
-    digest: str = Field(description="Seals the release and all before it.")
+    digest: str = Field(description="SHA-256 digest of the release and all releases before it.")
     licence: str
     attribution: str
 
 
 class Notice(Shape):
-    """Something to know about an answer that is not wrong."""
+    """A warning about a successful response."""
 
     code: str
     parameter: str | None
@@ -208,16 +206,16 @@ class Notice(Shape):
 
 
 class Links(Shape):
-    """Where to go from an answer."""
+    """Links of a response."""
 
     self: str
-    pinned: str = Field(description="The same question, of exactly this release.")
-    next: str | None = Field(description="The next page; null on the last.")
-    csv: str | None = Field(description="All rows as CSV; null where there is no table.")
+    pinned: str = Field(description="The same request for exactly this release. The response never changes.")
+    next: str | None = Field(description="URL of the next page. Null on the last page.")
+    csv: str | None = Field(description="URL of all rows as CSV. Null if the resource is not a table.")
 
 
 class Answer(Shape):
-    """What every answer has."""
+    """The parts that all responses have in common."""
 
     meta: Meta
     warnings: list[Notice]
@@ -225,17 +223,17 @@ class Answer(Shape):
 
 
 class OEmbed(Shape):
-    """How to embed a chart (oEmbed 1.0, type `rich`)."""
+    """An oEmbed 1.0 response of type `rich`."""
 
     version: str
     type: str
     title: str
     provider_name: str
     provider_url: str
-    cache_age: int = Field(description="Seconds.")
-    width: int = Field(description="Pixels.")
-    height: int = Field(description="Pixels.")
-    html: str = Field(description="An iframe.")
+    cache_age: int = Field(description="In seconds.")
+    width: int = Field(description="In pixels.")
+    height: int = Field(description="In pixels.")
+    html: str = Field(description="HTML of an iframe.")
     thumbnail_url: str
     thumbnail_width: int
     thumbnail_height: int
@@ -248,7 +246,7 @@ class ObservationPage(Answer):
 
 
 class PrintInstead(Shape):
-    """The reading in force: of the figure itself or, where it ended, of what stands in its stead."""
+    """The current version of the figure, or of the figure that replaced it."""
 
     id: str
     value: Value | None
@@ -258,17 +256,17 @@ class PrintInstead(Shape):
 
 
 class Standing(Shape):
-    """Whether a figure, or a value that somebody printed of it, still stands."""
+    """Whether a figure, or a value of it that was published elsewhere, is still current."""
 
     id: str
     status: Literal["current", "revised", "ended", "removed", "unknown"] = Field(
-        description="`unknown`: no reading ever had that value."
+        description="`unknown`: no version of the figure ever had that value."
     )
-    value: Value | None = Field(description="The value that was asked about; without one, the reading shown.")
-    disputed: bool = Field(description="Whether other sources state something that looks like it and is not equal.")
+    value: Value | None = Field(description="The requested value. Without one, the value of the version shown.")
+    disputed: bool = Field(description="Whether it is part of a disagreement.")
     disagreements: list[str]
-    reason: str | None = Field(description="Why the statement was ended.")
-    replaced_by: str | None = Field(description="The figure that was named in its stead when it was ended.")
+    reason: str | None = Field(description="Why the figure was ended.")
+    replaced_by: str | None = Field(description="Id of the figure that replaced it.")
     print_instead: PrintInstead | None
     explanation: str
 
@@ -281,19 +279,19 @@ class ObservationAnswer(Answer):
 
 
 class Verification(Shape):
-    """How anyone who holds the document can check the figure."""
+    """How to check the figure against a copy of the source."""
 
     command: str
     document_sha256: str | None
-    document_length: int | None = Field(description="In code points.")
+    document_length: int | None = Field(description="Length of the source in code points.")
     record_sha256: str = Field(
-        description="Of the record in RFC 8785 canonical JSON, as the release's manifest has it."
+        description="SHA-256 of the record as canonical JSON (RFC 8785), as in the release's manifest."
     )
     explanation: str
 
 
 class ChainStep(Shape):
-    """One step from who stated a figure to who printed it."""
+    """One step in the chain from the person or body that stated a figure to the source that prints it."""
 
     role: Literal["stated_by", "origin", "printed_by"]
     id: str
@@ -305,20 +303,20 @@ class ChainStep(Shape):
 
 
 class EvidenceSource(SourceReference):
-    """The identity of the document."""
+    """The source, with its length and media type."""
 
     length: int | None
     media_type: str | None
 
 
 class Evidence(Shape):
-    """Where a figure stands, who said it, and how to check it."""
+    """Where a figure is printed, who stated it, and how to check it."""
 
     observation: str
-    annotation: dict[str, Any] = Field(description="A W3C Web Annotation, JSON-LD.")
+    annotation: dict[str, Any] = Field(description="W3C Web Annotation as JSON-LD.")
     source: EvidenceSource
     chain: list[ChainStep]
-    printed_at: str | None = Field(description="The printed place itself, where the document has an address.")
+    printed_at: str | None = Field(description="URL of the printed figure. Null if the source has no URL.")
     verify: Verification
 
 
@@ -337,7 +335,7 @@ class ProvenanceAnswer(BaseModel):
 
 
 class Change(Shape):
-    """What a new version of a record says differently."""
+    """A field that a new version of a record changed."""
 
     field: str
     old: Any
@@ -352,7 +350,7 @@ class Reading(Shape):
     printed: str
     added_in: str
     ended_in: str | None
-    reason: str | None = Field(description="Why there was a new version.")
+    reason: str | None = Field(description="Why this version was added.")
     ended_because: str | None
     replaced_by: str | None
     changes: list[Change]
@@ -366,7 +364,7 @@ class HistoryAnswer(Answer):
 
 
 class StandingAnswer(Answer):
-    """Whether a figure still stands."""
+    """Whether a figure is still current."""
 
     data: Standing
 
@@ -380,20 +378,20 @@ class ComparedDimension(Shape):
 
 
 class EvidenceGroup(Shape):
-    """Figures that go back to one origin: one piece of evidence."""
+    """Figures with the same origin, which are one piece of evidence."""
 
     origin: str
     observations: list[str]
 
 
 class Comparison(Shape):
-    """Whether figures may be put side by side."""
+    """Whether figures are comparable."""
 
     verdict: Literal["same", "different", "unstated"]
-    sentence: str = Field(description="The verdict as a sentence to print.")
+    sentence: str = Field(description="The verdict as a sentence.")
     dimensions: list[ComparedDimension]
     evidence: list[EvidenceGroup]
-    disagreements: list[str] = Field(description="Disagreements that all of the figures are in.")
+    disagreements: list[str] = Field(description="Ids of the disagreements that include all of the figures.")
     observations: list[Observation]
 
 
@@ -404,7 +402,7 @@ class ComparisonAnswer(Answer):
 
 
 class ChangedRecord(Shape):
-    """What a release did to one record."""
+    """A record that a release added, revised, ended or removed."""
 
     kind: str
     id: str
@@ -412,11 +410,11 @@ class ChangedRecord(Shape):
     reason: str | None
     replaced_by: str | None
     changes: list[Change]
-    affects: list[str] = Field(description="Datasets, checks and disagreements that it touches.")
+    affects: list[str] = Field(description="Paths of the datasets, checks and disagreements that include it.")
 
 
 class Changes(Shape):
-    """What a release brought."""
+    """The changes of a release."""
 
     release: str
     previous: str | None
@@ -427,13 +425,13 @@ class Changes(Shape):
 
 
 class ChangesAnswer(Answer):
-    """What a release changed."""
+    """The changes of a release."""
 
     data: Changes
 
 
 class CellPeriod(Shape):
-    """When, exactly as far as the source says."""
+    """The period of a figure, as precise as the source gives it."""
 
     start: str | None
     end: str | None
@@ -442,7 +440,7 @@ class CellPeriod(Shape):
 
 
 class Cell(Shape):
-    """One figure of a by-year table."""
+    """One figure in a by-year table."""
 
     id: str
     version: int
@@ -458,7 +456,7 @@ class Cell(Shape):
 
 
 class SeriesRow(Shape):
-    """One series: what one source states about one thing, year by year."""
+    """One series: the figures of one source with the same dimensions, year by year."""
 
     category: Coded
     measure: Coded
@@ -469,19 +467,19 @@ class SeriesRow(Shape):
     statistic: str
     unit: str
     source: SourceReference
-    window: Cell | None = Field(description="The figure for the whole window.")
-    values: dict[str, Value | None] = Field(description="By year; null is a gap, never zero.")
+    window: Cell | None = Field(description="The figure for the whole period, if the source states one.")
+    values: dict[str, Value | None] = Field(description="Value by year. Null is a gap, never zero.")
     gaps: dict[str, str] = Field(
-        description="Why each gap is one, by year: `not_stated`, `non-publication:` and its id, `outside_window`, or "
-        "`window_undated` (the window has a length, and no dates)."
+        description="Reason for each gap, by year: `not_stated`, `non-publication:` with an id, `outside_window`, or "
+        "`window_undated` (the source gives the length of the period, but no dates)."
     )
-    cells: dict[str, Cell] = Field(description="The figure behind each value, by year.")
+    cells: dict[str, Cell] = Field(description="The figure for each value, by year.")
 
 
 class ByYearMeta(Meta):
-    """What holds for a whole by-year table."""
+    """Metadata of a by-year table."""
 
-    omitted: int = Field(description="How many figures match and are for no year and for no window of years.")
+    omitted: int = Field(description="Matching figures that are neither for a year nor for a period of years.")
 
 
 class ByYearPage(Answer):
@@ -492,81 +490,81 @@ class ByYearPage(Answer):
 
 
 class ReleasedVersions(Shape):
-    """What runs here."""
+    """Versions of the API, the service and the register."""
 
     api: Literal["v1"]
-    service: str = Field(description="Of the program; semantic versioning.", examples=["1.0.0"])
-    openapi: str = Field(description="Of the specification that /openapi.json follows.", examples=["3.1.0"])
-    release: str = Field(description="The newest release of the register.", examples=["1.1.0"])
+    service: str = Field(description="Version of the service (semantic versioning).", examples=["1.0.0"])
+    openapi: str = Field(description="Version of OpenAPI that /openapi.json follows.", examples=["3.1.0"])
+    release: str = Field(description="The latest release of the register.", examples=["1.1.0"])
 
 
 class FormatOffered(Shape):
-    """A format that answers can have."""
+    """A response format."""
 
     name: str = Field(examples=["csv"])
-    suffix: str = Field(description="Add it to an address.", examples=[".csv"])
-    media_type: str = Field(description="Or send it as Accept.", examples=["text/csv"])
+    suffix: str = Field(description="Append it to a path to request the format.", examples=[".csv"])
+    media_type: str = Field(description="Or send it in the Accept header.", examples=["text/csv"])
     description: str
-    everywhere: bool = Field(description="Whether every list, table and record has it; else only some do.")
+    everywhere: bool = Field(description="Whether all lists, tables and records offer it.")
 
 
 class Limits(Shape):
-    """How much one request may ask for. What is over a limit is an error that names it, never a shorter answer."""
+    """Limits of one request. A request over a limit fails; a response is never cut short."""
 
-    rows_per_page: int = Field(description="The most that `limit` may be.")
+    rows_per_page: int = Field(description="Maximum value of `limit`.")
     export_rows: int = Field(
-        description="The most rows of one answer but JSON. A dataset's whole CSV and Parquet are files, without limit."
+        description="Maximum rows of an export. The CSV and Parquet files of whole datasets have no limit."
     )
     query_bytes: int
     parameters_per_query: int
     values_per_parameter: int
     characters_per_value: int
     compared_observations: int
-    listed_changes: int = Field(description="The most new and the most ended rows of one release that are listed.")
-    seconds_per_query: float = Field(description="After which the service gives up, with 503.")
+    listed_changes: int = Field(description="Maximum rows listed as added, and as ended, for one release.")
+    seconds_per_query: float = Field(description="Time after which a query is cancelled and the response is 503.")
 
 
 class Defaults(Shape):
-    """What holds where a request says nothing."""
+    """Default values."""
 
     format: str
     release: str
-    limit: int = Field(description="Of JSON pages; the other formats have all rows.")
+    limit: int = Field(description="Rows per page of JSON. Other formats have all rows by default.")
     sort: str
     bom: str
 
 
 class Config(Shape):
-    """What a client needs to know before it asks."""
+    """Versions, limits, formats and defaults of the service."""
 
     versions: ReleasedVersions
     limits: Limits
     formats: list[FormatOffered]
     defaults: Defaults
-    contact: str | None = Field(description="For corrections; null where this copy of the service names none.")
+    contact: str | None = Field(description="Contact for corrections. Null if none is configured.")
     licence: str
     attribution: str
     documentation: str
-    stability: str = Field(description="What never changes under /v1, and what may.")
+    stability: str = Field(description="URL of the stability policy: what never changes under /v1, and what may.")
 
 
 class ConfigAnswer(Answer):
-    """What a client needs to know before it asks."""
+    """Versions, limits, formats and defaults of the service."""
 
     data: Config
 
 
 class Citation(Shape):
-    """How to cite a figure, a dataset or a release, in three forms."""
+    """A citation of a figure, a dataset or a release, in three forms."""
 
-    cite_as: str = Field(description="The address that never changes under a story.")
-    text: str = Field(description="Ready to print.")
-    csl: dict[str, Any] = Field(description="A CSL-JSON item, for Zotero, pandoc and citeproc.")
-    bibtex: str = Field(description="A BibTeX entry.")
+    cite_as: str = Field(description="Permanent URL.")
+    text: str = Field(description="Plain text, ready to print.")
+    csl: dict[str, Any] = Field(description="CSL-JSON item, for Zotero, pandoc and citeproc.")
+    bibtex: str = Field(description="BibTeX entry.")
 
 
 class CitationAnswer(Answer):
-    """How to cite it."""
+    """A citation."""
 
     data: Citation
 
@@ -582,18 +580,18 @@ class LinkedData(BaseModel):
 
 
 class Health(Shape):
-    """Whether this process answers."""
+    """Whether this process responds."""
 
     status: Literal["ok"]
 
 
 class Readiness(Shape):
-    """Whether there is anything to answer with, and whether the database answers now."""
+    """Whether the service has a release to serve, and whether the database is reachable."""
 
     status: Literal["ready"]
     release: str
     digest: str
     database: Literal["answers", "does_not_answer", "behind"] = Field(
-        description="`behind`: no database that answers holds this release, as a replica that lags does not yet."
+        description="`behind`: no reachable database holds this release, for example because a replica lags."
     )
-    seconds_since_look: float = Field(description="Time since the last look for a newer release ended.")
+    seconds_since_look: float = Field(description="Time since the service last looked for a newer release.")
