@@ -1,6 +1,6 @@
-"""For people: every question that the API answers, as pages that need neither JavaScript nor any other host.
+"""HTML pages of the register. They need neither JavaScript nor any other host.
 
-A page is a format of the same answer: its route finds the documents of the API, and a template shows them.
+A page is another format of an API response: its route finds the JSON objects, and a template shows them.
 """
 
 from __future__ import annotations

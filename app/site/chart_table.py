@@ -1,4 +1,4 @@
-"""The figures of a chart as a table, for those who do not see it, and for all who want to read them."""
+"""The figures of a chart as a table, also for readers who cannot see the chart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GAPS = {"not_stated": "not stated"}
 
 
 class Cell(NamedTuple):
-    """A text, and where it leads."""
+    """A text, and the address to which it links."""
 
     text: str
     link: str | None = None
@@ -25,13 +25,13 @@ class ChartTable(NamedTuple):
 
 
 def tabulate(specification: Mapping[str, Any]) -> ChartTable:
-    """The rows of a chart's specification as a table: by figure, or by series and year."""
+    """Tabulate the rows of a chart's specification, by figure or by series and year."""
     rows = specification["datasets"]["figures"]
     return _by_year(rows, specification["usermeta"]["panels"]) if rows and "year" in rows[0] else _by_figure(rows)
 
 
 def _by_figure(rows: list[dict[str, Any]]) -> ChartTable:
-    head = ["Figure as printed", "What it counts", "Period", "Who says so", "Where"]
+    head = ["Figure as printed", "What it counts", "Period", "Stated by", "Printed in"]
     return ChartTable(head, [_figure(row) for row in rows])
 
 

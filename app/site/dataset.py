@@ -1,4 +1,4 @@
-"""Datasets as pages: the figures of one, with filters, by year, as files and as code."""
+"""The page of a dataset: its figures with filters, by year, as files and as code."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _understand = asked_page(name for name in LISTING_PARAMETERS if name != "bom")
 
 
 class Asked(NamedTuple):
-    """A request for a dataset page: the question, or, where it has mistakes, that of the page without filters."""
+    """A request for a dataset page. If it has errors, `question` is that of the page without filters."""
 
     question: Question
     pairs: Pairs
@@ -42,7 +42,7 @@ class Asked(NamedTuple):
 
 
 async def _ask(request: Request) -> Asked:
-    """Understands a request, even one with mistakes, so that they can be told beside the fields."""
+    """Parse a request, even one with errors, so that they can be shown beside the fields."""
     pairs = typed_pairs(request)
     try:
         return Asked(await _understand(request), pairs, ())
@@ -56,7 +56,7 @@ async def _ask(request: Request) -> Asked:
 async def show_dataset(
     asked: Annotated[Asked, Depends(_ask)], dataset: Annotated[str, Path(description="A dataset.")]
 ) -> Response:
-    """The figures of one dataset, with filters, by year, as files and as code. Mistakes stand beside their fields."""
+    """Show the figures of one dataset, with filters, by year, as files and as code, and errors beside their fields."""
     question, pairs, faults = asked
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
@@ -83,7 +83,7 @@ async def show_dataset(
 
 
 async def _find_page(question: Question) -> dict[str, Any]:
-    """One page of figures, as the API answers it."""
+    """Find one page of figures, as the API returns it."""
     found = await find_figures(question, question.limit or ROWS_SHOWN, question.after())
     return page_document(
         question,
@@ -95,9 +95,9 @@ async def _find_page(question: Question) -> dict[str, Any]:
 
 
 class YearTable(NamedTuple):
-    """The years, the series as the API answers them, and how many more series have no year at all.
+    """The years, the series with their caveats, and the number of other series, which have no years.
 
-    `caveats` of a series are told once each, with the years that they are about.
+    Each caveat of a series is given once, with the years to which it applies.
     """
 
     years: list[int]
@@ -106,7 +106,7 @@ class YearTable(NamedTuple):
 
 
 async def _find_year_table(question: Question) -> YearTable | None:
-    """The figures that match as a table by year; None where no figure is stated for a year."""
+    """Find the matching figures as a table by year; None if no figure is for a year."""
     catalogue, service = question.catalogue, question.service
     filters = question.filters.without("period_type", "year")
     found = await by_year.find_series(service.database, filters, question.release.ordinal, limit=SERIES_SHOWN)
@@ -129,7 +129,7 @@ def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _list_chosen(asked: Asked) -> list[tuple[str, str, str]]:
-    """The conditions in words, each with the address of the page without it."""
+    """List the selected filters in words, each with the address of the page without it."""
     question, pairs, faults = asked
     rest = [pair for pair in pairs if pair[0] != "cursor"]
     return [

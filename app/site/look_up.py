@@ -1,4 +1,4 @@
-"""I have a number: which statistic is it, who stated it, what must it not be compared with?"""
+"""Look up a number: which statistic it is, who stated it, and what it must not be compared with."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from app.site.number_input import Typed, read_typed
 from app.site.rendering import asked_page, page
 
 MOST_SHOWN = 100
-UNREADABLE = "That cannot be read as one number. Type it as you found it: 1,071, about 1,000, one in 50, 42%."
+UNREADABLE = "Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%."
 
-DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "area": "whose force it is"}
-"""Dimensions whose own names say little to a reader."""
+DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "area": "police force"}
+"""Dimensions whose names mean little to a reader."""
 
 router = APIRouter()
 
@@ -29,7 +29,7 @@ Asked = Annotated[Question, Depends(asked_page(as_typed=("value",)))]
 
 
 class Unlike(NamedTuple):
-    """Another figure that a found one must not be compared with, or not without asking: in which dimensions and why."""
+    """A figure that must not be compared with one that was found, or only with care, and the dimensions that differ."""
 
     other: dict[str, Any]
     is_different: bool
@@ -38,7 +38,7 @@ class Unlike(NamedTuple):
 
 @router.get("/look-up")
 async def look_up(question: Asked) -> Response:
-    """Every figure with a number, which may be typed as it was printed; where there is none, the nearest there are."""
+    """Show all figures with a number, which may be typed as it was printed; if there are none, the nearest numbers."""
     text = next(iter(question.values.get("value", ())), "")
     typed = read_typed(text)
     found = await _find(question, text, typed)
@@ -59,7 +59,7 @@ async def look_up(question: Asked) -> Response:
 
 
 async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[Observation]:
-    """The figures with the number, in any unit; without one, those that state only a magnitude in these very words."""
+    """Find the figures with the number, in any unit; without one, those that state only a magnitude in these words."""
     if not text:
         return []
     filters = typed.filters() if typed else Filters((("qualifier", (Qualifier.MAGNITUDE,)),))
@@ -71,7 +71,7 @@ async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:
-    """The numbers that there are nearest to the one that was typed, as they can be typed."""
+    """Find the numbers nearest to the one that was typed, in the form in which they can be typed."""
     database, ordinal = question.service.database, question.release.ordinal
     there = await empty_results.suggest_alternatives(database, typed.nearest_to(), ordinal, ["value"])
     sign = "%" if typed.reading.unit == Unit.PERCENT else ""
@@ -79,7 +79,7 @@ async def _find_nearest(question: Question, typed: Typed) -> list[str]:
 
 
 async def _set_apart(question: Question, found: Sequence[Observation]) -> list[tuple[dict[str, Any], list[Unlike]]]:
-    """Each figure with those of its disagreements that are not the same thing, or may not be."""
+    """Return each figure with those of its disagreements that are different, or may be."""
     catalogue, service = question.catalogue, question.service
     disagreements = catalogue.kind("disagreement")
     members = {
@@ -101,7 +101,7 @@ async def _set_apart(question: Question, found: Sequence[Observation]) -> list[t
 
 
 def _list_unlike(question: Question, o: Observation, others: Sequence[Observation]) -> list[Unlike]:
-    """The different ones first, then those of which it cannot be said."""
+    """List the figures that are different, then those that may be."""
     found = []
     for other in others:
         comparison = compare([o, other], question.catalogue)
@@ -115,7 +115,7 @@ def _list_unlike(question: Question, o: Observation, others: Sequence[Observatio
 
 
 def _examples(question: Question) -> list[str]:
-    """Some numbers that are here, to try: those of the disagreement with the most figures."""
+    """List some numbers to try: those of the disagreement with the most figures."""
     known = [one["computed"]["figures"] for one in question.catalogue.kind("disagreement").values() if one["computed"]]
     figures: list[dict[str, Any]] = max(known, key=len, default=[])
     return list(dict.fromkeys(one["printed"] for one in figures))[:5]

@@ -1,4 +1,4 @@
-"""A number as somebody types it: `about 1,000`, `1 071`, `one in 50 officers`, `£1.5m`."""
+"""Parse a number as people type it: `about 1,000`, `1 071`, `one in 50 officers`, `£1.5m`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from app.queries.filters import Filters
 
 LONGEST = 100
 MOST_WORDS = 20
-"""Words of a number. None within LONGEST has as many, and every run of words is looked at."""
+"""Maximum words of a number. All runs of words up to this length are tried."""
 
 NEARLY = Fraction(1, 20_000)
-"""How far a value may lie from a fraction that never ends in decimals: the register rounds to four of them."""
+"""Tolerance for fractions that have no finite decimal: the register rounds to four places."""
 
 _CURRENCY = re.compile(r"[£$€¥]|\b(?:GBP|EUR|USD)\b", re.IGNORECASE)
 _GROUP_SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))", re.ASCII)
@@ -29,19 +29,19 @@ _AROUND = ".,;:!?()[]\"'“”\u2018\u2019~≈<>+"
 
 
 class Typed(NamedTuple):
-    """What was understood: the words that state the number, the number, and whether it stood for money."""
+    """A parsed number: its words, its value, and whether it is an amount of money."""
 
     words: str
     reading: Reading
     is_money: bool
 
     def values(self) -> dict[Unit, Fraction]:
-        """The number in every unit in which it can be given."""
+        """Return the number in every unit in which it can be expressed."""
         found = {unit: self.reading.in_unit(unit) for unit in Unit}
         return {unit: value for unit, value in found.items() if value is not None}
 
     def filters(self) -> Filters:
-        """Conditions that every figure with this number meets, and few others; `fits` decides."""
+        """Return filters that every figure with this number matches, and few others; `fits` decides."""
         anything = Filters().within("unit", self.values())
         values = set(self.values().values())
         if all(_ends(value) for value in values):
@@ -50,21 +50,21 @@ class Typed(NamedTuple):
         return replace(anything, asked=(("value_from", (lowest,)), ("value_to", (highest,))))
 
     def fits(self, value: Decimal | None, unit: str) -> bool:
-        """Whether a figure has this number."""
+        """Return whether a figure has this number."""
         stated = self.reading.in_unit(unit)
         if value is None or stated is None:
             return False
         return abs(Fraction(value) - stated) <= (0 if _ends(stated) else NEARLY)
 
     def nearest_to(self) -> Filters:
-        """Conditions whose first value is the number in the unit in which it was typed."""
+        """Return filters for the number in the unit in which it was typed."""
         value = _decimal(self.reading.value)
         filters = Filters((("value", (value,)),))
         return filters if self.reading.unit == Unit.COUNT else filters.within("unit", [str(self.reading.unit)])
 
 
 def read_typed(text: str) -> Typed | None:
-    """The one number in what was typed; None where there is none, or more than one."""
+    """Parse the one number in a text; None if there is none, or more than one."""
     if len(text) > LONGEST:
         return None
     normal = unicodedata.normalize("NFKC", text)
@@ -84,12 +84,12 @@ def _has_digit(text: str) -> bool:
 
 
 def _as_share(reading: Reading) -> Reading:
-    """A bare number between 0 and 1 counts nothing: it is a share."""
+    """Read a bare number between 0 and 1 as a share."""
     return reading._replace(unit=Unit.PROPORTION) if reading.unit == Unit.COUNT and 0 < reading.value < 1 else reading
 
 
 def _parts(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Every run of at most MOST_WORDS words, the longest first, with the words around it."""
+    """Yield every run of at most MOST_WORDS words, longest first, with the words around it."""
     for length in range(min(len(words), MOST_WORDS), 0, -1):
         for start in range(len(words) - length + 1):
             rest = [*words[:start], *words[start + length :]]
@@ -97,7 +97,7 @@ def _parts(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _ends(value: Fraction) -> bool:
-    """Whether the number ends in decimals."""
+    """Return whether the number has a finite decimal."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:

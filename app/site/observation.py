@@ -1,4 +1,4 @@
-"""One figure: what it counts, where it is printed, who said it, and what is known against it."""
+"""The page of one figure: what it counts, where it is printed, who stated it, and what contradicts it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Asked = Annotated[Question, Depends(asked_page())]
 
 
 class Since(NamedTuple):
-    """What became of a figure after the release that was asked for: its standing now, and the readings since then.
+    """The changes of a figure after the requested release: its standing now, and its later versions.
 
-    `verdict` is one of stands, revised, reread (the number is as it was), ended and removed.
+    `verdict` is one of stands, revised, reread (with the same number), ended and removed.
     """
 
     release: str
@@ -42,7 +42,7 @@ class Since(NamedTuple):
 
 @router.get("/observations/{observation_id}")
 async def show_observation(question: Asked, observation_id: ObservationId) -> Response:
-    """One figure, and every answer that the API gives about it."""
+    """Show one figure, with everything that the API returns about it."""
     try:
         found = await find_one(question, observation_id)
     except (NotInRelease, Removed) as absent:
@@ -67,7 +67,7 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
 
 
 async def _find_since(question: Question, found: One, lines: Iterable[manifest_lines.Line]) -> Since | None:
-    """What became of the figure after a named release; None where the newest is asked for."""
+    """Find the changes of a figure after a named release; None if the latest is requested."""
     newest = question.service.releases.releases[-1]
     if question.release == newest:
         return None
@@ -97,7 +97,7 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
 
 
 async def find_documents(question: Question, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Figures as documents by their ids, as the catalogue's release has them. One statement; none for no ids."""
+    """Return figures as JSON objects by id, as in the catalogue's release. Runs at most one statement."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}

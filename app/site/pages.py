@@ -1,4 +1,4 @@
-"""The pages that show documents of the API as they are: a route finds them, a template has the words."""
+"""Pages that show JSON objects of the API as they are: a route finds them, and a template has the words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHARTS_ON_HOME = 2
 RELEASES_ON_HOME = 3
 
 PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
-"""Where the records of a kind have their pages, of those whose id is the last part of the address."""
+"""By kind: where its records have their pages, if their id is the last part of the address."""
 
 router = APIRouter()
 
@@ -46,7 +46,7 @@ RecordId = Annotated[str, Path(description="The id of a record.")]
 
 @router.get("/")
 async def show_home(question: Asked) -> Response:
-    """What this is, the question with the most competing figures, and where to begin. Asks no database."""
+    """Show what the register is, and the disagreement with the most figures. Does not use the database."""
     catalogue = question.catalogue
     disagreements = [one for one in catalogue.kind("disagreement").values() if one["computed"]]
     headline = max(disagreements, key=lambda one: len(one["members"]), default=None)
@@ -70,13 +70,13 @@ async def show_home(question: Asked) -> Response:
 @router.get("/codelists")
 @router.get("/releases")
 async def show_list(question: Asked) -> Response:
-    """All records of a kind that the release has."""
+    """List all records of a kind in the release."""
     return page(question, f"{question.path.strip('/')}.html")
 
 
 @router.get("/compare")
 async def show_comparison(question: AskedComparison) -> Response:
-    """Two figures or more, dimension by dimension; with fewer, how to choose them. Mistakes stand beside the field."""
+    """Compare two or more figures by dimension; with fewer, show how to choose them."""
     ids = list(dict.fromkeys(one.strip() for one in question.values.get("id", ())))
     found = await observations.by_ids(question.service.database, ids, question.release.ordinal) if ids else []
     absent, faults = faults_of_absent(ids, found), _faults_of_number(ids)
@@ -87,7 +87,7 @@ async def show_comparison(question: AskedComparison) -> Response:
 
 
 def _faults_of_number(ids: Sequence[str]) -> Sequence[Fault]:
-    """What is wrong with the number of ids. Fewer than two are no mistake yet: the form asks for more."""
+    """Return the errors in the number of ids. Fewer than two are not an error, because the form asks for more."""
     try:
         if len(ids) > 1:
             wanted_ids(ids)
@@ -101,7 +101,7 @@ def _faults_of_number(ids: Sequence[str]) -> Sequence[Fault]:
 
 @router.get("/charts/vega-embed.js")
 async def send_vega_embed(question: Asked) -> Response:
-    """What draws a specification in a browser: the same version that drew the pictures, put by when they were drawn."""
+    """Send the script that draws specifications in a browser, in the version that drew the pictures."""
     script = await read_file(question.service.database, question.release.ordinal, VEGA_EMBED)
     if script is None:
         raise NotFound("This release has no charts.")
@@ -110,7 +110,7 @@ async def send_vega_embed(question: Asked) -> Response:
 
 @router.get("/charts/{chart_id}")
 async def show_chart(question: AskedChart, chart_id: ChartId) -> Response:
-    """One chart: the picture, the figures in it, where else to get it, and how to embed it."""
+    """Show one chart: the picture, its figures, its downloads, and how to embed it."""
     record = await find_record(question, "chart", chart_id)
     specification, revised = await read_specification(question, chart_id), await is_revised(question, chart_id)
     chart = chart_document(question, record)
@@ -122,7 +122,7 @@ async def show_chart(question: AskedChart, chart_id: ChartId) -> Response:
 
 @router.get("/sources/{source_id}")
 async def show_source(question: Asked, source_id: str) -> Response:
-    """One document, the figures that it prints, and those that others print of it."""
+    """Show one document, the figures that it prints, and the figures that other documents take from it."""
     source = await find_record(question, "source", source_id)
     printed, in_all = await _find_figures(question, "source", source_id)
     first_here, first_in_all = await _find_figures(question, "origin", source_id)
@@ -141,7 +141,7 @@ async def show_source(question: Asked, source_id: str) -> Response:
 
 
 async def _find_figures(question: Question, name: str, source_id: str) -> tuple[list[dict[str, Any]], int]:
-    """The figures with this source or origin, in the order of the document, and how many there are in all."""
+    """Find the figures with this source or origin, in the order of the document, and the total."""
     filters, ordinal = Filters(((name, (source_id,)),)), question.release.ordinal
     found = await observations.find(question.service.database, filters, ordinal, limit=MOST_ROWS)
     documents = [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations]
@@ -150,7 +150,7 @@ async def _find_figures(question: Question, name: str, source_id: str) -> tuple[
 
 
 def _naming(question: Question, kind: str, source_id: str) -> list[Mapping[str, Any]]:
-    """The records of one kind that name the source."""
+    """List the records of one kind that name the source."""
     records = question.catalogue.kind(kind).values()
     return [one for one in records if source_id in (one["source"], one.get("other_source"))]
 
@@ -167,7 +167,7 @@ class Subject(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where its pages are."""
+        """Path of its pages."""
         return str(KINDS[self.kind].path)
 
 
@@ -175,22 +175,22 @@ SUBJECTS = (
     Subject(
         "disagreement",
         "Disagreements",
-        "Figures that look like one thing and are not equal: in what they differ, and which answers which question.",
+        "Figures that look alike but are not equal: how they differ, and which question each one answers.",
     ),
     Subject(
         "check",
         "Checks",
-        "Arithmetic among the figures. A check holds, fails, or cannot be decided. It never changes a figure.",
+        "Arithmetic checks of the figures. A check holds, fails, or is undecidable. It never changes a figure.",
     ),
     Subject(
         "correction",
         "Corrections",
-        "Errors of publishers that this register found or was told of, each with both readings.",
+        "Publishers' errors that were found or reported, each with what was printed and what contradicts it.",
     ),
     Subject(
         "non_publication",
         "Refusals to publish",
-        "Figures that were asked for and refused: who was asked, under which law, since when and until when.",
+        "Requests for figures that were refused: who was asked, under which law, from when and until when.",
     ),
 )
 
@@ -211,7 +211,7 @@ def _add_pages(subject: Subject) -> None:
 
 
 def _figures_of(record: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of the figures that a record names, in its order."""
+    """Yield the ids of the figures that a record names, in its order."""
     for key in ("members", "parts", "affects"):
         yield from record.get(key) or ()
     yield from filter(None, (record.get("whole"), record.get("share")))
@@ -223,7 +223,7 @@ for each in SUBJECTS:
 
 @router.get("/codelists/{list_id}")
 async def show_codelist(question: Asked, list_id: ListId) -> Response:
-    """One code list, with an anchor at each code: what it means, and whose definition that is."""
+    """Show one code list, with an anchor, a definition and the author of the definition for each code."""
     codelist = find_codelist(question, list_id)
     return page(question, "codelist.html", codelist=codelist, is_filter=list_id in FILTERS)
 
@@ -233,7 +233,7 @@ async def show_codelist(question: Asked, list_id: ListId) -> Response:
 
 @router.get("/releases/{number}")
 async def show_release(question: OfRelease, number: Number) -> Response:
-    """One release: its files with their hashes, and how to check them."""
+    """Show one release: its files with their hashes, and how to verify them."""
     service = question.service
     shown = service.releases.resolve(number, None)
     return page(
@@ -248,7 +248,7 @@ async def show_release(question: OfRelease, number: Number) -> Response:
 
 @router.get("/releases/{number}/changes")
 async def show_changes(question: Between, number: Number) -> Response:
-    """What changed up to a release, since the one before it or the one in `from`: release by release, with reasons."""
+    """Show the changes up to a release, since the previous one or the one in `from`, by release and with reasons."""
     service = question.service
     last = service.releases.resolve(number, None)
     earlier = [one.number for one in service.releases.releases if one.ordinal < last.ordinal]
@@ -266,7 +266,7 @@ async def show_changes(question: Between, number: Number) -> Response:
 
 
 def _releases_after(question: Question, earlier: list[str], last: Release) -> list[Release]:
-    """The releases up to `last` that came after the one in `from`; without it, only `last`. Raises InvalidRequest."""
+    """Return the releases up to `last` after the one in `from`; without it, only `last`. Raises InvalidRequest."""
     releases, given = question.service.releases, question.values.get("from", [])
     if not given:
         return [last]
@@ -283,7 +283,7 @@ def _releases_after(question: Question, earlier: list[str], last: Release) -> li
 
 @router.get("/docs")
 async def show_reference(question: Asked, request: Request) -> Response:
-    """Every path, parameter and problem, as OpenAPI has it, to read."""
+    """Show all paths, parameters and problems of the OpenAPI document."""
     kinds = (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ApiProblem))
     return page(
         question,

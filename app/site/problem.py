@@ -1,4 +1,4 @@
-"""Problems as pages, for those who came with a browser to an address that is a page."""
+"""Problems as pages, for browsers that request a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOR_ROBOTS = ("robots.txt", "sitemap.xml", "favicon.ico")
 
 
 def problem_page(request: Request, problem: ApiProblem) -> Response | None:
-    """The problem in words, with what to do about it; None where a problem document is the answer."""
+    """Show a problem in words, with what to do about it; None if the response is a problem document."""
     path = request.scope["path"]
     if path.strip("/").partition("/")[0] in (*FOR_PROGRAMS, *FOR_ROBOTS) or not prefers(
         request, PAGE.media_type, "application/json"
@@ -38,12 +38,12 @@ def problem_page(request: Request, problem: ApiProblem) -> Response | None:
 
 
 def address_of(path: str, **query: str) -> str:
-    """A page of the newest release."""
+    """Write the address of a page in the latest release."""
     return address(path, query.items())
 
 
 def meant_address(path: str, pairs: Pairs, fault: Fault) -> str | None:
-    """The address that may have been meant, where the mistake suggests one."""
+    """Return the address that was probably meant, if the error suggests one."""
     if fault.did_you_mean is None:
         return None
     if fault.code == "unknown_parameter":

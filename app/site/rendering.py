@@ -1,4 +1,4 @@
-"""Templates → pages."""
+"""Render templates as pages."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ GLOBALS = {
     "selector": selector,
     "most_compared": MOST,
 }
-"""What every template can use beside what its page was given."""
+"""Functions and values that every template can use."""
 
 Pairs = list[tuple[str, str]]
 
 
 @cache
 def templates() -> Environment:
-    """The templates. Everything that comes from the register is escaped; a name that is not given is an error."""
+    """Return the templates. All values are escaped; an undefined name is an error."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -61,9 +61,9 @@ def templates() -> Environment:
 def asked_page(
     accepted: Iterable[str] = RELEASE_PARAMETERS, *, as_typed: Iterable[str] = ()
 ) -> Callable[[Request], Coroutine[Any, Any, Question]]:
-    """A dependency that understands requests for a page (see `app.api.request_context.asked`).
+    """Return a dependency that parses requests for a page (see `app.api.request_context.asked`).
 
-    What a form sends empty was not asked for. Those in `as_typed` are not read: `question.values` has their text.
+    Empty form fields are ignored. Parameters in `as_typed` are not parsed: `question.values` has their text.
     """
     understand, as_typed = asked(accepted, (PAGE.name,)), tuple(as_typed)
 
@@ -81,14 +81,14 @@ def asked_page(
 
 
 def with_query(request: Request, query: bytes) -> Request:
-    """The same request with another query string, by one who has no answer yet."""
+    """Return the same request with another query string and without If-Match and If-None-Match."""
     conditions = (b"if-none-match", b"if-match")
     headers = [header for header in request.scope["headers"] if header[0] not in conditions]
     return Request({**request.scope, "query_string": query, "headers": headers})
 
 
 def typed_pairs(request: Request) -> Pairs:
-    """The parameters as they were typed, without those that a form sends empty."""
+    """Return the parameters as they were typed, without empty ones."""
     pairs = (pair.replace(b"+", b" ").partition(b"=") for pair in _raw_pairs(request))
     return [(_decode(name), _decode(text)) for name, _, text in pairs]
 
@@ -96,7 +96,7 @@ def typed_pairs(request: Request) -> Pairs:
 def _raw_pairs(request: Request) -> list[bytes]:
     raw: bytes = request.scope["query_string"]
     if len(raw) > LONGEST_QUERY:
-        return [raw]  # is refused whole
+        return [raw]  # too long: refused later
     return [pair for pair in raw.split(b"&") if pair and not pair.endswith(b"=")]
 
 
@@ -105,13 +105,13 @@ def _decode(part: bytes) -> str:
 
 
 def address(path: str, pairs: Iterable[tuple[str, str | list[str]]]) -> str:
-    """A path of this site with parameters, of which one may have several values."""
+    """Write the address of a page with parameters, each of which may have several values."""
     query = urlencode(list(pairs), doseq=True, quote_via=quote)
     return f"{quote(path)}?{query}" if query else quote(path)
 
 
 def links_within(release: str | None) -> Callable[..., str]:
-    """A function that writes addresses of this site which stay in a release; None: in the newest."""
+    """Return a function that writes addresses of pages in a release; None: in the latest."""
     pinned = [("release", release)] if release else []
 
     def to(path: str, **query: str | list[str]) -> str:
@@ -123,9 +123,9 @@ def links_within(release: str | None) -> Callable[..., str]:
 def page(
     question: Question, template: str, *, status: int = 200, beside: Catalogue | None = None, **values: Any
 ) -> Response:
-    """The answer to a question as HTML, kept by caches as long as the same answer in JSON; a problem by none.
+    """Render a template as a response, with the caching headers of the same response in JSON; errors are not cached.
 
-    `beside` are the records to read its figures beside, where they are not those of the asked release.
+    `beside` is the catalogue to show its figures with, if it is not that of the requested release.
     """
     base_url, release = question.service.base_url, question.release
     beside = beside or question.catalogue
@@ -150,5 +150,5 @@ def page(
 
 
 def render(template: str, **values: Any) -> bytes:
-    """A template as the bytes of a page. A NUL, which a form repeats as it was typed, is no character of HTML."""
+    """Render a template as bytes. NUL, which a form may repeat as typed, is not allowed in HTML and is replaced."""
     return templates().get_template(template).render(**values).replace("\0", "\ufffd").encode()

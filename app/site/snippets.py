@@ -1,4 +1,4 @@
-"""The question of a page in the languages that people work in, to copy: exactly these figures, of this release."""
+"""Downloads of the figures on a page, and code to copy that fetches exactly these figures of this release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.formats import EVERYWHERE, FORMATS, Format
 
 PAGING = ("limit", "cursor")
 ONLY_LISTED = (*PAGING, "sort", "period_type")
-"""What the by-year table does not take, or does not need."""
+"""Parameters that the by-year table does not accept, or does not need."""
 
 BY_YEAR_FORMS = ("csv", "xlsx", "json", "jsonstat")
 
@@ -25,12 +25,12 @@ class Snippet(NamedTuple):
 
 
 def list_downloads(question: Question, path: str) -> list[tuple[Format, str]]:
-    """The addresses of the same figures as files: JSON has the page that is shown, what is a table all rows."""
+    """List the addresses of the same figures as files. JSON has the rows shown; tables have all rows."""
     return [_download(question, path, form, ("cursor",) if form == "json" else PAGING) for form in EVERYWHERE]
 
 
 def list_by_year_downloads(question: Question, path: str) -> list[tuple[Format, str]]:
-    """The addresses of the same figures by year, a row for each series."""
+    """List the addresses of the same figures by year, with one row per series."""
     return [_download(question, f"{path}/by-year", form, ONLY_LISTED) for form in BY_YEAR_FORMS]
 
 
@@ -40,7 +40,7 @@ def _download(question: Question, path: str, form: str, without: tuple[str, ...]
 
 
 def write_snippets(question: Question, dataset: str) -> Iterable[Snippet]:
-    """Code that gets exactly these figures, of exactly this release, so that it gives the same for ever."""
+    """Write code that fetches exactly these figures of this release, and so always returns the same."""
     asked = replace(question, path=f"/v1/{dataset}")
     csv, parquet = (asked.pinned_link(suffix, without=PAGING) for suffix in (".csv", ".parquet"))
     yield Snippet("curl", "curl", f'curl --fail --compressed --output {dataset}.csv \\\n  "{csv}"')

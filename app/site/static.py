@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures of the pages."""
+"""Style sheets, scripts and images of the pages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ router = APIRouter()
 
 @router.get("/static/{name}")
 async def static(request: Request, name: str) -> Response:
-    """A style sheet, script or picture of the pages."""
+    """Send a style sheet, script or image of the pages."""
     file = next((file for file in STATIC.iterdir() if file.name == name), None)
     if file is None or file.suffix not in TYPES:
-        raise NotFound("There is no such file.")
+        raise NotFound("No such file.")
     body = file.read_bytes()
     headers = {"Cache-Control": "public, max-age=3600", "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if has_already(request, headers["ETag"]):

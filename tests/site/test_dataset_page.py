@@ -43,17 +43,17 @@ def test_the_figures_stand_as_printed_with_their_hedges(real):
 
 def test_what_the_figures_cannot_say_stands_above_them(real):
     page = read_page(real.client, "/datasets/allegations")
-    assert page.under("What these figures cannot say").startswith("An accusation is not a finding.")
-    assert page.text.index("What these figures cannot say") < page.text.index("1,492")
+    assert page.under("Limits of these figures").startswith("An accusation is not a finding.")
+    assert page.text.index("Limits of these figures") < page.text.index("1,492")
 
 
 def test_a_filter_is_an_address_and_the_page_shows_what_was_chosen(real):
     page = read_page(real.client, FILTERED)
     assert [one.partition(",")[0] for one in rows(page)] == ["944", "116", "169", "157", "23"]
-    assert "5 figures of this choice." in page.text
+    assert "5 figures matching your filters." in page.text
     [box] = [one for one in page.main.all("input") if one.attributes.get("value") == "sexual_assault"]
     assert (box.attributes["name"], "checked" in box.attributes) == ("category", True)
-    assert page.links["Kind of misconduct: Sexual assault × (leave out)"] == "/datasets/allegations"
+    assert page.links["Kind of misconduct: Sexual assault × (remove)"] == "/datasets/allegations"
 
 
 def test_what_a_form_sends_empty_was_not_asked_for(real):
@@ -101,7 +101,7 @@ def test_every_mistake_has_a_page_that_tells_it(real, query):
 
 def test_where_nothing_matches_the_page_says_what_there_is(real):
     page = read_page(real.client, f"{FILTERED}&year=1999")
-    assert "0 figures of this choice." in page.text
+    assert "0 figures matching your filters." in page.text
     assert "No figure matches this year." in page.text
     assert page.links["2022"] == "/datasets/allegations?category=sexual_assault&year=2022"
 
@@ -121,8 +121,8 @@ def test_a_year_outside_of_a_series_is_no_gap(api, publish):
     """)
     head, assault, stalking = read_page(api, "/datasets/allegations").table("Allegations by year")
     assert head[1:5] == ["2020", "2021", "2022", "2023"]
-    assert assault[1:5] == ["116", "outside of the series", "outside of the series", "outside of the series"]
-    assert stalking[1:5] == ["outside of the series", "12", "not stated", "14"]
+    assert assault[1:5] == ["116", "outside the series", "outside the series", "outside the series"]
+    assert stalking[1:5] == ["outside the series", "12", "not stated", "14"]
 
 
 def test_a_page_that_is_not_the_last_leads_to_the_next_one(real):

@@ -38,7 +38,7 @@ def test_the_question_with_the_most_figures_stands_first_with_each_as_printed(re
     first, second, third, *_, eighth, ninth = cards(page)[:9]
     assert first == (
         "1,492 How many officers were accused of something sexual in the ten years from 2014 to 2024? "
-        "What Accused: Any sexual allegation Among whom Officers Counted People "
+        "What Accused: Any sexual allegation Among whom Officers Unit People "
         "When from 2014 to 2024, printed as “ten years between 2014 and 2024” Stated by Metropolitan Police "
         "Printed in Met Police Discloses Unsettling Array Of Sexual Offence Stats Involving Its Officers, "
         "The Eye Of Media.Com, 2024"
@@ -88,7 +88,7 @@ def test_a_pinned_page_says_so_knows_no_later_release_and_its_links_stay_in_its_
     publish(TWO + "    stalking | 2023 | 14 | |\n", released="2024-06-01", summary="One more figure.")
     page = read_page(api, "/?release=1.0.0")
     [notice] = [one for one in page.root.all("aside") if one.attributes["class"] == "notice"]
-    assert notice.text.startswith("This is the register as of release 1.0.0, 1 May 2024, and stays as it is.")
+    assert notice.text.startswith("You are viewing release 1.0.0 of 1 May 2024. It never changes.")
     assert notice.all("a")[0].attributes["href"] == "/"
     assert "One more figure." not in page.text
     assert page.links["Allegations"] == "/datasets/allegations?release=1.0.0"

@@ -74,9 +74,9 @@ def test_1071_is_found_however_it_is_typed(real, typed):
 
 def test_each_figure_says_what_it_must_not_be_compared_with_and_in_what_they_differ(real):
     page = look_up(real.client, "1,071")
-    against = page.under("What it must not be compared with")
+    against = page.under("Do not compare it with")
     assert against.startswith("1,492, Officers: differs in what happened, kind of misconduct, population, period.")
-    assert "some 1,000, Officers and staff: cannot be said, for what is left open: period." in against
+    assert "some 1,000, Officers and staff: unclear, because a source does not state: period." in against
     assert "/compare?id=cxqbc&id=k7m3q" in page.addresses
     assert not [one.text for one in page.main.all("li") if one.text.startswith("It's estimated 1,071, Officers")]
 
@@ -125,7 +125,7 @@ def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
 
 def test_where_no_figure_has_the_number_the_nearest_are_named(real):
     page = read_page(real.client, "/look-up?value=1,070&release=1.1.0")
-    assert "No figure of release 1.1.0 has this number." in page.text
+    assert "No figure in release 1.1.0 has this number." in page.text
     assert page.links["1071"] == "/look-up?value=1071&release=1.1.0"
     assert "How to search" in page.text
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_kept_and_told_beside_the_field(real):
     [field] = [one for one in page.main.all("input") if one.attributes.get("name") == "value"]
     assert field.attributes["value"] == "xyz <b>"
     assert field.attributes["aria-describedby"] == "value-hint value-error"
-    assert "That cannot be read as one number." in page.text
+    assert "Enter one number as you found it" in page.text
 
 
 @pytest.mark.parametrize("raw", ["%00", "%FF", "1%00", "%EF%BF%BE", "%C2%BD"])
@@ -149,7 +149,7 @@ def test_without_a_number_it_is_a_form_with_examples(real):
 
 
 def test_an_amount_of_money_is_said_to_be_none(real):
-    assert "No figure of this register is an amount of money." in look_up(real.client, "£1,071").text
+    assert "The register has no amounts of money." in look_up(real.client, "£1,071").text
     assert "amount of money" not in look_up(real.client, "1,071").text
 
 

@@ -35,14 +35,14 @@ def test_a_sentence_says_what_is_counted_for_when_and_who_said_so(real):
 
 
 def test_the_chain_goes_from_the_voice_over_the_origin_to_the_paper(real):
-    chain = read_page(real.client, "/observations/k7m3q").under("Who said it first")
+    chain = read_page(real.client, "/observations/k7m3q").under("Who stated it first")
     assert chain == (
         "Stated by Metropolitan Police "
-        "First stood in [Statistics on sexual misconduct published by the Metropolitan Police], "
+        "First published in [Statistics on sexual misconduct published by the Metropolitan Police], "
         "Metropolitan Police, 2024 (only quoted by others) "
         "Printed by Met Police Discloses Unsettling Array Of Sexual Offence Stats Involving Its Officers, "
         "The Eye Of Media.Com, 2024 (a copy was read) "
-        "Figures of one origin are one piece of evidence, however many papers print them."
+        "Figures with the same origin are one piece of evidence, however many publications print them."
     )
 
 
@@ -75,7 +75,7 @@ def test_words_without_a_number_are_not_zero(real):
     page = read_page(real.client, "/observations/w7vf8")
     assert page.main.all("h1")[0].text.startswith("Hundreds")
     assert "The source gives no number: Magnitude only." in page.text
-    assert "As a number none, which is not zero" in page.text
+    assert "Value none, which is not zero" in page.text
 
 
 def test_a_disagreement_names_the_question_that_the_figure_answers_and_leads_to_the_others(real):
@@ -119,45 +119,45 @@ def revised(api, publish):
 def test_a_new_reading_is_shown_with_what_changed_and_why(api, revised):
     page = read_page(api, "/observations/bbbb2")
     assert page.main.all("h1")[0].text == "7 Accused; Any misconduct"
-    _, first, second = page.table("Readings of this figure up to release 2.0.0")
+    _, first, second = page.table("Versions of this figure up to release 2.0.0")
     assert first[:4] == ["1", "4", "1.0.0", "2.0.0"]
-    assert second[:4] == ["2", "7", "2.0.0", "in force"]
+    assert second[:4] == ["2", "7", "2.0.0", "current"]
     assert second[4].startswith("counting unit: cases → people. value: 4 → 7. printed: 4 → 7. Misread")
 
 
 def test_a_pinned_page_stays_as_it_was_and_says_what_came_after(api, revised):
     page = read_page(api, "/observations/bbbb2?release=1.0.0")
     assert page.main.all("h1")[0].text == "4 Accused; Any misconduct"
-    assert len(page.table("Readings of this figure up to release 1.0.0")) == 2
-    assert page.under("What came after") == (
+    assert len(page.table("Versions of this figure up to release 1.0.0")) == 2
+    assert page.under("Later releases") == (
         "This page shows release 1.0.0. In release 2.0.0: That was an earlier reading. The one in force since release "
-        "2.0.0 is 7. Release 2.0.0 read it anew as “7” (reading 2): Misread "
-        "This figure in the newest release"
+        "2.0.0 is 7. Release 2.0.0 revised it to “7” (version 2): Misread "
+        "This figure in the latest release"
     )
     assert "curl -s 'http://localhost:8000/v1/observations/bbbb2?release=1.0.0'" in page.text
 
 
 def standing_of(api, address: str) -> str:
     """The first sentences under the question whether a figure stands."""
-    return read_page(api, address).under("Does it stand?")
+    return read_page(api, address).under("Is it current?")
 
 
 def test_a_pinned_page_answers_for_the_newest_release_first(api, revised):
     assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
-        "Revised: now 7 (release 2.0.0). You are looking at release 1.0.0, in which it was 4."
+        "Revised: now 7 (release 2.0.0). You are viewing release 1.0.0, in which it was 4."
     )
     assert standing_of(api, "/observations/bbbb3?release=1.0.0").startswith(
-        "It no longer stands since release 2.0.0. In its stead: 9 (bbbb4). "
-        "You are looking at release 1.0.0, in which it was 5."
+        "No longer current since release 2.0.0. Replaced by 9 (bbbb4). "
+        "You are viewing release 1.0.0, in which it was 5."
     )
-    assert "It stands" not in standing_of(api, "/observations/bbbb2?release=1.0.0")
+    assert "Current in" not in standing_of(api, "/observations/bbbb2?release=1.0.0")
 
 
 def test_a_pinned_page_of_a_figure_that_still_stands_says_so_of_both_releases(api, publish):
     publish("id | value\n bbbb2 | 4", "1.0.0", "2024-05-01")
     publish("id | value\n bbbb2 | 4\n bbbb3 | 5", "1.1.0", "2024-06-01")
     assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
-        "It stands in release 1.0.0, which you are looking at, and in the newest, 1.1.0."
+        "Current in release 1.0.0, which you are viewing, and in the latest, 1.1.0."
     )
 
 
@@ -166,14 +166,14 @@ def test_a_pinned_page_of_a_figure_whose_number_was_read_the_same_again_says_wha
     again = "id | version | value | counting_unit | at\n bbbb2 | 1 | 4 | people | char=0,1\n bbbb2 | 2 | 4 | cases | char=0,1"
     publish(again, "2.0.0", "2024-06-01")
     assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
-        "Read anew: still 4, with another counting unit (release 2.0.0). You are looking at release 1.0.0."
+        "Revised, but still 4, with a different counting unit (release 2.0.0). You are viewing release 1.0.0."
     )
 
 
 def test_what_came_after_is_not_withheld_from_those_who_kept_the_page(api, revised):
-    assert "What came after" not in revised.text
+    assert "Later releases" not in revised.text
     again = api.get("/observations/bbbb2?release=1.0.0", headers={"If-None-Match": revised.headers["etag"]})
-    assert (again.status_code, "What came after" in again.text) == (200, True)
+    assert (again.status_code, "Later releases" in again.text) == (200, True)
     assert "max-age=10," in again.headers["cache-control"]
     same = api.get("/observations/bbbb2?release=1.0.0", headers={"If-None-Match": again.headers["etag"]})
     assert same.status_code == 304
@@ -189,8 +189,8 @@ def test_links_of_a_pinned_page_stay_in_its_release(api, revised):
 
 def test_what_ended_says_so_with_the_reason_and_what_stands_in_its_stead(api, revised):
     page = read_page(api, "/observations/bbbb3")
-    standing = page.under("Does it stand?")
-    assert "It no longer stands in release 2.0.0." in standing
+    standing = page.under("Is it current?")
+    assert "No longer current in release 2.0.0." in standing
     assert "Reason: Withdrawn by the paper. Its last reading was 5. In its stead stands 9 (bbbb4)." in standing
     assert ".." not in standing
     assert "/observations/bbbb4" in page.addresses
@@ -208,13 +208,13 @@ def test_what_the_law_removed_is_410_with_the_reason(api, revised, publish, quer
     publish(THIRD, "3.0.0", "2024-07-01", removed=["bbbb2@2=By order of a court"])
     page = read_page(api, f"/observations/bbbb2{query}", status=410)
     assert "Removed in release 3.0.0: By order of a court" in page.text
-    assert page.links["What release 3.0.0 changed"] == "/releases/3.0.0/changes"
+    assert page.links["Changes in release 3.0.0"] == "/releases/3.0.0/changes"
 
 
 def test_a_pinned_page_says_that_a_later_reading_was_removed(api, revised, publish):
     publish(THIRD, "3.0.0", "2024-07-01", removed=["bbbb2@2=By order of a court"])
     page = read_page(api, "/observations/bbbb2?release=1.0.0")
-    assert "In release 3.0.0: Removed in release 3.0.0: By order of a court" in page.under("What came after")
+    assert "In release 3.0.0: Removed in release 3.0.0: By order of a court" in page.under("Later releases")
 
 
 @pytest.mark.parametrize("one", ["zzzzz", "1492", "%3Cscript%3E"])

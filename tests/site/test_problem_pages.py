@@ -29,7 +29,7 @@ def test_a_page_that_fails_has_the_right_status_and_is_kept_by_nobody(real, addr
 
 def test_a_release_that_is_not_there_leads_to_the_newest(real):
     page = read_page(real.client, "/datasets/allegations?release=9.9.9&year=2022", 404)
-    assert page.links["See this page in the newest release"] == "/datasets/allegations?year=2022"
+    assert page.links["See this page in the latest release"] == "/datasets/allegations?year=2022"
 
 
 def test_what_was_meant_is_one_link_away(real):

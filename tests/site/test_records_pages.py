@@ -67,13 +67,13 @@ def test_a_check_says_what_it_comes_to_and_why(real):
 
 def test_a_correction_shows_both_readings_with_their_places(real):
     page = read_page(real.client, "/corrections/murder-dated-2022")
-    _, doubted, against = page.table("The two readings")
+    _, doubted, against = page.table("What the sources say")
     assert doubted[2] == "characters 835 to 839: “2022”"
     assert against[1:3] == [
         "Radical:Hundreds Of Met Police Accused Of Sexual Offences To Be Kicked Out In Major Shake Up",
         "characters 4707 to 4717: “March 2021”",
     ]
-    assert "No figure rests on it." in page.text
+    assert "No figure is affected." in page.text
 
 
 def test_a_refusal_says_who_was_asked_by_whom_under_which_law_and_when(real):
@@ -92,19 +92,19 @@ def test_a_source_that_was_read_shows_its_identity_and_what_it_printed_in_its_or
     page = read_page(real.client, "/sources/police-oracle-2023-met-review")
     assert "SHA-256 10bb891976859051801a1cddef8558896e1ec38aaea319955a94f1be1bb4fefa" in page.text
     assert "Written by not known – The text that was read names no author." in page.text
-    assert "Does the address still answer? nobody has checked" in page.text
-    rows = page.table("Figures that this source prints, in its order")
+    assert "Does the link still work? not checked" in page.text
+    rows = page.table("Figures in this source, in its order")
     assert rows[1][0] == "more than 1,000"
     places = [int(row[6].split()[1]) for row in rows[1:]]
     assert places == sorted(places)
     total = real.client.get("/v1/observations?source=police-oracle-2023-met-review").json()["meta"]["total"]
-    assert page.main.all("h2")[1].text == f"What it printed: {total} figures"
+    assert page.main.all("h2")[1].text == f"Figures in this source: {total}"
 
 
 def test_a_source_that_is_only_quoted_says_so_and_shows_what_others_print_of_it(real):
     page = read_page(real.client, "/sources/met-police-2024-sexual-misconduct-figures")
     assert "This document was not seen." in page.text
-    rows = page.table("Figures that go back to this source")
+    rows = page.table("Figures with this origin")
     assert "1,492" in [row[0] for row in rows]
     assert "SHA-256" not in page.text
 

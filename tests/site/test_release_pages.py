@@ -34,20 +34,20 @@ def test_all_releases_are_listed_the_newest_first_each_with_a_line_to_cite_elsew
 
 def test_a_release_has_its_files_with_lengths_and_hashes_that_are_true(real):
     page = read_page(real.client, "/releases/1.1.0")
-    rows = {row[0]: row[1:] for row in page.table("Files of release 1.1.0, as they will always be")[1:]}
+    rows = {row[0]: row[1:] for row in page.table("Files of release 1.1.0, which never change")[1:]}
     assert {"bundle.zip", "allegations.csv", "allegations.parquet"} <= set(rows)
     for name in ("bundle.zip", "allegations.csv"):
         body = real.client.get(page.links[name]).content
         assert rows[name][0] == f"{len(body):,}"
         assert rows[name][2] == hashlib.sha256(body).hexdigest()
     assert f"echo '{rows['bundle.zip'][2]}  bundle.zip' | sha256sum --check" in page.html
-    assert FIRST_DIGEST in page.under("How to check it")
+    assert FIRST_DIGEST in page.under("Verify this release")
 
 
 def test_how_to_check_it_begins_with_the_command_that_needs_no_register(real):
     page = read_page(real.client, "/releases/1.0.0")
     command = f"misconduct verify-release bundle.zip --digest 'Misconduct Register 1.0.0 sha256:{FIRST_DIGEST}'"
-    told = page.under("How to check it")
+    told = page.under("Verify this release")
     assert command in told
     assert told.index(command) < told.index("sha256sum --check") < told.index("misconduct check ")
 
@@ -83,7 +83,7 @@ def test_a_revised_figure_is_shown_with_old_and_new_and_why(api, three_releases)
 def test_what_ended_leads_to_what_stands_in_its_stead(api, three_releases):
     page = read_page(api, "/releases/2.0.0/changes")
     _, row = page.table("Ended in release 2.0.0")
-    assert (row[0], row[3]) == ("bbbb5", "Withdrawn by the paper In its stead: bbbb4.")
+    assert (row[0], row[3]) == ("bbbb5", "Withdrawn by the paper Replaced by bbbb4.")
     assert "/observations/bbbb4" in page.addresses
 
 
@@ -96,7 +96,7 @@ def test_what_the_law_removed_is_named_with_the_reason_and_is_no_link(api, three
 
 def test_changes_between_two_releases_are_those_of_each_release_between_them(api, three_releases):
     page = read_page(api, "/releases/3.0.0/changes?from=1.0.0")
-    assert page.main.all("h1")[0].text == "What changed from release 1.0.0 to 3.0.0"
+    assert page.main.all("h1")[0].text == "Changes from release 1.0.0 to 3.0.0"
     assert [one.text for one in page.main.all("h2")] == ["Release 3.0.0, 1 July 2024", "Release 2.0.0, 1 June 2024"]
     assert len(page.table("Revised in release 2.0.0")) == len(page.table("Removed in release 3.0.0")) == 2
     only = read_page(api, "/releases/3.0.0/changes?from=2.0.0")
