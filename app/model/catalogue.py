@@ -1,4 +1,4 @@
-"""Everything small that one release holds: codes, sources, caveats and datasets, by their ids."""
+"""The records of one release that are not figures: codes, sources, caveats, datasets and the rest, by their ids."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from app.model.records import Assessment, Record, Release
 SOURCE_KEYS = (
     "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
 )  # fmt: skip
-"""What a figure says of the document that prints it."""
+"""The keys of a source that a figure shows of the document that prints it."""
 
 ORIGIN_KEYS = ("id", "title", "publisher", "published", "held", "notes")
-"""What a figure says of the document where the claim first stood."""
+"""The keys of a source that a figure shows of the document where the claim was first made."""
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The records of one release, beside which its observations are read. `by_kind[kind][id]` is the content.
+    """Hold the records of one release; `by_kind[kind][id]` is the content of one.
 
-    `seen_from` is the ordinal of a later release from which one looks back at this one; see `looking_back`.
+    `seen_from` is the ordinal of a later release from which this one is viewed; see `looking_back`.
     """
 
     release: Release
@@ -43,7 +43,7 @@ class Catalogue:
         assessments: Iterable[Assessment],
         release_numbers: Mapping[int, str],
     ) -> Catalogue:
-        """Sorts records by kind and id, with what was computed for them, and finds what names what."""
+        """Index records by kind and id, attach what was computed for them, and build the reverse lookups."""
         records = sorted(records)
         computed = {(one.kind, one.id): one.content for one in assessments}
         computed |= {("source", one.id): _link(one) for one in records if one.kind == "link_check"}
@@ -66,20 +66,20 @@ class Catalogue:
         )
 
     def looking_back(self, then: Catalogue) -> Catalogue:
-        """The records of an earlier release, for a figure that ended since: it is shown as it last stood."""
+        """Return the records of an earlier release, to show a figure that has ended since as it last was."""
         return replace(then, release_numbers=self.release_numbers, seen_from=self.release.ordinal)
 
     def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
-        """All records of one kind, by id; empty where the release has none."""
+        """Return all records of one kind by id; empty if the release has none."""
         return self.by_kind.get(name, {})
 
     def label(self, list_name: str, code: str) -> str:
-        """What a code means, in words."""
+        """Return the label of a code."""
         return self.coded[list_name][code]["label"]
 
     @cached_property
     def coded(self) -> dict[str, dict[str, dict[str, str]]]:
-        """By list and code: a code with its label, as answers carry it."""
+        """Return codes by list and code, each with its label, as answers show them."""
         return {
             name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
             for name, codes in self.codes.items()
@@ -87,12 +87,12 @@ class Catalogue:
 
     @cached_property
     def sources_of_figures(self) -> dict[str, dict[str, Any]]:
-        """Each source as a figure that it prints shows it."""
+        """Return each source as shown by the figures that it prints."""
         return _narrowed(self.kind("source"), SOURCE_KEYS)
 
     @cached_property
     def origins_of_figures(self) -> dict[str, dict[str, Any]]:
-        """Each source as a figure that first stood there shows it."""
+        """Return each source as shown by the figures whose origin it is."""
         return _narrowed(self.kind("source"), ORIGIN_KEYS)
 
 
@@ -104,7 +104,7 @@ def _narrowed(contents: Contents, keys: tuple[str, ...]) -> dict[str, dict[str, 
 
 
 def _link(check: Record) -> dict[str, Any]:
-    """The last check of a source's address in a release, as the source shows it."""
+    """Return the last link check of a source in a release, as the source shows it."""
     return {name: check.content.get(name) for name in KINDS["link_check"].keys if name not in ("id", "version")}
 
 
@@ -117,7 +117,7 @@ def _codes_by_list(codes: Contents) -> dict[str, dict[str, Mapping[str, Any]]]:
 
 
 def _inverted(records: Contents, key: str) -> dict[str, tuple[str, ...]]:
-    """For each thing that the records name under `key`: the ids of those that name it."""
+    """Map each id that the records list under `key` to the ids of the records that list it."""
     found: dict[str, tuple[str, ...]] = {}
     for identity, content in records.items():
         for name in content[key]:

@@ -1,7 +1,7 @@
-"""Arithmetic identities among observations: does the whole come to what its parts come to?
+"""Arithmetic identities among observations: does the whole equal the sum of its parts?
 
 A check never changes a figure. It `holds`, it `fails`, or it is `undecidable`, because a number is missing or because
-unlike things were put side by side. Where things are unlike in kind and the numbers still agree, it holds and says so.
+the figures are not of one kind. If the kinds differ and the numbers still agree, it holds and says so.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from app.model.observation import Observation
 HOLDS, FAILS, UNDECIDABLE = "holds", "fails", "undecidable"
 
 COMPARED = ("area", "population", "counting_unit")
-"""What may be unlike between the parts and the whole, beside the period."""
+"""The dimensions, besides the period, in which the parts may differ from the whole."""
 
 
 class Outcome(NamedTuple):
-    """What a check comes to. `stated` and `computed` are plain decimal numbers as text; None where there is none."""
+    """The outcome of a check. `stated` and `computed` are decimal numbers as text; None if there is no number."""
 
     result: str
     stated: str | None
@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 
 
 def assess(check: Mapping[str, Any], members: Mapping[str, Observation]) -> Outcome:
-    """The outcome of one check over the observations that it names, by id."""
+    """Compute the outcome of one check; `members` are the observations that it refers to, by id."""
     whole = members[check["whole"]]
     parts = [members[part] for part in check["parts"]]
     if check["type"] == "share":
@@ -44,7 +44,7 @@ def assess(check: Mapping[str, Any], members: Mapping[str, Observation]) -> Outc
 
 
 def unlike(whole: Observation, parts: Sequence[Observation]) -> tuple[str, ...]:
-    """The dimensions in which a part is not of the same kind as the whole."""
+    """Return the dimensions in which any part differs from the whole."""
     different = [name for name in COMPARED if any(getattr(part, name) != getattr(whole, name) for part in parts)]
     return (*different, *(["period"] if any(part.period_type != whole.period_type for part in parts) else []))
 
@@ -62,9 +62,10 @@ def _assess_subset(whole: Observation, parts: Sequence[Observation]) -> Outcome:
 
 
 def _assess_years(whole: Observation, parts: Sequence[Observation]) -> Outcome:
-    """Year figures against the figure of their window. Unstated years leave it open, unless the others are too many.
+    """Compare year figures with the figure for their window.
 
-    So does a window without dates, of which nobody knows the years.
+    Years without a figure make it undecidable, unless the other years already exceed the window; so does a window
+    without dates.
     """
     total, missing = _sum(parts), _missing_years(whole, parts)
     is_open = bool(missing) or not _is_dated(whole)
@@ -78,7 +79,7 @@ def _is_dated(whole: Observation) -> bool:
 
 
 def _missing_years(whole: Observation, parts: Sequence[Observation]) -> tuple[int, ...]:
-    """The calendar years of the window for which no part states a figure."""
+    """Return the calendar years of the window for which no part states a figure."""
     if not (whole.period_from and whole.period_until):
         return ()
     stated = {part.period_start for part in parts}
@@ -91,7 +92,7 @@ def _result(holds: bool, *, undecidable: bool) -> str:
 
 
 def _assess_share(share: Observation, part: Observation, whole: Observation) -> Outcome:
-    """The share that a source states, against the one that its parts come to, within the rounding of its print."""
+    """Compare the share that a source states with the one computed from its parts, allowing for rounding."""
     population = ("population",) if share.population != whole.population else ()
     different = tuple(dict.fromkeys((*population, *(name for name in unlike(whole, [part]) if name != "population"))))
     if not (share.value is not None and part.value is not None and whole.value):
@@ -103,11 +104,11 @@ def _assess_share(share: Observation, part: Observation, whole: Observation) -> 
 
 
 def rounding(share: Observation) -> tuple[Decimal, Decimal]:
-    """The smallest and largest share that would be printed as this one is.
+    """Return the smallest and largest share that would be printed like this one.
 
-    "one in 200" stands for one in 150 to 250: half a unit of its last digit that is no zero; "a fifth" for what is
-    nearer to it than to its neighbours. Where several are counted ("nine in ten"), half a one more or less is meant.
-    Any other number stands for half a unit of its last printed digit.
+    "One in 200" means one in 150 to 250: half a unit of its last digit that is not zero; "a fifth" means whatever is
+    nearer to it than to its neighbours. Where several are counted ("nine in ten"), it is half a one either way. For any
+    other number it is half a unit of the last printed digit.
     """
     scale = Decimal(100 if share.unit == Unit.PERCENT else 1)
     if ratio := _ratio(share.printed):
@@ -118,7 +119,7 @@ def rounding(share: Observation) -> tuple[Decimal, Decimal]:
 
 
 def _ratio(printed: str) -> tuple[Decimal, Decimal] | None:
-    """How many of how many, where that is what is printed: 1 of 50 in "one in 50", 2 of 3 in "two thirds"."""
+    """Return part and whole of a printed ratio: 1 and 50 for "one in 50", 2 and 3 for "two thirds"; else None."""
     reading = read_number(printed)
     if reading is None or reading.unit != Unit.PROPORTION:
         return None
@@ -137,7 +138,7 @@ def _around(part: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def _half_a_digit(share: Observation) -> Decimal:
-    """Half a unit of the last printed digit, in the unit of the value."""
+    """Return half a unit of the last printed digit, in the unit of the value."""
     decimals = re.search(r"\.(\d+)", share.printed)
     reading = read_number(share.printed)
     in_hundredths = reading is not None and reading.unit == Unit.PERCENT and share.unit == Unit.PROPORTION

@@ -1,6 +1,6 @@
-"""The closed lists: codes on which this program's behaviour depends.
+"""Codes that the program depends on: the closed lists, the coded columns, and words that cannot be ids.
 
-Their labels and definitions stand in `data/codelists/`, which must hold exactly these codes.
+Labels and definitions are in `data/codelists/`, which must contain exactly the codes of the closed lists.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from app.model.period import PeriodType
 
 
 class Statistic(StrEnum):
-    """What kind of number it is. The denominator of a share is its population."""
+    """The kinds of number. The denominator of a share is its population."""
 
     COUNT = "count"
     SHARE = "share"
@@ -21,7 +21,7 @@ class Statistic(StrEnum):
 
 
 class Unit(StrEnum):
-    """The unit in which the value is given."""
+    """The units of a value."""
 
     COUNT = "count"
     PERCENT = "percent"
@@ -29,7 +29,7 @@ class Unit(StrEnum):
 
 
 class ValueAbsent(StrEnum):
-    """Why a figure has no number."""
+    """The reasons why a figure has no number."""
 
     MAGNITUDE_ONLY = "magnitude_only"
     NOT_STATED = "not_stated"
@@ -37,7 +37,7 @@ class ValueAbsent(StrEnum):
 
 
 class Qualifier(StrEnum):
-    """How firmly the source states the figure."""
+    """How firmly a source states a figure."""
 
     EXACT = "exact"
     ABOUT = "about"
@@ -49,7 +49,7 @@ class Qualifier(StrEnum):
 
 
 DIMENSIONS = tuple(name for name, field in FIELDS.items() if field.mark is Mark.DIMENSION)
-"""What tells two statistics apart, beside their period and source. Each is also the name of a code list."""
+"""What distinguishes two statistics, besides period and source. Each is also the name of a code list."""
 
 CODED = tuple(name for name, field in FIELDS.items() if field.mark in (Mark.DIMENSION, Mark.CODE, Mark.OPEN_CODE))
 """Every column of an observation that holds a code; each is also the name of a code list."""
@@ -75,7 +75,7 @@ RESERVED = frozenset(
         *("checks", "disagreements", "corrections", "non-publications"),
     ]
 )
-"""Words that are paths of the API and so cannot be ids."""
+"""Words that are paths of the API, and so cannot be ids."""
 
 MANGLED = frozenset(["na", "none", "null", "nan", "inf", "infinity", "true", "false"])
-"""Words, in any case, that pandas and spreadsheets read as something else, and so cannot be ids."""
+"""Words, in upper or lower case, that pandas or spreadsheets would convert, and so cannot be ids."""

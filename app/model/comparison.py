@@ -1,4 +1,4 @@
-"""May these figures be put side by side? Dimension by dimension: same, different, or unstated."""
+"""Whether figures may be compared. Dimension by dimension: same, different or unstated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.model.phrases import as_printed, period_words, short_source
 SAME, DIFFERENT = "same", "different"
 
 COMPARED = (*DIMENSIONS, "unit", "period")
-"""What two figures must share to be figures of one thing."""
+"""What must be the same for two figures to count the same thing."""
 
 WORDS = {"counting_unit": "counting unit", "statistic": "kind of number"}
 
@@ -25,7 +25,7 @@ VERDICTS = {
 
 
 def relate(name: str, observations: Sequence[Observation]) -> str:
-    """Whether the observations are the same in one dimension. What a source leaves open is `unstated`, never `same`."""
+    """Say whether observations agree in one dimension. What a source leaves open is `unstated`, never `same`."""
     keys = [_period(o) if name == "period" else getattr(o, name) for o in observations]
     known = {key for key in keys if key not in (UNSTATED, None)}
     if len(known) > 1:
@@ -34,7 +34,7 @@ def relate(name: str, observations: Sequence[Observation]) -> str:
 
 
 def _period(o: Observation) -> tuple[str | None, ...] | None:
-    """What tells two periods apart; None where the source does not say when. *Now* is when it was said first."""
+    """Return what identifies a period; None if the source does not say when. *Now* means when it was first said."""
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)
     if o.period_type == UNSTATED:
@@ -43,7 +43,7 @@ def _period(o: Observation) -> tuple[str | None, ...] | None:
 
 
 def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]:
-    """The observations by origin: those of one origin are one piece of evidence."""
+    """Group observations by origin: those with one origin are one piece of evidence."""
     origins = dict.fromkeys(o.origin for o in observations)
     return [
         {"origin": origin, "observations": [o.id for o in observations if o.origin == origin]} for origin in origins
@@ -51,7 +51,7 @@ def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]
 
 
 def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[str, Any]:
-    """The comparison of two figures or more: per dimension, in all, and as a sentence to print."""
+    """Compare two or more figures: by dimension, overall, and in a sentence that can be printed."""
     relations = {name: relate(name, observations) for name in COMPARED}
     found = set(relations.values())
     verdict = DIFFERENT if DIFFERENT in found else UNSTATED if UNSTATED in found else SAME

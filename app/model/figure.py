@@ -1,4 +1,4 @@
-"""The public shape of an observation: one self-contained object, and one self-contained row."""
+"""The public shape of an observation: a self-contained JSON object, and the same as a self-contained row."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ BASIS = "reported"
 
 
 def number(value: Decimal | None) -> int | float | None:
-    """A value as JSON has it: an integer where it is one, so that 1,492 people are never 1492.0 people."""
+    """Convert a value for JSON: to an integer if it is one, so that 1,492 people are never 1492.0 people."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def citation_url(base_url: str, observation_id: str, release: str) -> str:
-    """The address that names one figure in one release, and so never changes under a story."""
+    """Return the address of one figure in one release; what it answers never changes."""
     return f"{base_url}/v1/observations/{observation_id}?release={release}"
 
 
 def printed_url(source_url: str | None, printed: str) -> str | None:
-    """The document's own address with a text fragment that scrolls to the figure."""
+    """Return the address of the document with a text fragment that scrolls to the figure."""
     return source_url and source_url + text_fragment(printed)
 
 
 @lru_cache(10_000)
 def text_fragment(printed: str) -> str:
-    """What behind a document's address makes a browser scroll to these words."""
+    """Return the text fragment that makes a browser scroll to these words."""
     return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
 
 
 SENTENCES = " | "
-"""What parts the sentences of a list in one cell."""
+"""The separator of sentences in one cell."""
 
 NOTES = "What there is to say about it, and why a cell about it is empty."
 
@@ -145,10 +145,10 @@ _RELEASED: tuple[Column, ...] = (
         path="links.printed_at",
     ),
 )
-"""The columns in the order that releases of before have them (docs/stability.md): new ones stand behind."""
+"""The columns in the order of earlier releases, which never changes (docs/stability.md); new ones go at the end."""
 
 COLUMNS: tuple[Column, ...] = tuple({column.name: column for column in (*_RELEASED, *_own(*FIELDS))}.values())
-"""All columns of a figure. A field that is declared with a column is here without being named above."""
+"""All columns of a figure. A new field with a column is included without being listed above."""
 
 KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
 """The keys of the JSON object, in the order of the columns."""
@@ -163,9 +163,9 @@ _codes = attrgetter(*LABELLED)
 
 
 def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """The observation as a JSON object; every key is always there.
+    """Write the observation as a JSON object; every key is always present.
 
-    Its own cells are taken as they are declared; what is looked up, computed or spelt out stands here.
+    Its own cells follow from their declarations; whatever is looked up or computed is set below.
     """
     coded, source = catalogue.coded, catalogue.sources_of_figures[o.source]
     caveats = catalogue.kind("caveat")
@@ -199,7 +199,7 @@ def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str
 
 
 def standing_of(observation_id: str, catalogue: Catalogue) -> dict[str, list[Any]]:
-    """The checks and the disagreements that touch a figure."""
+    """Return the checks and disagreements that a figure is part of."""
     return {
         "checks": catalogue.checks_of.get(observation_id, []),
         "disagreements": list(catalogue.disagreements_of.get(observation_id, ())),
@@ -207,13 +207,13 @@ def standing_of(observation_id: str, catalogue: Catalogue) -> dict[str, list[Any
 
 
 def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
-    """The release that ended this reading, as far as the asked release knows: a pinned answer never changes."""
+    """Return the release that ended this version, if the requested release knows of it: pinned answers never change."""
     known = max(catalogue.release.ordinal, catalogue.seen_from)
     return catalogue.release_numbers[o.ended_in] if o.ended_in <= known else None
 
 
 def as_row(o: Observation, catalogue: Catalogue) -> Row:
-    """The observation as one flat row, in the order of COLUMNS."""
+    """Flatten the observation into a row, in the order of COLUMNS."""
     document = as_document(o, catalogue, FROM_ROOT)
     document["meta"] = row_meta(catalogue)
     return _flatten(document)
@@ -223,29 +223,29 @@ _flatten = compile_row(COLUMNS)
 
 
 def row_meta(catalogue: Catalogue) -> dict[str, str]:
-    """What every row says of its release, so that it stands by itself."""
+    """Return what makes a row self-contained: its release, licence and attribution."""
     return {"release": catalogue.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
 
 
 def as_table(observations: Iterable[Observation], catalogue: Catalogue) -> Table:
-    """Observations as the tabular formats take them."""
+    """Make the table of some observations, for the tabular formats."""
     rows = (as_row(o, catalogue) for o in observations)
     return Table(COLUMNS, rows, notes(catalogue), lambda: sources_table(catalogue, _sources_of(observations)))
 
 
 def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:
-    """The documents of a table of figures; None: all of the release."""
+    """Make the table of the sources with the ids `shown`; None: of all sources of the release."""
     sources = catalogue.kind("source")
     return records_table("source", [sources[slug] for slug in sorted(sources if shown is None else shown)])
 
 
 def _sources_of(observations: Iterable[Observation]) -> set[str] | None:
-    """The sources that the observations name; None where they can be read only once."""
+    """Return the ids of the observations' sources and origins; None if the observations can be read only once."""
     return {slug for o in observations for slug in (o.source, o.origin)} if isinstance(observations, Sequence) else None
 
 
 def notes(catalogue: Catalogue) -> dict[str, str]:
-    """What holds for every row of a table: the release, the licence, whom to name, and where it came from."""
+    """Return what applies to every row of a table: release, licence, attribution and where it came from."""
     return {
         "release": catalogue.release.number,
         "digest": catalogue.release.digest,

@@ -15,7 +15,7 @@ _TABLE = re.compile(r"(?:row|col)=[1-9]\d{0,9}(?:-[1-9]\d{0,9})?|cell=[1-9]\d{0,
 
 
 class Span(NamedTuple):
-    """A stretch of text in code points; `end` is exclusive."""
+    """A range of text in code points; `end` is exclusive."""
 
     start: int
     end: int
@@ -25,24 +25,24 @@ class Span(NamedTuple):
 
 
 def text_span(place: str) -> Span | None:
-    """The stretch that a text place names; None for a place in a table. Raises ValueError if it is neither."""
+    """Parse a place in a text; None for a place in a table. Raises ValueError if it is neither."""
     if match := _CHAR.fullmatch(place):
         span = Span(int(match[1]), int(match[2]))
         if span.start >= span.end:
-            raise ValueError(f"{place} is empty: the end is exclusive and lies behind the start")
+            raise ValueError(f"{place} is empty: the end is exclusive and must be greater than the start")
         return span
     if _TABLE.fullmatch(place):
         return None
-    raise ValueError(f"{place!r} is no place: char=START,END in a text, cell=ROW,COLUMN in a table")
+    raise ValueError(f"{place!r} is not a place: char=START,END in a text, cell=ROW,COLUMN in a table")
 
 
 def selector(place: str | None, exact: str | None) -> dict[str, Any] | None:
-    """A place as a W3C Web Annotation selector, with the exact characters that stand there."""
+    """Write a place as a W3C Web Annotation selector, with the exact characters found there."""
     if not place:
         return None
     if (match := _CHAR.fullmatch(place)) and (start := int(match[1])) < (end := int(match[2])):
         return {"type": "TextPositionSelector", "start": start, "end": end, "exact": exact}
-    text_span(place)  # which raises for what is no place
+    text_span(place)  # raises ValueError if it is not a place
     return {
         "type": "FragmentSelector",
         "conformsTo": "https://www.rfc-editor.org/rfc/rfc7111",
@@ -52,22 +52,22 @@ def selector(place: str | None, exact: str | None) -> dict[str, Any] | None:
 
 
 def fragment(found: Mapping[str, Any] | None) -> str | None:
-    """Write a selector of `selector` as the place that it was made of."""
+    """Return the place from which `selector` made a selector: the inverse."""
     if found is None:
         return None
     return f"char={found['start']},{found['end']}" if "start" in found else found["value"]
 
 
 def fragments(found: Iterable[Mapping[str, Any]]) -> list[str | None]:
-    """Write selectors as places."""
+    """Return the places of several selectors."""
     return [fragment(one) for one in found]
 
 
 def start_of(found: Mapping[str, Any]) -> int | None:
-    """The first code point of a selector in a text; None for a place in a table."""
+    """Return the first code point of a place in a text; None for a place in a table."""
     return found.get("start")
 
 
 def end_of(found: Mapping[str, Any]) -> int | None:
-    """The code point behind a selector in a text; None for a place in a table."""
+    """Return the code point after a place in a text; None for a place in a table."""
     return found.get("end")

@@ -1,6 +1,6 @@
-"""Numbers as they are printed: what `1,492`, `42 per cent`, `one in 50` or `a fifth` say, and where numbers stand.
+"""Read numbers as they are printed (`1,492`, `42 per cent`, `one in 50`, `a fifth`), and find them in a text.
 
-Reading is strict: what is not plainly one number is none. `Hundreds` and `tens of thousands` state a magnitude.
+Reading is strict: what is not clearly one number is not read. `Hundreds` and `tens of thousands` are magnitudes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.model.locator import Span
 READABLE = (
     "1,492 · 0.02 · 1.5 million · twenty-one · 42% · 42 per cent · one in 50 · a fifth · three quarters · 50,000-strong"
 )
-"""The forms that `read_number` understands, for people."""
+"""Examples of what `read_number` understands, for error messages."""
 
 _UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
@@ -59,13 +59,13 @@ _NUMBER = re.compile(rf"\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(_NUMBER_WO
 
 
 class Reading(NamedTuple):
-    """The number that printed words state, exactly, and the unit in which they state it."""
+    """The exact number that printed words state, and its unit."""
 
     value: Fraction
     unit: Unit
 
     def in_unit(self, unit: str) -> Fraction | None:
-        """The number in that unit; None where it cannot be given in it. A bare number takes any unit."""
+        """Convert the number to a unit; None if that is not possible. A bare number fits any unit."""
         if self.unit in (unit, Unit.COUNT):
             return self.value
         if self.unit == Unit.PERCENT and unit == Unit.PROPORTION:
@@ -76,7 +76,7 @@ class Reading(NamedTuple):
 
 
 def read_number(printed: str) -> Reading | None:
-    """The number that the printed characters state; None where they state none that can be read."""
+    """Read the number that some printed characters state; None if they do not clearly state one."""
     if len(printed) > _LONGEST:
         return None
     text = " ".join(_JOINING_HYPHEN.sub(" ", printed.casefold()).split()).removesuffix(" strong")
@@ -93,7 +93,7 @@ def read_number(printed: str) -> Reading | None:
 
 
 def find_numbers(text: str) -> Iterator[tuple[Span, str]]:
-    """Every number in a text, in digits or in English words, with where it stands."""
+    """Yield every number in a text, in digits or in English words, with its place."""
     for match in _NUMBER.finditer(text):
         yield Span(*match.span()), match[0]
 
@@ -116,7 +116,7 @@ def _cardinal(text: str) -> Fraction | int | None:
 
 
 def _scaled(times: str | None, size: int, rest: str | None) -> Fraction | int | None:
-    """`times` × `size` + `rest`, as in `two` `thousand` (and) `five`."""
+    """Compute `times` × `size` + `rest`, as in `two` `thousand` (and) `five`."""
     many = 1 if times in (None, "a") else _cardinal(times)
     more = 0 if rest is None else _cardinal(rest)
     return many * size + more if many is not None and more is not None and max(many, more) < size else None

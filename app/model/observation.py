@@ -1,8 +1,8 @@
-"""One statistic that one source states. Every field is declared here, once.
+"""One statistic that one source states. Each field is declared here, once.
 
-From a field's type and marks follow the column of `observations/*.csv` and how its cell is read, the column in
-Postgres, its key in JSON, its column in every table, and its place in OpenAPI. A column that is computed or looked up
-is declared in `app.model.figure`.
+A field's type and marks define the column of `observations/*.csv` and how its cell is parsed, the column in Postgres,
+the key in JSON, the column in every table, and the OpenAPI schema. Columns that are looked up or computed are declared
+in `app.model.figure`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from app.model.locator import fragment, fragments
 from app.model.table import Column
 
 OPEN = 2**31 - 1
-"""`ended_in` of what is still in force: later than every release."""
+"""The `ended_in` of an observation that is still in force: later than every release."""
 
 FIRST_LETTERS = "bcdfghjkmnpqrstvwxz"
 LETTERS = f"{FIRST_LETTERS}23456789"
-"""What ids of observations are made of: no vowels, so no words; nothing that looks like something else."""
+"""The characters of observation ids: no vowels, so that ids are not words, and none that is easily misread."""
 
 OBSERVATION_ID = re.compile(f"[{FIRST_LETTERS}][{FIRST_LETTERS}2-9]{{4}}", re.ASCII)
 ID_IN_WORDS = f"five of {LETTERS}, a letter first"
 
 
 class Mark(Enum):
-    """What a field is beyond its type."""
+    """What a field holds, beyond its type."""
 
     DIMENSION = auto()  # a code of the list of the same name; it tells two statistics apart
     CODE = auto()  # a code of the list of the same name
@@ -42,7 +42,7 @@ class Mark(Enum):
 
 
 class Labelled(NamedTuple):
-    """Mark a code that answers show with its label: what it says, and what the column of the code adds to that."""
+    """Mark a code that answers show with its label: the description, and an addition for the column of the code."""
 
     what: str
     aside: str = ""
@@ -51,8 +51,8 @@ class Labelled(NamedTuple):
 class Observation(NamedTuple):
     """One row of `observations/<source>.csv`, checked, with the releases that bound it.
 
-    Text fields hold what the row says; None stands for an empty cell. `period_from` and `period_until` are the days
-    that the period covers, for overlap queries only. `added_in` and `ended_in` are ordinals of releases: the
+    Text fields hold the cells; None is an empty cell. `period_from` and `period_until` are the first and last day of
+    the period, for overlap queries only. `added_in` and `ended_in` are ordinals of releases: the
     observation is in force in every release r with added_in <= r < ended_in.
     """
 

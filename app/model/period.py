@@ -12,7 +12,7 @@ _DURATION = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", re.ASCII)
 
 
 class PeriodType(StrEnum):
-    """How a figure relates to time."""
+    """The types of period."""
 
     YEAR = "year"
     WINDOW = "window"
@@ -21,24 +21,24 @@ class PeriodType(StrEnum):
 
 
 def bounds(printed: str) -> tuple[date, date]:
-    """First and last day of a reduced-precision ISO 8601 date (`2014`, `2014-03`, `2014-03-05`).
+    """Return the first and last day of a reduced-precision ISO 8601 date (`2014`, `2014-03`, `2014-03-05`).
 
     Raises ValueError for anything else.
     """
     match = _DATE.fullmatch(printed)
     if match is None:
-        raise ValueError(f"{printed!r} is no date: YYYY, YYYY-MM or YYYY-MM-DD")
+        raise ValueError(f"{printed!r} is not a date: YYYY, YYYY-MM or YYYY-MM-DD")
     year, month, day = match.groups()
     try:
         first = date(int(year), int(month or 1), int(day or 1))
     except ValueError as error:
-        raise ValueError(f"{printed!r} is no date: {error}") from error
+        raise ValueError(f"{printed!r} is not a date: {error}") from error
     last_month = int(month or 12)
     return first, first.replace(month=last_month, day=int(day or calendar.monthrange(first.year, last_month)[1]))
 
 
 def write_dates(period_type: str, start: str | None, end: str | None) -> str:
-    """Write the dates of a period as printed: `2018`, `2014–2024`, `since 2018`; the empty text where there are none.
+    """Write the dates of a period as printed: `2018`, `2014–2024`, `since 2018`; an empty text if there are none.
 
     A window that is open on one side is never written as the date that it begins or ends with.
     """
@@ -50,14 +50,14 @@ def write_dates(period_type: str, start: str | None, end: str | None) -> str:
 
 
 def is_duration(text: str) -> bool:
-    """Whether the text is an ISO 8601 duration in whole years, months, weeks or days (`P10Y`)."""
+    """Tell whether a text is an ISO 8601 duration in whole years, months, weeks or days (`P10Y`)."""
     return _DURATION.fullmatch(text) is not None
 
 
 def span(period_type: str, start: str, end: str) -> tuple[date | None, date | None]:
-    """The days that a period covers, as far as it says: None where it is open or unstated.
+    """Return the first and last day of a period; None on a side that is open or unstated.
 
-    A `year` and a `point` cover what their start covers. Raises ValueError where the parts do not fit together.
+    A `year` and a `point` cover what their start covers. Raises ValueError if the parts contradict each other.
     """
     first = bounds(start)[0] if start else None
     last = bounds(end or start)[1] if end or start else None

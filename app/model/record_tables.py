@@ -1,4 +1,4 @@
-"""The register's records other than observations as tables: a column per key of their kind."""
+"""Tables of the records that are not observations: a column for each key of their kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RELEASE_COLUMNS = tuple(
 
 
 def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
-    """Records of one kind as rows. A list of texts is a list; what is neither text, number nor such a list is JSON."""
+    """Make the table of records of one kind. Lists of texts stay lists; anything but text and numbers is JSON."""
     own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
     names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
     columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
@@ -35,7 +35,7 @@ def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _column(kind: str, name: str, field: FieldInfo) -> Column:
-    """The column of a field. Sentences of a list are kept apart by more than a space."""
+    """Make the column of a field. Sentences in a list are separated by more than a space."""
     plain = plain_type(field.annotation)
     is_list, is_integer = plain == list[str], plain in (int, int | None, Literal[1])
     separator = " | " if field.annotation == list[Sentence] else " "
@@ -43,13 +43,13 @@ def _column(kind: str, name: str, field: FieldInfo) -> Column:
 
 
 def releases_table(releases: Iterable[Release]) -> Table:
-    """The releases as rows."""
+    """Make the table of releases."""
     documents = (release_document(release, FROM_ROOT) for release in releases)
     return Table(RELEASE_COLUMNS, [tuple(one[column.name] for column in RELEASE_COLUMNS) for one in documents])
 
 
 def release_document(release: Release, base_url: str) -> dict[str, Any]:
-    """A release as answers show it."""
+    """Write a release as a JSON object."""
     return {
         "number": release.number,
         "released": release.released.isoformat(),
@@ -65,7 +65,7 @@ def release_url(base_url: str, number: str) -> str:
 
 
 def all_tables(catalogue: Catalogue) -> dict[str, Table]:
-    """Every table of records of one release, by name."""
+    """Make every table of records of one release, by name."""
     tables = [(kind.name, kind.table) for kind in KINDS.values() if kind.table]
     return {name: records_table(kind, catalogue.kind(kind).values()) for kind, name in tables}
 

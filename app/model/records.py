@@ -34,12 +34,12 @@ class ManifestLine(NamedTuple):
 
     @property
     def is_notable(self) -> bool:
-        """Whether it says more than that a first version was added."""
+        """Tell whether the line says more than that a first version was added."""
         return self.action != "added" or self.version > 1 or self.reason is not None
 
 
 class Assessment(NamedTuple):
-    """What was computed for one record, a check or a disagreement, from the observations of one release."""
+    """The result computed for one check or disagreement from the observations of one release."""
 
     release: int
     kind: str
@@ -48,7 +48,7 @@ class Assessment(NamedTuple):
 
 
 class Release(NamedTuple):
-    """One state of the register. `ordinal` counts from 1 and is the place in the chain; `digest` seals it."""
+    """A release. `ordinal` is its place in the chain, from 1; `digest` covers it and all releases before it."""
 
     ordinal: int
     number: str
@@ -58,11 +58,11 @@ class Release(NamedTuple):
 
 
 DRAFT = "draft"
-"""The number of the state beyond the last release, which only `serve --drafts` shows."""
+"""The number of the draft release, which only `serve --drafts` shows."""
 
 
 def chain_digest(previous: str, manifest: bytes | Iterable[bytes]) -> str:
-    """A release's digest: SHA-256 over the previous release's digest, in hexadecimal, and the manifest's bytes."""
+    """Return a release's digest: SHA-256 over the previous one, in hexadecimal, and the bytes of the manifest."""
     digest = hashlib.sha256(previous.encode("ascii"))
     for part in (manifest,) if isinstance(manifest, bytes) else manifest:
         digest.update(part)

@@ -23,7 +23,7 @@ from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Table, compile_r
 SERIES = (
     "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "source",
 )  # fmt: skip
-"""What tells two series apart. Figures that differ in any of these never share a row."""
+"""The key of a series. Figures that differ in any of these never share a row."""
 
 LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
@@ -33,7 +33,7 @@ WINDOW_UNDATED = "window_undated"
 
 
 class Series(NamedTuple):
-    """The year figures of one series by year, and the figure for its whole window where there is one."""
+    """The year figures of one series by year, and the figure for its whole window, if there is one."""
 
     key: Observation
     years: Mapping[int, Observation]
@@ -41,24 +41,24 @@ class Series(NamedTuple):
 
     @classmethod
     def gather(cls, observations: Sequence[Observation]) -> Series:
-        """Sorts the observations of one series into years and window."""
+        """Sort the observations of one series into years and window."""
         years = {int(o.period_start or 0): o for o in observations if o.period_type == "year"}
         window = next((o for o in observations if o.period_type == "window"), None)
         return cls(observations[0], years, window)
 
     def span(self) -> Sequence[int]:
-        """The calendar years that the series covers: its window's, and every year it states a figure for."""
+        """Return the calendar years that the series covers: those of its window, and each year with a figure."""
         ends = list(self.years)
         if self.window and self.window.period_from and self.window.period_until:
             ends += [self.window.period_from.year, self.window.period_until.year]
         return range(min(ends), max(ends) + 1) if ends else range(0)
 
     def stated(self, years: Iterable[int]) -> dict[int, Observation]:
-        """The figures of these years."""
+        """Return the figures of the given years."""
         return {year: self.years[year] for year in years if year in self.years}
 
     def gaps(self, catalogue: Catalogue, years: Iterable[int] | None = None) -> dict[int, str]:
-        """The years, without `years` those that the series covers, for which it has no figure, each with its reason.
+        """Return the years without a figure, each with its reason; by default of the years that the series covers.
 
         The reason is `non-publication:` and the id of the refusal that covers it, `not_stated`, `window_undated`
         (whether the window reaches that year is not known), or `outside_window` (the series does not reach it).
@@ -79,9 +79,9 @@ class Series(NamedTuple):
 
 
 def gather_all(observations: Iterable[Observation]) -> list[Series]:
-    """All series of some observations, in the order of their keys.
+    """Group observations into series, in the order of their keys.
 
-    What one source states for the same series and year more than once gets a series of its own.
+    If a source states more than one figure for the same series and year, each further one gets a series of its own.
     """
     found: dict[tuple[str, ...], list[Observation]] = {}
     stated: Counter[tuple[str, ...]] = Counter()
@@ -109,9 +109,9 @@ def _covers(coverage: Mapping[str, Any], key: Observation, year: int) -> bool:
 
 
 def as_document(series: Series, years: Sequence[int], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """One row of a by-year table as a JSON object. A gap is null in `values` and has its reason in `gaps`.
+    """Write one row of a by-year table as a JSON object. A gap is null in `values`, with its reason in `gaps`.
 
-    `years` are those of the table, so that all its rows have the same keys.
+    `years` are those of the whole table, so that all its rows have the same keys.
     """
     key = series.key
     return {
@@ -176,7 +176,7 @@ KEY_COLUMNS: tuple[Column, ...] = (
 
 
 def _by_year(key: str, between: str = ":") -> Callable[[Mapping[str, Mapping[str, Any]]], list[str]]:
-    """Make what writes one key of the figures of a row, each behind its year; what is null or empty is left out."""
+    """Make a function that writes one key of each figure after its year: `2021:exact`; nulls are left out."""
     return lambda cells: [f"{year}{between}{cell[key]}" for year, cell in cells.items() if cell[key]]
 
 
@@ -189,7 +189,7 @@ def _periods(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _caveats(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Write the notes of figures, each once, behind the years it is about or `window`: `2021, 2024: …`."""
+    """Write each caveat of the figures once, after the years it applies to or `window`: `2021, 2024: …`."""
     about: dict[str, tuple[str, list[str]]] = {}
     for place, cell in cells.items():
         for caveat in cell["caveats"]:
@@ -251,7 +251,7 @@ NOTE_COLUMNS: tuple[Column, ...] = (
 def as_table(
     found: Sequence[Series], years: Sequence[int], catalogue: Catalogue, warnings: Sequence[str] = ()
 ) -> Table:
-    """Series as a wide table: a row per series, a column for each of the years; empty where there is a gap."""
+    """Make a wide table: a row for each series, a column for each year; a gap is an empty cell."""
     year_columns = (Column(str(year), "number", f"Figure for {year}", path=f"values.{year}") for year in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
     flatten, meta = compile_row(columns), row_meta(catalogue)

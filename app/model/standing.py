@@ -1,4 +1,4 @@
-"""Does a figure still stand? Current, revised, ended or removed; disputed or not; and what to print instead."""
+"""Whether a figure still stands: current, revised, ended or removed; disputed or not; and what to print instead."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from app.model.observation import Observation
 from app.model.phrases import as_printed
 
 BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until")
-"""Fields that say nothing about the statement itself."""
+"""Fields that are not part of the statement itself."""
 
 STATED = tuple(name for name in Observation._fields if name not in BOOKKEEPING)
 """The fields that make up the statement."""
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[dict[str, Any]]:
-    """What a new version says differently in the named fields: field, old and new."""
+    """List the differences between two versions in the named fields: field, old and new."""
     return [
         {"field": name, "old": _plain(before.get(name)), "new": _plain(after.get(name))}
         for name in names
@@ -32,7 +32,7 @@ def _plain(value: Any) -> Any:
 
 
 class Ending(NamedTuple):
-    """Why a statement was ended, the id that the release named in its stead, and what is in force of that now."""
+    """Why a statement was ended, the id of its replacement, and the version of that now in force."""
 
     reason: str | None
     replaced_by: str | None
@@ -51,7 +51,7 @@ def standing(
     *,
     ending: Ending = NOT_ENDED,
 ) -> dict[str, Any]:
-    """The standing, in one release, of an observation or of a value that somebody printed of it."""
+    """Return the standing, in one release, of an observation or of a value that was printed from it."""
     release = catalogue.release
     known = [reading for reading in readings if reading.added_in <= release.ordinal]
     status = _status(shown, known, printed, release.ordinal)
@@ -70,7 +70,7 @@ def standing(
 
 
 def _status(shown: Observation, known: Sequence[Observation], printed: Decimal | None, ordinal: int) -> str:
-    """A value that no reading ever had is `unknown`: it was never what this register said."""
+    """Return the status; a value that no version ever had is `unknown`."""
     if printed is not None and all(reading.value != printed for reading in known):
         return "unknown"
     if shown.ended_in <= ordinal:

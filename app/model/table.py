@@ -1,4 +1,4 @@
-"""A table as the tabular formats take it: typed columns, and rows of plain values."""
+"""Tables for the tabular formats: typed columns, and rows of plain values."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Cell = str | int | float | list[str] | None
 Row = tuple[Cell, ...]
 
 FROM_ROOT = ""
-"""What addresses of the service begin with in every table: a file is the same whoever serves it, and wherever."""
+"""The base of the service's addresses in tables: none, so that a file is the same wherever it is served."""
 
 OF_THIS_SERVICE = "from the root of the service that you got it from"
-"""What the description of a column with such addresses says."""
+"""Part of the description of columns with such addresses."""
 
 
 class Column(NamedTuple):
-    """One column: its name, the type of its cells, and what it says.
+    """A column: its name, the type of its cells, and a description.
 
     `code` is one of few texts, `date` a text as precise as what is known (2014, 2014-03, 2014-03-05), `texts` a list.
 
@@ -36,25 +36,25 @@ class Column(NamedTuple):
     example: Cell = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle what a format needs: rows are made before they are sent to another process."""
+        """Pickle only what formats use: rows are made before a table goes to another process."""
         return Column, self[:4]
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The keys that lead to the cell in the JSON object of a row."""
+        """Return the keys that lead to the cell in the JSON object of a row."""
         return tuple((self.path or self.name).split("."))
 
     def joined(self, cell: Sequence[str]) -> str:
-        """A list as one text. Where ` | ` parts sentences, a `|` inside one is doubled, so that it parts nothing."""
+        """Join a list to one text. If ` | ` is the separator, a `|` inside a sentence is doubled."""
         parts = (text.replace("|", "||") for text in cell) if "|" in self.separator else cell
         return self.separator.join(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows that all have the columns' types; None is an empty cell, never zero.
+    """Columns, and rows with a cell for each; None is an empty cell, never zero.
 
-    `notes` hold for the whole table; `sources` makes the table of the documents that its rows come from.
+    `notes` apply to the whole table; `sources` makes the table of the documents that its rows come from.
     """
 
     columns: tuple[Column, ...]
@@ -64,9 +64,9 @@ class Table:
 
 
 def compile_row(columns: Sequence[Column]) -> Callable[[Mapping[str, Any]], Row]:
-    """Make the function that flattens a JSON object into a row: a cell for each column, None behind a null.
+    """Make a function that flattens a JSON object into a row. A path that leads through a null gives None.
 
-    Cells with the same parent are fetched together, because every export goes through here.
+    Cells with the same parent are fetched together, for speed: every exported row goes through here.
     """
     places: dict[tuple[str, ...], list[int]] = {}
     for place, column in enumerate(columns):

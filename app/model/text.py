@@ -1,4 +1,4 @@
-"""Text as programs read it: characters that no text of the register may hold, and numbers."""
+"""Characters that are not allowed in any text of the register, and numbers as programs read them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from decimal import Decimal
 _NONCHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 
 UNFIT = re.compile(f"[\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef{_NONCHARACTERS}]")
-"""Noncharacters of Unicode, which stand for nothing and of which XML holds not all, and the controls of direction that
-make what follows read in another order than it was written. Right-to-left text needs none of them: its characters, and
-the marks U+200E, U+200F and U+061C, know their direction."""
+"""Unicode noncharacters, which have no meaning and not all of which XML allows, and the directional controls, which
+show the text after them in another order than it was written. Right-to-left text does not need them: its characters,
+and the marks U+200E, U+200F and U+061C, have a direction of their own."""
 
 
 def as_float64(text: str) -> Decimal:

@@ -69,7 +69,7 @@ def parse_decimal(cell: str) -> Decimal:
     value, read = Decimal(cell), as_float64(cell)
     if value != read:
         found = f"{cell} is a number that programs read as {read.normalize():f}"
-        raise Refused("inexact_number", found, "at most 15 digits, which an IEEE double holds exactly")
+        raise Refused("inexact_number", found, "at most 15 digits, which an IEEE double represents exactly")
     return value
 
 

@@ -124,7 +124,7 @@ def test_a_huge_file_is_read_no_further_than_4_mb(data):
         ('"byline": "Not known."', '"byline": ""', "at least one character"),
         ('"held": true', '"held": false', "length of a source that was not held; held: true, or no such key"),
         ('"notes": {', '"published": 2024, "notes": {', "published: 2024; a text; a number or date in quotes"),
-        ('"notes": {', '"published": "2024-13", "notes": {', "published: '2024-13' is no date: month must be in 1..12"),
+        ('"notes": {', '"published": "2024-13", "notes": {', "published: '2024-13' is not a date: month must be in 1..12"),
         ('"notes": {', '"url": "example.org", "notes": {', "an address that begins with http:// or https://"),
     ],
 )  # fmt: skip
