@@ -1,4 +1,4 @@
-"""What stands in a picture in words: the labels of figures, gaps and series, and who published them."""
+"""The texts in a picture: labels of figures, gaps and series, and who published them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from app.model.phrases import NAMED, dated_publisher, label_figure, period_words
 from app.model.series import NOT_STATED, Series
 
 BETWEEN = "\u00a0· "
-"""Between two parts of a label; a line may break after it only."""
+"""The separator of two parts of a label; a line may break only after it."""
 
 
 def figure_lines(o: Observation, beside: Sequence[Observation], catalogue: Catalogue) -> list[str]:
-    """What tells a figure from those beside it, then its period, who stated it, and where it is printed."""
+    """Label a figure: how it differs from the others, its period, who stated it, and where it is printed."""
     differing = [name for name in NAMED if len({getattr(other, name) for other in beside}) > 1]
     source = catalogue.kind("source")[o.source]
     said = f"said by {catalogue.label('stated_by', o.stated_by)}" if o.stated_by != "unstated" else "said by: unstated"
@@ -24,13 +24,13 @@ def figure_lines(o: Observation, beside: Sequence[Observation], catalogue: Catal
 
 
 def shared_words(observations: Sequence[Observation], catalogue: Catalogue) -> str:
-    """What is the same for all figures of a picture."""
+    """Describe what is the same for all figures of a picture."""
     shared = [name for name in NAMED if len({getattr(o, name) for o in observations}) == 1]
     return BETWEEN.join(_name(name, observations[0], catalogue) for name in shared)
 
 
 def series_name(one: Series, beside: Sequence[Series], catalogue: Catalogue) -> list[str]:
-    """Name a series: its category and, where those beside it are of other forces, its force."""
+    """Name a series by its category and, if the others are of other forces, by its force."""
     names = ["category"]
     if len({other.key.area for other in beside}) > 1:
         names.append("area")
@@ -38,7 +38,7 @@ def series_name(one: Series, beside: Sequence[Series], catalogue: Catalogue) -> 
 
 
 def series_heading(one: Series, beside: Sequence[Series], catalogue: Catalogue) -> str:
-    """What a series counts, who stated it, and the figure for all its years where there is one."""
+    """Describe a series: what it counts, who stated it, and the figure for all its years, if there is one."""
     key = one.key
     source = catalogue.kind("source")[key.source]
     words = series_name(one, beside, catalogue)
@@ -49,12 +49,12 @@ def series_heading(one: Series, beside: Sequence[Series], catalogue: Catalogue) 
 
 
 def gap_label(reason: str) -> str:
-    """What stands where a year has no figure: the key is part of the picture."""
+    """Label a year without a figure; the key of the picture explains it."""
     return "?" if reason == NOT_STATED else "R"
 
 
 def sources_words(observations: Iterable[Observation], catalogue: Catalogue) -> str:
-    """The documents that print the figures: publisher and date, as precisely as known."""
+    """List the sources of the figures: publisher and date, as precise as known."""
     sources = catalogue.kind("source")
     named = sorted({o.source for o in observations})
     return "; ".join(dict.fromkeys(dated_publisher(sources[slug]) for slug in named))

@@ -1,4 +1,4 @@
-"""What a chart can show, known before anything is drawn, so that `check` refuses what `load` could not draw."""
+"""What a chart can show. `check` uses it to refuse charts that `load` could not draw."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from app.model.phrases import NAMED
 MOST_BARS, MOST_SERIES = 40, 12
 
 MOST_YEARS = 50
-"""As many labels of 12 pixels as fit beside each other into a picture of 640."""
+"""As many labels of 12 pixels as fit side by side into a picture of 640."""
 
 MOST_YEAR_FIGURES = MOST_SERIES * (MOST_YEARS + 1)
 """A figure for each year of each series, and one for its whole window."""
 
 MOST_COUNTED = 10_000
-"""Figures of a chart that are looked at: far more than any can show."""
+"""At most so many figures of a chart are read: far more than any can show."""
 
 TYPES_IN_YEARS = ("year", "window")
 """The types of period that columns and lines show."""
 
 LONGEST_LABEL, MOST_CHARACTERS = 200, 30_000
-"""Characters of a figure as printed, with its hedge, and of all texts of a chart: both make a picture higher."""
+"""Characters of a figure as printed, with its hedge, and of all texts of a chart: both make a picture taller."""
 
 Label = Callable[[str, str], str | None]
-"""The label of a code of a list; of a code of the list `source`, its publisher."""
+"""Returns the label of a code of a list; for the list `source`, the publisher."""
 
 
 class Excess(NamedTuple):
-    """One thing of which a chart has too much, and what is allowed."""
+    """One limit that a chart exceeds: what was found, and what is allowed."""
 
     found: str
     allowed: str
 
 
 def in_words(excesses: Sequence[Excess]) -> str:
-    """Say all excesses of a chart in one sentence, without its full stop."""
+    """Put all excesses of a chart into one sentence, without a full stop."""
     return "; ".join(f"{found} (a chart shows {allowed})" for found, allowed in excesses)
 
 
@@ -54,7 +54,7 @@ def can_show(chart: Mapping[str, Any], o: Observation) -> bool:
 
 
 def find_excesses(chart: Mapping[str, Any], observations: Sequence[Observation], label: Label) -> Iterator[Excess]:
-    """Yield everything of which a chart has too much to be drawn; `observations` are those that its query matches."""
+    """Yield every limit that a chart exceeds; `observations` are those that its query matches."""
     shown = [o for o in observations if can_show(chart, o)]
     if len(shown) > (most := most_figures(chart)):
         or_more = " or more" if len(shown) >= MOST_COUNTED else ""
@@ -80,6 +80,6 @@ def find_excesses(chart: Mapping[str, Any], observations: Sequence[Observation],
 
 
 def label_in(catalogue: Catalogue) -> Label:
-    """Return what gives the labels of a release."""
+    """Make the function that returns the labels of a release."""
     sources = catalogue.kind("source")
     return lambda name, code: sources[code]["publisher"] if name == "source" else catalogue.label(name, code)

@@ -1,11 +1,11 @@
-"""Figures → the panels of a picture, and what stands in each: a row for every figure, and for every gap.
+"""Lay figures out in the panels of a picture: a row for each figure and for each gap.
 
-A row is a dict: the columns of FIGURE_COLUMNS, under the names that every table has, and those of a picture:
+A row is a dict: the columns of FIGURE_COLUMNS, named as in every table, and these:
 
 - `panel`: which panel it is in, from 0
-- `lines`: what stands beside it, a list of lines; `label`: the figure as printed, with its hedge
-- `row`: its place from the top (bars), or `year` (columns and lines)
-- `gap`: why no source states a figure for that year; None where one does
+- `lines`: the text beside it, a list of lines; `label`: the figure as printed, with its hedge
+- `row`: its place from the top (bars); or `year` (columns and lines)
+- `gap`: why no source states a figure for that year; None if one does
 - `part_year`: whether the source appeared before that year was over
 - `segment`: what a line may join; it never joins across a gap or a break
 """
@@ -42,9 +42,9 @@ Row = dict[str, Any]
 
 
 class Panel(NamedTuple):
-    """One part of a picture, with a scale of its own. `breaks` are the years before which a break is drawn.
+    """One part of a picture, with its own scale. `breaks` are the years before which a break is drawn.
 
-    `name` is the part of the heading that tells it from the others, for those who do not see the picture.
+    `name` is a short heading, for the description of the picture in words.
     """
 
     heading: str
@@ -55,7 +55,7 @@ class Panel(NamedTuple):
 
 
 class Panels(NamedTuple):
-    """What a picture shows: `subtitle` holds for all of it, and `without` stands where there is no panel."""
+    """What a picture shows: `subtitle` applies to all of it, and `without` is shown if there is no panel."""
 
     subtitle: str
     panels: list[Panel]
@@ -65,7 +65,7 @@ class Panels(NamedTuple):
 
 
 def bar_panels(observations: Sequence[Observation], catalogue: Catalogue) -> Panels:
-    """A bar for each figure, the largest first; what differs in statistic or unit does not share a scale."""
+    """Make a bar for each figure, the largest first; figures that differ in statistic or unit get separate panels."""
     ordered = sorted(observations, key=lambda o: (o.value is None, -(o.value or 0), o.id))
     panels = []
     for number, (statistic, unit) in enumerate(dict.fromkeys((o.statistic, o.unit) for o in ordered)):
@@ -80,9 +80,9 @@ def bar_panels(observations: Sequence[Observation], catalogue: Catalogue) -> Pan
 
 
 def year_panels(observations: Iterable[Observation], catalogue: Catalogue, *, allow_breaks: bool) -> Panels:
-    """A panel for each series that covers years; every year of the picture has a figure there, or a gap.
+    """Make a panel for each series that covers years; each year has a figure in it, or a gap.
 
-    With `allow_breaks`, series that differ only in population or counting unit, and in no year overlap, share one.
+    With `allow_breaks`, series that differ only in population or counting unit share a panel if no year overlaps.
     """
     grouped = group_series(observations, allow_breaks=allow_breaks)
     found = [one for together in grouped for one in together]
@@ -109,7 +109,7 @@ def _figure(o: Observation, catalogue: Catalogue, panel: int) -> Row:
 
 
 def _year_rows(together: Sequence[Series], years: Sequence[int], panel: int, catalogue: Catalogue) -> list[Row]:
-    """For each year the figure that one of the series states, or the gap."""
+    """Make a row for each year: the figure that one of the series states, or the gap."""
     gaps = {year: reason for one in together for year, reason in one.gaps(catalogue).items()}
     stated = {year: (part, o) for part, one in enumerate(together) for year, o in one.years.items()}
     rows: list[Row] = []
@@ -131,7 +131,7 @@ def _gap(reason: str, panel: int) -> Row:
 
 
 def _segment(before: Sequence[Row], row: Row) -> int | None:
-    """The number of the line that a figure is part of: that of the year before, where nothing lies between."""
+    """Return the number of the line that a figure is part of: that of the year before, unless there is a break."""
     if row["value"] is None:
         return None
     last = before[-1] if before else None
@@ -145,13 +145,13 @@ def _breaks_with(last: Row, row: Row) -> bool:
 
 
 def _breaks(rows: Sequence[Row]) -> tuple[int, ...]:
-    """The years whose figure cannot be compared with the last one before it."""
+    """Return the years whose figure cannot be compared with the one before it."""
     figures = [row for row in rows if row["gap"] is None]
     return tuple(row["year"] for last, row in pairwise(figures) if _breaks_with(last, row))
 
 
 def _joined(found: Sequence[Series]) -> list[list[Series]]:
-    """Series that differ only in population or counting unit together, in the order of their years."""
+    """Group the series that differ only in population or counting unit, in the order of their years."""
     groups: dict[tuple[str, ...], list[Series]] = {}
     for one in found:
         key = one.key
@@ -166,6 +166,6 @@ def _joined(found: Sequence[Series]) -> list[list[Series]]:
 
 
 def _is_part(o: Observation, year: int, catalogue: Catalogue) -> bool:
-    """Whether the source appeared before the year was over, so that its figure is for a part of it."""
+    """Tell whether the source was published before the year was over, so that its figure is for part of it."""
     published = catalogue.kind("source")[o.source]["published"]
     return published is not None and bounds(published)[1] <= date(year, 12, 31)

@@ -1,4 +1,4 @@
-"""A specification → a picture, without a browser and without a network."""
+"""Draw a specification, without a browser and without a network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 VEGA_LITE = "6.4"
 PIXELS = 2
-"""How many pixels of a PNG make one of the specification: sharp on a screen of high density."""
+"""Pixels of a PNG for each of the specification: sharp on a high-density screen."""
 
 COLOURS = 64
 
@@ -19,7 +19,7 @@ _SVG = "http://www.w3.org/2000/svg"
 
 
 def draw_svg(specification: dict[str, Any]) -> bytes:
-    """The picture as SVG, with a title and a description for those who do not see it."""
+    """Draw SVG, with a title and a description for those who do not see it."""
     drawn = vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE, allowed_base_urls=[])
     root = _parse(drawn)
     root.set("role", "img")
@@ -34,7 +34,7 @@ def draw_svg(specification: dict[str, Any]) -> bytes:
 
 
 def draw_png(svg: bytes) -> bytes:
-    """The same picture as PNG: a few flat colours, so a palette of 64 loses nothing and takes a tenth of the bytes."""
+    """Convert to PNG. A palette of 64 colours loses nothing of a few flat ones, and takes a tenth of the bytes."""
     drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg.decode(), scale=PIXELS)))
     written = io.BytesIO()
     drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(written, "PNG")
@@ -42,13 +42,13 @@ def draw_png(svg: bytes) -> bytes:
 
 
 def size_of(svg: bytes) -> dict[str, int]:
-    """Width and height of a picture in pixels."""
+    """Return the width and height of a picture in pixels."""
     root = _parse(svg.decode())
     return {name: round(float(root.attrib[name])) for name in ("width", "height")}
 
 
 def bundle_vega_embed() -> bytes:
-    """Vega-Embed with all that it needs, of the versions that draw here: an ES module that sets `vegaEmbed`."""
+    """Bundle Vega-Embed with its dependencies, in the versions used here: an ES module that sets `vegaEmbed`."""
     script: str = vl_convert.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
     return script.encode()
 

@@ -21,7 +21,7 @@ from app.model.table import FROM_ROOT
 
 BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
 COLUMN_HEIGHT = 96
-TIGHT = 36  # pixels for a year, below which a label of four digits would touch the next
+TIGHT = 36  # pixels per year below which labels of four digits would touch
 _TOLD = [
     alt.Tooltip(f"{name}:N", title=title)
     for name, title in (
@@ -36,10 +36,10 @@ _TOLD = [
         ("caveat_texts", "Keep in mind"),
     )
 ]
-"""What is told of a figure to those who point at it, where the specification is drawn in a browser."""
+"""The tooltip of a figure, when the specification is drawn in a browser."""
 
 Part = Any
-"""A part of a picture; what altair makes has a type of its own for almost every call."""
+"""A part of a picture; almost every call of altair returns a type of its own."""
 
 
 def build_specification(
@@ -48,7 +48,7 @@ def build_specification(
     catalogue: Catalogue,
     size: Size,
 ) -> dict[str, Any]:
-    """The specification (Vega-Lite 6) of a picture, but for its theme. `usermeta` says what it is, and of what."""
+    """Build the Vega-Lite 6 specification of a picture, without its theme. `usermeta` says what the chart is."""
     draw = _bars if chart["mark"] == "bar" else _years
     parts = [draw(number, panel, shown, chart["mark"], size) for number, panel in enumerate(shown.panels)]
     parts += [] if shown.panels else [_text(size.wrap(shown.without, TEXT), TEXT)]
@@ -70,7 +70,7 @@ def build_specification(
 
 
 def with_notice(specification: dict[str, Any], size: Size) -> dict[str, Any]:
-    """The same, which says that figures have been revised since its release: for those who ask for an old one."""
+    """Add the notice that figures have been revised since the release, for pictures of old releases."""
     release = specification["usermeta"]["release"]
     words = f"Figures in this chart have been revised since release {release}. See it in the newest release."
     notice = _as_dict(_text(size.wrap(words, TEXT), TEXT, "notice"), top_level=False)
@@ -78,19 +78,19 @@ def with_notice(specification: dict[str, Any], size: Size) -> dict[str, Any]:
 
 
 def with_theme(specification: dict[str, Any], theme: Theme) -> dict[str, Any]:
-    """The same in the colours of a theme."""
+    """Add the colours of a theme."""
     return {**specification, "config": configuration(theme)}
 
 
 def _as_dict(part: Part, *, top_level: bool = True) -> dict[str, Any]:
-    """As JSON has it, each text where it is shown. (The tests validate: that takes longer than all the rest.)"""
+    """Convert to JSON. Tests validate it instead: that takes longer than everything else."""
     with alt.data_transformers.enable(consolidate_datasets=False):
         made: dict[str, Any] = part.to_dict(validate=False, context={"top_level": top_level})
     return made
 
 
 def describe(chart: Mapping[str, Any], shown: Panels) -> str:
-    """The picture in words: what the register says of it, then every figure and the number of gaps."""
+    """Describe a picture in words: the register's description, then every figure and the number of gaps."""
     said = [_said(row, panel) for panel in shown.panels for row in panel.rows if row["gap"] is None]
     gaps = [row for panel in shown.panels for row in panel.rows if row["gap"] is not None]
     missing = f" {len(gaps)} years have no figure." if gaps else ""
@@ -124,7 +124,7 @@ def _about(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue) -> dic
 
 
 def _wrapped(row: Mapping[str, Any], size: Size) -> dict[str, Any]:
-    """A row with its lines as they fit into the picture; above a column each word has its own."""
+    """Wrap the lines of a row to fit the picture; above a column, each word has its own line already."""
     if "year" in row:
         return dict(row)
     return {**row, "lines": [part for line in row["lines"] for part in size.wrap(line)]}
@@ -205,14 +205,14 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
 
 
 def _room_for_labels(panel: Panel, band: float) -> float:
-    """How many pixels the labels take above the highest mark."""
+    """Return the height in pixels of the labels above the highest mark."""
     if band < TIGHT:
         return SMALL * 0.6 * max((len(row["label"]) for row in panel.rows), default=1) + 8
     return LINE * max((len(row["lines"]) for row in panel.rows), default=1) + 4
 
 
 def _labels(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> Part:
-    """Each figure as printed, above its mark; upright where there is no room beside each other."""
+    """Draw each figure as printed above its mark; vertically if there is no room side by side."""
     if band < TIGHT:
         upright = known.mark_text(angle=270, align="left", baseline="middle", dx=4, style="ink")
         return upright.encode(x=middle, y=height, text="label:N")
@@ -221,7 +221,7 @@ def _labels(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> Part
 
 
 def _columns(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> list[Part]:
-    """A column from zero for each year; one that is for a part of its year is hollow."""
+    """Draw a column from zero for each year; hollow if the figure is for part of the year."""
     encoded = known.mark_bar(orient="vertical", size=band * 0.7, style=["bar", "outlined"]).encode(
         x=middle, y=height, tooltip=_TOLD, fillOpacity=alt.condition("datum.part_year", alt.value(0), alt.value(1))
     )
@@ -229,7 +229,7 @@ def _columns(known: alt.Chart, middle: alt.X, height: alt.Y, band: float) -> lis
 
 
 def _line(known: alt.Chart, middle: alt.X, height: alt.Y, _band: float) -> list[Part]:
-    """Points, joined where nothing lies between; one that is for a part of its year is hollow."""
+    """Draw points, joined unless there is a gap or break; hollow if the figure is for part of the year."""
     return [
         known.mark_line().encode(x=middle, y=height, detail="segment:N"),
         known.transform_filter("!datum.part_year")
@@ -245,7 +245,7 @@ _MARKS = {"column": _columns, "line": _line}
 
 
 def _breaks(panel: Panel, shown: Panels, band: float, bottom: float) -> Part:
-    """A line of dashes, and the word, before the first year that cannot be compared with those before it."""
+    """Draw a dashed line and the word `break` before each year that cannot be compared with those before it."""
     places = [{"x": (year - shown.years[0]) * band, "word": "break"} for year in panel.breaks]
     at = alt.Chart(alt.InlineData(places))
     x = alt.X("x:Q", scale=None, axis=None)
@@ -256,13 +256,13 @@ def _breaks(panel: Panel, shown: Panels, band: float, bottom: float) -> Part:
 
 
 def _floor(size: Size, bottom: float) -> Part:
-    """The line of zero."""
+    """Draw the zero line."""
     zero = alt.Chart(alt.InlineData([{}])).mark_rule(style="zero")
     return zero.encode(x=alt.value(0), x2=alt.value(size.inner), y=alt.value(bottom), y2=alt.value(bottom))
 
 
 def _text(lines: list[str], type_size: int, style: str = "ink") -> Part:
-    """Lines of text below each other."""
+    """Draw lines of text."""
     data = alt.InlineData([{"lines": lines}])
     texts = alt.Chart(data, width=1, height=LINE * len(lines)).mark_text(
         fontSize=type_size, lineHeight=LINE, style=style
@@ -271,7 +271,7 @@ def _text(lines: list[str], type_size: int, style: str = "ink") -> Part:
 
 
 def _footer(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, size: Size) -> list[str]:
-    """The key to what is missing, the note, the sources, the release and the licence."""
+    """Write the footer: key, note, sources, release and licence."""
     release = catalogue.release
     texts = [
         _key(shown),
@@ -283,7 +283,7 @@ def _footer(chart: Mapping[str, Any], shown: Panels, catalogue: Catalogue, size:
 
 
 def _key(shown: Panels) -> str:
-    """What the marks mean, of those that are there."""
+    """Explain the marks that are used."""
     rows = [row for panel in shown.panels for row in panel.rows]
     gaps = {row["gap"] for row in rows if row["gap"] is not None}
     words = [
@@ -301,5 +301,5 @@ def _number_format(unit: str) -> str:
 
 
 def _whole_ticks(unit: str) -> dict[str, Any]:
-    """Nobody is counted in halves."""
+    """Set ticks to whole numbers for counts."""
     return {"tickMinStep": 1} if unit == "count" else {}

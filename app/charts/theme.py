@@ -15,7 +15,7 @@ TITLE, TEXT, SMALL = 17, 13, 12
 """Sizes of type in pixels."""
 
 _EM, _BOLD_EM = 0.56, 0.62
-"""How wide a character is, on average, as a part of the size of type: of wide fonts, for the reader's are not known."""
+"""The average width of a character relative to the type size: of wide fonts, as the reader's are not known."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Theme:
 
 @dataclass(frozen=True)
 class Size:
-    """How wide a picture is, in pixels, and its margin."""
+    """The width of a picture and of its margin, in pixels."""
 
     name: str
     width: int
@@ -41,11 +41,11 @@ class Size:
 
     @property
     def inner(self) -> int:
-        """The width between the margins."""
+        """Return the width between the margins."""
         return self.width - 2 * self.padding
 
     def wrap(self, text: str, type_size: int = SMALL) -> list[str]:
-        """The text in lines that fit; a line break in the text stays one."""
+        """Wrap a text to lines that fit; line breaks in the text are kept."""
         characters = int(self.inner / (type_size * (_BOLD_EM if type_size == TITLE else _EM)))
         return [line for part in text.split("\n") for line in textwrap.wrap(part, characters) or [""]]
 
@@ -61,7 +61,7 @@ SIZES = {size.name: size for size in (Size("wide", 640, 16), Size("narrow", 320,
 
 
 def configuration(theme: Theme) -> dict[str, Any]:
-    """The `config` of a Vega-Lite specification."""
+    """Make the `config` of a Vega-Lite specification."""
     return {
         "background": theme.paper,
         "font": FONT,

@@ -1,4 +1,4 @@
-"""A chart of the register → all its pictures, in every size and theme."""
+"""Draw a chart of the register in every size and theme."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Picture(NamedTuple):
 
 
 def draw(chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue) -> Iterator[Picture]:
-    """Draw every picture of a chart, each with its specification. What cannot be drawn is a picture that says why."""
+    """Draw every picture of a chart, each with its specification. If it cannot be drawn, a picture says why."""
     excesses = list(find_excesses(chart, observations, label_in(catalogue)))
     if excesses:
         shown = Panels("", [], [], without=f"This chart cannot be drawn: {in_words(excesses)}.")
-        chart = {**chart, "title": chart["title"][:LONGEST_LABEL], "note": None}  # they may be what is too long
+        chart = {**chart, "title": chart["title"][:LONGEST_LABEL], "note": None}  # either may be too long
     else:
         shown = _arrange(chart, observations, catalogue)
     for size in SIZES.values():
@@ -57,7 +57,7 @@ def _arrange(chart: Mapping[str, Any], observations: Sequence[Observation], cata
 
 
 def _without_unfit(part: Any) -> Any:
-    """Replace characters that XML does not hold, or that turn text around: old releases may have sealed some."""
+    """Replace characters that XML does not allow, or that reverse text: old releases may contain some."""
     if isinstance(part, dict):
         return {_without_unfit(key): _without_unfit(value) for key, value in part.items()}
     if isinstance(part, list):

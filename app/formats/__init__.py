@@ -17,12 +17,12 @@ Takes = Literal["document", "objects", "table"]
 
 
 class Format(NamedTuple):
-    """How an answer becomes bytes.
+    """A format of answers.
 
     `encode` takes what `takes` says: the JSON document of the whole answer, the JSON objects of its rows, or a `Table`.
-    `encode_more` takes further objects or rows whose bytes go behind those of the first; None where pieces cannot be
-    joined, and everything is encoded at once. What is encoded `apart` takes so long that only a process of its own may
-    do it (app/api/encoder.py), and is compressed already. `most_rows`: what one answer may have; None: no own limit.
+    `encode_more` encodes further objects or rows, to be appended to the first; None if pieces cannot be joined, so that
+    everything is encoded at once. `apart`: encoding takes so long that it runs in a separate process
+    (app/api/encoder.py), and the result is compressed. `most_rows`: the limit of one answer; None: no limit of its own.
     """
 
     name: str
@@ -105,4 +105,4 @@ FORMATS: dict[str, Format] = {
 """Every format by its suffix, the default first."""
 
 EVERYWHERE = ("json", "csv", "jsonl", "parquet", "xlsx")
-"""The formats of everything that is a list or a table."""
+"""The formats that every list and table has."""

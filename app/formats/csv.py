@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): UTF-8, a header, no comment lines; text that a spreadsheet would run is made harmless."""
+"""CSV (RFC 4180): UTF-8, a header, no comment lines; text that a spreadsheet would run is neutralised."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from itertools import islice
 from app.model.table import Cell, Column, Table
 
 FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
-"""The first character of what a spreadsheet runs."""
+"""The first characters of a formula."""
 
 _FORMULA = re.compile(FORMULA)
 _FORMULA_WITHIN = re.compile(rf"([;\t\r\n])(?={FORMULA})")
-"""Behind what begins a new cell or row where the file is opened with another separator (OWASP, CSV injection)."""
+"""After what begins a new cell or row if the file is opened with another separator (OWASP, CSV injection)."""
 
 _MADE_HARMLESS = re.compile(rf"([;\t\r\n])'(?={FORMULA})")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 ROWS_AT_ONCE = 250
-"""They take some 10 ms, for which nobody else is answered."""
+"""Encoding them blocks the event loop for some 10 ms."""
 
 
 def encode_csv(table: Table, *, header: bool = True) -> Iterator[bytes]:
-    """The header, unless it was sent before, and the rows, in pieces of about 250 rows."""
+    """Encode the header, if wanted, and the rows, in pieces of about 250 rows."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     rows = iter(table.rows)
@@ -51,7 +51,7 @@ def _cells(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> list[str | int
 
 
 def _plain(column: Column, cell: Cell) -> str | int | None:
-    """A cell as it stands in the file: numbers in plain decimal notation, never 1e-05."""
+    """Write a cell for the file: numbers in plain decimal notation, never 1e-05."""
     if isinstance(cell, str):
         return neutral(cell)
     if isinstance(cell, list):
@@ -60,14 +60,14 @@ def _plain(column: Column, cell: Cell) -> str | int | None:
 
 
 def neutral(text: str) -> str:
-    """Text with an apostrophe before all that a spreadsheet would take for a formula; everything else untouched."""
-    if ";" in text or "\t" in text or "\r" in text or "\n" in text:  # faster than the expression
+    """Put an apostrophe before whatever a spreadsheet would take for a formula."""
+    if ";" in text or "\t" in text or "\r" in text or "\n" in text:  # faster than the regular expression
         text = _FORMULA_WITHIN.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def texts_behind(cell: str) -> list[str]:
-    """The texts that `neutral` makes this cell of, the most likely first; the inverse is not always unique."""
+    """Return the texts from which `neutral` makes this cell, most likely first: the inverse is not always unique."""
     if "'" not in cell:
         return [cell]
     restored = _MADE_HARMLESS.sub(r"\1", cell)

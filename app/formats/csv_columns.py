@@ -1,4 +1,4 @@
-"""The lines of CSV, column by column: what `encode_csv` makes of the same rows, for many at once."""
+"""Encode CSV column by column: the same as `encode_csv`, for many rows at once."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from app.formats.csv import FORMULA, neutral
 from app.model.table import Column
 
 _SUSPECT = rf"^{FORMULA}|[;\t\r\n]{FORMULA}"
-"""What `neutral` may change."""
+"""Matches the texts that `neutral` may change."""
 
 _NEEDS_QUOTES = r'[,"\r\n]'
 
 
 def encode_lines(columns: Sequence[Column], rows: DataFrame, follows: Mapping[str, str]) -> Series:
-    """The line of each row, without its end.
+    """Encode the line of each row, without its line ending.
 
-    The columns have the types of `frame_of`, but for numbers: those are texts in plain decimal notation. `follows`
-    names for some columns a code from which their cells follow.
+    The columns have the types of `frame_of`, except numbers, which are texts in plain decimal notation. `follows` maps
+    columns to the column of the code on which their cells depend.
     """
     groups = groupby(columns, lambda column: follows.get(column.name, column.name))
     return _join({key: _encode(key, list(group), rows) for key, group in groups})
 
 
 def write_lines(file: IO[bytes], lines: Series) -> None:
-    """Writes lines behind those that are there, each with its end."""
+    """Append lines to the file, each with its line ending."""
     lines.to_frame().write_csv(file, include_header=False, quote_style="never", line_terminator="\r\n")
 
 
 def _encode(key: str, columns: Sequence[Column], rows: DataFrame) -> Series:
-    """Neighbouring columns, as they stand between two commas. Where they follow from a code, each code is done once."""
+    """Encode neighbouring columns into one text; if they depend on a code, once for each code."""
     if rows.schema[key] != Categorical:
         return _join({column.name: _encode_cells(column, rows[column.name]) for column in columns})
     different = rows.unique(key)
@@ -54,7 +54,7 @@ def _encode_cells(column: Column, cells: Series) -> Series:
 
 
 def _join_lists(column: Column, cells: Series) -> Series:
-    """Column.joined for every cell."""
+    """Join the lists of all cells, as Column.joined does."""
     if "|" in column.separator:
         cells = cells.list.eval(element().str.replace_all("|", "||", literal=True))
     return cells.list.join(column.separator)
@@ -66,7 +66,7 @@ def _neutralise(texts: Series) -> Series:
 
 
 def _quote(texts: Series) -> Series:
-    """Texts, in quotes where RFC 4180 needs them."""
+    """Quote texts where RFC 4180 requires it."""
     text = col(texts.name)
     quoted = concat_str(lit('"'), text.str.replace_all('"', '""', literal=True), lit('"'))
     return texts.to_frame().select(when(text.str.contains(_NEEDS_QUOTES)).then(quoted).otherwise(text)).to_series()

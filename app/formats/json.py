@@ -1,4 +1,4 @@
-"""JSON: a document as it is."""
+"""JSON."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ import orjson
 
 
 def encode_json(document: Any) -> bytes:
-    """UTF-8 JSON (RFC 8259), keys in the document's order, a final newline for people with curl."""
+    """Encode as UTF-8 JSON (RFC 8259), keys in the order of the document, with a final newline for the terminal."""
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)

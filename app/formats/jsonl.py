@@ -12,7 +12,7 @@ OBJECTS_AT_ONCE = 500
 
 
 def encode_jsonl(objects: Iterable[Any]) -> Iterator[bytes]:
-    """The objects, each on a line of its own, in pieces of about 500."""
+    """Encode one object per line, in pieces of about 500."""
     remaining = iter(objects)
     while batch := list(islice(remaining, OBJECTS_AT_ONCE)):
         yield b"".join(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in batch)

@@ -12,12 +12,12 @@ from app.model.series import LABELLED
 
 
 def encode_jsonstat(document: Mapping[str, Any]) -> Iterator[bytes]:
-    """A by-year document as a JSON-stat dataset with the dimensions `series` and `year`."""
+    """Encode a by-year document as a JSON-stat dataset with the dimensions `series` and `year`."""
     yield encode_json(as_dataset(document))
 
 
 def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Cells in row-major order. A gap is null, and its reason is its status."""
+    """Make the dataset: cells in row-major order; a gap is null, and its status is the reason."""
     rows, meta = document["data"], document["meta"]
     years = sorted({year for row in rows for year in row["values"]})
     cells = [(row, year) for row in rows for year in years]
@@ -48,7 +48,7 @@ def _series(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _status(row: Mapping[str, Any], year: str) -> str:
-    """The figure's SDMX status, with its hedge; or why there is no figure."""
+    """Write the figure's SDMX status, with its hedge; or the reason why there is no figure."""
     if cell := row["cells"].get(year):
         hedged = f" {cell['qualifier']}: {cell['hedge']}" if cell["hedge"] else ""
         absent = f" {cell['value_absent']}: {cell['printed']}" if cell["value_absent"] else ""
@@ -62,7 +62,7 @@ def _notes(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What JSON-stat has no place for: codes, the source, each figure as printed, and that of the whole window."""
+    """Return what JSON-stat has no field for: codes, source, each figure as printed, and the figure for the window."""
     codes = {name: row[name]["code"] for name in LABELLED}
     labels = {f"{name}_label": row[name]["label"] for name in LABELLED}
     return {**codes, **labels, **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps")}}

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def encode_parquet(table: Table) -> Iterator[bytes]:
-    """The table as one Parquet file. A missing value is null, a list a list, a number a float64 or an int64.
+    """Encode a table as one Parquet file. A missing value is null, a list a list, a number a float64 or an int64.
 
-    No more than _ROWS_AT_ONCE rows are in memory: a longer table goes through files in a temporary folder.
+    At most _ROWS_AT_ONCE rows are in memory: longer tables go through files in a temporary folder.
     """
     import polars
 
@@ -40,24 +40,24 @@ def encode_parquet(table: Table) -> Iterator[bytes]:
 
 _ROWS_AT_ONCE = 8_192
 _ROWS_IN_GROUP = 32_768
-"""Of a file that is written in parts: as many rows as are in memory at once."""
+"""Rows in a row group of a file written in parts; as many are in memory at once."""
 
 
 class ParquetParts:
-    """Rows on disk, a batch at a time, from which Parquet files are made: memory does not grow with them."""
+    """Collect rows on disk, a batch at a time, and make Parquet files of them in bounded memory."""
 
     def __init__(self, folder: Path, columns: Sequence[Column]) -> None:
         self._folder, self._columns = folder, columns
         self._parts: list[Path] = []
 
     def append(self, rows: polars.DataFrame) -> None:
-        """Adds rows behind those that are there; their cells are given the types of the columns."""
+        """Append rows; their cells are cast to the types of the columns."""
         part = self._folder / f"{len(self._parts):06}.part"
         rows.cast(types_of(self._columns)).write_parquet(part, compression="lz4")
         self._parts.append(part)
 
     def write(self, path: Path, notes: Mapping[str, str], which: polars.Expr) -> None:
-        """Writes those of the rows to a Parquet file, in their order."""
+        """Write the selected rows to a Parquet file, in order."""
         import polars
 
         whole = polars.scan_parquet(self._parts) if self._parts else frame_of(self._columns, []).lazy()
@@ -65,20 +65,20 @@ class ParquetParts:
 
 
 def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame:
-    """Rows as a data frame with the columns' types."""
+    """Make a data frame of rows, with the types of the columns."""
     import polars
 
     return polars.DataFrame(rows, schema=types_of(columns), orient="row")
 
 
 def types_of(columns: Sequence[Column]) -> polars.Schema:
-    """The columns' types by name; codes are categorical, and so dictionary-encoded."""
+    """Return the schema of some columns; codes are categorical, and so dictionary-encoded."""
     import polars
 
     types = {
         "text": polars.String(),
         "code": polars.Categorical(),
-        "date": polars.String(),  # of many precisions
+        "date": polars.String(),  # as precise as known
         "integer": polars.Int64(),
         "number": polars.Float64(),
         "texts": polars.List(polars.String()),

@@ -1,8 +1,8 @@
 """A process that encodes tables for the service: `python -m app.formats.process` (app/api/encoder.py starts it).
 
-It reads pickled messages from stdin and writes frames to stdout. For each table: an `Order`, lists of rows, and a
-`Table` of sources, or None, behind the last row; then frames of DATA, and one of another kind, which ends the answer.
-It ends when its stdin ends, and so with the process that started it, however that ended.
+It reads pickled messages from stdin: for each table an `Order`, lists of rows, and at the end a `Table` of sources or
+None. It writes frames to stdout: DATA, and one of another kind that ends the answer. It ends when its stdin ends, and
+so with the process that started it, however that ended.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from app.formats import FORMATS
 from app.model.table import Column, Row, Table
 
 FRAME = struct.Struct(">cI")
-"""What stands before a frame's bytes: its kind and their number."""
+"""The header of a frame: its kind and its length in bytes."""
 
 DATA, DONE, TOO_LARGE, FAILED = b"d", b".", b"l", b"f"
 
 LONGEST_FRAME = 1_000_000
 NICENESS = 10
-"""Answers to others go first where there are fewer processors than work."""
+"""Answers to others have priority if there are too few processors."""
 
 
 class Order(NamedTuple):
-    """What is to be encoded: the name of the format, and all of a table but its rows and its sources."""
+    """A table to encode, without its rows and sources, and the name of the format."""
 
     form: str
     columns: tuple[Column, ...]
@@ -40,7 +40,7 @@ class Order(NamedTuple):
 
 
 class _Incoming:
-    """The rows of one table as they come in, and its sources behind them."""
+    """The rows of one table as they come in, then its sources."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -56,7 +56,7 @@ class _Incoming:
                 self._sources, self._is_over = message, True
 
     def sources(self) -> Table:
-        """The documents that the rows come from; known when all rows have been read."""
+        """Return the table of the sources; it comes after all rows."""
         if self._sources is None:
             raise ValueError("no sources were sent")
         return self._sources
@@ -68,7 +68,7 @@ def encode_orders(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         try:
             order: Order = pickle.load(incoming)  # noqa: S301 (from the process that started this one)
             _encode(order, _Incoming(incoming), outgoing)
-        except (EOFError, pickle.UnpicklingError, BrokenPipeError):  # whoever asked is gone
+        except (EOFError, pickle.UnpicklingError, BrokenPipeError):  # the client process has gone
             return
 
 
@@ -83,10 +83,10 @@ def _encode(order: Order, rows: _Incoming, outgoing: IO[bytes]) -> None:
         raise
     except ExportTooLarge as problem:
         kind, said = TOO_LARGE, problem.detail.encode()
-    except Exception:  # noqa: BLE001 (whatever it is, the one who asked is told, and the next table is encoded)
+    except Exception:  # noqa: BLE001 (the client is told of any error, and the next table is encoded)
         traceback.print_exc()
         kind = FAILED
-    for _ in rows:  # what is left of a table that was given up
+    for _ in rows:  # skip the rest of a table after an error
         pass
     _write(outgoing, kind, said)
     outgoing.flush()
@@ -98,10 +98,10 @@ def _write(outgoing: IO[bytes], kind: bytes, content: bytes) -> None:
 
 
 def main() -> None:
-    """Runs until stdin ends. SIGTERM unwinds, so that temporary files are removed."""
+    """Run until stdin ends. SIGTERM raises SystemExit, so that temporary files are removed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     os.nice(NICENESS)
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # the other processors are for answers
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # leave the other processors to answers
     encode_orders(sys.stdin.buffer, sys.stdout.buffer)
 
 

@@ -1,4 +1,4 @@
-"""XLSX: a sheet of figures with a frozen header, and one of their sources and of what its columns mean."""
+"""XLSX: a sheet of figures with a frozen header, and sheets of sources and of what the columns mean."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from app.errors import ExportTooLarge
 from app.model.table import Cell, Column, Table
 
 MOST_ROWS = 50_000
-"""Rows below the header. A sheet could hold a million, but these alone take some 25 seconds to write."""
+"""Rows below the header. A sheet can hold a million, but even these take some 25 seconds to write."""
 
 MOST_CHARACTERS = 32_767
-"""Characters that a cell can hold. XlsxWriter leaves out a longer text without a word."""
+"""Characters that a cell can hold. XlsxWriter silently leaves out a longer text."""
 
 MADE = datetime(1980, 1, 1)  # noqa: DTZ001 (Excel has no zones)
-"""A workbook says when it was made. One day for all, so that the same figures are the same bytes."""
+"""The creation date of every workbook: fixed, so that the same figures give the same bytes."""
 
 FIRST_YEAR = 1901
-"""Earlier days are no dates in Excel, or wrong ones."""
+"""Excel has no earlier dates, or wrong ones."""
 
 
 def encode_xlsx(table: Table) -> Iterator[bytes]:
@@ -49,7 +49,7 @@ def encode_xlsx(table: Table) -> Iterator[bytes]:
 
 
 def _write_table(sheet: Any, table: Table, styles: dict[str, Any], first: int = 0) -> int:
-    """Header and rows from the line `first` on; returns the line behind them."""
+    """Write header and rows from the line `first` on; return the line after them."""
     line = first
     for place, column in enumerate(table.columns):
         sheet.write_string(line, place, column.name, styles["bold"])
@@ -81,7 +81,7 @@ def _fitting(name: str, text: str) -> str:
 
 
 def _whole_day(text: str) -> datetime | None:
-    """The day that a text names; None where it names a month or a year, or one that Excel knows no date for."""
+    """Parse a day; None for a month or a year, and for a day that Excel cannot hold."""
     if len(text) != len("2014-03-05") or int(text[:4]) < FIRST_YEAR:
         return None
     return datetime.fromisoformat(text)

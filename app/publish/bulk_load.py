@@ -1,4 +1,4 @@
-"""What only the first load of a database may do, because nobody reads tables in which nothing ever was."""
+"""Shortcuts for the first load of a database: truncate, and build indexes at the end. Nobody reads empty tables."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ FILLED = (assessments, file_pieces, files, manifest_lines, observations, records
 
 
 def is_first_load(connection: Connection) -> bool:
-    """Whether no release was ever loaded, not even a draft."""
+    """Tell whether no release was ever loaded, not even a draft."""
     return not connection.scalar(select(exists().where(releases.c.ordinal > 0)))
 
 
 @contextmanager
-def built_anew(connection: Connection) -> Iterator[None]:
-    """Empties what is empty, and builds the indexes of the figures behind the rows that come within.
+def without_indexes(connection: Connection) -> Iterator[None]:
+    """Truncate the empty tables, and build the indexes of the figures after the rows that are written in this block.
 
-    Postgres needs no log for the rows of a table that it emptied in the same transaction (`wal_level = minimal`).
+    Postgres does not log the rows of a table that was truncated in the same transaction (`wal_level = minimal`).
     """
     connection.execute(text(f"TRUNCATE {', '.join(table.name for table in FILLED)}"))
     indexes = sorted(observations.indexes, key=lambda index: str(index.name))

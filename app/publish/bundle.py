@@ -113,7 +113,7 @@ def _written(column: SqlColumn[Any]) -> ColumnElement[Any]:
 
 
 def _zip(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
-    """Stored, not compressed, and without dates: the bytes depend on nothing but the contents."""
+    """Zip without compression and dates, so that the bytes depend on nothing but the contents."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
         for name, path in members:
             member = zipfile.ZipInfo(name, EPOCH)

@@ -1,7 +1,7 @@
 """The charts of a release: every picture drawn once, in the transaction that brings the release.
 
-They are drawn in a process of their own, which ends with them: what draws takes some 190 MB, and a service that loads
-its register when it starts should not keep that.
+They are drawn in a separate process, which then ends: the libraries take some 190 MB, and a service that loads its
+register at start should not keep that.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ DRAWN_WITH = ("altair", "vl_convert", "PIL")
 
 
 class CannotDraw(MisconductError):
-    """A register has charts, and what draws them is not installed, or did not live to draw them."""
+    """The charts cannot be drawn: a library is not installed, or the process that draws ended."""
 
 
 def build_charts(connection: Connection, catalogue: Catalogue, on_progress: Callable[[int, int], None]) -> list[str]:
-    """Draws and stores all charts of one release; `on_progress` is told charts done and charts in all.
+    """Draw and store all charts of one release; `on_progress` gets the number of charts done and of all.
 
-    Returns a warning for each chart in whose place there is only a picture that says why it cannot be drawn. Raises
+    Returns a warning for each chart that cannot be drawn and has a picture that says so in its place. Raises
     CannotDraw.
     """
     charts = list(catalogue.kind("chart").values())
@@ -63,7 +63,7 @@ def build_charts(connection: Connection, catalogue: Catalogue, on_progress: Call
 
 @contextmanager
 def _drawing_process() -> Iterator[Callable[[Work], Any]]:
-    """Start the process that draws (app/charts/worker.py), and end it. Work raises what it raises there."""
+    """Run the process that draws (app/charts/worker.py) for the block. Exceptions of the work are raised here."""
     command = [sys.executable, "-P", "-m", "app.charts.worker"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         to, answers = process.stdin, process.stdout
@@ -75,7 +75,7 @@ def _drawing_process() -> Iterator[Callable[[Work], Any]]:
                 to.flush()
                 is_done, made = pickle.load(answers)  # noqa: S301 (from a process of ours)
             except (OSError, EOFError, pickle.UnpicklingError) as error:
-                raise _tell_of_end(process) from error
+                raise _explain_end(process) from error
             if not is_done:
                 raise made
             return made
@@ -84,11 +84,11 @@ def _drawing_process() -> Iterator[Callable[[Work], Any]]:
             yield ask
         finally:
             process.kill()
-            with suppress(OSError):  # what was not sent any more
+            with suppress(OSError):  # there may be unsent work
                 to.close()
 
 
-def _tell_of_end(process: subprocess.Popen[bytes]) -> CannotDraw:
+def _explain_end(process: subprocess.Popen[bytes]) -> CannotDraw:
     status = process.wait()
     how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
     return CannotDraw(
@@ -106,7 +106,7 @@ def _require_renderer() -> None:
 
 
 def _find(connection: Connection, chart: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
-    """The figures of a chart, as the listing with the same filters has them; at most as many as are counted."""
+    """Find the figures of a chart, as a listing with the same filters does; at most MOST_COUNTED."""
     conditions = Filters.read(chart["query"], catalogue).conditions()
     here = in_force(observations, catalogue.release.ordinal)
     found = select(*observations.c).where(here, *conditions).order_by(observations.c.id)

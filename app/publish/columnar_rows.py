@@ -1,7 +1,7 @@
-"""The flat rows of `model.figure`, column by column: what `as_row` makes of each figure, for many at once.
+"""Build the rows of `model.figure` column by column: the same as `as_row`, for many figures at once.
 
-What a row says beyond the figure's own cells depends on one code, one source or one id. Each of these is spelt out
-once, in a small table, and joined to the rows.
+Most cells beyond the figure's own depend on one code, one source or one id. These are written once into small tables,
+which are joined to the rows.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from app.model.table import FROM_ROOT, Column, compile_row
 _CHARACTERS = r"^char=(\d+),(\d+)$"
 
 
-class FlatRows:
-    """Makes the rows of one release. `follows` has the columns whose cells follow from a code, each with that code."""
+class ColumnarRows:
+    """Build the rows of one release. `follows` maps columns whose cells depend on a code to the column of that code."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._tables = list(_small_tables(catalogue))
@@ -31,7 +31,7 @@ class FlatRows:
         self._types = Schema({**types_of(COLUMNS), "value": String()})
 
     def of(self, figures: DataFrame) -> DataFrame:
-        """The rows of a batch of `read_batches`, typed, but for the value: still a text in plain decimal notation."""
+        """Build the rows of a batch of `read_batches`; the value is still a text in plain decimal notation."""
         rows = figures.with_columns(fragment=_fragments(figures["printed"])).cast(self._keys)
         for table in self._tables:
             rows = rows.join(table, on=table.columns[0], how="left", maintain_order="left")
@@ -39,7 +39,7 @@ class FlatRows:
 
 
 def _small_tables(catalogue: Catalogue) -> Iterator[DataFrame]:
-    """Tables to be joined to the rows by their first column: all that follows from a code, a source or an id."""
+    """Yield the tables that are joined to the rows by their first column: a code, a source or an id."""
     parts = {name: catalogue.coded.get(name, {}) for name in LABELLED}
     parts |= {"origin": catalogue.origins_of_figures, "source": catalogue.sources_of_figures}
     for key, by_code in parts.items():
@@ -64,7 +64,7 @@ def _what_follows(tables: Iterable[DataFrame]) -> dict[str, str]:
 
 
 def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
-    """The columns that are not joined: each from the figure's own cells, or the same in all rows."""
+    """Make the columns that are not joined: each depends on the figure's own cells, or is the same in all rows."""
     release = catalogue.release.number
     before_id, behind_id = citation_url(FROM_ROOT, "\0", release).split("\0")
     caveats = {name: caveat["text"] for name, caveat in catalogue.kind("caveat").items()}
@@ -82,7 +82,7 @@ def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
         "checks": col("checks").fill_null([]),
         "disagreements": col("disagreements").fill_null([]),
         "added_in": _named(col("added_in"), numbers),
-        "ended_in": lit(None),  # what is in force has not ended, as far as this release knows
+        "ended_in": lit(None),  # a release does not know of later ones
         "licence": lit(LICENCE),
         "attribution": lit(ATTRIBUTION),
         "cite_as": concat_str(lit(before_id), "id", lit(behind_id)),
@@ -91,7 +91,7 @@ def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
 
 
 def _words(name: str) -> Expr:
-    """A list that is joined by spaces."""
+    """Split a list that is joined by spaces."""
     return col(name).str.extract_all("[^ ]+")
 
 
@@ -100,6 +100,6 @@ def _named(expression: Expr, names: Mapping[str, str]) -> Expr:
 
 
 def _fragments(printed: Series) -> Series:
-    """The text fragment of each figure; of those that are printed alike, it is made once."""
+    """Make the text fragment of each figure, once for figures that are printed alike."""
     different = printed.unique()
     return printed.replace_strict(different, [text_fragment(text) for text in different])

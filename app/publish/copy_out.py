@@ -1,4 +1,4 @@
-"""The figures of a release out of Postgres, in batches of columns, in the order of a listing."""
+"""Read the figures of a release from Postgres, in batches of columns, in the order of a listing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ROWS_AT_ONCE = 12_000
 
 
 def read_batches(connection: Connection, ordinal: int) -> Iterator[polars.DataFrame]:
-    """The observations of a release, every cell as text: numbers in plain decimal notation, lists joined by a space."""
-    # All of a table in order: sorting it is faster than to follow its index from page to page.
+    """Yield the observations of a release, every cell as text: plain decimal numbers, lists joined by a space."""
+    # Sorting a whole table is faster than following its index from page to page.
     connection.execute(text("SET LOCAL enable_indexscan = off"))
     lines = _copy_out(connection, ordinal)
     schema = {column.name: polars.String() for column in observations.columns}
@@ -30,12 +30,12 @@ def read_batches(connection: Connection, ordinal: int) -> Iterator[polars.DataFr
 
 
 def count_figures(connection: Connection, ordinal: int) -> int:
-    """How many observations a release has."""
+    """Count the observations of a release."""
     return connection.scalar(select(func.count()).where(in_force(observations, ordinal))) or 0
 
 
 def _copy_out(connection: Connection, ordinal: int) -> Iterator[bytes]:
-    """The observations of a release as the lines of Postgres' CSV, in which null is nothing and no text is `""`."""
+    """Yield the observations of a release as Postgres' CSV, in which null is nothing and an empty text is `""`."""
     cells = map(_as_text, observations.columns)
     statement = select(*cells).where(in_force(observations, ordinal)).order_by(period_order, observations.c.id)
     query = statement.compile(connection, compile_kwargs={"literal_binds": True})

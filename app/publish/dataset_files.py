@@ -1,4 +1,4 @@
-"""The CSV and the Parquet file of each dataset, and of all figures together, written a batch of rows at a time."""
+"""Write the CSV and the Parquet file of each dataset, and of all figures, a batch of rows at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.formats.parquet import ParquetParts
 from app.model.catalogue import Catalogue
 from app.model.figure import COLUMNS, notes
 from app.model.table import Table
-from app.publish.columnar_rows import FlatRows
+from app.publish.columnar_rows import ColumnarRows
 
 EVERYTHING = "observations"
 
@@ -24,23 +24,23 @@ class DatasetFiles:
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         self._folder, self._notes = folder, notes(catalogue)
-        self._flat = FlatRows(catalogue)
+        self._rows = ColumnarRows(catalogue)
         self._shown = dict(_shown_rows(catalogue))
         self._parts = ParquetParts(folder, COLUMNS)
         for slug in self._shown:
             self._path(slug, "csv").write_bytes(b"".join(encode_csv(Table(COLUMNS, []))))
 
     def append(self, figures: DataFrame) -> None:
-        """Adds a batch of `read_batches` to the files of the datasets that show it."""
-        rows = self._flat.of(figures)
+        """Add a batch of `read_batches` to the files of the datasets that show it."""
+        rows = self._rows.of(figures)
         self._parts.append(rows)
-        lines = rows.select("measure", line=encode_lines(COLUMNS, rows, self._flat.follows))
+        lines = rows.select("measure", line=encode_lines(COLUMNS, rows, self._rows.follows))
         for slug, shown in self._shown.items():
             with self._path(slug, "csv").open("ab") as file:
                 write_lines(file, lines.filter(shown)["line"])
 
     def finish(self) -> Iterator[tuple[Path, str]]:
-        """The finished files, each with its media type."""
+        """Yield the finished files, each with its media type."""
         for slug, shown in self._shown.items():
             self._parts.write(self._path(slug, "parquet"), self._notes, shown)
             for form in ("csv", "parquet"):
@@ -51,7 +51,7 @@ class DatasetFiles:
 
 
 def _shown_rows(catalogue: Catalogue) -> Iterator[tuple[str, Expr]]:
-    """Which rows each file shows."""
+    """Yield the name of each file and the condition for its rows."""
     yield EVERYTHING, lit(True)
     for slug, dataset in catalogue.kind("dataset").items():
         yield slug, col("measure").cast(String()).is_in(dataset["measures"])

@@ -26,9 +26,9 @@ def build_files(
     *,
     on_progress: Callable[[int, int], None],
 ) -> None:
-    """Builds and stores the files of one release: each dataset as CSV and Parquet, and the bundle of all.
+    """Build and store the files of one release: each dataset as CSV and Parquet, and the bundle of all.
 
-    `on_progress` is told figures done and figures in all.
+    `on_progress` gets the number of figures done and of all.
     """
     with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
         for path, media_type in _write_datasets(connection, catalogue, Path(folder), on_progress):
@@ -40,8 +40,8 @@ def build_files(
 def _write_datasets(
     connection: Connection, catalogue: Catalogue, folder: Path, on_progress: Callable[[int, int], None]
 ) -> Iterator[tuple[Path, str]]:
-    """Writes every dataset, and all of them together, in one pass over the figures."""
-    from app.publish.copy_out import count_figures, read_batches  # which bring polars, and that takes its 40 MB
+    """Write every dataset, and the file of all figures, in one pass over the figures."""
+    from app.publish.copy_out import count_figures, read_batches  # polars takes 40 MB: import it only here
     from app.publish.dataset_files import DatasetFiles
 
     ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue)
@@ -59,7 +59,7 @@ def _store(connection: Connection, catalogue: Catalogue, path: Path, media_type:
 
 
 def store_file(connection: Connection, ordinal: int, name: str, media_type: str, file: BufferedIOBase) -> None:
-    """Puts a file of a release into the database, in pieces."""
+    """Store a file of a release in the database, in pieces."""
     key = {"release": ordinal, "name": name}
     digest = hashlib.file_digest(file, "sha256")
     facts = {"media_type": media_type, "length": file.seek(0, SEEK_END), "sha256": digest.hexdigest()}

@@ -42,7 +42,7 @@ from app.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, Not
 from app.model.catalogue import Catalogue
 from app.model.observation import OPEN, Observation
 from app.model.records import DRAFT, Assessment, Record, Release
-from app.publish.bulk_load import built_anew, is_first_load
+from app.publish.bulk_load import is_first_load, without_indexes
 from app.publish.charts import build_charts
 from app.publish.files import build_files
 from app.register.bundle_manifest import release_seals
@@ -51,29 +51,28 @@ from app.register.observations import Batch
 from app.register.reader import OnBatch, OpenRegister, Register, open_register
 
 LOAD_LOCK = 0x6D6973636F6E64
-"""The advisory lock that makes two loads take turns."""
+"""The key of the advisory lock that makes loads take turns."""
 
 LOCK_SECONDS = 30
 
 REFUSED = (OperationalError, InternalError)
-"""What SQLAlchemy makes of a server that is not there, has no room, or may only be read."""
+"""SQLAlchemy's errors for a server that is absent, out of space or read-only."""
 
 Progress = Callable[[str, int, int], None]
 COMPARING, READING = "Comparing with the database", "Reading the register"
 BUILDING, DRAWING = "Building files", "Drawing charts"
-"""The stages of a load that may take long: figures, bytes of figures, figures, and charts."""
+"""The stages of a load; their progress is counted in figures, bytes, figures and charts."""
 
 _SHOWN = 5
-"""How many differences a refused load names."""
+"""How many differences the message of a refused load lists."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did: the releases it added (numbers), the one now current, and how many observations it wrote.
+    """The result of a load: the numbers of the releases it added, the current one, and how many observations it wrote.
 
-    `rebuilt` are the releases whose files and charts were built anew, because other code or libraries had built them;
-    `changed` is how many of these files have other bytes now. `warnings` name what was sealed and cannot be shown as it
-    should be.
+    `rebuilt` are the releases whose files and charts were rebuilt, because other code or libraries had built them;
+    `changed` is how many of these files now have other bytes. `warnings` name charts that cannot be drawn.
     """
 
     added: tuple[str, ...]
@@ -92,16 +91,16 @@ def load_register(
     rebuild: bool = False,
     on_progress: Progress | None = None,
 ) -> Loaded:
-    """Reads, checks and loads the register, and builds each new release's files.
+    """Read, check and load the register, and build the files of each new release.
 
-    Files of before that other code or libraries built are built anew (see `app.db.encoders`). With `rebuild`,
-    everything is written anew.
+    Existing files that other code or libraries built are rebuilt (see `app.db.encoders`). With `rebuild`, everything
+    is deleted and written again.
 
-    `on_progress` is told the stage (one of COMPARING, READING, BUILDING, DRAWING), how much of it is done, and how much
-    there is. BUILDING is told at its beginning and at its end, too.
+    `on_progress` gets the stage (one of COMPARING, READING, BUILDING, DRAWING), how much of it is done, and its total.
+    It is also called at the beginning and at the end of BUILDING.
 
     Raises RegisterRefused with every mistake, RegisterDiverged, DatabaseChanged, NothingReleased, LoadInProgress or
-    DatabaseUnreachable; the database is then as it was.
+    DatabaseUnreachable; the database is then unchanged.
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
     mistakes = Mistakes()
@@ -112,7 +111,7 @@ def load_register(
         mistakes.raise_if_any()
     with _transaction(owner_url) as connection:
         is_first = is_first_load(connection)
-        _forget_drafts(connection)
+        _delete_drafts(connection)
         known = _known_releases(connection)
         if other := _other_past(known, opened.releases):
             read_observations()
@@ -127,7 +126,7 @@ def load_register(
             known = []
         elif not is_first:
             _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
-        with built_anew(connection) if is_first else nullcontext():
+        with without_indexes(connection) if is_first else nullcontext():
             register, written = _write(connection, opened, read_observations, len(known))
         mistakes.raise_if_any()
         register.sealed_observations.forget()
@@ -138,7 +137,7 @@ def load_register(
         tell(BUILDING, written, written)
         if not register.releases:
             raise NothingReleased(
-                f"{root} has no release.",
+                f"{root} contains no release.",
                 hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
             )
         rebuilt = tuple(number for number, _ in known if number in outdated)
@@ -149,7 +148,7 @@ def load_register(
 
 @contextmanager
 def _transaction(owner_url: str) -> Iterator[Connection]:
-    """One transaction as the owner, while no other load runs."""
+    """Open a transaction as the owner, when no other load is running."""
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
     try:
         with engine.begin() as connection:
@@ -157,7 +156,11 @@ def _transaction(owner_url: str) -> Iterator[Connection]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             yield connection
-    except (*REFUSED, psycopg.OperationalError, ReadOnlySqlTransaction) as error:  # a COPY's are the driver's own
+    except (
+        *REFUSED,
+        psycopg.OperationalError,
+        ReadOnlySqlTransaction,
+    ) as error:  # COPY raises the driver's errors
         cause = error.orig if isinstance(error, REFUSED) else error
         if isinstance(cause, psycopg.errors.LockNotAvailable):
             raise LoadInProgress(
@@ -165,11 +168,11 @@ def _transaction(owner_url: str) -> Iterator[Connection]:
             ) from error
         reason = str(cause).partition("\n")[0]
         hint = HINTS[ReadOnlySqlTransaction] if isinstance(cause, ReadOnlySqlTransaction) else None
-        raise DatabaseUnreachable(f"The load was broken off; nothing has changed: {reason}", hint=hint) from error
+        raise DatabaseUnreachable(f"The load was stopped; nothing has changed: {reason}", hint=hint) from error
 
 
-def _forget_drafts(connection: Connection) -> None:
-    """Takes the draft state back, so that what remains are releases."""
+def _delete_drafts(connection: Connection) -> None:
+    """Delete the draft release."""
     ordinal = connection.scalar(select(releases.c.ordinal).where(releases.c.number == DRAFT))
     if ordinal is None:
         return
@@ -187,13 +190,13 @@ def _known_releases(connection: Connection) -> list[tuple[str, str]]:
 
 
 def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tuple[str, str] | None:
-    """The first release of the database, with its digest, that the register does not have."""
+    """Return the number and digest of the first release of the database that the register does not have."""
     past = [(release.number, release.digest) for release in in_register[: len(known)]]
     return next((one for one, other in zip_longest(known, past) if one != other), None)
 
 
 def _empty(connection: Connection) -> None:
-    """Deletes everything. Readers see it until the end: a TRUNCATE would make them wait."""
+    """Delete all rows. Readers see them until the commit, where a TRUNCATE would make readers wait."""
     for table in (file_pieces, files, assessments, manifest_lines, observations, records, releases):
         connection.execute(delete(table))
 
@@ -201,14 +204,14 @@ def _empty(connection: Connection) -> None:
 def _require_unchanged(
     connection: Connection, register: OpenRegister, known: int, on_progress: Callable[[int, int], None]
 ) -> None:
-    """Compares every row with the register. Files are left to `misconduct doctor`: reading them takes longer."""
+    """Compare every row with the register. Files are left to `misconduct doctor`, because reading them takes longer."""
     differences = list(compare_database(_driver(connection), register, known, on_progress))
     if differences:
         shown = "; ".join(differences[:_SHOWN])
         more = f"; and {len(differences) - _SHOWN:,} more" if len(differences) > _SHOWN else ""
         raise DatabaseChanged(
-            f"The database was changed since it was loaded: {shown}{more}.",
-            hint="Find out who can write to it. `misconduct load --rebuild` writes everything anew from the register; "
+            f"The database has been changed since it was loaded: {shown}{more}.",
+            hint="Find out who can write to it. `misconduct load --rebuild` writes everything again from the register; "
             "then restart the service.",
         )
 
@@ -216,8 +219,8 @@ def _require_unchanged(
 def _write(
     connection: Connection, register: OpenRegister, read_observations: Callable[[OnBatch], Register], known: int
 ) -> tuple[Register, int]:
-    """Writes what the releases after the first `known` bring; returns the whole register, and how many observations
-    were written."""
+    """Write the contents of the releases after the first `known`; return the whole register, and the number of
+    observations written."""
     new = [release for release in register.releases if release.ordinal > known]
     if new:
         connection.execute(insert(releases), [release._asdict() for release in new])
@@ -226,7 +229,7 @@ def _write(
     _end(connection, records, ("kind", "id", "version"), [r for r in register.records if _ends(r, known)])
     whole, written, ending = _copy_observations(connection, read_observations, known, len(register.releases))
     _end(connection, observations, ("id", "version"), ending)
-    if new:  # a removal by law reaches back, so what was computed is computed anew for every release
+    if new:  # a removal by law affects earlier releases, so every release is assessed again
         connection.execute(delete(assessments))
         _copy(connection, assessments, map(_with_json, whole.assessments))
     _remove(connection, register, known)
@@ -238,7 +241,7 @@ def _with_json(record: Record | Assessment) -> tuple[Any, ...]:
 
 
 def _ends(record: Record | Observation, known: int) -> bool:
-    """Whether the database has this record, and one of the new releases ends it."""
+    """Tell whether the database has this record, and a new release ends it."""
     return record.added_in <= known < record.ended_in < OPEN
 
 
@@ -253,7 +256,7 @@ def _copying(connection: Connection, table: Table) -> Iterator[psycopg.Copy]:
 
 
 def _driver(connection: Connection) -> psycopg.Connection:
-    """The driver's own connection, in the same transaction."""
+    """Return the driver's own connection, in the same transaction."""
     return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
@@ -266,8 +269,8 @@ def _copy(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]])
 def _copy_observations(
     connection: Connection, read_observations: Callable[[OnBatch], Register], known: int, last: int
 ) -> tuple[Register, int, list[Observation]]:
-    """Streams in the observations of releases after `known` up to `last`; returns the register, which is then read
-    whole, their number, and those of old that now end."""
+    """Copy in the observations of the releases after `known` up to `last`; return the whole register, their number,
+    and the existing observations that now end."""
     written, ending = 0, list[Observation]()
     with _copying(connection, observations) as copy:
 
@@ -293,7 +296,7 @@ def _end(connection: Connection, table: Table, key: tuple[str, ...], ending: lis
 
 
 def _remove(connection: Connection, register: OpenRegister, known: int) -> None:
-    """What the law removed goes from every release; its manifest lines stay."""
+    """Delete what was removed by law from every release; its manifest lines stay."""
     removed = [line for line in register.lines if line.release > known and line.action == "removed"]
     for line in removed:
         if line.kind == "observation":
@@ -307,7 +310,7 @@ def _remove(connection: Connection, register: OpenRegister, known: int) -> None:
 def _build_files(
     connection: Connection, register: Register, known: int, outdated: Container[str], tell: Progress
 ) -> list[str]:
-    """The files and charts of new and of outdated releases; of all, where something was removed from all.
+    """Build the files and charts of new and outdated releases; of all releases if something was removed by law.
 
     Returns a warning for each chart that cannot be drawn.
     """

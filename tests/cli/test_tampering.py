@@ -147,7 +147,7 @@ def test_a_rebuild_repairs_what_was_changed(copied):
     refused = run(copied, "load", "--register", "data")
     assert refused.returncode == 1
     assert refused.stderr.startswith(
-        "The database was changed since it was loaded: observation cxqbc version 1 was changed;"
+        "The database has been changed since it was loaded: observation cxqbc version 1 was changed;"
     )
     rebuilt = run(copied, "load", "--register", "data", "--rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
@@ -229,5 +229,5 @@ def test_a_load_into_a_standby_says_what_is_wrong(postgres, database, tmp_path):
         admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     with pytest.raises(DatabaseUnreachable) as refused:
         load_register(database.owner, register)
-    assert refused.value.message.startswith("The load was broken off; nothing has changed: cannot execute ")
+    assert refused.value.message.startswith("The load was stopped; nothing has changed: cannot execute ")
     assert refused.value.hint.endswith("Is the server a standby?")

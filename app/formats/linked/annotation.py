@@ -14,7 +14,7 @@ CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 
 def document_iri(source: Mapping[str, Any]) -> str:
-    """A name for the document: the hash of its bytes (RFC 6920) where a copy was read, else its address or slug."""
+    """Return an IRI for a document: the hash of its bytes (RFC 6920) if a copy was read, else its address or slug."""
     if source["sha256"]:
         digest = base64.urlsafe_b64encode(bytes.fromhex(source["sha256"])).rstrip(b"=").decode()
         media_type = f"?ct={source['media_type']}" if source["media_type"] else ""
@@ -23,7 +23,7 @@ def document_iri(source: Mapping[str, Any]) -> str:
 
 
 def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: str) -> dict[str, Any]:
-    """An annotation whose body is the figure and whose targets are the places where it stands."""
+    """Make an annotation whose body is the figure and whose targets are the places where it is printed."""
     document = {"id": document_iri(source), "type": "Text"}
     if source["media_type"]:
         document["format"] = source["media_type"]
@@ -41,7 +41,7 @@ def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: 
 
 
 def _selectors(place: str, printed: str) -> list[dict[str, Any]]:
-    """The position, and the characters, each as a selector of its own."""
+    """Make two selectors: of the position and of the characters."""
     position = selector(place, printed) or {}
     position.pop("exact", None)
     return [position, {"type": "TextQuoteSelector", "exact": printed}]

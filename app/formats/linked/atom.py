@@ -14,7 +14,7 @@ MEDIA_TYPE = "application/atom+xml"
 
 
 def encode_atom(releases: Iterable[Release], base_url: str) -> bytes:
-    """A feed with an entry for each release, the newest first."""
+    """Encode a feed with an entry for each release, the newest first."""
     newest_first = sorted(releases, reverse=True)
     register_namespace("", NAMESPACE)
     feed = Element(f"{{{NAMESPACE}}}feed")
@@ -50,5 +50,5 @@ def _link(parent: Element, relation: str, address: str, media_type: str) -> None
 
 
 def _instant(day: date) -> str:
-    """The end of a UTC day: a release is in force then."""
+    """Return the end of a UTC day: by then the release is in force."""
     return f"{day.isoformat()}T23:59:59Z"

@@ -25,7 +25,7 @@ TEX = str.maketrans(
 
 
 class _Cited(NamedTuple):
-    """What is cited, in words: its key, title, the release, its address, and what there is to add."""
+    """What is cited: a key, a title, the release, an address, and an optional note."""
 
     key: str
     title: str
@@ -35,7 +35,7 @@ class _Cited(NamedTuple):
 
 
 def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """How to cite one figure as one release has it: as printed, with its hedge, and the document that prints it."""
+    """Cite one figure of a release: as printed, with its hedge, and the document that prints it."""
     release = catalogue.release
     source = catalogue.kind("source")[o.source]
     *labels, area = (catalogue.label(name, getattr(o, name)) for name in NAMED)
@@ -45,13 +45,13 @@ def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dic
 
 
 def cite_dataset(dataset: Mapping[str, Any], release: Release, base_url: str) -> dict[str, Any]:
-    """How to cite one dataset as one release has it."""
+    """Cite one dataset of a release."""
     address = f"{base_url}/v1/datasets/{dataset['id']}?release={release.number}"
     return _cite(_Cited(f"{dataset['id']}-{release.number}", dataset["title"], release, address))
 
 
 def cite_release(release: Release, base_url: str) -> dict[str, Any]:
-    """How to cite a release: all of the register as it was."""
+    """Cite a release: the whole register."""
     address = f"{base_url}/v1/releases/{release.number}"
     return _cite(_Cited(f"release-{release.number}", "Published statistics on police misconduct", release, address))
 
@@ -70,7 +70,7 @@ def _text(cited: _Cited) -> str:
 
 
 def _csl(cited: _Cited) -> dict[str, Any]:
-    """A CSL-JSON item (Citation Style Language, schema 1.0.2)."""
+    """Make a CSL-JSON item (Citation Style Language, schema 1.0.2)."""
     day = cited.release.released
     return {
         "id": f"misconduct-register-{cited.key}",
@@ -86,7 +86,7 @@ def _csl(cited: _Cited) -> dict[str, Any]:
 
 
 def _bibtex(cited: _Cited) -> str:
-    """A BibTeX entry of the type that every style knows. Braces keep the case; `url` stays as it is."""
+    """Make a BibTeX entry of the type that every style supports. Braces preserve case; `url` is not escaped."""
     day = cited.release.released
     fields = {
         "author": f"{{{ATTRIBUTION.translate(TEX)}}}",

@@ -27,7 +27,7 @@ Node = dict[str, Any]
 
 
 class Download(NamedTuple):
-    """A file that is there: its address, IANA media type, length in bytes, and SHA-256 in hexadecimal."""
+    """A file that can be downloaded: address, IANA media type, length in bytes, and SHA-256 in hexadecimal."""
 
     name: str
     url: str
@@ -39,7 +39,7 @@ class Download(NamedTuple):
 def describe_catalogue(
     catalogue: Catalogue, downloads: Iterable[Download], previous: Release | None, contact: str | None, base_url: str
 ) -> Node:
-    """A dcat:Catalog of one release: the release as a whole, its datasets, and the service that answers for them."""
+    """Describe a release as a dcat:Catalog: the release as a whole, its datasets, and the service."""
     downloads = list(downloads)
     release = catalogue.release
     whole = _release(release, downloads, previous, base_url)
@@ -59,22 +59,22 @@ def describe_catalogue(
 def describe_dataset(
     dataset: Mapping[str, Any], catalogue: Catalogue, downloads: Iterable[Download], base_url: str
 ) -> Node:
-    """One dataset of one release as a dcat:Dataset, with its files."""
+    """Describe one dataset of a release as a dcat:Dataset, with its files."""
     return {"@context": CONTEXT, **_dataset(dataset, catalogue, downloads, base_url)}
 
 
 def describe_release(release: Release, downloads: Iterable[Download], previous: Release | None, base_url: str) -> Node:
-    """One release, the whole register, as a dcat:Dataset, with the file of all its figures and its bundle."""
+    """Describe a release as a dcat:Dataset, with the file of all its figures and its bundle."""
     return {"@context": CONTEXT, **_release(release, downloads, previous, base_url)}
 
 
 def of_dataset(dataset_id: str, downloads: Iterable[Download]) -> list[Download]:
-    """The files of one dataset among those of a release."""
+    """Return the files of one dataset among those of a release."""
     return [download for download in downloads if download.name.rpartition(".")[0] == dataset_id]
 
 
 def of_release(downloads: Iterable[Download]) -> list[Download]:
-    """The files of a release that hold all of it."""
+    """Return the files that contain the whole release."""
     downloads = list(downloads)
     return [*of_dataset("bundle", downloads), *of_dataset("observations", downloads)]
 

@@ -15,7 +15,7 @@ VOCABULARY = "terms#"
 
 
 def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """PROV-JSON: the figure was derived from the source, the source's claim from its origin, and who stated it."""
+    """Write PROV-JSON: the figure derives from the source, the source's claim from its origin; and who stated it."""
     from prov.model import PROV, ProvDocument
 
     document = ProvDocument()

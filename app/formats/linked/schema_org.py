@@ -19,7 +19,7 @@ Node = dict[str, Any]
 def describe_dataset(
     dataset: Mapping[str, Any], catalogue: Catalogue, downloads: Iterable[Download], base_url: str
 ) -> Node:
-    """One dataset of one release as a schema.org Dataset, with its files."""
+    """Describe one dataset of a release as a schema.org Dataset, with its files."""
     citation = cite_dataset(dataset, catalogue.release, base_url)
     return {
         **_common(catalogue.release, citation["cite_as"], base_url),
@@ -34,7 +34,7 @@ def describe_dataset(
 
 
 def describe_release(release: Release, downloads: Iterable[Download], base_url: str) -> Node:
-    """One release, the whole register, as a schema.org Dataset, with the file of all its figures and its bundle."""
+    """Describe a release as a schema.org Dataset, with the file of all its figures and its bundle."""
     citation = cite_release(release, base_url)
     return {
         **_common(release, citation["cite_as"], base_url),
