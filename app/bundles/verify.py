@@ -42,7 +42,7 @@ _ORIGIN = re.compile(r"https?://[^\s?#]+")
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found in order: the release, the digests of the chain up to it and beyond, and how much it seals.
+    """What was verified: the release, the digests of the whole chain, and how many records the release has.
 
     `number` is None for manifests without a bundle.
     """
@@ -55,9 +55,9 @@ class Verified:
 
 
 def verify_release(path: Path, digest: str | None = None) -> Verified:
-    """Verifies a bundle.zip, the folder of one, or a folder of manifests; `digest` is one that was cited elsewhere.
+    """Verify a bundle.zip, the folder of one, or a folder of manifests; `digest` is one that was cited elsewhere.
 
-    Raises RegisterRefused with everything that is not as it was sealed, or MisconductError where nothing can be said.
+    Raises RegisterRefused with every difference, or MisconductError if it cannot be verified at all.
     """
     mistakes = Mistakes()
     with open_bundle(path) as folder:
@@ -95,7 +95,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
         if observation.id in named:
             kept[observation.id] = observation
     claims.report_absent()
-    if not mistakes.total:  # else the tables, built from records that are not all there, would only say the same again
+    if not mistakes.total:  # else the tables, rebuilt from incomplete records, would only repeat the same mistakes
         computed = _compute(release, records, kept)
         numbers = {one.ordinal: one.number for one in releases}
         catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
@@ -160,7 +160,7 @@ def _base_url(releases: RegisterFile, number: str) -> str:
 
 
 def _compare_digest(found: Verified, cited: str, mistakes: Mistakes) -> None:
-    """Reports a digest that is not the release's own."""
+    """Report a cited digest that is not the release's own."""
     own = [found.digests[found.number]] if found.number else list(found.digests.values())
     if cited in own:
         return

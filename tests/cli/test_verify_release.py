@@ -478,7 +478,7 @@ def test_links_of_an_unpacked_bundle_are_not_followed(bundles, tmp_path):
         verify_release(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["observations.csv", "sealed-records.tsv", "caveats.csv", "releases/1.0.0.csv", "datapackage.json", "SHA256SUMS", "releases.csv"])  # fmt: skip
+@pytest.mark.parametrize("name", ["observations.csv", "sealed-observations.csv", "sealed-records.tsv", "caveats.csv", "releases/1.0.0.csv", "datapackage.json", "SHA256SUMS", "releases.csv"])  # fmt: skip
 @pytest.mark.parametrize(
     "content",
     [
