@@ -1,4 +1,4 @@
-"""The `misconduct` command. Each subcommand is a thin function; what it needs is imported when it runs."""
+"""The `misconduct` command. Each subcommand is a thin function that imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ DATA = Path("data")
 INCLUDED = next((path for path in (DATA, Path(__file__).parent / "data") if path.is_dir()), DATA)
 """The register that is served where none is named: the one here, else the one that a wheel carries."""
 
-_LONG = 10_000_000  # bytes of observations from which a progress bar is shown
-_MANY = 50_000  # figures from which one is
-_SHOWN = 200  # lines of a proposed release that are shown one by one
+_LONG = 10_000_000  # bytes of observations above which a progress bar is shown
+_MANY = 50_000  # figures above which one is shown
+_SHOWN = 200  # lines of a proposed release that are shown
 
 
 def _show_version(wanted: bool) -> None:
@@ -46,7 +46,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Tell the version.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """A register of published police-misconduct statistics: each figure as printed, with its evidence."""
@@ -55,17 +55,18 @@ def _main(
 @app.command()
 def serve(
     register: RegisterPath = INCLUDED,
-    drafts: Annotated[bool, typer.Option("--drafts", help="Show what is in no release yet, as release draft.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Also serve drafts, as the release `draft`.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Number of worker processes.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
     """Start everything: the database, its schema, the register, and HTTP. Ctrl-C or SIGTERM stops it.
 
-    With no MISCONDUCT_DATABASE_URL an embedded PostgreSQL is run. With one, and no MISCONDUCT_OWNER_URL, the service
-    answers from what somebody else has loaded. Links begin with MISCONDUCT_BASE_URL.
+    Without MISCONDUCT_DATABASE_URL, an embedded PostgreSQL is started. With it, but without MISCONDUCT_OWNER_URL,
+    nothing is loaded, and the service answers from what the database has. Links begin with MISCONDUCT_BASE_URL.
 
-    SIGTERM ends it after what is on its way; SIGHUP replaces the workers one by one, and ends it where there is one.
+    SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one; with one worker
+    it stops the service.
 
     \b
     Examples:
@@ -79,7 +80,7 @@ def serve(
     from app.settings import Settings
 
     signal.signal(signal.SIGTERM, _end_once)
-    with _refusals_told(), suppress(KeyboardInterrupt):
+    with _reporting_errors(), suppress(KeyboardInterrupt):
         require_free_port(host, port)
         settings = Settings(port=port)
         with database_urls(settings) as urls:
@@ -87,12 +88,12 @@ def serve(
                 _load(urls.owner, register, drafts=drafts)
             log_writer().write(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.\n")
             run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
-    log_writer().write("Stopped.\n")  # whoever reads standard error may be gone, or stall
+    log_writer().write("Stopped.\n")  # the reader of standard error may be gone, or stall
     log_writer().drain()
 
 
 def _end_once(number: int, _frame: object) -> None:
-    """Ends as Ctrl-C does. Told again while it ends, it is not broken off: processes of its own would stay."""
+    """End as Ctrl-C does. A second signal is ignored, because an interrupted end would leave child processes behind."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
@@ -100,18 +101,16 @@ def _end_once(number: int, _frame: object) -> None:
 @app.command()
 def load(
     register: RegisterPath = INCLUDED,
-    drafts: Annotated[bool, typer.Option("--drafts", help="Load what is in no release yet, too.")] = False,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Write everything anew, also what was loaded before.")
-    ] = False,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Also load drafts.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace everything that was loaded before.")] = False,
 ) -> None:
     """Migrate the database and load the register into it: everything, or nothing.
 
-    What was loaded before is compared with the register, row by row. A database that was changed is refused;
-    --rebuild replaces all of it. (`misconduct doctor` compares the files, too.)
+    Rows loaded before are compared with the register. A database that somebody changed is refused; --rebuild replaces
+    all of it. (`misconduct doctor` compares the files, too.)
 
-    The database is the one of MISCONDUCT_OWNER_URL; without it, the embedded one. Files and charts
-    that an older version of this program or of its libraries built are built anew.
+    The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files and charts that were built by an
+    older version of this program or of its libraries are rebuilt.
 
     \b
     Example:
@@ -121,7 +120,7 @@ def load(
     from app.errors import MisconductError
     from app.settings import Settings
 
-    with _refusals_told():
+    with _reporting_errors():
         settings = Settings()
         with database_urls(settings) as urls:
             if urls.owner is None:
@@ -144,11 +143,11 @@ def _load(owner_url: str, register: Path, *, drafts: bool, rebuild: bool = False
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
     if rebuild:
-        news += ", all written anew: restart the service"
+        news += ", everything replaced: restart the service"
     elif loaded.rebuilt:
         news += (
-            f", files and charts of {', '.join(loaded.rebuilt)} built anew, because other code or libraries built them"
-            f" ({loaded.changed:,} have other bytes now)"
+            f", files and charts of {', '.join(loaded.rebuilt)} rebuilt, because other code or libraries had built them"
+            f" ({loaded.changed:,} changed)"
         )
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
 
@@ -170,7 +169,7 @@ def openapi(
     from app.main import create_api
     from app.settings import Settings
 
-    with _refusals_told():
+    with _reporting_errors():
         settings = Settings(port=8000, base_url=None)
         text = json.dumps(create_api(settings).openapi(), indent=2, ensure_ascii=False) + "\n"
         if str(path) == "-":
@@ -183,9 +182,9 @@ def openapi(
 
 @app.command()
 def check(register: RegisterPath = DATA) -> None:
-    """Check the register, without a database and without the documents.
+    """Check the register, without a database or the documents.
 
-    All mistakes are shown, as file:line:column: what was found; what is allowed; did you mean …?
+    All mistakes are reported, as file:line:column: what was found; what is allowed; did you mean …?
 
     \b
     Example:
@@ -195,7 +194,7 @@ def check(register: RegisterPath = DATA) -> None:
     from app.register.reader import read_register
 
     mistakes = Mistakes()
-    with _refusals_told(""), _progress({"Checking": _LONG}) as on_progress:
+    with _reporting_errors(""), _progress({"Checking": _LONG}) as on_progress:
         checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
         for warning in mistakes.warnings:
             typer.echo(f"warning: {warning}", err=True)
@@ -206,15 +205,13 @@ def check(register: RegisterPath = DATA) -> None:
 
 @app.command()
 def verify(
-    documents: Annotated[
-        Path, typer.Option("--documents", help="The folder that holds the documents, under any names.")
-    ],
+    documents: Annotated[Path, typer.Option("--documents", help="The folder with the documents, under any names.")],
     register: RegisterPath = DATA,
 ) -> None:
-    """Hold the register against its documents.
+    """Compare the register with its documents.
 
-    Every place must hold exactly the characters that the row says, and every number of a document must be stated by
-    an observation or be listed as no statistic. Documents are found by their SHA-256.
+    Every place must have exactly the characters that the row gives, and every number in a document must be an
+    observation or be listed as not a statistic. Documents are found by their SHA-256.
 
     \b
     Example:
@@ -224,7 +221,7 @@ def verify(
     from app.register.verify import verify_documents
 
     mistakes = Mistakes()
-    with _refusals_told(""):
+    with _reporting_errors(""):
         report = verify_documents(register, documents, mistakes)
         for suggestion in report.suggestions:
             typer.echo(f"suggestion: {suggestion}", err=True)
@@ -240,23 +237,27 @@ def release(
     *,
     register: RegisterPath = DATA,
     summary: Annotated[
-        str, typer.Option(help="What this release brings, in a sentence. Without it nothing is written.")
+        str, typer.Option(help="What this release adds, in one sentence. Without it nothing is written.")
     ] = "",
-    number: Annotated[str | None, typer.Option(help="A number other than the one proposed.")] = None,
+    number: Annotated[str | None, typer.Option(help="Another number than the one proposed.")] = None,
     released: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the release; today in UTC.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the release. Default: today in UTC.")
     ] = None,
     end: Annotated[
-        list[str] | None, typer.Option(metavar="ID=REASON[;NEW_ID]", help="A statement that no longer stands.")
+        list[str] | None,
+        typer.Option(metavar="ID=REASON[;NEW_ID]", help="A figure or record that is no longer in force."),
     ] = None,
     remove: Annotated[
-        list[str] | None, typer.Option(metavar="ID@VERSION=REASON", help="What the law removes: delete it first.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID@VERSION=REASON", help="A version that the law requires to be removed. Delete it first."
+        ),
     ] = None,
     reason: Annotated[
         list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")
     ] = None,
 ) -> None:
-    """Show what a release made now would say and, given a summary, write it.
+    """Propose the next release and, given a summary, write it.
 
     Records other than observations are named with their kind: code/measure/accused, source/some-paper.
 
@@ -269,7 +270,7 @@ def release(
     from app.register.make_release import propose_release, write_release
 
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
-    with _refusals_told():
+    with _reporting_errors():
         proposal = propose_release(register, decisions)
         _show(proposal)
         if summary:
@@ -286,42 +287,44 @@ def check_links(
     *,
     register: RegisterPath = DATA,
     archive: Annotated[
-        bool, typer.Option("--archive", help="Ask for archived copies of addresses of which none is noted.")
+        bool, typer.Option("--archive", help="Look up archived copies of addresses that have none noted.")
     ] = False,
     archive_address: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where to ask for copies; the Wayback Machine's, if not given.")
+        str | None, typer.Option(metavar="URL", help="Where to look up copies. Default: the Wayback Machine.")
     ] = None,
-    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests to one host.")] = 1.0,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one request may take.")] = 20.0,
-    longest_wait: Annotated[float, typer.Option(min=0, help="Seconds to wait at most when told to.")] = 60.0,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between requests to one host.")] = 1.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds before a request is given up.")] = 20.0,
+    longest_wait: Annotated[
+        float, typer.Option(min=0, help="Longest wait, in seconds, that a host may ask for.")
+    ] = 60.0,
     allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Ask private and loopback addresses, too.")
+        bool, typer.Option("--allow-private", help="Also request private and loopback addresses.")
     ] = False,
 ) -> None:
-    """Ask whether the addresses of the sources still answer, and note it in link-checks.yaml.
+    """Check whether the sources' addresses still answer, and note the results in link-checks.yaml.
 
-    What is noted is a draft until `misconduct release` takes it. A dead address changes nothing else.
+    They are drafts until the next `misconduct release`. A dead address changes nothing else.
 
     \b
     Examples:
       misconduct check-links --archive
       misconduct check-links --register ~/register --pause 5
     """
-    from app.register.link_checker import ARCHIVE, Manners
+    from app.register.link_checker import ARCHIVE, LinkCheckOptions
     from app.register.link_checks import FILE
     from app.register.link_checks import check_links as check_all
     from app.settings import Settings
 
-    with _refusals_told():
+    with _reporting_errors():
         copies = (archive_address or ARCHIVE) if archive else None
-        manners = Manners(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
-        report = check_all(register, manners, datetime.now(UTC).date(), _show_link)
+        options = LinkCheckOptions(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
+        report = check_all(register, options, datetime.now(UTC).date(), _show_link)
         typer.echo(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
         typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
 
 
 def _show_link(check: Mapping[str, Any]) -> None:
-    """What came of one address."""
+    """Print the result of one link check."""
     moved = f" → {check['final_address']}" if check["final_address"] else ""
     copy = f" (a copy: {check['archived']})" if check["archived"] else ""
     typer.echo(f"{check['status']:20}{check['id']}: {check['address']}{moved}{copy}")
@@ -331,7 +334,7 @@ def _show_link(check: Mapping[str, Any]) -> None:
 def make_id(
     count: Annotated[int, typer.Argument(min=1, max=10_000, help="How many.")] = 1, register: RegisterPath = DATA
 ) -> None:
-    """Make ids for new observations, which the register does not have and never had.
+    """Make ids for new observations, which the register has never used.
 
     \b
     Example:
@@ -339,7 +342,7 @@ def make_id(
     """
     from app.register.observation_columns import make_ids
 
-    with _refusals_told():
+    with _reporting_errors():
         typer.echo("\n".join(make_ids(register, count)))
 
 
@@ -348,14 +351,13 @@ def verify_release(
     path: Annotated[Path, typer.Argument(help="A bundle.zip, the folder of one, or a folder of manifests.")],
     digest: Annotated[
         str | None,
-        typer.Option(
-            metavar="HEX|LINE", help="The digest that you have from elsewhere, or the whole line that has it."
-        ),
+        typer.Option(metavar="HEX|LINE", help="A digest that you have from elsewhere, or the whole line that has it."),
     ] = None,
 ) -> None:
-    """Tell whether a bundle is the release that it claims to be, from what is in it alone: no service, no database.
+    """Verify that a bundle is the release that it claims to be. Needs no service and no database.
 
-    Every manifest, record and figure is hashed anew. Whatever is not as it was sealed is named with file and line.
+    Every manifest, record and figure is hashed again, and every table rebuilt from them. Each difference is reported
+    with its file and line.
 
     \b
     Examples:
@@ -370,17 +372,17 @@ def verify_release(
         cited = None if digest is None else read_digest(digest)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--digest") from error
-    with _refusals_told(": this is not the release that it claims to be"):
+    with _reporting_errors(": this is not the release that it claims to be"):
         typer.echo("\n".join(describe(verify_all(path, cited), cited)))
 
 
 @app.command()
 def doctor(
     register: RegisterPath = DATA,
-    as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON, for machines.")] = False,
-    whole: Annotated[bool, typer.Option("--whole", help="Read the bytes of all files, however long it takes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Read all files, however long it takes.")] = False,
 ) -> None:
-    """Look for what is wrong, or soon will be, and say what to do: exit status 1 where something fails.
+    """Check an installation, and say what to do about each problem. Exit status 1 if a check fails.
 
     Every row of the database is compared with the register, and every file with its SHA-256. Of more than 2 GB of
     files, some are chosen at random each time; --whole reads them all.
@@ -395,7 +397,7 @@ def doctor(
     from app.doctor.finding import as_lines, encode, has_failed
     from app.settings import Settings
 
-    with _refusals_told(""):
+    with _reporting_errors(""):
         with _progress({ROWS: _MANY, BYTES: _LONG}) as on_progress:
             findings = examine(Settings(), register, on_progress, whole=whole)
         typer.echo(encode(findings) if as_json else "\n".join(as_lines(findings)))
@@ -412,7 +414,7 @@ def _decisions(action: str, texts: list[str] | None) -> list[Decision]:
 
 
 def _show(proposal: Proposal) -> None:
-    """The lines of a proposed release, and the number that they call for."""
+    """Print the lines of a proposed release, and its number."""
     for line in proposal.lines[:_SHOWN]:
         version = f" version {line.version}" if line.version > 1 else ""
         because = f": {line.reason}" if line.reason else ""
@@ -424,8 +426,8 @@ def _show(proposal: Proposal) -> None:
 
 
 @contextmanager
-def _refusals_told(outcome: str = "; nothing was changed") -> Iterator[None]:
-    """Tells what stops a command on stderr, a mistake to a line, and ends with status 1."""
+def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
+    """Print the error that stops a command on stderr, with a line for each mistake, and exit with status 1."""
     from pydantic import ValidationError
 
     from app.errors import MisconductError, RegisterRefused
@@ -455,7 +457,7 @@ def _refusals_told(outcome: str = "; nothing was changed") -> Iterator[None]:
 
 @contextmanager
 def _progress(worth_showing: Mapping[str, int]) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr for each stage in which there is as much to do as makes it worth showing."""
+    """Show a progress bar on stderr for each stage that has as much to do as `worth_showing` says."""
     from rich.console import Console
     from rich.progress import Progress, TaskID
 

@@ -17,8 +17,7 @@ from typing import NamedTuple
 from urllib.request import urlopen
 
 from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import choose_account
-from app.db.embedded.binaries import find_binaries
+from app.db.embedded.account import choose_account, find_binaries
 from bench import contenders as c
 from bench.contenders import Contender, Field, list_contenders, list_servers, read_ours
 from bench.downloads import Download, measure_download

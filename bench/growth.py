@@ -68,7 +68,7 @@ def _measure(server: EmbeddedPostgres, folder: Path, observations: int, releases
         seconds_of_load = load(server.owner_url, register)["load"]
     finally:
         shutil.rmtree(register)
-    disk, times = _weigh(server.owner_url), _serve(server.reader_url, folder, seconds)
+    disk, times = _classify_change(server.owner_url), _serve(server.reader_url, folder, seconds)
     return Size(observations, releases, seconds_of_load, *disk, *times)
 
 
@@ -77,7 +77,7 @@ def _generate(register: Path, observations: int, releases: int) -> None:
     subprocess.run([sys.executable, "-m", "bench.generate", str(register), *numbers], check=True)
 
 
-def _weigh(owner_url: str) -> tuple[int, int]:
+def _classify_change(owner_url: str) -> tuple[int, int]:
     """Bytes of the table with its indexes, and of the files."""
     with psycopg.connect(owner_url) as owner:
         table, files = owner.execute(DISK).fetchone() or (0, 0)

@@ -23,8 +23,7 @@ from statistics import median
 import psycopg
 
 from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import choose_account
-from app.db.embedded.binaries import find_binaries
+from app.db.embedded.account import choose_account, find_binaries
 from app.db.migrate import migrate
 from app.domain.figure import COLUMNS
 

@@ -29,7 +29,7 @@ def measure_start(folder: Path, register: Path, rounds: int) -> Start:
         began = time.perf_counter()
         with serve_register(folder, register, "home-of-start") as server:
             seconds.append(time.perf_counter() - began)
-            worker = _weigh(server)
+            worker = _classify_change(server)
     return Start(seconds[0], median(seconds[1:]), worker)
 
 
@@ -41,7 +41,7 @@ def serve_register(folder: Path, register: Path, home: str = "home-of-register")
     return Server(command, port, folder / f"{home}.log", probe="/v1/observations", env=env, patience=600)
 
 
-def _weigh(server: Server) -> float:
+def _classify_change(server: Server) -> float:
     """Megabytes of the process that answers, after it has answered a little of everything."""
     for address in ADDRESSES:
         urlopen(server.url + address, timeout=30).close()

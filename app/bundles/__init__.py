@@ -1,1 +1,1 @@
-"""Releases that somebody else holds: opened with care, and held against the chain of digests alone."""
+"""Verify copies of a release that other people hold, and loaded databases, against the chain of digests."""

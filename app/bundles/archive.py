@@ -16,11 +16,11 @@ from app.errors import MisconductError
 from app.register.files import RegisterFile, read_text
 from app.register.mistakes import Mistakes, Place, Refused
 
-SPOKEN = (zipfile.BadZipFile, RuntimeError)
-UNREADABLE = (*SPOKEN, ValueError, IndexError, EOFError, OverflowError)
-"""What `zipfile` raises for files that are none, or are damaged; the first say why. It also seeks where nothing is."""
+EXPLAINED = (zipfile.BadZipFile, RuntimeError)
+UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError)
+"""What `zipfile` raises for files that are damaged or not zip files; the messages of the first say why."""
 
-DAMAGED = "cannot be read as a zip file: it is damaged, or is none; download it again"
+DAMAGED = "cannot be read as a zip file: it is damaged, or not a zip file; download it again"
 MOST_MEMBERS = 10_000
 SUMS = "SHA256SUMS"
 _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -28,12 +28,12 @@ _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", 
 
 @contextmanager
 def open_bundle(path: Path) -> Iterator[Path]:
-    """The folder that a bundle is, or is unpacked into for the block. Raises MisconductError where it is neither."""
+    """Yield the folder that a bundle is, or is unpacked into for the block. Raises MisconductError if it is neither."""
     if path.is_dir():
         yield path
     elif path.is_file():
         with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
-            with _damage_told(path):
+            with _reporting_damage(path):
                 _unpack(path, Path(folder))
             yield Path(folder)
     else:
@@ -41,14 +41,14 @@ def open_bundle(path: Path) -> Iterator[Path]:
 
 
 def find_file(folder: Path, name: str) -> RegisterFile | None:
-    """A plain file of an opened bundle; None where there is none, or only a link."""
+    """Return a plain file of an opened bundle; None if there is none, or only a link."""
     path = folder / name
     is_plain = path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
     return RegisterFile(path, name) if is_plain else None
 
 
 @contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
+def _reporting_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -56,38 +56,40 @@ def _damage_told(path: Path) -> Iterator[None]:
             raise MisconductError(f"{path} cannot be unpacked: {error.strerror or error}.") from error
         raise MisconductError(f"{path} {DAMAGED}.") from error
     except UNREADABLE as error:
-        reason = f" ({str(error)[:200]})" if isinstance(error, SPOKEN) else ""
+        reason = f" ({str(error)[:200]})" if isinstance(error, EXPLAINED) else ""
         raise MisconductError(f"{path} {DAMAGED}{reason}.") from error
 
 
 def _unpack(path: Path, folder: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
-        _refuse_tricks(path, members)
+        _require_harmless(path, members)
         (folder / "releases").mkdir()
         for member in members:
             with archive.open(member) as packed, (folder / member.filename).open("xb") as file:
                 shutil.copyfileobj(packed, file, 1 << 20)
 
 
-def _refuse_tricks(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Our own bundles are stored, not compressed, so none can be larger than the file itself."""
+def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Refuse zip bombs and odd names. Our bundles are not compressed, so none can hold more than the file's size."""
     names = [member.filename for member in members]
     compressed = [member.filename for member in members if member.compress_type != zipfile.ZIP_STORED]
     odd = [name for name in names if not _NAME.fullmatch(name)]
     if compressed or odd:
         raise MisconductError(
-            f"{path} is no bundle of a release: {(compressed or odd)[0][:80]!r} is "
-            + ("compressed." if compressed else "no name of a file in one."),
+            f"{path} is not a release bundle: {(compressed or odd)[0][:80]!r} is "
+            + ("compressed." if compressed else "not the name of a file in one."),
             hint="Check the bundle.zip itself, as it was downloaded, or the folder that it was unpacked into.",
         )
     is_larger = sum(member.file_size for member in members) > path.stat().st_size
     if is_larger or len(members) > MOST_MEMBERS or len(set(names)) < len(names):
-        raise MisconductError(f"{path} is no bundle of a release: it holds more than it can.")
+        raise MisconductError(
+            f"{path} is not a release bundle: it has too many files, one twice, or more data than its own size."
+        )
 
 
 def check_sums(folder: Path, mistakes: Mistakes) -> None:
-    """Reports files that are not what SHA256SUMS says, and that it does not name."""
+    """Report files that do not have the hash in SHA256SUMS, are missing, or are not listed there."""
     sums = find_file(folder, SUMS)
     if sums is None:
         raise MisconductError(f"The bundle has no file {SUMS}.", hint="Download it again.")
@@ -96,11 +98,11 @@ def check_sums(folder: Path, mistakes: Mistakes) -> None:
     for name in sorted(present | named.keys()):
         file = find_file(folder, name) if name in present else None
         if file is None:
-            mistakes.report_at(Place(SUMS), Refused("absent", f"{name[:80]} is named here, and not in the bundle"))
+            mistakes.report_at(Place(SUMS), Refused("absent", f"{name[:80]} is listed here, but is not in the bundle"))
         elif name not in named:
-            mistakes.report_at(Place(name), Refused("unexpected_file", f"{SUMS} does not name this file"))
+            mistakes.report_at(Place(name), Refused("unexpected_file", f"{SUMS} does not list this file"))
         elif named[name] != file_sha256(file.path):
-            mistakes.report_at(Place(name), Refused("changed", f"this file is not what {SUMS} says"))
+            mistakes.report_at(Place(name), Refused("changed", f"this file does not have the hash that {SUMS} gives"))
 
 
 def file_sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A loaded database compared with the register: every row is hashed anew, as the register's own row was.
+"""Compare a loaded database with the register: every row is hashed as the register's own row was.
 
 The database is a cache of the register, so whatever differs was changed there. The bytes of files are compared
 elsewhere (`app/doctor/files.py`).
@@ -26,7 +26,7 @@ from app.register.reader import OpenRegister
 from app.register.rules import days_of_period
 
 Progress = Callable[[int, int], None]
-"""Told how many observations of how many are compared."""
+"""Called with the number of observations compared, and of all."""
 
 CHANGED, MISSING, ADDED = "was changed", "is missing", "is in no release"
 MOVED = "is in force in other releases than the manifests say"
@@ -59,7 +59,7 @@ def compare_database(
     *,
     has_draft: bool = False,
 ) -> Iterator[str]:
-    """Yields what differs between the first `releases` releases of the register and the database, which holds them.
+    """Yield what differs between the first `releases` releases of the register and the database, which holds them.
 
     With `has_draft`, a draft follows them in the database. No manifest seals its rows, so they are only compared with
     the hashes that are stored beside them. `connection` is in a transaction that sees one state of the database.
@@ -102,7 +102,7 @@ class _Comparison:
                 yield f"release {number} {CHANGED if ordinal in stored else MISSING}"
 
     def lines(self) -> Iterator[str]:
-        """Compares the manifest lines that are stored: those that say more than that a first version was added."""
+        """Compare the manifest lines that are stored: all but those that only add a first version."""
         rows = self._connection.execute(
             "SELECT release, kind, id, version, action, sha256, reason, replaced_by FROM manifest_lines"
         )
@@ -130,7 +130,7 @@ class _Comparison:
                 yield f"{name} {MOVED}"
 
     def observations(self, on_progress: Progress) -> Iterator[str]:
-        """Compares the rows as they stream by. Which are missing is only looked for where there are too few."""
+        """Compare the rows as they are read. Only if there are too few, find out which are missing."""
         sealed = sum(map(self._is_sealed, (key for key, _ in self._ledger.versions())))
         done = found = 0
         with self._connection.cursor(name="observations") as cursor:
@@ -149,16 +149,16 @@ class _Comparison:
                 key for (key,) in self._connection.execute("SELECT id || '@' || version FROM observations")
             )
             for key in (key for key, _ in self._ledger.versions() if self._is_sealed(key) and stored[key] != 1):
-                how = "is there more than once" if stored[key] else MISSING
+                how = "occurs more than once" if stored[key] else MISSING
                 yield "observation {} version {} {}".format(*key.split("@"), how)
 
     def _is_sealed(self, key: str) -> bool:
-        """Whether the releases that are compared have an observation, which was not removed by law."""
+        """Return whether the compared releases have an observation that was not removed by law."""
         known = key in self._ledger and self._ledger.in_force(key).added_in <= self._last
         return known and ("observation", key) not in self._removed
 
     def _judge(self, key: str, row: Sequence[Any]) -> str:
-        """What is wrong with a row of OBSERVATIONS; empty where nothing is."""
+        """Return what is wrong with a row of OBSERVATIONS; an empty text if nothing is."""
         source, sha256, added_in, ended_in, day_from, day_until, *texts = row
         is_sealed = self._is_sealed(key)
         if not is_sealed and added_in != self._draft:
@@ -174,7 +174,7 @@ class _Comparison:
         return MOVED if is_moved else ""
 
     def assessments(self) -> Iterator[str]:
-        """Computes what checks and disagreements come to from the rows, which are right, and compares that."""
+        """Compute the results of checks and disagreements again from the rows, which are right, and compare them."""
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
         stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}
         records = [record for record in self._register.records if record.added_in <= self._last]
@@ -194,10 +194,10 @@ class _Comparison:
             release, kind, identity = key
             if stored.get(key) != computed.get(key) and (kind, identity) not in self._to_go:
                 how = MISSING if key not in stored else CHANGED if key in computed else ADDED
-                yield f"what {kind} {identity} comes to in release {release} {how}"
+                yield f"the result of {kind} {identity} in release {release} {how}"
 
     def _is_in_force(self, added_in: int, ended_in: int, sealed: InForce) -> bool:
-        """Whether a row has the bounds that were sealed, as far as the releases go that are compared."""
+        """Return whether a row is in force in the releases that the manifests say, among those compared."""
         ends = (sealed.ended_in,) if sealed.ended_in <= self._last else (OPEN, self._draft)
         return added_in == sealed.added_in and ended_in in ends
 
@@ -207,7 +207,7 @@ def _days(*period: str) -> tuple[str | None, ...]:
 
 
 def _read_cells(texts: Sequence[str | None]) -> list[str] | None:
-    """The cells as the register has them; None for a row that no cells make, such as one with an empty text."""
+    """Return the cells as the register has them; None for a row that no register has, as one with an empty text."""
     if "" in texts or any(" " in (texts[at] or "") for at in _AT_LISTS):
         return None
     cells = [text or "" for text in texts]

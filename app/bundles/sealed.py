@@ -35,7 +35,7 @@ def read_records(file: RegisterFile, claims: Claims, mistakes: Mistakes) -> Iter
     """Yield the records that the release sealed; every other line is reported."""
     lines = Lines(file, mistakes)
     for line in lines:
-        lines.take_row()
+        lines.pop_row_text()
         place = Place(file.name, lines.number, 1)
         kind, identity, version, written = [*line.rstrip("\n").split("\t"), "", "", ""][:4]
         sha256 = hashlib.sha256(written.encode()).digest()
@@ -43,13 +43,13 @@ def read_records(file: RegisterFile, claims: Claims, mistakes: Mistakes) -> Iter
         if in_force is not None:
             content = _read_content(kind, identity, written)
             if content is None:
-                mistakes.report_at(place, Refused("unreadable_record", f"this is no {kind} {identity}"))
+                mistakes.report_at(place, Refused("unreadable_record", f"this is not {kind} {identity}"))
             else:
                 yield Record(kind, identity, int(version), content, sha256, *in_force)
 
 
 def _read_content(kind: str, identity: str, written: str) -> dict[str, Any] | None:
-    """Return the record's content; None where it is no record of its kind, with this id."""
+    """Return the record's content; None if it is not a valid record of its kind with this id."""
     try:
         record = orjson.loads(written)
         if kind == "code":
@@ -96,7 +96,7 @@ class Observer:
                 try:
                     yield self._observe(cells, sha256, in_force)
                 except (Refused, ValueError):
-                    mistakes.report_at(place, Refused("unreadable_record", "this is no observation"))
+                    mistakes.report_at(place, Refused("unreadable_record", "this is not an observation"))
 
     def rebuild(
         self, rows: Iterator[SealedRow], catalogue: Catalogue, base_url: str, mistakes: Mistakes
@@ -111,7 +111,7 @@ class Observer:
         try:
             return as_row(self._observe(row.cells, row.sha256, in_force), catalogue)
         except (KeyError, ValueError) as error:
-            found = f"it names {str(error)[:80]}, which the bundle does not hold"
+            found = f"it refers to {str(error)[:80]}, which is not in the bundle"
             mistakes.report_at(row.place, Refused("unknown_record", found))
             return None
 

@@ -40,7 +40,7 @@ class Row:
         for number, (column, cell) in enumerate(self.cells.items(), 1):
             if cell != expected.get(column, cell):
                 found, sealed = excerpts(cell, expected[column])
-                refused = Refused("not_sealed", f"{column} is {found!r}", f"what is sealed makes it {sealed!r}")
+                refused = Refused("not_sealed", f"{column} is {found!r}", f"it should be {sealed!r}")
                 mistakes.report_at(Place(self.file.name, self.line, number), refused)
 
 
@@ -117,12 +117,12 @@ def compare_in_order(file: RegisterFile, expected: Iterable[Cells], mistakes: Mi
 
 
 def _report_unexpected(row: Row, key: str, mistakes: Mistakes) -> None:
-    found = f"there is no such row of {key} {row.cells.get(key, '')[:80]!r}, or it stands twice"
+    found = f"no row with {key} {row.cells.get(key, '')[:80]!r} belongs here, or it occurs twice"
     mistakes.report_at(Place(row.file.name, row.line), Refused("not_sealed", found))
 
 
 def _report_absent(file: RegisterFile, key: str, identity: str, mistakes: Mistakes) -> None:
-    mistakes.report_at(Place(file.name), Refused("absent", f"the row of {key} {identity!r} is missing"))
+    mistakes.report_at(Place(file.name), Refused("absent", f"the row with {key} {identity!r} is missing"))
 
 
 def excerpts(one: str, other: str) -> tuple[str, str]:

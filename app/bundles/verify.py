@@ -33,8 +33,8 @@ ADDED_WITH_ROWS = ("charts",)
 """Tables that old bundles, which do not have the register's rows, may lack, too."""
 
 ALONE = (
-    "All of it fits together. But whoever can change a bundle can change all of it alike: only a digest that you have "
-    "from elsewhere (a newspaper, an archive, somebody's older copy) rules that out. Give it with --digest."
+    "The bundle is consistent. But someone who can change a bundle can change all of it consistently: only a digest "
+    "that you have from elsewhere (a newspaper, an archive, an older copy) rules that out. Give it with --digest."
 )
 _CITED = re.compile(r"(Misconduct Register \d+\.\d+\.\d+ )?(sha256:)?([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^\s?#]+")
@@ -115,8 +115,8 @@ def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> 
         number = json.loads(read_text(package, mistakes)).get("version")
     if not isinstance(number, str) or number not in chain.digests:
         raise MisconductError(
-            f"{package.name} says that this is release {str(number)[:40]!r}, of which there is no manifest.",
-            hint="A draft has none, and nobody can verify it.",
+            f"{package.name} says that this is release {str(number)[:40]!r}, which has no manifest.",
+            hint="Drafts have no manifest and cannot be verified.",
         )
     return number
 
@@ -135,7 +135,7 @@ def _check_links(records: list[Record], chain: Chain, last: int, mistakes: Mista
     for ordinal, (number, digest) in enumerate(list(chain.digests.items())[:last], 1):
         content = own[number].content if number in own else {}
         if content and (content["previous"] or "") != before:
-            found = f"release {number} says that {content['previous']} came before it; the manifests come to {before}"
+            found = f"release {number} gives the digest before it as {content['previous']}; the manifests give {before}"
             mistakes.report_at(Place(SEALED_RECORDS), Refused("broken_chain", found))
         released = date.fromisoformat(content.get("released", "0001-01-01"))
         releases.append(Release(ordinal, number, released, content.get("summary", ""), digest))
@@ -177,7 +177,7 @@ def read_digest(text: str) -> str:
     """
     cited = _CITED.fullmatch(" ".join(text.split()))
     if cited is None:
-        raise ValueError("no digest: give its 64 hexadecimal digits, or the whole line that a release's page shows")
+        raise ValueError("not a digest: give its 64 hexadecimal digits, or the whole line from the release's page")
     return cited[3].lower()
 
 
@@ -185,10 +185,10 @@ def describe(found: Verified, cited: str | None) -> Iterator[str]:
     """Yield what `misconduct verify-release` tells a person of something that is in order."""
     if found.number is None:
         yield from (f"{number:10} {digest}" for number, digest in found.digests.items())
-        yield "These are the digests that the manifests come to. The records that they seal were not looked at."
+        yield "These digests are computed from the manifests. The records that they list were not checked."
     else:
         sealed = f"{found.figures:,} figures and {found.records:,} other records"
-        yield f"This is release {found.number}: {sealed}, as they were sealed."
+        yield f"This is release {found.number}: {sealed}, as they were released."
         yield f"Its digest: {found.digests[found.number]}"
         if found.removed:
             yield f"Removed by law, so not in it: {', '.join(found.removed)}."

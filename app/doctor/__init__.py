@@ -1,1 +1,1 @@
-"""What is wrong with an installation, or soon will be, each with what to do: `misconduct doctor`."""
+"""Check an installation, and say what to do about each problem: `misconduct doctor`."""

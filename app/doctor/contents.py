@@ -1,4 +1,4 @@
-"""The releases of the database compared with the register, digest by digest and row by row; and their stored files."""
+"""Compare the releases in the database with the register, digest by digest and row by row, and check their files."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from app.register.mistakes import Mistakes
 from app.register.reader import open_register
 from app.settings import Settings
 
-REBUILD = "Find out who can write to this database; then `misconduct load --rebuild`, and restart the service."
+REBUILD = "Find out who can write to this database. Then run `misconduct load --rebuild` and restart the service."
 SEES_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 def empty_database(settings: Settings) -> str:
-    """How one gets an empty database to load into."""
+    """Say how to get an empty database to load into."""
     if settings.database_url is None and settings.owner_url is None:
-        return f"For an empty database, end what runs and move {settings.home} away: the next start makes it anew."
-    return "For an empty database, rename or drop this one and run app/db/roles.sql, which makes it anew."
+        what = f"stop everything that uses it and move {settings.home} away: the next start creates it"
+        return f"To get an empty database, {what}."
+    return "To get an empty database, rename or drop this one and run app/db/roles.sql, which creates it."
 
 
 def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) -> Iterator[Finding]:
-    """Whether the database holds the releases of the register; `to_empty` says how to get an empty database."""
+    """Check that the database holds the register's releases; `to_empty` says how to get an empty database."""
     loaded: dict[str, str] = dict(reader.execute("SELECT number, digest FROM releases ORDER BY ordinal").fetchall())
     loaded.pop(DRAFT, None)
     if not loaded:
@@ -42,12 +43,12 @@ def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) 
     try:
         sealed = read_chain(register, Mistakes()).digests
     except MisconductError:
-        found = f"{newest} is the newest of {len(loaded)}; there is no register in {register} to compare them with"
+        found = f"{newest} is the newest of {len(loaded)}; there is no register in {register} to compare with"
         yield Finding("releases", "warn", found, NAME_IT)
         return
     differing = [number for number, digest in loaded.items() if sealed.get(number) != digest]
     if differing and differing[0] in sealed:
-        found = f"{differing[0]} has another digest than {register}/releases/{differing[0]}.csv gives"
+        found = f"{differing[0]} does not have the digest that {register}/releases/{differing[0]}.csv gives"
         yield Finding("releases", "fail", found, f"{DIVERGED} {to_empty}")
     elif differing:
         found = f"{differing[0]} is loaded, and there is no {register}/releases/{differing[0]}.csv"
@@ -60,13 +61,13 @@ def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) 
 
 DIVERGED = "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database."
 OTHER_REGISTER = (
-    "Is this the register that was loaded? Name it with --register. If it is, the file is gone: put it back, "
+    "Is this the register that was loaded? If not, name that one with --register. If it is, put the missing file back, "
     "or load into an empty database."
 )
 
 
 def examine_contents(reader: psycopg.Connection, register: Path, on_progress: Progress) -> Iterator[Finding]:
-    """Whether every row is what its release sealed, and what is computed from the rows is what they come to."""
+    """Check that every row has the hash that its release lists, and that computed results are right."""
     mistakes = Mistakes()
     try:
         here = open_register(register, mistakes)
@@ -83,14 +84,14 @@ def examine_contents(reader: psycopg.Connection, register: Path, on_progress: Pr
         past = [(number, digest) for number, digest in loaded if number != DRAFT]
         if past != [(release.number, release.digest) for release in here.releases[: len(past)]]:
             found = f"not compared: the releases are not those of {register}"
-            yield Finding("contents", "warn", found, "See what is said of `releases`.")
+            yield Finding("contents", "warn", found, "See the finding `releases`.")
         elif differences := [
             *compare_database(reader, here, len(past), on_progress, has_draft=len(past) < len(loaded))
         ]:
             yield Finding("contents", "fail", listed(differences), REBUILD)
         else:
-            sealed = "every row was hashed again and is as its release sealed it"
-            yield Finding("contents", "ok", sealed + (", but for the draft's" if len(past) < len(loaded) else ""))
+            sealed = "every row has the hash that its release lists"
+            yield Finding("contents", "ok", sealed + (", except the draft's" if len(past) < len(loaded) else ""))
 
 
 NAME_IT = "Name the register's folder with --register."
@@ -102,15 +103,15 @@ def examine_encoders(reader: psycopg.Connection) -> Iterator[Finding]:
         number, names = next(iter(outdated.items()))
         more = f" and of {len(outdated) - 1} more" if len(outdated) > 1 else ""
         found = f"the files of {number}{more} were built by another version of: {', '.join(names)}"
-        yield Finding("encoders", "warn", found, "Run `misconduct load`, which builds them anew, and restart.")
+        yield Finding("encoders", "warn", found, "Run `misconduct load`, which rebuilds them, and restart the service.")
     else:
-        yield Finding("encoders", "ok", "this code and these libraries built all files")
+        yield Finding("encoders", "ok", "all files were built by this code and these libraries")
 
 
 # Stored files
 
 SAMPLE_BYTES = 2_000_000_000
-"""Some ten seconds of reading."""
+"""About ten seconds of reading."""
 
 PIECES_AT_ONCE = 8
 
@@ -122,7 +123,7 @@ GROUP BY r.number, f.release, f.name, f.length ORDER BY f.release, f.name"""
 WITHOUT_FILES = """SELECT number FROM releases r
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal) ORDER BY ordinal"""
 
-LACKING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LATERAL (
+MISSING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LATERAL (
     SELECT unnest(ARRAY['bundle.zip', 'observations.csv', 'observations.parquet'])
     UNION SELECT id || form FROM records, unnest(ARRAY['.csv', '.parquet']) AS form
           WHERE kind = 'dataset' AND added_in <= r.ordinal AND r.ordinal < ended_in
@@ -132,7 +133,7 @@ LACKING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LA
 ) AS wanted(name)
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal AND f.name = wanted.name)
 ORDER BY r.ordinal, wanted.name"""
-"""Files that a release should have: of each dataset and, of each chart, the same pictures as of all others."""
+"""Files that a release should have and lacks: of each dataset and, of each chart, the pictures that others have."""
 
 BYTES = """SELECT f.sha256, p.bytes FROM files f JOIN file_pieces p ON p.release = f.release AND p.name = f.name
 WHERE f.release = %s AND f.name = %s ORDER BY p.number"""
@@ -141,13 +142,15 @@ WHERE f.release = %s AND f.name = %s ORDER BY p.number"""
 def examine_files(
     reader: psycopg.Connection, to_repair: str, on_progress: Progress, *, whole: bool = False
 ) -> Iterator[Finding]:
-    """Says which files are missing or damaged; `on_progress` is told bytes read, and bytes to read."""
+    """Check the length of every stored file, and the SHA-256 of as many as SAMPLE_BYTES allow, in random order.
+
+    With `whole`, every file is read. `on_progress` is called with the bytes read, and the bytes to read."""
     if lacking := [number for (number,) in reader.execute(WITHOUT_FILES)]:
-        yield Finding("files", "fail", f"release {lacking[0]} has none", to_repair)
+        yield Finding("files", "fail", f"release {lacking[0]} has no files", to_repair)
         return
-    broken = [f"{name} is missing" for (name,) in reader.execute(LACKING)]
+    broken = [f"{name} is missing" for (name,) in reader.execute(MISSING)]
     files = reader.execute(FILES).fetchall()
-    broken += [f"{number}/{name} has not all its bytes" for number, _, name, length, there in files if there != length]
+    broken += [f"{number}/{name} is incomplete" for number, _, name, length, there in files if there != length]
     chosen = [file for file in files if file[3] == file[4]]
     if not whole:
         random.shuffle(chosen)
@@ -156,24 +159,24 @@ def examine_files(
     done, size = 0, sum(length for _, _, _, length, _ in chosen)
     for number, release, name, length, _ in chosen:
         if not _has_its_hash(reader, release, name):
-            broken.append(f"{number}/{name} has other bytes than its SHA-256 says")
+            broken.append(f"{number}/{name} does not match its SHA-256")
         done += length
         on_progress(done, size)
     if broken:
         yield Finding("files", "fail", listed(broken), to_repair)
     elif len(chosen) == len(files):
-        yield Finding("files", "ok", f"all {len(files)} have the bytes that their SHA-256 says")
+        yield Finding("files", "ok", f"all {len(files)} match their SHA-256")
     else:
         total = sum(length for _, _, _, length, _ in files)
         found = (
-            f"all {len(files)} have their lengths, and {len(chosen)} of them, chosen at random, the bytes that their "
-            f"SHA-256 says ({size / 1e9:.1f} of {total / 1e9:.1f} GB; --whole reads all)"
+            f"all {len(files)} have the right length, and {len(chosen)} of them, chosen at random, match their SHA-256 "
+            f"({size / 1e9:.1f} of {total / 1e9:.1f} GB; --whole reads all)"
         )
         yield Finding("files", "ok", found)
 
 
 def _has_its_hash(reader: psycopg.Connection, release: int, name: str) -> bool:
-    """Whether a file's bytes have its hash; one that a load took away meanwhile has it."""
+    """Return whether a file matches its hash; also true for a file that a load has just removed."""
     digest, expected = hashlib.sha256(), None
     with reader.transaction(), reader.cursor(name="pieces", binary=True) as cursor:
         cursor.itersize = PIECES_AT_ONCE

@@ -13,31 +13,31 @@ from app.db.tables import metadata
 from app.doctor.finding import Finding, judge
 
 OLDEST = 17
-"""roles.sql asks for the builtin locale provider, which came with it."""
+"""The first version with the builtin locale provider, which roles.sql needs."""
 
 CLOCK_WARNS, CLOCK_FAILS = 2.0, 60.0
 CROWDED = 0.8
 
 
 def examine_server(reader: psycopg.Connection) -> Iterator[Finding]:
-    """Which server answers."""
+    """Check the version of the server."""
     version = reader.info.server_version // 10000
     found = f"PostgreSQL {version} answers as {reader.info.user} in {reader.info.dbname}"
     yield judge("database", found, warn=version < OLDEST, to_do=f"Use PostgreSQL {OLDEST} or newer.")
 
 
 def examine_clock(reader: psycopg.Connection) -> Iterator[Finding]:
-    """Whether its clock and ours agree: `as_of` and the age of a release go by the day in UTC."""
+    """Check that its clock agrees with ours: `as_of` and the age of a release depend on the day in UTC."""
     before = datetime.now(UTC)
     there = _one(reader, "SELECT clock_timestamp()")
     skew = abs(((before + (datetime.now(UTC) - before) / 2) - there).total_seconds())
     to_do = "Set both clocks by NTP."
-    found = f"{skew:.1f} s apart from the database's"
+    found = f"{skew:.1f} s from the database's clock"
     yield judge("clock", found, fail=skew > CLOCK_FAILS, warn=skew > CLOCK_WARNS, to_do=to_do)
 
 
 def examine_connections(reader: psycopg.Connection) -> Iterator[Finding]:
-    """How many connections the reader has, of those that it may have."""
+    """Check how many of the reader's connections are in use."""
     used = _one(reader, "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user")
     most = _one(
         reader,
@@ -49,7 +49,7 @@ def examine_connections(reader: psycopg.Connection) -> Iterator[Finding]:
 
 
 def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None) -> Iterator[Finding]:
-    """Whether the schema is the one that this version of the code needs; only the owner may read its revision."""
+    """Check that the schema is the one that this code needs. Only the owner may read its revision."""
     revision = _revision(owner) if owner else None
     is_known = revision is None or revision in known_revisions()
     to_do = "Run `misconduct load` with this version of the code." if is_known else NEWER_CODE
@@ -57,10 +57,12 @@ def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None)
     wanted = {(table.name, column.name) for table in metadata.tables.values() for column in table.columns}
     missing = sorted(f"{table}.{column}" for table, column in wanted - there)
     if missing:
-        found = f"the reader sees no {', '.join(missing[:3])}" + (" and more" if len(missing) > 3 else "")
+        found = f"the reader cannot see {', '.join(missing[:3])}" + (" and more" if len(missing) > 3 else "")
         yield Finding("schema", "fail", found, to_do)
     if owner is None:
-        yield Finding("migrations", "ok", "not seen: only the owner may read them, and MISCONDUCT_OWNER_URL is not set")
+        yield Finding(
+            "migrations", "ok", "not checked: only the owner may read them, and MISCONDUCT_OWNER_URL is not set"
+        )
         return
     newest = newest_revision()
     found = f"at {revision}; the code has {newest}" + ("" if is_known else f", and does not know {revision}")
@@ -73,7 +75,7 @@ AND has_column_privilege(c.oid, a.attnum, 'SELECT')"""
 
 
 def _revision(owner: psycopg.Connection) -> str | None:
-    """The revision of the schema; None where nothing says which it is."""
+    """Return the revision of the schema; None if the database has no record of it."""
     there_is = _one(owner, "SELECT to_regclass('alembic_version')::text")
     return _one(owner, "SELECT string_agg(version_num, ', ') FROM alembic_version") if there_is else None
 
@@ -118,11 +120,11 @@ LIMITS = {
     "idle_in_transaction_session_timeout": "0",
     "temp_file_limit": "-1",
 }
-"""Settings of the reader's sessions, and the value that means that there is no limit."""
+"""Settings of the reader's sessions, and the value that means no limit."""
 
 
 def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
-    """Whether the reader may do anything but read."""
+    """Check that the reader may do nothing but read."""
     questions = (ATTRIBUTES, MEMBERSHIPS, WRITES, CREATES, CALLS)
     may = [str(row[0]) for question in questions for row in reader.execute(question.encode())]
     found = f"it may do more than read: {', '.join(may[:5])}" + (" and more" if len(may) > 5 else "")
@@ -130,8 +132,8 @@ def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
 
 
 def examine_limits(reader: psycopg.Connection) -> Iterator[Finding]:
-    """Whether the reader's sessions are bounded, so that a slow statement ends."""
+    """Check that the reader's sessions have limits, so that a slow statement ends."""
     current = {name: reader.execute(f"SHOW {name}".encode()).fetchone() for name in LIMITS}
     without = [name for name, value in current.items() if value is None or value[0] == LIMITS[name]]
-    found = f"no limit by {', '.join(without)}" if without else "sessions are read-only and bounded in time and space"
+    found = f"not limited: {', '.join(without)}" if without else "sessions are read-only and limited in time and space"
     yield judge("limits", found, warn=bool(without), to_do=GRANT_ROLES)

@@ -1,4 +1,4 @@
-"""The whole examination, in the order in which one thing needs another."""
+"""Run every check of an installation, in the order in which they depend on each other."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from app.errors import MisconductError
 from app.register.mistakes import suggest
 from app.settings import Settings
 
-Look = Callable[[psycopg.Connection], Iterator[Finding]]
+Check = Callable[[psycopg.Connection], Iterator[Finding]]
 
 Progress = Callable[[str, int, int], None]
 ROWS, BYTES = "Comparing rows", "Comparing files"
-"""What may take long: rows, and bytes of files."""
+"""The stages that may take long: rows, and bytes of files."""
 
-AS_READER: dict[str, Look] = {
+AS_READER: dict[str, Check] = {
     "database": examine_server,
     "clock": examine_clock,
     "connections": examine_connections,
@@ -56,15 +56,15 @@ def examine(
     *,
     whole: bool = False,
 ) -> list[Finding]:
-    """Everything that can be looked at from here. Changes nothing; an embedded server is started for the time.
+    """Run every check. Changes nothing; if there is an embedded server, it runs meanwhile.
 
-    With `whole`, the bytes of all files are read, not only as many as take some seconds. `on_progress` is told ROWS or
+    With `whole`, all files are read, not only as many as take some seconds. `on_progress` is called with ROWS or
     BYTES, how many of them are compared, and how many there are.
     """
     findings = [examine_names(os.environ), *examine_settings(settings)]
     if settings.database_url is None and settings.owner_url is None and not (settings.home / "data").exists():
         found = f"none yet in {settings.home}, and MISCONDUCT_DATABASE_URL is not set"
-        return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` makes one.")]
+        return [*findings, Finding("database", "warn", found, "`misconduct serve` or `misconduct load` creates one.")]
     try:
         with database_urls(settings) as urls:
             return [*findings, *_examine_database(urls, register, settings, on_progress, whole=whole)]
@@ -80,8 +80,8 @@ def _examine_database(
         if reader is None:
             yield refused
             return
-        for subject, look in AS_READER.items():
-            yield from _tried(subject, look, reader)
+        for subject, check in AS_READER.items():
+            yield from _tried(subject, check, reader)
         read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
         yield from _tried("files", read_files, reader)
         yield from _tried("encoders", examine_encoders, reader)
@@ -98,10 +98,10 @@ def _examine_database(
                 yield from _tried("schema", partial(examine_schema, owner=owner), reader)
 
 
-def _tried(subject: str, look: Look, connection: psycopg.Connection) -> Iterator[Finding]:
-    """What a look finds; that the database refuses it is a finding, too."""
+def _tried(subject: str, check: Check, connection: psycopg.Connection) -> Iterator[Finding]:
+    """Run one check; if the database refuses its statements, that is the finding."""
     try:
-        yield from look(connection)
+        yield from check(connection)
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         yield Finding(
@@ -111,7 +111,7 @@ def _tried(subject: str, look: Look, connection: psycopg.Connection) -> Iterator
 
 @contextmanager
 def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None, Finding]]:
-    """A connection, or else the finding that there is none; never with the address, which may hold a password."""
+    """Yield a connection, or else a finding. It never shows the address, which may hold a password."""
     nothing = Finding("database", "fail", "", "")
     try:
         connection = connect(url)
@@ -128,31 +128,33 @@ def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None
 
 PREFIX = "MISCONDUCT_"
 ELSEWHERE = {"REGISTER_PATH", "OWNER_PASSWORD", "READER_PASSWORD", "CHROMIUM"}
-"""What others read than `Settings`: the command, roles.sql, compose.yaml, and the tests of the pages."""
+"""Read elsewhere than in `Settings`: by the command, roles.sql, compose.yaml and the browser tests."""
 
 
 def examine_settings(settings: Settings) -> Iterator[Finding]:
-    """Whether links lead to where people are, and whether there is someone to write to."""
+    """Check that a public address and a contact are set."""
     found = f"links begin with {settings.public_url}"
     to_do = "Set MISCONDUCT_BASE_URL to the address that people use."
     yield judge("address", found, warn=settings.base_url is None, to_do=to_do)
-    found = "corrections and reports reach someone" if settings.contact else "nobody to write to is named"
+    found = "readers are told whom to write to" if settings.contact else "no contact is set"
     to_do = "Set MISCONDUCT_CONTACT; /.well-known/security.txt shows it."
     yield judge("contact", found, warn=settings.contact is None, to_do=to_do)
 
 
 def examine_names(environment: Iterable[str]) -> Finding:
-    """Whether every variable with our prefix is a setting: one that is none is read by nobody."""
+    """Check that every variable with our prefix is a setting, so that a misspelt one is noticed."""
     known = _names_of_settings() | ELSEWHERE
     ours = sorted(name for name in environment if name.upper().startswith(PREFIX))
     unknown = [_with_suggestion(name, known) for name in ours if name.upper().removeprefix(PREFIX) not in known]
-    found = f"nothing reads {', '.join(unknown)}" if unknown else f"all that begin with {PREFIX} are read"
+    found = (
+        f"nothing reads {', '.join(unknown)}" if unknown else f"every variable that begins with {PREFIX} is a setting"
+    )
     to_do = "Correct or remove them; docs/operations.md lists the settings."
     return judge("settings", found, warn=bool(unknown), to_do=to_do)
 
 
 def _names_of_settings() -> set[str]:
-    """The names behind the prefix, the aliases among them."""
+    """Return the names after the prefix, with aliases."""
     names = set()
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
@@ -162,6 +164,6 @@ def _names_of_settings() -> set[str]:
 
 
 def _with_suggestion(name: str, known: set[str]) -> str:
-    """The name and what was probably meant. The prefix, in which all are alike, is not compared."""
+    """Return the name, and the setting probably meant. The prefix, which all share, is not compared."""
     meant = suggest((name.upper().removeprefix(PREFIX), sorted(known)))
     return f"{name} (did you mean {PREFIX}{meant}?)" if meant else name

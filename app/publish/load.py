@@ -45,7 +45,7 @@ from app.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, Not
 from app.publish.bulk_load import built_anew, is_first_load
 from app.publish.charts import build_charts
 from app.publish.files import build_files
-from app.register.bundle_manifest import seals_of
+from app.register.bundle_manifest import release_seals
 from app.register.mistakes import Mistakes
 from app.register.observations import Batch
 from app.register.reader import OnBatch, OpenRegister, Register, open_register
@@ -323,7 +323,7 @@ def _build_files(
         computed = (one for one in register.assessments if one.release == release.ordinal)
         numbers = {other.ordinal: other.number for other in past}
         catalogue = Catalogue.assemble(release, in_force, computed, numbers)
-        seals = seals_of(register, release)
+        seals = release_seals(register, release)
         build_files(connection, catalogue, past, seals, on_progress=partial(tell, BUILDING))
         warnings += build_charts(connection, catalogue, partial(tell, DRAWING))
         noted = update(releases).where(releases.c.ordinal == release.ordinal).values(files_built_by=dict(encoders()))

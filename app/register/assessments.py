@@ -1,4 +1,4 @@
-"""What checks and disagreements come to, in each release: computed from the observations that they name."""
+"""Compute the results of checks and disagreements in each release, from the observations that they mention."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from app.domain.records import Assessment
 from app.register.ledger import Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.observations import Batch
-from app.register.references import Found, latest_versions
+from app.register.references import ClaimedRecord, latest_versions
 from app.register.yaml_files import Path
 
 SHOWN = ("version", "printed", "hedge", "qualifier", "population", "counting_unit", "measure", "category", "stated_by")
 SHOWN_SOURCE = ("origin", "source", "at")
-_SUGGESTED = 5_000  # observations of which a misspelt id may be one
+_SUGGESTED = 5_000  # known ids that are compared with a misspelt one
 
 
 def observations_of(kind: str, content: Mapping[str, Any]) -> list[tuple[Path, str]]:
-    """List every observation that a record mentions, and where it does."""
+    """List every observation that a record mentions, with the path to the mention."""
     return [(path, identity) for path, to, identity in mentions(kind, content) if to == "observation"]
 
 
 class Assessor:
-    """Keeps the observations that records name while all stream by, and then assesses the records."""
+    """Keep the observations that records mention while all are read, then assess the records."""
 
-    def __init__(self, found: Iterable[Found], ledger: Ledger, mistakes: Mistakes) -> None:
+    def __init__(self, found: Iterable[ClaimedRecord], ledger: Ledger, mistakes: Mistakes) -> None:
         self._ledger, self._mistakes = ledger, mistakes
         self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
@@ -40,14 +40,14 @@ class Assessor:
         self._known: dict[str, None] = {}
 
     def watch(self, batch: Batch) -> None:
-        """Keeps those of the observations that are named."""
+        """Keep the observations that are mentioned."""
         if len(self._known) < _SUGGESTED:
             self._known |= dict.fromkeys(o.id for o in batch.observations)
         for o in compress(batch.observations, (o.id in self._wanted for o in batch.observations)):
             self._kept.setdefault(o.id, []).append(o)
 
     def check(self) -> None:
-        """Reports observations that are named and that there are not."""
+        """Report mentions of observations that do not exist."""
         for entry, _ in self._found:
             for path, name in observations_of(entry.kind, entry.content):
                 if not self._ledger.latest(name):
@@ -56,26 +56,28 @@ class Assessor:
                     self._mistakes.report_at(entry.locate(path), refused)
 
     def assess(self, releases: int) -> Iterator[Assessment]:
-        """What each record comes to in each release; what cannot be is reported."""
+        """Yield the result of each record in each release, and report the records that cannot be assessed."""
         for one in self._found:
             if all(self._is_read(name) for _, name in observations_of(one.entry.kind, one.entry.content)):
                 yield from self._assess_record(one, releases)
 
     def _is_read(self, name: str) -> bool:
-        """Whether the latest version that is known of was read, or removed; if not, that was told already."""
+        """Return whether the latest known version was read or removed; if not, that was reported already."""
         latest = self._ledger.latest(name)
         return f"{name}@{latest}" in self._ledger.removed or any(o.version == latest for o in self._kept.get(name, ()))
 
-    def _assess_record(self, one: Found, releases: int) -> Iterator[Assessment]:
+    def _assess_record(self, one: ClaimedRecord, releases: int) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
-        told: set[str] = set()
-        is_last = entry.version == self._latest[entry.kind, entry.id]  # else it gives way, if only to a draft
+        reported: set[str] = set()
+        is_last = (
+            entry.version == self._latest[entry.kind, entry.id]
+        )  # else a later version overrides it, if only a draft
         for release in range(added_in, min(ended_in, releases + is_last)):
             in_force = self._in_force(release)
             absent = [(path, name) for path, name in observations_of(entry.kind, entry.content) if name not in in_force]
             for path, name in absent:
-                if name not in self._removed and name not in told:
-                    told.add(name)
+                if name not in self._removed and name not in reported:
+                    reported.add(name)
                     found = f"the observation {name!r} is not in force in every release of this record"
                     refused = Refused("not_in_force", found, "its next version, or an end", about=MANIFEST_LINES)
                     self._mistakes.report_at(entry.locate(path), refused)
@@ -83,12 +85,12 @@ class Assessor:
                 try:
                     yield Assessment(release, entry.kind, entry.id, _CONTENTS[entry.kind](entry.content, in_force))
                 except Refused as refused:
-                    if refused.code not in told:
-                        told.add(refused.code)
+                    if refused.code not in reported:
+                        reported.add(refused.code)
                         self._mistakes.report_at(entry.locate((refused.column,) if refused.column else ()), refused)
 
     def _in_force(self, release: int) -> dict[str, Observation]:
-        """The last readings that are in force. A draft's predecessor is, too, and gives way to it."""
+        """Return the latest versions in force. A draft overrides the version before it, which is in force as well."""
         return {
             name: reading
             for name, readings in self._kept.items()
@@ -98,24 +100,24 @@ class Assessor:
 
 
 def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any] | None:
-    """What a record comes to, given the observations that it names by id; None for kinds that come to nothing.
+    """Compute a record's result from the observations that it mentions, by id; None for kinds without a result.
 
-    Raises Refused where it can come to nothing that a register may say.
+    Raises Refused where the result is one that a register may not state.
     """
     return _CONTENTS[kind](content, observations) if kind in _CONTENTS else None
 
 
 def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
-    """What a check comes to. Raises Refused if it fails and nothing says why."""
+    """Compute the result of a check. Raises Refused if it fails and nothing explains why."""
     outcome = assess(check, observations)
     if outcome.result == FAILS and not check["explanation"]:
         found = f"this check fails ({outcome.computed} against {outcome.stated}) and has no explanation"
-        raise Refused("unexplained", found, "an explanation, or another reading of the figures")
+        raise Refused("unexplained", found, "an explanation, or corrected figures")
     return {**outcome._asdict(), "unlike": list(outcome.unlike), "missing_years": list(outcome.missing_years)}
 
 
 def _comparison(disagreement: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
-    """In which dimensions the members differ, and which are one piece of evidence. Raises Refused if none differ."""
+    """Compare the members dimension by dimension, and group them by evidence. Raises Refused if they do not differ."""
     members = [observations[name] for name in disagreement["members"]]
     relations = {name: relate(name, members) for name in COMPARED}
     if set(relations.values()) == {"same"} and len({o.value for o in members}) == 1:

@@ -1,4 +1,4 @@
-"""What seals a release, for whoever holds a copy of it: its manifests, and the small records as they were hashed."""
+"""What anyone needs to verify a copy of a release: its manifests, and its records other than observations as hashed."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Seals(NamedTuple):
     lines: list[bytes]
 
 
-def seals_of(register: Register, release: Release) -> Seals:
-    """What seals one release.
+def release_seals(register: Register, release: Release) -> Seals:
+    """Collect what verifies one release.
 
-    The manifests go up to the last that removed something by law, because that reaches back into this release.
+    The manifests include all up to the last that removed something by law, because a removal affects earlier releases.
     """
     removals = [line.release for line in register.lines if line.action == "removed"]
     last = max([release.ordinal, *removals])

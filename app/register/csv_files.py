@@ -1,4 +1,4 @@
-"""CSV files of the register, row by row, with the place of every cell."""
+"""Read CSV files of the register row by row, with the place of every cell."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from app.register.mistakes import Mistakes, Place, Refused, suggest
 Cells = tuple[str, ...]
 
 MOST_COLUMNS = 100
-"""In a header whose columns are looked at one by one."""
+"""A header with more is not examined column by column."""
 
 
 class Row(NamedTuple):
-    """One row: the line (from 1) in which it begins, its text, and its cells in the order of the table's columns."""
+    """A row: the line (from 1) where it begins, its text, and its cells in the order of the table's columns."""
 
     line: int
     text: str
@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 class Table:
-    """A CSV file with a header. Columns that it does not have are empty."""
+    """A CSV file with a header. Columns that it lacks are empty."""
 
     def __init__(self, file: RegisterFile, columns: Cells, required: Collection[str], mistakes: Mistakes) -> None:
         self.file, self.columns, self._required, self._mistakes = file, columns, required, mistakes
@@ -34,7 +34,7 @@ class Table:
 
     @property
     def absent(self) -> list[str]:
-        """The columns that the header does not have."""
+        """List the columns that the header lacks."""
         return [column for column in self.columns if column not in self._header]
 
     @property
@@ -43,7 +43,7 @@ class Table:
         return self._lines.size
 
     def rows(self) -> Iterator[Row]:
-        """The rows under the header; those that cannot be split into its cells are reported."""
+        """Yield the rows below the header. Report those that do not have a cell for each column."""
         rows = self._split()
         line, text, self._header = next(rows, (1, "", []))
         if not self._has_good_header(Row(line, text, ())):
@@ -52,17 +52,17 @@ class Table:
         choose, width = itemgetter(*positions), len(self._header)
         for line, text, cells in rows:
             if len(cells) == width:
-                cells.append("")  # what a column that is not there holds
+                cells.append("")  # the cell of a missing column
                 yield Row(line, text, choose(cells))
             else:
                 self._report_width(Row(line, text, ()), len(cells), width)
 
     def refuse(self, row: Row, column: str, refused: Refused) -> None:
-        """Reports a mistake in a cell of a row."""
+        """Report a mistake in a cell of a row."""
         self._mistakes.report(refused, lambda: self.place(row, column))
 
     def place(self, row: Row, column: str) -> Place:
-        """Where the cell of that column begins; the row's beginning if there is no such cell."""
+        """Return where the cell of that column begins, or the row if it has no such cell."""
         index = self._header.index(column) if column in self._header else 0
         down, across = cell_start(row.text, index)
         return Place(self.file.name, row.line + down, across)
@@ -72,18 +72,18 @@ class Table:
         while True:
             try:
                 for cells in rows:
-                    yield line, lines.take_row(), cells
+                    yield line, lines.pop_row_text(), cells
                     line = lines.number + 1
             except csv.Error as error:
                 found = f"this row cannot be read as CSV: {error}"
-                allowed = 'a cell in double quotes ends with one; inside, "" stands for one'
-                self.refuse(Row(line, lines.take_row(), ()), "", Refused("csv_syntax", found, allowed))
+                allowed = 'close the double quotes; inside them, write "" for a double quote'
+                self.refuse(Row(line, lines.pop_row_text(), ()), "", Refused("csv_syntax", found, allowed))
                 line = lines.number + 1
             else:
                 return
 
     def _has_good_header(self, row: Row) -> bool:
-        """Whether the rows can be read. A column that is missing because it is misspelt is not reported twice."""
+        """Return whether the rows can be read. A misspelt column is not reported as missing as well."""
         header, meant = self._header, set[str]()
         if len(header) > MOST_COLUMNS:
             found = f"this header has {len(header):,} columns"
@@ -97,19 +97,19 @@ class Table:
             found = f"there is no column {column!r}"
             self.refuse(row, column, Refused("unknown_column", found, ", ".join(self.columns), near=near))
         for column in twice:
-            self.refuse(row, column, Refused("duplicate_column", f"the column {column!r} stands here more than once"))
+            self.refuse(row, column, Refused("duplicate_column", f"the column {column!r} appears more than once"))
         missing = [column for column in self.absent if column in self._required and column not in meant]
         for column in missing:
             self.refuse(row, "", Refused("missing_column", f"the column {column!r} is missing"))
         return not unknown and not twice and not missing
 
     def _report_width(self, row: Row, found: int, width: int) -> None:
-        hint = "" if found < width else "; a cell that holds a comma stands in double quotes"
+        hint = "" if found < width else "; put a cell that contains a comma in double quotes"
         self.refuse(row, "", Refused("cell_count", f"this row has {found} cells", f"{width}, as in the header{hint}"))
 
 
 def cell_start(row: str, index: int) -> tuple[int, int]:
-    """Line (from 0) and column (from 1) at which the cell of that index (from 0) begins in a row's text."""
+    """Return the line (from 0) and column (from 1) where the cell of that index (from 0) begins in a row's text."""
     cell, is_quoted, start = 0, False, 0
     for position, character in enumerate(row):
         if cell == index:
@@ -122,7 +122,7 @@ def cell_start(row: str, index: int) -> tuple[int, int]:
 
 
 def parse_version(text: str) -> int:
-    """A version's number. Raises Refused."""
+    """Parse a version number. Raises Refused."""
     if not (text.isascii() and text.isdigit()) or text.startswith("0") or len(text) > 6:
-        raise Refused("bad_version", f"{text!r} is no version", "1, 2, 3, …", column="version")
+        raise Refused("bad_version", f"{text!r} is not a version", "1, 2, 3, …", column="version")
     return int(text)

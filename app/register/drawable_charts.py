@@ -1,4 +1,4 @@
-"""Whether each chart can be drawn in the next release: what is sealed does not change, so it must be known before."""
+"""Check that each chart can be drawn in the next release. A released chart cannot change, so check before it is one."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from app.domain.observation import Observation
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
-from app.register.references import Found, latest_versions
+from app.register.references import ClaimedRecord, latest_versions
 
 _Labels = Mapping[tuple[str, str], str | None]
 
 
 class _Chart(NamedTuple):
-    """A version of a chart, what its figures have in which column, and the figures kept so far."""
+    """A version of a chart, the codes that its figures have in each column, and the figures kept so far."""
 
-    found: Found
+    found: ClaimedRecord
     wanted: Mapping[str, Collection[str]]
     kept: list[Observation]
 
 
 class DrawableCharts:
-    """Keeps the figures that charts match while all stream by, of the last release and of the next one."""
+    """Keep the figures that charts of the last release and the next match, while all are read; then check them."""
 
-    def __init__(self, found: Iterable[Found], ledger: Ledger, mistakes: Mistakes) -> None:
+    def __init__(self, found: Iterable[ClaimedRecord], ledger: Ledger, mistakes: Mistakes) -> None:
         self._found = [one for one in found if one.entry.content]
         self._ledger, self._mistakes, self._next = ledger, mistakes, ledger.chain.draft
         self._latest = latest_versions(self._found)
@@ -40,7 +40,7 @@ class DrawableCharts:
         ]
 
     def watch(self, batch: Batch) -> None:
-        """Keeps those of a batch that a chart matches."""
+        """Keep the figures that a chart matches."""
         for chart in self._charts:
             matching = [o for o in batch.observations if o.ended_in >= self._next]
             for name, codes in chart.wanted.items():
@@ -49,7 +49,7 @@ class DrawableCharts:
             chart.kept.extend(o for o in shown if len(chart.kept) < MOST_COUNTED)
 
     def check(self) -> None:
-        """Reports what would make a chart of the next release impossible to draw, and warns of what is sealed so."""
+        """Report charts of the next release that cannot be drawn, and warn of released ones."""
         labels = {release: self._labels(release) for release in (self._next - 1, self._next) if self._charts}
         for chart in self._charts:
             entry, (added_in, _) = chart.found
@@ -64,18 +64,18 @@ class DrawableCharts:
                     )
                     self._mistakes.report_at(entry.locate(("query",)), refused)
                 else:
-                    instead = "a notice stands in its place; its next version can have a narrower query"
+                    instead = "a notice is shown instead; its next version can have a narrower query"
                     refused = Refused("chart_too_large", f"{named} in a release: {found}", f"{allowed}; {instead}")
                     self._mistakes.warn(entry.locate(("query",)), refused)
 
-    def _has(self, release: int, one: Found) -> bool:
-        """Whether a release has this version. In the next one, a draft takes the place of the version before it."""
+    def _has(self, release: int, one: ClaimedRecord) -> bool:
+        """Return whether a release has this version. In the next one, a draft replaces the version before it."""
         entry, (added_in, ended_in) = one
         is_last = release < self._next or entry.version == self._latest[entry.kind, entry.id]
         return added_in <= release < ended_in and is_last
 
-    def _wanted(self, chart: Found, releases: Iterable[int]) -> dict[str, Collection[str]]:
-        """What the query asks for, by column. A disagreement has the members that it has in any of the releases."""
+    def _wanted(self, chart: ClaimedRecord, releases: Iterable[int]) -> dict[str, Collection[str]]:
+        """Return the codes that the query selects, by column. A disagreement has its members of any of the releases."""
         query: dict[str, list[str]] = dict(chart.entry.content["query"])
         wanted: dict[str, Collection[str]] = {}
         if disagreements := query.pop("disagreement", None):
@@ -100,7 +100,7 @@ class DrawableCharts:
         yield from find_excesses(content, here, lambda name, code: labels.get((name, code)))
 
     def _labels(self, release: int) -> _Labels:
-        """Labels of codes by list and code, and publishers of sources."""
+        """Return the labels of codes by list and code, and the publishers of sources."""
         here = (one.entry for one in self._labelled if self._has(release, one))
         parts = ((entry.id.rpartition("/"), entry.content) for entry in here)
         return {

@@ -1,4 +1,4 @@
-"""`not-statistics/*.csv`: the other numbers of a document, and why each is none."""
+"""Read `not-statistics/*.csv`: the other numbers in a document, with the reason why each is not a statistic."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from app.register.csv_files import Row, Table
 from app.register.files import RegisterFile
 from app.register.mistakes import Mistakes, Refused
-from app.register.references import Known
+from app.register.references import KnownIds
 from app.register.rules import check_place
 
 COLUMNS = ("printed", "at", "reason", "note")
 
 
-class NotStatistic(NamedTuple):
-    """A number that is no statistic, with its row."""
+class ExcludedNumber(NamedTuple):
+    """A number that is not a statistic, with its row."""
 
     table: Table
     row: Row
@@ -23,28 +23,26 @@ class NotStatistic(NamedTuple):
     at: str
 
 
-def read_not_statistics(file: RegisterFile, known: Known, mistakes: Mistakes) -> list[NotStatistic]:
-    """The rows of one file that are right. What is wrong with the others is reported."""
+def read_excluded_numbers(file: RegisterFile, known: KnownIds, mistakes: Mistakes) -> list[ExcludedNumber]:
+    """Read one file and return its valid rows. Report what is wrong with the others."""
     table, lines_of = Table(file, COLUMNS, COLUMNS[:3], mistakes), dict[str, int]()
-    right: list[NotStatistic] = []
+    right: list[ExcludedNumber] = []
     for row in table.rows():
         printed, at, reason, _ = row.cells
         faults = [*_faults(printed, at, reason, known)]
         if at in lines_of:
             faults.append(
-                Refused(
-                    "duplicate_place", f"{at} stands already in line {lines_of[at]}", "each place once", column="at"
-                )
+                Refused("duplicate_place", f"{at} is already in line {lines_of[at]}", "each place once", column="at")
             )
         lines_of[at] = row.line
         for refused in faults:
             table.refuse(row, refused.column, refused)
         if not faults:
-            right.append(NotStatistic(table, row, printed, at))
+            right.append(ExcludedNumber(table, row, printed, at))
     return right
 
 
-def _faults(printed: str, at: str, reason: str, known: Known) -> Iterator[Refused]:
+def _faults(printed: str, at: str, reason: str, known: KnownIds) -> Iterator[Refused]:
     try:
         if not printed:
             yield Refused("empty_cell", "printed is empty", column="printed")

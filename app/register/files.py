@@ -1,7 +1,7 @@
-"""The register's folder: which files may stand in it, and their lines, read within bounds.
+"""Find the files of a register's folder, and read their lines within limits.
 
-A register may come from a stranger. So links and odd files are not followed, nothing outside the folder is read, and
-no row is held that is longer than a megabyte.
+A register may come from a stranger. So links and special files are not followed, nothing outside the folder is read,
+and no row longer than a megabyte is kept in memory.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ FOLDERS = {
 }
 FILES = tuple(kind.file for kind in KINDS.values() if not kind.file.endswith("/"))
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters but for line feed and tab: no text of the register holds one, and Postgres takes no NUL."""
+"""Control characters except line feed and tab. No text of the register contains one, and Postgres rejects NUL."""
 
 _CONTROL_BYTES = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\n\t")
 _C1_LEAD = b"\xc2"
-"""The first byte of the controls beyond ASCII (and of some harmless characters) in UTF-8."""
+"""The first byte in UTF-8 of the control characters beyond ASCII, and of some harmless characters."""
 
 _NEEDED = ("codelists", "sources", "observations", "datasets.yaml")
 _FOR_PEOPLE = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
@@ -44,7 +44,7 @@ _FOR_PEOPLE = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
 
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
-    """A file of the register; `name` is what people are shown: `data/caveats.yaml`."""
+    """A file of the register. `name` is the name in messages: `data/caveats.yaml`."""
 
     path: Path
     name: str
@@ -56,7 +56,7 @@ class RegisterFile:
 
 @dataclass(slots=True)
 class Layout:
-    """The files of a register by folder, in the order of their names; those at the top stand under ``""``."""
+    """The files of a register by folder, sorted by name; those at the top are under ``""``."""
 
     name: str
     folders: dict[str, list[RegisterFile]] = field(default_factory=lambda: defaultdict(list))
@@ -65,14 +65,14 @@ class Layout:
         return sorted(self.folders[folder], key=lambda file: file.name)
 
     def top(self, name: str) -> RegisterFile | None:
-        """The file of that name at the top, if there is one."""
+        """Return the file of that name at the top, if it exists."""
         return next((file for file in self.folders[""] if file.path.name == name), None)
 
 
-def lay_out(root: Path, mistakes: Mistakes) -> Layout:
-    """Finds the files of a register. Whatever else stands in the folder is a mistake, except hidden files.
+def scan_folder(root: Path, mistakes: Mistakes) -> Layout:
+    """Find the files of a register. Report anything else in the folder, except hidden files.
 
-    Raises MisconductError where there is no folder.
+    Raises MisconductError if the folder does not exist.
     """
     if not root.is_dir():
         raise MisconductError(f"There is no folder {root}.", hint="Name the register's folder with --register.")
@@ -84,25 +84,30 @@ def lay_out(root: Path, mistakes: Mistakes) -> Layout:
     for path in _entries(root, name, mistakes):
         shown = f"{name}/{path.name}"
         if path.name in FOLDERS and _is_plain(path, shown, mistakes, folder=True):
-            _lay_out_folder(path, shown, layout, mistakes)
+            _scan_subfolder(path, shown, layout, mistakes)
         elif path.name in FILES and _is_plain(path, shown, mistakes):
             layout.folders[""].append(RegisterFile(path, shown))
         elif path.name not in (*FOLDERS, *FILES, *_FOR_PEOPLE):
             known = (*FOLDERS, *FILES)
             mistakes.report_at(
                 Place(shown),
-                Refused("unexpected_file", "the register has no such part", ", ".join(known), near=(path.name, known)),
+                Refused(
+                    "unexpected_file",
+                    "the register has no file or folder of this name",
+                    ", ".join(known),
+                    near=(path.name, known),
+                ),
             )
     return layout
 
 
-def _lay_out_folder(folder: Path, name: str, layout: Layout, mistakes: Mistakes) -> None:
+def _scan_subfolder(folder: Path, name: str, layout: Layout, mistakes: Mistakes) -> None:
     suffixes = FOLDERS[folder.name]
     for path in _entries(folder, name, mistakes):
         shown = f"{name}/{path.name}"
         if not path.name.endswith(suffixes):
             allowed = f"files whose names end in {' or '.join(suffixes)}"
-            mistakes.report_at(Place(shown), Refused("unexpected_file", "no such file belongs here", allowed))
+            mistakes.report_at(Place(shown), Refused("unexpected_file", "this file does not belong here", allowed))
         elif _is_plain(path, shown, mistakes):
             layout.folders[folder.name].append(RegisterFile(path, shown))
 
@@ -121,7 +126,7 @@ def _is_plain(path: Path, shown: str, mistakes: Mistakes, *, folder: bool = Fals
     elif path.is_symlink():
         refused = Refused("link", "this is a link", "files and folders themselves: a link may lead out of the register")
     elif not (path.is_dir() if folder else path.is_file()):
-        refused = Refused("unexpected_file", f"this is no {'folder' if folder else 'file'}")
+        refused = Refused("unexpected_file", f"this is not a {'folder' if folder else 'file'}")
     else:
         return True
     mistakes.report_at(Place(shown), refused)
@@ -129,19 +134,19 @@ def _is_plain(path: Path, shown: str, mistakes: Mistakes, *, folder: bool = Fals
 
 
 def _is_utf8(name: str) -> bool:
-    """Whether a file's name is text: other bytes come from the system as lone surrogates."""
+    """Return whether a file name is text: the system gives other bytes as lone surrogates."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 class Lines:
-    """The lines of a file, decoded. Mistakes of encoding are reported; a replacement stands for what was wrong."""
+    """The decoded lines of a file. Encoding mistakes are reported, and replacement characters take their place."""
 
     def __init__(self, file: RegisterFile, mistakes: Mistakes) -> None:
         self.file, self._mistakes = file, mistakes
         self.number, self.size = 0, 0
         self._row: list[str] = []
         self._taken = 0
-        self._has_told_of_returns = False
+        self._carriage_return_reported = False
 
     def __iter__(self) -> Iterator[str]:
         try:
@@ -158,8 +163,8 @@ class Lines:
         except OSError as error:
             self._report(Refused("unreadable", f"the file cannot be read: {error.strerror}"), 0)
 
-    def take_row(self) -> str:
-        """The text read since the last call, which is a row for whoever calls after each; it may not get too long."""
+    def pop_row_text(self) -> str:
+        """Return the text read since the last call. Called after each row, it limits their length."""
         row = "".join(self._row)
         self._row.clear()
         self._taken = self.size
@@ -186,37 +191,37 @@ class Lines:
         return line.decode(errors="replace")
 
     def _replace_controls(self, text: str) -> str:
-        if "\r" in text and not self._has_told_of_returns:
-            self._has_told_of_returns = True
-            found = "a carriage return stands here (Windows line ends?)"
-            self._report(Refused("carriage_return", found, "lines that end in a line feed only"), text.index("\r") + 1)
+        if "\r" in text and not self._carriage_return_reported:
+            self._carriage_return_reported = True
+            found = "there is a carriage return here (Windows line endings?)"
+            self._report(Refused("carriage_return", found, "line feeds only"), text.index("\r") + 1)
         text = text.replace("\r", "")
         if control := CONTROL.search(text):
-            found = f"a control character ({name_character(control[0])}) stands here"
+            found = f"there is a control character ({name_character(control[0])}) here"
             self._report(Refused("control_character", found, "text"), control.start() + 1)
         return CONTROL.sub("\ufffd", text)
 
 
 def name_character(character: str) -> str:
-    """How Unicode names a code point: `U+0007`."""
+    """Return the Unicode name of a code point: `U+0007`."""
     return f"U+{ord(character):04X}"
 
 
-def find_unfit(text: str) -> Refused | None:
-    """Returns what is wrong with a text that holds a character which no text may hold."""
+def find_disallowed_character(text: str) -> Refused | None:
+    """Return what is wrong with a text that contains a disallowed character."""
     match = None if text.isascii() else UNFIT.search(text)
     if match is None:
         return None
-    kind = "a control of direction" if match[0] < "\ufdd0" else "no character of Unicode"
+    kind = "a direction control" if match[0] < "\ufdd0" else "not a Unicode character"
     allowed = "text; the marks U+200E, U+200F and U+061C say a direction" if match[0] < "\ufdd0" else "text"
-    return Refused("unfit_character", f"{name_character(match[0])} stands in this text: it is {kind}", allowed)
+    return Refused("unfit_character", f"this text contains {name_character(match[0])}, {kind}", allowed)
 
 
 def read_text(file: RegisterFile, mistakes: Mistakes) -> str:
-    """The whole text of a file that is read whole; what lies beyond 4 MB is left out and reported."""
+    """Read the whole text of a file. Anything beyond 4 MB is left out and reported."""
     lines, parts = Lines(file, mistakes), []
     for line in lines:
-        lines.take_row()
+        lines.pop_row_text()
         if lines.size > LARGEST:
             mistakes.report_at(Place(file.name, lines.number, 1), Refused("too_large", "the file is larger than 4 MB"))
             break

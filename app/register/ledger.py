@@ -1,6 +1,6 @@
-"""What the manifests say of every version of every record of one kind, and where each version was found.
+"""Index every version of every record of one kind: what the manifests say of it, and the file that it was found in.
 
-A register may hold millions of observations, so a version is a key and a place in a few arrays: some 190 bytes.
+A register may have millions of observations, so a version is a key and a position in a few arrays: some 190 bytes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class InForce(NamedTuple):
     ended_in: int
 
     def covers(self, other: InForce) -> bool:
-        """Whether this was in force in every release in which the other is."""
+        """Return whether this was in force in every release in which the other is."""
         return self.added_in <= other.added_in and other.ended_in <= self.ended_in
 
 
 class Chain:
-    """The names of the releases' manifests and of the files in which records stand, for the ledgers' messages.
+    """The names of the manifests and of the files with records, for messages.
 
-    With `has_draft`, the last one is no release yet.
+    With `has_draft`, the last one is not a release yet.
     """
 
     def __init__(self) -> None:
@@ -43,22 +43,22 @@ class Chain:
 
     @property
     def draft(self) -> int:
-        """The ordinal of the release that will come next."""
+        """The ordinal of the next release."""
         return len(self.numbers) + (not self.has_draft)
 
     def append(self, number: str, manifest: str) -> None:
-        """The next release, with the name of its manifest."""
+        """Add a release, with the name of its manifest."""
         self.numbers.append(number)
         self.manifests.append(manifest)
 
     def describe(self, in_force: InForce) -> str:
-        """`from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
+        """Describe the releases: `from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
         names = [*self.numbers, "the next release"]
         until = "on" if in_force.ended_in == OPEN else f"to before {names[in_force.ended_in - 1]}"
         return f"from {names[in_force.added_in - 1]} {until}"
 
     def file_number(self, name: str) -> int:
-        """A number, from 1, for a file in which records stand."""
+        """Return a number, from 1, for a file with records."""
         if name not in self._file_numbers:
             self.files.append(name)
         return self._file_numbers.setdefault(name, len(self.files))
@@ -86,58 +86,60 @@ class Ledger:
         return self._chain
 
     def removed_in_force(self) -> list[InForce]:
-        """The releases in which what was removed would have been in force until then."""
+        """List the releases in which the removed versions would have been in force."""
         return [self._terms(self._added[at], self._ended[at]) for at in map(self._index.__getitem__, self.removed)]
 
     def latest(self, identity: str) -> int:
-        """The latest version of a record; 0 if there is none."""
+        """Return the latest version of a record; 0 if it has none."""
         version = 0
         while f"{identity}@{version + 1}" in self._index:
             version += 1
         return version
 
     def sha256(self, key: str) -> str:
-        """The hash of a version, in hexadecimal."""
+        """Return the hash of a version, in hexadecimal."""
         return self._digest(self._index[key]).hex()
 
     def in_force(self, key: str) -> InForce:
-        """The releases in which a version is in force, or was until it was removed."""
+        """Return the releases in which a version is in force, or was until it was removed."""
         at = self._index[key]
         return self._terms(self._added[at], self._ended[at])
 
     def versions(self) -> Iterator[tuple[str, InForce]]:
-        """Every version that was added, with the releases in which it is in force."""
+        """Yield every version that was added, with the releases in which it is in force."""
         return ((key, self.in_force(key)) for key in self._index)
 
     # What the manifests say
 
     def add(self, key: str, release: int, sha256: str, line: int) -> None:
-        """A release adds a version. From version 2 on it takes the place of the one before."""
+        """Add a version in a release. From version 2 on it replaces the one before. Raises Refused."""
         if key in self._index:
-            raise Refused("added_twice", f"{key} was added before", f"it stands in {self._seal(key)}", column="id")
+            raise Refused("added_twice", f"{key} was added before", f"see {self._seal(key)}", column="id")
         if not _DIGEST.fullmatch(sha256):
-            raise Refused("bad_digest", f"{sha256[:80]!r} is no SHA-256", "64 hexadecimal digits", column="sha256")
+            raise Refused(
+                "bad_digest", f"{sha256[:80]!r} is not a SHA-256 hash", "64 hexadecimal digits", column="sha256"
+            )
         if not key.endswith("@1"):
             self._replace_predecessor(key, release)
         self._enter(key, release, bytes.fromhex(sha256), line)
 
     def end(self, key: str, release: int, sha256: str) -> None:
-        """A release says that a version no longer stands."""
+        """End a version: from this release on it is no longer in force. Raises Refused."""
         at = self._known(key, sha256)
         if self._ended[at] != OPEN:
-            raise Refused("not_in_force", f"{key} was not in force any more", "the version in force", column="version")
+            raise Refused("not_in_force", f"{key} was no longer in force", "the version in force", column="version")
         self._ended[at] = release
 
     def remove(self, key: str, release: int, sha256: str) -> None:
-        """The law takes a version's content out of every release."""
+        """Remove a version from every release, as the law requires. Raises Refused."""
         at = self._known(key, sha256)
         if key in self.removed:
             raise Refused("removed_twice", f"{key} was removed before", column="id")
         self.removed.add(key)
         self._ended[at] = min(self._ended[at], release)
 
-    def leave_out(self, key: str, refused: Refused) -> None:
-        """Note why a draft is not part of the next release, for whoever claims it."""
+    def exclude_draft(self, key: str, refused: Refused) -> None:
+        """Record why a draft is not part of the next release; `claim` raises it."""
         self._left_out[key] = refused
 
     def _replace_predecessor(self, key: str, release: int) -> None:
@@ -188,19 +190,19 @@ class Ledger:
     # What stands in the files
 
     def claim(self, key: str, sha256: bytes, file: int, line: int) -> InForce:
-        """A version stands in a file. Returns the releases in which it is in force: a draft, in the next one.
+        """Match a version in a file with its manifest. Return its releases: for a draft, the next.
 
-        Raises Refused where it stands twice, is not what its release sealed, was removed, or lacks a predecessor.
+        Raises Refused for a duplicate, and for a version that was changed or removed, or lacks a predecessor.
         """
         at = self._index.get(key)
         if at is None and key in self._left_out:
             raise self._left_out[key]
         if at is None:
             at = self._enter_draft(key, sha256)
-        elif self._file[at]:  # known only of what is right: a wrong copy must not make the right record a duplicate
+        elif self._file[at]:  # set only for a valid copy: a wrong one must not make it a duplicate
             raise Refused(
                 "duplicate_record",
-                f"{key.partition('@')[0]} in this version stands already in {self._found(at)}",
+                f"{key.partition('@')[0]} in this version is already in {self._found(at)}",
                 "each id and version once",
                 column="id",
             )
@@ -209,7 +211,7 @@ class Ledger:
             raise Refused(
                 "changed_after_release",
                 f"this record is not what {self._seal(key)} sealed",
-                "restore it; a better reading is a further record with the next version",
+                "restore it; a correction is a new record with the next version",
                 column="id",
             )
         if key in self.removed:
@@ -224,8 +226,8 @@ class Ledger:
             if at is None or self._added[at] == self._chain.draft:
                 raise Refused(
                     "version_gap",
-                    f"{key} stands here, but no release has {before}",
-                    "the next version of a released record; a draft is changed in its place",
+                    f"{key} is here, but no release has {before}",
+                    "the next version of a released record; edit a draft where it is",
                     column="version",
                     about=MANIFEST_LINES,
                 )
@@ -234,23 +236,24 @@ class Ledger:
         return self._enter(key, self._chain.draft, sha256, 0)
 
     def missing(self, release: int | None = None) -> Iterator[tuple[Place, str]]:
-        """Versions that a manifest names, or that are in force in a release, and no file holds; with the manifest's
-        line."""
+        """Yield versions that no file contains, with the manifest's line: all that a manifest names, or only those that
+        are in force in a release.
+        """
         for key, at in self._index.items():
             is_asked_for = release is None or self._added[at] <= release < self._ended[at]
             if is_asked_for and self._manifest_line[at] and not self._line[at] and key not in self.removed:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:
-        """Versions that stand in another file than the one before them."""
+        """Yield versions that are in another file than the version before them."""
         for key, at in self._index.items():
             before = self._index.get(predecessor(key)) if not key.endswith("@1") else None
             if before is not None and self._file[at] and self._file[before] not in (0, self._file[at]):
                 place = Place(self._chain.files[self._file[at] - 1], self._line[at], 1)
-                yield place, f"{key} stands here, and the version before it in {self._found(before)}"
+                yield place, f"{key} is here, and the version before it is in {self._found(before)}"
 
     def forget(self) -> None:
-        """Lets go of every version."""
+        """Release the memory of every version."""
         self._index.clear()
         for facts in (self._sha256, self._added, self._ended, self._manifest_line, self._file, self._line):
             del facts[:]
@@ -267,13 +270,13 @@ class Ledger:
 
 
 def predecessor(key: str) -> str:
-    """The key of the version before; the empty text for a first version."""
+    """Return the key of the version before; an empty text for a first version."""
     identity, _, version = key.rpartition("@")
     return f"{identity}@{int(version) - 1}" if int(version) > 1 else ""
 
 
 def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
-    """Return whether one comes from `start` to `goal` by following the steps, if any."""
+    """Return whether following the steps from `start`, if any, leads to `goal`."""
     seen, ahead = {start}, [start]
     while ahead:
         further = set(steps.get(ahead.pop(), ())) - seen

@@ -1,7 +1,7 @@
-"""`link-checks.yaml`: whether the sources' addresses still answer, noted as records of the register.
+"""Record in `link-checks.yaml` whether the sources' addresses still answer.
 
-What was released stays byte for byte; a finding that differs from it is appended as the next version. The same finding
-again changes nothing but the day of a draft.
+Released records are not changed; a result that differs from the released one is appended as the next version. The same
+result again changes nothing but the day of a draft.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import yaml
 from app.domain.observation import OPEN
 from app.domain.records import Record
 from app.errors import MisconductError
-from app.register.link_checker import Finding, Manners, Web, open_web
+from app.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
 from app.register.mistakes import Mistakes
 from app.register.reader import OpenRegister, open_register
 
@@ -35,11 +35,11 @@ _NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
 
 
 class LinkChecksUnwritable(MisconductError):
-    """A file of link checks whose records are not a list with a dash at the beginning of a line for each."""
+    """A file of link checks in which a record does not begin with a dash at the start of a line."""
 
 
 class Noted(NamedTuple):
-    """What is noted of one source: the last check that was released, the one after it that was not, and a hash."""
+    """What is recorded of one source: the last released check, the draft after it, and the hash of the body."""
 
     released: Content | None = None
     draft: Content | None = None
@@ -48,17 +48,17 @@ class Noted(NamedTuple):
 
 @dataclass(frozen=True)
 class LinkReport:
-    """Each source that was asked, with its record; how many have no address; and how many records changed."""
+    """The record of each source that was checked; how many have no address; and how many records changed."""
 
     checked: list[Content]
     without_address: int
     changed: int
 
 
-def check_links(root: Path, manners: Manners, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
-    """Asks the address of each source in force, drafts too, and notes what came of it.
+def check_links(root: Path, options: LinkCheckOptions, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
+    """Check the address of each source in force, drafts too, and record the results.
 
-    Raises RegisterRefused or LinkChecksUnwritable before anything is asked; the register is then as it was.
+    Raises RegisterRefused or LinkChecksUnwritable before any request; the register is then unchanged.
     """
     mistakes = Mistakes()
     register = open_register(root, mistakes, drafts=True)
@@ -69,7 +69,7 @@ def check_links(root: Path, manners: Manners, day: date, on_checked: Callable[[C
         for slug, entry in sorted(register.sources.items())
         if entry.content["url"] and not _is_ended(slug, register)
     }
-    checked = asyncio.run(_ask_all(addresses, noted, manners, day, on_checked))
+    checked = asyncio.run(_ask_all(addresses, noted, options, day, on_checked))
     changes: dict[Key, Content | None] = {}
     for record in checked:
         changes |= _changes(record, noted.get(record["id"], Noted()))
@@ -81,24 +81,24 @@ def check_links(root: Path, manners: Manners, day: date, on_checked: Callable[[C
 async def _ask_all(
     addresses: Mapping[str, str],
     noted: Mapping[str, Noted],
-    manners: Manners,
+    options: LinkCheckOptions,
     day: date,
     on_checked: Callable[[Content], None],
 ) -> list[Content]:
     checked: list[Content] = []
-    async with open_web(manners) as web:
+    async with open_link_checker(options) as web:
         for slug, address in addresses.items():
             checked.append(await _ask(web, slug, address, noted.get(slug, Noted()), day))
             on_checked(checked[-1])
     return checked
 
 
-async def _ask(web: Web, slug: str, address: str, noted: Noted, day: date) -> Content:
-    """A record of what comes of one address now."""
+async def _ask(web: LinkChecker, slug: str, address: str, noted: Noted, day: date) -> Content:
+    """Check one address and return its record."""
     finding = _compare(await web.check(address), noted)
     last = noted.draft or noted.released or {}
     archived = last.get("archived") if last.get("address") == address else None
-    if archived is None and finding.status != "refused_address":  # nobody is told of a private one
+    if archived is None and finding.status != "refused_address":  # private addresses stay private
         archived = await web.find_copy(address)
     return {
         "id": slug,
@@ -112,8 +112,8 @@ async def _ask(web: Web, slug: str, address: str, noted: Noted, day: date) -> Co
     }
 
 
-def _compare(finding: Finding, noted: Noted) -> Finding:
-    """The finding, as `changed` where the body is another than the one noted before."""
+def _compare(finding: LinkResult, noted: Noted) -> LinkResult:
+    """Return the result, as `changed` if the body differs from the one recorded before."""
     is_other = finding.body_sha256 and noted.body_sha256 and finding.body_sha256 != noted.body_sha256
     return finding._replace(status="changed") if is_other else finding
 
@@ -136,7 +136,7 @@ def _noted(register: OpenRegister) -> dict[str, Noted]:
 
 
 def _is_ended(slug: str, register: OpenRegister) -> bool:
-    """Whether a release ended the link check of a source: no version may follow then."""
+    """Return whether a release ended the link check of a source: then no version may follow."""
     versions = [record for record in _records(register) if record.id == slug]
     return bool(versions) and all(record.ended_in < OPEN for record in versions)
 
@@ -146,7 +146,7 @@ def _records(register: OpenRegister) -> Iterator[Record]:
 
 
 def _changes(record: Content, noted: Noted) -> dict[Key, Content | None]:
-    """What the record changes in the file, by key; None takes back a draft that is true no more."""
+    """Return what the record changes in the file, by key; None deletes a draft that no longer applies."""
     key = (record["id"], record["version"])
     if noted.released and _finding(noted.released) == _finding(record):
         return {key: None} if noted.draft else {}
@@ -161,7 +161,7 @@ def _finding(record: Content) -> dict[str, Any]:
 
 
 def _read_blocks(path: Path) -> dict[Key | None, str]:
-    """The text of each record; what stands before the first one, under None. Raises LinkChecksUnwritable."""
+    """Return the text of each record; the text before the first is under None. Raises LinkChecksUnwritable."""
     before, *texts = _RECORD.split(path.read_text(encoding="utf-8")) if path.exists() else [""]
     records = [record for text in texts if (record := _parse(text))]
     if len(records) < len(texts) or not _NO_RECORD.fullmatch(before):
@@ -173,7 +173,7 @@ def _read_blocks(path: Path) -> dict[Key | None, str]:
 
 
 def _parse(text: str) -> Content | None:
-    """The one record that the text holds, if it holds one and nothing else."""
+    """Return the record in the text if there is exactly one and nothing else."""
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
@@ -183,20 +183,20 @@ def _parse(text: str) -> Content | None:
 
 
 def _merge(blocks: Mapping[Key | None, str], changes: Mapping[Key, Content | None]) -> str:
-    """The file's new text. A draft is changed in its place; what is new comes last."""
+    """Return the file's new text. A draft is changed where it is; a new record goes last."""
     texts = dict(blocks)
     texts.update((key, format_record(record) if record else "") for key, record in changes.items())
     return "".join(text if not text or text.endswith("\n") else f"{text}\n" for text in texts.values())
 
 
 def format_record(record: Content) -> str:
-    """A record as an item of a YAML list. JSON's texts are YAML's, and no reader takes them for anything else."""
+    """Format a record as an item of a YAML list. JSON texts are YAML, and every parser reads them the same way."""
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in record.items()]
     return "- " + "\n  ".join(lines) + "\n"
 
 
 def _write(path: Path, text: str) -> None:
-    """Puts the text in the file's place; a half-written one is never seen."""
+    """Replace the file's text in one step, so that nobody sees half of it."""
     unfinished = path.with_name(f".{path.name}")
     unfinished.write_text(text, encoding="utf-8", newline="")
     unfinished.replace(path)

@@ -1,4 +1,4 @@
-"""Making a release: what it would add, end or remove, which number that calls for, and the two files that say so."""
+"""Make a release: find what it adds, ends or removes, choose its number, and write its two files."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from app.domain.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from app.domain.observation import Observation
 from app.domain.records import ManifestLine, Release
 from app.errors import MisconductError
-from app.register.files import find_unfit
+from app.register.files import find_disallowed_character
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
 from app.register.reader import Register, open_register, read_register
-from app.register.records import digest_tree, explain
+from app.register.records import digest_tree, explain_validation_error
 from app.register.releases import RECORDED, Manifests, as_numbers, format_manifest
 
 FIRST = "1.0.0"
 
-_OF_ITS_OWN = frozenset({"version", "sha256", "added_in", "ended_in"})
-"""What is different in every version."""
+_PER_VERSION = frozenset({"version", "sha256", "added_in", "ended_in"})
+"""Fields that differ in every version."""
 
 
 class ReleaseRefused(MisconductError):
-    """A release that cannot be made as asked."""
+    """A release that cannot be made as requested."""
 
 
 class Decision(NamedTuple):
-    """What an editor says of a record: that it `ended`, was `removed`, or why it was `added` in a new version."""
+    """An editor's decision on a record: that it `ended`, was `removed`, or why it was `added` in a new version."""
 
     action: str
     kind: str
@@ -48,7 +48,7 @@ class Decision(NamedTuple):
 
 
 class Change(IntEnum):
-    """How much a release changes, which is the part of its number that goes up."""
+    """How much a release changes, which decides the part of its number that goes up."""
 
     WORDING = 0
     ADDITION = 1
@@ -57,7 +57,7 @@ class Change(IntEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """A release that could be made now. `lines` are those of its manifest but for its own record."""
+    """A release that could be made now. `lines` are those of its manifest, except the one for its own record."""
 
     number: str
     change: Change
@@ -71,7 +71,7 @@ _DECISION = re.compile(
 
 
 def parse_decision(action: str, text: str) -> Decision:
-    """Reads `KIND/ID[@VERSION]=REASON[;REPLACED_BY]`; without a kind it is an observation. Raises ValueError."""
+    """Parse `KIND/ID[@VERSION]=REASON[;REPLACED_BY]`; without a kind it is an observation. Raises ValueError."""
     match = _DECISION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not of the form ID=REASON, KIND/ID@VERSION=REASON or ID=REASON;REPLACED_BY")
@@ -83,17 +83,17 @@ def parse_decision(action: str, text: str) -> Decision:
 
 
 def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
-    """What a release would say that is made now.
+    """Propose the release that could be made now.
 
-    Raises RegisterRefused where the register has mistakes, ReleaseRefused where there is nothing to release or a
-    decision is about nothing that was released.
+    Raises RegisterRefused if the register has mistakes, and ReleaseRefused if there is nothing to release or a decision
+    does not match any released record.
     """
     for decision in decisions:
-        _require_text(f"{decision.reason};{decision.replaced_by or ''}")
+        _require_writable(f"{decision.reason};{decision.replaced_by or ''}")
     mistakes = Mistakes()
     opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions))
     revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
-    rows: dict[str, Observation] = {}  # of those of which there is a new version
+    rows: dict[str, Observation] = {}  # of observations with a new version
 
     def keep_revised(batch: Batch) -> None:
         rows.update({f"{o.id}@{o.version}": o for o in batch.observations if o.id in revised})
@@ -104,18 +104,18 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
         raise ReleaseRefused("There is nothing to release: every record is in a manifest already.")
     _require_replacements(register)
     previous = register.releases[-2] if len(register.releases) > 1 else None
-    change = max(_weigh(line, rows, register) for line in register.drafts)
+    change = max(_classify_change(line, rows, register) for line in register.drafts)
     return Proposal(next_number(previous, change), change, _with_reasons(register.drafts, decisions), previous)
 
 
 def write_release(root: Path, proposal: Proposal, summary: str, released: date, number: str | None = None) -> Path:
-    """Writes the two files of a release, and returns its manifest. A half-written one is never seen.
+    """Write the two files of a release in one step, and return its manifest.
 
-    Raises ReleaseRefused, or RegisterRefused where the register would not be in order with it; nothing is then written.
+    Raises ReleaseRefused, or RegisterRefused if the register would have mistakes with them; nothing is then written.
     """
     number = number or proposal.number
     if not re.fullmatch(NUMBER, number):
-        raise ReleaseRefused(f"{number!r} is no number of a release: {FORMS[NUMBER]}.")
+        raise ReleaseRefused(f"{number!r} is not a release number: {FORMS[NUMBER]}.")
     if as_numbers(number) <= (as_numbers(proposal.previous.number) if proposal.previous else ()):
         raise ReleaseRefused(f"{number} does not come after the last release.")
     record = _record(number, released, summary, proposal.previous)
@@ -124,32 +124,32 @@ def write_release(root: Path, proposal: Proposal, summary: str, released: date, 
         files = [Path(unfinished, f"{number}.yaml"), Path(unfinished, f"{number}.csv")]
         files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
         files[1].write_bytes(format_manifest([own, *proposal.lines]))
-        _require_order(root, files)
+        _require_valid_with(root, files)
         (root / "releases").mkdir(exist_ok=True)
         return [file.replace(root / "releases" / file.name) for file in files][-1]
 
 
 def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:
-    """What the release says of itself. Raises ReleaseRefused where it may not."""
-    _require_text(summary)
+    """Return the release's own record. Raises ReleaseRefused if it is not valid."""
+    _require_writable(summary)
     record = {"id": number, "version": 1, "released": released.isoformat(), "summary": " ".join(summary.split())}
     if previous:
         record["previous"] = previous.digest
     try:
         ReleaseRecord.model_validate(record)
     except ValidationError as error:
-        [(_, refused), *_] = explain(error, ReleaseRecord)
+        [(_, refused), *_] = explain_validation_error(error, ReleaseRecord)
         raise ReleaseRefused(f"{refused.found}: {refused.allowed}.") from error
     return record
 
 
 def _format_key(item: tuple[str, Any]) -> str:
-    """A line of YAML. JSON's texts are YAML's, and no reader takes them for anything else."""
+    """Format a line of YAML. JSON texts are YAML, and every parser reads them the same way."""
     return f"{item[0]}: {json.dumps(item[1], ensure_ascii=False)}\n"
 
 
-def _require_text(text: str) -> None:
-    if unfit := find_unfit(text):
+def _require_writable(text: str) -> None:
+    if unfit := find_disallowed_character(text):
         raise ReleaseRefused(f"{unfit.found}: {text!a}", hint=f"Allowed is {unfit.allowed}.")
     try:
         text.encode()
@@ -157,15 +157,15 @@ def _require_text(text: str) -> None:
         raise ReleaseRefused(f"{text!r} is not UTF-8.") from error
 
 
-def _require_order(root: Path, files: Sequence[Path]) -> None:
-    """Raises RegisterRefused unless the register is in order with the two files of the release."""
+def _require_valid_with(root: Path, files: Sequence[Path]) -> None:
+    """Raise RegisterRefused unless the register is valid with the two files of the release."""
     mistakes = Mistakes()
     read_register(root, mistakes, release=files)
     mistakes.raise_if_any()
 
 
 def next_number(previous: Release | None, change: Change) -> str:
-    """The number that comes next: 2.0.0 after 1.4.2 where meaning changed, 1.5.0 where something was added."""
+    """Return the next number: 2.0.0 after 1.4.2 if a meaning changed, 1.5.0 if something was added."""
     if previous is None:
         return FIRST
     major, minor, patch = as_numbers(previous.number)
@@ -177,7 +177,7 @@ def next_number(previous: Release | None, change: Change) -> str:
 
 
 def _decide(decisions: Sequence[Decision], manifests: Manifests) -> list[ManifestLine]:
-    """The manifest's lines for what is ended or removed, held against what was released so far."""
+    """Return the manifest's lines for what is ended or removed, checked against what was released so far."""
     return [_decided(decision, manifests) for decision in decisions if decision.action != "added"]
 
 
@@ -207,7 +207,7 @@ def _require_replacements(register: Register) -> None:
 
 
 def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) -> list[ManifestLine]:
-    """The lines, those of new versions with the reasons that were given for them."""
+    """Return the lines, those of new versions with the reasons given for them."""
     reasons = {(given.kind, given.id): given.reason for given in decisions if given.action == "added"}
     unknown = reasons.keys() - {(line.kind, line.id) for line in lines}
     if unknown:
@@ -219,21 +219,21 @@ def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) 
     ]
 
 
-def _weigh(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> Change:
+def _classify_change(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> Change:
     if line.action != "added":
         return Change.MEANING
     if line.version == 1:
         return Change.ADDITION
     before, after = _contents(line, rows, register)
     wording = ("caveats",) if line.kind == "observation" else KINDS[line.kind].marked(WORDING)
-    changed = {field for field in after if before.get(field) != after[field]} - {*wording} - _OF_ITS_OWN
+    changed = {field for field in after if before.get(field) != after[field]} - {*wording} - _PER_VERSION
     if changed == {"measures"} and set(before["measures"]) <= set(after["measures"]):
         return Change.ADDITION
     return Change.MEANING if changed else Change.WORDING
 
 
 def _contents(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> list[Mapping[str, Any]]:
-    """What the version before and this version say. Of one that was removed nothing is known."""
+    """Return the contents of the version before and of this version; empty for one that was removed."""
     versions = (line.version - 1, line.version)
     if line.kind == "observation":
         found = [rows.get(f"{line.id}@{version}") for version in versions]

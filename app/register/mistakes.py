@@ -1,4 +1,4 @@
-"""Mistakes of a register: collected, located, and refused all at once."""
+"""Collect the mistakes of a register, with their places, and report all of them at once."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from app.domain.kinds import KINDS
 from app.errors import Mistake, RegisterRefused
 
 KEPT = 1_000
-UNREAD = frozenset(
+MAKES_UNREADABLE = frozenset(
     [
         *("missing_file", "link", "unreadable", "too_long", "too_large", "too_many", "empty_file", "wrong_name"),
         *("yaml_syntax", "not_a_list", "not_a_mapping", "csv_syntax", "cell_count", "unknown_column"),
         *("duplicate_column", "missing_column", "bad_id", "bad_code", "mangled_word", "reserved_word", "bad_version"),
     ]
 )
-"""Mistakes through which a record of a file, or all of them, cannot be read."""
+"""Codes of mistakes because of which a record of a file, or all of them, cannot be read."""
 
-_COMPARED = 5_000  # words with which a misspelt one is compared at most
+_COMPARED = 5_000  # words that are compared with a misspelt one
 
 
 About = tuple[str, str]
-"""Kind and id of a record. An id that ends in `/`, or is empty, is any of the list or kind."""
+"""Kind and id of a record. An id that ends in `/`, or is empty, stands for any of that list or kind."""
 
 MANIFEST_LINES: About = ("manifest", "")
 
 
 class Refused(ValueError):
-    """Something that the register may not say; whoever knows its place makes a `Mistake` of it.
+    """Something that the register may not say. A caller who knows the place makes a `Mistake` of it.
 
-    `near` holds the words that would have been right, from which a suggestion is made if anyone will read it.
-    `column` names the culprit where several cells were looked at together. `about` is what a mistake may only seem to
-    be wrong with, because it could not be read: kind and id of a record, or MANIFEST_LINES.
+    `near` has the valid words, from which a suggestion is made if the mistake is kept. `column` is the cell at fault
+    where a check reads several. `about` is the record that may only seem wrong because it could not be read, or
+    MANIFEST_LINES.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a file's name as people see it, line and column from 1, or 0 for the whole file."""
+    """A place in a file: the file's name in messages, and line and column from 1, or 0 for the whole file."""
 
     file: str
     line: int = 0
@@ -65,17 +65,17 @@ class Place:
 
 
 class Mistakes:
-    """Every mistake found so far. Counts all and keeps a thousand, so that memory is bounded.
+    """Every mistake found so far. Counts all and keeps a thousand, to limit memory.
 
-    `unread` are the names of files of which not every record could be read, and `has_unread_lines` says whether that is
-    so of a manifest. A mistake that is about what may stand there is dropped: its cause was reported. `warnings` are no
-    mistakes: they are about what was sealed before anybody knew better, and is as it is.
+    `unreadable_files` names the files of which not every record could be read; `manifests_incomplete` says whether that
+    includes a manifest. A mistake about a record that may be in one of them is dropped, because its cause was reported.
+    `warnings` are not mistakes: they are about released records that would be refused as drafts.
     """
 
     def __init__(self) -> None:
         self.total = 0
-        self.unread: set[str] = set()
-        self.has_unread_lines = False
+        self.unreadable_files: set[str] = set()
+        self.manifests_incomplete = False
         self.warnings: list[Mistake] = []
         self._kept: list[Mistake] = []
 
@@ -85,46 +85,46 @@ class Mistakes:
         return len(self._kept) >= KEPT
 
     def report(self, refused: Refused, locate: Callable[[], Place]) -> None:
-        """Adds a mistake. Finding the place and a suggestion may be costly, so both are left out if it is not kept."""
-        if refused.about and self.may_hide(refused.about):
+        """Add a mistake. Finding the place and a suggestion may be slow, so both are skipped if it is not kept."""
+        if refused.about and self.may_be_unread(refused.about):
             return
         self.total += 1
-        if not self.is_full or refused.code in UNREAD:
+        if not self.is_full or refused.code in MAKES_UNREADABLE:
             place = locate()
-            if refused.code in UNREAD:
-                self.unread.add(place.file)
+            if refused.code in MAKES_UNREADABLE:
+                self.unreadable_files.add(place.file)
         if not self.is_full:
             self._kept.append(_mistake(place, refused))
 
     def report_at(self, place: Place, refused: Refused) -> None:
-        """Adds a mistake whose place is known already."""
+        """Add a mistake whose place is already known."""
         self.report(refused, lambda: place)
 
     def warn(self, place: Place, refused: Refused) -> None:
-        """Adds a warning, if there are not too many."""
+        """Add a warning, up to the limit."""
         if len(self.warnings) < KEPT:
             self.warnings.append(_mistake(place, refused))
 
-    def may_hide(self, about: About) -> bool:
-        """Whether a record may stand in a file that could not be read: an observation in any file of observations."""
+    def may_be_unread(self, about: About) -> bool:
+        """Return whether a record may be in an unreadable file: an observation, in any file of observations."""
         if about == MANIFEST_LINES:
-            return self.has_unread_lines
+            return self.manifests_incomplete
         file = file_of(*about)
-        names = (name.partition("/")[2] for name in self.unread)  # within the register
+        names = (name.partition("/")[2] for name in self.unreadable_files)  # within the register
         return any(name == file or (file.endswith("/") and name.startswith(file)) for name in names)
 
     def in_order(self) -> list[Mistake]:
-        """Those kept, by file, line and column."""
+        """Return the kept mistakes by file, line and column."""
         return sorted(self._kept)
 
     def raise_if_any(self) -> None:
-        """Raises RegisterRefused with all of them."""
+        """Raise RegisterRefused with all of them."""
         if self.total:
             raise RegisterRefused(self.in_order(), self.total)
 
 
 def file_of(kind: str, identity: str) -> str:
-    """The file, within the register, in which a record stands; of an observation, the folder."""
+    """Return the file, within the register, of a record; for an observation, the folder."""
     file = KINDS[kind].file if kind in KINDS else "observations/"
     if not file.endswith("/") or kind not in KINDS:
         return file
@@ -137,7 +137,7 @@ def _mistake(place: Place, refused: Refused) -> Mistake:
 
 
 def suggest(near: tuple[str, Iterable[str]] | None) -> str:
-    """The word that was probably meant, or nothing."""
+    """Return the word that was probably meant, or an empty text."""
     if near is None:
         return ""
     word, words = near

@@ -1,4 +1,4 @@
-"""The columns of `observations/*.csv`, how the cell of each is read, and how ids of observations are made."""
+"""The columns of `observations/*.csv`, how each cell is parsed, and how ids of observations are made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.domain.period import bounds, is_duration
 from app.domain.text import as_float64
 from app.errors import MisconductError
 from app.register.csv_files import Table, parse_version
-from app.register.files import Layout, lay_out
+from app.register.files import Layout, scan_folder
 from app.register.mistakes import Mistakes, Refused
 from app.register.releases import COLUMNS as MANIFEST_COLUMNS
 
@@ -30,20 +30,20 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?", re.ASCII)
 
 
 def require_some(column: str, cell: object) -> None:
-    """Raises Refused for an empty cell."""
+    """Raise Refused for an empty cell."""
     if not cell:
         raise Refused("empty_cell", f"{column} is empty")
 
 
 def parse_id(cell: str) -> str:
-    """An observation's id."""
+    """Parse an observation's id."""
     if not OBSERVATION_ID.fullmatch(cell):
-        raise Refused("bad_id", f"{cell!r} is no id of an observation", f"{ID_IN_WORDS} (`misconduct id`)")
+        raise Refused("bad_id", f"{cell!r} is not an observation's id", f"{ID_IN_WORDS} (`misconduct id`)")
     return cell
 
 
 def parse_date(cell: str) -> str:
-    """A date at its printed precision."""
+    """Parse a date at its printed precision."""
     try:
         bounds(cell)
     except ValueError as error:
@@ -53,19 +53,19 @@ def parse_date(cell: str) -> str:
 
 
 def parse_duration(cell: str) -> str:
-    """An ISO 8601 duration in whole units."""
+    """Parse an ISO 8601 duration in whole units."""
     if not is_duration(cell):
-        raise Refused("bad_duration", f"{cell!r} is no duration", "ISO 8601 in years, months, weeks or days: P10Y")
+        raise Refused("bad_duration", f"{cell!r} is not a duration", "ISO 8601 in years, months, weeks or days: P10Y")
     return cell
 
 
 def parse_decimal(cell: str) -> Decimal:
-    """A number in plain decimal notation, at most 18 digits before the point and 12 behind it.
+    """Parse a number in plain decimal notation, with at most 18 digits before the point and 12 after it.
 
-    It must be one that an IEEE double holds, because that is what programs make of a number in JSON or CSV.
+    It must be exact as an IEEE double, because that is how programs read a number in JSON or CSV.
     """
     if not _DECIMAL.fullmatch(cell):
-        raise Refused("bad_number", f"{cell!r} is no plain number", "digits with a point where needed: 1492, 0.02")
+        raise Refused("bad_number", f"{cell!r} is not a plain number", "digits with a point where needed: 1492, 0.02")
     value, read = Decimal(cell), as_float64(cell)
     if value != read:
         found = f"{cell} is a number that programs read as {read.normalize():f}"
@@ -74,17 +74,17 @@ def parse_decimal(cell: str) -> Decimal:
 
 
 def parse_places(cell: str) -> list[str]:
-    """Places, separated by single spaces."""
+    """Parse places, separated by single spaces."""
     return cell.split(" ")
 
 
 def parse_caveats(cell: str) -> list[str]:
-    """Ids of caveats, separated by single spaces."""
+    """Parse ids of caveats, separated by single spaces."""
     caveats = cell.split(" ")
     if "" in caveats:
-        raise Refused("white_space", f"{cell!r} has more than one space together", "single spaces")
+        raise Refused("white_space", f"{cell!r} has several spaces in a row", "single spaces")
     if len(set(caveats)) < len(caveats):
-        raise Refused("duplicate_caveat", f"a caveat stands twice in {cell!r}", "each once")
+        raise Refused("duplicate_caveat", f"a caveat appears twice in {cell!r}", "each once")
     return caveats
 
 
@@ -105,24 +105,24 @@ def _parser(field: Field) -> Parse | None:
 
 
 PARSERS: dict[str, Parse] = {name: parse for name in COLUMNS if (parse := _parser(FIELDS[name]))}
-"""How the cells of a column are read that are more than texts; each raises Refused for what may not stand there. Of
-texts, `rules` says what they may be, and `references` of codes."""
+"""How cells that are more than text are parsed; each parser raises Refused. Texts are checked by `rules`, and codes by
+`references`."""
 
 
 POSSIBLE = len(FIRST_LETTERS) * len(LETTERS) ** 4
 """How many ids there are: 10,097,379."""
 
 MOST_USED = POSSIBLE * 95 // 100
-"""How many may be used. They are drawn at random: beyond this, more than twenty draws would find one that is free."""
+"""How many may be used. Ids are drawn at random: beyond this, finding a free one takes more than twenty draws."""
 
 
 class NoIdsLeft(MisconductError):
-    """A register has, with those that it is about to get, more observations than there are ids."""
+    """A register that needs more ids of observations than there are."""
 
 
 def make_ids(root: Path, count: int) -> list[str]:
     """Make ids that no observation of the register has or had. Raises NoIdsLeft."""
-    used, made = set(_used(lay_out(root, Mistakes()))), list[str]()
+    used, made = set(_used(scan_folder(root, Mistakes()))), list[str]()
     if len(used) + count > MOST_USED:
         raise NoIdsLeft(
             f"The register has used {len(used):,} ids, and {count:,} more were asked for. It can use {MOST_USED:,}.",
@@ -137,7 +137,7 @@ def make_ids(root: Path, count: int) -> list[str]:
 
 
 def _used(layout: Layout) -> Iterator[str]:
-    """The ids in the files, and in the manifests, which also name what was removed."""
+    """Yield the ids in the files and in the manifests, which also name removed observations."""
     for columns, folder in ((COLUMNS, "observations"), (MANIFEST_COLUMNS, "releases")):
         for file in layout[folder]:
             if file.path.suffix == ".csv":

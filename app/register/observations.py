@@ -1,8 +1,8 @@
-"""`observations/*.csv`: read, checked, hashed, and put into the releases that bound each row.
+"""Read `observations/*.csv`: check each row, hash it, and find the releases in which it is in force.
 
-Rows are looked at in batches, column by column, because a register repeats itself: each different cell and each
-different combination of cells is judged once and remembered. A batch in which something is wrong is halved until the
-wrong rows stand alone, and those are looked at cell by cell, to say all that is wrong with them and where.
+Rows are checked in batches, column by column, because a register repeats itself: each distinct cell and each distinct
+combination of cells is checked once and remembered. A batch with a mistake is halved until the wrong rows are alone;
+those are checked cell by cell, to report every mistake with its place.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from typing import Any, NamedTuple
 from app.domain.codes import CODED
 from app.domain.observation import OPEN, Observation
 from app.register.csv_files import Cells, Row, Table
-from app.register.files import LONGEST, RegisterFile, find_unfit
+from app.register.files import LONGEST, RegisterFile, find_disallowed_character
 from app.register.ledger import InForce, Ledger, leads_to
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.records import digest_row
-from app.register.references import Known
+from app.register.references import KnownIds
 from app.register.rules import RULES, columns_of, days_of_period
 
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
-"""What of a row names other records, and the list in which they stand."""
+"""The columns that mention other records, and the list in which these are."""
 
 _STATED = tuple(column for column in REQUIRED if column not in ("id", "version"))
-"""The columns of which no cell may be empty, but for those that are read when the row is claimed."""
+"""The columns in which no cell may be empty, except those that are parsed when the row is claimed."""
 
 _BATCH = 1_000
 _NEVER = InForce(OPEN, 0)
 _REMEMBERED = 4_096
 
 
-class Claimed(NamedTuple):
+class ClaimedRow(NamedTuple):
     """A row that is one version of one record, with its hash and the releases in which it is in force."""
 
     row: Row
@@ -51,18 +51,18 @@ class Batch(NamedTuple):
 
 
 class ObservationReader:
-    """Reads the observations of one source after the other."""
+    """Read the observations of one source after the other."""
 
-    def __init__(self, known: Known, ledger: Ledger, mistakes: Mistakes) -> None:
+    def __init__(self, known: KnownIds, ledger: Ledger, mistakes: Mistakes) -> None:
         self._known, self._ledger, self._mistakes = known, ledger, mistakes
         self._edited: list[tuple[int, Refused]] = []
-        remembered = lru_cache(_REMEMBERED)  # a register repeats itself: a million rows hold a few thousand cells
+        remembered = lru_cache(_REMEMBERED)  # a million rows have a few thousand distinct cells
         self._cells = {column: remembered(parse) for column, parse in PARSERS.items()}
         self._rules = {rule: (columns_of(rule), remembered(rule)) for rule in RULES}
         self._names = {column: remembered(partial(known.require_in_force, name)) for column, name in _NAMING.items()}
 
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
-        """The observations of one file that are right. What is wrong with the others is reported."""
+        """Yield the valid observations of one file. Report what is wrong with the others."""
         table, source = Table(file, COLUMNS, REQUIRED, self._mistakes), file.stem
         self._edited.clear()
         for rows in _batches(table):
@@ -71,43 +71,45 @@ class ObservationReader:
                 yield from self._check(claimed, table)
         self._report_edited(table)
 
-    def _claim(self, row: Row, source: str, number: int, table: Table) -> Claimed | None:
-        """Enters the row into the ledger. One that may not stand there is reported with all else that is wrong."""
+    def _claim(self, row: Row, source: str, number: int, table: Table) -> ClaimedRow | None:
+        """Match the row with its manifest. If that fails, report everything that is wrong with the row."""
         identity, version, *_ = row.cells
         try:
             sha256 = digest_observation(row.cells, source)
             key = f"{parse_id(identity)}@{self._cells['version'](version)}"
             in_force = self._ledger.claim(key, sha256, number, row.line)
             if not row.text.isascii():
-                self._refuse_unfit(row, in_force, table)
-            return Claimed(row, sha256, in_force)
+                self._refuse_disallowed(row, in_force, table)
+            return ClaimedRow(row, sha256, in_force)
         except Refused as refused:
             if refused.code == "changed_after_release" and table.absent:
                 self._edited.append((row.line, refused))
             elif refused.column:
-                table.refuse(row, refused.column, refused)  # what has no column is a cell's, of which _explain tells
+                table.refuse(
+                    row, refused.column, refused
+                )  # without a column it is about a cell, which _explain reports
             self._explain(row, _NEVER, table)
             return None
 
-    def _refuse_unfit(self, row: Row, in_force: InForce, table: Table) -> None:
-        """Reports characters that no text may hold; where they were sealed, as a warning."""
+    def _refuse_disallowed(self, row: Row, in_force: InForce, table: Table) -> None:
+        """Report disallowed characters; in released rows, as warnings."""
         is_draft = in_force.added_in == self._ledger.chain.draft
         for column, cell in zip(COLUMNS, row.cells, strict=True):
-            if unfit := find_unfit(cell):
+            if unfit := find_disallowed_character(cell):
                 if is_draft:
                     table.refuse(row, column, unfit)
                 else:
                     self._mistakes.warn(table.place(row, column), unfit)
 
     def _report_edited(self, table: Table) -> None:
-        """Reports released rows that are not as they were, once where a column may have been taken away."""
+        """Report released rows that were changed: once, because a column may have been removed."""
         if self._edited:
             line, refused = self._edited[0]
             others = f", nor are {len(self._edited) - 1} further ones" if len(self._edited) > 1 else ""
             refused.found += f"{others}; this file has no column {', '.join(table.absent)}"
             self._mistakes.report_at(Place(table.file.name, line, 1), refused)
 
-    def _check(self, claimed: list[Claimed], table: Table) -> Iterator[Batch]:
+    def _check(self, claimed: list[ClaimedRow], table: Table) -> Iterator[Batch]:
         try:
             yield Batch(table, [claim.row for claim in claimed], self._observe(claimed, table.file.stem))
         except Refused:
@@ -118,8 +120,8 @@ class ObservationReader:
                 yield from self._check(claimed[:middle], table)
                 yield from self._check(claimed[middle:], table)
 
-    def _observe(self, claimed: list[Claimed], source: str) -> list[Observation]:
-        """The observations that the rows state. Raises Refused if any row is wrong."""
+    def _observe(self, claimed: list[ClaimedRow], source: str) -> list[Observation]:
+        """Return the observations that the rows state. Raises Refused if any row is wrong."""
         rows, digests, in_force = zip(*claimed, strict=True)
         columns = dict(zip(COLUMNS, zip(*(row.cells for row in rows), strict=True), strict=True))
         columns["source"] = (source,) * len(rows)
@@ -134,10 +136,10 @@ class ObservationReader:
         return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
 
     def _judge(self, columns: Mapping[str, Cells], in_force: Sequence[InForce]) -> None:
-        """Raises Refused if there is anything wrong with rows whose cells can be read.
+        """Raise Refused if anything is wrong with rows whose cells can be parsed.
 
-        What one row names must be in force for all of them: more than is asked for, so a refusal is for a smaller
-        batch to confirm, and in the end for a single row.
+        What one row mentions must be in force for all of them. That is stricter than necessary, so a smaller batch, and
+        in the end a single row, must confirm a refusal.
         """
         for name in _STATED:
             require_some(name, "" not in columns[name])
@@ -149,9 +151,9 @@ class ObservationReader:
                 rule(*cells)
 
     def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
-        """Reports everything that is wrong within a row. Rules are held only against cells that are right.
+        """Report everything that is wrong with a row. Rules are applied only to cells that are valid.
 
-        Nobody will read more than is kept: further rows are only counted.
+        Once the limit of kept mistakes is reached, further rows are only counted.
         """
         if self._mistakes.is_full:
             self._mistakes.total += 1
@@ -176,7 +178,7 @@ class ObservationReader:
 
 
 def _refusals(column: str, question: Callable[..., Any], *asked: Any) -> Iterator[Refused]:
-    """What the function refuses, if it does; in this column, unless it names another."""
+    """Yield what the function refuses, if anything; in this column, unless it names another."""
     try:
         question(*asked)
     except Refused as refused:
@@ -185,20 +187,20 @@ def _refusals(column: str, question: Callable[..., Any], *asked: Any) -> Iterato
 
 
 def digest_observation(cells: Cells, source: str) -> bytes:
-    """The hash of a row: its non-empty cells by column, and the source, which the file's name gives."""
+    """Return the hash of a row: its non-empty cells by column, and the source, which is the file's name."""
     written = dict(compress(zip(COLUMNS, cells, strict=True), cells))
     written["source"] = source
     return digest_row(written)
 
 
 def _words(column: str, cells: Iterable[str]) -> set[str]:
-    """The different words that the cells of a naming column hold."""
+    """Return the distinct words in the cells of a column that mentions other records."""
     distinct = set(cells)
     return (set(" ".join(distinct).split()) if column == "caveats" else distinct) - {""}
 
 
 def _batches(table: Table) -> Iterator[list[Row]]:
-    """Rows, some at a time: not too many, and not too much text."""
+    """Group rows into batches, limited in rows and in text."""
     batch, size = [], 0
     for row in table.rows():
         batch.append(row)
@@ -210,31 +212,31 @@ def _batches(table: Table) -> Iterator[list[Row]]:
         yield batch
 
 
-class Origins:
-    """Which source takes claims from which, each with the first row that says so."""
+class OriginCycles:
+    """Record which source takes claims from which, each with the first row that says so."""
 
     def __init__(self) -> None:
         self._taken: dict[str, dict[str, tuple[Table, Row]]] = {}
 
     def watch(self, batch: Batch) -> None:
-        """Notes where the claims of these rows come from."""
+        """Record where the claims of these rows come from."""
         for row, o in zip(batch.rows, batch.observations, strict=True):
             if o.origin != o.source:
                 self._taken.setdefault(o.source, {}).setdefault(o.origin, (batch.table, row))
 
     def check(self) -> None:
-        """Reports each pair of sources that take claims from each other, in however many steps."""
+        """Report sources that take claims from each other, directly or through others."""
         for source, origins in self._taken.items():
             for origin, (table, row) in origins.items():
                 if leads_to(origin, source, self._taken):
-                    found = f"following origins from {source!r} over {origin!r} leads back to {source!r}"
+                    found = f"following origins from {source!r} through {origin!r} leads back to {source!r}"
                     table.refuse(
                         row, "origin", Refused("origin_cycle", found, "the source where the claim first stood")
                     )
 
 
-class Stated(NamedTuple):
-    """Which observation states something, in which releases, and the line of its row."""
+class Statement(NamedTuple):
+    """A statement: its observation, its releases, and the line of its row."""
 
     id: str
     added_in: int
@@ -242,24 +244,24 @@ class Stated(NamedTuple):
     line: int
 
 
-class Statements:
-    """The statements of one source at a time: some 300 bytes for each."""
+class RepeatedStatements:
+    """The statements of one source at a time: some 300 bytes each."""
 
     def __init__(self) -> None:
         self._table: Table | None = None
-        self._stated: dict[int, list[Stated]] = {}
+        self._stated: dict[int, list[Statement]] = {}
 
     def watch(self, batch: Batch) -> None:
-        """Reports rows that state what another id states in the same release."""
+        """Report rows that state the same thing as another id in the same release: it would count twice."""
         if batch.table is not self._table:
             self._table, self._stated = batch.table, {}
         for row, o in zip(batch.rows, batch.observations, strict=True):
-            here = Stated(o.id, o.added_in, o.ended_in, row.line)
+            here = Statement(o.id, o.added_in, o.ended_in, row.line)
             others = self._stated.setdefault(_statement(o), [])
             other = next((other for other in others if _are_two(here, other)), None)
             if other:
                 found = f"{other.id} in line {other.line} states the same thing at {o.at}"
-                allowed = "one id for each statement; a better reading is its next version"
+                allowed = "one id for each statement; a correction is its next version"
                 batch.table.refuse(row, "at", Refused("stated_twice", found, allowed))
             others.append(here)
 
@@ -268,5 +270,5 @@ def _statement(o: Observation) -> int:
     return hash((o.at, o.measure, o.statistic, o.category, o.population, o.counting_unit, o.stated_by))
 
 
-def _are_two(first: Stated, second: Stated) -> bool:
+def _are_two(first: Statement, second: Statement) -> bool:
     return first.id != second.id and max(first.added_in, second.added_in) < min(first.ended_in, second.ended_in)

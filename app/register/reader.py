@@ -1,4 +1,4 @@
-"""The register, read: releases and records at once, observations as a stream, every mistake in one place."""
+"""Read a register: first its releases and records, then its observations; every mistake is in one place."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release,
 from app.register.assessments import Assessor
 from app.register.csv_files import Table, parse_version
 from app.register.drawable_charts import DrawableCharts
-from app.register.excluded_numbers import read_not_statistics
-from app.register.files import Layout, RegisterFile, lay_out
+from app.register.excluded_numbers import read_excluded_numbers
+from app.register.files import Layout, RegisterFile, scan_folder
 from app.register.ledger import InForce, Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
-from app.register.observations import Batch, ObservationReader, Origins, Statements, digest_observation
-from app.register.records import Entry, read_entries, unfit_parts
+from app.register.observations import Batch, ObservationReader, OriginCycles, RepeatedStatements, digest_observation
+from app.register.records import WrittenRecord, disallowed_text, read_records
 from app.register.references import (
-    Found,
-    Known,
+    ClaimedRecord,
+    KnownIds,
+    check_dataset_coverage,
     check_files_of_sources,
     check_notes,
     check_references,
-    check_shown,
 )
 from app.register.releases import Manifests, format_manifest, order, read_releases
 
 Progress = Callable[[int, int], None]
-"""Told how many bytes of how many are done."""
+"""Called with the bytes read and the total."""
 
 
 OnBatch = Callable[[Batch], object]
@@ -41,17 +41,17 @@ OnBatch = Callable[[Batch], object]
 class OpenRegister:
     """A register whose releases and records are read, and whose observations are not yet.
 
-    `records` are all but the observations, in every version, and `in_force` those that are; `lines` are those of the
-    manifests that say more than that a first version was added. `sources` are those in force, and `drafts` the lines of
-    a release that would be made now. `written` are the records as they stand in their files (`Entry.written`), by kind,
-    id and version.
+    `records` has every version of all records but observations, and `in_force` those in force; `lines` has the manifest
+    lines that say more than that a first version was added. `sources` are those in force; `drafts` are the lines of a
+    release that would be made now. `written` has the records as in their files (`WrittenRecord.written`), by kind, id
+    and version.
     """
 
     layout: Layout
     manifests: Manifests
     mistakes: Mistakes
-    known: Known
-    found: list[Found]
+    known: KnownIds
+    found: list[ClaimedRecord]
     releases: list[Release]
     drafts: list[ManifestLine]
 
@@ -69,23 +69,22 @@ class OpenRegister:
 
     @property
     def sealed_observations(self) -> Ledger:
-        """What the manifests say of the observations."""
+        """The versions of observations in the manifests."""
         return self.manifests.ledgers["observation"]
 
     def knows(self, kind: str, identity: str) -> bool:
-        """Whether a release, or a draft that was read with them, has such a record."""
+        """Return whether a release, or a draft that was read with them, has such a record."""
         return self.manifests.ledgers[kind].latest(identity) > 0
 
     def finish(self, on_batch: OnBatch | None = None, on_progress: Progress | None = None) -> Register:
-        """Read the observations, once, drafts too, and check what can be checked only with them.
+        """Read the observations, drafts too, and check everything that needs them. Can be called once.
 
-        Every mistake is known then. Observations are not held: `on_batch` gets those of all files, one batch after the
-        other, as they stream by.
+        Every mistake is then known. Observations are not kept: `on_batch` is called with each batch of each file.
         """
         ledger, files, count = self.sealed_observations, self.layout["observations"], 0
         reader = ObservationReader(self.known, ledger, self.mistakes)
-        assessor, origins = Assessor(self.found, ledger, self.mistakes), Origins()
-        charts, statements = DrawableCharts(self.found, ledger, self.mistakes), Statements()
+        assessor, origins = Assessor(self.found, ledger, self.mistakes), OriginCycles()
+        charts, statements = DrawableCharts(self.found, ledger, self.mistakes), RepeatedStatements()
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
             for batch in reader.read(file, self.manifests.chain.file_number(file.name)):
@@ -101,15 +100,15 @@ class OpenRegister:
         for one in (assessor, charts, origins):
             one.check()
         last = len(self.releases)
-        assessments = [one for one in assessor.assess(last + 1) if one.release <= last]  # drafts are checked, too
+        assessments = [one for one in assessor.assess(last + 1) if one.release <= last]  # drafts are checked too
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
         return Register(*fields, assessments, count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
             for place, key in ledger.missing():
-                found, about = f"{kind} {key} was released and stands in no file", (kind, key.partition("@")[0])
-                refused = Refused("deleted", found, "restore it: what was released stays", about=about)
+                found, about = f"{kind} {key} was released and is in no file", (kind, key.partition("@")[0])
+                refused = Refused("deleted", found, "restore it: released records stay", about=about)
                 self.mistakes.report_at(place, refused)
             for place, found in ledger.moved():
                 self.mistakes.report_at(place, Refused("moved", found, "all versions in one file"))
@@ -117,7 +116,7 @@ class OpenRegister:
 
 @dataclass
 class Register(OpenRegister):
-    """A whole register. `assessments` are what its checks and disagreements come to in each release."""
+    """A whole register. `assessments` are the results of its checks and disagreements in each release."""
 
     assessments: list[Assessment]
     observations: int
@@ -132,7 +131,7 @@ def read_register(
     on_batch: OnBatch | None = None,
     on_progress: Progress | None = None,
 ) -> Register:
-    """Read and check the register under `root`; all that is wrong with it is then in `mistakes`."""
+    """Read and check the register in `root`. Every mistake is then in `mistakes`."""
     return open_register(root, mistakes, drafts=drafts, release=release).finish(on_batch, on_progress)
 
 
@@ -144,14 +143,14 @@ def open_register(
     decide: Callable[[Manifests], Iterable[ManifestLine]] | None = None,
     release: Iterable[Path] = (),
 ) -> OpenRegister:
-    """Read and check all of the register under `root` but its observations.
+    """Read and check everything in the register in `root` except its observations.
 
-    With `drafts`, what is in no manifest makes a last release of its own, with the lines that `decide` enters into what
-    the manifests say so far. `release` are files of a release that stand elsewhere until they are known to be right.
+    With `drafts`, everything that is in no manifest forms a last release, with the lines that `decide` adds to the
+    manifests. `release` has files of a release that are elsewhere until they are known to be valid.
     """
-    layout, manifests = lay_out(root, mistakes), Manifests(mistakes)
+    layout, manifests = scan_folder(root, mistakes), Manifests(mistakes)
     layout.folders["releases"] += [RegisterFile(path, f"{layout.name}/releases/{path.name}") for path in release]
-    entries = list(read_entries(layout, mistakes))
+    entries = list(read_records(layout, mistakes))
     releases = read_releases(layout, entries, manifests, mistakes)
     decided = list(decide(manifests)) if decide else []
     draft_lines = sorted(_draft_lines(layout, entries, manifests), key=order) if drafts else []
@@ -159,17 +158,17 @@ def open_register(
     if lines:
         digest = chain_digest(releases[-1].digest if releases else "", format_manifest(lines))
         releases.append(Release(len(releases) + 1, DRAFT, datetime.now(UTC).date(), "Drafts", digest))
-        manifests.foretell(draft_lines)
+        manifests.add_draft_release(draft_lines)
     found, refused = _claim(entries, manifests, mistakes)
-    known = Known(found, refused, manifests.chain, mistakes)
+    known = KnownIds(found, refused, manifests.chain, mistakes)
     check_references(found, known, layout.name, mistakes)
-    check_shown(found, manifests.ledgers["dataset"].removed_in_force(), known, mistakes)
+    check_dataset_coverage(found, manifests.ledgers["dataset"].removed_in_force(), known, mistakes)
     _check_sources(found, refused, layout, known, mistakes)
     return OpenRegister(layout, manifests, mistakes, known, found, releases, lines)
 
 
-def _draft_lines(layout: Layout, entries: list[Entry], manifests: Manifests) -> Iterator[ManifestLine]:
-    """Every record that is in no manifest. Rows that cannot be read are reported when they are read for good."""
+def _draft_lines(layout: Layout, entries: list[WrittenRecord], manifests: Manifests) -> Iterator[ManifestLine]:
+    """Yield a line for each record that is in no manifest. Rows that cannot be read are reported later."""
     ordinal, ledgers = manifests.chain.draft, manifests.ledgers
     for entry in entries:
         if entry.key not in ledgers[entry.kind]:
@@ -189,44 +188,48 @@ def _draft_rows(file: RegisterFile, ordinal: int, ledger: Ledger) -> Iterator[Ma
                 )
 
 
-def _claim(entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> tuple[list[Found], list[Entry]]:
-    """The records with the releases in which they are in force, and those that do not fit into the chain."""
-    claimed, without_place = list[Found](), list[Entry]()
+def _claim(
+    entries: list[WrittenRecord], manifests: Manifests, mistakes: Mistakes
+) -> tuple[list[ClaimedRecord], list[WrittenRecord]]:
+    """Match the records with their manifests. Return those in force, with their releases, and those refused."""
+    claimed, refused_records = list[ClaimedRecord](), list[WrittenRecord]()
     for entry in entries:
         place = entry.locate(("id",))
         try:
             number = manifests.chain.file_number(place.file)
             in_force = manifests.ledgers[entry.kind].claim(entry.key, entry.sha256, number, place.line)
-            tell = mistakes.report_at if in_force.added_in == manifests.chain.draft else mistakes.warn
-            for path, unfit in unfit_parts(entry):
-                tell(entry.locate(path), unfit)
+            report = mistakes.report_at if in_force.added_in == manifests.chain.draft else mistakes.warn
+            for path, disallowed in disallowed_text(entry):
+                report(entry.locate(path), disallowed)
             if entry.kind == "release":
                 _check_own_manifest(entry, in_force.added_in, manifests)
         except Refused as refused:
-            without_place.append(entry)
+            refused_records.append(entry)
             mistakes.report_at(place, refused)
         else:
-            claimed.append(Found(entry, in_force))
-    return claimed, without_place
+            claimed.append(ClaimedRecord(entry, in_force))
+    return claimed, refused_records
 
 
-def _check_own_manifest(entry: Entry, added_in: int, manifests: Manifests) -> None:
+def _check_own_manifest(entry: WrittenRecord, added_in: int, manifests: Manifests) -> None:
     numbers = manifests.chain.numbers
     if added_in > len(numbers) or numbers[added_in - 1] != entry.id:
         found = "the manifest of this release does not name the release's own record"
         raise Refused("unsealed", found, "a line of kind release", about=MANIFEST_LINES)
 
 
-def _record(entry: Entry, in_force: InForce) -> Record:
+def _record(entry: WrittenRecord, in_force: InForce) -> Record:
     return Record(entry.kind, entry.id, entry.version, entry.content, entry.sha256, *in_force)
 
 
-def _check_sources(found: list[Found], refused: list[Entry], layout: Layout, known: Known, mistakes: Mistakes) -> None:
+def _check_sources(
+    found: list[ClaimedRecord], refused: list[WrittenRecord], layout: Layout, known: KnownIds, mistakes: Mistakes
+) -> None:
     for entry, _ in found:
         check_notes(entry, mistakes)
     sources = [entry for entry, _ in found if entry.kind == "source"]
     held = {entry.id: entry.content.get("held", True) for entry in (*refused, *sources) if entry.kind == "source"}
-    unread = {file.stem: True for file in layout["sources"] if file.name in mistakes.unread}
+    unread = {file.stem: True for file in layout["sources"] if file.name in mistakes.unreadable_files}
     check_files_of_sources(layout, unread | held, mistakes)
     for file in layout["not-statistics"]:
-        read_not_statistics(file, known, mistakes)
+        read_excluded_numbers(file, known, mistakes)

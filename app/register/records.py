@@ -1,4 +1,4 @@
-"""Records as they stand in their files: validated one by one, hashed, each knowing where its parts stand."""
+"""Read records from their files: validate and hash each, and know the place of each of its parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from app.domain.codes import MANGLED, RESERVED
 from app.domain.kinds import CODE, FORMS, KINDS
 from app.register.csv_files import Row, Table, parse_version
-from app.register.files import Layout, RegisterFile, find_unfit
+from app.register.files import Layout, RegisterFile, find_disallowed_character
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.yaml_files import Path, Tree, read_trees
 
@@ -24,10 +24,10 @@ MOST_RECORDS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One version of one record. `content` is the model's dump, nulls and all; empty where the record has mistakes.
+class WrittenRecord:
+    """One version of one record. `content` is the model's dump, nulls included; empty if the record has mistakes.
 
-    `written` is the record as it stands in its file, in the canonical form of which `sha256` is the hash.
+    `written` is the record as in its file, in the canonical form that `sha256` is the hash of.
     """
 
     kind: str
@@ -44,8 +44,8 @@ class Entry:
         return f"{self.id}@{self.version}"
 
 
-def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
-    """Every record of the register that is no observation: all are held in memory, so there is a limit."""
+def read_records(layout: Layout, mistakes: Mistakes) -> Iterator[WrittenRecord]:
+    """Yield every record except observations. All are kept in memory, so there is a limit."""
     for count, entry in enumerate(_read_all(layout, mistakes), 1):
         if count > MOST_RECORDS:
             found = f"this register has more than {MOST_RECORDS:,} records beside its observations"
@@ -54,7 +54,7 @@ def read_entries(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
         yield entry
 
 
-def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
+def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[WrittenRecord]:
     for file in layout["codelists"]:
         yield from _read_codes(file, mistakes)
     for kind in KINDS.values():
@@ -67,7 +67,7 @@ def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[Entry]:
             yield from _read_named("release", file, mistakes)
 
 
-def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
+def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
     table = Table(file, CODE_COLUMNS, [column for column in CODE_COLUMNS if column != "broader"], mistakes)
     for row in table.rows():
         try:
@@ -83,55 +83,55 @@ def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
 
 def _check_code(code: str) -> str:
     if not re.fullmatch(CODE, code):
-        raise Refused("bad_code", f"{code!r} is no code", FORMS[CODE])
+        raise Refused("bad_code", f"{code!r} is not a code", FORMS[CODE])
     check_word(code)
     return code
 
 
 def _cell_places(table: Table, row: Row) -> Callable[[Path], Place]:
-    """Where the cells of a row stand, asked for like the parts of a tree."""
+    """Return a function that finds the cells of a row by path, as in a YAML tree."""
     return lambda path: table.place(row, "code" if not path or path[0] == "id" else str(path[0]))
 
 
-def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
+def _read_listed(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
     for tree in read_trees(file, mistakes):
         if isinstance(tree.value, list):
             for index, record in enumerate(tree.value):
                 yield from _read_tree(kind, record, tree, (index,), mistakes)
         else:
             mistakes.report_at(
-                tree.place(()), Refused("not_a_list", "this is no list", "a list of records, each with an id")
+                tree.place(()), Refused("not_a_list", "this is not a list", "a list of records, each with an id")
             )
 
 
-def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[Entry]:
-    """The records of a file that has their name."""
+def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
+    """Read the records of a file that is named after them."""
     trees = read_trees(file, mistakes)
     if not trees:
-        refused = Refused("empty_file", f"no {kind} stands in this file", about=(kind, file.stem))
+        refused = Refused("empty_file", f"there is no {kind} in this file", about=(kind, file.stem))
         mistakes.report_at(Place(file.name, 1, 1), refused)
     for tree in trees:
         for entry in _read_tree(kind, tree.value, tree, (), mistakes):
             if entry.id != file.stem:
                 refused = Refused(
                     "wrong_name",
-                    f"the id {entry.id!r} stands in the file {file.stem!r}",
-                    "the file has the id as its name",
+                    f"the id {entry.id!r} is in the file {file.stem!r}",
+                    "name the file after the id",
                 )
                 mistakes.report_at(entry.locate(("id",)), refused)
             yield entry
 
 
-def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistakes) -> Iterator[Entry]:
+def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistakes) -> Iterator[WrittenRecord]:
     def locate(path: Path) -> Place:
         return tree.place((*above, *path))
 
     if not isinstance(record, dict):
         mistakes.report_at(
-            locate(()), Refused("not_a_mapping", "this is no mapping", f"a {kind}: keys with their values")
+            locate(()), Refused("not_a_mapping", "this is not a mapping", f"a {kind}: keys with their values")
         )
     elif not isinstance(record.get("id"), str) or type(record.get("version")) is not int:
-        mistakes.unread.add(tree.file)
+        mistakes.unreadable_files.add(tree.file)
         for path, refused in _validate(kind, record)[1]:
             mistakes.report_at(locate(path), refused)
     else:
@@ -140,21 +140,23 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
 
 def _enter(
     kind: str, record: Mapping[str, Any], written: bytes, locate: Callable[[Path], Place], mistakes: Mistakes
-) -> Entry:
+) -> WrittenRecord:
     content, faults = _validate(kind, record)
     for path, refused in faults:
         mistakes.report_at(locate(path), refused)
-    return Entry(kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate)
+    return WrittenRecord(
+        kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate
+    )
 
 
 def _validate(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Path, Refused]]]:
-    """The record's content, or what is wrong with it."""
+    """Return the record's content, and what is wrong with it."""
     model = KINDS[kind].content
     try:
         content = model.model_validate(record).model_dump()
         check_word(content["id"].rpartition("/")[2])
     except ValidationError as error:
-        return {}, list(explain(error, model))
+        return {}, list(explain_validation_error(error, model))
     except Refused as refused:
         return {}, [(("id",), refused)]
     return content, []
@@ -170,8 +172,8 @@ _WANTED = {
 }
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Path, Refused]]:
-    """Each mistake in a record, with the path to it."""
+def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Path, Refused]]:
+    """Yield each mistake in a record, with the path to it, in words for its author."""
     for detail in error.errors(include_url=False):
         path: Path = tuple(detail["loc"])
         kind, context = detail["type"], detail.get("ctx", {})
@@ -191,7 +193,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Pa
 
 
 def check_word(word: str) -> None:
-    """Raises Refused for an id that would not survive a spreadsheet, or that is a path of the API."""
+    """Raise Refused for an id that a spreadsheet would change, or that is a path of the API."""
     if word.casefold() in MANGLED:
         raise Refused(
             "mangled_word", f"{word!r} cannot be an id: programs read it as a missing or special value", "another word"
@@ -210,51 +212,51 @@ def _shorten(value: Any) -> str:
 
 
 _LONGEST_ID = 200
-"""Characters of an id. (An index of Postgres holds some 2,700 bytes.)"""
+"""Characters of an id. (An index entry of Postgres has at most some 2,700 bytes.)"""
 
 
-def unfit_parts(entry: Entry) -> Iterator[tuple[Path, Refused]]:
-    """Yields the parts of a record that a draft may not have."""
+def disallowed_text(entry: WrittenRecord) -> Iterator[tuple[Path, Refused]]:
+    """Yield the parts of a record that a draft may not have. Released records only get a warning."""
     if len(entry.id) > _LONGEST_ID:
         found = f"the id {entry.id[:40]}… is {len(entry.id):,} characters long"
         yield ("id",), Refused("long_id", found, f"at most {_LONGEST_ID}")
     if not entry.written.isascii():
-        yield from _unfit_texts(orjson.loads(entry.written), ())
+        yield from _disallowed_in(orjson.loads(entry.written), ())
 
 
-def _unfit_texts(part: Any, path: Path) -> Iterator[tuple[Path, Refused]]:
+def _disallowed_in(part: Any, path: Path) -> Iterator[tuple[Path, Refused]]:
     if isinstance(part, str):
-        if unfit := find_unfit(part):
+        if unfit := find_disallowed_character(part):
             yield path, unfit
     elif isinstance(part, dict):
         for key, value in part.items():
-            if unfit := find_unfit(key):
+            if unfit := find_disallowed_character(key):
                 yield (*path, key), unfit
-            yield from _unfit_texts(value, (*path, key))
+            yield from _disallowed_in(value, (*path, key))
     elif isinstance(part, list):
         for index, value in enumerate(part):
-            yield from _unfit_texts(value, (*path, index))
+            yield from _disallowed_in(value, (*path, index))
 
 
 def write_row(cells: Mapping[str, str]) -> bytes:
-    """A CSV record as canonical JSON, given its non-empty cells by column.
+    """Return a CSV record as canonical JSON, given its non-empty cells by column.
 
-    For texts under ASCII names orjson's sorted output *is* canonical JSON, at a fraction of the time; the tests hold
-    it against `rfc8785`.
+    For texts under ASCII names, orjson's sorted output *is* canonical JSON, at a fraction of the time; the tests
+    compare it with `rfc8785`.
     """
     return orjson.dumps(cells, option=orjson.OPT_SORT_KEYS)
 
 
 def write_tree(record: Mapping[str, Any]) -> bytes:
-    """A YAML record, as written, as canonical JSON; keys that are null do not count."""
+    """Return a YAML record, as written, as canonical JSON, without its null keys."""
     return rfc8785.dumps({key: value for key, value in record.items() if value is not None})
 
 
 def digest_row(cells: Mapping[str, str]) -> bytes:
-    """The hash of a CSV record, given its non-empty cells by column."""
+    """Return the hash of a CSV record, given its non-empty cells by column."""
     return hashlib.sha256(write_row(cells)).digest()
 
 
 def digest_tree(record: Mapping[str, Any]) -> bytes:
-    """The hash of a YAML record as written."""
+    """Return the hash of a YAML record as written."""
     return hashlib.sha256(write_tree(record)).digest()

@@ -1,4 +1,4 @@
-"""What records say of each other: every code, source and caveat that is named is there, and in force."""
+"""Check what records say of each other: every record that is mentioned exists and is in force."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.domain.observation import OPEN
 from app.register.files import Layout
 from app.register.ledger import Chain, InForce, leads_to
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused
-from app.register.records import Entry
+from app.register.records import WrittenRecord
 from app.register.yaml_files import Path
 
 LISTS = (*CODED, "not_statistic_reason")
@@ -22,26 +22,28 @@ ALWAYS = InForce(0, OPEN)
 """In every release."""
 
 
-class Found(NamedTuple):
+class ClaimedRecord(NamedTuple):
     """A record with the releases in which it is in force."""
 
-    entry: Entry
+    entry: WrittenRecord
     in_force: InForce
 
 
-def latest_versions(found: Iterable[Found]) -> dict[tuple[str, str], int]:
+def latest_versions(found: Iterable[ClaimedRecord]) -> dict[tuple[str, str], int]:
     """Return the latest version of each record, by kind and id."""
     versions = sorted((entry.version, entry.kind, entry.id) for entry, _ in found)
     return {(kind, identity): version for version, kind, identity in versions}
 
 
-class Known:
-    """The ids that may be named, by list (`measure`, …, `source`, `caveat`), each with its releases.
+class KnownIds:
+    """The ids that may be mentioned, by list (`measure`, …, `source`, `caveat`), each with its releases.
 
-    What was `refused`, or may stand in a file that could not be read, may be named in all: its cause is reported.
+    A `refused` record, or one that may be in an unreadable file, may be mentioned in all: its cause was reported.
     """
 
-    def __init__(self, found: Iterable[Found], refused: Iterable[Entry], chain: Chain, mistakes: Mistakes) -> None:
+    def __init__(
+        self, found: Iterable[ClaimedRecord], refused: Iterable[WrittenRecord], chain: Chain, mistakes: Mistakes
+    ) -> None:
         self.chain, self._mistakes = chain, mistakes
         self._lists: dict[str, dict[str, InForce]] = {}
         for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
@@ -49,37 +51,37 @@ class Known:
             terms = self._lists.setdefault(name or entry.kind, {})
             terms[code] = _join(terms.get(code, in_force), in_force)
 
-    def is_whole(self, name: str) -> bool:
-        """Whether every id of the list is known."""
-        return not self._mistakes.may_hide(_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
+    def is_complete(self, name: str) -> bool:
+        """Return whether every id of the list is known."""
+        return not self._mistakes.may_be_unread(_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
 
     def ids(self, name: str) -> Iterable[str]:
-        """The ids of one list."""
+        """Return the ids of one list."""
         return self._lists.get(name, ())
 
     def in_force(self, name: str, code: str) -> InForce | None:
-        """The releases in which the id may be named, if there is such an id."""
+        """Return the releases in which the id may be mentioned, if it exists."""
         return self._lists.get(name, {}).get(code)
 
     def require(self, name: str, code: str) -> InForce:
-        """The releases in which the id may be named. Raises Refused if there is no such id."""
+        """Return the releases in which the id may be mentioned. Raises Refused if it does not exist."""
         terms = self._lists.get(name, {})
         if code in terms:
             return terms[code]
-        if (not terms and name in LISTS) or self._mistakes.may_hide(_record(name, code)):
-            return ALWAYS  # the list itself is reported as missing, once, and the file that could not be read, too
+        if (not terms and name in LISTS) or self._mistakes.may_be_unread(_record(name, code)):
+            return ALWAYS  # the missing list, or the unreadable file, is reported once
         raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
 
     def require_in_force(self, name: str, code: str, needed: InForce) -> None:
-        """Raises Refused if the id is not in force in every release in which it is named."""
+        """Raise Refused unless the id is in force in every release in which it is mentioned."""
         in_force = self.require(name, code)
-        if not in_force.covers(needed) and not self._mistakes.has_unread_lines:
+        if not in_force.covers(needed) and not self._mistakes.manifests_incomplete:
             found = f"the {name} {code!r} is not in force in every release of this record"
             raise Refused("not_in_force", found, f"{code} is in force {self.chain.describe(in_force)}")
 
 
 def _record(name: str, code: str) -> tuple[str, str]:
-    """Kind and id of the record that an id of a list is."""
+    """Return kind and id of the record for an id of a list."""
     return (name, code) if name in KINDS else ("code", f"{name}/{code}")
 
 
@@ -88,12 +90,12 @@ def _where(name: str) -> str:
 
 
 def _join(first: InForce, second: InForce) -> InForce:
-    """Versions follow each other, so together they cover all from the first to the last."""
+    """Return the releases of both: versions follow each other without a gap."""
     return InForce(min(first.added_in, second.added_in), max(first.ended_in, second.ended_in))
 
 
-def check_references(found: list[Found], known: Known, root: str, mistakes: Mistakes) -> None:
-    """Reports what records say of each other that cannot be. `root` is the register's name, for what is missing."""
+def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mistakes: Mistakes) -> None:
+    """Report invalid references. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
     codes = (entry for entry, _ in found if entry.content.get("broader"))
     broader = {entry.id: [f"{entry.id.partition('/')[0]}/{entry.content['broader']}"] for entry in codes}
@@ -101,25 +103,25 @@ def check_references(found: list[Found], known: Known, root: str, mistakes: Mist
         for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
         if any(leads_to(code, entry.id, broader) for code in broader.get(entry.id, ())):
-            found_out = f"following broader from {entry.id} leads back to it"
-            mistakes.report_at(entry.locate(("broader",)), Refused("broader_cycle", found_out))
+            found_wrong = f"following broader from {entry.id} leads back to it"
+            mistakes.report_at(entry.locate(("broader",)), Refused("broader_cycle", found_wrong))
 
 
-def _unknown(entry: Entry, in_force: InForce, known: Known) -> Iterator[tuple[Path, Refused]]:
+def _unknown(entry: WrittenRecord, in_force: InForce, known: KnownIds) -> Iterator[tuple[Path, Refused]]:
     for path, name, code in mentions(entry.kind, {**entry.content, "id": entry.id}):
         try:
-            if name != "observation":  # those are followed while the observations stream by (see `assessments`)
+            if name != "observation":  # checked when the observations are read (see `assessments`)
                 known.require_in_force(name, code, in_force)
         except Refused as refused:
             yield path, refused
 
 
-def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
-    """Every list is there, and the closed ones hold exactly the codes on which the program depends."""
+def _check_lists(known: KnownIds, root: str, mistakes: Mistakes) -> None:
+    """Report missing lists, and closed lists that differ from the codes that the program depends on."""
     for name in LISTS:
         place = Place(f"{root}/codelists/{name}.csv")
         codes, closed = set(known.ids(name)), {*map(str, CLOSED_LISTS.get(name, ()))}
-        if not known.is_whole(name):
+        if not known.is_complete(name):
             continue
         if not codes:
             mistakes.report_at(place, Refused("missing_list", f"there are no codes of the list {name}"))
@@ -128,10 +130,12 @@ def _check_lists(known: Known, root: str, mistakes: Mistakes) -> None:
             mistakes.report_at(place, Refused("closed_list", f"the code {code!r} {found}", ", ".join(sorted(closed))))
 
 
-def check_shown(found: list[Found], removed: list[InForce], known: Known, mistakes: Mistakes) -> None:
-    """Reports measures that no dataset shows. What datasets showed that were `removed` by law is not known."""
+def check_dataset_coverage(
+    found: list[ClaimedRecord], removed: list[InForce], known: KnownIds, mistakes: Mistakes
+) -> None:
+    """Report measures that no dataset shows. What a dataset `removed` by law showed is not known."""
     datasets = [one for one in found if one.entry.kind == "dataset"]
-    if not known.is_whole("dataset") or not all(dataset.entry.content for dataset in datasets):
+    if not known.is_complete("dataset") or not all(dataset.entry.content for dataset in datasets):
         return
     shown = _shown(datasets)
     latest = latest_versions(found)
@@ -143,13 +147,13 @@ def check_shown(found: list[Found], removed: list[InForce], known: Known, mistak
         if in_force and in_force.added_in and (gap := _first_gap(in_force, [*shown.get(measure, ()), *removed])):
             since = f" {known.chain.describe(gap)}" if measure in shown else ""
             allowed = "each measure in one dataset at least (datasets.yaml)"
-            found_out = f"no dataset shows the measure {measure!r}{since}"
-            refused = Refused("not_shown", found_out, allowed, about=MANIFEST_LINES)
+            found_wrong = f"no dataset shows the measure {measure!r}{since}"
+            refused = Refused("not_shown", found_wrong, allowed, about=MANIFEST_LINES)
             mistakes.report_at(entry.locate(()), refused)
 
 
-def _shown(datasets: list[Found]) -> dict[str, list[InForce]]:
-    """The releases in which each measure is shown. A version gives way to the next one, if only to a draft."""
+def _shown(datasets: list[ClaimedRecord]) -> dict[str, list[InForce]]:
+    """Return the releases in which each measure is shown. The next version replaces a version, even as a draft."""
     starts = {(entry.id, entry.version): in_force.added_in for entry, in_force in datasets}
     shown: dict[str, list[InForce]] = {}
     for entry, (added_in, ended_in) in datasets:
@@ -160,7 +164,7 @@ def _shown(datasets: list[Found]) -> dict[str, list[InForce]]:
 
 
 def _first_gap(needed: InForce, spans: Iterable[InForce]) -> InForce | None:
-    """The first releases of those needed that none of the spans covers."""
+    """Return the first releases of those needed that none of the spans covers."""
     reached = needed.added_in
     for added_in, ended_in in sorted(spans):
         if added_in > reached:
@@ -170,11 +174,11 @@ def _first_gap(needed: InForce, spans: Iterable[InForce]) -> InForce | None:
 
 
 _OF_A_COPY = ("length", "sha256", "retrieved")
-"""What only a source has of which a copy was read."""
+"""Keys of a source that need a copy of the document."""
 
 
-def check_notes(entry: Entry, mistakes: Mistakes) -> None:
-    """Report what is null in a record without a note that says why, and what a source says though it cannot know it."""
+def check_notes(entry: WrittenRecord, mistakes: Mistakes) -> None:
+    """Report null keys without a note that explains them, and keys of sources that need a copy and have none."""
     if not entry.content:
         return
     for key in KINDS[entry.kind].marked(NOTED):
@@ -193,7 +197,7 @@ def check_notes(entry: Entry, mistakes: Mistakes) -> None:
         _check_keys_of_notes(entry, mistakes)
 
 
-def _check_keys_of_notes(entry: Entry, mistakes: Mistakes) -> None:
+def _check_keys_of_notes(entry: WrittenRecord, mistakes: Mistakes) -> None:
     keys = KINDS[entry.kind].keys
     for key in entry.content["notes"]:
         if key not in keys:
@@ -202,7 +206,7 @@ def _check_keys_of_notes(entry: Entry, mistakes: Mistakes) -> None:
 
 
 def check_files_of_sources(layout: Layout, held: dict[str, bool], mistakes: Mistakes) -> None:
-    """Reports files of figures or other numbers that belong to no source, or to one that nobody has read."""
+    """Report files of figures or excluded numbers without a source, or of a source that is not held."""
     for file in (*layout["observations"], *layout["not-statistics"]):
         if file.stem not in held:
             refused = Refused(

@@ -1,4 +1,4 @@
-"""The chain of releases: their own records, the lines of their manifests, and the digests that seal them."""
+"""Read the chain of releases: their own records, the lines of their manifests, and the digests that link them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.register.csv_files import Cells, Table, parse_version
 from app.register.files import Layout, RegisterFile
 from app.register.ledger import Chain, Ledger, leads_to
 from app.register.mistakes import Mistakes, Place, Refused
-from app.register.records import Entry
+from app.register.records import WrittenRecord
 
 COLUMNS = ("kind", "id", "version", "action", "sha256", "reason", "replaced_by")
 RECORDED = (*KINDS, "observation")
@@ -26,14 +26,14 @@ _BLOCK = 1 << 20
 
 
 class Replacement(NamedTuple):
-    """A record that was ended, and the one that stands in its stead."""
+    """A record that was ended, and the one that replaces it."""
 
     line: ManifestLine
     place: Place
 
 
 class Manifests:
-    """What all manifests say, read in the order of the releases."""
+    """Everything the manifests say, read in the order of the releases."""
 
     def __init__(self, mistakes: Mistakes) -> None:
         self.chain = Chain()
@@ -43,7 +43,7 @@ class Manifests:
         self._mistakes = mistakes
 
     def read(self, number: str, file: RegisterFile) -> None:
-        """Reads the manifest of the next release."""
+        """Read the manifest of the next release."""
         self.chain.append(number, file.name)
         table = Table(file, COLUMNS, COLUMNS[:5], self._mistakes)
         before = ("", "", 0)
@@ -54,21 +54,21 @@ class Manifests:
                 self.apply(line, row.line, table.place(row, "replaced_by") if line.replaced_by else None)
             except Refused as refused:
                 table.refuse(row, refused.column, refused)
-                self._mistakes.has_unread_lines = True
-        self._mistakes.has_unread_lines |= file.name in self._mistakes.unread
+                self._mistakes.manifests_incomplete = True
+        self._mistakes.manifests_incomplete |= file.name in self._mistakes.unreadable_files
 
-    def foretell(self, lines: Iterable[ManifestLine]) -> None:
-        """Takes lines of no file as the next release. One that does not fit is left out, and told of its record."""
+    def add_draft_release(self, lines: Iterable[ManifestLine]) -> None:
+        """Apply lines that are in no file as the next release. Those that do not fit are reported with their record."""
         self.chain.append("the next release", "the next release")
         self.chain.has_draft = True
         for line in lines:
             try:
                 self.apply(line, 0, None)
             except Refused as refused:
-                self.ledgers[line.kind].leave_out(f"{line.id}@{line.version}", refused)
+                self.ledgers[line.kind].exclude_draft(f"{line.id}@{line.version}", refused)
 
     def apply(self, line: ManifestLine, at: int, replaced_by: Place | None) -> None:
-        """Enters one line into its kind's ledger. Raises Refused where it contradicts what was said before."""
+        """Apply one line to the ledger of its kind. Raises Refused if it contradicts an earlier line."""
         ledger, key = self.ledgers[line.kind], f"{line.id}@{line.version}"
         if line.action == "added":
             ledger.add(key, line.release, line.sha256, at)
@@ -105,7 +105,7 @@ class Manifests:
         )
 
     def check_replacements(self) -> None:
-        """Reports replacements that are in no release, and those that lead back to where they came from."""
+        """Report replacements that were never released, and those that form a cycle."""
         following = {
             f"{kind}/{name}": [f"{kind}/{line.replaced_by}"] for (kind, name), (line, _) in self._replacements.items()
         }
@@ -119,12 +119,12 @@ class Manifests:
 
 
 def _in_order(line: ManifestLine, before: tuple[str, str, int]) -> tuple[str, str, int]:
-    """The line's place in the order of a manifest, in which the release's own record stands first."""
+    """Return the line's sort key. Raises Refused if it does not follow the line before it."""
     here = order(line)
     if here <= before:
         raise Refused(
             "disorder",
-            f"{line.kind} {line.id} stands behind {' '.join(before[:2])}",
+            f"{line.kind} {line.id} comes after {' '.join(before[:2])}",
             "the release's own record first, then by kind, id and version",
             column="kind",
         )
@@ -132,12 +132,12 @@ def _in_order(line: ManifestLine, before: tuple[str, str, int]) -> tuple[str, st
 
 
 def order(line: ManifestLine) -> tuple[str, str, int]:
-    """By what the lines of a manifest are sorted."""
+    """Return the sort key of a manifest line: the release's own record comes first."""
     return "" if line.kind == "release" else line.kind, line.id, line.version
 
 
 def format_manifest(lines: Iterable[ManifestLine]) -> bytes:
-    """The bytes of a manifest with these lines."""
+    """Return the bytes of a manifest with these lines."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -146,15 +146,17 @@ def format_manifest(lines: Iterable[ManifestLine]) -> bytes:
 
 
 def file_digest(previous: str, file: RegisterFile) -> str:
-    """A release's digest over the digest before it and a manifest of any length."""
+    """Return a release's digest, over the digest before it and a manifest of any length."""
     with file.path.open("rb") as stream:
         return chain_digest(previous, iter(partial(stream.read, _BLOCK), b""))
 
 
-def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mistakes: Mistakes) -> list[Release]:
-    """Reads all manifests, in the order of their numbers, and returns the releases that they make.
+def read_releases(
+    layout: Layout, entries: list[WrittenRecord], manifests: Manifests, mistakes: Mistakes
+) -> list[Release]:
+    """Read all manifests, in the order of their numbers, and return their releases.
 
-    A manifest whose release has no record that can be read is read all the same: what it sealed stays sealed.
+    A manifest whose release has no readable record is read all the same: what it sealed stays sealed.
     """
     records = {entry.id: entry for entry in entries if entry.kind == "release"}
     files = {file.stem: file for file in layout["releases"] if file.path.suffix == ".csv"}
@@ -167,7 +169,9 @@ def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mi
         if record is not None:
             for path, refused in _faults(record, before):
                 mistakes.report_at(record.locate((path,)), refused)
-        previous = content.get("previous") or (before.digest if before else "")  # a broken link is told once
+        previous = content.get("previous") or (
+            before.digest if before else ""
+        )  # so that a broken link is reported once
         digest = file_digest(previous, files[number])
         released = date.fromisoformat(content.get("released", "0001-01-01"))
         releases.append(Release(len(releases) + 1, number, released, content.get("summary", ""), digest))
@@ -176,7 +180,7 @@ def read_releases(layout: Layout, entries: list[Entry], manifests: Manifests, mi
 
 
 def as_numbers(number: str) -> tuple[int, ...]:
-    """Read a release's number, so that 1.10.0 comes after 1.9.0; what is no number is empty, and comes first."""
+    """Parse a release number, so that 1.10.0 sorts after 1.9.0; empty, and sorted first, if it is not one."""
     parts = number.split(".")
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 
@@ -189,7 +193,7 @@ def _check_pairs(layout: Layout, mistakes: Mistakes) -> None:
             mistakes.report_at(Place(file.name), Refused("half_a_release", f"{other} is missing beside this file"))
 
 
-def _faults(record: Entry, before: Release | None) -> Iterator[tuple[str, Refused]]:
+def _faults(record: WrittenRecord, before: Release | None) -> Iterator[tuple[str, Refused]]:
     if not record.content:
         return
     expected = before.digest if before else None

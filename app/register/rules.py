@@ -1,4 +1,4 @@
-"""What the cells of one observation must say together. A rule's parameters are the columns that it reads."""
+"""Rules about the cells of one observation. A rule's parameters are the columns that it reads."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from app.domain.number_words import READABLE, read_number
 from app.register.mistakes import Refused
 
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
-"""The columns with places, and those with the words that stand there."""
+"""The columns with places, and those with the words at these places."""
 
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
 
 def days_of_period(period_type: str, period_start: str, period_end: str) -> tuple[date | None, date | None]:
-    """The days that the period covers."""
+    """Return the days that the period covers."""
     try:
         return period.span(period_type, period_start, period_end)
     except ValueError as error:
@@ -30,7 +30,7 @@ def days_of_period(period_type: str, period_start: str, period_end: str) -> tupl
 
 
 def value_or_reason(value: str, value_absent: str) -> None:
-    """There is a value, or a reason why there is none."""
+    """Require a value, or a reason why there is none."""
     if value and value_absent:
         found = f"value is {value} and value_absent {value_absent}"
         raise Refused("value_twice", found, "one of them", column="value_absent")
@@ -39,13 +39,13 @@ def value_or_reason(value: str, value_absent: str) -> None:
 
 
 def nothing_is_absent_that_is_printed(value_absent: str, printed: str) -> None:
-    """Where a number is printed, no reason says that there is none."""
+    """Refuse a reason for a missing value where a number is printed."""
     if value_absent and read_number(printed):
         raise Refused("value_in_print", f"{printed!r} states a number", "its value", column="value_absent")
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str) -> None:
-    """The value, in its unit, is the number that the printed characters state."""
+    """Require the value, in its unit, to be the number that is printed."""
     if not value:
         return
     reading = read_number(printed)
@@ -62,28 +62,28 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 
 def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
-    """The words of a hedge stand exactly where the qualifier needs some."""
+    """Require a hedge where the qualifier needs one, and only there."""
     has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE)
     if has_none and hedge:
         found = f"the qualifier is {qualifier}, but the hedge is {hedge!r}"
-        raise Refused("needless_hedge", found, "no hedge, or the qualifier that it makes", column="hedge")
+        raise Refused("needless_hedge", found, "no hedge, or the qualifier that it calls for", column="hedge")
     if not has_none and not hedge:
         found = f"the qualifier is {qualifier}, but no hedge says so"
         raise Refused("no_hedge", found, "the printed words that make it so", column="hedge")
 
 
 def hedge_has_a_place(hedge: str, hedge_at: str) -> None:
-    """Printed words have a place, which is as long as they are."""
+    """Require the place of the printed words, as long as they are."""
     _check_words_and_place(hedge, hedge_at, "hedge_at")
 
 
 def period_has_a_place(period_printed: str, period_at: str) -> None:
-    """Printed words have a place, which is as long as they are."""
+    """Require the place of the printed words, as long as they are."""
     _check_words_and_place(period_printed, period_at, "period_at")
 
 
 def figure_has_its_places(printed: str, at: str, also_at: str) -> None:
-    """The figure stands at each of its places, and is named at each once."""
+    """Require each place of the figure to be valid and named once."""
     check_place(printed, at, "at")
     if also_at:
         further = also_at.split(" ")
@@ -106,12 +106,12 @@ RULES: tuple[Callable[..., Any], ...] = (
 
 
 def columns_of(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """The columns that a rule reads."""
+    """Return the columns that a rule reads."""
     return tuple(inspect.signature(rule).parameters)
 
 
 def check_place(words: str, place: str, column: str) -> None:
-    """Raises Refused unless the words can stand at the place: both are well-formed, and as long as each other."""
+    """Raise Refused unless words and place are well-formed, and equally long."""
     if words != words.strip():
         refused = f"{words!r} has white space around it"
         raise Refused("white_space", refused, f"{words.strip()!r}", column=WORDS_AT[column])
@@ -125,7 +125,7 @@ def check_place(words: str, place: str, column: str) -> None:
 
 
 def _check_words_and_place(words: str, place: str, column: str) -> None:
-    """Raises Refused unless both are there and fit, or neither is."""
+    """Raise Refused unless both are present and match, or neither is present."""
     if words and place:
         check_place(words, place, column)
     elif words:
@@ -135,7 +135,7 @@ def _check_words_and_place(words: str, place: str, column: str) -> None:
 
 
 def _is_rounded(value: Decimal, stated: Fraction) -> bool:
-    """Whether the value is the number stated; one that never ends (one in 3) needs four decimals at least."""
+    """Return whether the value is the stated number; one that never ends (one in 3) needs at least four decimals."""
     if value == stated or _ends(stated):
         return value == stated
     decimals = -int(value.as_tuple().exponent)

@@ -1,4 +1,4 @@
-"""Holding the register against its documents: every place says what the row says, and no number is left out."""
+"""Compare the register with its documents: every place has the words of its row, and no number is left out."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from app.domain.locator import text_span
 from app.domain.number_words import find_numbers
 from app.domain.observation import OPEN
 from app.errors import MisconductError
-from app.register.excluded_numbers import read_not_statistics
+from app.register.excluded_numbers import read_excluded_numbers
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observations import Batch
 from app.register.reader import Register, open_register
-from app.register.records import Entry
+from app.register.records import WrittenRecord
 from app.register.rules import WORDS_AT
 
 
 class Role(Enum):
-    """What a record says of the words at a place."""
+    """What a record says about the words at a place."""
 
     STATED = "an observation states them"
     ENDED = "an observation stated them, and no longer stands"
@@ -37,7 +37,7 @@ class Role(Enum):
 
 
 class Claim(NamedTuple):
-    """Words that the register says stand at a place of a source's document."""
+    """Words that the register says are at a place in a source's document."""
 
     source: str
     locate: Callable[[], Place]
@@ -47,19 +47,19 @@ class Claim(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """Where the words of a claim stand in a changed copy of the document. Nothing is changed by it."""
+    """Where the words of a claim are in a changed copy of the document. Nothing is changed."""
 
     claim: Claim
     place: str
 
     def __str__(self) -> str:
         at = self.claim.locate()
-        return f"{at.file}:{at.line}:{at.column}: {self.claim.words!r} stands at {self.place} in the changed copy"
+        return f"{at.file}:{at.line}:{at.column}: {self.claim.words!r} is at {self.place} in the changed copy"
 
 
 @dataclass
 class VerifyReport:
-    """What was verified: sources by their slugs, and how many places and numbers were looked at."""
+    """What was verified: sources by their slugs, and how many places and numbers were checked."""
 
     verified: list[str] = field(default_factory=list)
     changed: dict[str, Path] = field(default_factory=dict)
@@ -70,10 +70,9 @@ class VerifyReport:
 
 
 def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyReport:
-    """Holds all that is in force in the register, drafts too, against the documents in a folder.
+    """Compare everything in force in the register, drafts too, with the documents in a folder.
 
-    Raises RegisterRefused if the register itself has mistakes. Those found by holding it against the documents are
-    reported into `mistakes`.
+    Raises RegisterRefused if the register itself has mistakes. Differences from the documents are added to `mistakes`.
     """
     folder, report = DocumentFolder(documents), VerifyReport()
     opened, statistics = open_register(root, mistakes, drafts=True), list[Claim]()
@@ -81,7 +80,7 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
     register = opened.finish(lambda batch: statistics.extend(_statistics(batch, ended)))
     mistakes.raise_if_any()
     claims: dict[str, list[Claim]] = {}
-    for claim in chain(statistics, _quotations(register), _not_statistics(register)):
+    for claim in chain(statistics, _quotations(register), _excluded_numbers(register)):
         claims.setdefault(claim.source, []).append(claim)
     for slug, entry in sorted(register.sources.items()):
         if entry.content["held"]:
@@ -90,7 +89,7 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
 
 
 def _statistics(batch: Batch, ended: Collection[tuple[str, int]]) -> Iterator[Claim]:
-    """What the observations in force, and those that were ended, say stands in their documents."""
+    """Yield the places of the observations in force, and of those that were ended."""
     for row, o in zip(batch.rows, batch.observations, strict=True):
         if o.ended_in == OPEN or (o.id, o.version) in ended:
             role, cells = Role.STATED if o.ended_in == OPEN else Role.ENDED, o._asdict()
@@ -100,7 +99,7 @@ def _statistics(batch: Batch, ended: Collection[tuple[str, int]]) -> Iterator[Cl
 
 
 def _quotations(register: Register) -> Iterator[Claim]:
-    """What corrections and non-publications in force quote."""
+    """Yield the places that corrections and non-publications in force quote."""
     for entry in register.in_force:
         for at, of in KINDS[entry.kind].quotations:
             source, place, words = entry.content[of.source], entry.content[at], entry.content[of.printed]
@@ -108,9 +107,11 @@ def _quotations(register: Register) -> Iterator[Claim]:
                 yield Claim(source, partial(entry.locate, (at,)), place, words, Role.QUOTED)
 
 
-def _not_statistics(register: Register) -> Iterator[Claim]:
+def _excluded_numbers(register: Register) -> Iterator[Claim]:
     for file in register.layout["not-statistics"]:
-        for table, row, printed, at in read_not_statistics(file, register.known, Mistakes()):  # they were told before
+        for table, row, printed, at in read_excluded_numbers(
+            file, register.known, Mistakes()
+        ):  # reported when the register was read
             yield Claim(file.stem, partial(table.place, row, "at"), at, printed, Role.LISTED)
 
 
@@ -119,13 +120,13 @@ def _as_list(places: str | list[str] | None) -> list[str]:
 
 
 class _Verification:
-    """Holds one source against its document."""
+    """Compare one source with its document."""
 
-    def __init__(self, source: Entry, claims: list[Claim], report: VerifyReport, mistakes: Mistakes) -> None:
+    def __init__(self, source: WrittenRecord, claims: list[Claim], report: VerifyReport, mistakes: Mistakes) -> None:
         self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
 
     def run(self, folder: DocumentFolder, register: Register) -> None:
-        """Finds the source's document in the folder, and holds every claim and every number against it."""
+        """Find the source's document in the folder, and compare every claim and every number with it."""
         path = folder.find(self._source.content["sha256"])
         if path is None:
             self._report_absence(folder, {str(entry.content["sha256"]) for entry in register.sources.values()})
@@ -141,23 +142,23 @@ class _Verification:
         self._check_coverage(document)
 
     def _refuse(self, key: str, code: str, found: str, allowed: str) -> None:
-        """Reports a mistake at a key of the source."""
+        """Report a mistake at a key of the source."""
         self._mistakes.report_at(self._source.locate((key,)), Refused(code, found, allowed))
 
     def _refuse_claim(self, claim: Claim, code: str, found: str, allowed: str) -> None:
-        """Reports a mistake where the register names the place."""
+        """Report a mistake where the register names the place."""
         self._mistakes.report(Refused(code, found, allowed), claim.locate)
 
     def _report_absence(self, folder: DocumentFolder, known: set[str]) -> None:
-        """Tells a document that has changed from one that is not there."""
+        """Report a document as changed or as missing."""
         slug, allowed = self._source.id, "the bytes that were read, under any file name"
         path = folder.find_changed((claim.words for claim in self._claims), known)
         if path is None:
             self._report.missing.append(slug)
-            self._refuse("sha256", "missing_document", f"no file of the folder is the document {slug}", allowed)
+            self._refuse("sha256", "missing_document", f"no file in the folder is the document {slug}", allowed)
             return
         self._report.changed[slug] = path
-        found = f"{path.name} looks like the document {slug}, but has other bytes"
+        found = f"{path.name} looks like the document {slug}, but its bytes differ"
         self._refuse("sha256", "changed_document", found, allowed)
         copy = TextDocument(path.read_bytes().decode(errors="replace"))
         places = ((claim, copy.nearest(claim.words, claim.place)) for claim in self._claims)
@@ -178,18 +179,18 @@ class _Verification:
                 self._refuse_claim(claim, "no_such_place", found, "a place within the document")
             elif (exact := document.exact(claim.place)) != claim.words:
                 near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
-                hint = f"; {claim.words!r} stands at {near}" if near else ""
-                found = f"at {claim.place} stands {exact[:80]!r}, not {claim.words!r}"
+                hint = f"; {claim.words!r} is at {near}" if near else ""
+                found = f"the document has {exact[:80]!r} at {claim.place}, not {claim.words!r}"
                 self._refuse_claim(claim, "other_words", found, f"the exact characters{hint}")
 
     def _check_coverage(self, document: Document) -> None:
-        """Every number is stated by an observation or is none, and not both."""
+        """Report numbers that no row accounts for, and those with a row of both kinds."""
         covered: dict[Role, set[Any]] = {role: set() for role in Role}
         for claim in self._claims:
             covered[claim.role].update(document.extent(claim.place))
         for claim in self._claims:
             if claim.role is Role.LISTED and not covered[Role.STATED].isdisjoint(document.extent(claim.place)):
-                found = f"{claim.words!r} is listed as no statistic, and an observation stands there"
+                found = f"{claim.words!r} is listed as not a statistic, and an observation states it"
                 self._refuse_claim(claim, "both", found, "one of them")
         accounted = covered[Role.STATED] | covered[Role.ENDED] | covered[Role.LISTED]
         for place, characters in document.numbers():
@@ -200,10 +201,10 @@ class _Verification:
 
 
 Atoms = Collection[int | tuple[int, int]]
-"""What a place covers: code points of a text, cells of a table."""
+"""What a place covers: code points of a text, or cells of a table."""
 
-_LARGEST = 100_000_000  # bytes of a file that is taken for a document
-_SIMILAR = 0.5  # the part of a source's printed words by which a changed copy of its document is known
+_LARGEST = 100_000_000  # bytes; a larger file is not a document
+_SIMILAR = 0.5  # share of a source's printed words by which a changed copy of its document is recognised
 _TABLE_PLACE = re.compile(r"(row|col|cell)=(\d+)(?:([-,])(\d+))?")
 
 
@@ -211,13 +212,13 @@ class Document(Protocol):
     """A document that was read."""
 
     def extent(self, place: str) -> Atoms:
-        """What a place covers; nothing where the document has no such place."""
+        """Return what a place covers; nothing if the document has no such place."""
 
     def exact(self, place: str) -> str:
-        """The characters at a place."""
+        """Return the characters at a place."""
 
     def numbers(self) -> Iterator[tuple[str, str]]:
-        """Every number in the document: its place and its characters."""
+        """Yield the place and the characters of every number in the document."""
 
 
 class TextDocument:
@@ -238,7 +239,7 @@ class TextDocument:
         return ((str(span), characters) for span, characters in find_numbers(self.text))
 
     def nearest(self, words: str, place: str) -> str | None:
-        """The place nearest to another one at which the words stand; None if there is none, or two as near."""
+        """Return the place of the words that is nearest to another place; None if there is none, or a tie."""
         span = text_span(place)
         starts = [match.start() for match in re.finditer(re.escape(words), self.text)]
         if span is None or not starts:
@@ -281,11 +282,11 @@ class DocumentFolder:
         self._paths = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files}
 
     def find(self, sha256: str) -> Path | None:
-        """The file with that hash."""
+        """Return the file with that hash."""
         return self._paths.get(sha256)
 
     def find_changed(self, words: Iterable[str], known: Collection[str]) -> Path | None:
-        """The file that holds most of the words a document should hold, if it holds half of them; not a known one."""
+        """Return the unknown file with most of the words that a document should have, if it has half of them."""
         wanted = set(words)
         scores = {path: _score(path, wanted) for sha256, path in self._paths.items() if sha256 not in known}
         best = max(scores, key=scores.__getitem__, default=None)
@@ -293,12 +294,12 @@ class DocumentFolder:
 
 
 def read_document(path: Path, media_type: str) -> Document:
-    """The document in a file. Raises UnicodeDecodeError where it is not UTF-8."""
+    """Read the document in a file. Raises UnicodeDecodeError if it is not UTF-8."""
     text = path.read_bytes().decode()
     return TableDocument(text) if media_type == "text/csv" else TextDocument(text)
 
 
 def _score(path: Path, wanted: set[str]) -> float:
-    """The part of the words that stand in the file; longer words say more."""
+    """Return how much of the words is in the file, from 0 to 1; longer words weigh more."""
     text = path.read_bytes().decode(errors="replace")
     return sum(len(word) for word in wanted if word in text) / (sum(map(len, wanted)) or 1)

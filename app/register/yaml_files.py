@@ -1,7 +1,7 @@
-"""YAML files of the register: plain trees whose every node knows its place.
+"""Read YAML files of the register into plain trees, with the place of every node.
 
-A small part of YAML, read alike by every parser: mappings, sequences, texts, whole numbers, `true`, `false` and
-`null`. No anchors and aliases (an alias bomb is nothing else), no tags, no fractions, no key twice, no depth beyond 8.
+Only a small part of YAML, which every parser reads the same way: mappings, sequences, texts, whole numbers, `true`,
+`false` and `null`. No anchors or aliases (so no alias bombs), tags, fractions, duplicate keys, or depth beyond 8.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Path = tuple[str | int, ...]
 """The keys and indices that lead from a document's root to a node."""
 
 _DEEPEST = 8
-_MOST_NODES = 100_000  # in one file: each knows its place, so a small node takes more memory than it has characters
+_MOST_NODES = 100_000  # in one file: with its place, a small node takes more memory than its characters
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -34,21 +34,21 @@ _NUMBER = re.compile(
 
 @dataclass(slots=True)
 class Tree:
-    """One YAML document: its value, and where its nodes begin (of a mapping's entries, where the keys do)."""
+    """One YAML document: its value, and where its nodes begin (for entries of a mapping, their keys)."""
 
     file: str
     value: Any = None
     places: dict[Path, Place] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
-        """Where the node stands, or the nearest one above it that is there."""
+        """Return the place of the node, or of the nearest node above it that exists."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path) or Place(self.file, 1, 1)
 
 
 def read_trees(file: RegisterFile, mistakes: Mistakes) -> list[Tree]:
-    """The documents of a file, up to the first mistake in its syntax, which is reported."""
+    """Read the documents of a file, up to the first syntax error, which is reported."""
     text, trees, nodes = read_text(file, mistakes), [], 0
     try:
         for event in (events := yaml.parse(text, Loader=yaml.CSafeLoader)):
@@ -58,12 +58,12 @@ def read_trees(file: RegisterFile, mistakes: Mistakes) -> list[Tree]:
                 nodes = builder.nodes
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        refused = Refused("yaml_syntax", f"this is no YAML of the register: {error.problem or error.context}")
+        refused = Refused("yaml_syntax", f"this is not valid YAML for the register: {error.problem or error.context}")
         mistakes.report_at(_place(file.name, mark) if mark else Place(file.name), refused)
     except yaml.reader.ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")
         place = Place(file.name, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        mistakes.report_at(place, Refused("yaml_syntax", "a control character stands here", "text"))
+        mistakes.report_at(place, Refused("yaml_syntax", "there is a control character here", "text"))
     return trees
 
 
@@ -72,7 +72,7 @@ def _place(file: str, mark: Any) -> Place:
 
 
 class _Builder:
-    """Builds one tree from the parser's events."""
+    """Build one tree from the parser's events."""
 
     def __init__(self, tree: Tree, events: Iterator[yaml.Event], mistakes: Mistakes, before: int) -> None:
         self._tree, self._events, self._mistakes = tree, events, mistakes
@@ -88,7 +88,7 @@ class _Builder:
         return self._tree
 
     def _node(self, event: Any, path: Path) -> Any:
-        self._refuse_cleverness(event, path)
+        self._refuse_advanced_yaml(event, path)
         self._tree.places.setdefault(path, _place(self._tree.file, event.start_mark))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
@@ -104,7 +104,7 @@ class _Builder:
             self._refuse_controls(event)
             key, place = event.value, _place(self._tree.file, event.start_mark)
             if key in mapping:
-                found = f"the key {key!r} stands already in line {self._tree.places[*path, key].line}"
+                found = f"the key {key!r} is already in line {self._tree.places[*path, key].line}"
                 self._mistakes.report_at(place, Refused("duplicate_key", found, "each key once"))
             self._tree.places[*path, key] = place
             mapping[key] = self._node(next(self._events), (*path, key))
@@ -127,19 +127,21 @@ class _Builder:
             return int(text)
         if _NUMBER.fullmatch(text):
             refused = Refused(
-                "number", f"{text} is a number that not every reader takes alike", f'a text in quotes: "{text}"'
+                "number",
+                f"{text} is a number that not every YAML parser reads the same way",
+                f'a text in quotes: "{text}"',
             )
             self._mistakes.report_at(self._tree.places[path], refused)
         return text
 
     def _refuse_controls(self, event: yaml.ScalarEvent) -> None:
-        """Reports a control character that was written as an escape."""
+        """Report a control character that was written as an escape."""
         if control := CONTROL.search(event.value):
-            found = f"a control character ({name_character(control[0])}) stands in this text"
+            found = f"there is a control character ({name_character(control[0])}) in this text"
             refused = Refused("control_character", found, "line feeds and tabs only")
             self._mistakes.report_at(_place(self._tree.file, event.start_mark), refused)
 
-    def _refuse_cleverness(self, event: Any, path: Path) -> None:
+    def _refuse_advanced_yaml(self, event: Any, path: Path) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise _syntax(event, "anchors and aliases are not allowed")
         if event.tag:

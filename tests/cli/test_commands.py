@@ -153,7 +153,7 @@ def test_verify_says_what_is_missing(data, misconduct, tmp_path):
     (tmp_path / "documents").mkdir()
     status, _, err = misconduct("verify", "--documents", "documents")
     assert status == 1
-    assert "data/sources/paper.yaml:9:2: no file of the folder is the document paper" in err
+    assert "data/sources/paper.yaml:9:2: no file in the folder is the document paper" in err
     assert misconduct("verify", "--documents", "nowhere") == (
         1, "", "There is no folder nowhere.\nName the folder that holds the documents.\n",
     )  # fmt: skip
@@ -252,10 +252,12 @@ def test_links_begin_with_an_address(data, misconduct, url):
 
 def test_the_help_of_serve_says_what_signals_do_and_where_links_come_from(misconduct):
     said = " ".join(misconduct("serve", "--help")[1].split())
-    assert "SIGTERM ends it after what is on its way; SIGHUP replaces the workers one by one" in said
+    assert "SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one" in said
     assert "Links begin with MISCONDUCT_BASE_URL." in said
 
 
-def test_the_help_of_load_says_that_it_builds_outdated_files_anew(misconduct):
+def test_the_help_of_load_says_that_it_rebuilds_outdated_files(misconduct):
     said = " ".join(misconduct("load", "--help")[1].split())
-    assert "Files and charts that an older version of this program or of its libraries built are built anew." in said
+    assert (
+        "Files and charts that were built by an older version of this program or of its libraries are rebuilt." in said
+    )

@@ -1,4 +1,4 @@
-"""`misconduct doctor`: every fault that it promises to see is made, and it says what to do."""
+"""`misconduct doctor`: every fault that it should find is caused, and it says what to do."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def change(database: Urls, *statements: str) -> None:
     ("noted", "names"),
     [("NULL", "code"), ("files_built_by || '{\"code\": \"0\"}'", "code"), ("files_built_by || '{\"polars\": \"0\"}'", "polars")],
 )  # fmt: skip
-def test_files_that_other_code_or_libraries_built_are_found_until_they_are_built_anew(database, register, noted, names):
+def test_outdated_files_are_found_until_they_are_rebuilt(database, register, noted, names):
     assert look(database, register)["encoders"].state == "ok"
     change(database, f"UPDATE releases SET files_built_by = {noted}")
     finding = look(database, register)["encoders"]
@@ -65,18 +65,18 @@ def test_files_that_other_code_or_libraries_built_are_found_until_they_are_built
     assert look(database, register)["encoders"].state == "ok"
 
 
-def test_a_library_that_only_draws_is_not_asked_for_where_nothing_is_drawn(database, register, monkeypatch):
+def test_a_library_that_is_not_installed_is_not_compared(database, register, monkeypatch):
     monkeypatch.setattr(
         encoders, "encoders", lambda: {"code": encoders_here["code"], "polars": encoders_here["polars"]}
     )
     assert look(database, register)["encoders"].state == "ok"
 
 
-def test_another_address_is_no_reason_to_build_files_anew(database, register):
+def test_another_address_does_not_outdate_files(database, register):
     assert look(database, register, base_url="https://new.example")["encoders"].state == "ok"
 
 
-def test_where_all_is_well_every_line_is_ok(database, register):
+def test_every_finding_is_ok_in_a_sound_installation(database, register):
     findings = look(database, register)
     assert [one for one in findings.values() if one.state != "ok"] == []
     assert set(findings) == {
@@ -93,14 +93,14 @@ def test_where_all_is_well_every_line_is_ok(database, register):
         (["GRANT INSERT ON observations TO misconduct_reader"], "reader", "it may do more than read: INSERT on observations"),
         (["GRANT CREATE ON SCHEMA public TO misconduct_reader"], "reader", "it may do more than read: CREATE in schema public"),
         (["CREATE SCHEMA other", "GRANT CREATE ON SCHEMA other TO PUBLIC"], "reader", "it may do more than read: CREATE in schema other"),
-        (["REVOKE SELECT ON observations FROM misconduct_reader"], "schema", "the reader sees no observations.added_in, observations.also_at, observations.area and more"),
+        (["REVOKE SELECT ON observations FROM misconduct_reader"], "schema", "the reader cannot see observations.added_in, observations.also_at, observations.area and more"),
         (["REVOKE SELECT ON releases FROM misconduct_reader"], "releases", "permission denied for table releases"),
-        (["ALTER TABLE observations RENAME hedge TO hedged"], "schema", "the reader sees no observations.hedge"),
+        (["ALTER TABLE observations RENAME hedge TO hedged"], "schema", "the reader cannot see observations.hedge"),
         (["UPDATE alembic_version SET version_num = '0002'"], "migrations", "at 0002; the code has "),
         (["DROP TABLE alembic_version"], "migrations", "at None; the code has "),
-        (["UPDATE releases SET digest = repeat('0', 64)"], "releases", "1.0.0 has another digest than "),
-        (["DELETE FROM file_pieces WHERE name = 'bundle.zip'"], "files", "1.0.0/bundle.zip has not all its bytes"),
-        (["DELETE FROM file_pieces", "DELETE FROM files"], "files", "release 1.0.0 has none"),
+        (["UPDATE releases SET digest = repeat('0', 64)"], "releases", "1.0.0 does not have the digest that "),
+        (["DELETE FROM file_pieces WHERE name = 'bundle.zip'"], "files", "1.0.0/bundle.zip is incomplete"),
+        (["DELETE FROM file_pieces", "DELETE FROM files"], "files", "release 1.0.0 has no files"),
         (["TRUNCATE releases CASCADE"], "releases", "none is loaded"),
     ],
 )  # fmt: skip
@@ -126,7 +126,7 @@ def test_sessions_without_limits_are_warned_of(postgres, database, register):
     with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
         name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
         admin.execute(f"ALTER ROLE misconduct_reader IN DATABASE {name} SET statement_timeout = 0")
-    assert look(database, register)["limits"][:3] == ("limits", "warn", "no limit by statement_timeout")
+    assert look(database, register)["limits"][:3] == ("limits", "warn", "not limited: statement_timeout")
 
 
 def test_a_release_that_is_not_loaded_yet_is_warned_of(database, register):
@@ -145,24 +145,26 @@ def test_a_release_that_the_register_lacks_asks_first_whether_it_is_the_right_re
     assert finding.state == "fail"
     assert finding.found == f"1.3.0 is loaded, and there is no {register}/releases/1.3.0.csv"
     assert finding.to_do == (
-        "Is this the register that was loaded? Name it with --register. If it is, the file is gone: put it back, or "
-        "load into an empty database. For an empty database, rename or drop this one and run app/db/roles.sql, which "
-        "makes it anew."
+        "Is this the register that was loaded? If not, name that one with --register. If it is, put the missing file back, or "
+        "load into an empty database. To get an empty database, rename or drop this one and run app/db/roles.sql, which "
+        "creates it."
     )
 
 
-def test_a_release_with_another_digest_is_told_which_file_and_how_to_begin_anew(database, register):
+def test_a_wrong_digest_names_the_file_and_how_to_start_again(database, register):
     change(database, "UPDATE releases SET digest = repeat('0', 64)")
     finding = look(database, register)["releases"]
-    assert finding.found == f"1.0.0 has another digest than {register}/releases/1.0.0.csv gives"
+    assert finding.found == f"1.0.0 does not have the digest that {register}/releases/1.0.0.csv gives"
     assert finding.to_do == (
-        "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database. For "
-        "an empty database, rename or drop this one and run app/db/roles.sql, which makes it anew."
+        "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database. To "
+        "get an empty database, rename or drop this one and run app/db/roles.sql, which creates it."
     )
 
 
 def test_the_embedded_database_is_emptied_by_its_folder(tmp_path):
-    expected = f"For an empty database, end what runs and move {tmp_path} away: the next start makes it anew."
+    expected = (
+        f"To get an empty database, stop everything that uses it and move {tmp_path} away: the next start creates it."
+    )
     assert empty_database(Settings(home=tmp_path, database_url=None, owner_url=None)) == expected
 
 
@@ -190,12 +192,12 @@ def test_a_database_that_does_not_answer_fails_without_showing_its_password(data
     assert finding.found.startswith("MISCONDUCT_OWNER_URL does not answer: ")
 
 
-def test_that_a_server_is_down_is_said_in_its_own_words(database, register):
+def test_a_refused_connection_keeps_its_reason(database, register):
     finding = look(database, register, database_url="postgresql://misconduct_reader@127.0.0.1:1/misconduct")["database"]
     assert finding.found.endswith("Connection refused")
 
 
-def test_of_an_address_with_an_unescaped_at_in_its_password_nothing_is_shown(database, register):
+def test_an_address_with_an_unescaped_at_is_not_shown(database, register):
     address = "postgresql://misconduct_reader:pass@word@127.0.0.1:5432/misconduct"
     for setting in ("database_url", "owner_url"):
         finding = look(database, register, **{setting: address})["database"]
@@ -207,7 +209,7 @@ def test_of_an_address_with_an_unescaped_at_in_its_password_nothing_is_shown(dat
         )
 
 
-def test_a_name_that_is_no_setting_is_warned_of_with_the_one_that_was_meant():
+def test_an_unknown_setting_is_reported_with_the_nearest_one():
     names = ["MISCONDUCT_RATELIMIT", "misconduct_contcat", "MISCONDUCT_ZZZ", "MISCONDUCT_HOME", "PORT", "RATELIMIT"]
     finding = examine_names(names)
     assert (finding.subject, finding.state) == ("settings", "warn")
@@ -227,7 +229,7 @@ def test_no_setting_that_readme_names_is_warned_of():
 
 def test_without_the_owner_the_migrations_are_not_seen_and_that_is_said(database, register):
     finding = look(database, register, owner_url=None)["migrations"]
-    assert (finding.state, finding.found[:8]) == ("ok", "not seen")
+    assert (finding.state, finding.found[:11]) == ("ok", "not checked")
 
 
 def test_settings_that_a_public_service_should_have_are_warned_of(database, register):
@@ -235,9 +237,9 @@ def test_settings_that_a_public_service_should_have_are_warned_of(database, regi
     assert (findings["address"].state, findings["contact"].state) == ("warn", "warn")
 
 
-def test_a_machine_without_a_database_is_told_how_to_make_one_and_none_is_made(tmp_path):
+def test_without_a_database_doctor_says_how_to_create_one(tmp_path):
     findings = examine(Settings(home=tmp_path / "home", port=8000), tmp_path)
-    assert findings[-1].to_do == "`misconduct serve` or `misconduct load` makes one."
+    assert findings[-1].to_do == "`misconduct serve` or `misconduct load` creates one."
     assert not (tmp_path / "home").exists()
 
 
@@ -250,11 +252,11 @@ def run(database: Urls, register: Path, *arguments: str) -> tuple[int, str, str]
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_command_tells_a_line_each_and_ends_with_status_1_only_where_something_fails(database, register):
+def test_the_command_prints_a_line_for_each_and_exits_with_1_only_on_failure(database, register):
     status, out, err = run(database, register)
     assert (status, err) == (0, "")
     assert "\nok    reader: it may select, and nothing else\n" in out
-    assert "\nwarn  contact: nobody to write to is named\n      → Set MISCONDUCT_CONTACT" in out
+    assert "\nwarn  contact: no contact is set\n      → Set MISCONDUCT_CONTACT" in out
     change(database, "UPDATE releases SET digest = repeat('0', 64)")
     status, out, _ = run(database, register, "--json")
     assert status == 1
@@ -262,7 +264,7 @@ def test_the_command_tells_a_line_each_and_ends_with_status_1_only_where_somethi
     assert all(set(one) == {"subject", "state", "found", "to_do"} for one in json.loads(out))
 
 
-def test_an_address_that_is_none_is_a_finding_and_a_name_that_is_none_a_warning(database, register, monkeypatch):
+def test_an_invalid_address_fails_and_an_unknown_setting_warns(database, register, monkeypatch):
     monkeypatch.setenv("MISCONDUCT_RATELIMIT", "600/minute")
     status, out, err = run(database._replace(reader="garbage"), register)
     assert (status, err) == (1, "")

@@ -42,7 +42,7 @@ ROWS_CHANGED = {
     "UPDATE manifest_lines SET reason = 'None.' WHERE kind = 'caveat' AND id = 'broken_sentence'": "manifest line 2 caveat broken_sentence version 2 added was changed",
     "UPDATE releases SET summary = 'None.' WHERE ordinal = 1": "release 1.0.0 was changed",
 }  # fmt: skip
-"""What is done to the database, and what is said of it."""
+"""Statements that change the database, and what doctor reports."""
 
 EDIT = next(iter(ROWS_CHANGED))
 BYTE = """UPDATE file_pieces SET bytes = set_byte(bytes, 9, get_byte(bytes, 9) # 1)
@@ -105,14 +105,14 @@ def test_every_changed_row_is_named_by_doctor_and_a_load_is_refused(copied):
         load_register(copied.owner, PROJECT / DATA)
 
 
-def test_what_is_computed_from_the_rows_is_computed_again(copied):
+def test_computed_results_are_computed_again(copied):
     change(
         copied,
         "UPDATE assessments SET content = content || '{\"result\": \"fine\"}' WHERE kind = 'check' AND release = 3",
     )
     found = look(copied, PROJECT / DATA, "contents").found.split("; ")
-    assert found[0].startswith("what check ")
-    assert all(one.endswith(" comes to in release 3 was changed") for one in found[:-1])
+    assert found[0].startswith("the result of check ")
+    assert all(one.endswith(" in release 3 was changed") for one in found[:-1])
 
 
 def test_every_changed_file_is_named_by_doctor(copied):
@@ -129,13 +129,13 @@ def test_every_changed_file_is_named_by_doctor(copied):
         "1.0.0/bundle.zip is missing",
         "1.1.0/allegations.parquet is missing",
         f"1.{release - 1}.0/{picture} is missing",
-        "1.0.0/observations.csv has other bytes than its SHA-256 says",
-        "1.2.0/bundle.zip has other bytes than its SHA-256 says",
+        "1.0.0/observations.csv does not match its SHA-256",
+        "1.2.0/bundle.zip does not match its SHA-256",
     }
     assert "`misconduct load --rebuild`" in finding.to_do
 
 
-def test_what_was_changed_is_right_again_after_a_rebuild(copied):
+def test_a_rebuild_repairs_what_was_changed(copied):
     change(copied, EDIT, BYTE, "DELETE FROM observations WHERE id = 'k7m3q'")
     done = run(copied, "doctor", "--register", "data")
     assert done.returncode == 1
@@ -143,7 +143,7 @@ def test_what_was_changed_is_right_again_after_a_rebuild(copied):
         "\nfail  contents: observation cxqbc version 1 was changed; observation k7m3q version 1 is missing\n"
         in done.stdout
     )
-    assert "\nfail  files: 1.0.0/observations.csv has other bytes than its SHA-256 says\n" in done.stdout
+    assert "\nfail  files: 1.0.0/observations.csv does not match its SHA-256\n" in done.stdout
     refused = run(copied, "load", "--register", "data")
     assert refused.returncode == 1
     assert refused.stderr.startswith(
@@ -151,7 +151,7 @@ def test_what_was_changed_is_right_again_after_a_rebuild(copied):
     )
     rebuilt = run(copied, "load", "--register", "data", "--rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert "all written anew: restart the service" in rebuilt.stderr
+    assert "everything replaced: restart the service" in rebuilt.stderr
     found = {one["subject"]: one for one in json.loads(run(copied, "doctor", "--register", "data", "--json").stdout)}
     assert (found["contents"]["state"], found["files"]["state"]) == ("ok", "ok")
     assert run(copied, "load", "--register", "data").returncode == 0
@@ -169,7 +169,7 @@ bbbb7 | 1 | 171 | count | exact | 171 | | | year | 2022 | | f
 NEXT = "bbbb7 | 2 | 172 | count | exact | 172 | | | year | 2022 | | f\n"
 
 
-def test_a_database_as_it_was_loaded_is_in_order_with_all_that_a_register_can_hold(database, tmp_path):
+def test_an_unchanged_database_passes_with_every_kind_of_row(database, tmp_path):
     register = write_register(tmp_path / "data", ODD)
     seal(register, "1.0.0", "2024-05-01")
     load_register(database.owner, register)
@@ -186,7 +186,7 @@ def test_a_database_as_it_was_loaded_is_in_order_with_all_that_a_register_can_ho
     rows.write_text("".join([*kept, kept[-1].replace("bbbb7,2,", "bbbb7,3,").replace("172", "173")]), "utf-8")
     load_register(database.owner, register, drafts=True)
     finding = look(database, register, "contents")
-    assert finding[1:3] == ("ok", "every row was hashed again and is as its release sealed it, but for the draft's")
+    assert finding[1:3] == ("ok", "every row has the hash that its release lists, except the draft's")
     change(database, "UPDATE observations SET value = 174 WHERE version = 3")
     assert look(database, register, "contents").found == "observation bbbb7 version 3 was changed"
     load_register(database.owner, register)  # which takes the draft away
@@ -196,9 +196,9 @@ def test_files_are_read_as_far_as_the_bytes_go_and_all_of_them_with_whole(copied
     monkeypatch.setattr(contents, "SAMPLE_BYTES", 1)
     some, every = (look(copied, PROJECT / DATA, "files", whole=whole) for whole in (False, True))
     assert some.state == every.state == "ok"
-    assert " and 1 of them, chosen at random, the bytes that their SHA-256 says (" in some.found
+    assert " and 1 of them, chosen at random, match their SHA-256 (" in some.found
     assert every.found.startswith("all ")
-    assert every.found.endswith(" have the bytes that their SHA-256 says")
+    assert every.found.endswith(" match their SHA-256")
 
 
 def test_progress_is_told_of_rows_and_bytes(copied):
@@ -207,7 +207,7 @@ def test_progress_is_told_of_rows_and_bytes(copied):
     assert {stage: done for stage, done, total in told if done == total}.keys() == {ROWS, BYTES}
 
 
-def test_without_the_register_or_with_another_one_it_is_said_that_nothing_is_compared(copied, tmp_path):
+def test_doctor_says_when_there_is_nothing_to_compare_with(copied, tmp_path):
     finding = look(copied, tmp_path / "nowhere", "contents")
     assert (finding.state, finding.found) == ("warn", f"not compared: there is no register in {tmp_path / 'nowhere'}")
     other = write_register(tmp_path / "other", "id | value\n bbbb2 | 116")

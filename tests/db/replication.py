@@ -17,10 +17,8 @@ import psutil
 import psycopg
 
 from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import Account, choose_account
-from app.db.embedded.binaries import find_binaries
-from app.db.embedded.facts import SUPERUSER, Facts, read_facts
-from app.db.embedded.home import Home
+from app.db.embedded.account import Account, choose_account, find_binaries
+from app.db.embedded.home import SUPERUSER, ConnectionInfo, Home
 from app.db.migrate import migrate
 from tests.test_serve import eventually, free_port
 
@@ -39,7 +37,7 @@ SETTINGS = {
 class Server:
     """A server over one data folder."""
 
-    def __init__(self, binaries: Path, account: Account, data: Path, facts: Facts) -> None:
+    def __init__(self, binaries: Path, account: Account, data: Path, facts: ConnectionInfo) -> None:
         self.port = free_port()
         self.place = f"127.0.0.1:{self.port}"
         self._facts = facts
@@ -124,7 +122,7 @@ def replicated() -> Iterator[Replicated]:
     home, account = folder / "home", choose_account()
     with EmbeddedPostgres(home) as made:
         migrate(made.owner_url)
-    facts = read_facts(Home(home).facts)
+    facts = Home(home).read_connection()
     assert facts is not None
     binaries = find_binaries(home, account)
     with ExitStack() as stack:

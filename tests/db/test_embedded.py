@@ -1,4 +1,4 @@
-"""The embedded Postgres: it starts by itself, stays up, stops with us, and lets the reader only read."""
+"""The embedded Postgres: it starts by itself, keeps running, stops with its owner, and lets the reader only read."""
 
 import json
 import os
@@ -19,8 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
-from app.db.embedded.lock import FileLock
-from app.db.embedded.log import ServerLog
+from app.db.embedded.home import FileLock, ServerLog
 
 IS_ROOT = os.geteuid() == 0
 USER_PROCESS = """
@@ -316,13 +315,13 @@ def test_an_older_home_gets_the_newer_roles(home):
         psycopg.connect(postgres.admin_url, autocommit=True) as connection,
     ):
         connection.execute("ALTER ROLE misconduct_reader RESET ALL")
-    facts = json.loads((home / "connection.json").read_text())
-    (home / "connection.json").write_text(json.dumps(facts | {"roles_digest": "of an older roles.sql"}))
+    info = json.loads((home / "connection.json").read_text())
+    (home / "connection.json").write_text(json.dumps(info | {"roles_digest": "of an older roles.sql"}))
     with EmbeddedPostgres(home) as postgres:
         assert ask(postgres.reader_url, "SHOW statement_timeout") == "4s"
 
 
-# Company
+# Joining
 
 
 def test_a_second_process_joins_the_running_server_and_leaves_it_running(home, use_in_another_process):
@@ -334,20 +333,33 @@ def test_a_second_process_joins_the_running_server_and_leaves_it_running(home, u
         assert answers(postgres.owner_url)
 
 
-def test_a_guest_keeps_the_server_up_when_its_owner_leaves(home, use_in_another_process):
+@pytest.mark.parametrize("ends", [UserProcess.leave, UserProcess.kill])
+def test_a_guest_does_not_inherit_the_server_and_logs_that_it_ended(home, use_in_another_process, caplog, ends):
     owner = use_in_another_process()
     with EmbeddedPostgres(home) as guest:
         assert guest.is_guest
-        owner.leave()
-        eventually(lambda: not guest.is_guest and answers(guest.owner_url))
-    assert not answers(owner.owner_url)
+        ends(owner)
+        eventually(lambda: caplog.records, seconds=30)
+        assert caplog.records[0].getMessage() == (
+            f"the process that ran the embedded database in {home} has ended, and the database with it: end this "
+            "process, and start it again, which starts the database"
+        )
+        assert not answers(guest.owner_url)
+        with EmbeddedPostgres(home) as next_owner:
+            assert not next_owner.is_guest
+            assert answers(guest.owner_url), "the addresses stay the same"
+            eventually(lambda: len(caplog.records) == 2, seconds=30)
+        assert caplog.records[1].getMessage() == f"another process has started the embedded database in {home}"
 
 
-def test_a_guest_keeps_the_server_up_when_its_owner_is_killed(home, use_in_another_process):
-    owner = use_in_another_process()
+def test_a_guest_is_silent_while_the_owner_restarts_the_server(home, use_in_another_process, caplog):
+    use_in_another_process()
     with EmbeddedPostgres(home) as guest:
-        owner.kill()
-        eventually(lambda: not guest.is_guest and answers(guest.owner_url))
+        killed = postmaster_pid(home)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: answers(guest.owner_url), seconds=30)
+        assert postmaster_pid(home) != killed
+    assert caplog.records == []
 
 
 def test_of_two_that_start_at_once_one_becomes_the_guest(home):
@@ -363,7 +375,7 @@ def test_of_two_that_start_at_once_one_becomes_the_guest(home):
 # Faults
 
 
-def test_the_server_is_revived_when_it_is_killed(home):
+def test_the_server_is_restarted_when_it_is_killed(home):
     with EmbeddedPostgres(home) as postgres:
         with psycopg.connect(postgres.owner_url) as connection:
             connection.execute("CREATE TABLE figures AS SELECT 1492 AS value")
@@ -374,7 +386,7 @@ def test_the_server_is_revived_when_it_is_killed(home):
         assert ask(postgres.owner_url, "SELECT value FROM figures") == 1492
 
 
-def test_the_server_is_revived_time_and_again(home):
+def test_the_server_is_restarted_every_time(home):
     with EmbeddedPostgres(home) as postgres:
         for _ in range(3):
             os.kill(postmaster_pid(home), signal.SIGQUIT)
@@ -382,7 +394,7 @@ def test_the_server_is_revived_time_and_again(home):
             eventually(lambda: answers(postgres.reader_url))
 
 
-def test_a_shutdown_that_waits_for_clients_is_made_a_fast_one_and_the_server_revived(home):
+def test_a_smart_shutdown_is_made_fast_and_the_server_restarted(home):
     with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.reader_url):
         told = postmaster_pid(home)
         os.kill(told, signal.SIGTERM)
@@ -390,7 +402,7 @@ def test_a_shutdown_that_waits_for_clients_is_made_a_fast_one_and_the_server_rev
         eventually(lambda: answers(postgres.owner_url))
 
 
-def test_who_waits_for_another_process_is_told_so(home, caplog):
+def test_waiting_for_another_process_is_logged(home, caplog):
     with EmbeddedPostgres(home):
         pass
     others = FileLock(home / "owner.lock")
@@ -442,7 +454,7 @@ def test_a_pid_file_left_behind_with_the_number_of_another_process_does_not_matt
     bystander.wait()
 
 
-def test_what_a_killed_first_start_left_does_not_matter(home):
+def test_leftovers_of_a_killed_first_start_do_not_matter(home):
     home.mkdir()
     home.chmod(0o711)
     (home / "data.new" / "base").mkdir(parents=True)

@@ -155,7 +155,7 @@ def test_mistakes_in_a_register_with_another_past_are_told_before_that_it_has_on
     with pytest.raises(RegisterDiverged, match=r"register/releases/1\.0\.0\.csv"):
         load_register(database.owner, register)
     write_register(register, TWO)
-    with pytest.raises(RegisterRefused, match="bbbb3@2 stands here, but no release has bbbb3@1"):
+    with pytest.raises(RegisterRefused, match="bbbb3@2 is here, but no release has bbbb3@1"):
         load_register(database.owner, register)
 
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, reading it ends in mistakes and never in a failure."""
+"""Whatever a file contains, reading it gives mistakes and never fails."""
 
 from __future__ import annotations
 

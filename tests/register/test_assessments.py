@@ -1,4 +1,4 @@
-"""Checks, disagreements, corrections and refusals: what cannot be is refused at its place, all at once."""
+"""Checks, disagreements, corrections and refusals: every mistake is reported at its place, all at once."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def register(tmp_path):
     return write
 
 
-def test_what_is_right_is_no_mistake(register):
+def test_valid_records_have_no_mistakes(register):
     found = read(register(checks=CHECK, disagreements=DISAGREEMENT, corrections=CORRECTION, non_publications=REFUSAL))
     assert found.mistakes == []
     assert [(one.release, one.kind, one.id) for one in found.register.assessments] == [
@@ -96,7 +96,7 @@ def test_what_is_right_is_no_mistake(register):
 # Checks
 
 
-def test_what_a_check_comes_to_is_computed(register):
+def test_the_result_of_a_check_is_computed(register):
     [assessed] = read(register(checks=CHECK)).register.assessments
     assert assessed.content == {
         "result": "holds", "stated": "10", "computed": "10", "unlike": [], "missing_years": [],
@@ -106,11 +106,11 @@ def test_what_a_check_comes_to_is_computed(register):
 def test_a_check_that_fails_without_an_explanation_is_refused_at_its_place(register):
     failing = CHECK.replace("[bbbb3, bbbb4]", "[bbbb3]")
     assert mistakes_of(register(checks="\n" + failing)) == [
-        "data/checks.yaml:2:3: this check fails (4 against 10) and has no explanation; an explanation, or another reading of the figures"
+        "data/checks.yaml:2:3: this check fails (4 against 10) and has no explanation; an explanation, or corrected figures"
     ]
 
 
-def test_a_check_that_fails_with_an_explanation_is_taken_with_its_failure(register):
+def test_a_check_that_fails_with_an_explanation_is_accepted(register):
     failing = CHECK.replace("[bbbb3, bbbb4]", "[bbbb3]") + "  explanation: The paper leaves the others out.\n"
     found = read(register(checks=failing))
     assert found.mistakes == []
@@ -139,26 +139,26 @@ def test_a_check_of_unlike_things_needs_no_explanation(register):
         ("whole: bbbb2", "whole: bbbb2\n  share: bbbb5", "share names an observation in checks of the type share"),
         ("sum_of_parts", "share\n  share: bbbb5", "checks.yaml:1:3: a share has one part"),
         ("id: ten-of-four-and-six", "id: Ten", "words of lower-case letters and digits joined by -"),
-        ("version: 1", "version: 2", "ten-of-four-and-six@2 stands here, but no release has ten-of-four-and-six@1"),
+        ("version: 1", "version: 2", "ten-of-four-and-six@2 is here, but no release has ten-of-four-and-six@1"),
     ],
 )  # fmt: skip
-def test_a_wrong_check_is_told(register, old, new, expected):
+def test_an_invalid_check_is_reported(register, old, new, expected):
     root = register(checks=CHECK)
     replace(root / "checks.yaml", old, new)
     found = mistakes_of(root)
     assert any(expected in mistake for mistake in found), found
 
 
-def test_two_checks_that_claim_the_same_key_are_told(register):
+def test_two_checks_that_claim_the_same_key_are_reported(register):
     assert mistakes_of(register(checks=CHECK + CHECK)) == [
-        "data/checks.yaml:7:3: ten-of-four-and-six in this version stands already in data/checks.yaml:1; each id and version once"
+        "data/checks.yaml:7:3: ten-of-four-and-six in this version is already in data/checks.yaml:1; each id and version once"
     ]
 
 
 # Disagreements
 
 
-def test_in_what_the_members_differ_is_computed_and_not_written(register):
+def test_the_dimensions_in_which_members_differ_are_computed(register):
     written = DISAGREEMENT.replace("members: [bbbb2, bbbb3]", "members: [bbbb2, bbbb6]")
     [assessed] = read(register(disagreements=written)).register.assessments
     assert assessed.content["dimensions"] == {
@@ -182,7 +182,7 @@ def test_a_disagreement_whose_members_do_not_differ_is_refused(register):
     ]
 
 
-def test_members_that_only_leave_something_open_do_differ(register):
+def test_members_with_an_unstated_dimension_do_differ(register):
     table = TABLE + "bbbb7 | 10 | letter | unstated\n"
     open_ended = DISAGREEMENT.replace("members: [bbbb2, bbbb3]", "members: [bbbb2, bbbb7]")
     assert mistakes_of(register(table, disagreements=open_ended)) == []
@@ -199,7 +199,7 @@ def test_members_that_only_leave_something_open_do_differ(register):
         ("  explanation: Nobody knows.\n", "", "disagreements.yaml:1:3: the key 'explanation' is missing"),
     ],
 )  # fmt: skip
-def test_a_wrong_disagreement_is_told(register, old, new, expected):
+def test_an_invalid_disagreement_is_reported(register, old, new, expected):
     root = register(disagreements=DISAGREEMENT)
     replace(root / "disagreements.yaml", old, new)
     found = mistakes_of(root)
@@ -230,7 +230,7 @@ def test_a_wrong_disagreement_is_told(register, old, new, expected):
         ("non-publications", REFUSAL, "area: [E23000001], ", "", "the key 'area' is missing"),
     ],
 )  # fmt: skip
-def test_a_wrong_correction_or_non_publication_is_told(register, name, text, old, new, expected):
+def test_an_invalid_correction_or_non_publication_is_reported(register, name, text, old, new, expected):
     root = register(**{name.replace("-", "_"): text})
     replace(root / f"{name}.yaml", old, new)
     found = mistakes_of(root)
@@ -244,7 +244,7 @@ def test_a_wrong_correction_or_non_publication_is_told(register, name, text, old
         ("non_publications", REFUSAL, "since", "since: 2024-02"),
     ],
 )
-def test_what_is_null_with_a_note_is_taken(register, name, text, key, old):
+def test_null_with_a_note_is_accepted(register, name, text, key, old):
     noted = text.replace(old, f"{key}: null") + f"  notes: {{{key}: Not known.}}\n"
     assert mistakes_of(register(**{name: noted})) == []
 
@@ -258,7 +258,7 @@ def released(register):
     return seal(register(checks=CHECK, disagreements=DISAGREEMENT), "1.0.0", "2024-05-01").parents[1]
 
 
-def test_what_a_released_record_names_must_not_end_before_it_does(released):
+def test_an_observation_may_not_end_before_the_record_that_mentions_it(released):
     seal(released, "2.0.0", "2024-06-01", ended=["check/ten-of-four-and-six=Gone", "disagreement/ten-or-four=Gone", "bbbb3=Gone"])  # fmt: skip
     assert mistakes_of(released) == []
     assert [(one.release, one.id) for one in read(released, drafts=False).register.assessments] == [
@@ -267,7 +267,7 @@ def test_what_a_released_record_names_must_not_end_before_it_does(released):
     ]
 
 
-def test_an_observation_that_ends_before_what_names_it_is_told_there(released):
+def test_an_ended_observation_is_reported_where_a_record_mentions_it(released):
     manifest = released / "releases" / "1.0.0.csv"
     digest = next(line for line in manifest.read_text().splitlines() if line.startswith("observation,bbbb3")).split(",")[4]  # fmt: skip
     write_register(released, TABLE + "bbbb7 | 1 | paper |\n", **disagreement_reasons())
@@ -279,7 +279,7 @@ def test_an_observation_that_ends_before_what_names_it_is_told_there(released):
     ]
 
 
-def test_a_check_follows_the_versions_of_what_it_names(released):
+def test_a_check_uses_the_version_in_force(released):
     table = TABLE + "bbbb4 | 5 | paper |\n"
     table = table.replace("counting_unit\n", "counting_unit | version | at\n").replace("|\n", "| | |\n").replace("| cases\n", "| cases | |\n")  # fmt: skip
     explained = CHECK.replace("version: 1", "version: 2") + "  explanation: One is missing.\n"
@@ -295,11 +295,11 @@ def test_a_new_version_that_makes_a_check_fail_needs_an_explanation_first(releas
     row = next(line for line in rows.splitlines() if line.startswith("bbbb4,1,"))
     (released / "observations/paper.csv").write_text(rows + row.replace("bbbb4,1,", "bbbb4,2,").replace(",6,", ",5,") + "\n")  # fmt: skip
     assert mistakes_of(released) == [
-        "data/checks.yaml:1:3: this check fails (9 against 10) and has no explanation; an explanation, or another reading of the figures"
+        "data/checks.yaml:1:3: this check fails (9 against 10) and has no explanation; an explanation, or corrected figures"
     ]  # fmt: skip
 
 
-def test_what_the_law_removed_may_still_be_named_and_is_no_longer_assessed(released):
+def test_removed_observations_may_still_be_mentioned_but_are_not_assessed(released):
     path = released / "observations/paper.csv"
     path.write_text("".join(row for row in path.read_text().splitlines(keepends=True) if not row.startswith("bbbb3")))
     seal(released, "2.0.0", "2024-06-01", removed=["bbbb3=A court"])
@@ -314,7 +314,7 @@ def test_what_the_law_removed_may_still_be_named_and_is_no_longer_assessed(relea
         ("disagreements", "Nobody knows.", "Somebody knows.", "disagreements.yaml:1:3"),
     ],
 )
-def test_one_edited_character_of_a_released_assessment_is_told(released, name, old, new, place):
+def test_one_edited_character_of_a_released_assessment_is_reported(released, name, old, new, place):
     replace(released / f"{name}.yaml", old, new)
     found = mistakes_of(released)
     assert any(f"data/{place}: this record is not what data/releases/1.0.0.csv:" in mistake for mistake in found), found
@@ -323,7 +323,7 @@ def test_one_edited_character_of_a_released_assessment_is_told(released, name, o
 # Chains that lead back
 
 
-def test_origins_that_lead_back_are_told_at_each_row(register):
+def test_a_cycle_of_origins_is_reported_at_each_row(register):
     table = """
         id    | value | source | origin
         bbbb2 | 1     | paper  | letter
@@ -332,13 +332,13 @@ def test_origins_that_lead_back_are_told_at_each_row(register):
         bbbb5 | 4     | poll   | poll
     """
     assert mistakes_of(register(table)) == [
-        f"data/observations/{source}.csv:2:{column}: following origins from '{source}' over '{origin}' leads back to '{source}'; "
+        f"data/observations/{source}.csv:2:{column}: following origins from '{source}' through '{origin}' leads back to '{source}'; "
         "the source where the claim first stood"
         for source, origin, column in (("letter", "poll", 123), ("paper", "letter", 117), ("poll", "paper", 123))
     ]  # fmt: skip
 
 
-def test_origins_that_only_meet_are_no_cycle(register):
+def test_origins_that_meet_are_not_a_cycle(register):
     table = """
         id    | value | source | origin
         bbbb2 | 1     | paper  | letter
@@ -349,7 +349,7 @@ def test_origins_that_only_meet_are_no_cycle(register):
     assert mistakes_of(register(table)) == []
 
 
-def test_replacements_that_lead_back_over_releases_are_told_at_both_ends(register):
+def test_a_cycle_of_replacements_across_releases_is_reported_at_both_ends(register):
     root = register()
     seal(root, "1.0.0", "2024-05-01")
     seal(root, "2.0.0", "2024-06-01", ended=["bbbb3=Wrong;bbbb4"])
@@ -363,7 +363,7 @@ def test_replacements_that_lead_back_over_releases_are_told_at_both_ends(registe
     assert [mistake.split(":")[0] for mistake in found] == ["data/releases/2.0.0.csv", "data/releases/3.0.0.csv"]
 
 
-def test_every_mistake_of_every_kind_is_told_at_once(register):
+def test_every_mistake_of_every_kind_is_reported_at_once(register):
     root = register(
         checks=CHECK.replace("[bbbb3, bbbb4]", "[bbbb3]"),
         disagreements=DISAGREEMENT.replace("bbbb3]", "bbbbz]"),
@@ -380,7 +380,7 @@ def test_every_mistake_of_every_kind_is_told_at_once(register):
     ]
 
 
-def test_a_version_gives_way_to_a_draft_in_what_is_checked(released):
+def test_checks_use_a_draft_instead_of_the_version_before_it(released):
     rows = (released / "observations/paper.csv").read_text()
     row = next(line for line in rows.splitlines() if line.startswith("bbbb4,1,"))
     (released / "observations/paper.csv").write_text(rows + row.replace("bbbb4,1,", "bbbb4,2,").replace(",6,", ",5,") + "\n")  # fmt: skip

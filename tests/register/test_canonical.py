@@ -1,4 +1,4 @@
-"""A record's hash is over its RFC 8785 canonical JSON, whoever computes it."""
+"""A record's hash is over its RFC 8785 canonical JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register itself: `data/` is in order, and says what its documents say."""
+"""The register itself: `data/` is valid, and agrees with its documents."""
 
 from __future__ import annotations
 

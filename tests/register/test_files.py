@@ -1,4 +1,4 @@
-"""The register's folder: what may stand in it, and what is said of files that cannot be read."""
+"""The register's folder: which files it may contain, and how unreadable ones are reported."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def test_a_register_of_small_tables_is_valid(data):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("observation", "data/observation:0:0: the register has no such part; codelists, sources, observations,"),
+        ("observation", "data/observation:0:0: the register has no file or folder of this name; codelists, sources, observations,"),
         ("observation", "did you mean observations?"),
         ("caveats.yml", "did you mean caveats.yaml?"),
-        ("observations/paper.tsv", "data/observations/paper.tsv:0:0: no such file belongs here; files whose names end in .csv"),
+        ("observations/paper.tsv", "data/observations/paper.tsv:0:0: this file does not belong here; files whose names end in .csv"),
         ("sources/paper.yml", "files whose names end in .yaml"),
         ("observations/papr.csv", "data/observations/papr.csv:0:0: there is no source 'papr'; the slug of a source; did you mean paper?"),
         ("not-statistics/papr.csv", "there is no source 'papr'"),
@@ -73,24 +73,24 @@ def test_links_are_not_followed(data, tmp_path):
     ]
 
 
-def test_a_name_that_is_no_text_is_refused(data):
+def test_a_file_name_that_is_not_utf8_is_refused(data):
     (data / "observations" / os.fsdecode(b"b\xff.csv")).write_text("")
     (found,) = [mistake for mistake in mistakes_of(data) if "UTF-8" in mistake]
     assert found.endswith(":0:0: this name is not UTF-8; a name in ASCII")
 
 
-def test_a_name_of_a_file_cannot_write_lines_or_escapes_of_its_own(data):
+def test_a_file_name_cannot_inject_lines_or_escapes(data):
     (data / "observations" / "a\n\x1b[31mb.csv").write_text("")
     assert all(mistake.isprintable() for mistake in mistakes_of(data))
     assert any(mistake.startswith("data/observations/a\\n\\x1b[31mb.csv:") for mistake in mistakes_of(data))
 
 
-def test_what_is_no_file_is_not_opened(data):
+def test_special_files_are_not_opened(data):
     os.mkfifo(data / "observations" / "pipe.csv")
     (data / "sources" / "folder.yaml").mkdir()
     assert mistakes_of(data) == [
-        "data/observations/pipe.csv:0:0: this is no file",
-        "data/sources/folder.yaml:0:0: this is no file",
+        "data/observations/pipe.csv:0:0: this is not a file",
+        "data/sources/folder.yaml:0:0: this is not a file",
     ]
 
 
@@ -113,20 +113,20 @@ def test_a_file_that_may_not_be_read_says_so(data, monkeypatch):
     ("content", "expected"),
     [
         ("\ufeffHEADER", "1:1: the file begins with a byte-order mark; UTF-8 without one"),
-        ("HEADER\r\nx", "a carriage return stands here (Windows line ends?); lines that end in a line feed only"),
-        ("HEADER\nab\0c", "2:3: a control character (U+0000) stands here; text"),
-        ("HEADER\nab\x01c", "2:3: a control character (U+0001) stands here; text"),
-        ("HEADER\né\x7fc", "2:2: a control character (U+007F) stands here; text"),
-        ("HEADER\né\u00a0\x85c", "2:3: a control character (U+0085) stands here; text"),
+        ("HEADER\r\nx", "there is a carriage return here (Windows line endings?); line feeds only"),
+        ("HEADER\nab\0c", "2:3: there is a control character (U+0000) here; text"),
+        ("HEADER\nab\x01c", "2:3: there is a control character (U+0001) here; text"),
+        ("HEADER\né\x7fc", "2:2: there is a control character (U+007F) here; text"),
+        ("HEADER\né\u00a0\x85c", "2:3: there is a control character (U+0085) here; text"),
         ("", "1:1: the column 'id' is missing"),
         ("HEADER\n\n", "2:1: this row has 0 cells; 27, as in the header"),
         ("HEADER\na,b,c", "2:1: this row has 3 cells; 27, as in the header"),
-        ("HEADER" + "\n" + "x," * 30, "2:1: this row has 31 cells; 27, as in the header; a cell that holds a comma stands in double quotes"),
+        ("HEADER" + "\n" + "x," * 30, "2:1: this row has 31 cells; 27, as in the header; put a cell that contains a comma in double quotes"),
         ('HEADER\n"abc', "2:1: this row cannot be read as CSV: unexpected end of data"),
         ('HEADER\n"ab"c,', "2:1: this row cannot be read as CSV: ',' expected after '\"'"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_as_it_stands_says_where(data, content, expected):
+def test_an_invalid_file_is_reported_with_its_place(data, content, expected):
     header = (data / PAPER).read_text().splitlines()[0]
     (data / PAPER).write_bytes(content.replace("HEADER", header).encode())
     found = mistakes_of(data)
@@ -155,18 +155,18 @@ def test_windows_line_ends_are_reported_once_for_a_file(data):
         (
             "measure,statistic,",
             "statistic,statistic,",
-            "paper.csv:1:12: the column 'statistic' stands here more than once",
+            "paper.csv:1:12: the column 'statistic' appears more than once",
         ),
     ],
 )
-def test_a_wrong_header_is_told_column_by_column(data, old, new, expected):
+def test_an_invalid_header_is_reported_column_by_column(data, old, new, expected):
     path = data / PAPER
     path.write_text(path.read_text().replace(old, new, 1))
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
 
 
-def test_rows_under_a_header_that_cannot_be_used_are_not_told_of_one_by_one(data):
+def test_rows_under_an_unusable_header_are_not_reported_one_by_one(data):
     path = data / PAPER
     path.write_text(path.read_text().replace("measure,", "", 1))
     assert mistakes_of(data) == ["data/observations/paper.csv:1:1: the column 'measure' is missing"]
@@ -202,7 +202,7 @@ def test_a_row_of_many_lines_is_refused_in_bounded_memory(data):
     assert "data/observations/paper.csv:250004:1: a line or row is longer than 1 MB; at most 1 MB" in mistakes_of(data)
 
 
-def test_mistakes_without_number_are_counted_and_a_thousand_kept(data):
+def test_all_mistakes_are_counted_and_a_thousand_kept(data):
     path = data / PAPER
     header, row, *_ = path.read_text().splitlines()
     wrong = row.replace("other", "othr").replace("accused", "acused").replace("bbbbb", "bbb{}{}")

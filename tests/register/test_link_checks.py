@@ -1,4 +1,4 @@
-"""Whether addresses still answer: asked of a real server on this machine, and noted in the register."""
+"""Link checks: requests to a real server on this machine, recorded in the register."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 
 from app.errors import RegisterRefused
 from app.register import link_checker
-from app.register.link_checker import Manners, is_public
+from app.register.link_checker import LinkCheckOptions, is_public
 from app.register.link_checks import LinkChecksUnwritable, check_links
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register
@@ -89,14 +89,14 @@ def put(data, url, slug="paper"):
     (data / f"sources/{slug}.yaml").write_text(source_text(slug, url=url, notes=notes))
 
 
-def ask(data, day=DAY, **manners):
+def ask(data, day=DAY, **options):
     return check_links(
-        data, Manners(**{"pause": 0, "timeout": 5, "allow_private": True} | manners), day, lambda _: None
+        data, LinkCheckOptions(**{"pause": 0, "timeout": 5, "allow_private": True} | options), day, lambda _: None
     )
 
 
-def status_of(data, **manners):
-    (record,) = ask(data, **manners).checked
+def status_of(data, **options):
+    (record,) = ask(data, **options).checked
     return record["status"], record["final_address"]
 
 
@@ -149,14 +149,14 @@ def test_a_page_that_answers_is_noted_with_its_hash_and_day(data, site):
         ((451, {}, b"?"), "refused"),
     ],
 )
-def test_answers_that_are_no_page_are_told_apart_and_have_no_hash(data, site, page, status):
+def test_error_responses_have_distinct_statuses_and_no_hash(data, site, page, status):
     site.pages["/page"] = page
     assert status_of(data) == (status, None)
     assert noted(data)[0]["body_sha256"] is None
 
 
 @pytest.mark.parametrize("refusal", [400, 403, 404, 405, 501])
-def test_where_head_is_refused_a_get_decides(data, site, refusal):
+def test_get_decides_if_head_is_refused(data, site, refusal):
     site.pages["/page"] = lambda request: (refusal, {}, b"") if request.command == "HEAD" else PAGE
     assert status_of(data) == ("answers", None)
     assert site.asked == ["HEAD /page", "GET /page"]
@@ -171,12 +171,12 @@ def test_a_page_that_moved_is_followed_to_its_final_address(data, site, first, s
     assert site.asked == ["HEAD /page", "HEAD /between", "HEAD /new", "GET /new"]
 
 
-def test_a_page_that_moved_to_nowhere_is_dead_and_says_where(data, site):
+def test_a_redirect_to_a_missing_page_is_dead_and_names_it(data, site):
     site.pages["/page"] = moved(301, "/new")
     assert status_of(data) == ("not_found", f"{site.url}/new")
 
 
-def test_redirects_that_lead_in_a_circle_are_left(data, site):
+def test_a_redirect_loop_is_abandoned(data, site):
     site.pages |= {"/page": moved(302, "/b"), "/b": moved(302, "/page")}
     assert status_of(data)[0] == "too_many_redirects"
     assert len(site.asked) == 6
@@ -187,7 +187,7 @@ def test_a_server_that_hangs_is_a_timeout(data, site):
     assert status_of(data, timeout=0.2) == ("timeout", None)
 
 
-def test_a_server_that_drips_is_a_timeout_too(data, site):
+def test_a_very_slow_server_is_a_timeout_too(data, site):
     def drip(request):
         if request.command == "GET":
             request.send_response(200)
@@ -209,7 +209,7 @@ def test_a_host_that_does_not_exist_or_takes_no_connection_is_unreachable(data, 
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
-def test_a_host_that_says_when_to_come_again_is_asked_then(data, site, form):
+def test_retry_after_is_respected(data, site, form):
     again = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True) if form == "date" else "1"
     site.pages["/page"] = lambda _: (429, {"Retry-After": again}, b"") if len(site.asked) == 1 else PAGE
     assert status_of(data) == ("answers", None)
@@ -218,7 +218,7 @@ def test_a_host_that_says_when_to_come_again_is_asked_then(data, site, form):
 
 
 @pytest.mark.parametrize("again", ["3600", "Fri, 31 Dec 2100 23:59:59 GMT", "9" * 400])
-def test_a_host_that_wants_to_be_left_alone_for_long_is_not_asked_again_for_any_source(data, site, again):
+def test_a_host_with_a_long_retry_after_is_not_requested_again_for_any_source(data, site, again):
     put(data, site.url + "/other", "other")
     site.pages["/other"] = site.pages["/page"] = (429, {"Retry-After": again}, b"")
     assert [record["status"] for record in ask(data).checked] == ["too_many_requests", "too_many_requests"]
@@ -226,7 +226,7 @@ def test_a_host_that_wants_to_be_left_alone_for_long_is_not_asked_again_for_any_
 
 
 @pytest.mark.parametrize("again", ["soon", "-1", "", "1.5", "²"])
-def test_a_retry_after_that_cannot_be_read_is_none(data, site, again):
+def test_an_invalid_retry_after_is_ignored(data, site, again):
     site.pages["/page"] = (429, {"Retry-After": again.encode().decode("latin-1")}, b"")
     assert status_of(data) == ("too_many_requests", None)
     assert len(site.asked) == 1
@@ -322,7 +322,7 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(data, site, mon
 
 
 @pytest.mark.parametrize("url", ["http://x:99999/", "http://[::1/", "http://:80/", "http://" + "a" * 300 + ".example/", "http://-/\u00ad"])  # fmt: skip
-def test_an_address_that_is_none_stops_nothing(data, url):
+def test_an_invalid_address_does_not_stop_the_others(data, url):
     put(data, url)
     assert status_of(data)[0] in ("refused_address", "unreachable")
 
@@ -336,7 +336,7 @@ def test_the_environments_proxy_is_not_used(data, site, monkeypatch):
 # Bodies
 
 
-def test_a_body_that_changed_is_told_once_it_was_noted(data, site):
+def test_a_changed_body_is_reported_if_one_was_recorded(data, site):
     site.pages["/page"] = PAGE
     ask(data)
     site.pages["/page"] = (200, {}, b"Other figures.")
@@ -365,13 +365,13 @@ def test_a_changed_body_elsewhere_still_says_where(data, site):
 
 
 @pytest.mark.parametrize(("size", "has_hash"), [(5_000_000, True), (5_000_001, False)])
-def test_of_a_body_beyond_5_mb_there_is_no_hash(data, site, size, has_hash):
+def test_a_body_beyond_5_mb_has_no_hash(data, site, size, has_hash):
     site.pages["/page"] = (200, {}, b"x" * size)
     assert status_of(data) == ("answers", None)
     assert (noted(data)[0]["body_sha256"] is not None) is has_hash
 
 
-def test_a_body_that_was_packed_all_the_same_is_hashed_as_it_came(data, site):
+def test_a_compressed_body_is_hashed_as_received(data, site):
     packed = gzip.compress(b"x" * 100_000_000, mtime=0)
     site.pages["/page"] = (200, {"Content-Encoding": "gzip"}, packed)
     ask(data)
@@ -408,7 +408,7 @@ def test_the_archive_is_asked_only_if_told_to_and_until_a_copy_is_noted(data, si
 
 
 @pytest.mark.parametrize("answer", ["", "{", "[]", "null", "{}", '{"archived_snapshots": {}}', '{"archived_snapshots": {"closest": {"url": 5}}}', '{"archived_snapshots": {"closest": {"url": "javascript:x"}}}', COPY.replace("1/page", " page")])  # fmt: skip
-def test_an_archive_that_has_no_copy_or_talks_nonsense_gives_none(data, site, answer):
+def test_an_archive_without_a_copy_or_with_an_invalid_answer_gives_none(data, site, answer):
     archive(site, answer)
     ask(data, archive=f"{site.url}/archive")
     assert noted(data)[0]["archived"] is None
@@ -418,7 +418,7 @@ def test_an_archive_that_has_no_copy_or_talks_nonsense_gives_none(data, site, an
 # The file
 
 
-def test_what_was_released_stays_byte_for_byte_and_what_differs_comes_behind(data, site):
+def test_released_records_stay_byte_for_byte_and_new_ones_are_appended(data, site):
     site.pages["/page"] = PAGE
     ask(data)
     (data / FILE).write_text(
@@ -446,7 +446,7 @@ def test_the_same_finding_on_another_day_is_no_new_version(data, site):
     assert noted(data)[0]["checked"] == "2031-06-04"
 
 
-def test_a_draft_is_changed_in_its_place_and_taken_back_when_it_is_true_no_more(data, site):
+def test_a_draft_is_changed_where_it_is_and_deleted_when_it_no_longer_applies(data, site):
     put(data, site.url + "/other", "other")
     site.pages |= {"/page": PAGE, "/other": PAGE}
     ask(data)
@@ -493,7 +493,7 @@ def test_a_finding_that_differs_is_a_patch(data, site):
 
 
 @pytest.mark.parametrize("text", ['[{"id": "paper", "version": 1, "checked": "2031-05-03", "address": "http://a.example", "status": "gone"}]', "-\n  id: paper\n  version: 1\n  checked: '2031-05-03'\n  address: http://a.example\n  status: gone\n---\n[]\n"])  # fmt: skip
-def test_a_file_of_another_form_is_left_alone(data, site, text):
+def test_a_file_in_another_format_is_not_changed(data, site, text):
     (data / FILE).write_text(text)
     with pytest.raises(LinkChecksUnwritable, match=r"link-checks\.yaml cannot be added to"):
         ask(data)
@@ -543,7 +543,7 @@ def test_a_source_shows_what_came_of_its_address_and_is_never_dropped(api, publi
     assert "not_found" in row
 
 
-def test_what_changed_of_an_address_stands_among_the_changes_of_a_release(api, publish):
+def test_a_changed_link_is_among_the_changes_of_a_release(api, publish):
     check = "- {id: paper, version: %d, checked: '2031-05-0%d', address: 'http://a.example', status: %s}\n"
     publish("value\n 5", files={FILE: check % (1, 3, "answers")})
     publish("value\n 5", files={FILE: check % (1, 3, "answers") + check % (2, 4, "gone")}, released="2024-05-03")

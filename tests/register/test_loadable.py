@@ -1,4 +1,4 @@
-"""What `check` and `release` accept can be loaded; what was sealed before they knew better can be loaded, too."""
+"""Whatever `check` and `release` accept can be loaded, and so can releases from before a rule existed."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def seal_unchecked(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Releases as a version of this program did that knew neither limits of charts nor unfit characters."""
     with monkeypatch.context() as patched:
         patched.setattr("app.register.drawable_charts.find_excesses", lambda *_: iter(()))
-        patched.setattr("app.register.reader.unfit_parts", lambda _: iter(()))
-        patched.setattr("app.register.observations.find_unfit", lambda _: None)
+        patched.setattr("app.register.reader.disallowed_text", lambda _: iter(()))
+        patched.setattr("app.register.observations.find_disallowed_character", lambda _: None)
         seal(register)
 
 
-def test_a_draft_of_a_chart_with_too_many_figures_is_refused_where_it_stands(tmp_path):
+def test_a_draft_chart_with_too_many_figures_is_refused_at_its_place(tmp_path):
     register = write_register(tmp_path / "data", kinds(MOST_BARS + 1), **charts({}))
     told = (
         "data/charts.yaml:7:1: the chart 'shown' cannot be drawn in the next release: it matches 41 figures; "
@@ -91,7 +91,7 @@ def test_a_figure_that_a_release_ends_makes_room_for_another(tmp_path):
     assert read(register).mistakes == []
 
 
-def test_a_new_reading_takes_the_place_of_the_one_before(tmp_path):
+def test_a_new_version_replaces_the_one_before_in_a_chart(tmp_path):
     rows = [f"{observation_id(n)} | 1 | accused | kind_{n} | 5 | char={n + 1}000,{n + 1}001" for n in range(MOST_BARS)]
     first = "\n".join(["id | version | measure | category | value | at", *rows])
     register = write_register(tmp_path / "data", first, **charts({}))
@@ -135,9 +135,7 @@ def test_the_largest_charts_can_be_drawn(database, tmp_path):
     assert load_register(database.owner, register).warnings == ()
 
 
-def test_what_was_sealed_and_cannot_be_drawn_is_loaded_with_a_notice_in_its_place(
-    served, database, tmp_path, monkeypatch
-):
+def test_a_released_chart_that_cannot_be_drawn_is_loaded_with_a_notice(served, database, tmp_path, monkeypatch):
     register = write_register(tmp_path / "data", kinds(MOST_BARS + 1), **charts({}))
     seal_unchecked(register, monkeypatch)
     assert read(register).mistakes == []
@@ -162,7 +160,7 @@ def test_what_was_sealed_and_cannot_be_drawn_is_loaded_with_a_notice_in_its_plac
     assert texts(read_picture(served.client.get("/v1/charts/shown.svg").content), bold=True) == ["5", "5"]
 
 
-def test_what_was_sealed_and_cannot_be_drawn_does_not_stand_in_the_way_of_a_release(tmp_path, monkeypatch):
+def test_a_released_chart_that_cannot_be_drawn_does_not_block_a_release(tmp_path, monkeypatch):
     register = write_register(tmp_path / "data", kinds(MOST_BARS + 1), **charts({}))
     seal_unchecked(register, monkeypatch)
     write_register(register, kinds(MOST_BARS + 2), **charts({}))
@@ -171,7 +169,7 @@ def test_what_was_sealed_and_cannot_be_drawn_does_not_stand_in_the_way_of_a_rele
     assert [str(warning) for warning in found.warnings] == [
         (
             "data/charts.yaml:7:1: the chart 'shown' cannot be drawn in a release: it matches 41 figures; at most 40; "
-            "a notice stands in its place; its next version can have a narrower query"
+            "a notice is shown instead; its next version can have a narrower query"
         )
     ]
     seal(register)
@@ -188,15 +186,13 @@ TEXTS = [
 @pytest.mark.parametrize(
     ("character", "told"),
     [
-        (NO_CHARACTER, "U+FFFF stands in this text: it is no character of Unicode"),
+        (NO_CHARACTER, "this text contains U+FFFF, not a Unicode character"),
         ("\ufffe", "U+FFFE stands in this text"),
-        (REVERSED, "U+202E stands in this text: it is a control of direction"),
+        (REVERSED, "this text contains U+202E, a direction control"),
         ("\u2066", "U+2066 stands in this text"),
     ],
 )
-def test_a_draft_holds_no_character_that_xml_does_not_hold_or_that_turns_text_around(
-    tmp_path, name, files, place, character, told
-):
+def test_a_draft_may_not_have_noncharacters_or_direction_controls(tmp_path, name, files, place, character, told):
     register = write_register(tmp_path / "data", "value\n5", **files(f"A {character}title"))
     (mistake,) = mistakes_of(register)
     assert mistake.startswith(f"data/{name}{place}: {told}")
@@ -206,7 +202,7 @@ def test_a_draft_holds_no_character_that_xml_does_not_hold_or_that_turns_text_ar
 
 @pytest.mark.parametrize("character", [NO_CHARACTER, REVERSED])
 @pytest.mark.parametrize("column", ["printed", "hedge", "period_printed"])
-def test_nor_does_a_draft_of_a_figure(tmp_path, column, character):
+def test_a_draft_figure_may_not_have_them_either(tmp_path, column, character):
     cells = {"printed": "", "hedge": "about", "period_printed": "now"} | {column: f"now{character}"}
     table = f"qualifier | printed | hedge | period_printed\nabout | {cells['printed'] or 'Hundreds'} | {cells['hedge']} | {cells['period_printed']}"
     register = write_register(tmp_path / "data", table)
@@ -215,7 +211,7 @@ def test_nor_does_a_draft_of_a_figure(tmp_path, column, character):
     assert f"U+{ord(character):04X} stands in this text" in mistake
 
 
-def test_a_mark_of_direction_may_stand_in_a_text(tmp_path):
+def test_direction_marks_are_allowed(tmp_path):
     register = write_register(
         tmp_path / "data", "value\n5", **{"sources/paper.yaml": source_text("paper", title="\u200fשלום\u200e \u061c")}
     )
@@ -223,7 +219,7 @@ def test_a_mark_of_direction_may_stand_in_a_text(tmp_path):
 
 
 @pytest.mark.parametrize("said", ["summary", "ended"])
-def test_a_release_says_nothing_in_such_characters(tmp_path, said):
+def test_a_release_may_not_have_them_either(tmp_path, said):
     register = write_register(tmp_path / "data", "value\n5")
     seal(register)
     write_register(register, "value\n5\n6")
@@ -232,7 +228,7 @@ def test_a_release_says_nothing_in_such_characters(tmp_path, said):
         seal(register, **words)
 
 
-def test_what_was_sealed_with_such_characters_is_loaded_and_drawn(served, database, tmp_path, monkeypatch):
+def test_released_records_with_them_are_loaded_and_drawn(served, database, tmp_path, monkeypatch):
     title = f"A {NO_CHARACTER}{REVERSED}title"
     files = charts({"title": title, "note": title}) | {
         "sources/paper.yaml": source_text("paper", title=title, publisher=title)
@@ -254,7 +250,7 @@ def test_what_was_sealed_with_such_characters_is_loaded_and_drawn(served, databa
     assert served.client.get("/charts/shown").status_code == 200
 
 
-def test_a_draft_that_does_not_fit_behind_another_is_refused_by_all(tmp_path, database):
+def test_a_draft_that_skips_a_version_is_refused_by_every_command(tmp_path, database):
     table = "id | version | value | at\nbbbb2 | 1 | 5 | char=0,1\nbbbb2 | 2 | 6 | char=0,1"
     register = write_register(tmp_path / "data", table)
     told = ["data/observations/paper.csv:3:7: bbbb2@2 "]
@@ -274,7 +270,7 @@ def test_a_draft_of_a_record_that_does_not_fit_is_refused_by_release(tmp_path):
         seal(register)
 
 
-def test_an_id_is_not_longer_than_an_index_holds(tmp_path, database):
+def test_an_id_fits_into_a_database_index(tmp_path, database):
     caveats = [{"id": "so" * 1500, "version": 1, "text": "So."}]
     register = write_register(tmp_path / "data", "value\n5", **{"caveats.yaml": json.dumps(caveats)})
     assert mistakes_of(register) == [
@@ -328,7 +324,7 @@ def can_be_drawn(mark: str, figures: list[tuple[str, str, int]]) -> bool:
 
 @given(st.lists(STEP, max_size=5))
 @settings(max_examples=15, deadline=None)
-def test_whatever_is_released_step_by_step_can_be_drawn(steps):
+def test_every_released_chart_can_be_drawn(steps):
     with tempfile.TemporaryDirectory() as folder:
         for figures in grow(Path(folder) / "data", steps, ALL_CHARTS):
             for one in ALL_CHARTS:

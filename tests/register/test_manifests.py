@@ -1,4 +1,4 @@
-"""The chain of releases: what was released is never changed, and whoever changes it is told where."""
+"""The chain of releases: released records never change, and a change is reported at its place."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_versions_follow_each_other_release_by_release(data):
     assert spans(data) == {("bbbb2", 1): (1, 2), ("bbbb2", 2): (2, OPEN), ("bbbb3", 1): (1, OPEN)}
 
 
-def test_what_ended_stands_in_the_releases_before(data):
+def test_an_ended_record_is_in_the_releases_before(data):
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=It was never said;bbbb3"])
     assert mistakes_of(data) == []
     assert spans(data) == {("bbbb2", 1): (1, 2), ("bbbb3", 1): (1, OPEN)}
@@ -113,7 +113,7 @@ def test_what_ended_stands_in_the_releases_before(data):
     )
 
 
-def test_what_was_removed_is_in_no_release(data):
+def test_a_removed_record_is_in_no_release(data):
     path = data / PAPER
     path.write_text("".join(row for row in path.read_text().splitlines(keepends=True) if not row.startswith("bbbb2")))
     seal(data, "2.0.0", "2024-06-01", removed=["bbbb2@1=A court ordered it"])
@@ -135,9 +135,7 @@ def test_what_was_removed_is_in_no_release(data):
         ("releases/1.0.0.yaml", "A release.", "The release.", "data/releases/1.0.0.yaml:1:1: this record is not what data/releases/1.0.0.csv:2 sealed"),
     ],
 )  # fmt: skip
-def test_editing_what_was_released_is_named_at_the_record_with_the_manifest_that_seals_it(
-    data, file, old, new, expected
-):
+def test_an_edited_released_record_is_reported_with_its_manifest(data, file, old, new, expected):
     replace(data / file, old, new)
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
@@ -149,12 +147,12 @@ def test_one_edited_character_of_a_released_row_is_found(data):
     assert mistakes_of(data) == [
         (
             f"data/observations/paper.csv:3:1: this record is not what data/releases/1.0.0.csv:{sealed} sealed; "
-            "restore it; a better reading is a further record with the next version"
+            "restore it; a correction is a new record with the next version"
         )
     ]
 
 
-def test_a_wrong_copy_of_a_released_row_is_told_and_the_row_itself_is_not(data):
+def test_a_wrong_copy_of_a_released_row_is_reported_and_the_row_itself_is_not(data):
     header, row, *_ = (data / PAPER).read_text().splitlines()
     (data / "observations" / "letter.csv").write_text(f"{header}\n{row}\n")
     (data / "sources" / "letter.yaml").write_text(
@@ -164,12 +162,12 @@ def test_a_wrong_copy_of_a_released_row_is_told_and_the_row_itself_is_not(data):
     assert mistake.startswith("data/observations/letter.csv:2:1: this record is not what data/releases/1.0.0.csv:")
 
 
-def test_deleting_what_was_released_is_named_at_the_manifests_line(data):
+def test_a_deleted_released_record_is_reported_at_the_line_of_its_manifest(data):
     path = data / PAPER
     path.write_text("".join(row for row in path.read_text().splitlines(keepends=True) if not row.startswith("bbbb3")))
     sealed = next(n for n, line in enumerate((data / MANIFEST).read_text().splitlines(), 1) if "bbbb3" in line)
     assert mistakes_of(data) == [
-        f"data/releases/1.0.0.csv:{sealed}:1: observation bbbb3@1 was released and stands in no file; restore it: what was released stays"
+        f"data/releases/1.0.0.csv:{sealed}:1: observation bbbb3@1 was released and is in no file; restore it: released records stay"
     ]  # fmt: skip
 
 
@@ -182,7 +180,7 @@ def test_moving_a_version_to_another_source_is_refused(data):
         (data / "sources" / "paper.yaml").read_text().replace('"paper"', '"letter"')
     )
     assert mistakes_of(data) == [
-        "data/observations/letter.csv:2:1: bbbb2@2 stands here, and the version before it in data/observations/paper.csv:2; all versions in one file"
+        "data/observations/letter.csv:2:1: bbbb2@2 is here, and the version before it is in data/observations/paper.csv:2; all versions in one file"
     ]  # fmt: skip
 
 
@@ -192,16 +190,16 @@ def test_moving_a_version_to_another_source_is_refused(data):
         ("kind,id,version", "kind,ident,version", "1.0.0.csv:1:1: the column 'id' is missing"),
         ("observation,bbbb3", "observatoin,bbbb3", "did you mean observation?"),
         ("bbbb3,1,added", "bbbb3,1,aded", "there is no action 'aded'; added, ended, removed; did you mean added?"),
-        ("bbbb3,1,added", "bbbb3,x,added", "'x' is no version"),
+        ("bbbb3,1,added", "bbbb3,x,added", "'x' is not a version"),
         ("bbbb3,1,added", "bbbb3,2,added", "bbbb3@2 is added, but no earlier release added bbbb3@1"),
-        ("bbbb3,1,added", "bbbb2,1,added", "observation bbbb2 stands behind observation bbbb2; the release's own record first"),
-        ("bbbb3,1,added", "bbbb1,1,added", "observation bbbb1 stands behind observation bbbb2"),
+        ("bbbb3,1,added", "bbbb2,1,added", "observation bbbb2 comes after observation bbbb2; the release's own record first"),
+        ("bbbb3,1,added", "bbbb1,1,added", "observation bbbb1 comes after observation bbbb2"),
         ("bbbb3,1,added", "bbbb3,1,ended", "ended without a reason; a sentence that says why"),
-        ("bbbb3,1,added,", "bbbb3,1,added,x", "is no SHA-256; 64 hexadecimal digits"),
+        ("bbbb3,1,added,", "bbbb3,1,added,x", "is not a SHA-256 hash; 64 hexadecimal digits"),
         ("release,1.0.0", "release,1.0.1", "data/releases/1.0.0.yaml:1:1: the manifest of this release does not name the release's own record"),
     ],
 )  # fmt: skip
-def test_a_wrong_line_of_a_manifest_is_told(data, old, new, expected):
+def test_an_invalid_line_of_a_manifest_is_reported(data, old, new, expected):
     replace(data / MANIFEST, old, new)
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
@@ -211,16 +209,16 @@ def test_a_wrong_line_of_a_manifest_is_told(data, old, new, expected):
     ("line", "expected"),
     [
         ("observation,bbbb7,1,ended,{sha},Wrong.,", "no release added observation bbbb7@1"),
-        ("observation,bbbb2,1,added,{sha},,", "bbbb2@1 was added before; it stands in data/releases/1.0.0.csv:"),
+        ("observation,bbbb2,1,added,{sha},,", "bbbb2@1 was added before; see data/releases/1.0.0.csv:"),
         ("observation,bbbb2,1,ended,{other},Wrong.,", "this is not the hash with which the record was added"),
         ("observation,bbbb2,1,ended,{sha},Wrong.,bbbb9", "no release added observation 'bbbb9'; the id of a released record"),
         ("observation,bbbb2,1,ended,{sha},Wrong.,bbbb2", "following the replacements of bbbb2 leads back to it"),
         ("observation,bbbb2,3,added,{sha},,", "bbbb2@3 is added, but no earlier release added bbbb2@2"),
         ("observation,bbbb2,1,removed,{sha},A court.,", "data/observations/paper.csv:2:1: this record was removed from every release; delete it"),
-        ("observation,bbbb2,2,added,{sha},,", "data/releases/1.1.0.csv:3:1: observation bbbb2@2 was released and stands in no file"),
+        ("observation,bbbb2,2,added,{sha},,", "data/releases/1.1.0.csv:3:1: observation bbbb2@2 was released and is in no file"),
     ],
 )  # fmt: skip
-def test_a_line_that_contradicts_an_earlier_release_is_told(data, line, expected):
+def test_a_line_that_contradicts_an_earlier_release_is_reported(data, line, expected):
     write_register(data, TABLE + "bbbb4 | 7 |")
     seal(data, "1.1.0", "2024-06-01")
     sha = line_of(data / MANIFEST, "observation,bbbb2").split(",")[4]
@@ -251,7 +249,7 @@ def test_an_edited_manifest_breaks_the_chain(data):
     ) in mistakes_of(data)
 
 
-def test_a_broken_link_of_the_chain_is_told_once(data):
+def test_a_broken_link_of_the_chain_is_reported_once(data):
     for day, number, row in ((1, "1.1.0", "bbbb4 | 7 |"), (2, "1.2.0", "bbbb4 | 7 |\n bbbb5 | 8 |")):
         write_register(data, TABLE + row)
         seal(data, number, f"2024-06-0{day}")
@@ -263,7 +261,7 @@ def test_a_broken_link_of_the_chain_is_told_once(data):
     ]
 
 
-def test_a_gap_in_the_chain_is_told(data):
+def test_a_gap_in_the_chain_is_reported(data):
     for day, number, row in ((1, "1.1.0", "bbbb4 | 7 |"), (2, "1.2.0", "bbbb4 | 7 |\n bbbb5 | 8 |")):
         write_register(data, TABLE + row)
         seal(data, number, f"2024-06-0{day}")
@@ -282,19 +280,19 @@ def test_releases_do_not_go_back_in_time(data):
 
 
 @pytest.mark.parametrize(("gone", "left"), [("1.0.0.yaml", "1.0.0.csv"), ("1.0.0.csv", "1.0.0.yaml")])
-def test_half_a_release_is_told(data, gone, left):
+def test_half_a_release_is_reported(data, gone, left):
     (data / "releases" / gone).unlink()
     assert f"data/releases/{left}:0:0: {gone} is missing beside this file" in mistakes_of(data)
 
 
-def test_a_release_with_a_wrong_number_is_told(data):
+def test_a_release_with_a_wrong_number_is_reported(data):
     for suffix in (".csv", ".yaml"):
         (data / "releases" / f"1.0.0{suffix}").rename(data / "releases" / f"01.0{suffix}")
     replace(data / "releases" / "01.0.yaml", 'id: "1.0.0"', "id: '01.0'")
     assert any("id: '01.0'; three numbers: 1.0.0" in mistake for mistake in mistakes_of(data))
 
 
-def test_a_row_names_only_what_is_in_force_as_long_as_it_is(data):
+def test_a_row_mentions_only_records_in_force_for_as_long(data):
     with pytest.raises(RegisterRefused) as refused:
         seal(data, ended=["caveat/rounded=It was not"])
     assert str(refused.value) == (
@@ -309,7 +307,7 @@ def test_an_ended_record_gets_no_further_version(data):
     assert any("bbbb2@2 follows bbbb2@1, which was ended; a new id" in mistake for mistake in mistakes_of(data))
 
 
-def test_a_draft_is_changed_in_its_place_and_gets_no_further_version(data):
+def test_a_draft_is_edited_where_it_is_and_gets_no_further_version(data):
     write_register(data, TABLE + "bbbb4 | 7 |")
     append(data / PAPER, line_of(data / PAPER, "bbbb4,1,").replace("bbbb4,1,", "bbbb4,2,") + "\n")
-    assert any("bbbb4@2 stands here, but no release has bbbb4@1; the next version of a released record" in mistake for mistake in mistakes_of(data))  # fmt: skip
+    assert any("bbbb4@2 is here, but no release has bbbb4@1; the next version of a released record" in mistake for mistake in mistakes_of(data))  # fmt: skip

@@ -46,7 +46,7 @@ from app.domain.number_words import find_numbers, read_number
         ("three quarters", Fraction(3, 4), "proportion"),
     ],
 )
-def test_what_is_printed_is_read_as_the_number_it_states(printed, value, unit):
+def test_printed_numbers_are_parsed(printed, value, unit):
     reading = read_number(printed)
     assert reading is not None
     assert (reading.value, reading.unit) == (value, unit)
@@ -58,7 +58,7 @@ def test_what_is_printed_is_read_as_the_number_it_states(printed, value, unit):
      "two three", "twenty eleven", "one hundred hundred", "one in none", "in 50", "a", "", "²", "١٢", "1 2", "first", "½",
      "one hundred " * 1000],
 )  # fmt: skip
-def test_what_states_no_single_number_is_read_as_none(printed):
+def test_texts_without_a_single_number_are_parsed_as_none(printed):
     assert read_number(printed) is None
 
 

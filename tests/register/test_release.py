@@ -1,4 +1,4 @@
-"""Making a release: the number that its changes call for, and the files that say so."""
+"""Making a release: its number, which follows from the changes, and its files."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_reason_for_nothing_new_is_refused(data):
 
 def test_what_ended_cannot_end_again(data):
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=Wrong"])
-    with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was not in force any more"):
+    with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was no longer in force"):
         propose_release(data, [parse_decision("ended", "bbbb2=Wrong")])
 
 
@@ -176,14 +176,14 @@ def test_a_register_with_mistakes_is_not_released(data):
 
 
 @pytest.mark.parametrize("number", ["1.0.0", "0.9.0", "1.0", "v2", "../../etc", "01.0.0", "1.1.0\n", "١.١.٠"])
-def test_a_release_gets_a_number_that_comes_next(data, number):
+def test_a_release_number_must_be_valid_and_higher(data, number):
     write_register(data, TABLE + "\n bbbb4 | 7 |")
     with pytest.raises(ReleaseRefused):
         write_release(data, propose_release(data), "More.", date(2024, 6, 1), number)
     assert sorted(path.name for path in (data / "releases").iterdir()) == ["1.0.0.csv", "1.0.0.yaml"]
 
 
-def test_numbers_count_on_as_numbers_and_not_as_words():
+def test_release_numbers_are_incremented_as_numbers():
     from app.domain.records import Release
 
     previous = Release(1, "1.9.9", date(2024, 1, 1), "", "")
@@ -235,7 +235,7 @@ def test_a_release_is_not_dated_before_the_one_before(data):
     assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
 
 
-def test_replacements_that_lead_back_are_refused_and_nothing_is_written(data):
+def test_a_cycle_of_replacements_is_refused_and_nothing_is_written(data):
     with pytest.raises(RegisterRefused, match="following the replacements of bbbb2 leads back to it"):
         seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=x;bbbb3", "bbbb3=x;bbbb2"])
     assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
@@ -248,6 +248,6 @@ def test_a_reason_that_cannot_be_written_is_refused(data):
 
 
 @pytest.mark.parametrize("action", ["ended", "removed", "added"])
-def test_nobody_decides_on_a_release_itself(action):
+def test_decisions_about_a_release_are_refused(action):
     with pytest.raises(ValueError, match="a release itself is never ended, removed or given a reason"):
         parse_decision(action, "release/1.0.0=It was wrong")

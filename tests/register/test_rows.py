@@ -1,4 +1,4 @@
-"""Rows of observations: what a right one becomes, and what is said of a wrong one."""
+"""Rows of observations: what a valid one becomes, and how an invalid one is reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROW = """
 """
 
 
-def test_a_row_becomes_an_observation_with_all_that_it_says(tmp_path):
+def test_a_row_becomes_an_observation_with_every_field(tmp_path):
     write_register(
         tmp_path / "data",
         """
@@ -50,15 +50,15 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"id": "accused"}, "is no id of an observation"),
-        ({"id": "2bcdf"}, "is no id of an observation"),
-        ({"version": "01"}, "'01' is no version"),
-        ({"version": "2"}, "k7m3q@2 stands here, but no release has k7m3q@1"),
+        ({"id": "accused"}, "is not an observation's id"),
+        ({"id": "2bcdf"}, "is not an observation's id"),
+        ({"version": "01"}, "'01' is not a version"),
+        ({"version": "2"}, "k7m3q@2 is here, but no release has k7m3q@1"),
         ({"measure": "acused"}, "there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?"),
         ({"measure": " accused"}, "did you mean accused?"),
         ({"area": ""}, "area is empty"),
         ({"origin": "papr"}, "there is no source 'papr'; an id of sources/; did you mean paper?"),
-        ({"caveats": "rounded  rounded"}, "'rounded  rounded' has more than one space together; single spaces"),
+        ({"caveats": "rounded  rounded"}, "'rounded  rounded' has several spaces in a row; single spaces"),
         ({"caveats": "rounded rounded"}, "a caveat stands twice"),
         ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
         ({"period_start": "20I4"}, ": '20I4' is no date; YYYY, YYYY-MM or YYYY-MM-DD"),
@@ -69,26 +69,26 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"period_type": "window", "period_end": "2021"}, "the period ends (2021) before it starts (2022)"),
         ({"period_type": "point", "period_end": "2023"}, "a point in time has no end"),
         ({"period_type": "unstated"}, "an unstated period has neither start nor end"),
-        ({"duration": "10 years"}, "'10 years' is no duration"),
+        ({"duration": "10 years"}, "'10 years' is not a duration"),
         ({"period_printed": "in 2022"}, "'in 2022' without its place"),
         ({"period_at": "char=0,7"}, "char=0,7 without the words there"),
         ({"value": ""}, "neither value nor value_absent"),
         ({"value_absent": "withheld"}, "value is 1492 and value_absent withheld"),
         ({"value": "", "value_absent": "magnitude_only"}, "'1,492' states a number"),
         ({"value": "1493"}, "value is 1493, but '1,492' says 1492 (count)"),
-        ({"value": "1_492"}, "'1_492' is no plain number"),
-        ({"value": "1492e0"}, "is no plain number"),
-        ({"value": "1e999"}, "is no plain number"),
-        ({"value": " 1492"}, "is no plain number"),
-        ({"value": "+1492"}, "is no plain number"),
-        ({"value": "01492"}, "is no plain number"),
-        ({"value": "1492."}, "is no plain number"),
-        ({"value": "NaN"}, "is no plain number"),
-        ({"value": "Infinity"}, "is no plain number"),
-        ({"value": "١٤٩٢"}, "is no plain number"),
-        ({"value": "9" * 4000}, "is no plain number"),
+        ({"value": "1_492"}, "'1_492' is not a plain number"),
+        ({"value": "1492e0"}, "is not a plain number"),
+        ({"value": "1e999"}, "is not a plain number"),
+        ({"value": " 1492"}, "is not a plain number"),
+        ({"value": "+1492"}, "is not a plain number"),
+        ({"value": "01492"}, "is not a plain number"),
+        ({"value": "1492."}, "is not a plain number"),
+        ({"value": "NaN"}, "is not a plain number"),
+        ({"value": "Infinity"}, "is not a plain number"),
+        ({"value": "١٤٩٢"}, "is not a plain number"),
+        ({"value": "9" * 4000}, "is not a plain number"),
         ({"value": "9007199254740993"}, "9007199254740993 is a number that programs read as 9007199254740992; at most 15 digits"),
-        ({"value": "0.1234567890123456789"}, "is no plain number"),
+        ({"value": "0.1234567890123456789"}, "is not a plain number"),
         ({"value": "123456789012345678.123456789012"}, "is a number that programs read as 123456789012345680"),
         ({"unit": "percent", "printed": "one in 50", "at": "char=0,9"}, "value is 1492, but 'one in 50' says 2 (percent)"),
         ({"printed": "1492%", "at": "char=0,5"}, "'1492%' is a percent, not a count"),
@@ -107,7 +107,7 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"also_at": "char=0,5  char=5,10"}, "'' is no place"),
     ],
 )  # fmt: skip
-def test_a_wrong_row_is_refused_and_told_why(tmp_path, changes, expected):
+def test_an_invalid_row_is_refused_with_the_reason(tmp_path, changes, expected):
     row = complete(read_table(ROW)[0], 0) | changes
     write_register(tmp_path / "data", ROW, **{"observations/paper.csv": as_csv(COLUMNS, [row])})
     found = mistakes_of(tmp_path / "data")
@@ -123,7 +123,7 @@ def test_a_value_that_every_program_reads_as_printed_is_taken(tmp_path, value):
     assert mistakes_of(tmp_path / "data") == []
 
 
-def test_all_mistakes_of_all_rows_are_told_at_once_with_their_columns(tmp_path):
+def test_all_mistakes_of_all_rows_are_reported_at_once_with_their_columns(tmp_path):
     write_register(tmp_path / "data", "category | value | printed\n other | 5 | five\n other | 6 | six")
     path = tmp_path / "data" / "observations" / "paper.csv"
     path.write_text(path.read_text().replace("accused", "acused").replace(",6,", ",7,"))
@@ -144,11 +144,11 @@ def test_the_column_of_a_mistake_counts_quoted_commas_and_line_breaks(tmp_path):
     ]
 
 
-def test_one_id_and_version_stands_once_in_the_whole_register(tmp_path):
+def test_an_id_and_version_is_unique_in_the_register(tmp_path):
     write_register(tmp_path / "data", "id | source | value\n k7m3q | letter | 5\n k7m3q | paper | 5")
     assert mistakes_of(tmp_path / "data") == [
         (
-            "data/observations/paper.csv:2:1: k7m3q in this version stands already in data/observations/letter.csv:2; "
+            "data/observations/paper.csv:2:1: k7m3q in this version is already in data/observations/letter.csv:2; "
             "each id and version once"
         )
     ]
@@ -170,7 +170,7 @@ def test_a_fall_may_be_printed_without_its_sign(tmp_path):
     assert mistakes_of(tmp_path / "data") == []
 
 
-def test_what_a_missing_list_would_hold_is_reported_once_and_not_for_each_row(tmp_path):
+def test_a_missing_list_is_reported_once_and_not_for_each_row(tmp_path):
     write_register(tmp_path / "data", "value\n 5\n 6")
     (tmp_path / "data" / "codelists" / "population.csv").unlink()
     assert mistakes_of(tmp_path / "data") == [

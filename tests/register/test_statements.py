@@ -16,7 +16,7 @@ def test_one_printed_statement_does_not_get_two_ids(tmp_path):
     assert mistakes_of(write_register(tmp_path / "data", TABLE)) == [
         (
             "data/observations/paper.csv:3:88: bbbb2 in line 2 states the same thing at char=0,1; "
-            "one id for each statement; a better reading is its next version"
+            "one id for each statement; a correction is its next version"
         )
     ]
 
@@ -30,7 +30,7 @@ def test_one_place_may_state_several_things_and_one_thing_may_be_stated_by_sever
     assert mistakes_of(write_register(tmp_path / "other", two_sources)) == []
 
 
-def test_versions_of_one_statement_are_no_two_statements_drafts_neither(tmp_path):
+def test_versions_of_a_statement_are_one_statement_also_as_drafts(tmp_path):
     data = write_register(tmp_path / "data", TABLE.replace("char=0,1 | other    | force\n    bbbb3", "char=0,1 | x | force\n    bbbb3"))  # fmt: skip
     seal(data, "1.0.0")
     rows = (data / "observations" / "paper.csv").read_text()

@@ -1,4 +1,4 @@
-"""A cause stands alone: what could not be read is not missed, record by record, wherever it is named."""
+"""A cause is reported alone: a record in an unreadable file is not also reported as missing."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def data(tmp_path):
 def test_a_yaml_file_that_cannot_be_read_is_the_only_mistake(data, name):
     (data / name).write_text("a: [1,\n")
     [mistake] = mistakes_of(data)
-    assert mistake.startswith(f"data/{name}:2:1: this is no YAML of the register")
+    assert mistake.startswith(f"data/{name}:2:1: this is not valid YAML for the register")
 
 
 @pytest.mark.parametrize("name", ["sources/paper.yaml", "caveats.yaml", "datasets.yaml"])
-def test_a_record_without_a_readable_id_is_not_missed_elsewhere(data, name):
+def test_a_record_without_a_readable_id_is_not_reported_as_missing(data, name):
     path = data / name
     path.write_text(path.read_text().replace('"id"', '"di"', 1))
     assert all(mistake.startswith(f"data/{name}:") for mistake in mistakes_of(data)), mistakes_of(data)
@@ -58,7 +58,7 @@ def test_a_record_without_a_readable_id_is_not_missed_elsewhere(data, name):
         ("releases/1.0.0.csv", "action", "acton"),
     ],
 )
-def test_a_misspelt_column_is_the_only_mistake_and_tells_what_was_meant(data, name, old, new):
+def test_a_misspelt_column_is_the_only_mistake_and_has_a_suggestion(data, name, old, new):
     replace_first(data / name, old, new)
     [mistake] = mistakes_of(data)
     assert mistake.startswith(f"data/{name}:1:")
@@ -105,7 +105,7 @@ def test_a_row_with_a_mistake_is_still_known_to_the_checks_that_name_it(data):
     assert "value is 8, but '7' says 7" in mistake
 
 
-def test_an_optional_column_that_was_taken_away_is_named_once(data):
+def test_a_deleted_optional_column_is_reported_once(data):
     write_register(data, TABLE + "\n".join(f"bbbb{n} | {n} | rounded | paper | paper" for n in range(4, 9)))
     seal(data, "1.1.0", "2024-06-01")
     text = (data / PAPER).read_text()
@@ -115,7 +115,7 @@ def test_an_optional_column_that_was_taken_away_is_named_once(data):
     assert "sealed, nor are 5 further ones; this file has no column caveats" in mistake
 
 
-def test_a_list_that_was_read_whole_still_tells_what_it_does_not_hold(data):
+def test_missing_ids_of_a_readable_list_are_still_reported(data):
     (data / "caveats.yaml").write_text("a: [1,\n")
     write_register(data, TABLE + "bbbb4 | 7 | rounded | paper | papr", **{"caveats.yaml": "a: [1,\n"})
     (data / "sources" / "papr.yaml").unlink()

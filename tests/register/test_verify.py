@@ -1,4 +1,4 @@
-"""Holding the register against its documents."""
+"""Comparing the register with its documents."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def verify(tmp_path):
     return report, [str(mistake) for mistake in mistakes.in_order()]
 
 
-def test_a_register_that_says_what_its_documents_say_is_verified(tmp_path):
+def test_a_register_that_agrees_with_its_documents_is_verified(tmp_path):
     write(tmp_path)
     report, mistakes = verify(tmp_path)
     assert mistakes == []
@@ -63,16 +63,16 @@ def test_a_document_with_no_break_spaces_and_line_breaks_is_counted_in_code_poin
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("char=7,12", "char=8,13", "paper.csv:2:143: at char=8,13 stands ',000 ', not '1,000'; the exact characters; '1,000' stands at char=7,12"),
-        ("char=51,56", "char=50,55", "at char=50,55 stands ' 1,00', not '1,000'; the exact characters; '1,000' stands at char=51,56"),
-        ("char=0,6", "char=1,7", "at char=1,7 stands 'early ', not 'Nearly'"),
-        ("char=38,42", "char=37,41", "at char=37,41 stands ' 202', not '2022'"),
+        ("char=7,12", "char=8,13", "paper.csv:2:143: the document has ',000 ' at char=8,13, not '1,000'; the exact characters; '1,000' is at char=7,12"),
+        ("char=51,56", "char=50,55", "the document has ' 1,00' at char=50,55, not '1,000'; the exact characters; '1,000' is at char=51,56"),
+        ("char=0,6", "char=1,7", "the document has 'early ' at char=1,7, not 'Nearly'"),
+        ("char=38,42", "char=37,41", "the document has ' 202' at char=37,41, not '2022'"),
         ("char=51,56", "char=90,95", "the document has no place char=90,95; a place within the document"),
         ("char=51,56", '"cell=1,1"', "the document has no place cell=1,1"),
         (" char=51,56", "", "data/sources/paper.yaml:2:2: nothing says what '1,000' at char=51,56 is; a row in observations/ or in not-statistics/"),
     ],
 )  # fmt: skip
-def test_a_place_at_which_something_else_stands_is_told(tmp_path, old, new, expected):
+def test_a_place_with_other_words_is_reported(tmp_path, old, new, expected):
     write(tmp_path, TABLE.replace(old, new.strip('"')))
     assert any(expected in mistake for mistake in verify(tmp_path)[1]), verify(tmp_path)[1]
 
@@ -81,22 +81,22 @@ def test_a_place_at_which_something_else_stands_is_told(tmp_path, old, new, expe
     ("others", "expected"),
     [
         ("", "data/sources/paper.yaml:2:2: nothing says what '7' at char=63,64 is; a row in observations/ or in not-statistics/"),
-        ('8,"char=63,64",date,\n', "data/not-statistics/paper.csv:2:3: at char=63,64 stands '7', not '8'"),
-        ('7,"char=63,64",date,\n1,"char=7,8",date,\n', "paper.csv:3:3: '1' is listed as no statistic, and an observation stands there; one of them"),
+        ('8,"char=63,64",date,\n', "data/not-statistics/paper.csv:2:3: the document has '7' at char=63,64, not '8'"),
+        ('7,"char=63,64",date,\n1,"char=7,8",date,\n', "paper.csv:3:3: '1' is listed as not a statistic, and an observation states it; one of them"),
     ],
 )  # fmt: skip
-def test_every_other_number_is_listed_once_and_as_it_stands(tmp_path, others, expected):
+def test_every_other_number_is_listed_once_and_exactly(tmp_path, others, expected):
     write(tmp_path, others=f"printed,at,reason,note\n{others}")
     found = verify(tmp_path)[1]
     assert any(expected in mistake for mistake in found), found
 
 
-def test_numbers_in_words_are_to_be_accounted_for(tmp_path):
+def test_numbers_in_words_must_be_accounted_for(tmp_path):
     write(tmp_path, text=TEXT.replace("Page 7", "Hundreds"), others="printed,at,reason,note\n")
     assert any("nothing says what 'Hundreds' at char=58,66 is" in mistake for mistake in verify(tmp_path)[1])
 
 
-def test_a_row_that_no_longer_stands_is_not_held_against_the_document(tmp_path):
+def test_an_ended_row_is_not_compared_with_the_document(tmp_path):
     second = "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=60,61 | "  # a wrong place
     data = write(tmp_path, TABLE + second)
     seal(data, "1.0.0", "2024-05-01")
@@ -105,7 +105,7 @@ def test_a_row_that_no_longer_stands_is_not_held_against_the_document(tmp_path):
     assert verify(tmp_path)[1] == []
 
 
-def test_the_number_of_a_statement_that_ended_stays_accounted_for(tmp_path):
+def test_the_number_of_an_ended_statement_stays_accounted_for(tmp_path):
     data = write(tmp_path, TABLE + "\n    bbbb3 | year | 2022 | | | 7 | exact | | | 7 | char=63,64 | ", others="printed,at,reason,note\n")  # fmt: skip
     seal(data, "1.0.0", "2024-05-01")
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=It is withdrawn"])
@@ -148,12 +148,12 @@ REFUSAL = """\
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("char=13,21", "char=12,20", "data/corrections.yaml:4:3: at char=12,20 stands ' officer', not 'officers'; the exact characters; 'officers' stands at char=13,21"),
-        ("char=58,62", "char=57,61", "data/corrections.yaml:8:3: at char=57,61 stands ' Pag', not 'Page'"),
+        ("char=13,21", "char=12,20", "data/corrections.yaml:4:3: the document has ' officer' at char=12,20, not 'officers'; the exact characters; 'officers' is at char=13,21"),
+        ("char=58,62", "char=57,61", "data/corrections.yaml:8:3: the document has ' Pag' at char=57,61, not 'Page'"),
         ("char=22,26", "char=90,94", "data/non-publications.yaml:10:3: the document has no place char=90,94"),
     ],
 )  # fmt: skip
-def test_the_places_of_corrections_and_refusals_are_held_against_the_documents(tmp_path, old, new, expected):
+def test_places_of_corrections_and_refusals_are_compared_with_the_documents(tmp_path, old, new, expected):
     data = write(tmp_path)
     (data / "corrections.yaml").write_text(CORRECTION)
     (data / "non-publications.yaml").write_text(REFUSAL)
@@ -170,31 +170,31 @@ def test_a_missing_document_is_named(tmp_path):
     report, mistakes = verify(tmp_path)
     assert report.missing == ["paper"]
     assert mistakes == [
-        "data/sources/paper.yaml:9:2: no file of the folder is the document paper; the bytes that were read, under any file name"
+        "data/sources/paper.yaml:9:2: no file in the folder is the document paper; the bytes that were read, under any file name"
     ]
 
 
-def test_a_changed_document_is_told_from_a_missing_one_and_only_suggests(tmp_path):
+def test_a_changed_document_is_distinguished_from_a_missing_one_and_only_suggests(tmp_path):
     data = write(tmp_path, document=f"CORRECTED. {TEXT}")
     before = {path: path.read_bytes() for path in data.rglob("*.*")}
     report, mistakes = verify(tmp_path)
     assert report.changed == {"paper": tmp_path / "documents" / "any name"}
     assert mistakes == [
-        "data/sources/paper.yaml:9:2: any name looks like the document paper, but has other bytes; the bytes that were read, under any file name"
+        "data/sources/paper.yaml:9:2: any name looks like the document paper, but its bytes differ; the bytes that were read, under any file name"
     ]  # fmt: skip
     assert [(suggestion.claim.words, suggestion.place) for suggestion in report.suggestions] == [
         ("1,000", "char=18,23"), ("1,000", "char=62,67"), ("Nearly", "char=11,17"), ("2022", "char=49,53"), ("7", "char=74,75"),
     ]  # fmt: skip
-    assert str(report.suggestions[2]).endswith("'Nearly' stands at char=11,17 in the changed copy")
+    assert str(report.suggestions[2]).endswith("'Nearly' is at char=11,17 in the changed copy")
     assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
 
 
-def test_a_wrong_length_is_told(tmp_path):
+def test_a_wrong_length_is_reported(tmp_path):
     write(tmp_path, length=64)
     assert verify(tmp_path)[1] == ["data/sources/paper.yaml:8:2: length is 64; 65 code points"]
 
 
-def test_a_document_that_is_no_text_is_told(tmp_path):
+def test_a_document_that_is_not_text_is_reported(tmp_path):
     write(tmp_path)
     (tmp_path / "documents" / "any name").write_bytes(b"caf\xe9")
     sha256 = hashlib.sha256(b"caf\xe9").hexdigest()
@@ -202,7 +202,7 @@ def test_a_document_that_is_no_text_is_told(tmp_path):
     assert verify(tmp_path)[1] == ["data/sources/paper.yaml:6:2: any name is not UTF-8 at byte 4; a text"]
 
 
-def test_figures_of_a_table_stand_in_its_cells(tmp_path):
+def test_figures_of_a_table_are_in_its_cells(tmp_path):
     text = 'Year,"Officers, accused"\n2022,"1,071"\n2023,\n'
     table = "period_type | period_start | period_printed | period_at | value | printed | at\n year | 2022 | 2022 | cell=2,1 | 1071 | 1,071 | cell=2,2"
     write(tmp_path, table, text, 'printed,at,reason,note\n"2023,",row=3,date,\n', media_type="text/csv")
@@ -213,7 +213,7 @@ def test_figures_of_a_table_stand_in_its_cells(tmp_path):
     replace(tmp_path / "data" / "not-statistics" / "paper.csv", "row=3", "col=3")
     assert verify(tmp_path)[1] == [
         "data/not-statistics/paper.csv:2:9: the document has no place col=3; a place within the document",
-        "data/observations/paper.csv:2:120: at cell=3,2 stands '', not '1,071'; the exact characters",
+        "data/observations/paper.csv:2:120: the document has '' at cell=3,2, not '1,071'; the exact characters",
         "data/sources/paper.yaml:2:2: nothing says what '1,071' at cell=2,2 is; a row in observations/ or in not-statistics/",
         "data/sources/paper.yaml:2:2: nothing says what '2023' at cell=3,1 is; a row in observations/ or in not-statistics/",
     ]  # fmt: skip

@@ -52,28 +52,28 @@ def test_words_numbers_and_null_are_read_as_every_parser_reads_them(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: [1,\n", "x.yaml:2:1: this is no YAML of the register: did not find expected node content"),
-        ("a: b: c\n", "x.yaml:1:5: this is no YAML of the register: mapping values are not allowed in this context"),
-        ("\ta: 1\n", "x.yaml:1:1: this is no YAML of the register: found character that cannot start any token"),
-        ("é: ok\nä ü: \x07\n", "x.yaml:2:6: a control character (U+0007) stands here; text"),
-        ("é: ok\nä ü: \ufffe\n", "x.yaml:2:6: a control character stands here; text"),
-        ("a: b\nc: \"d\\0e\"\n", "x.yaml:2:4: a control character (U+0000) stands in this text; line feeds and tabs only"),
-        ("a: \"\\x01\"\n", "x.yaml:1:4: a control character (U+0001) stands in this text"),
-        ("a: [\"\\N\"]\n", "x.yaml:1:5: a control character (U+0085) stands in this text"),
-        ("\"a\\e\": b\n", "x.yaml:1:1: a control character (U+001B) stands in this text"),
-        ("a: &x 1\n", "x.yaml:1:4: this is no YAML of the register: anchors and aliases are not allowed"),
-        ("a: 1\nb: *a\n", "x.yaml:2:4: this is no YAML of the register: anchors and aliases are not allowed"),
-        ("a: !!python/object/apply:os.system [id]\n", "x.yaml:1:4: this is no YAML of the register: tags are not allowed"),
-        ("? [a]\n: 1\n", "x.yaml:1:3: this is no YAML of the register: a key is a word"),
-        ("[" * 100_000, "x.yaml:1:10: this is no YAML of the register: more than 8 levels are not allowed"),
-        ("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: the key 'a' stands already in line 1; each key once"),
-        ("a: 1.5\n", "x.yaml:1:1: 1.5 is a number that not every reader takes alike; a text in quotes: \"1.5\""),
-        ("a: 1e999\n", "1e999 is a number that not every reader takes alike"),
-        ("a: 1_000\n", "1_000 is a number that not every reader takes alike"),
-        ("a: 0x1f\n", "0x1f is a number that not every reader takes alike"),
-        ("a: 007\n", "007 is a number that not every reader takes alike"),
-        ("a: .inf\n", ".inf is a number that not every reader takes alike"),
-        ("a: 1" + "0" * 5000 + "\n", "is a number that not every reader takes alike"),
+        ("a: [1,\n", "x.yaml:2:1: this is not valid YAML for the register: did not find expected node content"),
+        ("a: b: c\n", "x.yaml:1:5: this is not valid YAML for the register: mapping values are not allowed in this context"),
+        ("\ta: 1\n", "x.yaml:1:1: this is not valid YAML for the register: found character that cannot start any token"),
+        ("é: ok\nä ü: \x07\n", "x.yaml:2:6: there is a control character (U+0007) here; text"),
+        ("é: ok\nä ü: \ufffe\n", "x.yaml:2:6: there is a control character here; text"),
+        ("a: b\nc: \"d\\0e\"\n", "x.yaml:2:4: there is a control character (U+0000) in this text; line feeds and tabs only"),
+        ("a: \"\\x01\"\n", "x.yaml:1:4: there is a control character (U+0001) in this text"),
+        ("a: [\"\\N\"]\n", "x.yaml:1:5: there is a control character (U+0085) in this text"),
+        ("\"a\\e\": b\n", "x.yaml:1:1: there is a control character (U+001B) in this text"),
+        ("a: &x 1\n", "x.yaml:1:4: this is not valid YAML for the register: anchors and aliases are not allowed"),
+        ("a: 1\nb: *a\n", "x.yaml:2:4: this is not valid YAML for the register: anchors and aliases are not allowed"),
+        ("a: !!python/object/apply:os.system [id]\n", "x.yaml:1:4: this is not valid YAML for the register: tags are not allowed"),
+        ("? [a]\n: 1\n", "x.yaml:1:3: this is not valid YAML for the register: a key is a word"),
+        ("[" * 100_000, "x.yaml:1:10: this is not valid YAML for the register: more than 8 levels are not allowed"),
+        ("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: the key 'a' is already in line 1; each key once"),
+        ("a: 1.5\n", "x.yaml:1:1: 1.5 is a number that not every YAML parser reads the same way; a text in quotes: \"1.5\""),
+        ("a: 1e999\n", "1e999 is a number that not every YAML parser reads the same way"),
+        ("a: 1_000\n", "1_000 is a number that not every YAML parser reads the same way"),
+        ("a: 0x1f\n", "0x1f is a number that not every YAML parser reads the same way"),
+        ("a: 007\n", "007 is a number that not every YAML parser reads the same way"),
+        ("a: .inf\n", ".inf is a number that not every YAML parser reads the same way"),
+        ("a: 1" + "0" * 5000 + "\n", "is a number that not every YAML parser reads the same way"),
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_named_at_its_place(tmp_path, text, expected):
@@ -81,7 +81,7 @@ def test_what_is_not_allowed_is_named_at_its_place(tmp_path, text, expected):
     assert any(expected in mistake for mistake in mistakes), mistakes
 
 
-def test_line_feeds_and_tabs_may_stand_in_a_text(tmp_path):
+def test_line_feeds_and_tabs_are_allowed_in_a_text(tmp_path):
     assert parse(tmp_path, 'a: "b\\n\\tc"\n') == ([{"a": "b\n\tc"}], [])
 
 
@@ -91,7 +91,9 @@ def test_an_alias_bomb_is_refused_at_once(data):
     )
     (data / SOURCE).write_text(bomb)
     began = time.perf_counter()
-    assert any("paper.yaml:1:4: this is no YAML of the register: anchors" in mistake for mistake in mistakes_of(data))
+    assert any(
+        "paper.yaml:1:4: this is not valid YAML for the register: anchors" in mistake for mistake in mistakes_of(data)
+    )
     assert time.perf_counter() - began < 2
 
 
@@ -111,7 +113,7 @@ def test_a_huge_file_is_read_no_further_than_4_mb(data):
         ('"version": 1', '"version": 0', "version: 0; Input should be greater than or equal to 1"),
         ('"id": "paper"', '"id": "Paper 1"', "id: 'Paper 1'; words of lower-case letters and digits joined by -, a letter first"),
         ('"id": "paper"', '"id": "latest"', "'latest' cannot be an id: it is a path of the API; another word"),
-        ('"id": "paper"', '"id": "papers"', "the id 'papers' stands in the file 'paper'; the file has the id as its name"),
+        ('"id": "paper"', '"id": "papers"', "the id 'papers' is in the file 'paper'; name the file after the id"),
         ('"id": "paper",', "", "paper.yaml:1:1: the key 'id' is missing"),
         ('"sha256": "0000', '"sha256": "x000', "64 hexadecimal digits in lower case"),
         ('"media_type": "text/plain"', '"media_type": "text"', "an IANA media type: text/plain"),
@@ -126,7 +128,7 @@ def test_a_huge_file_is_read_no_further_than_4_mb(data):
         ('"notes": {', '"url": "example.org", "notes": {', "an address that begins with http:// or https://"),
     ],
 )  # fmt: skip
-def test_a_wrong_source_is_told_key_by_key(data, old, new, expected):
+def test_an_invalid_source_is_reported_key_by_key(data, old, new, expected):
     replace(data / SOURCE, old, new)
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
@@ -142,9 +144,9 @@ def test_a_source_that_nobody_read_has_no_figures(data):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "paper.yaml:1:1: no source stands in this file"),
-        ("just words", "paper.yaml:1:1: this is no mapping; a source: keys with their values"),
-        ("- 1", "paper.yaml:1:1: this is no mapping"),
+        ("", "paper.yaml:1:1: there is no source in this file"),
+        ("just words", "paper.yaml:1:1: this is not a mapping; a source: keys with their values"),
+        ("- 1", "paper.yaml:1:1: this is not a mapping"),
     ],
 )
 def test_a_file_without_a_record_says_so(data, text, expected):
@@ -155,14 +157,14 @@ def test_a_file_without_a_record_says_so(data, text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("id: rounded", "caveats.yaml:1:1: this is no list; a list of records, each with an id"),
+        ("id: rounded", "caveats.yaml:1:1: this is not a list; a list of records, each with an id"),
         ("- {id: rounded, version: 1}", "caveats.yaml:1:3: the key 'text' is missing"),
         ("- {id: NaN, version: 1, text: x}", "cannot be an id: programs read it as a missing or special value"),
-        ("- {id: a, version: 1, text: x}\n- {id: a, version: 1, text: x}", "caveats.yaml:2:4: a in this version stands already in data/caveats.yaml:1"),
-        ("- {id: a, version: 2, text: x}", "a@2 stands here, but no release has a@1"),
+        ("- {id: a, version: 1, text: x}\n- {id: a, version: 1, text: x}", "caveats.yaml:2:4: a in this version is already in data/caveats.yaml:1"),
+        ("- {id: a, version: 2, text: x}", "a@2 is here, but no release has a@1"),
     ],
 )  # fmt: skip
-def test_a_wrong_caveat_is_told(data, text, expected):
+def test_an_invalid_caveat_is_reported(data, text, expected):
     (data / "caveats.yaml").write_text(text)
     found = mistakes_of(data)
     assert any(expected in mistake for mistake in found), found
@@ -180,18 +182,18 @@ def test_datasets_and_measures_belong_together(data):
     ("name", "row", "expected"),
     [
         ("unit", "permille,1,Per mille,A thousandth.,,Us", "the code 'permille' is not in this closed list; count, percent, proportion"),
-        ("category", "1st,1,First,First.,,Us", "category.csv:3:1: '1st' is no code; words of letters and digits joined by _, a letter first"),
+        ("category", "1st,1,First,First.,,Us", "category.csv:3:1: '1st' is not a code; words of letters and digits joined by _, a letter first"),
         ("category", "None,1,None,None.,,Us", "'None' cannot be an id: programs read it as a missing or special value"),
         ("category", "history,1,x,x,,Us", "'history' cannot be an id: it is a path of the API"),
-        ("category", "x,one,x,x,,Us", "category.csv:3:3: 'one' is no version"),
+        ("category", "x,one,x,x,,Us", "category.csv:3:3: 'one' is not a version"),
         ("category", "x,1,,x,,Us", "category.csv:3:1: the key 'label' is missing"),
         ("category", "x,1,x,x,y,Us", "category.csv:3:9: there is no category 'y'"),
         ("category", "x,1,x,x,x,Us", "category.csv:3:9: following broader from category/x leads back to it"),
         ("category", "x,1,x,x,y,Us\ny,1,y,y,x,Us", "category.csv:4:9: following broader from category/y leads back to it"),
-        ("category", "x,1,x,x,,Us\nx,1,x,x,,Us", "category.csv:4:1: category/x in this version stands already in data/codelists/category.csv:3"),
+        ("category", "x,1,x,x,,Us\nx,1,x,x,,Us", "category.csv:4:1: category/x in this version is already in data/codelists/category.csv:3"),
     ],
 )  # fmt: skip
-def test_a_wrong_code_is_told(data, name, row, expected):
+def test_an_invalid_code_is_reported(data, name, row, expected):
     with (data / "codelists" / f"{name}.csv").open("a") as file:
         file.write(row + "\n")
     found = mistakes_of(data)
@@ -199,13 +201,15 @@ def test_a_wrong_code_is_told(data, name, row, expected):
 
 
 @pytest.mark.parametrize("code", ["x\n", "\n", "٣x"])
-def test_a_code_is_a_code_to_its_end(data, code):
+def test_a_code_is_validated_to_its_end(data, code):
     with (data / "codelists" / "category.csv").open("a") as file:
         file.write(f'"{code}",1,x,x,,Us\n')
-    assert any("is no code; words of letters and digits" in mistake for mistake in mistakes_of(data)), mistakes_of(data)
+    assert any("is not a code; words of letters and digits" in mistake for mistake in mistakes_of(data)), mistakes_of(
+        data
+    )
 
 
-def test_a_closed_list_must_be_whole(data):
+def test_a_closed_list_must_be_complete(data):
     path = data / "codelists" / "qualifier.csv"
     path.write_text(
         "".join(line for line in path.read_text().splitlines(keepends=True) if not line.startswith("about,"))
@@ -219,11 +223,11 @@ def test_a_closed_list_must_be_whole(data):
         ("22,char=0,2,date,", "2:1: this row has 5 cells"),
         ('22,"char=0,3",date,', "2:4: char=0,3 is 3 characters long, '22' is 2; a place as long as the words"),
         ('22,"char=0,2",dat,', "2:15: there is no not_statistic_reason 'dat'; an id of codelists/not_statistic_reason.csv; did you mean date?"),
-        ('22,"char=0,2",date,\n22,"char=0,2",date,', "3:4: char=0,2 stands already in line 2; each place once"),
+        ('22,"char=0,2",date,\n22,"char=0,2",date,', "3:4: char=0,2 is already in line 2; each place once"),
         (',"char=0,2",date,', "2:1: printed is empty"),
     ],
 )  # fmt: skip
-def test_a_wrong_row_of_other_numbers_is_told(data, row, expected):
+def test_an_invalid_row_of_other_numbers_is_reported(data, row, expected):
     (data / "not-statistics").mkdir()
     (data / "not-statistics" / "paper.csv").write_text(f"printed,at,reason,note\n{row}\n")
     found = mistakes_of(data)

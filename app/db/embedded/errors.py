@@ -1,4 +1,4 @@
-"""The one error of this package, and what would mend it."""
+"""The error of this package, with what to do about it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from app.errors import MisconductError
 
-REBUILD = "remove the folder 'data' in it: the next start builds it anew from the register"
+REBUILD = "remove the folder 'data' in it: the next start rebuilds it from the register"
 
 # What Postgres or the system says, and what to do about it; the first that is found counts.
-MENDS = (
+FIXES = (
     ("No space left on device", "free some disk space, or name another folder with MISCONDUCT_HOME"),
     ("Disk quota exceeded", "free some disk space, or name another folder with MISCONDUCT_HOME"),
     ("Read-only file system", "name a folder that can be written to with MISCONDUCT_HOME"),
@@ -30,17 +30,17 @@ LOOK_AT_THE_LOG = "the lines above are the end of the server's log"
 
 
 class EmbeddedDatabaseFailed(MisconductError):
-    """The embedded Postgres cannot start, or stay up; the message ends with what would mend it."""
+    """The embedded Postgres cannot start, or keep running; the message ends with what to do."""
 
 
 def explain(what: str, home: Path, said: str = "") -> EmbeddedDatabaseFailed:
-    """The error for `what` went wrong in `home`, with what the server `said` and the mend that fits it."""
-    mend = next((mend for sign, mend in MENDS if sign in said), LOOK_AT_THE_LOG)
+    """Return the error for `what` went wrong in `home`, with what the server `said` and the fix for that."""
+    fix = next((fix for sign, fix in FIXES if sign in said), LOOK_AT_THE_LOG)
     lines = "".join(f"\n  {line}" for line in said.splitlines())
-    return EmbeddedDatabaseFailed(f"The embedded database in {home} {what}{':' if lines else '.'}{lines}", hint=mend)
+    return EmbeddedDatabaseFailed(f"The embedded database in {home} {what}{':' if lines else '.'}{lines}", hint=fix)
 
 
 def explain_os_error(problem: OSError, home: Path) -> EmbeddedDatabaseFailed:
-    """The same for what the operating system refused."""
+    """Return the error for what the operating system refused."""
     where = f" ({problem.filename})" if problem.filename else ""
     return explain("cannot be used", home, f"{problem.strerror or problem}{where}")
