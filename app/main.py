@@ -12,10 +12,11 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import oembed, operations, site, well_known
+from app import site
+from app.api import health, oembed, well_known
 from app.api.documentation import complete_openapi
-from app.api.service import Service
-from app.api.v1 import catalogue, charts, compare, config, evidence, metadata, observations, releases
+from app.api.state import Service
+from app.api.v1 import charts, compare, config, evidence, metadata, observations, records, releases
 from app.db.engine import Database
 from app.errors import MisconductError
 from app.http.cache import AnswerCache
@@ -73,9 +74,9 @@ def create_api(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.metrics = Metrics()
-    resources = (observations, evidence, compare, catalogue, charts, releases, metadata, config)
+    resources = (observations, evidence, compare, records, charts, releases, metadata, config)
     # The most requested routes first; an embed's chart.html before a chart of any name.
-    parts = (oembed, *resources, operations, site, well_known)
+    parts = (oembed, *resources, health, site, well_known)
     for router in (site.embeds, *(part.router for part in parts)):
         api.include_router(router)
     api.include_router(observations.views)

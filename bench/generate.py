@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from app.domain.codes import CLOSED_LISTS
-from app.domain.records import ManifestLine, chain_digest
+from app.model.codes import CLOSED_LISTS
+from app.model.records import ManifestLine, chain_digest
 from app.register.observation_columns import COLUMNS, FIRST_LETTERS, LETTERS
 from app.register.records import digest_row, digest_tree
 from app.register.releases import format_manifest

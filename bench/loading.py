@@ -25,7 +25,7 @@ import psycopg
 from app.db.embedded import EmbeddedPostgres
 from app.db.embedded.account import choose_account, find_binaries
 from app.db.migrate import migrate
-from app.domain.figure import COLUMNS
+from app.model.figure import COLUMNS
 
 LOAD = """
 import resource, sys, time

@@ -14,11 +14,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from app.domain.catalogue import Catalogue
-from app.domain.codes import CODED
-from app.domain.observation import OPEN, Observation
-from app.domain.period import span
-from app.domain.records import Release
+from app.model.catalogue import Catalogue
+from app.model.codes import CODED
+from app.model.observation import OPEN, Observation
+from app.model.period import span
+from app.model.records import Release
 from tests.registers import complete, read_table
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from app.domain.codes import CLOSED_LISTS, CODED
+from app.model.codes import CLOSED_LISTS, CODED
 from app.register.make_release import parse_decision, propose_release, write_release
 from app.register.observation_columns import COLUMNS, FIRST_LETTERS
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from app.api.service import Service
+from app.api.state import Service
 from app.http.cache import AnswerCache
 from app.http.logs import configure_logging
 from app.http.protocol import HEAD_SECONDS, problem_protocol

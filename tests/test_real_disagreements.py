@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.kinds import KINDS
+from app.model.kinds import KINDS
 
 CHECKS = """
     check                                    | result      | stated | computed | unlike                           | missing

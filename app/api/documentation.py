@@ -11,8 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.api.parameters import PARAMETERS
-from app.api.v1.models import Problem
-from app.domain.parameter import Parameter
+from app.api.v1.schemas import Problem
 from app.errors import (
     ApiProblem,
     DatabaseUnavailable,
@@ -29,6 +28,7 @@ from app.errors import (
 )
 from app.formats import FORMATS, Format
 from app.http.problems import MEDIA_TYPE
+from app.model.parameter import Parameter
 
 TAGS = [
     {"name": "figures", "description": "The published figures: listings, by-year tables, and one by its id."},

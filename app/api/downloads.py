@@ -7,7 +7,7 @@ import base64
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.service import Service
+from app.api.state import Service
 from app.http.conditional import NotModified, find_part, has_already, write_range
 from app.http.middleware import REQUEST
 from app.queries.files import File, read_bytes

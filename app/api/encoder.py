@@ -19,9 +19,9 @@ from typing import cast
 
 import structlog
 
-from app.domain.table import Row, Table
 from app.errors import ApiProblem, ExportTooLarge, Overloaded
 from app.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
+from app.model.table import Row, Table
 
 ROWS_AT_ONCE = 250
 """Rows that are made and sent between two looks at what else there is to do: some 5 ms."""

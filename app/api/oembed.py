@@ -12,11 +12,11 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.documentation import problem_responses
 from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
-from app.api.service import Service, ServiceHere
-from app.api.v1.models import OEmbed
-from app.domain.records import Release
+from app.api.state import Service, ServiceHere
+from app.api.v1.schemas import OEmbed
 from app.errors import Fault, InvalidRequest, NotFound, NotReady, RequestTooLong, UnknownRelease
 from app.formats.json import encode_json
+from app.model.records import Release
 from app.queries.charts import picture_path, read_file
 
 AROUND = 96

@@ -1,4 +1,4 @@
-"""The parameters of the API. One table, `PARAMETERS`; those that are filters are declared in `domain.filters`.
+"""The parameters of the API. One table, `PARAMETERS`; those that are filters are declared in `model.filters`.
 
 All mistakes of one request are reported at once.
 """
@@ -14,11 +14,11 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from app.domain.filters import FILTERS, RANGES
-from app.domain.number_words import read_number as read_printed_number
-from app.domain.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
 from app.errors import Fault, InvalidRequest, RequestTooLong
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS
+from app.model.filters import FILTERS, RANGES
+from app.model.number_words import read_number as read_printed_number
+from app.model.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
 from app.queries.observations import SORTS
 
 LONGEST_VALUE = 500

@@ -9,11 +9,11 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import APIRouter, Response
 
-from app.api.service import ServiceHere
-from app.domain.figure import LICENCE
-from app.domain.kinds import KINDS
+from app.api.state import ServiceHere
 from app.errors import NotFound
 from app.formats.json import encode_json
+from app.model.figure import LICENCE
+from app.model.kinds import KINDS
 
 API_CATALOGUE = "/.well-known/api-catalog"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.bundles.archive import find_file
-from app.domain.kinds import NUMBER
 from app.errors import MisconductError
+from app.model.kinds import NUMBER
 from app.register.bundle_manifest import MANIFESTS
 from app.register.csv_files import parse_version
 from app.register.ledger import InForce, Ledger

@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 import psycopg
 
-from app.domain.observation import OPEN, Observation
-from app.domain.records import Assessment, ManifestLine, Record
+from app.model.observation import OPEN, Observation
+from app.model.records import Assessment, ManifestLine, Record
 from app.register.assessments import compute, observations_of
 from app.register.ledger import InForce
 from app.register.mistakes import Refused

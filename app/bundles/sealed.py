@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from app.bundles.chain import Chain, Claims
 from app.bundles.tables import Cells, Row, encode_rows, read_rows
-from app.domain.catalogue import Catalogue
-from app.domain.figure import COLUMNS as SHOWN
-from app.domain.figure import as_row
-from app.domain.kinds import KINDS
-from app.domain.observation import FIELDS, Observation
-from app.domain.records import Record
-from app.domain.table import Table
 from app.formats.csv import texts_behind
+from app.model.catalogue import Catalogue
+from app.model.figure import COLUMNS as SHOWN
+from app.model.figure import as_row
+from app.model.kinds import KINDS
+from app.model.observation import FIELDS, Observation
+from app.model.records import Record
+from app.model.table import Table
 from app.register.files import Lines, RegisterFile
 from app.register.ledger import InForce
 from app.register.mistakes import Mistakes, Place, Refused

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 
-from app.domain.table import Table
 from app.formats.csv import encode_csv
+from app.model.table import Table
 from app.register.files import LONGEST, RegisterFile
 from app.register.mistakes import Mistakes, Place, Refused
 

@@ -18,11 +18,11 @@ from app.bundles.archive import check_sums, find_file, open_bundle
 from app.bundles.chain import Chain, Claims, read_chain
 from app.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
 from app.bundles.tables import compare_in_order, compare_table, read_rows
-from app.domain.catalogue import Catalogue
-from app.domain.observation import Observation
-from app.domain.record_tables import all_tables, release_url, releases_table
-from app.domain.records import Assessment, Record, Release
 from app.errors import MisconductError
+from app.model.catalogue import Catalogue
+from app.model.observation import Observation
+from app.model.record_tables import all_tables, release_url, releases_table
+from app.model.records import Assessment, Record, Release
 from app.register.assessments import compute, observations_of
 from app.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS
 from app.register.files import RegisterFile, read_text

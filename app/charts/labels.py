@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.domain.catalogue import Catalogue
-from app.domain.observation import Observation
-from app.domain.phrases import NAMED, dated_publisher, label_figure, period_words, publisher
-from app.domain.series import NOT_STATED, Series
+from app.model.catalogue import Catalogue
+from app.model.observation import Observation
+from app.model.phrases import NAMED, dated_publisher, label_figure, period_words, publisher
+from app.model.series import NOT_STATED, Series
 
 BETWEEN = "\u00a0· "
 """Between two parts of a label; a line may break after it only."""

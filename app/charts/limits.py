@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.charts.panels import group_series
-from app.domain.catalogue import Catalogue
-from app.domain.observation import Observation
-from app.domain.phrases import NAMED
+from app.model.catalogue import Catalogue
+from app.model.observation import Observation
+from app.model.phrases import NAMED
 
 MOST_BARS, MOST_SERIES = 40, 12
 

@@ -18,12 +18,12 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from app.charts.labels import figure_lines, gap_label, series_heading, series_name, shared_words
-from app.domain.catalogue import Catalogue
-from app.domain.figure import COLUMNS, as_row
-from app.domain.observation import Observation
-from app.domain.period import bounds
-from app.domain.phrases import label_figure
-from app.domain.series import Series, gather_all
+from app.model.catalogue import Catalogue
+from app.model.figure import COLUMNS, as_row
+from app.model.observation import Observation
+from app.model.period import bounds
+from app.model.phrases import label_figure
+from app.model.series import Series, gather_all
 
 FIGURE_COLUMNS = (
     "id", "version", "release", "measure_label", "statistic", "category_label", "area_label", "population_label",

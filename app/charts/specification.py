@@ -14,10 +14,10 @@ import altair as alt
 from app.charts.labels import sources_words
 from app.charts.panels import Panel, Panels
 from app.charts.theme import SMALL, TEXT, TITLE, Size, Theme, configuration
-from app.domain.catalogue import Catalogue
-from app.domain.figure import ATTRIBUTION, LICENCE
-from app.domain.series import NOT_STATED
-from app.domain.table import FROM_ROOT
+from app.model.catalogue import Catalogue
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.series import NOT_STATED
+from app.model.table import FROM_ROOT
 
 BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
 COLUMN_HEIGHT = 96

@@ -13,9 +13,9 @@ from app.charts.panels import Panels, bar_panels, year_panels
 from app.charts.render import draw_png, draw_svg, size_of
 from app.charts.specification import build_specification, with_notice, with_theme
 from app.charts.theme import SIZES, THEMES
-from app.domain.catalogue import Catalogue
-from app.domain.observation import Observation
-from app.domain.text import UNFIT
+from app.model.catalogue import Catalogue
+from app.model.observation import Observation
+from app.model.text import UNFIT
 
 
 class Picture(NamedTuple):

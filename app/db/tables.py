@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from app.domain.observation import FIELDS
+from app.model.observation import FIELDS
 
 metadata = MetaData(
     naming_convention={

@@ -14,8 +14,8 @@ from app.bundles.chain import read_chain
 from app.bundles.database import Progress, compare_database
 from app.db.encoders import other_encoders
 from app.doctor.finding import Finding, listed
-from app.domain.records import DRAFT
 from app.errors import MisconductError
+from app.model.records import DRAFT
 from app.register.mistakes import Mistakes
 from app.register.reader import open_register
 from app.settings import Settings

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
 
-from app.domain.table import Cell, Column, Table
+from app.model.table import Cell, Column, Table
 
 FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
 """The first character of what a spreadsheet runs."""

@@ -8,8 +8,8 @@ from typing import IO
 
 from polars import Categorical, DataFrame, Series, String, col, concat_str, element, lit, when
 
-from app.domain.table import Column
 from app.formats.csv import FORMULA, neutral
+from app.model.table import Column
 
 _SUSPECT = rf"^{FORMULA}|[;\t\r\n]{FORMULA}"
 """What `neutral` may change."""

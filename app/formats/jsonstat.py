@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.domain.figure import LICENCE
-from app.domain.phrases import credit_source
-from app.domain.series import LABELLED
 from app.formats.json import encode_json
+from app.model.figure import LICENCE
+from app.model.phrases import credit_source
+from app.model.series import LABELLED
 
 
 def encode_jsonstat(document: Mapping[str, Any]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from app.domain.table import Column, Row, Table
+from app.model.table import Column, Row, Table
 
 if TYPE_CHECKING:
     import polars

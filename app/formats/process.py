@@ -16,9 +16,9 @@ import traceback
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
-from app.domain.table import Column, Row, Table
 from app.errors import ExportTooLarge
 from app.formats import FORMATS
+from app.model.table import Column, Row, Table
 
 FRAME = struct.Struct(">cI")
 """What stands before a frame's bytes: its kind and their number."""

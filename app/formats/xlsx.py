@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from app.domain.table import Cell, Column, Table
 from app.errors import ExportTooLarge
+from app.model.table import Cell, Column, Table
 
 MOST_ROWS = 50_000
 """Rows below the header. A sheet could hold a million, but these alone take some 25 seconds to write."""

@@ -18,7 +18,6 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.domain.records import DRAFT, Release
 from app.errors import ApiProblem, RangeNotSatisfiable
 from app.http.conditional import cutting, find_part, if_none_match_matches, write_range
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS, Limits
@@ -26,6 +25,7 @@ from app.http.metrics import CacheCounts
 from app.http.middleware import COMMON_HEADERS, REQUEST, Headers, RequestIds, RequestInfo, encode_problem
 from app.http.negotiation import rank_formats, takes_gzip
 from app.http.request_log import RequestLog, describe
+from app.model.records import DRAFT, Release
 from app.settings import Settings
 
 HIT, COLLAPSED, MISS, BYPASS, METHOD = (

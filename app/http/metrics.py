@@ -26,7 +26,7 @@ import structlog
 from starlette.types import Scope
 
 from app.db.engine import Database
-from app.domain.records import Release
+from app.model.records import Release
 
 if TYPE_CHECKING:
     from prometheus_client import Histogram

@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.bundles.archive import file_sha256
 from app.db.tables import observations, period_order
-from app.domain.catalogue import Catalogue
-from app.domain.figure import ATTRIBUTION, COLUMNS, LICENCE
-from app.domain.record_tables import all_tables, releases_table
-from app.domain.records import Release
-from app.domain.table import Column
 from app.formats.csv import encode_csv
+from app.model.catalogue import Catalogue
+from app.model.figure import ATTRIBUTION, COLUMNS, LICENCE
+from app.model.record_tables import all_tables, releases_table
+from app.model.records import Release
+from app.model.table import Column
 from app.queries.filters import in_force
 from app.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
 from app.register.observation_columns import COLUMNS as REGISTER_COLUMNS

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, select
 from app.charts.limits import MOST_COUNTED, TYPES_IN_YEARS, find_excesses, in_words, label_in
 from app.charts.worker import Work
 from app.db.tables import observations
-from app.domain.catalogue import Catalogue
-from app.domain.observation import Observation
 from app.errors import MisconductError
+from app.model.catalogue import Catalogue
+from app.model.observation import Observation
 from app.publish.files import store_file
 from app.queries.charts import VEGA_EMBED, picture_path
 from app.queries.filters import Filters, in_force

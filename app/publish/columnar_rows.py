@@ -1,4 +1,4 @@
-"""The flat rows of `domain.figure`, column by column: what `as_row` makes of each figure, for many at once.
+"""The flat rows of `model.figure`, column by column: what `as_row` makes of each figure, for many at once.
 
 What a row says beyond the figure's own cells depends on one code, one source or one id. Each of these is spelt out
 once, in a small table, and joined to the rows.
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from polars import Categorical, DataFrame, Expr, Schema, Series, String, col, concat_str, element, lit
 
-from app.domain.catalogue import Catalogue
-from app.domain.codes import LABELLED
-from app.domain.figure import ATTRIBUTION, BASIS, COLUMNS, LICENCE, citation_url, standing_of, text_fragment
-from app.domain.observation import FIELDS
-from app.domain.table import FROM_ROOT, Column, compile_row
 from app.formats.parquet import frame_of, types_of
+from app.model.catalogue import Catalogue
+from app.model.codes import LABELLED
+from app.model.figure import ATTRIBUTION, BASIS, COLUMNS, LICENCE, citation_url, standing_of, text_fragment
+from app.model.observation import FIELDS
+from app.model.table import FROM_ROOT, Column, compile_row
 
 _CHARACTERS = r"^char=(\d+),(\d+)$"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from polars import DataFrame, Expr, String, col, lit
 
-from app.domain.catalogue import Catalogue
-from app.domain.figure import COLUMNS, notes
-from app.domain.table import Table
 from app.formats import FORMATS
 from app.formats.csv import encode_csv
 from app.formats.csv_columns import encode_lines, write_lines
 from app.formats.parquet import ParquetParts
+from app.model.catalogue import Catalogue
+from app.model.figure import COLUMNS, notes
+from app.model.table import Table
 from app.publish.columnar_rows import FlatRows
 
 EVERYTHING = "observations"

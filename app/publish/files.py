@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from app.db.tables import file_pieces, files
-from app.domain.catalogue import Catalogue
-from app.domain.records import Release
+from app.model.catalogue import Catalogue
+from app.model.records import Release
 from app.publish.bundle import write_bundle
 from app.queries.files import PIECE_BYTES
 from app.register.bundle_manifest import Seals

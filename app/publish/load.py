@@ -38,10 +38,10 @@ from app.bundles.database import compare_database
 from app.db.encoders import encoders, other_encoders
 from app.db.migrate import HINTS
 from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
-from app.domain.catalogue import Catalogue
-from app.domain.observation import OPEN, Observation
-from app.domain.records import DRAFT, Assessment, Record, Release
 from app.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from app.model.catalogue import Catalogue
+from app.model.observation import OPEN, Observation
+from app.model.records import DRAFT, Assessment, Record, Release
 from app.publish.bulk_load import built_anew, is_first_load
 from app.publish.charts import build_charts
 from app.publish.files import build_files

@@ -11,8 +11,8 @@ from sqlalchemy import Integer, Text, and_, bindparam, case, cast, extract, func
 
 from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
-from app.domain.observation import Observation
-from app.domain.series import SERIES, Series
+from app.model.observation import Observation
+from app.model.series import SERIES, Series
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 VARIANT = "variant"

@@ -9,7 +9,7 @@ from sqlalchemy import Table, exists, select, tuple_
 
 from app.db.engine import Database, Row
 from app.db.tables import manifest_lines, observations, records
-from app.domain.standing import BOOKKEEPING
+from app.model.standing import BOOKKEEPING
 
 KEYS: dict[str, tuple[str, ...]] = {"observations": ("id",), "records": ("kind", "id")}
 BOOKKEEPING_FIELDS = frozenset({"kind", "id", *BOOKKEEPING})

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select,
 
 from app.db.engine import Database
 from app.db.tables import observations as o
-from app.domain.filters import FILTERS
+from app.model.filters import FILTERS
 from app.queries.filters import Filters, in_force
 
 SHOWN = 20

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.db.engine import Database
 from app.db.tables import observations as o
-from app.domain.filters import FILTERS
+from app.model.filters import FILTERS
 from app.queries.filters import Filters, in_force
 
 Facets = dict[str, dict[str, int]]

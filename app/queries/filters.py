@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Integer, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.tables import observations as o
-from app.domain.catalogue import Catalogue
-from app.domain.filters import FILTERS
+from app.model.catalogue import Catalogue
+from app.model.filters import FILTERS
 
 MOST_STATEMENTS = 500
 """Compiled statements of listings that are kept, one for each combination of filters."""

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
 from app.db.tables import period_order
-from app.domain.observation import Observation
+from app.model.observation import Observation
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 SortKey = date | Decimal | str

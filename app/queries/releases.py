@@ -8,8 +8,8 @@ from sqlalchemy import Integer, bindparam, select
 
 from app.db.engine import Database, compile_statement
 from app.db.tables import assessments, manifest_lines, records, releases
-from app.domain.catalogue import Catalogue
-from app.domain.records import Assessment, Record, Release
+from app.model.catalogue import Catalogue
+from app.model.records import Assessment, Record, Release
 from app.queries.filters import in_force
 
 RELEASES = compile_statement(

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import compress
 from typing import Any
 
-from app.domain.checks import FAILS, assess
-from app.domain.comparison import COMPARED, evidence_groups, relate
-from app.domain.kinds import mentions
-from app.domain.observation import Observation
-from app.domain.records import Assessment
+from app.model.checks import FAILS, assess
+from app.model.comparison import COMPARED, evidence_groups, relate
+from app.model.kinds import mentions
+from app.model.observation import Observation
+from app.model.records import Assessment
 from app.register.ledger import Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.observations import Batch

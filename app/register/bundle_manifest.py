@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from app.domain.records import Release
+from app.model.records import Release
 from app.register.reader import Register
 
 SEALED_RECORDS = "sealed-records.tsv"

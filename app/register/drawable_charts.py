@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.charts.limits import MOST_COUNTED, Excess, can_show, find_excesses
-from app.domain.observation import Observation
+from app.model.observation import Observation
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch

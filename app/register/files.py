@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.domain.kinds import KINDS
-from app.domain.text import UNFIT
 from app.errors import MisconductError
+from app.model.kinds import KINDS
+from app.model.text import UNFIT
 from app.register.mistakes import Mistakes, Place, Refused
 
 LONGEST = 1_000_000

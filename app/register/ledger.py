@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.domain.observation import OPEN
+from app.model.observation import OPEN
 from app.register.mistakes import MANIFEST_LINES, Place, Refused
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import httpx
 import orjson
 
-from app.domain.kinds import ADDRESS, LinkStatus
+from app.model.kinds import ADDRESS, LinkStatus
 
 ARCHIVE = "https://archive.org/wayback/available"
 """Where the Internet Archive says which copy of an address it has."""

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from app.domain.observation import OPEN
-from app.domain.records import Record
 from app.errors import MisconductError
+from app.model.observation import OPEN
+from app.model.records import Record
 from app.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
 from app.register.mistakes import Mistakes
 from app.register.reader import OpenRegister, open_register

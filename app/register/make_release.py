@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from app.domain.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
-from app.domain.observation import Observation
-from app.domain.records import ManifestLine, Release
 from app.errors import MisconductError
+from app.model.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
+from app.model.observation import Observation
+from app.model.records import ManifestLine, Release
 from app.register.files import find_disallowed_character
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch

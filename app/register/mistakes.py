@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from app.domain.kinds import KINDS
 from app.errors import Mistake, RegisterRefused
+from app.model.kinds import KINDS
 
 KEPT = 1_000
 MAKES_UNREADABLE = frozenset(

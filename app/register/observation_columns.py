@@ -9,11 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.domain import observation
-from app.domain.observation import FIELDS, ID_IN_WORDS, OBSERVATION_ID, Field, Mark
-from app.domain.period import bounds, is_duration
-from app.domain.text import as_float64
 from app.errors import MisconductError
+from app.model import observation
+from app.model.observation import FIELDS, ID_IN_WORDS, OBSERVATION_ID, Field, Mark
+from app.model.period import bounds, is_duration
+from app.model.text import as_float64
 from app.register.csv_files import Table, parse_version
 from app.register.files import Layout, scan_folder
 from app.register.mistakes import Mistakes, Refused

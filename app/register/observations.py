@@ -12,8 +12,8 @@ from functools import lru_cache, partial
 from itertools import compress, product
 from typing import Any, NamedTuple
 
-from app.domain.codes import CODED
-from app.domain.observation import OPEN, Observation
+from app.model.codes import CODED
+from app.model.observation import OPEN, Observation
 from app.register.csv_files import Cells, Row, Table
 from app.register.files import LONGEST, RegisterFile, find_disallowed_character
 from app.register.ledger import InForce, Ledger, leads_to

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.domain.observation import OPEN
-from app.domain.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
+from app.model.observation import OPEN
+from app.model.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
 from app.register.csv_files import Table, parse_version
 from app.register.drawable_charts import DrawableCharts

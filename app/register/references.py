@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.domain.codes import CLOSED_LISTS, CODED
-from app.domain.kinds import KINDS, NOTED, mentions
-from app.domain.observation import OPEN
+from app.model.codes import CLOSED_LISTS, CODED
+from app.model.kinds import KINDS, NOTED, mentions
+from app.model.observation import OPEN
 from app.register.files import Layout
 from app.register.ledger import Chain, InForce, leads_to
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused

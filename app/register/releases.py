@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from app.domain.kinds import KINDS
-from app.domain.records import ManifestLine, Release, chain_digest
+from app.model.kinds import KINDS
+from app.model.records import ManifestLine, Release, chain_digest
 from app.register.csv_files import Cells, Table, parse_version
 from app.register.files import Layout, RegisterFile
 from app.register.ledger import Chain, Ledger, leads_to

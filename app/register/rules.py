@@ -9,10 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.domain import period
-from app.domain.codes import Qualifier, Statistic
-from app.domain.locator import text_span
-from app.domain.number_words import READABLE, read_number
+from app.model import period
+from app.model.codes import Qualifier, Statistic
+from app.model.locator import text_span
+from app.model.number_words import READABLE, read_number
 from app.register.mistakes import Refused
 
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}

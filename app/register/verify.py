@@ -14,11 +14,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from app.domain.kinds import KINDS
-from app.domain.locator import text_span
-from app.domain.number_words import find_numbers
-from app.domain.observation import OPEN
 from app.errors import MisconductError
+from app.model.kinds import KINDS
+from app.model.locator import text_span
+from app.model.number_words import find_numbers
+from app.model.observation import OPEN
 from app.register.excluded_numbers import read_excluded_numbers
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observations import Batch

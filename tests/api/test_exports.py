@@ -19,8 +19,8 @@ import psycopg
 import pytest
 
 from app.api.v1 import observations
-from app.domain.figure import COLUMNS
 from app.formats import FORMATS
+from app.model.figure import COLUMNS
 from app.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve

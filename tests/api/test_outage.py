@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app.api import releases
+from app.api import release_watcher
 from app.db.embedded import EmbeddedPostgres
 from app.db.migrate import migrate
 from app.publish.load import load_register
@@ -289,5 +289,5 @@ def test_a_watch_that_ended_begins_again_and_readyz_tells_when_the_last_look_end
 def test_readyz_takes_a_database_that_nobody_looked_at_for_one_that_does_not_answer(served, publish_here, monkeypatch):
     publish_here(ONE)
     assert database_state(served) == "answers"
-    monkeypatch.setattr(releases, "OVERDUE_SECONDS", -3600)
+    monkeypatch.setattr(release_watcher, "OVERDUE_SECONDS", -3600)
     assert database_state(served) == "does_not_answer"

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from app.api import releases
+from app.api import release_watcher
 from app.db.engine import Database, Query
 from app.db.tables import observations
 from app.publish.load import load_register
@@ -97,7 +97,7 @@ def test_an_answer_that_names_a_release_never_comes_from_a_replica_without_it(bo
 
 
 def test_a_worker_does_not_go_back_to_a_replica_that_lags_and_says_so(both, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(releases, "BEHIND_SECONDS", 3600)
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 3600)
     with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
         with both.lagging():
             publish(both, tmp_path, 2)
@@ -117,7 +117,7 @@ def test_a_worker_does_not_go_back_to_a_replica_that_lags_and_says_so(both, tmp_
 
 
 def test_a_worker_goes_back_when_the_newest_release_stays_away(both, tmp_path, monkeypatch):
-    monkeypatch.setattr(releases, "BEHIND_SECONDS", 0.2)
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 0.2)
     with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
         with both.lagging():
             publish(both, tmp_path, 2)
@@ -129,7 +129,7 @@ def test_a_worker_goes_back_when_the_newest_release_stays_away(both, tmp_path, m
 
 
 def test_another_chain_in_the_place_of_the_known_one_is_taken_over_at_once(postgres, tmp_path, monkeypatch):
-    monkeypatch.setattr(releases, "BEHIND_SECONDS", 3600)
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 3600)
     names = [create_database(postgres, "misconduct") for _ in range(2)]
     for number, name in enumerate(names):
         register = write_register(tmp_path / name, "year | value\n2000 | 1\n" + "2001 | 2\n" * number)

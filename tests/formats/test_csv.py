@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from app.domain.table import Column, Table
 from app.formats.csv import encode_csv, neutral
+from app.model.table import Column, Table
 
 TEXT = Column("text", "text", "")
 

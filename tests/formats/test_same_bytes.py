@@ -15,7 +15,7 @@ TABLES = [name for name, form in FORMATS.items() if form.takes == "table"]
 PROGRAM = """
 import hashlib, sys
 import polars
-from app.domain.table import Column, Table
+from app.model.table import Column, Table
 from app.formats import FORMATS
 
 name, before = sys.argv[1:]

@@ -7,9 +7,9 @@ import io
 import openpyxl
 import pytest
 
-from app.domain.table import Column, Table
 from app.errors import ExportTooLarge
 from app.formats import xlsx
+from app.model.table import Column, Table
 
 TEXT = Column("text", "text", "A text.")
 

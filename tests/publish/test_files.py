@@ -16,12 +16,12 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import Connection, create_engine, insert, make_url, select
 
 from app.db.tables import file_pieces, observations, period_order, releases
-from app.domain.catalogue import Catalogue
-from app.domain.codes import LABELLED
-from app.domain.figure import as_table
-from app.domain.observation import FIELDS, OPEN, Observation
-from app.domain.records import Assessment, Record, Release
 from app.formats import FORMATS
+from app.model.catalogue import Catalogue
+from app.model.codes import LABELLED
+from app.model.figure import as_table
+from app.model.observation import FIELDS, OPEN, Observation
+from app.model.records import Assessment, Record, Release
 from app.publish import copy_out, load
 from app.publish.files import build_files
 from app.register.bundle_manifest import Seals
@@ -153,7 +153,7 @@ PROGRAM = """
 import hashlib, sys
 from pathlib import Path
 import polars
-from app.domain.table import Column
+from app.model.table import Column
 from app.formats.parquet import ParquetParts, frame_of
 
 folder, before = Path(sys.argv[1]), sys.argv[2]

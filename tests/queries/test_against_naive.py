@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, delete, insert, make_url
 
 from app.db.engine import Database
 from app.db.tables import observations as table
-from app.domain.observation import OPEN, Observation
-from app.domain.period import span
+from app.model.observation import OPEN, Observation
+from app.model.period import span
 from app.queries import by_year, empty_results
 from app.queries import observations as queries
 from app.queries.filters import Filters

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from app.domain.observation import Observation
 from app.errors import Mistake
+from app.model.observation import Observation
 from app.register.mistakes import Mistakes
 from app.register.observations import Batch
 from app.register.reader import Register, read_register

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from app.domain.observation import OPEN
 from app.errors import RegisterRefused
+from app.model.observation import OPEN
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import seal, write_register
 

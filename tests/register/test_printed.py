@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.number_words import find_numbers, read_number
+from app.model.number_words import find_numbers, read_number
 
 
 @pytest.mark.parametrize(

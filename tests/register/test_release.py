@@ -184,7 +184,7 @@ def test_a_release_number_must_be_valid_and_higher(data, number):
 
 
 def test_release_numbers_are_incremented_as_numbers():
-    from app.domain.records import Release
+    from app.model.records import Release
 
     previous = Release(1, "1.9.9", date(2024, 1, 1), "", "")
     assert [next_number(previous, change) for change in Change] == ["1.9.10", "1.10.0", "2.0.0"]

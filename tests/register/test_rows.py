@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.observation import OPEN, Observation
+from app.model.observation import OPEN, Observation
 from app.register.observation_columns import COLUMNS
 from tests.register.reading import mistakes_of, read
 from tests.registers import as_csv, complete, read_table, write_register

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from app.api.site import number_input
-from app.api.site.number_input import read_typed
+from app.site import number_input
+from app.site.number_input import read_typed
 from tests.site.reading import Page, read_page
 
 

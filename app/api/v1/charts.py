@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.api.answers import answer, link_header, page_document, send_bytes
 from app.api.documentation import documented
 from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
-from app.api.question import Question, asked
-from app.api.v1.catalogue import find_record
-from app.api.v1.record_models import RECORDS, ChartSpecification
-from app.domain.record_tables import records_table
-from app.domain.records import DRAFT
+from app.api.request_context import Question, asked
+from app.api.responses import answer, link_header, page_document, send_bytes
+from app.api.v1.record_schemas import RECORDS, ChartSpecification
+from app.api.v1.records import find_record
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
 from app.http.negotiation import PICTURE
+from app.model.record_tables import records_table
+from app.model.records import DRAFT
 from app.queries import charts
 
 FORMS = EVERYWHERE

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from app.api.answers import answer, page_document
 from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
-from app.api.question import Question, asked
-from app.api.v1.models import ComparisonAnswer
-from app.domain import figure
-from app.domain.comparison import compare
-from app.domain.observation import Observation
+from app.api.request_context import Question, asked
+from app.api.responses import answer, page_document
+from app.api.v1.schemas import ComparisonAnswer
 from app.errors import Fault, InvalidRequest
+from app.model import figure
+from app.model.comparison import compare
+from app.model.observation import Observation
 from app.queries import observations
 
 FORMS = ("json",)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.answers import answer, page_document
 from app.api.documentation import documented
 from app.api.parameters import (
     DEFAULT_ROWS,
@@ -14,14 +13,15 @@ from app.api.parameters import (
     LONGEST_VALUE,
     PARAMETERS,
 )
-from app.api.question import Question, asked
+from app.api.request_context import Question, asked
+from app.api.responses import answer, page_document
 from app.api.v1.compare import MOST as MOST_COMPARED
-from app.api.v1.models import ConfigAnswer
 from app.api.v1.releases import MOST_CHANGES
-from app.domain.figure import ATTRIBUTION, LICENCE
-from app.domain.parameter import MOST_ROWS, MOST_VALUES
+from app.api.v1.schemas import ConfigAnswer
 from app.formats import EVERYWHERE, FORMATS
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.parameter import MOST_ROWS, MOST_VALUES
 from app.settings import Settings
 
 FORMS = ("json",)

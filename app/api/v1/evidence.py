@@ -9,19 +9,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from app.api.answers import answer, page_document
 from app.api.documentation import documented
 from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS
-from app.api.question import Question, asked
-from app.api.v1.models import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
-from app.api.v1.one import ObservationId, find_one, find_standing
-from app.domain.catalogue import SOURCE_KEYS, Catalogue
-from app.domain.figure import citation_url, number, printed_url
-from app.domain.observation import Observation
-from app.domain.standing import STATED, changed_fields
+from app.api.request_context import Question, asked
+from app.api.responses import answer, page_document
+from app.api.v1.find_figure import ObservationId, find_one, find_standing
+from app.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
 from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
+from app.model.catalogue import SOURCE_KEYS, Catalogue
+from app.model.figure import citation_url, number, printed_url
+from app.model.observation import Observation
+from app.model.standing import STATED, changed_fields
 from app.queries import manifest_lines
 
 FORMS = ("json",)

@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.api.answers import answer, page_document
 from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
-from app.api.question import Question, asked
-from app.api.v1.catalogue import find_record
-from app.api.v1.models import CitationAnswer, LinkedData
-from app.api.v1.one import ObservationId, find_one
+from app.api.request_context import Question, asked
+from app.api.responses import answer, page_document
+from app.api.v1.find_figure import ObservationId, find_one
+from app.api.v1.records import find_record
 from app.api.v1.releases import release_before
-from app.domain.records import Release
+from app.api.v1.schemas import CitationAnswer, LinkedData
 from app.errors import NotFound, NotInRelease, Removed
 from app.formats.linked import dcat, schema_org
 from app.formats.linked.citation import cite_dataset, cite_observation, cite_release
 from app.formats.linked.dcat import Download
+from app.model.records import Release
 from app.queries import files
 
 JSON = ("json",)

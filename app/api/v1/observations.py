@@ -10,16 +10,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.answers import (
-    BYTE_ORDER_MARK,
-    EncodedApart,
-    answer,
-    collect,
-    lines,
-    link_header,
-    page_document,
-    stream,
-)
 from app.api.documentation import documented
 from app.api.downloads import send_file
 from app.api.encoder import Export
@@ -30,15 +20,25 @@ from app.api.parameters import (
     RELEASE_PARAMETERS,
     TABLE_PARAMETERS,
 )
-from app.api.question import Question, asked
-from app.api.v1.models import ByYearPage, ObservationAnswer, ObservationPage
-from app.api.v1.one import ObservationId, find_one, find_standing
+from app.api.request_context import Question, asked
+from app.api.responses import (
+    BYTE_ORDER_MARK,
+    EncodedApart,
+    answer,
+    collect,
+    lines,
+    link_header,
+    page_document,
+    stream,
+)
+from app.api.v1.find_figure import ObservationId, find_one, find_standing
+from app.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from app.db.engine import AllInUse
-from app.domain import figure, series
-from app.domain.filters import FILTERS
-from app.domain.table import Table
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import EVERYWHERE
+from app.model import figure, series
+from app.model.filters import FILTERS
+from app.model.table import Table
 from app.queries import by_year, empty_results, files, observations
 
 ROWS_OF_A_PIECE = 1_000

@@ -8,18 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.answers import answer, page_document
 from app.api.documentation import REFUSALS, documented, problem_responses
 from app.api.downloads import MOVING, PINNED, send_file
-from app.api.question import Question, asked
-from app.api.service import Service, ServiceHere
-from app.api.v1.models import ChangesAnswer
-from app.api.v1.record_models import FilePage, ReleaseAnswer, ReleasePage
-from app.domain.catalogue import Catalogue
-from app.domain.record_tables import release_document, releases_table
-from app.domain.records import Release
-from app.domain.standing import changed_fields
-from app.domain.table import OF_THIS_SERVICE, Column, Table
+from app.api.request_context import Question, asked
+from app.api.responses import answer, page_document
+from app.api.state import Service, ServiceHere
+from app.api.v1.record_schemas import FilePage, ReleaseAnswer, ReleasePage
+from app.api.v1.schemas import ChangesAnswer
 from app.errors import (
     DatabaseUnavailable,
     InternalError,
@@ -31,6 +26,11 @@ from app.errors import (
 )
 from app.formats import EVERYWHERE, FORMATS
 from app.formats.linked import atom
+from app.model.catalogue import Catalogue
+from app.model.record_tables import release_document, releases_table
+from app.model.records import Release
+from app.model.standing import changed_fields
+from app.model.table import OF_THIS_SERVICE, Column, Table
 from app.queries import files
 from app.queries.changes import Changed, find_changes
 

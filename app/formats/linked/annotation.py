@@ -6,9 +6,9 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.figure import citation_url
-from app.domain.locator import selector
-from app.domain.observation import Observation
+from app.model.figure import citation_url
+from app.model.locator import selector
+from app.model.observation import Observation
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 

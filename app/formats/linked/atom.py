@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from app.domain.figure import ATTRIBUTION, LICENCE
-from app.domain.records import Release
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.records import Release
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"

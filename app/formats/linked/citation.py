@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from app.domain.catalogue import Catalogue
-from app.domain.figure import ATTRIBUTION, LICENCE, citation_url
-from app.domain.observation import Observation
-from app.domain.phrases import NAMED, cite_source, quote_figure
-from app.domain.records import Release
+from app.model.catalogue import Catalogue
+from app.model.figure import ATTRIBUTION, LICENCE, citation_url
+from app.model.observation import Observation
+from app.model.phrases import NAMED, cite_source, quote_figure
+from app.model.records import Release
 
 LICENCE_NAME = "CC BY 4.0"
 TEX = str.maketrans(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.domain.catalogue import Catalogue
-from app.domain.figure import ATTRIBUTION, LICENCE
-from app.domain.records import Release
+from app.model.catalogue import Catalogue
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.records import Release
 
 CONTEXT: dict[str, Any] = {
     "dcat": "http://www.w3.org/ns/dcat#",

@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from app.domain.catalogue import Catalogue
-from app.domain.figure import citation_url, number
-from app.domain.observation import Observation
 from app.formats.linked.annotation import document_iri
+from app.model.catalogue import Catalogue
+from app.model.figure import citation_url, number
+from app.model.observation import Observation
 
 VOCABULARY = "terms#"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.domain.catalogue import Catalogue
-from app.domain.figure import ATTRIBUTION, LICENCE
-from app.domain.records import Release
 from app.formats.linked.citation import cite_dataset, cite_release
 from app.formats.linked.dcat import DESCRIPTION, Download, of_dataset, of_release
+from app.model.catalogue import Catalogue
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.records import Release
 
 CONTEXT = "https://schema.org/"
 

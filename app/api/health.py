@@ -1,0 +1,51 @@
+"""For those who run the service: is it alive, is it ready."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.documentation import problem_responses
+from app.api.state import ServiceHere
+from app.api.v1.schemas import Health, Readiness
+from app.errors import NotFound, NotReady
+from app.formats.json import encode_json
+from app.http.metrics import Metrics
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+router = APIRouter(tags=["operations"])
+
+
+def _answer(document: dict[str, str | float]) -> Response:
+    return Response(encode_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+@router.get("/healthz", response_model=Health)
+async def healthz() -> Response:
+    """Whether this process answers. Never touches the database."""
+    return _answer({"status": "ok"})
+
+
+@router.get("/readyz", response_model=Readiness, responses=problem_responses(NotReady))
+async def readyz(service: ServiceHere) -> Response:
+    """Whether a release is known; the problem says why none is. With the database down it still is: memory answers."""
+    book = service.releases
+    release = book.releases[-1]
+    database = "behind" if book.is_behind else "answers" if book.database_answers else "does_not_answer"
+    looked = round(time.monotonic() - book.looked, 1)
+    document = {"status": "ready", "release": release.number, "digest": release.digest}
+    return _answer({**document, "database": database, "seconds_since_look": looked})
+
+
+@router.get("/metrics", include_in_schema=False)
+async def read_metrics(request: Request, service: ServiceHere) -> Response:
+    """Counts and times in Prometheus' text format, of all workers. Raises NotFound where MISCONDUCT_METRICS is off."""
+    if not service.settings.metrics:
+        raise NotFound("This copy of the service shows no metrics.")
+    metrics: Metrics = request.app.state.metrics
+    metrics.refresh(service.database)
+    book = service.releases
+    body = metrics.encode(book.known[-1] if book.known else None, database_answers=book.database_answers)
+    return Response(body, headers={"Cache-Control": "no-store"}, media_type=METRICS_TYPE)

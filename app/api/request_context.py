@@ -1,0 +1,263 @@
+"""A request, understood: which release, which figures, which page, which form the answer has.
+
+Everything that is wrong with a request is found here, before the database is asked, and told at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+
+from app.api.cursors import decode_cursor, encode_cursor
+from app.api.parameters import (
+    DEFAULT_ROWS,
+    DEFAULT_SORT,
+    MOST_HELPED,
+    Values,
+    describe_faults,
+    read_query,
+    suggest,
+)
+from app.api.state import Service, the_service
+from app.errors import Fault, InvalidCursor, NotFound
+from app.formats import FORMATS
+from app.http.conditional import NotModified, has_already
+from app.http.negotiation import PAGE, Representation, choose
+from app.model.catalogue import Catalogue
+from app.model.filters import FILTERS
+from app.model.parameter import read_number
+from app.model.records import DRAFT, Release
+from app.queries.filters import Filters
+from app.queries.observations import Position
+
+MOST_SHOWN = 50
+"""How many allowed codes an error lists."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one request asks. `values` are its parameters as read, by name."""
+
+    service: Service
+    path: str
+    values: Values
+    release: Release
+    pinned: bool
+    catalogue: Catalogue
+    filters: Filters
+    representation: Representation
+    accepted: tuple[str, ...]
+    offered: tuple[str, ...]
+
+    @property
+    def limit(self) -> int | None:
+        """The rows of a page, where the request says so."""
+        rows: int | None = _first(self.values, "limit")
+        return rows
+
+    @property
+    def wants_bom(self) -> bool:
+        """Whether a CSV is to begin with a byte-order mark, for Excel."""
+        return bool(_first(self.values, "bom") == "1")
+
+    @property
+    def wants_notice(self) -> bool:
+        """Whether a chart is to say that its figures have been revised since, where they have."""
+        return bool(_first(self.values, "notice") == "1")
+
+    @property
+    def names_release(self) -> bool:
+        """Whether the request asks for a certain release, and not for the newest."""
+        return "as_of" in self.values or _first(self.values, "release") not in (None, "latest")
+
+    @property
+    def tells_of_later(self) -> bool:
+        """Whether the answer says also what came after the asked release: pages do, and charts with a notice."""
+        return self.representation.form is PAGE or self.wants_notice
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of addresses that lead to this format again; empty for the format that needs no asking."""
+        form, is_default = self.representation.form, self.representation.form.name == self.offered[0]
+        if FORMATS.get(form.name) is not form or (is_default and not self.representation.by_suffix):
+            return ""
+        return f".{form.name}"
+
+    @property
+    def page_size(self) -> int:
+        """The rows of a page."""
+        return self.limit or DEFAULT_ROWS
+
+    @property
+    def sort(self) -> str:
+        """The order of the rows."""
+        return str(_first(self.values, "sort") or DEFAULT_SORT)
+
+    @cached_property
+    def subject(self) -> str:
+        """What a total depends on: the release, what the law took from it, the filters."""
+        return f"{self.release.digest} {self.service.releases.removals} {self.filters}"
+
+    @property
+    def bound_to(self) -> str:
+        """What a cursor is bound to: the subject and the order."""
+        return f"{self.subject} {self.sort}"
+
+    def position(self, length: int) -> tuple[Any, ...] | None:
+        """Where the page begins, in `length` parts; None: at the beginning. Raises InvalidCursor."""
+        cursor: str | None = _first(self.values, "cursor")
+        return None if cursor is None else tuple(decode_cursor(cursor, self.bound_to, length))
+
+    def cursor(self, position: Iterable[str]) -> str:
+        """The cursor of the page that begins after `position`."""
+        return encode_cursor(list(position), self.bound_to)
+
+    def after(self) -> Position | None:
+        """The observation before the page; None at the beginning. Raises InvalidCursor."""
+        position = self.position(2)
+        if position is None:
+            return None
+        return Position(_read_key(self.sort.removeprefix("-"), position[0]), position[1])
+
+    def cursor_to(self, position: Position) -> str:
+        """The cursor of the page that begins after an observation."""
+        return self.cursor((_written(position.key), position.id))
+
+    def link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+        """The address of this question with other parameters, another format, or fewer of them."""
+        return self.service.base_url + self.path + suffix + self._query(without, changed)
+
+    def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+        """The same, of exactly this release. What takes no `release` names one in its path, or belongs to none."""
+        if "release" not in self.accepted:
+            return self.link(suffix, without=without, **changed)
+        return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
+
+    def _query(self, without: Iterable[str], changed: Mapping[str, str]) -> str:
+        pairs = [pair for pair in self._pairs if pair[0] not in changed and pair[0] not in without]
+        pairs += [(name, _pair(name, value)) for name, value in changed.items()]
+        pairs.sort(key=itemgetter(0))
+        return "?" + "&".join(pair for _, pair in pairs) if pairs else ""
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Each parameter's name, and the pair as an address has it."""
+        return [(name, _pair(name, _written(value))) for name, values in self.values.items() for value in values]
+
+    def etag(self) -> str:
+        """A strong validator: the release, this build, the question, and the bytes' form."""
+        form = f"{self.representation.form.name} {self.representation.gzipped}"
+        newest = self.service.releases.releases[-1].digest if self.tells_of_later else ""
+        parts = (self.release.digest, newest, self.service.releases.removals, self.service.build, self.link(), form)
+        return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
+
+    def headers(self) -> dict[str, str]:
+        """The caching headers of the answer, whether it has a body or is a 304."""
+        age = "max-age=86400" if self.pinned and not self.tells_of_later else "max-age=10, stale-while-revalidate=600"
+        return {"ETag": self.etag(), "Cache-Control": f"public, {age}", "Vary": self.representation.vary}
+
+
+def _read_key(sort: str, key: str) -> Any:
+    """Read the sort key of a cursor. What has no number sorts last, as NaN or -Infinity. Raises InvalidCursor."""
+    if sort == "id" or (sort == "value" and key in ("NaN", "-Infinity")):
+        return Decimal(key) if sort == "value" else key
+    try:
+        return date.fromisoformat(key) if sort == "period" else read_number(key)
+    except ValueError as error:
+        raise InvalidCursor("Start from the first page.") from error
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{name}={quote(value, safe='')}"
+
+
+def _written(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Request], Coroutine[Any, Any, Question]]:
+    """A dependency that understands requests with the accepted parameters, answerable in the offered formats.
+
+    It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
+    """
+    accepted = tuple(accepted)
+
+    async def understand(request: Request) -> Question:
+        service = the_service(request)
+        representation = choose(request, offered)
+        values, faults = read_query(request.scope["query_string"], accepted)
+        release = service.releases.resolve(_first(values, "release"), _first(values, "as_of"))
+        catalogue = await service.releases.catalogue(release)
+        faults.extend(_unknown_codes(values, catalogue, len(faults)))
+        if faults:
+            raise describe_faults(faults)
+        pinned = release.number != DRAFT and _is_settled(_first(values, "as_of"), _first(values, "release"))
+        filters = _within_dataset(Filters.read(values, catalogue), request, catalogue)
+        question = Question(
+            service,
+            request.scope["path"],
+            values,
+            release,
+            pinned,
+            catalogue,
+            filters,
+            representation,
+            accepted,
+            offered,
+        )
+        if has_already(request, question.etag(), exists=False):
+            raise NotModified(question.headers())
+        return question
+
+    return understand
+
+
+def _within_dataset(filters: Filters, request: Request, catalogue: Catalogue) -> Filters:
+    """Add the scope of the dataset that the path names, if it names one. Raises NotFound."""
+    name = request.path_params.get("dataset")
+    if name is None:
+        return filters
+    datasets = catalogue.kind("dataset")
+    if name not in datasets:
+        near = suggest(name, datasets)
+        known = ", ".join(sorted(datasets))
+        hint = f" Did you mean {near}?" if near else ""
+        raise NotFound(f"There is no dataset {name[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets))
+    return filters.within("measure", datasets[name]["measures"])
+
+
+def _is_settled(as_of: date | None, release: str | None) -> bool:
+    """Whether the answer can never change. A day that is not over in UTC may still get a release."""
+    if as_of is not None:
+        return as_of < datetime.now(UTC).date()
+    return release not in (None, "latest")
+
+
+def _first(values: Values, name: str) -> Any:
+    return next(iter(values.get(name, ())), None)
+
+
+def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
+    for name, found in values.items():
+        codes = FILTERS[name].codes if name in FILTERS else None
+        if codes is None:
+            continue
+        known = codes(catalogue)
+        allowed = tuple(islice(sorted(known), MOST_SHOWN)) if any(code not in known for code in found) else ()
+        article = "an" if name[0] in "aeiou" else "a"
+        for code in found:
+            if code not in known:
+                detail = f"{code[:80]!r} is not {article} {name} in release {catalogue.release.number}."
+                meant = suggest(code, known) if before < MOST_HELPED else None
+                before += 1
+                yield Fault(name, "unknown_code", detail, allowed, meant)

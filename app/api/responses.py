@@ -1,0 +1,210 @@
+"""Answers: a document or a table, in the form that was asked for, with the headers of its question."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import Response
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from app.api.encoder import Encoder, Export
+from app.api.request_context import Question
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.table import Table
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+"""What makes Excel read a CSV as UTF-8; sent only where it is asked for."""
+
+SMALLEST_GZIPPED = 500
+"""Bytes below which compressing saves nothing."""
+
+COMPRESSION_LEVEL = 5
+
+
+def page_document(
+    question: Question,
+    data: Any,
+    *,
+    total: int,
+    next_link: str | None = None,
+    warnings: list[dict[str, Any]] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """What every JSON answer is made of: data, meta, warnings, links."""
+    return {
+        "data": data,
+        "meta": meta(question, total, len(data) if isinstance(data, list) else 1),
+        "warnings": warnings or [],
+        "links": {
+            "self": question.link(question.suffix),
+            "pinned": question.pinned_link(question.suffix),
+            "next": next_link,
+            "csv": question.link(".csv", without=("limit", "cursor")) if "csv" in question.offered else None,
+        },
+        **more,
+    }
+
+
+def meta(question: Question, total: int, returned: int) -> dict[str, Any]:
+    """What holds for the whole answer."""
+    return {
+        "total": total,
+        "returned": returned,
+        "release": question.release.number,
+        "digest": question.release.digest,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+    }
+
+
+def answer(
+    question: Question,
+    document: Callable[[], Any],
+    table: Callable[[], Table] | None = None,
+    *,
+    next_link: str | None = None,
+) -> Response:
+    """The whole answer in one piece, made of its document or its table, whichever the format takes."""
+    form = question.representation.form
+    if form.apart and table is not None:
+        return EncodedApart(question, table(), next_link)
+    body = b"".join(form.encode(_content(question, document, table)))
+    if form.name == "csv" and question.wants_bom:
+        body = BYTE_ORDER_MARK + body
+    return send_bytes(question, body, _headers(question, next_link), form.content_type)
+
+
+def send_bytes(
+    question: Question, body: bytes, headers: dict[str, str], media_type: str, *, status: int = 200
+) -> Response:
+    """A body that is text, compressed where the client takes that and it saves something."""
+    if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
+        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        headers = {**headers, "Content-Encoding": "gzip"}
+    return Response(body, status, headers, media_type)
+
+
+def _content(question: Question, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:
+    """What the format takes, made only now."""
+    takes = question.representation.form.takes
+    if takes == "table" and table is not None:
+        return table()
+    if takes == "objects":
+        data = document()["data"]
+        return lines(question, data if isinstance(data, list) else [data])
+    return document()
+
+
+def lines(question: Question, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Objects that each stand by themselves: `meta` says of which release they are, and under which licence."""
+    whole = {"release": question.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
+    return [{**one, "meta": whole} for one in objects]
+
+
+class EncodedApart(Response):
+    """A table in a format that another process encodes, when it is sent.
+
+    Without ranges nobody needs to know its length, so that HEAD encodes nothing. Raises Overloaded or ExportTooLarge
+    before anything is sent.
+    """
+
+    def __init__(
+        self, question: Question, table: Table | Export, next_link: str | None = None, *, has_ranges: bool = True
+    ) -> None:
+        headers = _headers(question, next_link, has_ranges=has_ranges)
+        super().__init__(headers=headers, media_type=question.representation.form.content_type)
+        self._question, self._table, self._has_ranges = question, table, has_ranges
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("headed") and not self._has_ranges:
+            await _send_head(self, send)
+            return
+        encoder, form = self._question.service.encoder, self._question.representation.form.name
+        if isinstance(self._table, Table):
+            self.body = await encoder.encode_page(form, self._table)
+        else:
+            self.body = await encoder.encode_export(form, self._table)
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
+    """An answer that is sent while it is made, not compressed.
+
+    What breaks off cannot look complete: the last chunk is missing. `has_ranges`: who asks for a part will get one.
+    """
+    headers, form = _headers(question, None, has_ranges=has_ranges), question.representation.form
+    return _Streamed(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)
+
+
+async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
+    """Make an answer of pieces first and send it then, so that its length is known and it can be cut.
+
+    Raises Overloaded where there are too many exports.
+    """
+    with question.service.encoder.exporting():
+        body = b"".join([piece async for piece in _in_turns(pieces)])
+    return Response(body, 200, _headers(question, None), question.representation.form.content_type)
+
+
+class _Streamed(StreamingResponse):
+    """Counts as an export while it is sent. Raises Overloaded where there are too many."""
+
+    def __init__(self, encoder: Encoder, pieces: AsyncIterator[bytes], **rest: Any) -> None:
+        super().__init__(pieces, **rest)
+        self._encoder = encoder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("headed"):
+            await _send_head(self, send)
+            return
+        with self._encoder.exporting():
+            await super().__call__(scope, receive, send)
+
+
+async def _in_turns(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the pieces, and let others have their turn after each."""
+    async for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)
+
+
+async def _send_head(response: Response, send: Send) -> None:
+    """Send the head of an answer that is not made, and whose length is therefore not known (RFC 9110, 9.3.2)."""
+    headers = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _headers(question: Question, next_link: str | None, *, has_ranges: bool = True) -> dict[str, str]:
+    headers = question.headers()
+    form = question.representation.form
+    if form.takes == "table":
+        name = question.path.removeprefix("/v1/").replace("/", "-")
+        headers["Content-Disposition"] = f'inline; filename="{name}-{question.release.number}.{form.name}"'
+    headers |= {"Link": link_header(question, next_link), "Accept-Ranges": "bytes" if has_ranges else "none"}
+    return headers
+
+
+def link_header(question: Question, next_link: str | None = None) -> str:
+    """Where to go from an answer, for those who read no body (RFC 8288)."""
+    base_url = question.service.base_url
+    first, *rest = question.path.removeprefix("/v1/").split("/")
+    is_view = first in question.catalogue.kind("dataset")
+    place = "#year-columns" if rest == ["by-year"] else "#columns" if is_view or first == "observations" else ""
+    links = [
+        f'<{LICENCE}>; rel="license"',
+        f'<{question.pinned_link(question.suffix)}>; rel="canonical"',
+        f'<{base_url}/docs{place}>; rel="describedby"; type="text/html"',
+    ]
+    if is_view:
+        links.append(f'<{base_url}/v1/datasets/{first}/dcat>; rel="describedby"; type="application/ld+json"')
+    elif len(rest) == 1 and rest != ["by-year"]:
+        links.append(f'<{base_url}/v1/{first}>; rel="collection"')
+    if next_link is not None:
+        links.append(f'<{next_link}>; rel="next"')
+    return ", ".join(links)

@@ -1,0 +1,67 @@
+"""What every request shares: settings, the database, the releases, and what was counted before."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+import app
+from app.api.encoder import Encoder
+from app.api.release_watcher import ReleaseBook
+from app.db.engine import Database
+from app.settings import Settings
+
+TOTALS_KEPT = 10_000
+
+
+class Service:
+    """One per process, in `app.state.service`."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
+        self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
+        self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
+        self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
+        self._totals: OrderedDict[str, int] = OrderedDict()
+
+    @cached_property
+    def base_url(self) -> str:
+        """The address that links begin with; never taken from a request."""
+        return self.settings.public_url
+
+    @cached_property
+    def build(self) -> str:
+        """What of an answer depends on this process and not on the register: the code, and how it is set up."""
+        shown = (self.base_url, self.settings.contact, self.settings.export_rows, self.settings.query_seconds)
+        digest = hashlib.sha256(repr(shown).encode())
+        code = (file for file in Path(app.__path__[0]).rglob("*") if file.suffix in (".py", ".html"))
+        for file in sorted(code):
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def known_total(self, question: str) -> int | None:
+        """How many matched when this question was asked of this release before."""
+        return self._totals.get(question)
+
+    def keep_total(self, question: str, total: int) -> None:
+        """Remembers a total, forgetting the oldest when there are too many."""
+        self._totals[question] = total
+        while len(self._totals) > TOTALS_KEPT:
+            self._totals.popitem(last=False)
+
+
+def the_service(request: Request) -> Service:
+    """The process's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceHere = Annotated[Service, Depends(the_service)]

@@ -1,0 +1,101 @@
+"""One observation by its id, as the asked release has it: every reading, and the one to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import Path
+
+from app.api.request_context import Question
+from app.errors import ApiProblem, NotFound, NotInRelease, Removed
+from app.model.catalogue import Catalogue
+from app.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
+from app.model.standing import NOT_ENDED, Ending, standing
+from app.queries import manifest_lines, observations
+
+ObservationId = Annotated[str, Path(description="The id of an observation.", examples=["k7m3q"])]
+
+
+class One(NamedTuple):
+    """The reading to show, all there ever were, the oldest first, and the records of the release to read it beside."""
+
+    shown: Observation
+    readings: Sequence[Observation]
+    catalogue: Catalogue
+
+
+async def find_one(question: Question, observation_id: str) -> One:
+    """The reading in force in a named release; without a release, the last one there was.
+
+    Raises NotFound, NotInRelease, or Removed where the law took it away.
+    """
+    if OBSERVATION_ID.fullmatch(observation_id) is None:
+        raise NotFound(f"That is no id of an observation: {ID_IN_WORDS}.")
+    readings = await observations.find_versions(question.service.database, observation_id)
+    ordinal = question.release.ordinal
+    last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
+    if last is not None and last.ended_in > ordinal:
+        return One(last, readings, question.catalogue)
+    await _require_not_removed(question, observation_id, last)
+    if last is None or question.names_release:
+        raise _absent(question, observation_id, readings)
+    return One(last, readings, await _catalogue_of_last_release(question, last))
+
+
+async def find_standing(question: Question, found: One, printed: Decimal | None = None) -> dict[str, Any]:
+    """The standing of a figure in the asked release; if it ended, with the reason and with what stands in its stead."""
+    ending = NOT_ENDED
+    if found.shown.ended_in <= question.release.ordinal:
+        ending = await _find_ending(question, found.shown)
+    return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url, ending=ending)
+
+
+async def _find_ending(question: Question, ended: Observation) -> Ending:
+    """Follows the replacements up to one that is in force."""
+    database, ordinal = question.service.database, question.release.ordinal
+    last, first, seen = ended, NOT_ENDED, {ended.id}
+    while True:
+        lines = await manifest_lines.find_lines(database, "observation", last.id)
+        line = next((one for one in lines if one.action == "ended" and one.version == last.version), None)
+        if line is None or line.release > ordinal:
+            return first
+        first = Ending(line.reason, line.replaced_by, None) if last is ended else first
+        if line.replaced_by is None or line.replaced_by in seen:
+            return first
+        seen.add(line.replaced_by)
+        readings = await observations.find_versions(database, line.replaced_by)
+        known = [reading for reading in readings if reading.added_in <= ordinal]
+        if not known:
+            return first
+        last = known[-1]
+        if last.ended_in > ordinal:
+            return first._replace(replacement=last)
+
+
+async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
+    """Raises Removed where the law took away the reading that came after the last one there is."""
+    removal = await manifest_lines.find_removal(question.service.database, "observation", observation_id)
+    if removal is not None and (last is None or removal.version > last.version):
+        raise Removed(
+            f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256
+        )
+
+
+async def _catalogue_of_last_release(question: Question, ended: Observation) -> Catalogue:
+    """What stood beside a reading in the last release that had it: since then a code that it names may have ended."""
+    book = question.service.releases
+    [release] = [release for release in book.releases if release.ordinal == ended.ended_in - 1]
+    return question.catalogue.looking_back(await book.catalogue(release))
+
+
+def _absent(question: Question, observation_id: str, readings: Sequence[Observation]) -> ApiProblem:
+    """Why there is no such reading: not in that release, or never known."""
+    if not readings:
+        return NotFound(f"There is no observation {observation_id!r} in any release.")
+    numbers = {release.ordinal: release.number for release in question.service.releases.releases}
+    return NotInRelease(
+        f"Release {question.release.number} does not have this observation.",
+        added_in=[numbers[reading.added_in] for reading in readings if reading.added_in in numbers],
+    )

@@ -1,0 +1,135 @@
+"""Everything small that one release holds: codes, sources, caveats and datasets, by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from app.model.kinds import KINDS
+from app.model.records import Assessment, Record, Release
+
+SOURCE_KEYS = (
+    "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
+)  # fmt: skip
+"""What a figure says of the document that prints it."""
+
+ORIGIN_KEYS = ("id", "title", "publisher", "published", "held", "notes")
+"""What a figure says of the document where the claim first stood."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The records of one release, beside which its observations are read. `by_kind[kind][id]` is the content.
+
+    `seen_from` is the ordinal of a later release from which one looks back at this one; see `looking_back`.
+    """
+
+    release: Release
+    by_kind: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    release_numbers: Mapping[int, str]
+    codes: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    datasets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks_of: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    disagreements_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    seen_from: int = 0
+
+    @classmethod
+    def assemble(
+        cls,
+        release: Release,
+        records: Iterable[Record],
+        assessments: Iterable[Assessment],
+        release_numbers: Mapping[int, str],
+    ) -> Catalogue:
+        """Sorts records by kind and id, with what was computed for them, and finds what names what."""
+        records = sorted(records)
+        computed = {(one.kind, one.id): one.content for one in assessments}
+        computed |= {("source", one.id): _link(one) for one in records if one.kind == "link_check"}
+        by_kind: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for record in records:
+            kind = KINDS[record.kind]
+            content = {name: record.content.get(name) for name in kind.keys}
+            content["added_in"] = release_numbers[record.added_in]
+            if kind.computed:
+                content[kind.computed] = computed.get((record.kind, record.id))
+            by_kind.setdefault(record.kind, {})[record.id] = content
+        return cls(
+            release,
+            by_kind,
+            release_numbers,
+            codes=_codes_by_list(by_kind.get("code", {})),
+            datasets_of=_inverted(by_kind.get("dataset", {}), "measures"),
+            checks_of=_checks_by_observation(by_kind.get("check", {})),
+            disagreements_of=_inverted(by_kind.get("disagreement", {}), "members"),
+        )
+
+    def looking_back(self, then: Catalogue) -> Catalogue:
+        """The records of an earlier release, for a figure that ended since: it is shown as it last stood."""
+        return replace(then, release_numbers=self.release_numbers, seen_from=self.release.ordinal)
+
+    def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """All records of one kind, by id; empty where the release has none."""
+        return self.by_kind.get(name, {})
+
+    def label(self, list_name: str, code: str) -> str:
+        """What a code means, in words."""
+        return self.coded[list_name][code]["label"]
+
+    @cached_property
+    def coded(self) -> dict[str, dict[str, dict[str, str]]]:
+        """By list and code: a code with its label, as answers carry it."""
+        return {
+            name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
+            for name, codes in self.codes.items()
+        }
+
+    @cached_property
+    def sources_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Each source as a figure that it prints shows it."""
+        return _narrowed(self.kind("source"), SOURCE_KEYS)
+
+    @cached_property
+    def origins_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Each source as a figure that first stood there shows it."""
+        return _narrowed(self.kind("source"), ORIGIN_KEYS)
+
+
+Contents = Mapping[str, Mapping[str, Any]]
+
+
+def _narrowed(contents: Contents, keys: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    return {identity: {key: content[key] for key in keys} for identity, content in contents.items()}
+
+
+def _link(check: Record) -> dict[str, Any]:
+    """The last check of a source's address in a release, as the source shows it."""
+    return {name: check.content.get(name) for name in KINDS["link_check"].keys if name not in ("id", "version")}
+
+
+def _codes_by_list(codes: Contents) -> dict[str, dict[str, Mapping[str, Any]]]:
+    lists: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for identity, content in codes.items():
+        list_name, code = identity.split("/")
+        lists.setdefault(list_name, {})[code] = content
+    return lists
+
+
+def _inverted(records: Contents, key: str) -> dict[str, tuple[str, ...]]:
+    """For each thing that the records name under `key`: the ids of those that name it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for identity, content in records.items():
+        for name in content[key]:
+            found[name] = (*found.get(name, ()), identity)
+    return found
+
+
+def _checks_by_observation(checks: Contents) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for identity, check in checks.items():
+        if check["outcome"] is not None:
+            touched = dict.fromkeys((check["whole"], *check["parts"], *filter(None, [check["share"]])))
+            for name in touched:
+                found.setdefault(name, []).append({"id": identity, "result": check["outcome"]["result"]})
+    return found

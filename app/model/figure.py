@@ -1,0 +1,255 @@
+"""The public shape of an observation: one self-contained object, and one self-contained row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+from urllib.parse import quote
+
+from app.model.catalogue import Catalogue
+from app.model.codes import LABELLED
+from app.model.locator import end_of, selector, start_of
+from app.model.observation import FIELDS, Observation
+from app.model.record_tables import records_table, release_url
+from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, compile_row
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+ATTRIBUTION = "Misconduct Register"
+BASIS = "reported"
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """A value as JSON has it: an integer where it is one, so that 1,492 people are never 1492.0 people."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def citation_url(base_url: str, observation_id: str, release: str) -> str:
+    """The address that names one figure in one release, and so never changes under a story."""
+    return f"{base_url}/v1/observations/{observation_id}?release={release}"
+
+
+def printed_url(source_url: str | None, printed: str) -> str | None:
+    """The document's own address with a text fragment that scrolls to the figure."""
+    return source_url and source_url + text_fragment(printed)
+
+
+@lru_cache(10_000)
+def text_fragment(printed: str) -> str:
+    """What behind a document's address makes a browser scroll to these words."""
+    return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
+
+
+SENTENCES = " | "
+"""What parts the sentences of a list in one cell."""
+
+NOTES = "What there is to say about it, and why a cell about it is empty."
+
+
+def _true_or_false(flag: bool) -> str:
+    return "true" if flag else "false"
+
+
+def _keyed_texts(texts: Mapping[str, str] | None) -> list[str]:
+    return [f"{key}: {text}" for key, text in sorted(texts.items())] if texts else []
+
+
+def _ids(caveats: Iterable[Mapping[str, str]]) -> list[str]:
+    return [caveat["id"] for caveat in caveats]
+
+
+def _texts(caveats: Iterable[Mapping[str, str]]) -> list[str]:
+    return [caveat["text"] for caveat in caveats]
+
+
+def _results(checks: Iterable[Mapping[str, str]]) -> list[str]:
+    return [f"{check['id']}:{check['result']}" for check in checks]
+
+
+SOURCE_COLUMNS: tuple[Column, ...] = (
+    Column("source", "code", "Source that prints it.", path="source.id"),
+    Column("source_title", "text", "Title of the source.", path="source.title"),
+    Column("source_publisher", "text", "Publisher of the source.", path="source.publisher"),
+    Column("source_byline", "text", "Who wrote it.", path="source.byline"),
+    Column("source_published", "date", "Publication date, as precise as known.", path="source.published"),
+    Column("source_url", "text", "Address of the source.", path="source.url"),
+    Column("source_licence", "text", "Licence of the source itself.", path="source.licence"),
+    Column(
+        "source_held",
+        "code",
+        "true where a copy was read; only then are there locators and a hash.",
+        path="source.held",
+        cell=_true_or_false,
+    ),
+    Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in.", path="source.sha256"),
+    Column("source_retrieved", "date", "When that copy was taken.", path="source.retrieved"),
+    Column("source_notes", "texts", NOTES, SENTENCES, path="source.notes", cell=_keyed_texts),
+)
+
+ORIGIN_COLUMNS: tuple[Column, ...] = (
+    Column("origin", "code", "Source where the claim first stood.", path="origin.id"),
+    Column("origin_title", "text", "Title of that source.", path="origin.title"),
+    Column("origin_publisher", "text", "Publisher of that source.", path="origin.publisher"),
+    Column(
+        "origin_published", "date", "Publication date of that source, as precise as known.", path="origin.published"
+    ),
+    Column("origin_held", "code", "true where a copy of it was read.", path="origin.held", cell=_true_or_false),
+    Column("origin_notes", "texts", NOTES, SENTENCES, path="origin.notes", cell=_keyed_texts),
+)
+
+
+def _own(*names: str) -> Iterator[Column]:
+    """Yield the columns that are declared at the fields of an observation."""
+    for name in names:
+        yield from FIELDS[name].columns
+
+
+_RELEASED: tuple[Column, ...] = (
+    *_own("id", "version"),
+    Column("release", "code", "Release that this row was taken from.", path="meta.release"),
+    Column("datasets", "texts", "Datasets that show it."),
+    *_own("measure", "statistic", "category", "area", "population", "counting_unit"),
+    *_own("period_type", "period_start", "period_end", "duration", "period_printed", "period_at"),
+    *_own("value", "value_absent", "unit", "printed", "qualifier", "hedge", "hedge_at", "obs_status"),
+    Column("basis", "code", "reported, or derived from other figures."),
+    *_own("stated_by"),
+    *ORIGIN_COLUMNS,
+    *SOURCE_COLUMNS,
+    *_own("at"),
+    Column(
+        "locator_start",
+        "integer",
+        "First code point of the figure in the source, from 0.",
+        path="locator",
+        cell=start_of,
+    ),
+    Column("locator_end", "integer", "Code point behind the figure.", path="locator", cell=end_of),
+    *_own("also_at"),
+    Column("caveats", "texts", "Ids of the notes that travel with the figure.", cell=_ids),
+    Column("caveat_texts", "texts", "The notes themselves.", SENTENCES, path="caveats", cell=_texts),
+    Column("checks", "texts", "Arithmetic checks that touch it, each with its result.", cell=_results),
+    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+    Column("added_in", "text", "Release that added this reading."),
+    Column("ended_in", "text", "Release that ended it."),
+    Column("licence", "code", "Licence of this row.", path="meta.licence"),
+    Column("attribution", "code", "Whom to name.", path="meta.attribution"),
+    Column("cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}.", path="links.cite_as"),
+    Column(
+        "printed_at",
+        "text",
+        "Address of the printed place itself, where the source has one.",
+        path="links.printed_at",
+    ),
+)
+"""The columns in the order that releases of before have them (docs/stability.md): new ones stand behind."""
+
+COLUMNS: tuple[Column, ...] = tuple({column.name: column for column in (*_RELEASED, *_own(*FIELDS))}.values())
+"""All columns of a figure. A field that is declared with a column is here without being named above."""
+
+KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
+"""The keys of the JSON object, in the order of the columns."""
+
+_NOTHING = dict.fromkeys(KEYS)
+
+_OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
+_OWN = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1}
+_OF_PERIOD = {steps[1]: name for steps, name in _OWN_PATHS.items() if steps[0] == "period"}
+_own_cells, _period_cells = attrgetter(*_OWN.values()), attrgetter(*_OF_PERIOD.values())
+_codes = attrgetter(*LABELLED)
+
+
+def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    """The observation as a JSON object; every key is always there.
+
+    Its own cells are taken as they are declared; what is looked up, computed or spelt out stands here.
+    """
+    coded, source = catalogue.coded, catalogue.sources_of_figures[o.source]
+    caveats = catalogue.kind("caveat")
+    itself = f"{base_url}/v1/observations/{o.id}"
+    document = _NOTHING.copy()
+    document.update(zip(_OWN, _own_cells(o), strict=True))
+    for name, code in zip(LABELLED, _codes(o), strict=True):
+        document[name] = coded[name][code]
+    document["datasets"] = list(catalogue.datasets_of.get(o.measure, ()))
+    document["period"] = period = dict(zip(_OF_PERIOD, _period_cells(o), strict=True))
+    period["locator"] = selector(o.period_at, o.period_printed)
+    document["value"] = number(o.value)
+    document["hedge_locator"] = selector(o.hedge_at, o.hedge)
+    document["basis"] = BASIS
+    document["origin"] = catalogue.origins_of_figures[o.origin]
+    document["source"] = source
+    document["locator"] = selector(o.at, o.printed)
+    document["also_at"] = [selector(place, o.printed) for place in o.also_at]
+    document["caveats"] = [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats]
+    document.update(standing_of(o.id, catalogue))
+    document["added_in"] = catalogue.release_numbers[o.added_in]
+    document["ended_in"] = ended_in(o, catalogue)
+    document["links"] = {
+        "self": itself,
+        "cite_as": citation_url(base_url, o.id, catalogue.release.number),
+        "evidence": f"{itself}/evidence",
+        "history": f"{itself}/history",
+        "printed_at": printed_url(source["url"], o.printed),
+    }
+    return document
+
+
+def standing_of(observation_id: str, catalogue: Catalogue) -> dict[str, list[Any]]:
+    """The checks and the disagreements that touch a figure."""
+    return {
+        "checks": catalogue.checks_of.get(observation_id, []),
+        "disagreements": list(catalogue.disagreements_of.get(observation_id, ())),
+    }
+
+
+def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
+    """The release that ended this reading, as far as the asked release knows: a pinned answer never changes."""
+    known = max(catalogue.release.ordinal, catalogue.seen_from)
+    return catalogue.release_numbers[o.ended_in] if o.ended_in <= known else None
+
+
+def as_row(o: Observation, catalogue: Catalogue) -> Row:
+    """The observation as one flat row, in the order of COLUMNS."""
+    document = as_document(o, catalogue, FROM_ROOT)
+    document["meta"] = row_meta(catalogue)
+    return _flatten(document)
+
+
+_flatten = compile_row(COLUMNS)
+
+
+def row_meta(catalogue: Catalogue) -> dict[str, str]:
+    """What every row says of its release, so that it stands by itself."""
+    return {"release": catalogue.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
+
+
+def as_table(observations: Iterable[Observation], catalogue: Catalogue) -> Table:
+    """Observations as the tabular formats take them."""
+    rows = (as_row(o, catalogue) for o in observations)
+    return Table(COLUMNS, rows, notes(catalogue), lambda: sources_table(catalogue, _sources_of(observations)))
+
+
+def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:
+    """The documents of a table of figures; None: all of the release."""
+    sources = catalogue.kind("source")
+    return records_table("source", [sources[slug] for slug in sorted(sources if shown is None else shown)])
+
+
+def _sources_of(observations: Iterable[Observation]) -> set[str] | None:
+    """The sources that the observations name; None where they can be read only once."""
+    return {slug for o in observations for slug in (o.source, o.origin)} if isinstance(observations, Sequence) else None
+
+
+def notes(catalogue: Catalogue) -> dict[str, str]:
+    """What holds for every row of a table: the release, the licence, whom to name, and where it came from."""
+    return {
+        "release": catalogue.release.number,
+        "digest": catalogue.release.digest,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "from": release_url(FROM_ROOT, catalogue.release.number),
+    }

@@ -1,0 +1,205 @@
+"""The filters of a listing of figures, each declared once.
+
+From a row of `FILTERS` follow the query parameter, its description in OpenAPI, the SQL condition
+(`queries.filters`), the field of the form on a dataset's page, the check that a code exists, and whether a chart may
+choose its figures by it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.model.codes import Qualifier, Statistic
+from app.model.parameter import Parameter, read_first_day, read_last_day, read_number, read_year
+from app.model.period import PeriodType, bounds
+
+if TYPE_CHECKING:
+    from app.model.catalogue import Catalogue
+
+Codes = Callable[["Catalogue"], Mapping[str, Any]]
+"""Finds the codes of a release, each with its record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter(Parameter):
+    """A condition on a column of observations; of several values any will do.
+
+    `compare` is the operator between the column and the value. `when` restricts it to rows with a code in another
+    column. `resolve` turns the values into codes of the column, where they are not that themselves. `codes` finds what
+    values there are, where they are codes; `kind` is the kind of record that they name. `label` is for people.
+    """
+
+    label: str
+    column: str
+    compare: Callable[[Any, Any], Any] = operator.eq
+    when: tuple[str, str] | None = None
+    resolve: Callable[[Sequence[Any], Catalogue], Iterable[str]] | None = None
+    codes: Codes | None = None
+    kind: str | None = None
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether its values are codes that the register declares: by these a chart may choose its figures."""
+        return self.codes is not None and self.name != "publisher"
+
+
+def _code(name: str, label: str, description: str, example: str, **more: Any) -> Filter:
+    """Declare a filter by the codes of the list that has the name of its column."""
+    more = {"column": name, "codes": lambda catalogue: catalogue.codes.get(name, {}), **more}
+    return Filter(name, f"{description} Repeat for several.", example, repeatable=True, label=label, **more)
+
+
+def _record(name: str, kind: str, label: str, description: str, example: str, **more: Any) -> Filter:
+    """Declare a filter by the ids of records of one kind."""
+    return _code(name, label, description, example, codes=lambda catalogue: catalogue.kind(kind), kind=kind, **more)
+
+
+def _publishers(catalogue: Catalogue) -> Mapping[str, Any]:
+    return {one["publisher"]: one for one in catalogue.kind("source").values() if one["publisher"]}
+
+
+def _sources_of(publishers: Sequence[str], catalogue: Catalogue) -> Iterable[str]:
+    return (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in publishers)
+
+
+def _sources_since(days: Sequence[Any], catalogue: Catalogue) -> Iterable[str]:
+    dated = ((slug, one["published"]) for slug, one in catalogue.kind("source").items())
+    return (slug for slug, published in dated if published is not None and bounds(published)[1] >= days[0])
+
+
+def _sources_until(days: Sequence[Any], catalogue: Catalogue) -> Iterable[str]:
+    dated = ((slug, one["published"]) for slug, one in catalogue.kind("source").items())
+    return (slug for slug, published in dated if published is not None and bounds(published)[0] <= days[0])
+
+
+def _members(disagreements: Sequence[str], catalogue: Catalogue) -> Iterable[str]:
+    return (member for one in disagreements for member in catalogue.kind("disagreement")[one]["members"])
+
+
+FILTERS: dict[str, Filter] = {
+    one.name: one
+    for one in (
+        Filter(
+            "value",
+            "Exactly this value. Repeat for several.",
+            "1071",
+            read_number,
+            repeatable=True,
+            label="Exactly",
+            column="value",
+        ),
+        Filter(
+            "value_from",
+            "At least this value.",
+            "1000",
+            read_number,
+            label="At least",
+            column="value",
+            compare=operator.ge,
+        ),
+        Filter(
+            "value_to",
+            "At most this value.",
+            "2000",
+            read_number,
+            label="At most",
+            column="value",
+            compare=operator.le,
+        ),
+        _code("area", "Police force", "Police force (ONS code).", "E23000001"),
+        _code("measure", "What happened", "What happened.", "accused"),
+        _code("statistic", "Kind of statistic", "Kind of statistic.", "count", choices=tuple(Statistic)),
+        _code("category", "Kind of misconduct", "Kind of misconduct.", "sexual_assault"),
+        _code("population", "Among whom", "Group in which it is counted.", "officers"),
+        _code("counting_unit", "What is counted", "Unit that is counted.", "people"),
+        Filter(
+            "year",
+            "Figures for exactly this year. Repeat for several.",
+            "2022",
+            read_year,
+            repeatable=True,
+            label="Year",
+            column="period_start",
+            when=("period_type", "year"),
+        ),
+        Filter(
+            "period_from",
+            "Figures whose period ends on or after this day.",
+            "2014",
+            read_first_day,
+            label="Period ends on or after",
+            column="period_until",
+            compare=operator.ge,
+        ),
+        Filter(
+            "period_to",
+            "Figures whose period begins on or before this day.",
+            "2024-12-31",
+            read_last_day,
+            label="Period begins on or before",
+            column="period_from",
+            compare=operator.le,
+        ),
+        _code("period_type", "Kind of period", "Kind of reference period.", "year", choices=tuple(PeriodType)),
+        _record("source", "source", "Source", "Source that prints the figure.", "eye-of-media-2024-disclosure"),
+        Filter(
+            "publisher",
+            "Publisher of the source. Repeat for several.",
+            "Police Oracle",
+            repeatable=True,
+            label="Publisher",
+            column="source",
+            resolve=_sources_of,
+            codes=_publishers,
+        ),
+        Filter(
+            "published_from",
+            "Source published on or after this day.",
+            "2023-01",
+            read_first_day,
+            label="Published on or after",
+            column="source",
+            resolve=_sources_since,
+        ),
+        Filter(
+            "published_to",
+            "Source published on or before this day.",
+            "2024",
+            read_last_day,
+            label="Published on or before",
+            column="source",
+            resolve=_sources_until,
+        ),
+        _code("stated_by", "Stated by", "Who made the statement, according to the source.", "metropolitan_police"),
+        _record(
+            "origin",
+            "source",
+            "First appeared in",
+            "Source in which the claim first appeared.",
+            "eye-of-media-2024-disclosure",
+        ),
+        _code("obs_status", "Status", "SDMX observation status.", "A"),
+        _code(
+            "qualifier",
+            "How precisely stated",
+            "How precisely the figure is stated.",
+            "exact",
+            choices=tuple(Qualifier),
+        ),
+        _record(
+            "disagreement",
+            "disagreement",
+            "Disagreement",
+            "Members of a disagreement.",
+            "how-many-were-accused",
+            column="id",
+            resolve=_members,
+        ),
+    )
+}
+
+RANGES = tuple((name, f"{name.removesuffix('_from')}_to") for name in FILTERS if name.endswith("_from"))
+"""Filters for the least and the most of the same thing."""

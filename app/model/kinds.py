@@ -1,0 +1,459 @@
+"""Every kind of record: its fields, what they mention, the file it stands in, its page, and what answers show of it.
+
+This is the one place. The register's checks, the tables of a bundle, the models of OpenAPI, the sitemap, the pages and
+the weight of a release all follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property, reduce
+from operator import or_
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from app.model.filters import FILTERS
+from app.model.locator import text_span
+from app.model.observation import OBSERVATION_ID
+from app.model.period import bounds
+
+CODE = r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
+SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+DIGEST = r"^[0-9a-f]{64}$"
+NUMBER = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+ADDRESS = r"^https?://\S+$"
+MEDIA_TYPE = r"^[a-z]+/[a-z0-9.+-]+$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
+
+FORMS = {
+    CODE: "words of letters and digits joined by _, a letter first",
+    SLUG: "words of lower-case letters and digits joined by -, a letter first",
+    DIGEST: "64 hexadecimal digits in lower case",
+    NUMBER: "three numbers: 1.0.0",
+    DAY: "a day: YYYY-MM-DD",
+    ADDRESS: "an address that begins with http:// or https://",
+    MEDIA_TYPE: "an IANA media type: text/plain",
+    LANGUAGE: "a BCP 47 language tag: en-GB",
+}
+"""The patterns in words, for error messages."""
+
+
+def _is_date(text: str) -> str:
+    bounds(text)
+    return text
+
+
+def _is_place(text: str) -> str:
+    text_span(text)
+    return text
+
+
+def _is_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Code = Annotated[str, StringConstraints(pattern=CODE)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+ReducedDate = Annotated[str, AfterValidator(_is_date)]
+Day = Annotated[str, StringConstraints(pattern=DAY), AfterValidator(_is_day)]
+Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
+Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
+ObservationId = Annotated[str, StringConstraints(pattern=rf"^{OBSERVATION_ID.pattern}$")]
+Place = Annotated[str, AfterValidator(_is_place)]
+
+
+# Marks on fields --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Mark a text as the id of another record: of a code in a list, or of a record of another kind."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class RefsByKey:
+    """Mark a mapping whose keys name lists and whose values hold codes of them, but for the keys `renamed`."""
+
+    renamed: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Mark a place in a document: the keys of the document's source and of the words that stand there."""
+
+    source: str
+    printed: str
+
+
+class Mark(NamedTuple):
+    """Mark a field in a way that takes no argument."""
+
+    name: str
+
+
+EACH = Mark("each")
+"""A step to each item of a list."""
+
+Steps = tuple[str | Mark, ...]
+
+OWN_LIST = Ref("")
+"""A code of the same list."""
+
+WORDING = Mark("wording")
+"""A change of it does not change what the record says."""
+
+NOTED = Mark("noted")
+"""Where it is null, `notes` says why."""
+
+OPEN = Mark("open")
+"""A closed list in the register, which answers show as a plain text, so that it may grow."""
+
+Observed = Annotated[ObservationId, Ref("observation")]
+DATE = "As precise as known: YYYY, YYYY-MM or YYYY-MM-DD."
+NOTES = "By key: what there is to say about it, and why it is null."
+PLACE = "Place in the source (RFC 5147 or RFC 7111 fragment)."
+FIGURES = "Figures' ids."
+
+
+def plain_type(annotation: Any, of_model: Callable[[type[BaseModel]], Any] = lambda model: model) -> Any:
+    """Strip constraints and marks from the type of a field; `of_model` stands in for the models inside."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return of_model(annotation)
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return plain_type(inner[0], of_model)
+    if origin in (Union, UnionType):
+        return reduce(or_, (plain_type(one, of_model) for one in inner))
+    if origin is dict:
+        return dict[str, plain_type(inner[1], of_model)]  # type: ignore[misc]
+    return list[plain_type(inner[0], of_model)] if origin is list else annotation  # type: ignore[misc]
+
+
+# The kinds --------------------------------------------------------------------------------------------------------
+
+
+class Part(BaseModel):
+    """A mapping inside a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Content(Part):
+    """What every kind of record has."""
+
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class CodeRecord(Content):
+    """One code: what it means, and whose definition that is. Its id is `<list>/<code>`."""
+
+    label: Annotated[Sentence, WORDING]
+    definition: Sentence
+    broader: Annotated[Code | None, OWN_LIST] = Field(
+        None, description="The code that it is a part of; null at the top."
+    )
+    defined_by: Annotated[Sentence, WORDING]
+
+
+class Source(Content):
+    """A document. What is null has its reason in `notes`."""
+
+    id: Slug
+    title: Annotated[Sentence | None, NOTED] = None
+    publisher: Annotated[Sentence | None, NOTED] = None
+    byline: Annotated[Sentence | None, NOTED] = None
+    published: Annotated[ReducedDate | None, NOTED] = Field(None, description=DATE)
+    url: Annotated[Address | None, NOTED] = None
+    media_type: Annotated[Annotated[str, StringConstraints(pattern=MEDIA_TYPE)] | None, NOTED] = None
+    language: Annotated[Annotated[str, StringConstraints(pattern=LANGUAGE)] | None, NOTED] = Field(
+        None, description="BCP 47."
+    )
+    licence: Annotated[Sentence | None, NOTED] = None
+    held: bool = Field(description="Whether a copy was read: only then are there locators and a hash.")
+    length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED] = Field(None, description="In code points.")
+    sha256: Annotated[Digest | None, NOTED] = Field(None, description="Of the bytes that locators count in.")
+    retrieved: Annotated[ReducedDate | None, NOTED] = None
+    notes: Annotated[dict[str, Sentence], WORDING] = Field(default_factory=dict, description=NOTES)
+
+
+class Caveat(Content):
+    """A note that travels with a figure in every format."""
+
+    id: Code
+    text: Annotated[Sentence, WORDING]
+
+
+class Dataset(Content):
+    """A view of the figures: those with one of its measures."""
+
+    id: Slug
+    title: Annotated[Sentence, WORDING]
+    description: Annotated[Sentence, WORDING]
+    measures: Annotated[list[Annotated[Code, Ref("measure")]], Field(min_length=1)] = Field(
+        description="Codes of the list `measure`."
+    )
+    limits: Annotated[list[Sentence], WORDING] = Field(default_factory=list, description="What its figures cannot say.")
+
+
+class ReleaseRecord(Content):
+    """What a release says of itself; `id` is its number, `previous` the digest of the release before it."""
+
+    id: Annotated[str, StringConstraints(pattern=NUMBER)]
+    version: Literal[1]
+    released: Day
+    summary: Sentence
+    previous: Digest | None = None
+
+
+class Check(Content):
+    """An arithmetic identity among figures. It never changes one."""
+
+    id: Slug
+    type: Literal["sum_of_parts", "subset", "share", "yearly_parts"]
+    title: Sentence
+    whole: Observed = Field(description="A figure's id.")
+    parts: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
+    share: Observed | None = Field(None, description="A figure's id in checks of the type share; null in others.")
+    explanation: Sentence | None = Field(None, description="Why it fails or is undecidable, as far as known.")
+
+    @model_validator(mode="after")
+    def _share_is_named(self) -> Self:
+        if (self.type == "share") != (self.share is not None):
+            raise ValueError("share names an observation in checks of the type share, and in no others")
+        if self.type == "share" and len(self.parts) != 1:
+            raise ValueError("a share has one part")
+        return self
+
+
+class QuestionAnswered(Part):
+    """Which of several figures answers which question."""
+
+    question: Sentence
+    observation: Observed
+
+
+class Disagreement(Content):
+    """Figures that look like one thing and are not equal."""
+
+    id: Slug
+    title: Sentence
+    question: Sentence
+    members: Annotated[list[Observed], Field(min_length=2)] = Field(description=FIGURES)
+    reasons: Annotated[list[Annotated[Code, Ref("disagreement_reason")]], Field(min_length=1)] = Field(
+        description="Codes of the list `disagreement_reason`."
+    )
+    explanation: Sentence
+    answers: list[QuestionAnswered] = Field(default_factory=list)
+
+
+class Correction(Content):
+    """A publisher's error, with both readings. What is null has its reason in `notes`."""
+
+    id: Slug
+    source: Annotated[Slug, Ref("source")]
+    at: Annotated[Place, Quotation("source", "printed")] = Field(description=PLACE)
+    printed: Sentence
+    reading: Sentence
+    other_source: Annotated[Slug, Ref("source")]
+    other_at: Annotated[Place | None, Quotation("other_source", "other_printed"), NOTED] = None
+    other_printed: Annotated[Sentence | None, NOTED] = None
+    other_reading: Sentence
+    explanation: Sentence
+    affects: list[Observed] = Field(default_factory=list, description=FIGURES)
+    publisher_told: Annotated[Day | None, NOTED] = Field(None, description="UTC day.")
+    notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
+
+
+class CoverageShape(Part):
+    """The gaps that a non-publication explains: these years of the series with one of the codes of each dimension."""
+
+    area: Annotated[list[Annotated[Code, Ref("area")]], Field(min_length=1)]
+    measure: list[Annotated[Code, Ref("measure")]] = Field(default_factory=list, description="Empty: any.")
+    category: list[Annotated[Code, Ref("category")]] = Field(default_factory=list, description="Empty: any.")
+    years: Annotated[list[int], Field(min_length=1)]
+
+
+class NonPublication(Content):
+    """A refusal to publish. What is null has its reason in `notes`."""
+
+    id: Slug
+    asked: Annotated[Code, Ref("stated_by")]
+    asked_by: Sentence
+    law: Sentence
+    ground: Sentence
+    since: Annotated[ReducedDate | None, NOTED] = Field(None, description=DATE)
+    until: Annotated[ReducedDate | None, NOTED] = Field(None, description=DATE)
+    source: Annotated[Slug, Ref("source")]
+    at: Annotated[Place, Quotation("source", "printed")] = Field(description=PLACE)
+    printed: Sentence
+    what: Sentence
+    explanation: Sentence
+    covers: CoverageShape | None = Field(None, description="Null where it is the reason for no gap in this register.")
+    notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
+
+
+if TYPE_CHECKING:
+    ChartFilter = str
+else:
+    ChartFilter = Literal[tuple(name for name, one in FILTERS.items() if one.takes_codes)]
+"""The filters by which a chart chooses its figures."""
+
+
+LinkStatus = Literal[
+    "answers", "changed", "moved_permanently", "moved_temporarily", "not_found", "gone", "too_many_requests", "refused",
+    "server_error", "too_many_redirects", "timeout", "unreachable", "refused_address",
+]  # fmt: skip
+"""The result of asking for an address. `changed` answers too, with another body than the one noted before; `refused` is
+any other 4xx; `refused_address` was never asked, because it is a private one."""
+
+
+class LinkCheck(Content):
+    """Whether a source's address still answered when it was last asked."""
+
+    id: Annotated[Slug, Ref("source")]
+    checked: Annotated[Day, WORDING] = Field(description="UTC day.")
+    address: Annotated[Address, WORDING]
+    status: Annotated[LinkStatus, WORDING]
+    final_address: Annotated[Address | None, WORDING] = Field(
+        None, description="Where it led, where that is another address."
+    )
+    archived: Annotated[Address | None, WORDING] = Field(
+        None, description="An archived copy; null where none is known."
+    )
+    body_sha256: Annotated[Digest | None, WORDING] = Field(
+        None, description="Of what it answered with; null where it was not read."
+    )
+
+
+class Chart(Content):
+    """A picture of figures."""
+
+    id: Slug
+    title: Annotated[Sentence, WORDING]
+    description: Annotated[Sentence, WORDING] = Field(description="What it shows, in words.")
+    dataset: Annotated[Slug | None, Ref("dataset")] = None
+    mark: Annotated[Literal["bar", "column", "line"], WORDING, OPEN] = Field(
+        description="`bar`: by figure; `column`, `line`: by year."
+    )
+    query: Annotated[
+        dict[ChartFilter, Annotated[list[Sentence], Field(min_length=1)]], RefsByKey({"origin": "source"}), OPEN
+    ] = Field(description="The filters that choose its figures.")
+    allow_breaks: bool = Field(
+        default=False, description="Whether series that differ in population or counting unit share a panel."
+    )
+    note: Annotated[Sentence | None, WORDING] = None
+
+
+def _references(annotation: Any, steps: Steps) -> Iterator[tuple[Steps, Ref]]:
+    """Find the marks of references in a type, each with the steps that lead to what it marks."""
+    inner = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            yield from _references(Annotated[field.annotation, *field.metadata, ""], (*steps, name))
+    elif get_origin(annotation) is Annotated:
+        yield from ((steps, mark) for mark in inner[1:] if isinstance(mark, Ref))
+        for renamed in (mark.renamed for mark in inner[1:] if isinstance(mark, RefsByKey)):
+            keys = get_args(get_args(inner[0])[0])  # the mapping's keys are a Literal
+            yield from (((*steps, key, EACH), Ref(renamed.get(key, key))) for key in keys)
+        yield from _references(inner[0], steps)
+    elif get_origin(annotation) is list:
+        yield from _references(inner[0], (*steps, EACH))
+    elif get_origin(annotation) in (Union, UnionType):
+        for choice in inner:
+            yield from _references(choice, steps)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record.
+
+    `file` is where its records stand in the register: one file for all, or a folder with a file for each. `path` leads
+    to its list and pages (`/{path}`, `/v1/{path}`). `table` is its name in a bundle. `computed` is the key under which
+    answers show what the record itself does not say: the result of a check, whether a source's address answers.
+    """
+
+    name: str
+    content: type[Content]
+    file: str
+    path: str | None = None
+    table: str | None = None
+    computed: str | None = None
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its records, in order."""
+        return tuple(self.content.model_fields)
+
+    @cache  # noqa: B019 (there are eleven kinds, made once)
+    def marked(self, mark: Mark) -> tuple[str, ...]:
+        """The keys of the fields with a mark."""
+        return tuple(name for name, field in self.content.model_fields.items() if mark in field.metadata)
+
+    @cached_property
+    def references(self) -> tuple[tuple[Steps, Ref], ...]:
+        """What its records mention: the steps that lead there, and what it refers to."""
+        return tuple(_references(self.content, ()))
+
+    @cached_property
+    def quotations(self) -> tuple[tuple[str, Quotation], ...]:
+        """The keys that hold places in documents, each with the keys of the document and of the words."""
+        fields = self.content.model_fields.items()
+        return tuple((name, mark) for name, field in fields for mark in field.metadata if isinstance(mark, Quotation))
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("caveat", Caveat, "caveats.yaml", table="caveats"),
+        Kind("chart", Chart, "charts.yaml", "charts", "charts"),
+        Kind("check", Check, "checks.yaml", "checks", "checks", computed="outcome"),
+        Kind("code", CodeRecord, "codelists/", "codelists", "codes"),
+        Kind("correction", Correction, "corrections.yaml", "corrections", "corrections"),
+        Kind("dataset", Dataset, "datasets.yaml", "datasets", "datasets"),
+        Kind("disagreement", Disagreement, "disagreements.yaml", "disagreements", "disagreements", computed="computed"),
+        Kind("link_check", LinkCheck, "link-checks.yaml"),
+        Kind("non_publication", NonPublication, "non-publications.yaml", "non-publications", "non-publications"),
+        Kind("release", ReleaseRecord, "releases/", "releases"),
+        Kind("source", Source, "sources/", "sources", "sources", computed="link"),
+    )
+}
+"""Every kind of record but `observation`, by the name it has in manifests."""
+
+
+class Mention(NamedTuple):
+    """A record's mention of another: where in the record, the kind or code list of the other, and its id."""
+
+    path: tuple[str | int, ...]
+    to: str
+    id: str
+
+
+def mentions(kind: str, content: Mapping[str, Any]) -> Iterator[Mention]:
+    """Yield every record that a record mentions; none for a record without content."""
+    own_list = str(content.get("id", "")).partition("/")[0]
+    for steps, ref in KINDS[kind].references:
+        for path, identity in _follow(content, steps, ()):
+            yield Mention(path, ref.to or own_list, identity)
+
+
+def _follow(value: Any, steps: Steps, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what stands at the end of the steps, each with its path."""
+    if value is None:
+        return
+    if not steps:
+        yield path, value
+    elif steps[0] is EACH:
+        for index, item in enumerate(value):
+            yield from _follow(item, steps[1:], (*path, index))
+    else:
+        yield from _follow(value.get(steps[0]), steps[1:], (*path, str(steps[0])))

@@ -1,0 +1,122 @@
+"""Numbers as they are printed: what `1,492`, `42 per cent`, `one in 50` or `a fifth` say, and where numbers stand.
+
+Reading is strict: what is not plainly one number is none. `Hundreds` and `tens of thousands` state a magnitude.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from app.model.codes import Unit
+from app.model.locator import Span
+
+READABLE = (
+    "1,492 · 0.02 · 1.5 million · twenty-one · 42% · 42 per cent · one in 50 · a fifth · three quarters · 50,000-strong"
+)
+"""The forms that `read_number` understands, for people."""
+
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
+_PARTS = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+}
+_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+_NOTHING = ("zero", "none", "no", "nil")
+
+_CARDINALS = {
+    **dict.fromkeys(_NOTHING, 0),
+    **_TIMES,
+    **{word: number for number, word in enumerate(_UNITS + _TEENS, 1)},
+    **{word: 10 * number for number, word in enumerate(_TENS, 2)},
+    **{f"{ten} {unit}": 10 * tens + ones for tens, ten in enumerate(_TENS, 2) for ones, unit in enumerate(_UNITS, 1)},
+}
+
+_LONGEST = 100
+_JOINING_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_DIGITS = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
+_PERCENT = re.compile(r"(.+?) ?(?:%|per ?cent)")
+_RATIO = re.compile(r"(.+) (?:in|out of)(?: every)? (.+)")
+_PART = re.compile(rf"(?:(.+) )?(?:({'|'.join(_PARTS)})s?|(halves))")
+
+_NUMBER_WORDS = (
+    *("zero", *_UNITS, *_TEENS, *_TENS, *_TIMES, *_PARTS, *_SCALES, "decade", "first", "second", "single", "tens"),
+    *("halves", *(f"{word}s" for word in (*_PARTS, *_SCALES, "decade") if word != "half")),
+)
+_NUMBER = re.compile(rf"\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+
+
+class Reading(NamedTuple):
+    """The number that printed words state, exactly, and the unit in which they state it."""
+
+    value: Fraction
+    unit: Unit
+
+    def in_unit(self, unit: str) -> Fraction | None:
+        """The number in that unit; None where it cannot be given in it. A bare number takes any unit."""
+        if self.unit in (unit, Unit.COUNT):
+            return self.value
+        if self.unit == Unit.PERCENT and unit == Unit.PROPORTION:
+            return self.value / 100
+        if self.unit == Unit.PROPORTION and unit == Unit.PERCENT:
+            return self.value * 100
+        return None
+
+
+def read_number(printed: str) -> Reading | None:
+    """The number that the printed characters state; None where they state none that can be read."""
+    if len(printed) > _LONGEST:
+        return None
+    text = " ".join(_JOINING_HYPHEN.sub(" ", printed.casefold()).split()).removesuffix(" strong")
+    if len(text) > _LONGEST:  # in lower case one character may become three
+        return None
+    if match := _PERCENT.fullmatch(text):
+        return _reading(_cardinal(match[1]), Unit.PERCENT)
+    if match := _RATIO.fullmatch(text):
+        return _reading(_divide(_cardinal(match[1]), _cardinal(match[2])), Unit.PROPORTION)
+    if match := _PART.fullmatch(text):
+        parts = 1 if match[1] in (None, "a") else _cardinal(match[1])
+        return _reading(_divide(parts, _PARTS[match[2] or "half"]), Unit.PROPORTION)
+    return _reading(_cardinal(text), Unit.COUNT)
+
+
+def find_numbers(text: str) -> Iterator[tuple[Span, str]]:
+    """Every number in a text, in digits or in English words, with where it stands."""
+    for match in _NUMBER.finditer(text):
+        yield Span(*match.span()), match[0]
+
+
+def _reading(value: Fraction | int | None, unit: Unit) -> Reading | None:
+    return None if value is None else Reading(Fraction(value), unit)
+
+
+def _divide(part: Fraction | int | None, whole: Fraction | int | None) -> Fraction | None:
+    return Fraction(part) / whole if part is not None and whole else None
+
+
+def _cardinal(text: str) -> Fraction | int | None:
+    if _DIGITS.fullmatch(text):
+        return Fraction(text.replace(",", "").replace("−", "-"))
+    for word, size in _SCALES.items():
+        if match := re.fullmatch(rf"(?:(.+) )?{word}(?: (?:and )?(.+))?", text):
+            return _scaled(match[1], size, match[2])
+    return _CARDINALS.get(text)
+
+
+def _scaled(times: str | None, size: int, rest: str | None) -> Fraction | int | None:
+    """`times` × `size` + `rest`, as in `two` `thousand` (and) `five`."""
+    many = 1 if times in (None, "a") else _cardinal(times)
+    more = 0 if rest is None else _cardinal(rest)
+    return many * size + more if many is not None and more is not None and max(many, more) < size else None

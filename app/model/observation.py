@@ -1,0 +1,152 @@
+"""One statistic that one source states. Every field is declared here, once.
+
+From a field's type and marks follow the column of `observations/*.csv` and how its cell is read, the column in
+Postgres, its key in JSON, its column in every table, and its place in OpenAPI. A column that is computed or looked up
+is declared in `app.model.figure`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+from types import NoneType
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+
+from app.model.locator import fragment, fragments
+from app.model.table import Column
+
+OPEN = 2**31 - 1
+"""`ended_in` of what is still in force: later than every release."""
+
+FIRST_LETTERS = "bcdfghjkmnpqrstvwxz"
+LETTERS = f"{FIRST_LETTERS}23456789"
+"""What ids of observations are made of: no vowels, so no words; nothing that looks like something else."""
+
+OBSERVATION_ID = re.compile(f"[{FIRST_LETTERS}][{FIRST_LETTERS}2-9]{{4}}", re.ASCII)
+ID_IN_WORDS = f"five of {LETTERS}, a letter first"
+
+
+class Mark(Enum):
+    """What a field is beyond its type."""
+
+    DIMENSION = auto()  # a code of the list of the same name; it tells two statistics apart
+    CODE = auto()  # a code of the list of the same name
+    OPEN_CODE = auto()  # the same; answers show it as a plain text, so that the list may grow
+    DATE = auto()  # as precise as printed
+    DURATION = auto()
+    PLACES = auto()  # separated by single spaces
+    IDS = auto()  # separated by single spaces
+    COMPUTED = auto()  # not a column of the register
+
+
+class Labelled(NamedTuple):
+    """Mark a code that answers show with its label: what it says, and what the column of the code adds to that."""
+
+    what: str
+    aside: str = ""
+
+
+class Observation(NamedTuple):
+    """One row of `observations/<source>.csv`, checked, with the releases that bound it.
+
+    Text fields hold what the row says; None stands for an empty cell. `period_from` and `period_until` are the days
+    that the period covers, for overlap queries only. `added_in` and `ended_in` are ordinals of releases: the
+    observation is in force in every release r with added_in <= r < ended_in.
+    """
+
+    id: Annotated[
+        str,
+        Column("id", "text", "Identifier of the observation; the same in every version and release.", example="k7m3q"),
+    ]
+    version: Annotated[int, Column("version", "integer", "Reading of the statement: 1, 2, …")]
+    source: Annotated[str, Mark.COMPUTED]
+    measure: Annotated[str, Mark.DIMENSION, Labelled("What happened")]
+    statistic: Annotated[str, Mark.DIMENSION, Column("statistic", "code", "count, share, mean or change.")]
+    category: Annotated[str, Mark.DIMENSION, Labelled("Kind of misconduct")]
+    area: Annotated[str, Mark.DIMENSION, Labelled("Whose force it is about")]
+    population: Annotated[str, Mark.DIMENSION, Labelled("Among whom", "; the denominator of a share")]
+    counting_unit: Annotated[str, Mark.DIMENSION, Labelled("What one of them is", " (people, cases, calls …)")]
+    period_type: Annotated[
+        str, Mark.CODE, Column("period_type", "code", "year, window, point or unstated.", path="period.type")
+    ]
+    period_start: Annotated[
+        str | None, Mark.DATE, Column("period_start", "date", "Start, as precise as printed.", path="period.start")
+    ]
+    period_end: Annotated[
+        str | None, Mark.DATE, Column("period_end", "date", "End, as precise as printed.", path="period.end")
+    ]
+    duration: Annotated[
+        str | None,
+        Mark.DURATION,
+        Column("duration", "text", "ISO 8601 duration, where that is what is printed.", path="period.duration"),
+    ]
+    period_printed: Annotated[
+        str | None, Column("period_printed", "text", "The printed words of the period.", path="period.printed")
+    ]
+    period_at: Annotated[
+        str | None,
+        Column("period_locator", "text", "Their place in the source.", path="period.locator", cell=fragment),
+    ]
+    period_from: Annotated[date | None, Mark.COMPUTED]
+    period_until: Annotated[date | None, Mark.COMPUTED]
+    value: Annotated[
+        Decimal | None,
+        Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
+    ]
+    value_absent: Annotated[str | None, Mark.CODE, Column("value_absent", "code", "Why there is no number.")]
+    unit: Annotated[
+        str, Mark.OPEN_CODE, Column("unit", "code", "Unit of the value: count, percent, proportion.", example="count")
+    ]
+    qualifier: Annotated[str, Mark.CODE, Column("qualifier", "code", "How firmly it is stated.")]
+    hedge: Annotated[str | None, Column("hedge", "text", "The printed words that make it so.", example="nearly")]
+    hedge_at: Annotated[str | None, Column("hedge_locator", "text", "Their place in the source.", cell=fragment)]
+    printed: Annotated[str, Column("printed", "text", "The figure exactly as printed.", example="1,492")]
+    at: Annotated[str, Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment).", cell=fragment)]
+    also_at: Annotated[
+        list[str],
+        Mark.PLACES,
+        Column("also_at", "texts", "Further places where the same voice prints it.", cell=fragments),
+    ]
+    obs_status: Annotated[str, Mark.OPEN_CODE, Column("obs_status", "code", "SDMX observation status.", example="A")]
+    stated_by: Annotated[str, Mark.CODE, Labelled("Who the source says stated it")]
+    origin: str
+    caveats: Annotated[list[str], Mark.IDS]
+    sha256: Annotated[bytes, Mark.COMPUTED]
+    added_in: Annotated[int, Mark.COMPUTED]
+    ended_in: Annotated[int, Mark.COMPUTED]
+
+
+class Field(NamedTuple):
+    """How a field of Observation is declared: its type, whether it may be None, its mark, and its public columns."""
+
+    type: Any
+    is_optional: bool
+    mark: Mark | None
+    columns: tuple[Column, ...]
+    is_labelled: bool
+
+
+def _read_declaration(name: str, annotation: Any) -> Field:
+    annotation, *marks = get_args(annotation) if hasattr(annotation, "__metadata__") else (annotation,)
+    options = [option for option in get_args(annotation) if option is not NoneType]
+    is_optional = NoneType in get_args(annotation)
+    columns = [mark for mark in marks if isinstance(mark, Column)]
+    for what, aside in (mark for mark in marks if isinstance(mark, Labelled)):
+        columns.append(Column(name, "code", f"{what}{aside}: code.", path=f"{name}.code"))
+        columns.append(Column(f"{name}_label", "code", f"{what}, in words.", path=f"{name}.label"))
+    return Field(
+        options[0] if is_optional else annotation,
+        is_optional,
+        next((mark for mark in marks if isinstance(mark, Mark)), None),
+        tuple(columns),
+        any(isinstance(mark, Labelled) for mark in marks),
+    )
+
+
+FIELDS: dict[str, Field] = {
+    name: _read_declaration(name, annotation)
+    for name, annotation in get_type_hints(Observation, include_extras=True).items()
+}
+"""The declarations by the names of the fields, in their order."""

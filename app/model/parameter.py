@@ -1,0 +1,126 @@
+"""One query parameter: how its text becomes a value, and what OpenAPI says of it.
+
+Values are read strictly: `1_000`, ` 201`, a NUL or bytes that are not UTF-8 are mistakes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.model.period import bounds
+from app.model.text import as_float64
+
+MOST_VALUES = 100
+MOST_ROWS = 1_000
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
+_PLAIN_INTEGER = re.compile(r"\d{1,6}", re.ASCII)
+
+
+class Unreadable(ValueError):
+    """The text cannot be read; the message says what is allowed."""
+
+
+def read_text(text: str) -> str:
+    return text
+
+
+def read_number(text: str) -> Decimal:
+    """Read a number that a 64-bit float holds exactly as it is written, like every value of a figure."""
+    if not _PLAIN_NUMBER.fullmatch(text) or Decimal(text) != as_float64(text):
+        raise Unreadable("a plain decimal number of at most 15 digits, such as 1071 or 0.02")
+    return Decimal(text)
+
+
+def read_year(text: str) -> int:
+    if not re.fullmatch(r"\d{4}", text, re.ASCII) or text == "0000":
+        raise Unreadable("a year of four digits, such as 2022")
+    return int(text)
+
+
+def read_limit(text: str) -> int:
+    if not _PLAIN_INTEGER.fullmatch(text) or not 1 <= int(text) <= MOST_ROWS:
+        raise Unreadable(f"a whole number from 1 to {MOST_ROWS}")
+    return int(text)
+
+
+def read_pixels(text: str) -> int:
+    if not _PLAIN_INTEGER.fullmatch(text) or int(text) == 0:
+        raise Unreadable("a whole number of pixels from 1 to 999999")
+    return int(text)
+
+
+def read_first_day(text: str) -> date:
+    return _read_bounds(text)[0]
+
+
+def read_last_day(text: str) -> date:
+    return _read_bounds(text)[1]
+
+
+def _read_bounds(text: str) -> tuple[date, date]:
+    try:
+        return bounds(text)
+    except ValueError as error:
+        raise Unreadable("a date that exists: YYYY, YYYY-MM or YYYY-MM-DD") from error
+
+
+def read_day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise Unreadable("a day: YYYY-MM-DD")
+    return _read_bounds(text)[0]
+
+
+_SCHEMAS: dict[Any, dict[str, Any]] = {
+    read_limit: {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
+    read_pixels: {"type": "integer", "minimum": 1, "maximum": 999_999},
+    read_number: {"type": "number"},
+    read_year: {"type": "integer", "minimum": 1, "maximum": 9999},
+}
+"""The JSON schema of what a reader returns, where that is not a string."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter. An `example` of several values has commas between them; at least `least` are required."""
+
+    name: str
+    description: str
+    example: str
+    read: Callable[[str], Any] = read_text
+    repeatable: bool = False
+    choices: tuple[str, ...] | None = None
+    default: str | None = None
+    least: int = 0
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe this parameter as an OpenAPI Parameter Object."""
+        item: dict[str, Any] = dict(_SCHEMAS.get(self.read, {"type": "string"}))
+        if self.choices:
+            item["enum"] = list(self.choices)
+            if any(choice.startswith("-") for choice in self.choices):
+                # What generated clients call a choice: `-value` is VALUE_DESCENDING.
+                item["x-enum-varnames"] = [
+                    (f"{choice[1:]}_descending" if choice.startswith("-") else choice).upper()
+                    for choice in self.choices
+                ]
+        if self.default is not None:
+            item["default"] = int(self.default) if item["type"] == "integer" else self.default
+        examples: list[Any] = self.example.split(",")
+        if item["type"] != "string":
+            examples = [int(text) if text.isdigit() else float(text) for text in examples]
+        several = {"type": "array", "items": item, "minItems": self.least, "maxItems": MOST_VALUES}
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": self.least > 0,
+            "description": self.description,
+            "schema": several if self.repeatable else item,
+            "example": examples if self.repeatable else examples[0],
+            **({"style": "form", "explode": True} if self.repeatable else {}),
+        }

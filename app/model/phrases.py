@@ -1,0 +1,177 @@
+"""Figures, periods and documents in words, for pages, charts, citations and comparisons.
+
+What takes an observation has its catalogue beside it; what takes a figure takes its JSON object (`figure.as_document`).
+A document is a record of the kind `source`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from app.model.codes import UNSTATED
+from app.model.observation import Observation
+from app.model.period import write_dates
+
+Document = Mapping[str, Any]
+
+NAMED = ("measure", "category", "population", "counting_unit", "area")
+"""The dimensions that tell what a figure counts, in the order in which they are read."""
+
+_DAY = len("2024-01-01")
+_SPANS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+
+
+# A figure as printed -------------------------------------------------------------------------------------------------
+
+
+def as_printed(o: Observation) -> str:
+    """Write a figure with its hedge: `nearly 1,000`."""
+    return with_hedge(o.hedge, o.printed)
+
+
+def say_printed(figure: Document) -> str:
+    """Write the JSON object of a figure as `as_printed` writes the figure."""
+    return with_hedge(figure["hedge"], figure["printed"])
+
+
+def with_hedge(hedge: str | None, printed: str) -> str:
+    """Write the hedge before what is printed, if there is one."""
+    return f"{hedge} {printed}" if hedge else printed
+
+
+def label_figure(o: Observation) -> str:
+    """Write a figure for a picture: `about 1,000`; words of a sentence of their own follow in brackets."""
+    if o.value is None:
+        return f"“{o.printed}”: no number printed"
+    if o.hedge is None or o.hedge in o.printed:
+        return o.printed
+    return f"{o.printed} (“{o.hedge}”)" if o.qualifier == "estimated" else as_printed(o)
+
+
+def quote_figure(o: Observation) -> str:
+    """Write a figure as a quotation: `“1,000” (“nearly”)`."""
+    return f"“{o.printed}”" + (f" (“{o.hedge}”)" if o.hedge else "")
+
+
+# When ----------------------------------------------------------------------------------------------------------------
+
+
+def write_date(day: date | str) -> str:
+    """Write a date at the precision that it has: `2023`, `January 2023`, `5 January 2023`."""
+    text = day.isoformat() if isinstance(day, date) else day
+    parts = [int(part) for part in text.split("-")]
+    first = date(*(*parts, 1, 1)[:3])
+    return {1: text, 2: f"{first:%B %Y}"}.get(len(parts), f"{first.day} {first:%B %Y}")
+
+
+def period_words(o: Observation, unstated: str = "period unstated") -> str:
+    """Write the dates of a period as precisely as they are known, else its printed words."""
+    return write_dates(o.period_type, o.period_start, o.period_end) or o.period_printed or unstated
+
+
+def dates_and_words(period_type: str, start: str | None, end: str | None, printed: str | None) -> str:
+    """Write the dates of a period with its printed words behind them: `2014–2024 “last decade”`."""
+    words = f"“{printed}”" if printed else ""
+    return " ".join(filter(None, [write_dates(period_type, start, end), words])) or UNSTATED
+
+
+def say_period(period: Document) -> str:
+    """Say in a sentence when a figure holds: its dates as precisely as they are known, and the printed words."""
+    dates, printed = _say_dates(period), period["printed"]
+    if not dates:
+        return f"at a time given only as “{printed}”" if printed else "at a time not stated"
+    return f"{dates}, printed as “{printed}”" if printed and printed not in dates else dates
+
+
+def _say_dates(period: Document) -> str:
+    start, end = (bound and write_date(bound) for bound in (period["start"], period["end"]))
+    lasting = say_duration(period["duration"])
+    if start and end:
+        return f"from {start} to {end}" + (f" ({lasting})" if lasting else "")
+    if start and period["type"] == "window":
+        return f"since {start}"
+    if start:
+        return f"{'on' if len(period['start']) == _DAY else 'in'} {start}"
+    if end:
+        return f"until {end}"
+    return f"over {lasting} without dates" if lasting else ""
+
+
+def say_duration(duration: str | None) -> str:
+    """Write an ISO 8601 duration in words: `P10Y` is `10 years`."""
+    parts = re.findall(r"(\d+)([YMWD])", duration or "")
+    return " ".join(f"{count} {_SPANS[unit]}{'' if count == '1' else 's'}" for count, unit in parts)
+
+
+# Where it is printed, and who stated it ------------------------------------------------------------------------------
+
+
+def short_source(source: Document, write: Callable[[str], str] = str) -> str:
+    """Name a document by its publisher, else its title: `Paper, 2024-05-01`. `write` writes the date."""
+    return _listed(source["publisher"] or _title(source), source["published"] and write(source["published"]))
+
+
+def full_source(source: Document, write: Callable[[str], str] = str) -> str:
+    """Name a document by its title: `Officers accused, Paper, 2024-05-01`. `write` writes the date."""
+    return _listed(_title(source), source["publisher"], source["published"] and write(source["published"]))
+
+
+def cite_source(source: Document) -> str:
+    """Name a document with everything by which it is cited."""
+    return _listed(source["byline"], _title(source), source["publisher"], source["published"], source["url"])
+
+
+def credit_source(source: Document) -> str:
+    """Name a document as the source of a whole table: the publisher first, and its address."""
+    return _listed(source["publisher"], source["title"], source["published"], source["url"])
+
+
+def dated_publisher(source: Document) -> str:
+    """Name a document by its publisher, with the date in brackets: `Paper (2024-05-01)`."""
+    return f"{publisher(source)} ({source['published'] or 'undated'})"
+
+
+def publisher(source: Document) -> str:
+    """Name the publisher of a document, else the document."""
+    name: str = source["publisher"] or source["id"]
+    return name
+
+
+def say_who(figure: Document) -> str:
+    """Say in a sentence who stated a figure and who printed it."""
+    voice, printed = figure["stated_by"], short_source(figure["source"])
+    if voice["code"] == UNSTATED:
+        return f"Printed by {printed}, which does not say who stated it."
+    return f"Stated by: {voice['label']}. Printed by: {printed}."
+
+
+def _title(source: Document) -> str:
+    title: str = source["title"] or source["id"]
+    return title
+
+
+def _listed(*parts: str | None) -> str:
+    return ", ".join(filter(None, parts))
+
+
+# What it counts ------------------------------------------------------------------------------------------------------
+
+
+def say_what(figure: Document) -> str:
+    """Say in a sentence what a figure counts."""
+    unit = _lower(figure["counting_unit"], "of something that the source does not name", "of ")
+    what = f"{_lower(figure['measure'])}; {_lower(figure['category'], 'kind of misconduct not stated')}"
+    among = _lower(figure["population"], "among whom is not said", "among ")
+    area = "" if figure["area"]["code"] == UNSTATED else f", {figure['area']['label']}"
+    return f"This is a {figure['statistic']} {unit} ({what}), {among}{area}, {say_period(figure['period'])}."
+
+
+def _lower(coded: Document, unstated: str = UNSTATED, before: str = "") -> str:
+    """Write the label of a code inside a sentence."""
+    if coded["code"] == UNSTATED:
+        return unstated
+    label: str = coded["label"]
+    return before + (label if label[:2].isupper() else label[:1].lower() + label[1:])

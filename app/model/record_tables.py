@@ -1,0 +1,81 @@
+"""The register's records other than observations as tables: a column per key of their kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic.fields import FieldInfo
+from pydantic_core import to_json
+
+from app.model.catalogue import Catalogue
+from app.model.kinds import KINDS, Sentence, plain_type
+from app.model.records import Release
+from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, Table
+
+RELEASE_COLUMNS = tuple(
+    Column(name, "text", description)
+    for name, description in (
+        ("number", "Number of the release."),
+        ("released", "UTC day."),
+        ("summary", "What it brought."),
+        ("digest", "Seals it and all releases before it."),
+        ("cite_as", f"Its address, {OF_THIS_SERVICE}."),
+    )
+)
+
+
+def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
+    """Records of one kind as rows. A list of texts is a list; what is neither text, number nor such a list is JSON."""
+    own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
+    names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
+    columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
+    return Table(columns, [tuple(_cell(column, record) for column in columns) for record in records])
+
+
+def _column(kind: str, name: str, field: FieldInfo) -> Column:
+    """The column of a field. Sentences of a list are kept apart by more than a space."""
+    plain = plain_type(field.annotation)
+    is_list, is_integer = plain == list[str], plain in (int, int | None, Literal[1])
+    separator = " | " if field.annotation == list[Sentence] else " "
+    return Column(name, "texts" if is_list else "integer" if is_integer else "text", f"{kind}: {name}", separator)
+
+
+def releases_table(releases: Iterable[Release]) -> Table:
+    """The releases as rows."""
+    documents = (release_document(release, FROM_ROOT) for release in releases)
+    return Table(RELEASE_COLUMNS, [tuple(one[column.name] for column in RELEASE_COLUMNS) for one in documents])
+
+
+def release_document(release: Release, base_url: str) -> dict[str, Any]:
+    """A release as answers show it."""
+    return {
+        "number": release.number,
+        "released": release.released.isoformat(),
+        "summary": release.summary,
+        "digest": release.digest,
+        "cite_as": release_url(base_url, release.number),
+    }
+
+
+def release_url(base_url: str, number: str) -> str:
+    """Return the address of a release."""
+    return f"{base_url}/v1/releases/{number}"
+
+
+def all_tables(catalogue: Catalogue) -> dict[str, Table]:
+    """Every table of records of one release, by name."""
+    tables = [(kind.name, kind.table) for kind in KINDS.values() if kind.table]
+    return {name: records_table(kind, catalogue.kind(kind).values()) for kind, name in tables}
+
+
+def _cell(column: Column, record: Mapping[str, Any]) -> Cell:
+    if column.name in ("list", "code"):
+        return str(record["id"]).split("/")[("list", "code").index(column.name)]
+    value = record.get(column.name)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None or isinstance(value, str | int) or column.type == "texts":
+        return value
+    return json.dumps(json.loads(to_json(value)), ensure_ascii=False, sort_keys=True)  # the same before and in Postgres

@@ -1,0 +1,103 @@
+"""Does a figure still stand? Current, revised, ended or removed; disputed or not; and what to print instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from app.model.catalogue import Catalogue
+from app.model.figure import citation_url, number
+from app.model.observation import Observation
+from app.model.phrases import as_printed
+
+BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until")
+"""Fields that say nothing about the statement itself."""
+
+STATED = tuple(name for name in Observation._fields if name not in BOOKKEEPING)
+"""The fields that make up the statement."""
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[dict[str, Any]]:
+    """What a new version says differently in the named fields: field, old and new."""
+    return [
+        {"field": name, "old": _plain(before.get(name)), "new": _plain(after.get(name))}
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return number(value) if isinstance(value, Decimal) else value
+
+
+class Ending(NamedTuple):
+    """Why a statement was ended, the id that the release named in its stead, and what is in force of that now."""
+
+    reason: str | None
+    replaced_by: str | None
+    replacement: Observation | None
+
+
+NOT_ENDED = Ending(None, None, None)
+
+
+def standing(
+    shown: Observation,
+    readings: Sequence[Observation],
+    printed: Decimal | None,
+    catalogue: Catalogue,
+    base_url: str,
+    *,
+    ending: Ending = NOT_ENDED,
+) -> dict[str, Any]:
+    """The standing, in one release, of an observation or of a value that somebody printed of it."""
+    release = catalogue.release
+    known = [reading for reading in readings if reading.added_in <= release.ordinal]
+    status = _status(shown, known, printed, release.ordinal)
+    disputes = list(catalogue.disagreements_of.get(shown.id, ()))
+    return {
+        "id": shown.id,
+        "status": status,
+        "value": number(printed if printed is not None else shown.value),
+        "disputed": bool(disputes),
+        "disagreements": disputes,
+        "reason": ending.reason,
+        "replaced_by": ending.replaced_by,
+        "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),
+        "explanation": _explain(status, shown, catalogue, ending),
+    }
+
+
+def _status(shown: Observation, known: Sequence[Observation], printed: Decimal | None, ordinal: int) -> str:
+    """A value that no reading ever had is `unknown`: it was never what this register said."""
+    if printed is not None and all(reading.value != printed for reading in known):
+        return "unknown"
+    if shown.ended_in <= ordinal:
+        return "ended"
+    return "current" if printed is None or printed == shown.value else "revised"
+
+
+def _instead(shown: Observation | None, catalogue: Catalogue, base_url: str) -> dict[str, Any] | None:
+    return shown and {
+        "id": shown.id,
+        "value": number(shown.value),
+        "printed": shown.printed,
+        "hedge": shown.hedge,
+        "cite_as": citation_url(base_url, shown.id, catalogue.release.number),
+    }
+
+
+def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Ending) -> str:
+    figure = as_printed(shown)
+    reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
+    other = ending.replacement
+    instead = f" In its stead stands {as_printed(other)} ({other.id})." if other else ""
+    return {
+        "current": f"The reading in force is {figure}.",
+        "revised": f"That was an earlier reading. The one in force since release "
+        f"{catalogue.release_numbers[shown.added_in]} is {figure}.",
+        "ended": f"The statement no longer stands since release {catalogue.release_numbers.get(shown.ended_in)}."
+        f"{reason} Its last reading was {figure}.{instead}",
+        "unknown": f"No reading of this figure ever had that value. The last one is {figure}.",
+    }[status]

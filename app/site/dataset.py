@@ -1,0 +1,143 @@
+"""Datasets as pages: the figures of one, with filters, by year, as files and as code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app.api.parameters import LISTING_PARAMETERS, RELEASE_PARAMETERS
+from app.api.request_context import Question
+from app.api.responses import page_document
+from app.api.v1.observations import explain_nothing, find_figures
+from app.api.v1.records import find_record
+from app.errors import Fault, InvalidRequest
+from app.formats.linked.citation import cite_dataset
+from app.model import figure, series
+from app.model.filters import FILTERS
+from app.queries import by_year
+from app.queries.facets import count_facets
+from app.queries.filters import Filters
+from app.site.filter_form import CHOSEN, NAMES, build_form, name_code
+from app.site.problem import meant_address
+from app.site.rendering import Pairs, address, asked_page, page, typed_pairs, with_query
+
+ROWS_SHOWN = 50
+SERIES_SHOWN = 100
+
+router = APIRouter()
+
+_understand_release = asked_page()
+_understand = asked_page(name for name in LISTING_PARAMETERS if name != "bom")
+
+
+class Asked(NamedTuple):
+    """A request for a dataset page: the question, or, where it has mistakes, that of the page without filters."""
+
+    question: Question
+    pairs: Pairs
+    faults: Sequence[Fault]
+
+
+async def _ask(request: Request) -> Asked:
+    """Understands a request, even one with mistakes, so that they can be told beside the fields."""
+    pairs = typed_pairs(request)
+    try:
+        return Asked(await _understand(request), pairs, ())
+    except InvalidRequest as refused:
+        wrong = {fault.parameter for fault in refused.faults}
+        kept = [] if wrong & {*RELEASE_PARAMETERS} else [pair for pair in pairs if pair[0] in RELEASE_PARAMETERS]
+        return Asked(await _understand_release(with_query(request, urlencode(kept).encode())), pairs, refused.faults)
+
+
+@router.get("/datasets/{dataset}")
+async def show_dataset(
+    asked: Annotated[Asked, Depends(_ask)], dataset: Annotated[str, Path(description="A dataset.")]
+) -> Response:
+    """The figures of one dataset, with filters, by year, as files and as code. Mistakes stand beside their fields."""
+    question, pairs, faults = asked
+    record = await find_record(question, "dataset", dataset)
+    within = Filters().within("measure", record["measures"])
+    choices = await count_facets(question.service.database, within, question.release.ordinal, CHOSEN)
+    answer = None if faults else await _find_page(question)
+    is_first = "cursor" not in question.values
+    return page(
+        question,
+        "dataset.html",
+        status=422 if faults else 200,
+        dataset=record,
+        form=build_form(pairs, faults, choices, question.catalogue),
+        names=NAMES,
+        name_code=name_code,
+        faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
+        chosen=_list_chosen(asked),
+        charts=[one for one in question.catalogue.kind("chart").values() if one["dataset"] == dataset],
+        answer=answer,
+        is_first=is_first,
+        years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
+        is_filtered=not FILTERS.keys().isdisjoint(question.values),
+        citation=cite_dataset(record, question.release, question.service.base_url),
+    )
+
+
+async def _find_page(question: Question) -> dict[str, Any]:
+    """One page of figures, as the API answers it."""
+    found = await find_figures(question, question.limit or ROWS_SHOWN, question.after())
+    return page_document(
+        question,
+        [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations],
+        total=found.total,
+        next_link=question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None,
+        warnings=[] if found.total else await explain_nothing(question),
+    )
+
+
+class YearTable(NamedTuple):
+    """The years, the series as the API answers them, and how many more series have no year at all.
+
+    `caveats` of a series are told once each, with the years that they are about.
+    """
+
+    years: list[int]
+    rows: list[tuple[dict[str, Any], list[tuple[str, str]]]]
+    without_years: int
+
+
+async def _find_year_table(question: Question) -> YearTable | None:
+    """The figures that match as a table by year; None where no figure is stated for a year."""
+    catalogue, service = question.catalogue, question.service
+    filters = question.filters.without("period_type", "year")
+    found = await by_year.find_series(service.database, filters, question.release.ordinal, limit=SERIES_SHOWN)
+    asked = question.values.get("year", found.years)
+    shown = [one for one in found.series if one.stated(asked)]
+    covered = [year for one in shown for year in one.span() if year in asked]
+    if not covered:
+        return None
+    years = list(range(min(covered), max(covered) + 1))
+    documents = [series.as_document(one, years, catalogue, service.base_url) for one in shown]
+    return YearTable(years, [(one, _caveats(one)) for one in documents], found.total - len(shown))
+
+
+def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    about: dict[str, list[str]] = {}
+    for year, cell in document["cells"].items():
+        for caveat in cell["caveats"]:
+            about.setdefault(caveat["text"], []).append(year)
+    return [(", ".join(years), text) for text, years in about.items()]
+
+
+def _list_chosen(asked: Asked) -> list[tuple[str, str, str]]:
+    """The conditions in words, each with the address of the page without it."""
+    question, pairs, faults = asked
+    rest = [pair for pair in pairs if pair[0] != "cursor"]
+    return [
+        (
+            NAMES[name],
+            name_code(question.catalogue, name, text),
+            address(question.path, [one for one in rest if one != (name, text)]),
+        )
+        for name, text in rest
+        if name in NAMES and name != "sort" and not faults
+    ]

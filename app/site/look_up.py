@@ -1,0 +1,121 @@
+"""I have a number: which statistic is it, who stated it, what must it not be compared with?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.request_context import Question
+from app.model import figure
+from app.model.codes import Qualifier, Unit
+from app.model.comparison import DIFFERENT, SAME, WORDS, compare
+from app.model.observation import Observation
+from app.queries import empty_results, observations
+from app.queries.filters import Filters
+from app.site.number_input import Typed, read_typed
+from app.site.rendering import asked_page, page
+
+MOST_SHOWN = 100
+UNREADABLE = "That cannot be read as one number. Type it as you found it: 1,071, about 1,000, one in 50, 42%."
+
+DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "area": "whose force it is"}
+"""Dimensions whose own names say little to a reader."""
+
+router = APIRouter()
+
+Asked = Annotated[Question, Depends(asked_page(as_typed=("value",)))]
+
+
+class Unlike(NamedTuple):
+    """Another figure that a found one must not be compared with, or not without asking: in which dimensions and why."""
+
+    other: dict[str, Any]
+    is_different: bool
+    dimensions: list[str]
+
+
+@router.get("/look-up")
+async def look_up(question: Asked) -> Response:
+    """Every figure with a number, which may be typed as it was printed; where there is none, the nearest there are."""
+    text = next(iter(question.values.get("value", ())), "")
+    typed = read_typed(text)
+    found = await _find(question, text, typed)
+    is_unread = bool(text) and typed is None and not found
+    return page(
+        question,
+        "look-up.html",
+        status=422 if is_unread else 200,
+        text=text,
+        typed=typed,
+        problem=UNREADABLE if is_unread else None,
+        found=await _set_apart(question, found),
+        origins=len({o.origin for o in found}),
+        most=MOST_SHOWN,
+        nearest=await _find_nearest(question, typed) if typed and not found else [],
+        examples=_examples(question),
+    )
+
+
+async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[Observation]:
+    """The figures with the number, in any unit; without one, those that state only a magnitude in these very words."""
+    if not text:
+        return []
+    filters = typed.filters() if typed else Filters((("qualifier", (Qualifier.MAGNITUDE,)),))
+    page = await observations.find(question.service.database, filters, question.release.ordinal, limit=MOST_SHOWN)
+    if typed:
+        return [o for o in page.observations if typed.fits(o.value, o.unit)]
+    wanted = " ".join(text.casefold().split())
+    return [o for o in page.observations if o.printed.casefold() == wanted]
+
+
+async def _find_nearest(question: Question, typed: Typed) -> list[str]:
+    """The numbers that there are nearest to the one that was typed, as they can be typed."""
+    database, ordinal = question.service.database, question.release.ordinal
+    there = await empty_results.suggest_alternatives(database, typed.nearest_to(), ordinal, ["value"])
+    sign = "%" if typed.reading.unit == Unit.PERCENT else ""
+    return [f"{value}{sign}" for value in there.get("value", ())]
+
+
+async def _set_apart(question: Question, found: Sequence[Observation]) -> list[tuple[dict[str, Any], list[Unlike]]]:
+    """Each figure with those of its disagreements that are not the same thing, or may not be."""
+    catalogue, service = question.catalogue, question.service
+    disagreements = catalogue.kind("disagreement")
+    members = {
+        o.id: dict.fromkeys(
+            one for slug in catalogue.disagreements_of.get(o.id, ()) for one in disagreements[slug]["members"]
+        )
+        for o in found
+    }
+    wanted = sorted({one for ids in members.values() for one in ids})
+    others = await observations.by_ids(service.database, wanted, question.release.ordinal) if wanted else []
+    by_id = {o.id: o for o in others}
+    return [
+        (
+            figure.as_document(o, catalogue, service.base_url),
+            _list_unlike(question, o, [by_id[one] for one in members[o.id] if one in by_id]),
+        )
+        for o in found
+    ]
+
+
+def _list_unlike(question: Question, o: Observation, others: Sequence[Observation]) -> list[Unlike]:
+    """The different ones first, then those of which it cannot be said."""
+    found = []
+    for other in others:
+        comparison = compare([o, other], question.catalogue)
+        verdict = comparison["verdict"]
+        if verdict != SAME:
+            dimensions = [one["dimension"] for one in comparison["dimensions"] if one["relation"] == verdict]
+            words = [DIMENSIONS.get(name, WORDS.get(name, name)) for name in dimensions]
+            document = figure.as_document(other, question.catalogue, question.service.base_url)
+            found.append(Unlike(document, verdict == DIFFERENT, words))
+    return sorted(found, key=lambda one: not one.is_different)
+
+
+def _examples(question: Question) -> list[str]:
+    """Some numbers that are here, to try: those of the disagreement with the most figures."""
+    known = [one["computed"]["figures"] for one in question.catalogue.kind("disagreement").values() if one["computed"]]
+    figures: list[dict[str, Any]] = max(known, key=len, default=[])
+    return list(dict.fromkeys(one["printed"] for one in figures))[:5]

@@ -1,0 +1,105 @@
+"""One figure: what it counts, where it is printed, who said it, and what is known against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.request_context import Question
+from app.api.v1.evidence import evidence_document, history_document
+from app.api.v1.find_figure import ObservationId, One, find_one, find_standing
+from app.errors import NotInRelease, Removed
+from app.formats.linked.citation import cite_observation
+from app.model import figure
+from app.model.catalogue import Catalogue
+from app.model.phrases import as_printed
+from app.model.standing import STATED, changed_fields
+from app.queries import manifest_lines, observations
+from app.site.rendering import asked_page, page
+
+router = APIRouter()
+
+Asked = Annotated[Question, Depends(asked_page())]
+
+
+class Since(NamedTuple):
+    """What became of a figure after the release that was asked for: its standing now, and the readings since then.
+
+    `verdict` is one of stands, revised, reread (the number is as it was), ended and removed.
+    """
+
+    release: str
+    verdict: str
+    explanation: str
+    now: Mapping[str, Any] | None = None
+    differs: list[str] = []  # noqa: RUF012 (never changed)
+    instead: Mapping[str, Any] | None = None
+    readings: list[dict[str, Any]] = []  # noqa: RUF012 (never changed)
+
+
+@router.get("/observations/{observation_id}")
+async def show_observation(question: Asked, observation_id: ObservationId) -> Response:
+    """One figure, and every answer that the API gives about it."""
+    try:
+        found = await find_one(question, observation_id)
+    except (NotInRelease, Removed) as absent:
+        return page(question, "record-absent.html", status=absent.status, absent=absent, observation_id=observation_id)
+    lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
+    shown, catalogue, base_url = found.shown, found.catalogue, question.service.base_url
+    document = figure.as_document(shown, catalogue, base_url)
+    alike = [one for slug in document["disagreements"] for one in catalogue.kind("disagreement")[slug]["members"]]
+    return page(
+        question,
+        "observation.html",
+        beside=catalogue,
+        figure=document,
+        evidence=evidence_document(shown, catalogue, base_url),
+        citation=cite_observation(shown, catalogue, base_url),
+        standing=await find_standing(question, found),
+        readings=history_document(found.readings, lines, question),
+        since=await _find_since(question, found, lines),
+        figures=await find_documents(question, catalogue, alike),
+        corrections=[one for one in catalogue.kind("correction").values() if shown.id in one["affects"]],
+    )
+
+
+async def _find_since(question: Question, found: One, lines: Iterable[manifest_lines.Line]) -> Since | None:
+    """What became of the figure after a named release; None where the newest is asked for."""
+    newest = question.service.releases.releases[-1]
+    if question.release == newest:
+        return None
+    catalogue = await question.service.releases.catalogue(newest)
+    now = replace(question, release=newest, catalogue=catalogue, values={})
+    try:
+        last = await find_one(now, found.shown.id)
+    except Removed as removed:
+        return Since(newest.number, "removed", removed.detail)
+    stands = await find_standing(now, last, found.shown.value)
+    if last.shown.ended_in <= newest.ordinal:
+        verdict = "ended"
+    elif last.shown.version == found.shown.version:
+        verdict = "stands"
+    else:
+        verdict = "reread" if as_printed(last.shown) == as_printed(found.shown) else "revised"
+    fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
+    return Since(
+        newest.number,
+        verdict,
+        stands["explanation"],
+        figure.as_document(last.shown, last.catalogue, question.service.base_url),
+        [one["field"].replace("_", " ") for one in fields],
+        stands["print_instead"],
+        [one for one in history_document(last.readings, list(lines), now) if one["version"] > found.shown.version],
+    )
+
+
+async def find_documents(question: Question, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Figures as documents by their ids, as the catalogue's release has them. One statement; none for no ids."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    found = await observations.by_ids(question.service.database, wanted, catalogue.release.ordinal)
+    return {o.id: figure.as_document(o, catalogue, question.service.base_url) for o in found}

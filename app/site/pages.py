@@ -1,0 +1,295 @@
+"""The pages that show documents of the API as they are: a route finds them, a template has the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app import errors
+from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS, suggest
+from app.api.request_context import Question
+from app.api.responses import send_bytes
+from app.api.v1.charts import ChartId, chart_document, is_revised, read_specification
+from app.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
+from app.api.v1.records import ListId, find_codelist, find_record
+from app.api.v1.releases import Number, find_file_documents, find_listed_changes, release_before, truncation
+from app.errors import Fault, InvalidRequest, NotFound
+from app.formats.linked.citation import cite_release
+from app.model import figure, series
+from app.model.filters import FILTERS
+from app.model.kinds import KINDS
+from app.model.parameter import MOST_ROWS
+from app.model.records import Release
+from app.queries import observations
+from app.queries.charts import VEGA_EMBED, read_file
+from app.queries.filters import Filters
+from app.site.observation import find_documents
+from app.site.rendering import asked_page, page
+
+CHARTS_ON_HOME = 2
+RELEASES_ON_HOME = 3
+
+PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
+"""Where the records of a kind have their pages, of those whose id is the last part of the address."""
+
+router = APIRouter()
+
+Asked = Annotated[Question, Depends(asked_page())]
+AskedComparison = Annotated[Question, Depends(asked_page(("id", *RELEASE_PARAMETERS)))]
+AskedChart = Annotated[Question, Depends(asked_page(PICTURE_PARAMETERS))]
+OfRelease = Annotated[Question, Depends(asked_page(()))]
+Between = Annotated[Question, Depends(asked_page(("from",)))]
+RecordId = Annotated[str, Path(description="The id of a record.")]
+
+
+@router.get("/")
+async def show_home(question: Asked) -> Response:
+    """What this is, the question with the most competing figures, and where to begin. Asks no database."""
+    catalogue = question.catalogue
+    disagreements = [one for one in catalogue.kind("disagreement").values() if one["computed"]]
+    headline = max(disagreements, key=lambda one: len(one["members"]), default=None)
+    charts = list(catalogue.kind("chart").values())
+    headline_charts = [one for one in charts if headline and headline["id"] in one["query"].get("disagreement", ())]
+    known = [one for one in question.service.releases.releases if one.ordinal <= question.release.ordinal]
+    return page(
+        question,
+        "home.html",
+        headline=headline,
+        headline_charts=headline_charts,
+        disagreements=[one for one in disagreements if one is not headline],
+        charts=[one for one in charts if one not in headline_charts][:CHARTS_ON_HOME],
+        releases=known[::-1][:RELEASES_ON_HOME],
+    )
+
+
+@router.get("/datasets")
+@router.get("/charts")
+@router.get("/sources")
+@router.get("/codelists")
+@router.get("/releases")
+async def show_list(question: Asked) -> Response:
+    """All records of a kind that the release has."""
+    return page(question, f"{question.path.strip('/')}.html")
+
+
+@router.get("/compare")
+async def show_comparison(question: AskedComparison) -> Response:
+    """Two figures or more, dimension by dimension; with fewer, how to choose them. Mistakes stand beside the field."""
+    ids = list(dict.fromkeys(one.strip() for one in question.values.get("id", ())))
+    found = await observations.by_ids(question.service.database, ids, question.release.ordinal) if ids else []
+    absent, faults = faults_of_absent(ids, found), _faults_of_number(ids)
+    is_wrong = bool(absent or faults)
+    comparison = comparison_document(found, question) if found and not is_wrong else None
+    status = 422 if is_wrong else 200
+    return page(question, "compare.html", status=status, ids=ids, comparison=comparison, absent=absent, faults=faults)
+
+
+def _faults_of_number(ids: Sequence[str]) -> Sequence[Fault]:
+    """What is wrong with the number of ids. Fewer than two are no mistake yet: the form asks for more."""
+    try:
+        if len(ids) > 1:
+            wanted_ids(ids)
+    except InvalidRequest as refused:
+        return refused.faults
+    return ()
+
+
+# Charts -----------------------------------------------------------------------------------------------------------
+
+
+@router.get("/charts/vega-embed.js")
+async def send_vega_embed(question: Asked) -> Response:
+    """What draws a specification in a browser: the same version that drew the pictures, put by when they were drawn."""
+    script = await read_file(question.service.database, question.release.ordinal, VEGA_EMBED)
+    if script is None:
+        raise NotFound("This release has no charts.")
+    return send_bytes(question, script, question.headers(), "text/javascript")
+
+
+@router.get("/charts/{chart_id}")
+async def show_chart(question: AskedChart, chart_id: ChartId) -> Response:
+    """One chart: the picture, the figures in it, where else to get it, and how to embed it."""
+    record = await find_record(question, "chart", chart_id)
+    specification, revised = await read_specification(question, chart_id), await is_revised(question, chart_id)
+    chart = chart_document(question, record)
+    return page(question, "chart.html", chart=chart, specification=specification, revised=revised)
+
+
+# Sources ----------------------------------------------------------------------------------------------------------
+
+
+@router.get("/sources/{source_id}")
+async def show_source(question: Asked, source_id: str) -> Response:
+    """One document, the figures that it prints, and those that others print of it."""
+    source = await find_record(question, "source", source_id)
+    printed, in_all = await _find_figures(question, "source", source_id)
+    first_here, first_in_all = await _find_figures(question, "origin", source_id)
+    return page(
+        question,
+        "source.html",
+        source=source,
+        printed=printed,
+        in_all=in_all,
+        first_here=[one for one in first_here if one["source"]["id"] != source_id],
+        first_in_all=first_in_all,
+        corrections=_naming(question, "correction", source_id),
+        refusals=_naming(question, "non_publication", source_id),
+        most=MOST_ROWS,
+    )
+
+
+async def _find_figures(question: Question, name: str, source_id: str) -> tuple[list[dict[str, Any]], int]:
+    """The figures with this source or origin, in the order of the document, and how many there are in all."""
+    filters, ordinal = Filters(((name, (source_id,)),)), question.release.ordinal
+    found = await observations.find(question.service.database, filters, ordinal, limit=MOST_ROWS)
+    documents = [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations]
+    documents.sort(key=lambda one: (one["source"]["id"], one["locator"].get("start", 0), one["id"]))
+    return documents, found.total
+
+
+def _naming(question: Question, kind: str, source_id: str) -> list[Mapping[str, Any]]:
+    """The records of one kind that name the source."""
+    records = question.catalogue.kind(kind).values()
+    return [one for one in records if source_id in (one["source"], one.get("other_source"))]
+
+
+# Records ----------------------------------------------------------------------------------------------------------
+
+
+class Subject(NamedTuple):
+    """A kind of record with a list and pages of its own."""
+
+    kind: str
+    title: str
+    lead: str
+
+    @property
+    def path(self) -> str:
+        """Where its pages are."""
+        return str(KINDS[self.kind].path)
+
+
+SUBJECTS = (
+    Subject(
+        "disagreement",
+        "Disagreements",
+        "Figures that look like one thing and are not equal: in what they differ, and which answers which question.",
+    ),
+    Subject(
+        "check",
+        "Checks",
+        "Arithmetic among the figures. A check holds, fails, or cannot be decided. It never changes a figure.",
+    ),
+    Subject(
+        "correction",
+        "Corrections",
+        "Errors of publishers that this register found or was told of, each with both readings.",
+    ),
+    Subject(
+        "non_publication",
+        "Refusals to publish",
+        "Figures that were asked for and refused: who was asked, under which law, since when and until when.",
+    ),
+)
+
+
+def _add_pages(subject: Subject) -> None:
+    async def list_records(question: Asked) -> Response:
+        return page(question, "records.html", subject=subject, records=question.catalogue.kind(subject.kind).values())
+
+    async def show_record(question: Asked, record_id: RecordId) -> Response:
+        record = await find_record(question, subject.kind, record_id)
+        ids = list(_figures_of(record))
+        figures = await find_documents(question, question.catalogue, ids)
+        template = f"record-{subject.kind.replace('_', '-')}.html"
+        return page(question, template, subject=subject, record=record, ids=ids, figures=figures)
+
+    router.add_api_route(f"/{subject.path}", list_records, name=f"pages of {subject.path}")
+    router.add_api_route(f"/{subject.path}/{{record_id}}", show_record, name=f"page of one of {subject.path}")
+
+
+def _figures_of(record: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the figures that a record names, in its order."""
+    for key in ("members", "parts", "affects"):
+        yield from record.get(key) or ()
+    yield from filter(None, (record.get("whole"), record.get("share")))
+
+
+for each in SUBJECTS:
+    _add_pages(each)
+
+
+@router.get("/codelists/{list_id}")
+async def show_codelist(question: Asked, list_id: ListId) -> Response:
+    """One code list, with an anchor at each code: what it means, and whose definition that is."""
+    codelist = find_codelist(question, list_id)
+    return page(question, "codelist.html", codelist=codelist, is_filter=list_id in FILTERS)
+
+
+# Releases ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/releases/{number}")
+async def show_release(question: OfRelease, number: Number) -> Response:
+    """One release: its files with their hashes, and how to check them."""
+    service = question.service
+    shown = service.releases.resolve(number, None)
+    return page(
+        question,
+        "release.html",
+        shown=shown,
+        before=release_before(service, shown),
+        files=await find_file_documents(service, shown.number),
+        citation=cite_release(shown, service.base_url),
+    )
+
+
+@router.get("/releases/{number}/changes")
+async def show_changes(question: Between, number: Number) -> Response:
+    """What changed up to a release, since the one before it or the one in `from`: release by release, with reasons."""
+    service = question.service
+    last = service.releases.resolve(number, None)
+    earlier = [one.number for one in service.releases.releases if one.ordinal < last.ordinal]
+    between = _releases_after(question, earlier, last)
+    found = [(one, await find_listed_changes(service, one)) for one in between]
+    return page(
+        question,
+        "changes.html",
+        last=last,
+        first=release_before(service, between[0]),
+        found=[(one, listed, truncation(listed)) for one, listed in found],
+        earlier=earlier,
+        paths={"observation": "observations", **PATHS},
+    )
+
+
+def _releases_after(question: Question, earlier: list[str], last: Release) -> list[Release]:
+    """The releases up to `last` that came after the one in `from`; without it, only `last`. Raises InvalidRequest."""
+    releases, given = question.service.releases, question.values.get("from", [])
+    if not given:
+        return [last]
+    if given[0] not in earlier:
+        detail = f"{given[0][:40]!r} is no release before {last.number}."
+        fault = Fault("from", "unknown_release", detail, tuple(earlier), suggest(given[0], earlier))
+        raise InvalidRequest("No changes were looked up.", [fault])
+    first = releases.resolve(given[0], None)
+    return [one for one in releases.releases if first.ordinal < one.ordinal <= last.ordinal]
+
+
+# The reference ----------------------------------------------------------------------------------------------------
+
+
+@router.get("/docs")
+async def show_reference(question: Asked, request: Request) -> Response:
+    """Every path, parameter and problem, as OpenAPI has it, to read."""
+    kinds = (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ApiProblem))
+    return page(
+        question,
+        "reference.html",
+        api=request.app.openapi(),
+        columns=figure.COLUMNS,
+        year_columns=(*series.KEY_COLUMNS, *series.NOTE_COLUMNS),
+        problems=sorted((kind for kind in kinds if kind is not errors.ApiProblem), key=lambda kind: kind.status),
+    )

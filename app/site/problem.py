@@ -1,0 +1,53 @@
+"""Problems as pages, for those who came with a browser to an address that is a page."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from app.api.parameters import RELEASE_PARAMETERS
+from app.errors import ApiProblem, Fault
+from app.http.negotiation import PAGE, prefers
+from app.site.rendering import Pairs, address, render, typed_pairs
+
+FOR_PROGRAMS = ("v1", "static", ".well-known", "oembed", "openapi.json", "healthz", "readyz", "metrics")
+FOR_ROBOTS = ("robots.txt", "sitemap.xml", "favicon.ico")
+
+
+def problem_page(request: Request, problem: ApiProblem) -> Response | None:
+    """The problem in words, with what to do about it; None where a problem document is the answer."""
+    path = request.scope["path"]
+    if path.strip("/").partition("/")[0] in (*FOR_PROGRAMS, *FOR_ROBOTS) or not prefers(
+        request, PAGE.media_type, "application/json"
+    ):
+        return None
+    pairs = typed_pairs(request)
+    body = render(
+        "problem.html",
+        problem=problem,
+        meant=[(fault, meant_address(path, pairs, fault)) for fault in problem.faults],
+        newest=address(path, [pair for pair in pairs if pair[0] not in RELEASE_PARAMETERS]),
+        request_id=request.scope["request_id"],
+        path=path,
+        release=None,
+        catalogue=None,
+        pinned=False,
+        canonical=None,
+        to=address_of,
+    )
+    return Response(body, problem.status, {"Vary": "Accept"}, PAGE.content_type)
+
+
+def address_of(path: str, **query: str) -> str:
+    """A page of the newest release."""
+    return address(path, query.items())
+
+
+def meant_address(path: str, pairs: Pairs, fault: Fault) -> str | None:
+    """The address that may have been meant, where the mistake suggests one."""
+    if fault.did_you_mean is None:
+        return None
+    if fault.code == "unknown_parameter":
+        return address(path, [(fault.did_you_mean if name == fault.parameter else name, text) for name, text in pairs])
+    return address(
+        path, [*(pair for pair in pairs if pair[0] != fault.parameter), (fault.parameter, fault.did_you_mean)]
+    )

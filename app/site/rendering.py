@@ -1,0 +1,154 @@
+"""Templates → pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlencode
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.api.parameters import RELEASE_PARAMETERS
+from app.api.request_context import Question, asked
+from app.api.responses import send_bytes
+from app.api.v1.compare import MOST
+from app.http.conditional import NotModified, has_already
+from app.http.limits import LONGEST_QUERY
+from app.http.negotiation import PAGE
+from app.model import phrases
+from app.model.catalogue import Catalogue
+from app.model.locator import selector
+from app.site import chart_table, snippets, template_filters
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+GLOBALS = {
+    "say_period": phrases.say_period,
+    "say_printed": phrases.say_printed,
+    "say_what": phrases.say_what,
+    "say_who": phrases.say_who,
+    "list_downloads": snippets.list_downloads,
+    "list_by_year_downloads": snippets.list_by_year_downloads,
+    "write_snippets": snippets.write_snippets,
+    "tabulate": chart_table.tabulate,
+    "selector": selector,
+    "most_compared": MOST,
+}
+"""What every template can use beside what its page was given."""
+
+Pairs = list[tuple[str, str]]
+
+
+@cache
+def templates() -> Environment:
+    """The templates. Everything that comes from the register is escaped; a name that is not given is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= template_filters.FILTERS
+    environment.globals |= GLOBALS
+    return environment
+
+
+def asked_page(
+    accepted: Iterable[str] = RELEASE_PARAMETERS, *, as_typed: Iterable[str] = ()
+) -> Callable[[Request], Coroutine[Any, Any, Question]]:
+    """A dependency that understands requests for a page (see `app.api.request_context.asked`).
+
+    What a form sends empty was not asked for. Those in `as_typed` are not read: `question.values` has their text.
+    """
+    understand, as_typed = asked(accepted, (PAGE.name,)), tuple(as_typed)
+
+    async def understand_page(request: Request) -> Question:
+        pairs = typed_pairs(request)
+        rest = [pair for pair in _raw_pairs(request) if _decode(pair.partition(b"=")[0]) not in as_typed]
+        question = await understand(with_query(request, b"&".join(rest)))
+        typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
+        question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
+        if has_already(request, question.etag(), exists=False):
+            raise NotModified(question.headers())
+        return question
+
+    return understand_page
+
+
+def with_query(request: Request, query: bytes) -> Request:
+    """The same request with another query string, by one who has no answer yet."""
+    conditions = (b"if-none-match", b"if-match")
+    headers = [header for header in request.scope["headers"] if header[0] not in conditions]
+    return Request({**request.scope, "query_string": query, "headers": headers})
+
+
+def typed_pairs(request: Request) -> Pairs:
+    """The parameters as they were typed, without those that a form sends empty."""
+    pairs = (pair.replace(b"+", b" ").partition(b"=") for pair in _raw_pairs(request))
+    return [(_decode(name), _decode(text)) for name, _, text in pairs]
+
+
+def _raw_pairs(request: Request) -> list[bytes]:
+    raw: bytes = request.scope["query_string"]
+    if len(raw) > LONGEST_QUERY:
+        return [raw]  # is refused whole
+    return [pair for pair in raw.split(b"&") if pair and not pair.endswith(b"=")]
+
+
+def _decode(part: bytes) -> str:
+    return unquote_to_bytes(part).decode("utf-8", errors="replace")
+
+
+def address(path: str, pairs: Iterable[tuple[str, str | list[str]]]) -> str:
+    """A path of this site with parameters, of which one may have several values."""
+    query = urlencode(list(pairs), doseq=True, quote_via=quote)
+    return f"{quote(path)}?{query}" if query else quote(path)
+
+
+def links_within(release: str | None) -> Callable[..., str]:
+    """A function that writes addresses of this site which stay in a release; None: in the newest."""
+    pinned = [("release", release)] if release else []
+
+    def to(path: str, **query: str | list[str]) -> str:
+        return address(path, [*query.items(), *pinned])
+
+    return to
+
+
+def page(
+    question: Question, template: str, *, status: int = 200, beside: Catalogue | None = None, **values: Any
+) -> Response:
+    """The answer to a question as HTML, kept by caches as long as the same answer in JSON; a problem by none.
+
+    `beside` are the records to read its figures beside, where they are not those of the asked release.
+    """
+    base_url, release = question.service.base_url, question.release
+    beside = beside or question.catalogue
+    is_pinned = question.names_release or beside.release != release
+    body = render(
+        template,
+        question=question,
+        release=release,
+        pinned=question.names_release,
+        catalogue=question.catalogue,
+        beside=beside,
+        base_url=base_url,
+        path=question.path,
+        canonical=question.link(without=("cursor",)),
+        newest=question.link(without=(*RELEASE_PARAMETERS, "cursor")).removeprefix(base_url),
+        to=links_within(release.number if question.names_release else None),
+        pin=links_within(beside.release.number if is_pinned else None),
+        **values,
+    )
+    headers = question.headers() if status == 200 else {"Cache-Control": "no-store"}
+    return send_bytes(question, body, headers, PAGE.content_type, status=status)
+
+
+def render(template: str, **values: Any) -> bytes:
+    """A template as the bytes of a page. A NUL, which a form repeats as it was typed, is no character of HTML."""
+    return templates().get_template(template).render(**values).replace("\0", "\ufffd").encode()

@@ -1,0 +1,66 @@
+"""The question of a page in the languages that people work in, to copy: exactly these figures, of this release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from app.api.request_context import Question
+from app.formats import EVERYWHERE, FORMATS, Format
+
+PAGING = ("limit", "cursor")
+ONLY_LISTED = (*PAGING, "sort", "period_type")
+"""What the by-year table does not take, or does not need."""
+
+BY_YEAR_FORMS = ("csv", "xlsx", "json", "jsonstat")
+
+
+class Snippet(NamedTuple):
+    """A piece of code to copy."""
+
+    id: str
+    title: str
+    code: str
+
+
+def list_downloads(question: Question, path: str) -> list[tuple[Format, str]]:
+    """The addresses of the same figures as files: JSON has the page that is shown, what is a table all rows."""
+    return [_download(question, path, form, ("cursor",) if form == "json" else PAGING) for form in EVERYWHERE]
+
+
+def list_by_year_downloads(question: Question, path: str) -> list[tuple[Format, str]]:
+    """The addresses of the same figures by year, a row for each series."""
+    return [_download(question, f"{path}/by-year", form, ONLY_LISTED) for form in BY_YEAR_FORMS]
+
+
+def _download(question: Question, path: str, form: str, without: tuple[str, ...]) -> tuple[Format, str]:
+    link = replace(question, path=path).link(f".{form}", without=without)
+    return FORMATS[form], link.removeprefix(question.service.base_url)
+
+
+def write_snippets(question: Question, dataset: str) -> Iterable[Snippet]:
+    """Code that gets exactly these figures, of exactly this release, so that it gives the same for ever."""
+    asked = replace(question, path=f"/v1/{dataset}")
+    csv, parquet = (asked.pinned_link(suffix, without=PAGING) for suffix in (".csv", ".parquet"))
+    yield Snippet("curl", "curl", f'curl --fail --compressed --output {dataset}.csv \\\n  "{csv}"')
+    yield Snippet("pandas", "Python, pandas", PANDAS.format(csv))
+    yield Snippet("r", "R, readr", R.format(csv))
+    yield Snippet("duckdb", "DuckDB", DUCKDB.format(parquet))
+
+
+PANDAS = """import pandas
+
+figures = pandas.read_csv(
+    "{}",
+    dtype={{"period_start": "str", "period_end": "str"}},
+)"""
+
+R = """figures <- readr::read_csv(
+  "{}",
+  col_types = readr::cols(.default = "c", value = "d"),
+  na = ""
+)"""
+
+DUCKDB = """SELECT *
+FROM read_parquet('{}');"""

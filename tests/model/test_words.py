@@ -1,0 +1,86 @@
+"""Periods and places, read exactly."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.model.figure import number, printed_url
+from app.model.locator import Span, selector, text_span
+from app.model.period import bounds, is_duration, span
+
+
+def test_a_year_covers_its_days_and_february_its_own():
+    assert bounds("2014") == (date(2014, 1, 1), date(2014, 12, 31))
+    assert bounds("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
+    assert bounds("2023-04-06") == (date(2023, 4, 6), date(2023, 4, 6))
+
+
+@pytest.mark.parametrize("text", ["", "14", "2014-13", "2014-00", "2014-02-30", "2014-2", "20141", "２０１４", "0000"])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ValueError):
+        bounds(text)
+
+
+def test_a_window_may_be_open_at_either_end():
+    assert span("window", "2014", "2024") == (date(2014, 1, 1), date(2024, 12, 31))
+    assert span("window", "", "") == (None, None)
+    assert span("window", "2014", "") == (date(2014, 1, 1), None)
+    assert span("point", "2023-04", "") == (date(2023, 4, 1), date(2023, 4, 30))
+
+
+@pytest.mark.parametrize(
+    ("period_type", "start", "end"),
+    [
+        ("window", "2024", "2014"),
+        ("year", "2014", "2015"),
+        ("year", "", ""),
+        ("year", "2014-01", ""),
+        ("point", "2014", "2015"),
+        ("unstated", "2014", ""),
+    ],
+)
+def test_periods_that_contradict_themselves_are_refused(period_type, start, end):
+    with pytest.raises(ValueError):
+        span(period_type, start, end)
+
+
+def test_durations_are_whole_iso_8601_ones():
+    assert all(map(is_duration, ["P10Y", "P3M", "P1Y6M", "P2W", "P90D"]))
+    assert not any(map(is_duration, ["", "P", "10Y", "P-1Y", "PT5H", "P1.5Y", "p10y"]))
+
+
+def test_a_text_place_is_a_position_selector():
+    assert text_span("char=3063,3068") == Span(3063, 3068)
+    assert selector("char=3063,3068", "1,492") == {
+        "type": "TextPositionSelector",
+        "start": 3063,
+        "end": 3068,
+        "exact": "1,492",
+    }
+
+
+def test_a_table_place_is_a_fragment_selector():
+    found = selector("cell=4,2", "931")
+    assert found is not None
+    assert (found["type"], found["value"], found["exact"]) == ("FragmentSelector", "cell=4,2", "931")
+
+
+@pytest.mark.parametrize(
+    "place", ["", "char=5,5", "char=6,5", "char=05,6", "char=1", "cell=0,1", "line=3,4", "char=1,2 "]
+)
+def test_what_is_no_place_is_refused(place):
+    with pytest.raises(ValueError):
+        text_span(place)
+
+
+def test_whole_numbers_stay_whole_and_shares_stay_as_they_are():
+    assert [number(Decimal(text)) for text in ("1492", "0.02", "42.0", "-3")] == [1492, 0.02, 42, -3]
+    assert isinstance(number(Decimal(1492)), int)
+    assert number(None) is None
+
+
+def test_the_printed_place_is_a_text_fragment():
+    assert printed_url("https://example.org/a", "1,492") == "https://example.org/a#:~:text=1%2C492"
+    assert printed_url("https://example.org/a", "50,000-strong") == "https://example.org/a#:~:text=50%2C000%2Dstrong"
+    assert printed_url(None, "1,492") is None
