@@ -155,7 +155,7 @@ def start(folder: Path) -> Iterator[Callable[..., Serving]]:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_ctrl_c_and_sigterm_stop_server_and_database_and_say_so(start, sign, workers):
+def test_ctrl_c_and_sigterm_stop_server_and_database(start, sign, workers):
     serving = start("--workers", workers).wait_until_ready()
     postmaster = serving.postmaster()
     if sign == signal.SIGINT:
@@ -171,7 +171,7 @@ def test_ctrl_c_and_sigterm_stop_server_and_database_and_say_so(start, sign, wor
     assert "Traceback" not in said
 
 
-def test_sigterm_during_the_start_leaves_no_database_either(start):
+def test_sigterm_during_the_start_leaves_no_database(start):
     serving = start()
     eventually(serving.has_a_database, seconds=40)
     serving.process.terminate()
@@ -180,7 +180,7 @@ def test_sigterm_during_the_start_leaves_no_database_either(start):
     assert serving.said.read_text().endswith("Stopped.\n")
 
 
-def test_sigterm_twice_while_charts_are_drawn_ends_it_all_the_same(start):
+def test_two_sigterms_while_charts_are_drawn_end_the_service(start):
     serving = start("--register", str(REGISTER))
     eventually(serving.is_drawing, seconds=40)
     time.sleep(0.5)
@@ -214,7 +214,7 @@ def test_a_killed_worker_is_replaced(start):
     assert serving.asks("/v1/observations") == 200
 
 
-def test_a_worker_killed_while_it_is_asked_how_it_is_is_replaced(start):
+def test_a_worker_killed_during_its_health_check_is_replaced(start):
     """The supervisor waits 20 seconds for an answer of a worker, but not of a dead one."""
     serving = start("--workers", "2").wait_until_ready()
     worker = min(serving.workers())
@@ -225,7 +225,7 @@ def test_a_worker_killed_while_it_is_asked_how_it_is_is_replaced(start):
     assert serving.asks("/v1/observations") == 200
 
 
-def test_workers_that_cannot_start_are_a_failure(start, tmp_path):
+def test_the_service_fails_if_workers_cannot_start(start, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv: del os.environ['MISCONDUCT_DATABASE_URL']"
     )
@@ -318,7 +318,7 @@ def test_headers_of_60_kb_are_answered(real):
     assert answer_to(real.url, GET, MANY[:60_000], b"\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
 
 
-def test_fields_behind_a_body_are_bounded_like_those_before_it(real):
+def test_trailers_are_bounded_like_headers(real):
     post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connect(real.url) as connection:
         connection.sendall(post + b"3\r\nabc\r\n")
@@ -340,7 +340,7 @@ def test_a_long_body_is_not_taken_for_headers(real):
             connection.recv(1)
 
 
-def test_what_is_no_request_has_a_problem_with_an_absolute_type(real):
+def test_a_malformed_request_gets_a_problem_with_an_absolute_type(real):
     body = answer_to(real.url, b"NONSENSE\r\n\r\n").partition(b"\r\n\r\n")[2]
     assert json.loads(body)["type"] == f"{real.settings.public_url}/docs#malformed_request"
 
@@ -370,7 +370,7 @@ def test_a_head_that_does_not_end_is_closed(real, sent, drip):
         assert 0.3 < seconds_until_closed(connection, drip) < 2
 
 
-def test_a_connection_that_is_kept_alive_is_not_closed_by_that(real):
+def test_an_idle_kept_alive_connection_is_not_closed_by_that(real):
     with serve_in_thread(real.settings, head_seconds=0.2) as served, connect(served.url) as connection:
         for _ in range(3):
             connection.sendall(GET + b"\r\n")
@@ -413,7 +413,7 @@ HEALTHY = b'{"status":"ok"}\n'
     ids=["a body", "HTTP 1.0", "a body that is announced", "chunks", "no body"],
 )
 @pytest.mark.parametrize("way", ["later", "at once", "at the end of a piece", "behind another"])
-def test_nothing_behind_an_upgrade_is_taken_for_a_request(served, token, version, length, way):
+def test_bytes_after_an_upgrade_are_not_a_request(served, token, version, length, way):
     """A proxy that passes it on takes what follows for its body, and a second answer for that of somebody else."""
     head = b"GET /healthz HTTP/%b\r\nHost: x\r\n" % version + UPGRADE + token + b"\r\n" + length + b"X-Pad: "
     if way == "at the end of a piece":
@@ -433,7 +433,7 @@ def test_nothing_behind_an_upgrade_is_taken_for_a_request(served, token, version
     assert b"connection: close" in answers
 
 
-def test_nothing_behind_an_upgrade_is_taken_for_a_request_though_the_answer_is_in_memory(served, publish):
+def test_bytes_after_an_upgrade_are_not_a_request_even_if_the_answer_is_cached(served, publish):
     publish("id | value\n bbbb2 | 5")
     path = "/v1/observations?limit=1"
     served.client.get(path, headers={"Accept-Encoding": "identity"})
@@ -443,7 +443,7 @@ def test_nothing_behind_an_upgrade_is_taken_for_a_request_though_the_answer_is_i
 
 
 @pytest.mark.parametrize("target", [b"example.org:443", b"/healthz", b"http://x/healthz"])
-def test_nothing_behind_connect_is_taken_for_a_request(served, target):
+def test_bytes_after_connect_are_not_a_request(served, target):
     answers = answer_to(served.url, b"CONNECT %b HTTP/1.1\r\nHost: x\r\n\r\n" % target + SMUGGLED)
     assert answers.count(b"HTTP/1.1 ") == 1
     assert answers[9:12] in (b"400", b"405")
@@ -472,7 +472,7 @@ def test_a_request_without_one_host_or_of_another_version_is_400(served, head):
 @pytest.mark.parametrize(
     "host", [b"Host: x", b"Host: ", b"Host:\tx:80 ", b"Host: [::1]:8000", b"hOST: 127.0.0.1", b"Host: a_b.example:"]
 )
-def test_any_host_that_could_be_one_is_taken(served, host):
+def test_every_valid_host_is_accepted(served, host):
     asked = b"GET /healthz HTTP/1.1\r\n" + host + b"\r\nConnection: close\r\n\r\n"
     assert answer_to(served.url, asked).startswith(b"HTTP/1.1 200 ")
 
@@ -543,7 +543,7 @@ def test_a_long_queue_takes_little_memory_and_is_answered_whole(served, publish,
     assert most["answered in a turn of the loop"] <= 2 * in_a_piece  # one that waited, and one that just came
 
 
-def test_clients_that_ask_for_much_and_vanish_leave_no_word_in_the_log(served, publish, protocols, capfd, caplog):
+def test_clients_that_pipeline_and_vanish_are_not_logged_as_errors(served, publish, protocols, capfd, caplog):
     publish("id | value\n bbbb2 | 5")
     with serve_in_thread(served.settings) as logged:  # which writes to where this test reads
         for number in range(20):
@@ -574,7 +574,7 @@ def refusing(served, publish, monkeypatch) -> Callable[..., contextlib.AbstractC
 ASKED = b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def test_each_refusal_in_a_queue_is_waited_for(refusing, protocols):
+def test_every_refusal_in_a_queue_pauses_the_connection(refusing, protocols):
     with refusing() as limited, connect(limited.url) as connection:
         connection.sendall(ASKED * 200)  # more than one piece
         read_until(connection, b'"code":"not_found"')
@@ -591,7 +591,7 @@ def test_each_refusal_in_a_queue_is_waited_for(refusing, protocols):
         assert read_all(connection).count(b"HTTP/1.1 429 ") in (3, 4)
 
 
-def test_behind_a_proxy_a_refusal_pauses_nobody_else_on_the_connection(refusing):
+def test_behind_a_proxy_a_refusal_does_not_pause_the_connection(refusing):
     with refusing(trusted_proxies=1) as limited, connect(limited.url) as connection:
         for client, statuses in [("192.0.2.1", b"404"), ("192.0.2.1", b"429"), ("192.0.2.2", b"404")]:
             connection.sendall(ASKED[:-2] + f"X-Forwarded-For: {client}\r\n\r\n".encode())
@@ -601,11 +601,11 @@ def test_behind_a_proxy_a_refusal_pauses_nobody_else_on_the_connection(refusing)
 # What uvicorn must have
 
 
-def test_this_uvicorn_has_the_hooks():
+def test_the_installed_uvicorn_has_every_hook():
     assert http_protocol.find_missing_hooks() == []
 
 
-def test_without_a_hook_there_is_a_warning_and_the_ordinary_path(monkeypatch, capfd, served, publish):
+def test_without_a_hook_the_service_warns_and_uses_uvicorns_own_protocol(monkeypatch, capfd, served, publish):
     publish("id | value\n bbbb2 | 5")
     configure_logging()
     with monkeypatch.context() as patched:
@@ -639,7 +639,7 @@ def ask_for_downloads(served: Served, connection: socket.socket) -> int:
     return DOWNLOADS * int(served.client.head(path).headers["content-length"])
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
+def test_a_client_that_reads_nothing_is_cut_off(real, monkeypatch):
     monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     with connect(real.url) as connection:
         whole = ask_for_downloads(real, connection)
@@ -652,7 +652,7 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(real, monkeypatch):
 
 
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
-def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, last):
+def test_a_client_that_leaves_the_last_piece_is_cut_off(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""
     monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     page = "GET /v1/observations?limit=5 HTTP/1.1\r\nHost: x\r\n{}\r\n"
@@ -669,7 +669,7 @@ def test_who_leaves_the_last_piece_is_cut_off_too(real, monkeypatch, protocols, 
         eventually(lambda: protocols[0] not in protocols[0].connections, seconds=10)
 
 
-def test_who_takes_an_answer_slowly_gets_it(real, monkeypatch):
+def test_a_slow_client_gets_the_whole_answer(real, monkeypatch):
     monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.3)
     with connect(real.url) as connection:
         whole, taken = ask_for_downloads(real, connection), 0

@@ -1,4 +1,4 @@
-"""/metrics: what a monitoring system can rely on, in one process and in several."""
+"""/metrics, with one process and with several."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def samples(client: httpx.Client) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_requests_are_counted_by_the_template_of_their_route_and_their_status(served, publish):
+def test_requests_are_counted_by_route_template_and_status(served, publish):
     publish(FIVE)
     for address in ("/v1/observations/bbbb2", "/v1/observations/bbbb3", "/v1/observations/zzzzz", "/nowhere", "/else"):
         served.client.get(address)
@@ -46,7 +46,7 @@ def test_requests_are_counted_by_the_template_of_their_route_and_their_status(se
     assert 0 < found["misconduct_request_seconds_sum", "/v1/observations/{observation_id}", "200"] < 60
 
 
-def test_a_failure_of_ours_is_counted_as_a_500(served, publish, monkeypatch):
+def test_an_internal_error_is_counted_as_500(served, publish, monkeypatch):
     publish(FIVE)
 
     async def fail(*_args, **_more):
@@ -57,7 +57,7 @@ def test_a_failure_of_ours_is_counted_as_a_500(served, publish, monkeypatch):
     assert samples(served.client)["misconduct_request_seconds_count", "/v1/observations", "500"] == 1
 
 
-def test_answers_from_memory_are_counted_as_hits(served, publish):
+def test_cached_answers_are_counted_as_hits(served, publish):
     publish(FIVE)
     before = samples(served.client)
     for _ in range(4):
@@ -70,7 +70,7 @@ def test_answers_from_memory_are_counted_as_hits(served, publish):
     assert after["misconduct_request_seconds_count", "/v1/observations", "200"] == 1
 
 
-def test_the_release_its_age_and_the_pool_are_told(served, publish):
+def test_release_age_and_pool_are_reported(served, publish):
     assert ("misconduct_release_age_seconds",) not in samples(served.client)
     publish(FIVE, released="2024-05-01")
     found = samples(served.client)
@@ -92,7 +92,7 @@ def test_nothing_that_a_client_sends_is_in_a_label(served, publish):
     assert "127.0.0.1" not in served.client.get("/metrics").text
 
 
-def test_no_number_of_addresses_makes_more_series(served, publish):
+def test_many_addresses_make_no_more_series(served, publish):
     publish(FIVE)
     served.client.get("/v1/observations/none")
     served.client.get("/none")
@@ -104,12 +104,12 @@ def test_no_number_of_addresses_makes_more_series(served, publish):
     assert samples(served.client).keys() == before
 
 
-def test_an_operator_may_turn_it_off(database):
+def test_metrics_can_be_switched_off(database):
     with serve(Settings(database_url=database.reader, port=8000, metrics=False)) as served:
         assert served.client.get("/metrics").status_code == 404
 
 
-def test_a_line_of_the_log_has_the_template_and_the_status_and_nothing_of_the_client(database, tmp_path):
+def test_a_log_line_has_route_and_status_and_nothing_of_the_client(database, tmp_path):
     odd = "odd-1071"
     with several(database, tmp_path) as (client, process):
         client.get(f"/v1/observations/{odd}?x={odd}", headers={"User-Agent": odd, "X-Forwarded-For": odd})
@@ -158,7 +158,7 @@ def answers(client: httpx.Client) -> bool:
         return False
 
 
-def test_whichever_worker_is_asked_it_tells_the_sum_of_all(database, tmp_path):
+def test_every_worker_reports_the_sum_of_all(database, tmp_path):
     key = ("misconduct_request_seconds_count", "/healthz", "200")
 
     def ask_anew(path: str) -> dict:
@@ -188,7 +188,7 @@ def children(parent: int) -> list[int]:
     return [one.pid for one in processes() if one.parent == parent and "spawn_main" in one.command]
 
 
-def test_the_database_being_away_is_told_and_metrics_still_answer(served, publish, database, postgres):
+def test_metrics_answer_and_report_that_the_database_is_down(served, publish, database, postgres):
     publish(FIVE)
     name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
     with psycopg.connect(postgres.admin_url, autocommit=True) as admin:

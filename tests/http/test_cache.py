@@ -1,4 +1,4 @@
-"""Answers from memory: what the service would say, byte for byte, for as long as it would say it."""
+"""Cached answers equal those of the service, byte for byte, for as long as they are right."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def status(answer: httpx.Response) -> str:
     return answer.headers["cache-status"]
 
 
-def test_what_was_answered_is_answered_again_without_the_database(served, publish):
+def test_a_cached_answer_needs_no_database(served, publish):
     publish(FIRST)
     first = served.client.get("/v1/observations")
     with served.statements(remembering=True) as seen:
@@ -62,14 +62,14 @@ def test_what_was_answered_is_answered_again_without_the_database(served, publis
 
 
 @pytest.mark.parametrize("address", ["/v1/observations.csv", "/v1/observations.parquet", "/v1/sources", "/"])
-def test_lists_files_and_pages_are_kept(api, publish, address):
+def test_lists_files_and_pages_are_cached(api, publish, address):
     publish(FIRST)
     first, again = api.get(address), api.get(address)
     assert (status(first), status(again)) == (MISS, HIT)
     assert first.content == again.content
 
 
-def test_head_and_304_come_from_memory_too(served, publish):
+def test_head_and_304_are_answered_from_the_cache(served, publish):
     publish(FIRST)
     got = served.client.get("/v1/observations")
     with served.statements(remembering=True) as seen:
@@ -93,14 +93,14 @@ def test_head_and_304_come_from_memory_too(served, publish):
         ("/v1/releases/1.0.0/files/observations.csv", {"Range": "bytes=0-9"}),
     ],
 )
-def test_mistakes_parts_and_the_state_of_the_service_are_not_kept(api, publish, address, headers):
+def test_problems_parts_and_health_are_not_cached(api, publish, address, headers):
     publish(FIRST)
     first, again = api.get(address, headers=headers), api.get(address, headers=headers)
     assert first.status_code == again.status_code
     assert "hit" not in status(again)
 
 
-def test_only_reading_is_answered_from_memory(api, publish):
+def test_only_get_and_head_are_answered_from_the_cache(api, publish):
     publish(FIRST)
     api.get("/v1/observations")
     for method in ("POST", "DELETE"):
@@ -109,7 +109,7 @@ def test_only_reading_is_answered_from_memory(api, publish):
     assert status(api.options("/v1/observations")) == "misconduct; fwd=method"
 
 
-def test_an_export_that_is_sent_while_it_is_made_is_not_kept(served, publish, monkeypatch):
+def test_a_streamed_export_is_not_cached(served, publish, monkeypatch):
     monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 1)
     publish(FIRST)
     answers = [served.client.get("/v1/observations.jsonl") for _ in range(2)]
@@ -117,7 +117,7 @@ def test_an_export_that_is_sent_while_it_is_made_is_not_kept(served, publish, mo
     assert [len(answer.text.splitlines()) for answer in answers] == [3, 3]
 
 
-def test_a_part_of_a_file_is_a_part_though_the_whole_is_kept(api, publish):
+def test_a_range_is_cut_from_a_cached_file(api, publish):
     publish(FIRST)
     address = "/v1/releases/1.0.0/files/observations.csv"
     whole = api.get(address)
@@ -134,7 +134,7 @@ def test_a_part_of_a_file_is_a_part_though_the_whole_is_kept(api, publish):
         "?category=%73exual_assault&year=2022&",
     ],
 )
-def test_one_question_in_other_words_is_the_same_question(served, publish, spelled):
+def test_requests_that_differ_in_spelling_share_an_answer(served, publish, spelled):
     publish(FIRST)
     first = served.client.get("/v1/observations?category=sexual_assault&year=2022")
     again = served.client.get(f"/v1/observations{spelled}")
@@ -143,7 +143,7 @@ def test_one_question_in_other_words_is_the_same_question(served, publish, spell
 
 
 @pytest.mark.parametrize("accept", ["", "application/json", "application/*;q=0.2, text/csv;q=0.1"])
-def test_another_form_is_another_answer(api, publish, accept):
+def test_each_format_and_encoding_has_its_own_answer(api, publish, accept):
     publish(FIRST)
     table = api.get("/v1/observations", headers={"Accept": "text/csv"})
     document = api.get("/v1/observations", headers={"Accept": accept})
@@ -153,7 +153,7 @@ def test_another_form_is_another_answer(api, publish, accept):
     assert (document.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
 
 
-def test_a_new_release_is_answered_at_once_and_what_names_a_release_stays(served, publish):
+def test_a_new_release_drops_answers_that_do_not_name_a_release(served, publish):
     publish(FIRST, "1.0.0")
     addresses = ("/v1/observations", "/v1/observations?release=latest", "/v1/observations?as_of=2024-05-03")
     for address in (*addresses, "/v1/observations?release=1.0.0", "/?release=1.0.0"):
@@ -167,7 +167,7 @@ def test_a_new_release_is_answered_at_once_and_what_names_a_release_stays(served
     assert status(served.client.get("/?release=1.0.0")) == MISS  # a page may tell of the newer release
 
 
-def test_what_the_law_removes_is_in_no_answer_from_memory(api, publish, tmp_path):
+def test_a_removal_drops_every_cached_answer(api, publish, tmp_path):
     publish(BEFORE, "1.0.0")
     for _ in range(2):
         assert "bbbb3" in api.get("/v1/observations?release=1.0.0").text
@@ -222,7 +222,7 @@ def test_a_crowd_with_one_question_takes_one_place(database, tmp_path, monkeypat
     assert len(begun) == 1
 
 
-def test_an_answer_that_a_release_overtook_is_not_kept(served, publish, monkeypatch):
+def test_an_answer_that_a_release_overtook_is_not_cached(served, publish, monkeypatch):
     publish(FIRST, "1.0.0")
     with held_up(monkeypatch) as (begun, go_on), ThreadPoolExecutor(1) as early:
         overtaken = early.submit(served.client.get, "/v1/observations")
@@ -237,7 +237,7 @@ def test_an_answer_that_a_release_overtook_is_not_kept(served, publish, monkeypa
     assert served.client.get("/v1/observations").json()["meta"]["release"] == "1.1.0"
 
 
-def test_without_a_database_what_was_answered_is_answered_and_marked_stale(own_server, tmp_path):  # noqa: F811
+def test_without_a_database_cached_answers_are_marked_stale(own_server, tmp_path):  # noqa: F811
     publish_to(own_server, tmp_path / "register")
     with serve(settings_for(own_server)) as running:
         fresh = running.client.get("/v1/observations")
@@ -255,9 +255,7 @@ def test_without_a_database_what_was_answered_is_answered_and_marked_stale(own_s
 
 
 @pytest.mark.parametrize(("log_requests", "expected"), [(True, 3), (False, 0)])
-def test_every_request_has_a_line_in_the_log_unless_that_is_switched_off(
-    database, tmp_path, capfd, log_requests, expected
-):
+def test_every_request_is_logged_unless_switched_off(database, tmp_path, capfd, log_requests, expected):
     load(database.owner, tmp_path / "register", [FIRST])
     asked = Settings(database_url=database.reader, port=8000, log_requests=log_requests)
     with serve(asked) as running:
@@ -342,7 +340,7 @@ def ask(running: Served, method: str, target: str, sent: dict[str, str | None]) 
     method=st.sampled_from(["GET", "GET", "HEAD"]),
     validator=st.sampled_from(VALIDATORS),
 )
-def test_an_answer_from_memory_is_the_answer_of_the_service(both, path, query, sent, method, validator):
+def test_a_cached_answer_equals_an_uncached_one(both, path, query, sent, method, validator):
     cached, uncached = both
     target = path + ("?" + "&".join(spell(*pair) for pair in query) if query else "")
     if validator is not None:
@@ -353,12 +351,12 @@ def test_an_answer_from_memory_is_the_answer_of_the_service(both, path, query, s
     assert ask(cached, method, target, sent) == expected
 
 
-def test_a_memory_of_no_bytes_keeps_nothing(both):
+def test_a_cache_of_no_bytes_keeps_nothing(both):
     _, uncached = both
     assert [status(uncached.client.get("/v1/observations")) for _ in range(2)] == [MISS, MISS]
 
 
-def test_a_robot_with_endless_addresses_displaces_no_honest_answer(both):
+def test_a_robot_with_endless_addresses_evicts_no_answer_that_people_ask_for(both):
     cached, _ = both
     honest = [f"/v1/observations?year=2022&limit={limit}" for limit in range(1, 16)]
     for _ in range(2):
@@ -379,7 +377,7 @@ def test_a_robot_with_endless_addresses_displaces_no_honest_answer(both):
     assert (too_long.status_code, status(too_long)) == (414, "misconduct; fwd=bypass")
 
 
-def test_a_queue_of_requests_on_one_connection_is_answered_in_its_order(served, publish):
+def test_pipelined_requests_are_answered_in_order(served, publish):
     publish(FIRST)
     kept = [served.client.get(f"/v1/observations?limit={limit}", headers=PLAIN) for limit in (1, 2)]
     queue = b"".join(
@@ -392,7 +390,7 @@ def test_a_queue_of_requests_on_one_connection_is_answered_in_its_order(served, 
     assert answers.endswith(b'{"status":"ok"}\n')
 
 
-def test_an_answer_from_memory_makes_no_task(served, publish, monkeypatch):
+def test_a_cached_answer_makes_no_task(served, publish, monkeypatch):
     """Fails where uvicorn no longer calls the hook that `protocol` overrides."""
     publish(FIRST)
     served.client.get("/v1/observations")
@@ -406,7 +404,7 @@ def test_an_answer_from_memory_makes_no_task(served, publish, monkeypatch):
     assert tasks == ["/v1/sources"]
 
 
-def test_a_connection_that_is_to_be_closed_is_closed_after_an_answer_from_memory(served, publish):
+def test_a_connection_is_closed_after_a_cached_answer_if_asked(served, publish):
     publish(FIRST)
     served.client.get("/v1/observations", headers=PLAIN)
     answer = raw(served, b"GET /v1/observations HTTP/1.0\r\nHost: x\r\n\r\n")

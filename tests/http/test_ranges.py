@@ -1,4 +1,4 @@
-"""Single ranges of bytes of every answer that is made whole (RFC 9110, 14), kept in memory or not."""
+"""Single ranges of bytes of every whole answer (RFC 9110, 14), cached or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TABLES = (
 PLAIN = {"Accept-Encoding": "identity"}
 
 
-def test_a_range_comes_before_and_after_the_answer_is_kept(served, publish):
+def test_a_range_is_served_before_and_after_the_answer_is_cached(served, publish):
     publish(FIVE)
     for address in TABLES:
         served.cache.store.drop(lambda _kept: True)
@@ -57,7 +57,7 @@ def ask(request, served, publish):
     return get
 
 
-def test_a_range_behind_the_end_is_416(ask):
+def test_a_range_after_the_end_is_416(ask):
     length = len(ask().content)
     for asked in (f"bytes={length}-", "bytes=-0"):
         answer = ask(Range=asked)
@@ -68,12 +68,12 @@ def test_a_range_behind_the_end_is_416(ask):
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,3-4", "bytes=", "bytes=-", "lines=1-2", "bytes=2-1x"])
-def test_what_is_no_single_range_gets_the_whole(ask, asked):
+def test_anything_but_a_single_range_gets_the_whole(ask, asked):
     answer = ask(Range=asked)
     assert (answer.status_code, answer.content) == (200, ask().content)
 
 
-def test_a_part_of_another_version_is_not_sent(ask):
+def test_a_range_of_another_version_gets_the_whole(ask):
     whole = ask()
     same = {"Range": "bytes=0-1", "If-Range": whole.headers["etag"]}
     assert (ask(**same).status_code, ask(**same).content) == (206, whole.content[:2])
@@ -82,7 +82,7 @@ def test_a_part_of_another_version_is_not_sent(ask):
     assert ask(**{"Range": "bytes=0-1", "If-None-Match": whole.headers["etag"]}).status_code == 304
 
 
-def test_head_tells_the_length_and_that_there_are_ranges(served, publish):
+def test_head_gives_the_length_and_accepts_ranges(served, publish):
     publish(FIVE)
     for address in TABLES:
         before = served.client.head(address, headers={**PLAIN, "Range": "bytes=0-9"})
@@ -94,7 +94,7 @@ def test_head_tells_the_length_and_that_there_are_ranges(served, publish):
             assert headed.headers["accept-ranges"] == "bytes"
 
 
-def test_a_range_of_a_compressed_answer_is_one_of_its_compressed_bytes(served, publish):
+def test_a_range_of_a_compressed_answer_counts_compressed_bytes(served, publish):
     publish(FIVE)
     with served.client.stream("GET", TABLES[0], headers={"Accept-Encoding": "gzip"}) as answer:
         whole = b"".join(answer.iter_raw())
@@ -104,7 +104,7 @@ def test_a_range_of_a_compressed_answer_is_one_of_its_compressed_bytes(served, p
         assert b"".join(answer.iter_raw()) == whole[10:20]
 
 
-def test_mistakes_have_no_ranges(api, publish):
+def test_problems_have_no_ranges(api, publish):
     publish(FIVE)
     answer = api.get("/v1/observations.csv?category=nonsense", headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
@@ -134,7 +134,7 @@ def test_an_export_that_is_streamed_has_ranges_too(served, publish, in_pieces, a
 
 
 @pytest.mark.parametrize("address", EXPORTS)
-def test_an_export_too_large_to_be_cut_says_that_it_has_no_ranges(served, publish, in_pieces, monkeypatch, address):
+def test_an_export_too_large_to_cut_does_not_accept_ranges(served, publish, in_pieces, monkeypatch, address):
     monkeypatch.setattr("app.api.v1.observations.MOST_ROWS_CUT", 4)
     publish(FIVE)
     answer = served.client.get(address, headers={"Range": "bytes=0-9"})

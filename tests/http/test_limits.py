@@ -1,4 +1,4 @@
-"""What is taken on and what is refused: nobody is counted twice, or for another."""
+"""Load shedding and rate limits: which requests are admitted and which are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def scope(peer: str | None, *forwarded: str) -> dict:
         (None, [], 0, ""),
     ],
 )
-def test_a_client_is_its_peer_or_what_our_own_proxy_has_noted(peer, forwarded, proxies, client):
+def test_a_client_is_its_peer_or_the_address_noted_by_our_proxy(peer, forwarded, proxies, client):
     assert find_client(scope(peer, *forwarded), proxies) == client
 
 
@@ -49,14 +49,14 @@ def test_all_addresses_of_an_ipv6_network_are_one_client():
     assert one != other
 
 
-def test_an_ipv6_address_is_the_same_client_with_a_port():
+def test_a_port_does_not_change_an_ipv6_client():
     noted = ("2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:567")
     clients = {find_client(scope("192.0.2.1", address), 1) for address in noted}
     assert len(clients) == 1
     assert clients != {"192.0.2.1"}
 
 
-def test_an_allowance_is_spent_at_once_and_comes_back_evenly():
+def test_an_allowance_can_be_spent_at_once_and_returns_evenly():
     allowance = Allowance(parse("6/minute"))
     assert [allowance.take("a", 1000.0) for _ in range(6)] == [0.0] * 6
     assert allowance.take("a", 1000.0) == pytest.approx(10)
@@ -67,14 +67,14 @@ def test_an_allowance_is_spent_at_once_and_comes_back_evenly():
     assert [allowance.take("a", 1100.0) for _ in range(6)] == [0.0] * 6
 
 
-def test_a_client_that_was_refused_does_not_wait_longer_for_asking_on():
+def test_a_refused_client_does_not_wait_longer_for_trying_again():
     allowance = Allowance(parse("1/second"))
     assert allowance.take("a", 5.0) == 0
     assert [round(allowance.take("a", 5.5), 3) for _ in range(9)] == [0.5] * 9
     assert allowance.take("a", 6.0) == 0
 
 
-def test_a_client_that_reads_slowly_takes_nobodys_place():
+def test_a_request_counts_until_its_answer_begins():
     """A request counts until its answer begins."""
 
     async def slow_answer(scope, receive, send):
@@ -119,7 +119,7 @@ def test_a_request_that_fails_gives_its_place_back():
     assert asyncio.run(run()) == 0
 
 
-def test_a_refusal_says_when_to_come_again_and_what_was_set(real):
+def test_a_refusal_gives_the_limit_and_when_to_retry(real):
     settings = real.settings.model_copy(update={"rate_limit": parse("2/minute")})
     with serve(settings) as served:
         answers = [served.client.get(f"/v1/observations?limit={number}") for number in (1, 2, 3)]
@@ -136,7 +136,7 @@ def test_a_refusal_says_when_to_come_again_and_what_was_set(real):
         assert served.client.options("/v1/observations").status_code == 204
 
 
-def test_there_is_no_limit_where_none_is_set_and_a_wrong_one_is_refused():
+def test_the_default_is_no_limit_and_a_malformed_one_is_refused():
     assert Settings().rate_limit is None
     assert Settings(rate_limit="600/minute").rate_limit == parse("600 per 1 minute")
     with pytest.raises(ValidationError, match="nonsense"):

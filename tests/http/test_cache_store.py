@@ -1,4 +1,4 @@
-"""What is kept when there is no room for all."""
+"""Which answers stay in a full cache, and how requests become keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask(store: Store, key: str, size: int = 5_000) -> bool:
     return False
 
 
-def test_the_memory_that_answers_take_is_within_the_bound():
+def test_cached_answers_stay_within_the_bound():
     tracemalloc.start()
     store = Store(2_000 * KB)
     before, _ = tracemalloc.get_traced_memory()
@@ -43,7 +43,7 @@ def test_the_memory_that_answers_take_is_within_the_bound():
     assert most <= 2_000 * KB
 
 
-def test_honest_users_are_served_from_memory_while_a_robot_asks_for_everything():
+def test_people_are_answered_from_the_cache_while_a_robot_asks_for_everything():
     store, chance = Store(2_000 * KB), random.Random(1)
     honest = [f"honest {number}" for number in range(100)]
     popularity = [1 / (place + 1) for place in range(100)]
@@ -61,7 +61,7 @@ def test_honest_users_are_served_from_memory_while_a_robot_asks_for_everything()
     assert hits > 0.9 * 5_000
 
 
-def test_an_answer_that_came_back_is_kept_though_a_robot_asks_meanwhile():
+def test_an_answer_asked_for_again_after_eviction_is_kept():
     store, numbers = Store(2_000 * KB), itertools.count()
     for _ in range(1_000):
         ask(store, f"robot {next(numbers)}")
@@ -74,7 +74,7 @@ def test_an_answer_that_came_back_is_kept_though_a_robot_asks_meanwhile():
 
 
 @pytest.mark.parametrize(("times", "stays"), [(1, False), (2, False), (3, True)])
-def test_what_was_asked_for_again_and_again_stays_when_a_robot_comes(times, stays):
+def test_an_answer_with_repeated_hits_survives_a_robot(times, stays):
     store = Store(2_000 * KB)
     for _ in range(times):
         ask(store, "honest")
@@ -83,13 +83,13 @@ def test_what_was_asked_for_again_and_again_stays_when_a_robot_comes(times, stay
     assert ask(store, "honest") is stays
 
 
-def test_one_answer_never_takes_all():
+def test_a_too_large_answer_is_not_cached():
     store = Store(1_600 * KB)
     assert [ask(store, "large", 200 * KB) for _ in range(2)] == [False, False]
     assert [ask(store, "small", 50 * KB) for _ in range(2)] == [False, True]
 
 
-def test_what_is_dropped_is_gone_and_the_rest_stays():
+def test_drop_removes_only_matching_answers():
     store = Store(1_000 * KB)
     for key in ("a", "b", "c"):
         ask(store, key)
@@ -119,7 +119,7 @@ def key_of(path: str, pairs: list[tuple[bytes, bytes]], accept: bytes = b"") -> 
 @example([(b"a", b"b&a=b")], [(b"a", b"b"), (b"a", b"b")], "/", "/")
 @example([(b"a", b"b /")], [(b"a", b"b")], "/ /", "/ / /")
 @given(pairs, pairs, st.sampled_from(["/", "/ a=b /", "/a"]), st.sampled_from(["/", "/ a=b /", "/a"]))
-def test_two_questions_never_have_one_key(one, other, path, other_path):
+def test_different_questions_have_different_keys(one, other, path, other_path):
     def question(path, pairs):
         return path, sorted(pairs, key=lambda pair: pair[0])
 
@@ -127,7 +127,7 @@ def test_two_questions_never_have_one_key(one, other, path, other_path):
     assert (key_of(path, one) == key_of(other_path, other)) == same
 
 
-def test_what_is_remembered_of_spellings_has_a_bound():
+def test_remembered_keys_take_bounded_memory():
     def read_many(first: int) -> int:
         for number in range(first, first + 3_000):
             key_of("/v1/observations", [(b"value", b"%d" % number)], b"*/*" + b", */*" * (number % 100))

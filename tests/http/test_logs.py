@@ -1,4 +1,4 @@
-"""The log of a process, as whoever collects it reads it."""
+"""The log of a process, as a log collector reads it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logging.getLogger("asyncio").error("nobody asked", exc_info=ValueError("for it")
 """
 
 
-def test_what_a_library_says_is_one_line_of_json_too():
+def test_a_librarys_warning_is_one_line_of_json():
     done = subprocess.run([sys.executable, "-c", SAYS], capture_output=True, text=True, check=True)
     (line,) = done.stderr.splitlines()
     said = json.loads(line)
@@ -36,7 +36,7 @@ def writer_on(descriptor: int) -> LogWriter:
     return LogWriter(os.fdopen(descriptor, "w", closefd=False))
 
 
-def test_a_reader_that_stalls_costs_lines_and_a_later_line_says_how_many():
+def test_a_stalled_reader_loses_lines_and_a_later_line_counts_them():
     reading, writing = os.pipe()
     writer = writer_on(writing)
     for number in range(2 * MOST_WAITING):
@@ -59,7 +59,7 @@ def test_a_reader_that_stalls_costs_lines_and_a_later_line_says_how_many():
     assert lost == 2 * MOST_WAITING - len(kept) > 0
 
 
-def test_a_full_disk_costs_lines_and_the_first_one_that_has_room_says_how_many(tmp_path):
+def test_a_full_disk_loses_lines_and_a_later_line_counts_them(tmp_path):
     with (tmp_path / "log").open("wb") as log, Path("/dev/full").open("wb") as full:
         descriptor = os.dup(full.fileno())
         writer = writer_on(descriptor)
@@ -83,7 +83,7 @@ def test_a_closed_pipe_raises_nothing():
     os.close(writing)
 
 
-def test_the_lines_of_several_processes_in_one_full_pipe_stay_whole():
+def test_lines_of_several_processes_in_a_full_pipe_stay_whole():
     reading, writing = os.pipe()
     writers = [subprocess.Popen([sys.executable, "-c", WRITES, str(number)], stderr=writing) for number in range(3)]
     os.close(writing)
@@ -106,7 +106,7 @@ log_writer().drain(60)
 
 @pytest.mark.parametrize("log", ["stalls", "is closed", "is full"])
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_log_that_takes_nothing_costs_neither_an_answer_nor_a_release_nor_the_end(database, tmp_path, log, workers):
+def test_an_unwritable_log_affects_neither_answers_nor_releases_nor_the_shutdown(database, tmp_path, log, workers):
     register = write_register(tmp_path / "register", "year | value\n2000 | 1")
     seal(register, "1.0.0", "2024-05-01")
     load_register(database.owner, register)
