@@ -210,7 +210,7 @@ def _require_unchanged(
         shown = "; ".join(differences[:_SHOWN])
         more = f"; and {len(differences) - _SHOWN:,} more" if len(differences) > _SHOWN else ""
         raise DatabaseChanged(
-            f"The database has been changed since it was loaded: {shown}{more}.",
+            f"The database was changed since it was loaded: {shown}{more}.",
             hint="Find out who can write to it. `misconduct load --rebuild` writes everything again from the register; "
             "then restart the service.",
         )

@@ -147,7 +147,7 @@ def test_a_rebuild_repairs_what_was_changed(copied):
     refused = run(copied, "load", "--register", "data")
     assert refused.returncode == 1
     assert refused.stderr.startswith(
-        "The database has been changed since it was loaded: observation cxqbc version 1 was changed;"
+        "The database was changed since it was loaded: observation cxqbc version 1 was changed;"
     )
     rebuilt = run(copied, "load", "--register", "data", "--rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
