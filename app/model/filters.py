@@ -10,17 +10,26 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from app.model.codes import Qualifier, Statistic
 from app.model.parameter import Parameter, read_first_day, read_last_day, read_number, read_year
 from app.model.period import PeriodType, bounds
 
-if TYPE_CHECKING:
-    from app.model.catalogue import Catalogue
 
-Codes = Callable[["Catalogue"], Mapping[str, Any]]
-"""Finds the codes of a release, each with its record."""
+class Vocabulary(Protocol):
+    """The codes and records of a release, which its catalogue has (`app.model.catalogue`)."""
+
+    @property
+    def codes(self) -> Mapping[str, Mapping[str, Any]]:
+        """The codes by list."""
+
+    def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the records of one kind by id."""
+
+
+Codes = Callable[[Vocabulary], Mapping[str, Any]]
+"""Finds the values of a filter in a release, each with its record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +45,7 @@ class Filter(Parameter):
     column: str
     compare: Callable[[Any, Any], Any] = operator.eq
     when: tuple[str, str] | None = None
-    resolve: Callable[[Sequence[Any], Catalogue], Iterable[str]] | None = None
+    resolve: Callable[[Sequence[Any], Vocabulary], Iterable[str]] | None = None
     codes: Codes | None = None
     kind: str | None = None
 
@@ -57,25 +66,25 @@ def _record(name: str, kind: str, label: str, description: str, example: str, **
     return _code(name, label, description, example, codes=lambda catalogue: catalogue.kind(kind), kind=kind, **more)
 
 
-def _publishers(catalogue: Catalogue) -> Mapping[str, Any]:
+def _publishers(catalogue: Vocabulary) -> Mapping[str, Any]:
     return {one["publisher"]: one for one in catalogue.kind("source").values() if one["publisher"]}
 
 
-def _sources_of(publishers: Sequence[str], catalogue: Catalogue) -> Iterable[str]:
+def _sources_of(publishers: Sequence[str], catalogue: Vocabulary) -> Iterable[str]:
     return (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in publishers)
 
 
-def _sources_since(days: Sequence[Any], catalogue: Catalogue) -> Iterable[str]:
+def _sources_since(days: Sequence[Any], catalogue: Vocabulary) -> Iterable[str]:
     dated = ((slug, one["published"]) for slug, one in catalogue.kind("source").items())
     return (slug for slug, published in dated if published is not None and bounds(published)[1] >= days[0])
 
 
-def _sources_until(days: Sequence[Any], catalogue: Catalogue) -> Iterable[str]:
+def _sources_until(days: Sequence[Any], catalogue: Vocabulary) -> Iterable[str]:
     dated = ((slug, one["published"]) for slug, one in catalogue.kind("source").items())
     return (slug for slug, published in dated if published is not None and bounds(published)[0] <= days[0])
 
 
-def _members(disagreements: Sequence[str], catalogue: Catalogue) -> Iterable[str]:
+def _members(disagreements: Sequence[str], catalogue: Vocabulary) -> Iterable[str]:
     return (member for one in disagreements for member in catalogue.kind("disagreement")[one]["members"])
 
 
