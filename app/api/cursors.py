@@ -1,4 +1,4 @@
-"""Cursors: where a page begins, opaque, and valid only for the question and release that it was made for."""
+"""Opaque cursors: where a page starts, valid only for the request and release for which they were made."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LONGEST = 300
 
 
 def encode_cursor(position: list[str], question: str) -> str:
-    """A cursor for the page after `position`. `question` is everything the position depends on."""
+    """Encode the cursor of the page after `position`. `question` is everything that the position depends on."""
     payload = orjson.dumps(position)
     return base64.urlsafe_b64encode(_seal(payload, question) + payload).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, question: str, length: int) -> list[str]:
-    """The position in a cursor, of `length` texts. Raises InvalidCursor for one that is not of this question."""
+    """Decode the position in a cursor: `length` texts. Raises InvalidCursor if it belongs to another request."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         position = orjson.loads(raw[_SEAL_BYTES:])
@@ -33,7 +33,7 @@ def decode_cursor(cursor: str, question: str, length: int) -> list[str]:
 
 
 def _is_position(position: Any, length: int) -> bool:
-    """Whether it is made of short texts. The seal is no secret, so what is sealed may still be nonsense."""
+    """Return whether it consists of short texts. The checksum is not secret, so the content may still be nonsense."""
     return (
         isinstance(position, list)
         and len(position) == length

@@ -56,7 +56,7 @@ EXAMPLES = {
 """The requests whose responses are in `examples/`, and in OpenAPI."""
 
 REFUSALS: tuple[type[ApiProblem], ...] = (Overloaded, TooManyRequests)
-"""Problems of `shedding`, which everything but the routes for operations can answer with."""
+"""Problems of `http.limits`, which every route but those for operators can return."""
 
 ALWAYS: tuple[type[ApiProblem], ...] = (
     InvalidRequest,
@@ -69,7 +69,7 @@ ALWAYS: tuple[type[ApiProblem], ...] = (
     RangeNotSatisfiable,
     *REFUSALS,
 )
-"""Problems that every resource of the register can answer with."""
+"""Problems that every resource of the register can return."""
 
 HEADERS: dict[str, Any] = {
     "Accept-Ranges": {"description": "`bytes` or `none`.", "schema": {"type": "string"}},
@@ -118,7 +118,7 @@ def _find(parameter: str | Parameter) -> Parameter:
 
 
 def _schema_of(form: Format) -> dict[str, Any]:
-    """What generated clients take the bytes of a format for: an object, a text, or bytes."""
+    """Return the schema of a format, as generated clients read it: an object, a text, or bytes."""
     if form.takes == "document":
         return {"type": "object", "additionalProperties": True}
     is_text = form.media_type.startswith("text/") or form.name == "jsonl"
@@ -134,7 +134,7 @@ def _by_reference(example: str) -> dict[str, Any]:
 
 
 def problem_responses(*problems: type[ApiProblem]) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI responses of some problems, by status; those that share one are told apart by their code."""
+    """Return the OpenAPI responses of some problems by status; problems with the same status differ by code."""
     by_status: dict[int | str, list[type[ApiProblem]]] = {}
     for problem in problems:
         by_status.setdefault(problem.status, []).append(problem)
@@ -153,7 +153,7 @@ def _problem_content(group: list[type[ApiProblem]]) -> dict[str, Any]:
 
 
 def complete_openapi(document: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI's document with what it cannot know: problems, tags, examples; without the 422 that is never answered."""
+    """Complete FastAPI's document with problems, tags and examples, and remove the 422 that is never returned."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})

@@ -1,4 +1,4 @@
-"""Sending a release's file: exact length, HEAD, one range, and no connection held while it is sent (RFC 9110)."""
+"""Send a release's file: exact length, HEAD, one range, and no database connection held meanwhile (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from app.queries.files import File, read_bytes
 
 PINNED = "public, max-age=86400"
 MOVING = "public, max-age=10, stale-while-revalidate=600"
-"""How long a file may be kept: one of a release for a day, one of the latest as long as any answer on it.
+"""How long a file may be cached: a day in a named release, as long as any other answer in the latest.
 
 Never `immutable`: what the law removes and a new version of the encoders change a file, and with it its ETag.
 """
 
 
 def send_file(request: Request, file: File, *, cache_control: str = PINNED, vary: str | None = None) -> Response:
-    """The file, or the one range of it that was asked for. More ranges than one are answered by the whole.
+    """Send the file, or the requested range of it. Several ranges are answered with the whole file.
 
     Raises NotModified, or RangeNotSatisfiable for a range behind the end.
     """
@@ -48,5 +48,5 @@ def send_file(request: Request, file: File, *, cache_control: str = PINNED, vary
 
 
 def _repr_digest(file: File) -> str:
-    """The hash of the whole file (RFC 9530)."""
+    """Return the Repr-Digest header: the hash of the whole file (RFC 9530)."""
     return f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"

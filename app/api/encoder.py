@@ -24,7 +24,7 @@ from app.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
 from app.model.table import Row, Table
 
 ROWS_AT_ONCE = 250
-"""Rows that are made and sent between two looks at what else there is to do: some 5 ms."""
+"""Rows that are generated and sent before other requests get a turn: about 5 ms."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
 END_SECONDS = 1.0  # how long a process may take to end
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A table whose rows come in batches: `table` has all the rest. `sources` is asked when all rows have come."""
+    """A table whose rows come in batches: `table` has the rest. `sources` is called when all rows have come."""
 
     table: Table
     batches: AsyncIterator[Table]
@@ -46,7 +46,7 @@ class Export:
 
 
 class Encoder:
-    """One per worker. `most_exports` may be made at once, of which one is in a format that is encoded apart."""
+    """Runs the exports of a worker: at most `most_exports` at once, of which one in a format that a process encodes."""
 
     def __init__(self, most_exports: int) -> None:
         self._free_exports = most_exports
@@ -56,7 +56,7 @@ class Encoder:
 
     @contextmanager
     def exporting(self) -> Iterator[None]:
-        """Count an export for as long as it is made. Raises Overloaded where there are too many."""
+        """Count an export while it runs. Raises Overloaded if there are too many."""
         if self._free_exports == 0:
             raise _overloaded(BUSY)
         self._free_exports -= 1
@@ -66,7 +66,7 @@ class Encoder:
             self._free_exports += 1
 
     async def encode_export(self, form: str, export: Export) -> bytes:
-        """The bytes of a table of many rows. Raises Overloaded, ExportTooLarge, or what its batches raise."""
+        """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise."""
         with self.exporting():
             if self._is_encoding_export:
                 raise _overloaded(BUSY)
@@ -81,7 +81,7 @@ class Encoder:
                 self._is_encoding_export = False
 
     async def encode_page(self, form: str, table: Table) -> bytes:
-        """The bytes of a table of few rows. Raises Overloaded or ExportTooLarge."""
+        """Return the bytes of a small table. Raises Overloaded or ExportTooLarge."""
         try:
             async with asyncio.timeout(TURN_SECONDS):
                 await self._page_turn.acquire()
@@ -95,13 +95,13 @@ class Encoder:
             self._page_turn.release()
 
     async def close(self) -> None:
-        """Ends the process that stays."""
+        """End the process that is kept for small tables."""
         if self._kept is not None:
             await self._kept.end()
 
 
 class _EncodingProcess:
-    """One process; see app/formats/process.py for what is said to it, and what it says."""
+    """An encoding process; app/formats/process.py has the protocol."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -110,17 +110,17 @@ class _EncodingProcess:
 
     @classmethod
     async def start(cls) -> _EncodingProcess:
-        """A new process. Ctrl-C in a terminal is for us, who then end it."""
+        """Start a process. Ctrl-C in a terminal reaches only the worker, which ends it."""
         command = (sys.executable, "-P", "-m", "app.formats.process")
         return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True))
 
     @property
     def is_unusable(self) -> bool:
-        """Tell whether it has ended, or was left in the middle of a table."""
+        """Whether it has ended, or was interrupted in the middle of a table."""
         return self._process.returncode is not None or not self._is_between_tables
 
     async def encode(self, form: str, export: Export) -> bytes:
-        """The table's bytes. A process that is left in the middle of a table is ended."""
+        """Return the table's bytes. A process that is interrupted in the middle of a table is ended."""
         table, sources = export.table, export.sources
         self._is_between_tables = False
         try:
@@ -164,7 +164,7 @@ class _EncodingProcess:
             self._process.terminate()
 
     async def end(self) -> None:
-        """Ends it and waits until it has."""
+        """End it and wait until it has ended."""
         self._to.close()
         try:
             async with asyncio.timeout(END_SECONDS):
@@ -180,7 +180,7 @@ async def _only(table: Table) -> AsyncIterator[Table]:
 
 
 def _whole(table: Table) -> Table:
-    """The table with its rows as a list, which can be sent."""
+    """Return the table with its rows as a list, so that it can be pickled."""
     return Table(table.columns, list(table.rows), dict(table.notes))
 
 

@@ -7,7 +7,7 @@ import time
 from fastapi import APIRouter, Request, Response
 
 from app.api.documentation import problem_responses
-from app.api.state import ServiceHere
+from app.api.state import ServiceDep
 from app.api.v1.schemas import Health, Readiness
 from app.errors import NotFound, NotReady
 from app.formats.json import encode_json
@@ -29,7 +29,7 @@ async def healthz() -> Response:
 
 
 @router.get("/readyz", response_model=Readiness, responses=problem_responses(NotReady))
-async def readyz(service: ServiceHere) -> Response:
+async def readyz(service: ServiceDep) -> Response:
     """Return whether the service has a release to serve; if not, the problem says why.
 
     It stays ready while the database is down, because responses are then served from memory.
@@ -43,7 +43,7 @@ async def readyz(service: ServiceHere) -> Response:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def read_metrics(request: Request, service: ServiceHere) -> Response:
+async def read_metrics(request: Request, service: ServiceDep) -> Response:
     """Return the metrics of all workers in Prometheus text format. Raises NotFound if MISCONDUCT_METRICS is off."""
     if not service.settings.metrics:
         raise NotFound("Metrics are disabled.")

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.documentation import problem_responses
 from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
-from app.api.state import Service, ServiceHere
+from app.api.state import Service, ServiceDep
 from app.api.v1.schemas import OEmbed
 from app.errors import Fault, InvalidRequest, NotFound, NotReady, RequestTooLong, UnknownRelease
 from app.formats.json import encode_json
@@ -40,7 +40,7 @@ router = APIRouter(tags=["charts"])
         "parameters": [{**PARAMETERS[name].openapi(), "required": name == "url"} for name in OEMBED_PARAMETERS]
     },
 )
-async def read_oembed(request: Request, service: ServiceHere) -> Response:
+async def read_oembed(request: Request, service: ServiceDep) -> Response:
     """Return how to embed a chart, given the URL of its page, picture or document (oEmbed 1.0).
 
     The URL must be one of this service. It is never fetched.

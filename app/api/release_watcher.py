@@ -1,4 +1,4 @@
-"""Which releases this process knows, and the small records of those it was asked for lately."""
+"""Watch for new releases, and cache the catalogues of those requested recently."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*", re.IGNOR
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
-class Look(StrEnum):
-    """What came of the last look for releases."""
+class PollResult(StrEnum):
+    """The result of polling the database for releases."""
 
     FOUND = "found"
     EMPTY = "empty"
@@ -43,35 +43,35 @@ class Look(StrEnum):
 
 
 NOT_READY = {
-    Look.EMPTY: "The database answers, but holds no release that this version of the program can read. "
+    PollResult.EMPTY: "The database answers, but holds no release that this version of the program can read. "
     "`misconduct load` brings it there; where a load is just running, please try again in a moment.",
-    Look.SILENT: "The database does not answer. Please try again in a moment; whoever runs this service: look at "
+    PollResult.SILENT: "The database does not answer. Please try again in a moment; whoever runs this service: look at "
     "MISCONDUCT_DATABASE_URL, `misconduct doctor` says what is wrong.",
-    Look.REFUSED: "The database refuses this service's reader. Whoever runs this service: look at "
+    PollResult.REFUSED: "The database refuses this service's reader. Whoever runs this service: look at "
     "MISCONDUCT_DATABASE_URL, `misconduct doctor` says what is wrong.",
-    Look.FAILED: "The releases cannot be read. Whoever runs this service: the log has the reason, and "
+    PollResult.FAILED: "The releases cannot be read. Whoever runs this service: the log has the reason, and "
     "`misconduct doctor` says what is wrong.",
-    Look.BEHIND: "The database does not hold the newest release yet. Please try again in a moment.",
+    PollResult.BEHIND: "The database does not hold the newest release yet. Please try again in a moment.",
 }
-"""What NotReady says while no release is known, after each look but one that found some."""
+"""What NotReady says while no release is known, by the last result."""
 
 
-def _judge(error: Exception) -> Look:
-    """What an error of the database means. SQLSTATE 28, 3D, 42501 or none: no way in; others of class 42: no schema."""
+def _classify(error: Exception) -> PollResult:
+    """Classify a database error. SQLSTATE 28, 3D, 42501 or none: access refused; others of class 42: no schema."""
     if is_missing(error):
-        return Look.BEHIND
+        return PollResult.BEHIND
     state = getattr(error.__cause__ or error, "sqlstate", None) or ""
     if state[:2] in ("28", "3D") or state == "42501":
-        return Look.REFUSED
+        return PollResult.REFUSED
     if isinstance(error, DatabaseUnavailable):
-        return Look.SILENT
+        return PollResult.SILENT
     if not state:
-        return Look.REFUSED
-    return Look.EMPTY if state[:2] == "42" else Look.FAILED
+        return PollResult.REFUSED
+    return PollResult.EMPTY if state[:2] == "42" else PollResult.FAILED
 
 
 def _reason(error: Exception) -> str:
-    """The first line of why, with neither addresses nor passwords."""
+    """Return the first line of an error, without addresses and passwords."""
     cause = error.__cause__ or error
     if isinstance(cause, TimeoutError):
         return "no answer in time"
@@ -85,16 +85,16 @@ def _reason(error: Exception) -> str:
     return _ADDRESS.sub("…", said) or type(cause).__name__
 
 
-def _log_change(look: Look, reason: str, *, answers: bool) -> None:
-    """One line: that all is well again, or else what is wrong, and why."""
-    if look is Look.FOUND:
+def _log_change(look: PollResult, reason: str, *, answers: bool) -> None:
+    """Log that the database answers again, or what is wrong and why."""
+    if look is PollResult.FOUND:
         log.info("database", answers=True)
     else:
         log.warning("database", answers=answers, releases=look.value, reason=reason or "it holds no release")
 
 
 class ReleaseBook:
-    """The releases as they were when last looked up. A request resolves its release here, once."""
+    """The releases as of the last poll. Each request resolves its release here, once."""
 
     def __init__(self, database: Database, look_seconds: float, *, show_drafts: bool) -> None:
         self._database = database
@@ -104,7 +104,7 @@ class ReleaseBook:
         self.removals = ""
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
-        self._last: Look | None = None
+        self._last: PollResult | None = None
         self._answers = False
         self._behind_since: float | None = None
         self.first_known = asyncio.Event()
@@ -112,53 +112,53 @@ class ReleaseBook:
 
     @property
     def known(self) -> tuple[Release, ...]:
-        """All known releases, none before the first; another object after every change."""
+        """All known releases, empty before the first poll; a new object after every change."""
         return self._releases
 
     @property
     def releases(self) -> tuple[Release, ...]:
-        """All known releases in the order of the chain. Raises NotReady before the first is known."""
+        """All known releases in the order of the chain. Raises NotReady if there is none."""
         if not self._releases:
-            raise NotReady(NOT_READY[self._last or Look.SILENT])
+            raise NotReady(NOT_READY[self._last or PollResult.SILENT])
         return self._releases
 
     @property
     def database_answers(self) -> bool:
-        """Whether the last look was answered, by a database that holds the newest release, and ended not long ago."""
+        """Whether a database that holds the newest known release answered the last poll, not long ago."""
         return self._answers and time.monotonic() - self.looked < self._look_seconds + OVERDUE_SECONDS
 
     @property
     def is_behind(self) -> bool:
-        """Whether the database answers, but does not hold the newest release that was known."""
-        return self._last is Look.BEHIND
+        """Whether the database answers, but does not hold the newest known release."""
+        return self._last is PollResult.BEHIND
 
     async def watch(self) -> None:
-        """Asks for the newest release every second or so, for ever. (LISTEN would not work on replicas.)"""
+        """Poll for the newest release every second or so, for ever. (LISTEN does not work on replicas.)"""
         while True:
             async with asyncio.timeout(OVERDUE_SECONDS):
                 await self.look()
             await asyncio.sleep(self._look_seconds)
 
     async def look(self) -> None:
-        """Asks once; while the database does not answer, what is known stays known."""
+        """Poll once. While the database does not answer, the known releases are kept."""
         try:
             digest = await self._find_newest()
             if digest is not None and digest != self._newest:
                 await self._take_over(digest)
-            self._note(Look.FOUND if self._releases else Look.EMPTY, "", answers=True)
+            self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
         except (DatabaseUnavailable, *UNREACHABLE) as error:
-            look = _judge(error)
+            look = _classify(error)
             reason = f"it does not hold release {self._releases[-1].number}" if is_missing(error) else _reason(error)
-            self._note(look, reason, answers=look is Look.EMPTY and not self._releases)
+            self._record(look, reason, answers=look is PollResult.EMPTY and not self._releases)
         except Exception:
-            if self._last is not Look.FAILED:
+            if self._last is not PollResult.FAILED:
                 log.exception("looking for releases failed")
-            self._last, self._answers = Look.FAILED, False
+            self._last, self._answers = PollResult.FAILED, False
         finally:
             self.looked = time.monotonic()
 
     async def _find_newest(self) -> str | None:
-        """The newest release's digest, in a database that holds the newest one known.
+        """Return the newest release's digest, from a database that holds the newest known one.
 
         Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
         lasts, which means that somebody went back. One with another chain was put in the old one's place.
@@ -182,7 +182,7 @@ class ReleaseBook:
         return newest
 
     async def _take_over(self, digest: str) -> None:
-        """Learns what is new. A removal by law reaches back, so the last one is part of the key of all that is kept."""
+        """Read the new releases. A removal by law affects older ones, so the last removal is part of every cache key."""
         known = await queries.all_releases(self._database, release=digest)
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
@@ -196,8 +196,8 @@ class ReleaseBook:
         if found:
             self.first_known.set()
 
-    def _note(self, look: Look, reason: str, *, answers: bool) -> None:
-        """Takes down what came of a look. Only a change has a line in the log."""
+    def _record(self, look: PollResult, reason: str, *, answers: bool) -> None:
+        """Record the result of a poll. Only changes are logged."""
         if look is not self._last:
             _log_change(look, reason, answers=answers)
         self._last, self._answers = look, answers
@@ -205,7 +205,7 @@ class ReleaseBook:
             self.heard = time.monotonic()
 
     def resolve(self, number: str | None, as_of: date | None) -> Release:
-        """The release that a request names by number, by day, or not at all. Raises UnknownRelease."""
+        """Return the release that a request names by number or day; the latest by default. Raises UnknownRelease."""
         if as_of is not None:
             return self._in_force_on(as_of)
         if number is None or number == "latest":
@@ -226,7 +226,7 @@ class ReleaseBook:
         return started[-1]
 
     async def catalogue(self, release: Release) -> Catalogue:
-        """The small records of one release, from memory where it was asked for lately."""
+        """Return the catalogue of a release, from memory if it was requested recently."""
         key = (self.removals, release.digest)
         if found := self._catalogues.get(key):
             self._catalogues.move_to_end(key)
@@ -242,7 +242,7 @@ class ReleaseBook:
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Looks once, then keeps looking in the background for as long as the block runs."""
+        """Poll once, then keep polling in the background while the block runs."""
         await self.look()
         task = asyncio.create_task(self._keep_watching())
         try:
@@ -253,7 +253,7 @@ class ReleaseBook:
                 await task
 
     async def _keep_watching(self) -> None:
-        """Watches, and begins again whenever that ends, whatever ended it."""
+        """Watch, and restart the watch whenever it ends, for whatever reason."""
         while True:
             watch = asyncio.create_task(self.watch())
             try:

@@ -1,6 +1,6 @@
-"""A request, understood: which release, which figures, which page, which form the answer has.
+"""Parse a request: release, filters, page and response format.
 
-Everything that is wrong with a request is found here, before the database is asked, and told at once.
+Every error of a request is found here, before the database is queried, and all are reported at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from app.api.parameters import (
     read_query,
     suggest,
 )
-from app.api.state import Service, the_service
+from app.api.state import Service, get_service
 from app.errors import Fault, InvalidCursor, NotFound
 from app.formats import FORMATS
 from app.http.conditional import NotModified, has_already
@@ -41,12 +41,12 @@ from app.queries.filters import Filters
 from app.queries.observations import Position
 
 MOST_SHOWN = 50
-"""How many allowed codes an error lists."""
+"""The number of allowed codes that an error lists."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What one request asks. `values` are its parameters as read, by name."""
+    """One parsed request. `values` has its parameters by name."""
 
     service: Service
     path: str
@@ -61,33 +61,33 @@ class Question:
 
     @property
     def limit(self) -> int | None:
-        """The rows of a page, where the request says so."""
+        """The `limit` parameter, if given."""
         rows: int | None = _first(self.values, "limit")
         return rows
 
     @property
     def wants_bom(self) -> bool:
-        """Whether a CSV is to begin with a byte-order mark, for Excel."""
+        """Whether a CSV starts with a byte-order mark, for Excel."""
         return bool(_first(self.values, "bom") == "1")
 
     @property
     def wants_notice(self) -> bool:
-        """Whether a chart is to say that its figures have been revised since, where they have."""
+        """Whether a chart says if its figures have since been revised."""
         return bool(_first(self.values, "notice") == "1")
 
     @property
     def names_release(self) -> bool:
-        """Whether the request asks for a certain release, and not for the newest."""
+        """Whether the request names a release, instead of the latest."""
         return "as_of" in self.values or _first(self.values, "release") not in (None, "latest")
 
     @property
-    def tells_of_later(self) -> bool:
-        """Whether the answer says also what came after the asked release: pages do, and charts with a notice."""
+    def depends_on_latest(self) -> bool:
+        """Whether the answer also says what came after the requested release: pages do, and charts with a notice."""
         return self.representation.form is PAGE or self.wants_notice
 
     @property
     def suffix(self) -> str:
-        """The suffix of addresses that lead to this format again; empty for the format that needs no asking."""
+        """The suffix of addresses that return this format again; empty for the default format."""
         form, is_default = self.representation.form, self.representation.form.name == self.offered[0]
         if FORMATS.get(form.name) is not form or (is_default and not self.representation.by_suffix):
             return ""
@@ -95,50 +95,50 @@ class Question:
 
     @property
     def page_size(self) -> int:
-        """The rows of a page."""
+        """The number of rows on a page."""
         return self.limit or DEFAULT_ROWS
 
     @property
     def sort(self) -> str:
-        """The order of the rows."""
+        """The sort order of the rows."""
         return str(_first(self.values, "sort") or DEFAULT_SORT)
 
     @cached_property
-    def subject(self) -> str:
-        """What a total depends on: the release, what the law took from it, the filters."""
+    def total_key(self) -> str:
+        """The key of a total: release, removals by law, and filters."""
         return f"{self.release.digest} {self.service.releases.removals} {self.filters}"
 
     @property
-    def bound_to(self) -> str:
-        """What a cursor is bound to: the subject and the order."""
-        return f"{self.subject} {self.sort}"
+    def cursor_scope(self) -> str:
+        """The key that a cursor is valid for: the key of the total, and the sort order."""
+        return f"{self.total_key} {self.sort}"
 
     def position(self, length: int) -> tuple[Any, ...] | None:
-        """Where the page begins, in `length` parts; None: at the beginning. Raises InvalidCursor."""
+        """Decode the cursor into `length` parts; None without a cursor. Raises InvalidCursor."""
         cursor: str | None = _first(self.values, "cursor")
-        return None if cursor is None else tuple(decode_cursor(cursor, self.bound_to, length))
+        return None if cursor is None else tuple(decode_cursor(cursor, self.cursor_scope, length))
 
     def cursor(self, position: Iterable[str]) -> str:
-        """The cursor of the page that begins after `position`."""
-        return encode_cursor(list(position), self.bound_to)
+        """Make the cursor of the page that starts after `position`."""
+        return encode_cursor(list(position), self.cursor_scope)
 
     def after(self) -> Position | None:
-        """The observation before the page; None at the beginning. Raises InvalidCursor."""
+        """Return the observation before the page; None on the first page. Raises InvalidCursor."""
         position = self.position(2)
         if position is None:
             return None
         return Position(_read_key(self.sort.removeprefix("-"), position[0]), position[1])
 
     def cursor_to(self, position: Position) -> str:
-        """The cursor of the page that begins after an observation."""
+        """Make the cursor of the page that starts after an observation."""
         return self.cursor((_written(position.key), position.id))
 
     def link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
-        """The address of this question with other parameters, another format, or fewer of them."""
+        """Return the address of this request with another format, with changed parameters, or without some."""
         return self.service.base_url + self.path + suffix + self._query(without, changed)
 
     def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
-        """The same, of exactly this release. What takes no `release` names one in its path, or belongs to none."""
+        """Return the same address pinned to this release, if the resource has a `release` parameter."""
         if "release" not in self.accepted:
             return self.link(suffix, without=without, **changed)
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
@@ -151,19 +151,21 @@ class Question:
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
-        """Each parameter's name, and the pair as an address has it."""
+        """The name of each parameter, and its encoded pair."""
         return [(name, _pair(name, _written(value))) for name, values in self.values.items() for value in values]
 
     def etag(self) -> str:
-        """A strong validator: the release, this build, the question, and the bytes' form."""
+        """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
-        newest = self.service.releases.releases[-1].digest if self.tells_of_later else ""
+        newest = self.service.releases.releases[-1].digest if self.depends_on_latest else ""
         parts = (self.release.digest, newest, self.service.releases.removals, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:
-        """The caching headers of the answer, whether it has a body or is a 304."""
-        age = "max-age=86400" if self.pinned and not self.tells_of_later else "max-age=10, stale-while-revalidate=600"
+        """Return the caching headers of the answer, also of a 304."""
+        age = (
+            "max-age=86400" if self.pinned and not self.depends_on_latest else "max-age=10, stale-while-revalidate=600"
+        )
         return {"ETag": self.etag(), "Cache-Control": f"public, {age}", "Vary": self.representation.vary}
 
 
@@ -185,15 +187,17 @@ def _written(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Request], Coroutine[Any, Any, Question]]:
-    """A dependency that understands requests with the accepted parameters, answerable in the offered formats.
+def parse_request(
+    accepted: Iterable[str], offered: tuple[str, ...]
+) -> Callable[[Request], Coroutine[Any, Any, Question]]:
+    """Make a dependency that parses requests with the accepted parameters, in one of the offered formats.
 
     It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
     """
     accepted = tuple(accepted)
 
     async def understand(request: Request) -> Question:
-        service = the_service(request)
+        service = get_service(request)
         representation = choose(request, offered)
         values, faults = read_query(request.scope["query_string"], accepted)
         release = service.releases.resolve(_first(values, "release"), _first(values, "as_of"))
@@ -201,7 +205,7 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
         faults.extend(_unknown_codes(values, catalogue, len(faults)))
         if faults:
             raise describe_faults(faults)
-        pinned = release.number != DRAFT and _is_settled(_first(values, "as_of"), _first(values, "release"))
+        pinned = release.number != DRAFT and _is_immutable(_first(values, "as_of"), _first(values, "release"))
         filters = _within_dataset(Filters.read(values, catalogue), request, catalogue)
         question = Question(
             service,
@@ -223,7 +227,7 @@ def asked(accepted: Iterable[str], offered: tuple[str, ...]) -> Callable[[Reques
 
 
 def _within_dataset(filters: Filters, request: Request, catalogue: Catalogue) -> Filters:
-    """Add the scope of the dataset that the path names, if it names one. Raises NotFound."""
+    """Limit the filters to the dataset in the path, if there is one. Raises NotFound."""
     name = request.path_params.get("dataset")
     if name is None:
         return filters
@@ -236,8 +240,8 @@ def _within_dataset(filters: Filters, request: Request, catalogue: Catalogue) ->
     return filters.within("measure", datasets[name]["measures"])
 
 
-def _is_settled(as_of: date | None, release: str | None) -> bool:
-    """Whether the answer can never change. A day that is not over in UTC may still get a release."""
+def _is_immutable(as_of: date | None, release: str | None) -> bool:
+    """Return whether the answer can never change. A day that is not over in UTC may still get a release."""
     if as_of is not None:
         return as_of < datetime.now(UTC).date()
     return release not in (None, "latest")

@@ -1,4 +1,4 @@
-"""Answers: a document or a table, in the form that was asked for, with the headers of its question."""
+"""Build responses: a document or a table in the requested format, with the headers of its request."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.table import Table
 
 BYTE_ORDER_MARK = "\ufeff".encode()
-"""What makes Excel read a CSV as UTF-8; sent only where it is asked for."""
+"""Makes Excel read a CSV as UTF-8; sent only on request."""
 
 SMALLEST_GZIPPED = 500
-"""Bytes below which compressing saves nothing."""
+"""Size in bytes below which compression saves nothing."""
 
 COMPRESSION_LEVEL = 5
 
@@ -34,7 +34,7 @@ def page_document(
     warnings: list[dict[str, Any]] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """What every JSON answer is made of: data, meta, warnings, links."""
+    """Build the envelope of every JSON answer: data, meta, warnings, links."""
     return {
         "data": data,
         "meta": meta(question, total, len(data) if isinstance(data, list) else 1),
@@ -50,7 +50,7 @@ def page_document(
 
 
 def meta(question: Question, total: int, returned: int) -> dict[str, Any]:
-    """What holds for the whole answer."""
+    """Describe the whole answer: totals, release and licence."""
     return {
         "total": total,
         "returned": returned,
@@ -68,7 +68,7 @@ def answer(
     *,
     next_link: str | None = None,
 ) -> Response:
-    """The whole answer in one piece, made of its document or its table, whichever the format takes."""
+    """Build the whole answer in one piece from its document or its table, whichever the format needs."""
     form = question.representation.form
     if form.apart and table is not None:
         return EncodedApart(question, table(), next_link)
@@ -81,7 +81,7 @@ def answer(
 def send_bytes(
     question: Question, body: bytes, headers: dict[str, str], media_type: str, *, status: int = 200
 ) -> Response:
-    """A body that is text, compressed where the client takes that and it saves something."""
+    """Send bytes, compressed if the client accepts that and it saves something."""
     if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
         headers = {**headers, "Content-Encoding": "gzip"}
@@ -89,7 +89,7 @@ def send_bytes(
 
 
 def _content(question: Question, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:
-    """What the format takes, made only now."""
+    """Build what the format needs: documents, rows or the page."""
     takes = question.representation.form.takes
     if takes == "table" and table is not None:
         return table()
@@ -100,13 +100,13 @@ def _content(question: Question, document: Callable[[], Any], table: Callable[[]
 
 
 def lines(question: Question, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Objects that each stand by themselves: `meta` says of which release they are, and under which licence."""
+    """Make each object self-contained: `meta` adds its release and licence."""
     whole = {"release": question.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
     return [{**one, "meta": whole} for one in objects]
 
 
 class EncodedApart(Response):
-    """A table in a format that another process encodes, when it is sent.
+    """A table that another process encodes while it is sent.
 
     Without ranges nobody needs to know its length, so that HEAD encodes nothing. Raises Overloaded or ExportTooLarge
     before anything is sent.
@@ -133,7 +133,7 @@ class EncodedApart(Response):
 
 
 def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
-    """An answer that is sent while it is made, not compressed.
+    """Send an answer while it is generated, not compressed.
 
     What breaks off cannot look complete: the last chunk is missing. `has_ranges`: who asks for a part will get one.
     """
@@ -142,7 +142,7 @@ def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool
 
 
 async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
-    """Make an answer of pieces first and send it then, so that its length is known and it can be cut.
+    """Generate an answer whole before sending it, so that its length is known and parts can be cut from it.
 
     Raises Overloaded where there are too many exports.
     """
@@ -152,7 +152,7 @@ async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
 
 
 class _Streamed(StreamingResponse):
-    """Counts as an export while it is sent. Raises Overloaded where there are too many."""
+    """Count as an export while being sent. Raises Overloaded if there are too many."""
 
     def __init__(self, encoder: Encoder, pieces: AsyncIterator[bytes], **rest: Any) -> None:
         super().__init__(pieces, **rest)
@@ -167,14 +167,14 @@ class _Streamed(StreamingResponse):
 
 
 async def _in_turns(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the pieces, and let others have their turn after each."""
+    """Yield the pieces, giving way to other requests after each."""
     async for piece in pieces:
         yield piece
         await asyncio.sleep(0)
 
 
 async def _send_head(response: Response, send: Send) -> None:
-    """Send the head of an answer that is not made, and whose length is therefore not known (RFC 9110, 9.3.2)."""
+    """Send the head of an answer that is not generated, so that its length is unknown (RFC 9110, 9.3.2)."""
     headers = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
@@ -191,7 +191,7 @@ def _headers(question: Question, next_link: str | None, *, has_ranges: bool = Tr
 
 
 def link_header(question: Question, next_link: str | None = None) -> str:
-    """Where to go from an answer, for those who read no body (RFC 8288)."""
+    """Build the Link header (RFC 8288), for clients that do not read the body."""
     base_url = question.service.base_url
     first, *rest = question.path.removeprefix("/v1/").split("/")
     is_view = first in question.catalogue.kind("dataset")

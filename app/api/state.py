@@ -1,4 +1,4 @@
-"""What every request shares: settings, the database, the releases, and what was counted before."""
+"""The state that all requests of a process share: settings, database, releases and cached totals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOTALS_KEPT = 10_000
 
 
 class Service:
-    """One per process, in `app.state.service`."""
+    """The shared state; one per process, in `app.state.service`."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
@@ -34,12 +34,12 @@ class Service:
 
     @cached_property
     def base_url(self) -> str:
-        """The address that links begin with; never taken from a request."""
+        """The base of all links; never taken from a request."""
         return self.settings.public_url
 
     @cached_property
     def build(self) -> str:
-        """What of an answer depends on this process and not on the register: the code, and how it is set up."""
+        """A hash of what answers depend on besides the register: the code and its settings."""
         shown = (self.base_url, self.settings.contact, self.settings.export_rows, self.settings.query_seconds)
         digest = hashlib.sha256(repr(shown).encode())
         code = (file for file in Path(app.__path__[0]).rglob("*") if file.suffix in (".py", ".html"))
@@ -48,20 +48,20 @@ class Service:
         return digest.hexdigest()[:16]
 
     def known_total(self, question: str) -> int | None:
-        """How many matched when this question was asked of this release before."""
+        """Return the cached total of a query; None if there is none."""
         return self._totals.get(question)
 
     def keep_total(self, question: str, total: int) -> None:
-        """Remembers a total, forgetting the oldest when there are too many."""
+        """Cache a total, evicting the oldest if there are too many."""
         self._totals[question] = total
         while len(self._totals) > TOTALS_KEPT:
             self._totals.popitem(last=False)
 
 
-def the_service(request: Request) -> Service:
-    """The process's service."""
+def get_service(request: Request) -> Service:
+    """Return the shared state of the process."""
     service: Service = request.app.state.service
     return service
 
 
-ServiceHere = Annotated[Service, Depends(the_service)]
+ServiceDep = Annotated[Service, Depends(get_service)]

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import APIRouter, Response
 
-from app.api.state import ServiceHere
+from app.api.state import ServiceDep
 from app.errors import NotFound
 from app.formats.json import encode_json
 from app.model.figure import LICENCE
@@ -31,7 +31,7 @@ def _answer(body: bytes, media_type: str, **headers: str) -> Response:
 
 @router.get("/v1")
 @router.get(API_CATALOGUE)
-async def read_api_catalogue(service: ServiceHere) -> Response:
+async def read_api_catalogue(service: ServiceDep) -> Response:
     """Return the API and its descriptions (RFC 9727), as a link set (RFC 9264)."""
     base_url = service.base_url
     itself = f"{base_url}{API_CATALOGUE}"
@@ -55,7 +55,7 @@ async def read_api_catalogue(service: ServiceHere) -> Response:
 
 
 @router.get("/.well-known/security.txt")
-async def read_security_txt(service: ServiceHere) -> Response:
+async def read_security_txt(service: ServiceDep) -> Response:
     """Return the contact for security reports (RFC 9116). Raises NotFound if none is configured."""
     contact = _contact_address(service.settings.contact)
     if contact is None:
@@ -71,14 +71,14 @@ async def read_security_txt(service: ServiceHere) -> Response:
 
 
 @router.get("/robots.txt")
-async def read_robots_txt(service: ServiceHere) -> Response:
+async def read_robots_txt(service: ServiceDep) -> Response:
     """Allow robots everything (RFC 9309) except pages behind a cursor, which never end."""
     lines = ("User-agent: *", "Allow: /", "Disallow: /*cursor=", "", f"Sitemap: {service.base_url}/sitemap.xml")
     return _answer(_lines(lines), "text/plain; charset=utf-8")
 
 
 @router.get("/sitemap.xml")
-async def read_sitemap(service: ServiceHere) -> Response:
+async def read_sitemap(service: ServiceDep) -> Response:
     """List the pages for search engines, each with the date of the release that last changed it."""
     newest = service.releases.releases[-1]
     catalogue = await service.releases.catalogue(newest)

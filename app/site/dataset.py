@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from app.api.parameters import LISTING_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.responses import page_document
-from app.api.v1.observations import explain_nothing, find_figures
+from app.api.v1.observations import explain_empty, find_figures
 from app.api.v1.records import find_record
 from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_dataset
@@ -22,15 +22,15 @@ from app.queries.facets import count_facets
 from app.queries.filters import Filters
 from app.site.filter_form import CHOSEN, NAMES, build_form, name_code
 from app.site.problem import meant_address
-from app.site.rendering import Pairs, address, asked_page, page, typed_pairs, with_query
+from app.site.rendering import Pairs, address, page, parse_page_request, typed_pairs, with_query
 
 ROWS_SHOWN = 50
 SERIES_SHOWN = 100
 
 router = APIRouter()
 
-_understand_release = asked_page()
-_understand = asked_page(name for name in LISTING_PARAMETERS if name != "bom")
+_understand_release = parse_page_request()
+_understand = parse_page_request(name for name in LISTING_PARAMETERS if name != "bom")
 
 
 class Asked(NamedTuple):
@@ -90,7 +90,7 @@ async def _find_page(question: Question) -> dict[str, Any]:
         [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations],
         total=found.total,
         next_link=question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None,
-        warnings=[] if found.total else await explain_nothing(question),
+        warnings=[] if found.total else await explain_empty(question),
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.documentation import documented
 from app.api.parameters import PICTURE_PARAMETERS
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import link_header, send_bytes
 from app.api.v1.charts import ChartAnswer, ChartId, is_revised, read_specification
 from app.errors import NotFound, Removed
@@ -23,7 +23,7 @@ EMBED_POLICY = (
 
 router = APIRouter(tags=["charts"])
 
-Asked = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PAGE.name,)))]
+Asked = Annotated[Question, Depends(parse_request(PICTURE_PARAMETERS, (PAGE.name,)))]
 
 
 @router.get(

@@ -15,7 +15,7 @@ from app.model.observation import Observation
 from app.queries import empty_results, observations
 from app.queries.filters import Filters
 from app.site.number_input import Typed, read_typed
-from app.site.rendering import asked_page, page
+from app.site.rendering import page, parse_page_request
 
 MOST_SHOWN = 100
 UNREADABLE = "Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%."
@@ -25,7 +25,7 @@ DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "are
 
 router = APIRouter()
 
-Asked = Annotated[Question, Depends(asked_page(as_typed=("value",)))]
+Asked = Annotated[Question, Depends(parse_page_request(as_typed=("value",)))]
 
 
 class Unlike(NamedTuple):

@@ -18,11 +18,11 @@ from app.model.catalogue import Catalogue
 from app.model.phrases import as_printed
 from app.model.standing import STATED, changed_fields
 from app.queries import manifest_lines, observations
-from app.site.rendering import asked_page, page
+from app.site.rendering import page, parse_page_request
 
 router = APIRouter()
 
-Asked = Annotated[Question, Depends(asked_page())]
+Asked = Annotated[Question, Depends(parse_page_request())]
 
 
 class Since(NamedTuple):

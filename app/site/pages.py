@@ -26,7 +26,7 @@ from app.queries import observations
 from app.queries.charts import VEGA_EMBED, read_file
 from app.queries.filters import Filters
 from app.site.observation import find_documents
-from app.site.rendering import asked_page, page
+from app.site.rendering import page, parse_page_request
 
 CHARTS_ON_HOME = 2
 RELEASES_ON_HOME = 3
@@ -36,11 +36,11 @@ PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.n
 
 router = APIRouter()
 
-Asked = Annotated[Question, Depends(asked_page())]
-AskedComparison = Annotated[Question, Depends(asked_page(("id", *RELEASE_PARAMETERS)))]
-AskedChart = Annotated[Question, Depends(asked_page(PICTURE_PARAMETERS))]
-OfRelease = Annotated[Question, Depends(asked_page(()))]
-Between = Annotated[Question, Depends(asked_page(("from",)))]
+Asked = Annotated[Question, Depends(parse_page_request())]
+AskedComparison = Annotated[Question, Depends(parse_page_request(("id", *RELEASE_PARAMETERS)))]
+AskedChart = Annotated[Question, Depends(parse_page_request(PICTURE_PARAMETERS))]
+OfRelease = Annotated[Question, Depends(parse_page_request(()))]
+Between = Annotated[Question, Depends(parse_page_request(("from",)))]
 RecordId = Annotated[str, Path(description="The id of a record.")]
 
 

@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.api.parameters import RELEASE_PARAMETERS
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import send_bytes
 from app.api.v1.compare import MOST
 from app.http.conditional import NotModified, has_already
@@ -58,14 +58,14 @@ def templates() -> Environment:
     return environment
 
 
-def asked_page(
+def parse_page_request(
     accepted: Iterable[str] = RELEASE_PARAMETERS, *, as_typed: Iterable[str] = ()
 ) -> Callable[[Request], Coroutine[Any, Any, Question]]:
-    """Return a dependency that parses requests for a page (see `app.api.request_context.asked`).
+    """Return a dependency that parses requests for a page (see `app.api.request_context.parse_request`).
 
     Empty form fields are ignored. Parameters in `as_typed` are not parsed: `question.values` has their text.
     """
-    understand, as_typed = asked(accepted, (PAGE.name,)), tuple(as_typed)
+    understand, as_typed = parse_request(accepted, (PAGE.name,)), tuple(as_typed)
 
     async def understand_page(request: Request) -> Question:
         pairs = typed_pairs(request)

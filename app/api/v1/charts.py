@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from app.api.documentation import documented
 from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, link_header, page_document, send_bytes
 from app.api.v1.record_schemas import RECORDS, ChartSpecification
 from app.api.v1.records import find_record
@@ -29,8 +29,8 @@ MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "json": "application/
 router = APIRouter(prefix="/v1", tags=["charts"])
 ChartPage, ChartAnswer = RECORDS["chart"]
 
-Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
-AskedPicture = Annotated[Question, Depends(asked(PICTURE_PARAMETERS, (PICTURE.name,)))]
+Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
+AskedPicture = Annotated[Question, Depends(parse_request(PICTURE_PARAMETERS, (PICTURE.name,)))]
 ChartId = Annotated[str, Path(description="Id of a chart.", examples=["how-many-were-accused"])]
 
 

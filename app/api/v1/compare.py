@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.schemas import ComparisonAnswer
 from app.errors import Fault, InvalidRequest
@@ -24,7 +24,7 @@ MOST = 20
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
-Asked = Annotated[Question, Depends(asked(PARAMETERS, FORMS))]
+Asked = Annotated[Question, Depends(parse_request(PARAMETERS, FORMS))]
 
 
 @router.get("/compare", **documented(ComparisonAnswer, PARAMETERS, FORMS))

@@ -13,7 +13,7 @@ from app.api.parameters import (
     LONGEST_VALUE,
     PARAMETERS,
 )
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.compare import MOST as MOST_COMPARED
 from app.api.v1.releases import MOST_CHANGES
@@ -28,7 +28,7 @@ FORMS = ("json",)
 
 router = APIRouter(prefix="/v1", tags=["metadata"])
 
-Asked = Annotated[Question, Depends(asked((), FORMS))]
+Asked = Annotated[Question, Depends(parse_request((), FORMS))]
 
 
 @router.get("/config", **documented(ConfigAnswer, (), FORMS))

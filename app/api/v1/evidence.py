@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.documentation import documented
 from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.find_figure import ObservationId, find_one, find_standing
 from app.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
@@ -35,8 +35,8 @@ PRINTED_VALUE = replace(
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
-Asked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, FORMS))]
-Printed = Annotated[Question, Depends(asked(STANDING_PARAMETERS, FORMS))]
+Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, FORMS))]
+Printed = Annotated[Question, Depends(parse_request(STANDING_PARAMETERS, FORMS))]
 PROBLEMS = (NotFound, NotInRelease, Removed)
 
 

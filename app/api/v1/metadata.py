@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.find_figure import ObservationId, find_one
 from app.api.v1.records import find_record
@@ -27,10 +27,10 @@ GONE = (NotFound, Removed)
 
 router = APIRouter(prefix="/v1", tags=["metadata"])
 
-Asked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, JSON))]
-AskedLinked = Annotated[Question, Depends(asked(RELEASE_PARAMETERS, LINKED))]
-OfRelease = Annotated[Question, Depends(asked((), JSON))]
-OfReleaseLinked = Annotated[Question, Depends(asked((), LINKED))]
+Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, JSON))]
+AskedLinked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, LINKED))]
+OfRelease = Annotated[Question, Depends(parse_request((), JSON))]
+OfReleaseLinked = Annotated[Question, Depends(parse_request((), LINKED))]
 DatasetId = Annotated[str, Path(description="Id of a dataset.", examples=["allegations"])]
 Number = Annotated[str, Path(description="Release number, or latest.", examples=["1.1.0"])]
 

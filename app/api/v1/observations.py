@@ -20,7 +20,7 @@ from app.api.parameters import (
     RELEASE_PARAMETERS,
     TABLE_PARAMETERS,
 )
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import (
     BYTE_ORDER_MARK,
     EncodedApart,
@@ -53,9 +53,9 @@ BY_YEAR_FORMS = (*EVERYWHERE, "jsonstat")
 router = APIRouter(prefix="/v1", tags=["figures"])
 views = APIRouter(prefix="/v1", tags=["figures"])
 
-Listing = Annotated[Question, Depends(asked(LISTING_PARAMETERS, FORMS))]
-ByYear = Annotated[Question, Depends(asked(BY_YEAR_PARAMETERS, BY_YEAR_FORMS))]
-One = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
+Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS))]
+ByYear = Annotated[Question, Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMS))]
+One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
 
@@ -148,7 +148,7 @@ async def _list(question: Question, request: Request) -> Response:
         return await _export(question, request)
     found = await find_figures(question, question.page_size, question.after())
     next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
-    warnings = await explain_nothing(question) if found.total == 0 else []
+    warnings = await explain_empty(question) if found.total == 0 else []
     return answer(
         question,
         lambda: page_document(
@@ -161,7 +161,7 @@ async def _list(question: Question, request: Request) -> Response:
 
 async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
     """Find one page of matching figures, and the total."""
-    service, subject = question.service, question.subject  # once: a removal meanwhile makes it another
+    service, total_key = question.service, question.total_key  # once: a removal meanwhile makes it another
     found = await observations.find(
         service.database,
         question.filters,
@@ -169,9 +169,9 @@ async def find_figures(question: Question, limit: int, after: observations.Posit
         sort=question.sort,
         limit=limit,
         after=after,
-        total=service.known_total(subject),
+        total=service.known_total(total_key),
     )
-    service.keep_total(subject, found.total)
+    service.keep_total(total_key, found.total)
     return found
 
 
@@ -253,7 +253,7 @@ async def _encoded(question: Question, first: observations.Found) -> AsyncIterat
         encode = form.encode_more or encode
 
 
-async def explain_nothing(question: Question) -> list[dict[str, Any]]:
+async def explain_empty(question: Question) -> list[dict[str, Any]]:
     """Explain why nothing matches: the parameters that exclude everything, and the values that would match."""
     sent = [name for name in question.values if name in FILTERS]
     there = await empty_results.suggest_alternatives(
@@ -282,7 +282,7 @@ async def _by_year_warnings(question: Question) -> list[dict[str, Any]]:
     """Explain why there is no series: nothing matches, or nothing that matches is stated by year or for a period."""
     found = await observations.find(question.service.database, question.filters, question.release.ordinal, limit=1)
     if not found.total:
-        return await explain_nothing(question)
+        return await explain_empty(question)
     return [_notice("no_years", None, "No matching figure is stated by year or for a period of years.", [])]
 
 

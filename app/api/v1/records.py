@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from app.api.documentation import documented
 from app.api.parameters import TABLE_PARAMETERS, suggest
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.record_schemas import RECORDS
 from app.errors import NotFound, Removed
@@ -28,7 +28,7 @@ SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
 
 router = APIRouter(prefix="/v1", tags=["register"])
 
-Asked = Annotated[Question, Depends(asked(TABLE_PARAMETERS, FORMS))]
+Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 ListId = Annotated[str, Path(description="Id of a code list.", examples=["category"])]
 
 

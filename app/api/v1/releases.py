@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.documentation import REFUSALS, documented, problem_responses
 from app.api.downloads import MOVING, PINNED, send_file
-from app.api.request_context import Question, asked
+from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
-from app.api.state import Service, ServiceHere
+from app.api.state import Service, ServiceDep
 from app.api.v1.record_schemas import FilePage, ReleaseAnswer, ReleasePage
 from app.api.v1.schemas import ChangesAnswer
 from app.errors import (
@@ -61,8 +61,8 @@ def _a_file(*media_types: str) -> dict[str, Any]:
 
 router = APIRouter(prefix="/v1", tags=["releases"])
 
-Asked = Annotated[Question, Depends(asked(("bom",), FORMS))]
-JsonOnly = Annotated[Question, Depends(asked((), ("json",)))]
+Asked = Annotated[Question, Depends(parse_request(("bom",), FORMS))]
+JsonOnly = Annotated[Question, Depends(parse_request((), ("json",)))]
 Number = Annotated[str, Path(description="Release number, or latest.", examples=["1.0.0"])]
 
 
@@ -84,7 +84,7 @@ async def list_releases(question: Asked) -> Response:
     response_class=Response,
     responses={200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: TEXT}}, **problem_responses(NotReady)},
 )
-async def list_releases_as_atom(service: ServiceHere) -> Response:
+async def list_releases_as_atom(service: ServiceDep) -> Response:
     """Return the releases as an Atom feed (RFC 4287)."""
     body = atom.encode_atom(service.releases.releases, service.base_url)
     return Response(body, headers={"Cache-Control": "public, max-age=60"}, media_type=atom.MEDIA_TYPE)
@@ -136,7 +136,7 @@ async def list_files(question: Asked, number: Number) -> Response:
 
 
 @router.get("/releases/{number}/files/{name}", **_a_file(ZIP, PARQUET, CSV))
-async def read_file(request: Request, service: ServiceHere, number: Number, name: FileName) -> Response:
+async def read_file(request: Request, service: ServiceDep, number: Number, name: FileName) -> Response:
     """Download a file of a release: a dataset as CSV or Parquet, or the bundle. Supports `Range` requests."""
     ordinal = _ordinal(service, number)
     file = None if _UNSAFE.search(name) else await files.find_file(service.database, ordinal, name)
@@ -146,7 +146,7 @@ async def read_file(request: Request, service: ServiceHere, number: Number, name
 
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))
-async def read_bundle(request: Request, service: ServiceHere, number: Number) -> Response:
+async def read_bundle(request: Request, service: ServiceDep, number: Number) -> Response:
     """Download the whole release as one file: a Frictionless Data Package, which is also CSV on the Web."""
     return await read_file(request, service, number, "bundle.zip")
 
