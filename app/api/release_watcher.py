@@ -44,12 +44,12 @@ class PollResult(StrEnum):
 
 NOT_READY = {
     PollResult.EMPTY: "The database answers, but holds no release that this version of the program can read. "
-    "`misconduct load` brings it there; where a load is just running, please try again in a moment.",
-    PollResult.SILENT: "The database does not answer. Please try again in a moment; whoever runs this service: look at "
-    "MISCONDUCT_DATABASE_URL, `misconduct doctor` says what is wrong.",
-    PollResult.REFUSED: "The database refuses this service's reader. Whoever runs this service: look at "
-    "MISCONDUCT_DATABASE_URL, `misconduct doctor` says what is wrong.",
-    PollResult.FAILED: "The releases cannot be read. Whoever runs this service: the log has the reason, and "
+    "Run `misconduct load`; if a load is in progress, please try again in a moment.",
+    PollResult.SILENT: "The database does not answer. Please try again in a moment. Operators: check "
+    "MISCONDUCT_DATABASE_URL; `misconduct doctor` says what is wrong.",
+    PollResult.REFUSED: "The database refuses access to this service's reader. Operators: check "
+    "MISCONDUCT_DATABASE_URL; `misconduct doctor` says what is wrong.",
+    PollResult.FAILED: "The releases cannot be read. Operators: the log has the reason, and "
     "`misconduct doctor` says what is wrong.",
     PollResult.BEHIND: "The database does not hold the newest release yet. Please try again in a moment.",
 }
@@ -182,7 +182,7 @@ class ReleaseBook:
         return newest
 
     async def _take_over(self, digest: str) -> None:
-        """Read the new releases. A removal by law affects older ones, so the last removal is part of every cache key."""
+        """Read the new releases. A removal by law affects older ones, so the last one is part of every cache key."""
         known = await queries.all_releases(self._database, release=digest)
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
@@ -214,7 +214,7 @@ class ReleaseBook:
             if release.number == number:
                 return release
         known = ", ".join(release.number for release in self.releases[-10:])
-        raise UnknownRelease(f"There is no release {number[:40]!r}. The last ones are {known}, or latest.")
+        raise UnknownRelease(f"There is no release {number[:40]!r}. Recent releases: {known}, or latest.")
 
     def _in_force_on(self, day: date) -> Release:
         started = [release for release in self.releases if release.released <= day and release.number != DRAFT]

@@ -1,4 +1,4 @@
-"""Every kind of record: its fields, what they mention, the file it stands in, its page, and what answers show of it.
+"""Every kind of record: its fields, what they mention, its file, its page, and what answers show of it.
 
 This is the one place. The register's checks, the tables of a bundle, the models of OpenAPI, the sitemap, the pages and
 the weight of a release all follow from it.
@@ -88,7 +88,7 @@ class RefsByKey:
 
 @dataclass(frozen=True)
 class Quotation:
-    """Mark a place in a document: the keys of the document's source and of the words that stand there."""
+    """Mark a place in a document: the keys of the document's source and of the words at that place."""
 
     source: str
     printed: str
@@ -148,7 +148,7 @@ class Part(BaseModel):
 
 
 class Content(Part):
-    """What every kind of record has."""
+    """The fields of every kind of record."""
 
     id: str
     version: Annotated[int, Field(ge=1)]
@@ -160,13 +160,13 @@ class CodeRecord(Content):
     label: Annotated[Sentence, WORDING]
     definition: Sentence
     broader: Annotated[Code | None, OWN_LIST] = Field(
-        None, description="The code that it is a part of; null at the top."
+        None, description="The broader code (SKOS broader); null at the top."
     )
     defined_by: Annotated[Sentence, WORDING]
 
 
 class Source(Content):
-    """A document. What is null has its reason in `notes`."""
+    """A document. Each null field has its reason in `notes`."""
 
     id: Slug
     title: Annotated[Sentence | None, NOTED] = None
@@ -179,9 +179,9 @@ class Source(Content):
         None, description="BCP 47."
     )
     licence: Annotated[Sentence | None, NOTED] = None
-    held: bool = Field(description="Whether a copy was read: only then are there locators and a hash.")
-    length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED] = Field(None, description="In code points.")
-    sha256: Annotated[Digest | None, NOTED] = Field(None, description="Of the bytes that locators count in.")
+    held: bool = Field(description="Whether a copy was read. Only then are there locators and a hash.")
+    length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED] = Field(None, description="Length in code points.")
+    sha256: Annotated[Digest | None, NOTED] = Field(None, description="SHA-256 of the bytes that locators refer to.")
     retrieved: Annotated[ReducedDate | None, NOTED] = None
     notes: Annotated[dict[str, Sentence], WORDING] = Field(default_factory=dict, description=NOTES)
 
@@ -202,11 +202,13 @@ class Dataset(Content):
     measures: Annotated[list[Annotated[Code, Ref("measure")]], Field(min_length=1)] = Field(
         description="Codes of the list `measure`."
     )
-    limits: Annotated[list[Sentence], WORDING] = Field(default_factory=list, description="What its figures cannot say.")
+    limits: Annotated[list[Sentence], WORDING] = Field(
+        default_factory=list, description="What its figures cannot show."
+    )
 
 
 class ReleaseRecord(Content):
-    """What a release says of itself; `id` is its number, `previous` the digest of the release before it."""
+    """A release: `id` is its number, `previous` the digest of the release before it."""
 
     id: Annotated[str, StringConstraints(pattern=NUMBER)]
     version: Literal[1]
@@ -216,15 +218,15 @@ class ReleaseRecord(Content):
 
 
 class Check(Content):
-    """An arithmetic identity among figures. It never changes one."""
+    """An arithmetic identity among figures. It never changes a figure."""
 
     id: Slug
     type: Literal["sum_of_parts", "subset", "share", "yearly_parts"]
     title: Sentence
-    whole: Observed = Field(description="A figure's id.")
+    whole: Observed = Field(description="Id of a figure.")
     parts: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
-    share: Observed | None = Field(None, description="A figure's id in checks of the type share; null in others.")
-    explanation: Sentence | None = Field(None, description="Why it fails or is undecidable, as far as known.")
+    share: Observed | None = Field(None, description="Id of a figure in checks of type `share`; null in others.")
+    explanation: Sentence | None = Field(None, description="Why it fails or cannot be decided, if known.")
 
     @model_validator(mode="after")
     def _share_is_named(self) -> Self:
@@ -243,7 +245,7 @@ class QuestionAnswered(Part):
 
 
 class Disagreement(Content):
-    """Figures that look like one thing and are not equal."""
+    """Figures that look like the same thing but differ."""
 
     id: Slug
     title: Sentence
@@ -257,7 +259,7 @@ class Disagreement(Content):
 
 
 class Correction(Content):
-    """A publisher's error, with both readings. What is null has its reason in `notes`."""
+    """A publisher's error, with both readings. Each null field has its reason in `notes`."""
 
     id: Slug
     source: Annotated[Slug, Ref("source")]
@@ -284,7 +286,7 @@ class CoverageShape(Part):
 
 
 class NonPublication(Content):
-    """A refusal to publish. What is null has its reason in `notes`."""
+    """A refusal to publish. Each null field has its reason in `notes`."""
 
     id: Slug
     asked: Annotated[Code, Ref("stated_by")]
@@ -298,7 +300,7 @@ class NonPublication(Content):
     printed: Sentence
     what: Sentence
     explanation: Sentence
-    covers: CoverageShape | None = Field(None, description="Null where it is the reason for no gap in this register.")
+    covers: CoverageShape | None = Field(None, description="Null if it explains no gap in this register.")
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
 
 
@@ -318,29 +320,27 @@ any other 4xx; `refused_address` was never asked, because it is a private one.""
 
 
 class LinkCheck(Content):
-    """Whether a source's address still answered when it was last asked."""
+    """Whether a source's address still answered when it was last checked."""
 
     id: Annotated[Slug, Ref("source")]
     checked: Annotated[Day, WORDING] = Field(description="UTC day.")
     address: Annotated[Address, WORDING]
     status: Annotated[LinkStatus, WORDING]
     final_address: Annotated[Address | None, WORDING] = Field(
-        None, description="Where it led, where that is another address."
+        None, description="Address after redirects, if different."
     )
-    archived: Annotated[Address | None, WORDING] = Field(
-        None, description="An archived copy; null where none is known."
-    )
+    archived: Annotated[Address | None, WORDING] = Field(None, description="Archived copy; null if none is known.")
     body_sha256: Annotated[Digest | None, WORDING] = Field(
-        None, description="Of what it answered with; null where it was not read."
+        None, description="SHA-256 of the response body; null if it was not read."
     )
 
 
 class Chart(Content):
-    """A picture of figures."""
+    """A chart of figures."""
 
     id: Slug
     title: Annotated[Sentence, WORDING]
-    description: Annotated[Sentence, WORDING] = Field(description="What it shows, in words.")
+    description: Annotated[Sentence, WORDING] = Field(description="What the chart shows, in words.")
     dataset: Annotated[Slug | None, Ref("dataset")] = None
     mark: Annotated[Literal["bar", "column", "line"], WORDING, OPEN] = Field(
         description="`bar`: by figure; `column`, `line`: by year."
@@ -377,7 +377,7 @@ def _references(annotation: Any, steps: Steps) -> Iterator[tuple[Steps, Ref]]:
 class Kind:
     """A kind of record.
 
-    `file` is where its records stand in the register: one file for all, or a folder with a file for each. `path` leads
+    `file` is where its records are in the register: one file for all, or a folder with a file for each. `path` leads
     to its list and pages (`/{path}`, `/v1/{path}`). `table` is its name in a bundle. `computed` is the key under which
     answers show what the record itself does not say: the result of a check, whether a source's address answers.
     """

@@ -166,7 +166,7 @@ def test_a_refused_password_is_named_and_logged_once(database, capsys):
     url = make_url(database.reader).set(password="not-the-one").render_as_string(hide_password=False)
     with serve(settings_of(url)) as running:
         why = why_not_ready(running)
-    assert "refuses this service's reader" in why
+    assert "refuses access to this service's reader" in why
     assert "MISCONDUCT_DATABASE_URL" in why
     assert "`misconduct doctor`" in why
     reason = 'password authentication failed for user "misconduct_reader"'
@@ -227,7 +227,7 @@ def refusing() -> Iterator[str]:
 
 def test_no_address_that_a_refusal_names_is_logged(refusing, capsys):
     with serve(settings_of(refusing)) as running:
-        assert "refuses this service's reader" in why_not_ready(running)
+        assert "refuses access to this service's reader" in why_not_ready(running)
     reason = 'no pg_hba.conf entry for host "…", user "misconduct_reader", no encryption'
     assert told(capsys) == [(False, "refused", reason)]
 

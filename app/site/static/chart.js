@@ -1,4 +1,4 @@
-// Draws the chart anew as one that can be explored, when the reader asks for it. Without this script the picture stays.
+// Redraws the chart as one that can be explored, when the reader asks for it. Without this script the picture stays.
 const button = document.querySelector("button[data-specification]");
 
 async function explore() {
