@@ -121,8 +121,7 @@ def _schema_of(form: Format) -> dict[str, Any]:
     """Return the schema of a format, as generated clients read it: an object, a text, or bytes."""
     if form.takes == "document":
         return {"type": "object", "additionalProperties": True}
-    is_text = form.media_type.startswith("text/") or form.name == "jsonl"
-    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
+    return {"type": "string"} if form.is_text else {"type": "string", "format": "binary"}
 
 
 def _shown(example: str | None) -> dict[str, Any]:

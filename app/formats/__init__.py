@@ -23,6 +23,8 @@ class Format(NamedTuple):
     `encode_more` encodes further objects or rows, to be appended to the first; None if pieces cannot be joined, so that
     everything is encoded at once. `apart`: encoding takes so long that it runs in a separate process
     (app/api/encoder.py), and the result is compressed. `most_rows`: the limit of one answer; None: no limit of its own.
+    `offered`: for every list and table, for by-year tables only, or for metadata only. `is_text`: generated clients
+    read it as text.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Format(NamedTuple):
     encode_more: Callable[[Any], Iterable[bytes]] | None = None
     apart: bool = False
     most_rows: int | None = None
+    offered: Literal["lists", "by-year", "metadata"] = "lists"
+    is_text: bool = False
 
 
 FORMATS: dict[str, Format] = {
@@ -55,6 +59,7 @@ FORMATS: dict[str, Format] = {
             "table",
             encode_csv,
             partial(encode_csv, header=False),
+            is_text=True,
         ),
         Format(
             "jsonl",
@@ -64,6 +69,7 @@ FORMATS: dict[str, Format] = {
             "objects",
             encode_jsonl,
             encode_jsonl,
+            is_text=True,
         ),
         Format(
             "parquet",
@@ -91,6 +97,7 @@ FORMATS: dict[str, Format] = {
             "A by-year table as a JSON-stat 2.0 dataset.",
             "document",
             encode_jsonstat,
+            offered="by-year",
         ),
         Format(
             "jsonld",
@@ -99,10 +106,13 @@ FORMATS: dict[str, Format] = {
             "Linked data: the metadata of datasets and releases.",
             "document",
             lambda document: [encode_json(document)],
+            offered="metadata",
         ),
     )
 }
 """Every format by its suffix, the default first."""
 
-EVERYWHERE = ("json", "csv", "jsonl", "parquet", "xlsx")
+EVERYWHERE = tuple(name for name, form in FORMATS.items() if form.offered == "lists")
 """The formats that every list and table has."""
+
+BY_YEAR_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "by-year"))

@@ -35,7 +35,7 @@ from app.api.v1.find_figure import ObservationId, find_one, find_standing
 from app.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from app.db.engine import AllInUse
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
-from app.formats import EVERYWHERE
+from app.formats import BY_YEAR_FORMATS, EVERYWHERE
 from app.model import figure, series
 from app.model.filters import FILTERS
 from app.model.table import Table
@@ -48,13 +48,12 @@ MOST_ROWS_CUT = 10_000
 
 FORMS = EVERYWHERE
 BUILT = ("csv", "parquet")
-BY_YEAR_FORMS = (*EVERYWHERE, "jsonstat")
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 views = APIRouter(prefix="/v1", tags=["figures"])
 
 Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS))]
-ByYear = Annotated[Question, Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMS))]
+ByYear = Annotated[Question, Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS))]
 One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
@@ -80,7 +79,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
     return await _built(question, request, dataset) or await _list(question, request)
 
 
-@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, ExportTooLarge))
+@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, ExportTooLarge))
 async def list_observations_by_year(question: ByYear) -> Response:
     """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
@@ -93,7 +92,7 @@ async def list_observations_by_year(question: ByYear) -> Response:
 
 @views.get(
     "/{dataset}/by-year",
-    **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMS, NotFound, ExportTooLarge, example="by_year"),
+    **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, NotFound, ExportTooLarge, example="by_year"),
 )
 async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.
