@@ -30,7 +30,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 
 FIGURES, PACKAGE = "observations.csv", "datapackage.json"
 ADDED_WITH_ROWS = ("charts",)
-"""Tables that old bundles, which do not have the register's rows, may lack, too."""
+"""Tables that bundles without the register's rows lack, even if the release has records for them."""
 
 ALONE = (
     "The bundle is consistent. But someone who can change a bundle can change all of it consistently: only a digest "
@@ -101,8 +101,10 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
         catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
         base_url = _base_url(_require_file(folder, "releases.csv"), number)
         for name, table in {**all_tables(catalogue), "releases": releases_table(releases)}.items():
-            if sealed or name not in ADDED_WITH_ROWS or find_file(folder, f"{name}.csv"):
-                compare_table(_require_file(folder, f"{name}.csv"), table, base_url, mistakes)
+            file = find_file(folder, f"{name}.csv")
+            # A program that did not know a kind of record released none of it, and wrote no table.
+            if file or (any(table.rows) and (sealed or name not in ADDED_WITH_ROWS)):
+                compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes)
         compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes)
     ledgers = chain.manifests.ledgers.items()
     removed = [f"{kind} {key}" for kind, ledger in ledgers for key in sorted(ledger.removed)]
@@ -153,7 +155,7 @@ def _compute(release: int, records: list[Record], observations: dict[str, Observ
 
 
 def _base_url(releases: RegisterFile, number: str) -> str:
-    """Return what addresses begin with, which nothing seals: the service's own in old bundles, nothing since."""
+    """Return the start of addresses, which is not hashed: the service's URL in old bundles, empty in newer ones."""
     addresses = {row.cells.get("number"): row.cells.get("cite_as", "") for row in read_rows(releases, Mistakes())}
     base_url = addresses.get(number, "").removesuffix(release_url("", number))
     return base_url if _ORIGIN.fullmatch(base_url) else ""

@@ -54,7 +54,7 @@ HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
 }
 """The names that are overridden or used here and by `serving.Workers`, by the functions that call or set them."""
 
-MALFORMED = "This is not an HTTP/1.1 request."
+MALFORMED = "This is not a valid HTTP request."
 VERSION = "This service supports HTTP/1.0 and HTTP/1.1."
 ONE_HOST = "A request needs exactly one Host header with a valid host name."
 TOO_LONG = "The address is longer than 64 kB."

@@ -181,7 +181,7 @@ def test_more_rows_than_a_format_takes_are_refused_with_those_that_take_them(api
     refused = api.get(EXPORT)
     assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
     assert f"at most {ROWS - 1}" in refused.json()["detail"]
-    assert "Parquet can have more" in refused.json()["detail"]
+    assert "Parquet allow more" in refused.json()["detail"]
 
 
 def test_a_text_that_no_cell_can_hold_is_told_and_the_next_table_is_right(api, publish):

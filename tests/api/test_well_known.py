@@ -179,8 +179,11 @@ def test_the_page_that_describes_the_columns_has_that_place(real):
 
 def test_what_the_reference_says_of_csv_is_so(real):
     page = " ".join(real.client.get("/docs").text.split())
-    assert "Lists and tables come as CSV, too: add <code>.csv</code> to the path" in page
-    assert "The formats of each path stand under its answers; asked for another, it answers 406." in page
+    assert "Lists and tables are also available as CSV: add <code>.csv</code> to the path" in page
+    assert (
+        "The formats of each path are listed under its responses; a request for any other format is answered with 406."
+        in page
+    )
     for path in ("observations", "allegations/by-year", "sources", "codelists", "charts", "releases", "corrections"):
         assert real.client.get(f"/v1/{path}.csv").status_code == 200, path
     figure = "observations/k7m3q"

@@ -161,8 +161,8 @@ def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
         ("sealed-observations.csv", b",116,", b",117,", "sealed-observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
         ("sealed-observations.csv", b",paper\n", b",sheet\n", "sealed-observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
         ("sealed-observations.csv", b"\nbbbb3,1,", b"\nbbbb7,1,", "sealed-observations.csv:4:1: no release has observation bbbb7@1"),
-        ("sealed-observations.csv", b"\nbbbb3,1,", b"\nbbbb3,one,", "sealed-observations.csv:4:1: 'one' is no version"),
-        ("sealed-observations.csv", b"id,version,", b"id,number,", "sealed-observations.csv:2:1: '' is no version"),
+        ("sealed-observations.csv", b"\nbbbb3,1,", b"\nbbbb3,one,", "sealed-observations.csv:4:1: 'one' is not a version"),
+        ("sealed-observations.csv", b"id,version,", b"id,number,", "sealed-observations.csv:2:1: '' is not a version"),
         ("observations.csv", b",/v1/observations/bbbb2?", b",https://other.example/v1/observations/bbbb2?", "cite_as is 'https://other.example/"),
         ("releases.csv", b",/v1/releases/1.1.0", b",javascript:/v1/releases/1.1.0", "cite_as is 'javascript:/v1/releases/1.1.0'"),
         ("caveats.csv", b"'-Newer.", b"'-Older.", "caveats.csv:2:3: text is \"'-Older.\"; it should be \"'-Newer.\""),
@@ -271,9 +271,20 @@ def test_a_bundle_without_the_registers_rows_is_verified_from_its_table(bundles,
 
 def test_a_table_is_needed_where_the_registers_rows_are(bundles, tmp_path):
     members = read_members(bundles["1.1.0"])
-    del members["charts.csv"]
-    with pytest.raises(MisconductError, match=r"The bundle has no file charts\.csv"):
+    del members["sources.csv"]
+    with pytest.raises(MisconductError, match=r"The bundle has no file sources\.csv"):
         verify_release(write_members(tmp_path / "changed.zip", members))
+
+
+def test_a_bundle_may_lack_the_table_of_a_kind_that_its_program_did_not_know(bundles, tmp_path):
+    members = read_members(bundles["1.1.0"])
+    rows = members["charts.csv"].splitlines()
+    assert len(rows) == 1, "the release has no charts, only the header of their table"
+    del members["charts.csv"]
+    members["SHA256SUMS"] = b"".join(
+        line for line in members["SHA256SUMS"].splitlines(keepends=True) if b"charts.csv" not in line
+    )
+    assert verify_release(write_members(tmp_path / "changed.zip", members)).number == "1.1.0"
 
 
 def test_a_figure_of_another_release_is_named(bundles, tmp_path):

@@ -72,7 +72,10 @@ def test_a_csvw_reader_finds_every_table_valid_and_every_key_unique(bundle):
     assert metadata.is_valid
     assert metadata.common_props["dc:license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}
     tables = csvw.TableGroup.from_file(bundle / "csv-metadata.json").tables
-    assert {table.url.string for table in tables} == {path.name for path in bundle.glob("*.csv")}
+    # The rows that were hashed are not a table for readers, but the proof of one.
+    assert {table.url.string for table in tables} == {path.name for path in bundle.glob("*.csv")} - {
+        "sealed-observations.csv"
+    }
     for table in tables:
         [key] = table.tableSchema.primaryKey
         ids = [row[key] for row in table]
