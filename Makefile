@@ -25,7 +25,7 @@ serve: $(SERVED) ## start the database, load the register, serve on PORT (8000)
 
 test: lint types contracts ## check the logic and the contract; pass options to pytest with ARGS="-k locator"
 	@echo '== pytest'
-	@exec $(BIN)/pytest -n auto -m 'not slow' $(ARGS)
+	@exec $(BIN)/pytest -n auto -q -m 'not slow' $(ARGS)
 
 test-all: lint types contracts ## run `make test` and the slow tests: real clients, a browser and every command
 	@$(MAKE) --no-print-directory pytest

@@ -26,7 +26,28 @@ Publish = Callable[..., str]
 PROJECT = Path(__file__).parents[1]
 DOCUMENTS = PROJECT.parent / "shared" / "documents"
 
+SLOW = (
+    "browser/", "clients/", "guide/", "security/",
+    "api/test_charts.py", "api/test_downloads.py", "api/test_exports.py", "api/test_outage.py",
+    "charts/test_truth.py",
+    "cli/",
+    "db/test_embedded.py", "db/test_replicas.py",
+    "http/test_cache.py", "http/test_logs.py", "http/test_metrics.py", "http/test_ranges.py",
+    "publish/test_drawing.py",
+    "publish/test_files.py",
+    "register/test_any_input.py", "register/test_link_checks.py", "register/test_loadable.py",
+    "site/test_escaping.py",
+    "test_guide.py", "test_readme.py", "test_serve.py", "test_time.py", "test_workers.py",
+)  # fmt: skip
+"""What `make test` leaves to `make test-all`: other programs, whole processes, a browser, pictures, and long searches."""
+
 _numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(PROJECT / "tests").as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

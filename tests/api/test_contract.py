@@ -215,6 +215,7 @@ refusals = {"negative_data_rejection": {"expected-statuses": ["404", "406", "414
 schema = schemathesis.openapi.from_dict(SCHEMA, config=schemathesis.Config.from_dict({"checks": refusals}))
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_nothing_that_schemathesis_sends_gets_an_undocumented_answer(case, real):

@@ -17,8 +17,7 @@ from typing import NamedTuple
 import openpyxl
 import pytest
 
-from app.api.v1.observations import BY_YEAR_FORMS, FORMS
-from app.formats import FORMATS
+from app.formats import BY_YEAR_FORMATS, FORMATS, FORMS
 from tests.conftest import PROJECT
 from tests.formats import odd
 from tests.formats.readers import READERS, Found, Reader
@@ -28,7 +27,7 @@ PAGE = PROJECT / "docs" / "formats.md"
 BEGIN, END = "<!-- made by tests/formats/test_promises.py: begin -->", "<!-- end -->"
 
 ADDRESSES = {"figures": "/v1/observations", "by year": "/v1/observations/by-year"}
-OFFERED = {"figures": FORMS, "by year": BY_YEAR_FORMS}
+OFFERED = {"figures": FORMS, "by year": BY_YEAR_FORMATS}
 
 
 class Answer(NamedTuple):

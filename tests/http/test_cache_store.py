@@ -127,6 +127,7 @@ def test_different_questions_have_different_keys(one, other, path, other_path):
     assert (key_of(path, one) == key_of(other_path, other)) == same
 
 
+@pytest.mark.slow
 def test_remembered_keys_take_bounded_memory():
     def read_many(first: int) -> int:
         for number in range(first, first + 3_000):

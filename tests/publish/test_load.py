@@ -235,6 +235,7 @@ def files_of(owner_url: str) -> dict[tuple[int, str], bytes]:
         return {(release, name): content for release, name, content in rows}
 
 
+@pytest.mark.slow
 def test_no_file_and_no_chart_names_the_service_that_it_is_got_from(database):
     load_register(database.owner, PROJECT / "data")
     stored = files_of(database.owner)

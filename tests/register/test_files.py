@@ -216,6 +216,7 @@ def test_all_mistakes_are_counted_and_a_thousand_kept(data):
     assert len(found.mistakes) == KEPT == 1000
 
 
+@pytest.mark.slow
 def test_a_million_mistakes_take_no_more_memory_than_a_thousand():
     mistakes = Mistakes()
     tracemalloc.start()
