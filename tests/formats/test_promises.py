@@ -17,7 +17,8 @@ from typing import NamedTuple
 import openpyxl
 import pytest
 
-from app.formats import BY_YEAR_FORMATS, FORMATS, FORMS
+from app.api.v1.observations import FORMS
+from app.formats import BY_YEAR_FORMATS, FORMATS
 from tests.conftest import PROJECT
 from tests.formats import odd
 from tests.formats.readers import READERS, Found, Reader
