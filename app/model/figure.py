@@ -219,7 +219,7 @@ def as_row(o: Observation, catalogue: Catalogue) -> Row:
     return _flatten(document)
 
 
-_flatten = compile_row(COLUMNS)
+_flatten = compile_row(COLUMNS, shared=("source", "origin"))
 
 
 def row_meta(catalogue: Catalogue) -> dict[str, str]:

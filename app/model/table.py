@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
@@ -63,40 +63,64 @@ class Table:
     sources: Callable[[], Table] | None = None
 
 
-def compile_row(columns: Sequence[Column]) -> Callable[[Mapping[str, Any]], Row]:
+MOST_REMEMBERED = 4_096
+"""Objects that many rows share whose cells are remembered."""
+
+
+def compile_row(columns: Sequence[Column], shared: Collection[str] = ()) -> Callable[[Mapping[str, Any]], Row]:
     """Make a function that flattens a JSON object into a row. A path that leads through a null gives None.
 
-    Cells with the same parent are fetched together, for speed: every exported row goes through here.
+    Cells with the same parent are fetched together, for speed: every exported row goes through here. `shared` names
+    the parents that are one object in many rows, such as a source: their cells are written once for each object.
     """
     places: dict[tuple[str, ...], list[int]] = {}
     for place, column in enumerate(columns):
         places.setdefault(column.steps[:-1], []).append(place)
     parents = [
-        (parent, _getter([columns[place].steps[-1] for place in found]), (None,) * len(found))
+        (parent, _fetcher([columns[place] for place in found], is_shared=parent[:1] != () and parent[0] in shared))
         for parent, found in places.items()
     ]
     fetched = [place for found in places.values() for place in found]
-    written = [(number, columns[place].cell) for number, place in enumerate(fetched)]
-    writers = [(number, write) for number, write in written if write]
     arrange = itemgetter(*map(fetched.index, range(len(columns))))
 
     def flatten(document: Mapping[str, Any]) -> Row:
         cells: list[Any] = []
-        for parent, fetch, nothing in parents:
+        for parent, fetch in parents:
             part: Any = document
             for step in parent:
                 part = part and part[step]
-            cells += fetch(part) if part else nothing
-        for place, write in writers:
-            cells[place] = write(cells[place])
+            cells += fetch(part)
         row: Row = arrange(cells)
         return row
 
     return flatten
 
 
-def _getter(keys: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(keys) > 1:
-        return itemgetter(*keys)
-    key = keys[0]
-    return lambda part: (part[key],)
+def _fetcher(columns: Sequence[Column], *, is_shared: bool) -> Callable[[Any], Sequence[Any]]:
+    """Make a function that fetches the cells of columns with the same parent from that object."""
+    keys = [column.steps[-1] for column in columns]
+    get = itemgetter(*keys) if len(keys) > 1 else lambda part: (part[keys[0]],)
+    writers = [(place, column.cell) for place, column in enumerate(columns) if column.cell]
+    nothing = [None] * len(keys)
+
+    def fetch(part: Any) -> Sequence[Any]:
+        if not writers:
+            return get(part) if part else nothing
+        cells = [*get(part)] if part else [*nothing]
+        for place, write in writers:
+            cells[place] = write(cells[place])
+        return cells
+
+    if not is_shared:
+        return fetch
+    remembered: dict[int, tuple[Any, Sequence[Any]]] = {}  # the object itself is kept, so that its id stays its own
+
+    def fetch_once(part: Any) -> Sequence[Any]:
+        found = remembered.get(id(part))
+        if found is None:
+            if len(remembered) >= MOST_REMEMBERED:
+                remembered.clear()
+            found = remembered[id(part)] = part, fetch(part)
+        return found[1]
+
+    return fetch_once
