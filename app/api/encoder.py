@@ -30,7 +30,7 @@ TURN_SECONDS = 1.5  # how long a page waits for its turn
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
 
-BUSY = "As many exports are being made as this service makes at once. Please try again in a few seconds."
+BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
 
 log = structlog.get_logger()

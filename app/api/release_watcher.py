@@ -22,8 +22,8 @@ from app.model.records import DRAFT, Release
 from app.queries import releases as queries
 
 CATALOGUES_KEPT = 8
-BEHIND_SECONDS = 10.0  # for so long a database without the newest release is a replica that lags; then it was replaced
-OVERDUE_SECONDS = 20.0  # a look that takes longer has failed, whatever holds it up
+BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
+OVERDUE_SECONDS = 20.0  # a poll that takes longer has failed, whatever the cause
 
 log = structlog.get_logger()
 

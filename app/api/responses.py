@@ -135,7 +135,7 @@ class EncodedApart(Response):
 def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
     """Send an answer while it is generated, not compressed.
 
-    What breaks off cannot look complete: the last chunk is missing. `has_ranges`: who asks for a part will get one.
+    A broken stream cannot look complete: its last chunk is missing. `has_ranges`: range requests are honoured.
     """
     headers, form = _headers(question, None, has_ranges=has_ranges), question.representation.form
     return _Streamed(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)

@@ -1,7 +1,7 @@
 """Compare a loaded database with the register: every row is hashed as the register's own row was.
 
 The database is a cache of the register, so whatever differs was changed there. The bytes of files are compared
-elsewhere (`app/doctor/files.py`).
+elsewhere (`app/doctor/contents.py`).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Comparison:
         self._lines = {line[:5]: line for line in lines}
         self._removed = {(line.kind, f"{line.id}@{line.version}") for line in lines if line.action == "removed"}
         later = (line for line in register.lines if line.release > last and line.action == "removed")
-        self._to_go = {(line.kind, line.id) for line in later}  # the register has them no more, and the database does
+        self._to_go = {(line.kind, line.id) for line in later}  # already gone from the register, still in the database
 
     def releases(self) -> Iterator[str]:
         rows = self._connection.execute("SELECT ordinal, number, released::text, summary, digest FROM releases")

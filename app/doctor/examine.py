@@ -118,7 +118,10 @@ def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None
     except (psycopg.Error, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()
         found = f"{name} does not answer: {reason[0] if reason else type(error).__name__}"
-        yield None, nothing._replace(found=found, to_do="Is Postgres running there, and are name and password right?")
+        yield (
+            None,
+            nothing._replace(found=found, to_do="Is Postgres running at that address? Are user and password correct?"),
+        )
         return
     with connection:
         yield connection, nothing

@@ -254,12 +254,12 @@ class AnswerCache:
         return None
 
     def _begin_flight(self, request: RequestInfo) -> None:
-        """Have later requests for the same wait for the answer to this one."""
+        """Make later identical requests wait for this one's answer."""
         request.flight, request.is_leading = get_running_loop().create_future(), True
         self._flights.setdefault(_place(request), request.flight)
 
     async def _lead(self, request: RequestInfo, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the application for every request that waits for the same, and cache the answer where possible."""
+        """Call the application once for all identical waiting requests, and cache the answer if possible."""
         self._counts.misses += 1
         known, releases, flight, place = self._known, scope["state"]["releases"], request.flight, _place(request)
 

@@ -39,7 +39,7 @@ AT_WORK = "misconduct.at_work"
 class Limits:
     """Wraps the routes. `at_work` counts the admitted requests whose answers have not begun yet.
 
-    From then on a request counts no more: a slow client takes nobody's place.
+    After that a request no longer counts, so that a slow client does not occupy a slot.
     """
 
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
@@ -92,7 +92,7 @@ class Limits:
             begin()
 
     async def _take_turn(self) -> None:
-        """Wait until a few of the requests that came at the same moment have begun, so that quick ones get between."""
+        """Wait until a few requests that came at the same moment have begun, so that quick ones can go first."""
         self._starting += 1
         try:
             for _ in range((self._starting - 1) // STARTS):

@@ -1,7 +1,8 @@
 """Every kind of record: its fields, what they mention, its file, its page, and what answers show of it.
 
-This is the one place. The register's checks, the tables of a bundle, the models of OpenAPI, the sitemap, the pages and
-the weight of a release all follow from it.
+The register's checks, the tables of a bundle, the models of OpenAPI, the sitemap and the weight of a release all follow
+from it. A kind with routes and pages of its own also needs its words: a row in `api.v1.records.RESOURCES` (its text in
+OpenAPI), a row in `site.pages.SUBJECTS` with a template, and its path in `codes.RESERVED`.
 """
 
 from __future__ import annotations
