@@ -28,7 +28,8 @@ load_register(sys.argv[1], Path(sys.argv[2]), on_progress=tell)
 
 
 def drawing_processes(parent: psutil.Process) -> list[psutil.Process]:
-    return [child for child in parent.children() if "app.charts.worker" in child.cmdline()]
+    alive = (child for child in parent.children() if child.status() != psutil.STATUS_ZOMBIE)
+    return [child for child in alive if "app.charts.worker" in child.cmdline()]
 
 
 def test_a_drawing_process_that_is_killed_is_an_error_with_a_hint_and_nothing_is_loaded(database):
