@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from app.model.codes import Qualifier, Statistic
@@ -74,14 +75,10 @@ def _sources_of(publishers: Sequence[str], catalogue: Vocabulary) -> Iterable[st
     return (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in publishers)
 
 
-def _sources_since(days: Sequence[Any], catalogue: Vocabulary) -> Iterable[str]:
+def _sources_dated(catalogue: Vocabulary, fits: Callable[[date, date], bool]) -> Iterable[str]:
+    """Yield the sources whose first and last possible day of publication fit; an undated source never does."""
     dated = ((slug, one["published"]) for slug, one in catalogue.kind("source").items())
-    return (slug for slug, published in dated if published is not None and bounds(published)[1] >= days[0])
-
-
-def _sources_until(days: Sequence[Any], catalogue: Vocabulary) -> Iterable[str]:
-    dated = ((slug, one["published"]) for slug, one in catalogue.kind("source").items())
-    return (slug for slug, published in dated if published is not None and bounds(published)[0] <= days[0])
+    return (slug for slug, published in dated if published is not None and fits(*bounds(published)))
 
 
 def _members(disagreements: Sequence[str], catalogue: Vocabulary) -> Iterable[str]:
@@ -171,7 +168,7 @@ FILTERS: dict[str, Filter] = {
             read_first_day,
             label="Published on or after",
             column="source",
-            resolve=_sources_since,
+            resolve=lambda days, catalogue: _sources_dated(catalogue, lambda _, last: last >= days[0]),
         ),
         Filter(
             "published_to",
@@ -180,7 +177,7 @@ FILTERS: dict[str, Filter] = {
             read_last_day,
             label="Published on or before",
             column="source",
-            resolve=_sources_until,
+            resolve=lambda days, catalogue: _sources_dated(catalogue, lambda first, _: first <= days[0]),
         ),
         _code("stated_by", "Stated by", "Who made the statement, according to the source.", "metropolitan_police"),
         _record(

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import MisconductError
-from app.model import observation
-from app.model.observation import FIELDS, ID_IN_WORDS, OBSERVATION_ID, Field, Mark
+from app.model.observation import FIELDS, FIRST_LETTERS, ID_IN_WORDS, LETTERS, OBSERVATION_ID, Field, Mark
 from app.model.period import bounds, is_duration
 from app.model.text import as_float64
 from app.register.csv_files import Table, parse_version
@@ -21,8 +20,6 @@ from app.register.releases import COLUMNS as MANIFEST_COLUMNS
 
 COLUMNS = tuple(name for name, field in FIELDS.items() if field.mark is not Mark.COMPUTED)
 REQUIRED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIELDS[name].type != list[str])
-
-FIRST_LETTERS, LETTERS = observation.FIRST_LETTERS, observation.LETTERS
 
 Parse = Callable[[str], Any]
 

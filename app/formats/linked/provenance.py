@@ -11,8 +11,6 @@ from app.model.catalogue import Catalogue
 from app.model.figure import citation_url, number
 from app.model.observation import Observation
 
-VOCABULARY = "terms#"
-
 
 def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """Write PROV-JSON: the figure derives from the source, the source's claim from its origin; and who stated it."""
