@@ -174,10 +174,10 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
     bottom = above + COLUMN_HEIGHT
     rows = alt.Chart().transform_filter(f"datum.panel === {number}")
     rows = rows.transform_calculate(
-        middle=f"(datum.year - {shown.years[0]}) * {band} + {band / 2}",
-        left=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.15}",
-        right=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.85}",
-        year_label="'\u2019' + slice(toString(datum.year), 2)" if band < TIGHT else "toString(datum.year)",
+        middle=f"datum.place * {band} + {band / 2}",
+        left=f"datum.place * {band} + {band * 0.15}",
+        right=f"datum.place * {band} + {band * 0.85}",
+        year_label="'\u2019' + slice(datum.year, 2)" if band < TIGHT else "datum.year",
         unknown_label="datum.gap === null ? '\u201c' + datum.printed + '\u201d' : datum.label",
     )
     middle = alt.X("middle:Q", scale=None, axis=None)
@@ -195,7 +195,7 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
             x=middle, y=alt.value(above + COLUMN_HEIGHT / 2 + 4), text="unknown_label:N"
         ),
         *(_MARKS[mark](known, middle, height, band) if stated else []),
-        *([_breaks(panel, shown, band, bottom)] if panel.breaks else []),
+        *([_breaks(panel, band, bottom)] if panel.breaks else []),
         *([_labels(known, middle, height, band)] if stated else []),
         rows.mark_text(align="center", style="muted").encode(x=middle, y=alt.value(bottom + LINE), text="year_label:N"),
         _floor(size, bottom),
@@ -244,9 +244,9 @@ def _line(known: alt.Chart, middle: alt.X, height: alt.Y, _band: float) -> list[
 _MARKS = {"column": _columns, "line": _line}
 
 
-def _breaks(panel: Panel, shown: Panels, band: float, bottom: float) -> Part:
+def _breaks(panel: Panel, band: float, bottom: float) -> Part:
     """Draw a dashed line and the word `break` before each year that cannot be compared with those before it."""
-    places = [{"x": (year - shown.years[0]) * band, "word": "break"} for year in panel.breaks]
+    places = [{"x": place * band, "word": "break"} for place in panel.breaks]
     at = alt.Chart(alt.InlineData(places))
     x = alt.X("x:Q", scale=None, axis=None)
     return alt.layer(

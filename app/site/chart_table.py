@@ -53,10 +53,10 @@ def _page(row: Mapping[str, Any]) -> str:
 
 
 def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:
-    years = sorted({row["year"] for row in rows})
+    years = list(dict.fromkeys(row["year"] for row in rows))
     cells = {(row["panel"], row["year"]): _year(row) for row in rows}
     body = [[Cell(heading), *(cells[number, year] for year in years)] for number, heading in enumerate(panels)]
-    return ChartTable(["Series", *map(str, years)], body)
+    return ChartTable(["Series", *years], body)
 
 
 def _year(row: Mapping[str, Any]) -> Cell:

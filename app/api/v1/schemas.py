@@ -76,7 +76,10 @@ Locator = Annotated[TextPositionSelector | FragmentSelector, Field(discriminator
 
 
 class Period(Shape):
-    """The period of a figure, as precise as the source gives it: `2014` is a year, not a day."""
+    """The period of a figure, as precise as the source gives it: `2014` is a year, not a day.
+
+    A year is any twelve months. A shorter window within a calendar year is a part of that year and has its label.
+    """
 
     type: Literal["year", "window", "point", "unstated"]
     start: str | None
@@ -84,6 +87,12 @@ class Period(Shape):
     duration: str | None = Field(description="ISO 8601 duration, if the source prints one.", examples=["P10Y"])
     printed: str | None
     locator: Locator | None
+    year: str | None = Field(
+        description="The twelve months, by their label; null for what is for no year.", examples=["2022", "2019/20"]
+    )
+    year_basis: str | None = Field(
+        description="`calendar`, `other` (2019/20), or `unstated`: a bare 2022 need not be the calendar year."
+    )
 
 
 class SourceReference(Shape):
@@ -437,6 +446,7 @@ class CellPeriod(Shape):
     end: str | None
     duration: str | None
     printed: str | None
+    year_basis: str | None
 
 
 class Cell(Shape):
@@ -450,6 +460,9 @@ class Cell(Shape):
     qualifier: str
     hedge: str | None
     obs_status: str
+    coverage: str | None = Field(
+        description="How much of its year the figure covers: `whole`, `part` or `unstated`; null for a window."
+    )
     period: CellPeriod
     caveats: list[CaveatReference]
     cite_as: str
