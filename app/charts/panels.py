@@ -5,7 +5,7 @@ A row is a dict: the columns of FIGURE_COLUMNS, named as in every table, and the
 - `panel`: which panel it is in, from 0
 - `lines`: the text beside it, a list of lines; `label`: the figure as printed, with its hedge
 - `row`: its place from the top (bars); or `year`, and its `place` from the left, from 0 (columns and lines)
-- `gap`: why no source states a figure for that year; None if one does
+- `gap`: why there is no figure for that year, a code of `model.series.GAPS`; None if there is one
 - `part_year`: whether the figure is for part of that year
 - `segment`: what a line may join; it never joins across a gap or a break
 """
@@ -22,7 +22,7 @@ from app.model.figure import COLUMNS, as_row
 from app.model.observation import Observation
 from app.model.period import Coverage, Year, coverage, years_of
 from app.model.phrases import label_figure
-from app.model.series import Series, gather_all
+from app.model.series import GAPS, Series, gather_all
 
 FIGURE_COLUMNS = (
     "id", "version", "release", "measure_label", "statistic", "category_label", "area_label", "population_label",
@@ -109,7 +109,7 @@ def _figure(o: Observation, catalogue: Catalogue, panel: int) -> Row:
 
 def _year_rows(together: Sequence[Series], years: Sequence[Year], panel: int, catalogue: Catalogue) -> list[Row]:
     """Make a row for each year: the figure that one of the series states, or the gap."""
-    gaps = {year: reason for one in together for year, reason in one.gaps(catalogue).items()}
+    reasons = [one.gaps(catalogue, years) for one in together]
     stated = {year: (part, o) for part, one in enumerate(together) for year, o in one.years.items()}
     rows: list[Row] = []
     for place, year in enumerate(label for label, _, _ in years):
@@ -119,8 +119,7 @@ def _year_rows(together: Sequence[Series], years: Sequence[Year], panel: int, ca
             row = _figure(o, catalogue, panel) | {"part_year": is_part, "series": part}
             row["lines"] = row["label"].split(" ")
         else:
-            reason = gaps.get(year, "not_stated")
-            row = _gap(reason, panel)
+            row = _gap(min((one[year] for one in reasons), key=[*GAPS].index), panel)
         rows.append(row | {"year": year, "place": place, "segment": _segment(rows, row)})
     return rows
 

@@ -16,7 +16,7 @@ from app.charts.panels import Panel, Panels
 from app.charts.theme import SMALL, TEXT, TITLE, Size, Theme, configuration
 from app.model.catalogue import Catalogue
 from app.model.figure import ATTRIBUTION, LICENCE
-from app.model.series import NOT_STATED
+from app.model.series import WITHHELD
 from app.model.table import FROM_ROOT
 
 BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
@@ -287,8 +287,8 @@ def _key(shown: Panels) -> str:
     rows = [row for panel in shown.panels for row in panel.rows]
     gaps = {row["gap"] for row in rows if row["gap"] is not None}
     words = [
-        ("Dashed, ?: no source states a figure for that year; it is not zero.", NOT_STATED in gaps),
-        ("Dashed, R: publication was refused.", bool(gaps - {NOT_STATED})),
+        ("Dashed, ?: no source states a figure for that year; it is not zero.", bool(gaps - {WITHHELD})),
+        ("Dashed, R: publication was refused.", WITHHELD in gaps),
         ("Dashed: no number is printed.", any(row["gap"] is None and row["value"] is None for row in rows)),
         ("Hollow: part of a year.", any(row["part_year"] for row in rows)),
         ("Each panel has its own scale, from zero.", len(shown.panels) > 1),

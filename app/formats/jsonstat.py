@@ -67,4 +67,8 @@ def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what JSON-stat has no field for: codes, source, each figure as printed, and the figure for the window."""
     codes = {name: row[name]["code"] for name in LABELLED}
     labels = {f"{name}_label": row[name]["label"] for name in LABELLED}
-    return {**codes, **labels, **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps")}}
+    return {
+        **codes,
+        **labels,
+        **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps", "non_publications")},
+    }

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from app.model.codes import Unit
 from app.model.number_words import read_number
 from app.model.observation import Observation
-from app.model.period import Coverage, Days, coverage, years_of
+from app.model.period import Days, is_part_of_year, years_of
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "fails", "undecidable"
 
@@ -87,7 +87,7 @@ def _missing_years(whole: Observation, parts: Sequence[Observation]) -> tuple[in
     stated = [
         Days(part.year, part.period_from, part.period_until)
         for part in parts
-        if part.period_from and part.period_until and coverage(part, None) == Coverage.UNSTATED  # all of a year
+        if part.year and part.period_from and part.period_until and not is_part_of_year(part)
     ]
     years = years_of([Days(None, first, last), *stated])
     inside = (year for year in years if year.first <= last and year.last >= first)

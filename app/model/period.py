@@ -196,6 +196,11 @@ def coverage(observation: _Dated, published: str | None) -> str | None:
     return _coverage(*period, published)
 
 
+def is_part_of_year(observation: _Dated) -> bool:
+    """Tell whether a figure is for less than twelve months of its year by its own dates."""
+    return coverage(observation, None) == Coverage.PART
+
+
 @lru_cache(4_096)
 def _coverage(period_type: str, start: str, end: str, published: str | None) -> str | None:
     found = _find_year(period_type, start, end)

@@ -18,7 +18,7 @@ from app.model.figure import (
     sources_table,
 )
 from app.model.observation import Observation
-from app.model.period import Coverage, Days, PeriodType, Year, coverage, years_of
+from app.model.period import Days, PeriodType, Year, coverage, is_part_of_year, years_of
 from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Table, compile_row
 
 SERIES = (
@@ -28,9 +28,16 @@ SERIES = (
 
 LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
-NOT_STATED = "not_stated"
-OUTSIDE_WINDOW = "outside_window"
-WINDOW_UNDATED = "window_undated"
+WITHHELD, NOT_STATED = "withheld", "not_stated"
+WINDOW_UNDATED, OUTSIDE_WINDOW = "window_undated", "outside_window"
+
+GAPS = {
+    WITHHELD: "Publication was refused; `non_publications` names the refusal.",
+    NOT_STATED: "The series covers this year, and no source states a figure for it. That is not zero.",
+    WINDOW_UNDATED: "The source gives the length of a window but not its dates, so it may reach this year.",
+    OUTSIDE_WINDOW: "The series does not reach this year.",
+}
+"""Why a year of a series has no figure: the codes, the most telling first, each with a sentence."""
 
 
 class Series(NamedTuple):
@@ -65,18 +72,26 @@ class Series(NamedTuple):
         return {year.label: self.years[year.label] for year in years if year.label in self.years}
 
     def gaps(self, catalogue: Catalogue, years: Iterable[Year] | None = None) -> dict[str, str]:
-        """Return the years without a figure, each with its reason; by default of the years that the series covers.
-
-        The reason is `non-publication:` and the id of the refusal that covers it, `not_stated`, `window_undated`
-        (whether the window reaches that year is not known), or `outside_window` (the series does not reach it).
-        """
-        refusals = list(catalogue.kind("non_publication").values())
-        days = self.days()
+        """Return the years without a figure, each with its reason, a code of GAPS; by default of those it covers."""
+        years = self.span() if years is None else list(years)
+        days, refused = self.days(), self.non_publications(catalogue, years)
         return {
-            year.label: _refusal(self.key, year.label, refusals) or self._why_empty(year, days)
-            for year in (self.span() if years is None else years)
+            year.label: WITHHELD if year.label in refused else self._why_empty(year, days)
+            for year in years
             if year.label not in self.years
         }
+
+    def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
+        """Return the years without a figure whose publication was refused, each with the id of the refusal."""
+        refusals = [one for one in catalogue.kind("non_publication").values() if one["covers"]]
+        empty = (year.label for year in years if refusals and year.label not in self.years)
+        found = ((label, refusal["id"]) for label in empty for refusal in refusals[::-1] if self._is_in(refusal, label))
+        return dict(found)
+
+    def _is_in(self, refusal: Mapping[str, Any], label: str) -> bool:
+        covers = refusal["covers"]
+        named = [(getattr(self.key, name), covers[name]) for name in ("area", "measure", "category") if covers[name]]
+        return all(code in codes for code, codes in named) and label in map(str, covers["years"])
 
     def _why_empty(self, year: Year, days: Sequence[Days]) -> str:
         if days and min(one.first for one in days) <= year.last and max(one.last for one in days) >= year.first:
@@ -88,11 +103,6 @@ class Series(NamedTuple):
         return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
 
 
-def is_part(o: Observation) -> bool:
-    """Tell whether a figure with a year has dates that cover only a part of it."""
-    return coverage(o, None) == Coverage.PART
-
-
 def gather_all(observations: Iterable[Observation]) -> list[Series]:
     """Group observations into series, in the order of their keys.
 
@@ -101,27 +111,13 @@ def gather_all(observations: Iterable[Observation]) -> list[Series]:
     """
     found: dict[tuple[str, ...], list[Observation]] = {}
     stated: Counter[tuple[str, ...]] = Counter()
-    for o in sorted(observations, key=lambda o: (is_part(o), o.id)):
+    for o in sorted(observations, key=lambda o: (is_part_of_year(o), o.id)):
         if o.period_type in (PeriodType.YEAR, PeriodType.WINDOW):
             key = tuple(getattr(o, name) for name in SERIES)
             place = (*key, o.year or "")
             stated[place] += 1
             found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
     return [Series.gather(found[key]) for key in sorted(found)]
-
-
-def _refusal(key: Observation, year: str, refusals: Sequence[Mapping[str, Any]]) -> str | None:
-    for refusal in refusals:
-        if refusal["covers"] and _covers(refusal["covers"], key, year):
-            return f"non-publication:{refusal['id']}"
-    return None
-
-
-def _covers(covers: Mapping[str, Any], key: Observation, year: str) -> bool:
-    codes = all(
-        getattr(key, name) in (covers[name] or [getattr(key, name)]) for name in ("area", "measure", "category")
-    )
-    return codes and year in map(str, covers["years"])
 
 
 def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -135,11 +131,24 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
         "statistic": key.statistic,
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],
-        "window": series.window and _cell(series.window, catalogue, base_url),
+        "window": series.window and _window(series, series.window, catalogue, base_url),
         "values": {label: number(stated[label].value) if label in stated else None for label, _, _ in years},
         "gaps": series.gaps(catalogue, years),
+        "non_publications": series.non_publications(catalogue, years),
         "cells": {label: _cell(o, catalogue, base_url) for label, o in stated.items()},
     }
+
+
+def _window(series: Series, window: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    parts = _parts_of(window, catalogue)
+    is_total = any(o.id in parts for o in series.years.values())
+    return {**_cell(window, catalogue, base_url), "is_total": is_total}
+
+
+def _parts_of(whole: Observation, catalogue: Catalogue) -> set[str]:
+    """Return the ids of the figures that the register says are parts of this one: here is what makes a total."""
+    checks = (one for one in catalogue.kind("check").values() if one["type"] == "yearly_parts")
+    return {part for one in checks if one["whole"] == whole.id for part in one["parts"]}
 
 
 def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -207,6 +216,10 @@ def _reasons(gaps: Mapping[str, str]) -> list[str]:
     return [f"{year}:{reason}" for year, reason in gaps.items()]
 
 
+def _true_or_false(flag: bool | None) -> str | None:
+    return None if flag is None else "true" if flag else "false"
+
+
 def _periods(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return _by_year("printed", ": ")({year: cell["period"] for year, cell in cells.items()})
 
@@ -221,7 +234,7 @@ def _caveats(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 NOTE_COLUMNS: tuple[Column, ...] = (
-    Column("gaps", "texts", "Years without a figure, each with the reason", cell=_reasons),
+    Column("gaps", "texts", f"Years without a figure, each with the reason: {', '.join(GAPS)}", cell=_reasons),
     Column(
         "values_absent",
         "texts",
@@ -274,6 +287,19 @@ NOTE_COLUMNS: tuple[Column, ...] = (
         "How much of its year each figure covers: whole, part or unstated",
         path="cells",
         cell=_by_year("coverage"),
+    ),
+    Column(
+        "non_publications",
+        "texts",
+        "Years whose publication was refused, each with the id of the refusal",
+        cell=_reasons,
+    ),
+    Column(
+        "window_is_total",
+        "text",
+        "true where the register says that the figures of the years are parts of the figure for the window",
+        path="window.is_total",
+        cell=_true_or_false,
     ),
 )
 

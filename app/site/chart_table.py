@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.model.phrases import NAMED, dates_and_words
-
-GAPS = {"not_stated": "not stated"}
+from app.model.series import WITHHELD
 
 
 class Cell(NamedTuple):
@@ -61,5 +60,5 @@ def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:
 
 def _year(row: Mapping[str, Any]) -> Cell:
     if row["gap"] is not None:
-        return Cell(GAPS.get(row["gap"], "publication refused"))
+        return Cell("publication refused" if row["gap"] == WITHHELD else row["gap"].replace("_", " "))
     return Cell(f"{row['label']} (part of the year)" if row["part_year"] else row["label"], _page(row))

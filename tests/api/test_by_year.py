@@ -10,6 +10,8 @@ import openpyxl
 import polars
 import pytest
 
+from app.model.series import GAPS
+
 SERIES = """
     id    | category       | counting_unit | stated_by           | period_type | period_start | period_end | value | value_absent   | printed  | qualifier
     bbbb2 | sexual_assault | people        | metropolitan_police | year        | 2021         |            | 116   |                | 116      | exact
@@ -399,3 +401,48 @@ def test_the_part_year_of_the_real_register_says_so(real):
     assert {year: cell["coverage"] for year, cell in row["cells"].items()} == {
         "2021": "whole", "2022": "whole", "2023": "whole", "2024": "part"
     }  # fmt: skip
+
+
+def test_the_figure_of_a_window_is_a_total_where_the_register_says_that_the_years_are_its_parts(real):
+    data = real.client.get("/v1/allegations/by-year?limit=1000").json()["data"]
+    totals = {row["window"]["id"] for row in data if row["window"] and row["window"]["is_total"]}
+    assert totals == {"qhftr", "qmgmt", "smnvj"}
+    text = real.client.get("/v1/allegations/by-year.csv").text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["window_id"] for row in rows if row["window_is_total"] == "true"} == totals
+
+
+def test_a_window_beside_years_that_the_register_does_not_call_its_parts_is_no_total(api, publish):
+    publish(SERIES)
+    assert api.get("/v1/observations/by-year?counting_unit=people").json()["data"][0]["window"]["is_total"] is False
+    rows = list(csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv").text)))
+    assert {(row["window_id"], row["window_is_total"]) for row in rows} == {("bbbb4", "false"), ("", "")}
+
+
+OF_NO_YEAR = """
+    id    | category  | statistic | period_type | period_start | duration | period_printed  | value | printed    | qualifier | unit
+    bbbb2 | assault   | count     | year        | 2021         |          |                 | 5     |            |           |
+    bbbb3 | assault   | count     | window      |              | P10Y     | the past decade |       | Hundreds   | magnitude |
+    bbbb4 | assault   | count     | unstated    |              |          |                 |       | Hundreds   | magnitude |
+    bbbb5 | assault   | share     | unstated    |              |          |                 | 0.02  | one in 50  |           | proportion
+    bbbb6 | assault   | count     | point       |              |          | now             | 144   |            |           |
+    bbbb7 | assault   | count     | point       | 2023-04      |          |                 | 701   |            |           |
+"""
+
+
+def test_what_is_for_no_year_is_counted_whole_and_the_link_finds_exactly_that(api, publish):
+    publish(OF_NO_YEAR)
+    answer = api.get("/v1/observations/by-year?category=assault")
+    rows = answer.json()["data"]
+    shown = {cell["id"] for row in rows for cell in (*row["cells"].values(), *filter(None, [row["window"]]))}
+    left_out = api.get(answer.links["related"]["url"].removeprefix("http://localhost:8000")).json()["data"]
+    assert (shown, {figure["id"] for figure in left_out}) == ({"bbbb2", "bbbb3"}, {"bbbb4", "bbbb5", "bbbb6", "bbbb7"})
+    assert answer.json()["meta"]["omitted"] == 4
+    assert answer.json()["warnings"][0]["available"] == ["point", "unstated"]
+
+
+def test_every_reason_of_an_empty_cell_is_explained_in_the_contract(real):
+    gaps = real.client.get("/openapi.json").json()["components"]["schemas"]["SeriesRow"]["properties"]["gaps"]
+    assert all(f"`{code}`: {sentence}" in gaps["description"] for code, sentence in GAPS.items())
+    page = real.client.get("/docs", headers={"Accept": "text/html"}).text
+    assert all(f"<dt><code>{code}</code></dt>" in page for code in GAPS)

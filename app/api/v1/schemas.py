@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from app.model.codes import CLOSED_LISTS, LABELLED
 from app.model.figure import COLUMNS, KEYS
 from app.model.observation import FIELDS, Mark
+from app.model.series import GAPS
 
 Value = int | float
 
@@ -468,6 +469,14 @@ class Cell(Shape):
     cite_as: str
 
 
+class WindowCell(Cell):
+    """The figure for a whole window in a by-year table."""
+
+    is_total: bool = Field(
+        description="Whether the register says that the figures of the years are parts of it. Do not add it to them."
+    )
+
+
 class SeriesRow(Shape):
     """One series: the figures of one source with the same dimensions, year by year."""
 
@@ -480,12 +489,13 @@ class SeriesRow(Shape):
     statistic: str
     unit: str
     source: SourceReference
-    window: Cell | None = Field(description="The figure for the whole period, if the source states one.")
+    window: WindowCell | None = Field(description="The figure for the whole period, if the source states one.")
     values: dict[str, Value | None] = Field(description="Value by year. Null is a gap, never zero.")
     gaps: dict[str, str] = Field(
-        description="Reason for each gap, by year: `not_stated`, `non-publication:` with an id, `outside_window`, or "
-        "`window_undated` (the source gives the length of the period, but no dates)."
+        description="Reason for each gap, by year. "
+        + " ".join(f"`{code}`: {sentence}" for code, sentence in GAPS.items())
     )
+    non_publications: dict[str, str] = Field(description="Id of the refusal for each gap that is `withheld`, by year.")
     cells: dict[str, Cell] = Field(description="The figure for each value, by year.")
 
 
