@@ -7,23 +7,30 @@ import pytest
 from app.model.kinds import KINDS
 
 CHECKS = """
-    check                                    | result      | stated | computed | unlike                           | missing
-    split-of-the-1131                        | holds       | 1131   | 1131     | population counting_unit period  |
-    parts-of-the-161                         | fails       | 161    | 133      | population counting_unit         |
-    suspended-and-restricted-against-the-931 | undecidable | 931    | 845      | population counting_unit period  |
-    categories-against-the-18000             | fails       | 18000  | 1805     | population counting_unit         |
-    categories-against-the-cases-of-2022     | undecidable | 1571   | 1805     | population counting_unit period  |
-    categories-against-the-cases-of-2023     | undecidable | 2074   | 1805     | population counting_unit period  |
-    all-sexual-conduct-by-year               | undecidable | 18000  | 3645     |                                  | 2014 2015 2016 2017 2018 2019 2020 2021 2024
-    other-sexual-assaults-by-year            | undecidable | 544    | 157      |                                  | 2014 2015 2016 2017 2018 2019 2020 2021
-    sexual-assaults-by-year                  | undecidable | 944    | 465      |                                  | 2014 2015 2016 2017 2018 2019 2020
-    one-in-50-of-50000                       | fails       | 0.02   | 0.02262  | period                           |
-    one-in-50-of-45000                       | undecidable | 0.02   | 0.02513  | population period                |
-    one-in-200-of-50000                      | undecidable | 0.005  | 0.00322  | population period                |
-    one-in-200-of-45000                      | undecidable | 0.005  | 0.00358  | population period                |
+    check                                    | result      | stated | computed | unlike                                           | missing
+    split-of-the-1131                        | undecidable | 1131   | 1131     | measure population counting_unit period          |
+    parts-of-the-161                         | undecidable | 161    | 133      | measure population counting_unit                 |
+    three-of-the-eight                       | undecidable | 8      | 3        | category                                         |
+    suspended-and-restricted-against-the-931 | undecidable | 931    | 845      | counting_unit period                             |
+    categories-against-the-18000             | undecidable | 18000  | 1805     | measure category population counting_unit        |
+    categories-against-the-1492              | undecidable | 1492   | 1805     | measure category population counting_unit        |
+    assaults-against-the-1492                | undecidable | 1492   | 1488     | measure category population counting_unit        |
+    officers-within-the-1492                 | undecidable | 1492   | 248      | measure category                                 |
+    pursued-reports-within-callers           | undecidable | 1000   | 350      | measure population counting_unit period          |
+    years-within-the-18000                   | holds       | 18000  | 2074     |                                                  |
+    categories-against-the-cases-of-2022     | undecidable | 1571   | 1805     | measure category population counting_unit period |
+    categories-against-the-cases-of-2023     | undecidable | 2074   | 1805     | measure category population counting_unit period |
+    all-sexual-conduct-by-year               | undecidable | 18000  | 3645     |                                                  | 2014 2015 2016 2017 2018 2019 2020 2021 2024
+    other-sexual-assaults-by-year            | undecidable | 544    | 157      |                                                  | 2014 2015 2016 2017 2018 2019 2020 2021
+    sexual-assaults-by-year                  | undecidable | 944    | 465      |                                                  | 2014 2015 2016 2017 2018 2019 2020
+    one-in-50-of-50000                       | undecidable | 0.02   | 0.02262  | period                                           |
+    one-in-50-of-45000                       | undecidable | 0.02   | 0.02513  | population period                                |
+    one-in-200-of-50000                      | undecidable | 0.005  | 0.00322  | population period                                |
+    one-in-200-of-45000                      | undecidable | 0.005  | 0.00358  | population period                                |
 """
 """The checks that issue 3 asks for. 196 + 689 + 246 = 1,131; 144 + 701 = 845; 69 + 248 + 544 + 944 = 1,805;
-1,571 + 2,074 = 3,645; 81 + 72 + 4 = 157; 116 + 169 + 157 + 23 = 465; 1,131 of 50,000 is one in 44."""
+1,571 + 2,074 = 3,645; 81 + 72 + 4 = 157; 116 + 169 + 157 + 23 = 465; 1,131 of 50,000 is one in 44; 544 + 944 = 1,488.
+They are asked of 1.2.0, whose checks do not say that a source states them."""
 
 MEMBERS = {
     "split-of-the-1131": ("gb7nr", ["bbdjq", "wtzwf", "sn9v2"], None),
@@ -49,11 +56,12 @@ def ask(real, address: str):
 @pytest.mark.parametrize("row", lines(CHECKS), ids=lambda row: row[0])
 def test_a_check_comes_to_what_one_finds_by_hand(real, row):
     name, result, stated, computed, unlike, missing = row
-    check = ask(real, f"checks/{name}")
+    check = ask(real, f"checks/{name}?release=1.2.0")
+    assert check["asserted"] is False
     assert check["outcome"] == {
         "result": result,
-        "stated": stated,
-        "computed": computed,
+        "stated": float(stated),
+        "computed": float(computed),
         "unlike": unlike.split(),
         "missing_years": [int(year) for year in missing.split()],
     }
@@ -65,11 +73,12 @@ def test_the_checks_put_together_what_the_issue_names(real):
     assert {name: (check["whole"], check["parts"], check["share"]) for name, check in found.items()} == MEMBERS
 
 
-def test_no_check_fails_without_an_explanation_and_each_figure_in_it_says_so(real):
-    checks = ask(real, "checks")
-    assert all(check["explanation"] for check in checks if check["outcome"]["result"] == "fails")
-    figure = ask(real, "observations/smnvj")
-    assert {"id": "categories-against-the-18000", "result": "fails"} in figure["checks"]
+def test_no_figure_bears_the_failure_of_a_sum_that_no_source_claims(real):
+    checks = ask(real, "checks?release=1.2.0")
+    assert [check["id"] for check in checks if check["outcome"]["result"] == "fails"] == []
+    assert all(check["explanation"] for check in ask(real, "checks") if check["outcome"]["result"] != "holds")
+    figure = ask(real, "observations/smnvj?release=1.2.0")
+    assert {"id": "categories-against-the-18000", "result": "undecidable"} in figure["checks"]
     assert figure["value"] == 18000  # loaded as printed
 
 

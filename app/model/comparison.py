@@ -26,14 +26,14 @@ VERDICTS = {
 
 def relate(name: str, observations: Sequence[Observation]) -> str:
     """Say whether observations agree in one dimension. What a source leaves open is `unstated`, never `same`."""
-    keys = [_period(o) if name == "period" else getattr(o, name) for o in observations]
+    keys = [period_key(o) if name == "period" else getattr(o, name) for o in observations]
     known = {key for key in keys if key not in (UNSTATED, None)}
     if len(known) > 1:
         return DIFFERENT
     return SAME if known and len(known) == len(set(keys)) else UNSTATED
 
 
-def _period(o: Observation) -> tuple[str | None, ...] | None:
+def period_key(o: Observation) -> tuple[str | None, ...] | None:
     """Return what identifies a period; None if the source does not say when. *Now* means when it was first said."""
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)

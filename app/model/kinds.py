@@ -219,7 +219,7 @@ class ReleaseRecord(Content):
 
 
 class Check(Content):
-    """An arithmetic identity among figures. It never changes a figure."""
+    """An arithmetic identity among figures. It never changes a figure, and fails only if a source states it."""
 
     id: Slug
     type: Literal["sum_of_parts", "subset", "share", "yearly_parts"]
@@ -228,6 +228,9 @@ class Check(Content):
     parts: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
     share: Observed | None = Field(None, description="Id of a figure in checks of type `share`; null in others.")
     explanation: Sentence | None = Field(None, description="Why it fails or cannot be decided, if known.")
+    asserted: bool = Field(
+        default=False, description="Whether a source states the identity, or only the register asks."
+    )
 
     @model_validator(mode="after")
     def _share_is_named(self) -> Self:
@@ -394,6 +397,15 @@ class Kind:
     def keys(self) -> tuple[str, ...]:
         """The keys of its records, in order."""
         return tuple(self.content.model_fields)
+
+    @cached_property
+    def blank(self) -> dict[str, Any]:
+        """Every key with the value that a record has which does not give it; null where it must."""
+        fields = self.content.model_fields.items()
+        return {
+            name: None if field.is_required() else field.get_default(call_default_factory=True)
+            for name, field in fields
+        }
 
     @cache  # noqa: B019 (there are eleven kinds, made once)
     def marked(self, mark: Mark) -> tuple[str, ...]:

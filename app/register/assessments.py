@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import compress
 from typing import Any
 
-from app.model.checks import FAILS, assess
+from app.model.catalogue import Broader, broader_codes
+from app.model.checks import FAILS, HOLDS, UNDECIDABLE, assess
 from app.model.comparison import COMPARED, evidence_groups, relate
+from app.model.figure import number
 from app.model.kinds import mentions
 from app.model.observation import Observation
 from app.model.records import Assessment
@@ -32,7 +34,10 @@ class Assessor:
 
     def __init__(self, found: Iterable[ClaimedRecord], ledger: Ledger, mistakes: Mistakes) -> None:
         self._ledger, self._mistakes = ledger, mistakes
-        self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
+        every = list(found)
+        self._codes = sorted((one for one in every if one.entry.kind == "code"), key=lambda one: one.entry.version)
+        self._broader: dict[int, Broader] = {}
+        self._found = [one for one in every if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
         self._latest = latest_versions(self._found)
         self._removed = {key.partition("@")[0] for key in ledger.removed}
@@ -68,7 +73,7 @@ class Assessor:
 
     def _assess_record(self, one: ClaimedRecord, releases: int) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
-        reported: set[str] = set()
+        reported, before = set[str](), ""
         is_last = (
             entry.version == self._latest[entry.kind, entry.id]
         )  # else a later version overrides it, if only a draft
@@ -83,11 +88,22 @@ class Assessor:
                     self._mistakes.report_at(entry.locate(path), refused)
             if not absent and entry.kind in _CONTENTS:
                 try:
-                    yield Assessment(release, entry.kind, entry.id, _CONTENTS[entry.kind](entry.content, in_force))
+                    content = _CONTENTS[entry.kind](entry.content, in_force, self._broader_in(release))
+                    if release == self._ledger.chain.draft:
+                        _require_explanation(entry.content, content, before)
+                    before = content.get("result", "")
+                    yield Assessment(release, entry.kind, entry.id, content)
                 except Refused as refused:
                     if refused.code not in reported:
                         reported.add(refused.code)
                         self._mistakes.report_at(entry.locate((refused.column,) if refused.column else ()), refused)
+
+    def _broader_in(self, release: int) -> Broader:
+        """Return the broader codes of the latest versions in force."""
+        if release not in self._broader:
+            here = {entry.id: entry.content for entry, (since, until) in self._codes if since <= release < until}
+            self._broader[release] = broader_codes(here.values())
+        return self._broader[release]
 
     def _in_force(self, release: int) -> dict[str, Observation]:
         """Return the latest versions in force. A draft overrides the version before it, which is in force as well."""
@@ -99,24 +115,45 @@ class Assessor:
         }
 
 
-def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any] | None:
+def compute(
+    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
+) -> dict[str, Any] | None:
     """Compute a record's result from the observations that it mentions, by id; None for kinds without a result.
 
     Raises Refused where the result is one that a register may not state.
     """
-    return _CONTENTS[kind](content, observations) if kind in _CONTENTS else None
+    return _CONTENTS[kind](content, observations, broader) if kind in _CONTENTS else None
 
 
-def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
+def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader) -> dict[str, Any]:
     """Compute the result of a check. Raises Refused if it fails and nothing explains why."""
-    outcome = assess(check, observations)
+    outcome = assess(check, observations, broader)
     if outcome.result == FAILS and not check["explanation"]:
         found = f"this check fails ({outcome.computed} against {outcome.stated}) and has no explanation"
         raise Refused("unexplained", found, "an explanation, or corrected figures")
     return {**outcome._asdict(), "unlike": list(outcome.unlike), "missing_years": list(outcome.missing_years)}
 
 
-def _comparison(disagreement: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
+def _require_explanation(check: Mapping[str, Any], outcome: Mapping[str, Any], before: str) -> None:
+    """Refuse a check that cannot be decided and does not say why, unless that was already so before."""
+    if outcome.get("result") == UNDECIDABLE and before in ("", HOLDS) and not check["explanation"]:
+        found = f"this check is undecidable ({_why_undecidable(check, outcome)}) and has no explanation"
+        raise Refused("unexplained", found, "an explanation, or `asserted: true` where a source states the identity")
+
+
+def _why_undecidable(check: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
+    reasons = [
+        "a number is missing" if outcome["stated"] is None or outcome["computed"] is None else "",
+        f"no source states {', '.join(map(str, outcome['missing_years']))}" if outcome["missing_years"] else "",
+        f"unlike in {', '.join(outcome['unlike'])}" if outcome["unlike"] else "",
+        "" if check["asserted"] else "no source states the identity",
+    ]
+    return "; ".join(filter(None, reasons))
+
+
+def _comparison(
+    disagreement: Mapping[str, Any], observations: Mapping[str, Observation], _broader: Broader
+) -> dict[str, Any]:
     """Compare the members dimension by dimension, and group them by evidence. Raises Refused if they do not differ."""
     members = [observations[name] for name in disagreement["members"]]
     relations = {name: relate(name, members) for name in COMPARED}
@@ -125,15 +162,21 @@ def _comparison(disagreement: Mapping[str, Any], observations: Mapping[str, Obse
     return {
         "dimensions": relations,
         "evidence": evidence_groups(members),
-        "figures": [_summary(o) for o in members],
+        "figures": [summarise(o) for o in members],
     }
 
 
-def _summary(o: Observation) -> dict[str, Any]:
-    value = None if o.value is None else f"{o.value:f}"
+def summarise(o: Observation) -> dict[str, Any]:
+    """Describe a figure of a disagreement in codes."""
     period = {"type": o.period_type, "start": o.period_start, "end": o.period_end, "printed": o.period_printed}
     codes = {name: getattr(o, name) for name in SHOWN}
-    return {"id": o.id, "value": value, **codes, "period": period, **{name: getattr(o, name) for name in SHOWN_SOURCE}}
+    return {
+        "id": o.id,
+        "value": number(o.value),
+        **codes,
+        "period": period,
+        **{name: getattr(o, name) for name in SHOWN_SOURCE},
+    }
 
 
 _CONTENTS = {"check": _outcome, "disagreement": _comparison}

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_origin
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
-from app.api.v1.schemas import Answer, EvidenceGroup, Shape
+from app.api.v1.schemas import RESULTS, Answer, EvidenceGroup, Shape, Value
 from app.model.kinds import KINDS, OPEN, PLACE, plain_type
 
 Relation = Literal["same", "different", "unstated"]
@@ -34,10 +34,12 @@ class CodeOfList(RecordShape):
 class CheckOutcome(Shape):
     """The result of a check."""
 
-    result: Literal["holds", "fails", "undecidable"]
-    stated: str | None = Field(description="The stated value, as a decimal. Null if the figure has no number.")
-    computed: str | None = Field(description="The computed value, as a decimal. Null if a part has no number.")
-    unlike: list[str] = Field(description="Dimensions in which a part differs from the whole.")
+    result: str = Field(description=RESULTS)
+    stated: Value | None = Field(description="The stated value. Null if the figure has no number.")
+    computed: Value | None = Field(description="The computed value. Null if a part has no number.")
+    unlike: list[str] = Field(
+        description="Dimensions in which a part is of another kind than the whole: neither the same nor narrower."
+    )
     missing_years: list[int] = Field(description="Years of the period for which no figure is stated.")
 
 
@@ -55,7 +57,7 @@ class DisputedFigure(Shape):
 
     id: str
     version: int
-    value: str | None = Field(description="The value as a decimal.")
+    value: Value | None = Field(description="The number. Null if none is printed.")
     printed: str
     qualifier: str
     hedge: str | None

@@ -75,8 +75,12 @@ RESOURCES = (
         "check",
         "check_id",
         "split-of-the-1131",
-        "List the arithmetic checks. A check `holds`, `fails`, or is `undecidable` because its figures are not alike."
-        "\n\nA check that fails has an explanation. A check never changes a figure.",
+        """List the arithmetic checks. A check `holds` if its numbers agree, and a source states the identity
+        (`asserted`) or its figures are alike.
+
+        It `fails` only if its numbers contradict an identity that a source states, and its figures are alike. Otherwise
+        it is `undecidable`. A check never changes a figure, and one that fails has an explanation.
+        """,
         "Return one check: its figures, the stated and computed values, and how its figures differ.",
     ),
     Resource(

@@ -16,6 +16,8 @@ from app.model.observation import FIELDS, Mark
 
 Value = int | float
 
+RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check_result` defines each."
+
 
 class Shape(BaseModel):
     """A model without undocumented keys."""
@@ -124,7 +126,7 @@ class CheckReference(Shape):
     """An arithmetic check that includes the figure."""
 
     id: str
-    result: Literal["holds", "fails", "undecidable"]
+    result: str = Field(description=RESULTS, examples=["holds"])
 
 
 class ObservationLinks(Shape):
