@@ -242,4 +242,4 @@ def test_the_release_after_it_revised_wording_and_status_and_no_value_and_no_pla
 def test_who_printed_the_1492_or_the_1131_printed_what_stands(real, address, status):
     found = ask(real, f"observations/{address}")
     assert found["status"] == status
-    assert found["disputed"] == ("release=1.0.0" not in address)
+    assert found["resembles_others"] == ("release=1.0.0" not in address)

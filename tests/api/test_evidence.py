@@ -463,12 +463,12 @@ def test_every_figure_carries_the_checks_and_disagreements_that_touch_it(api, pu
     ]
 
 
-def test_a_figure_in_a_disagreement_stands_and_is_disputed(api, publish):
+def test_a_figure_in_a_disagreement_stands_and_resembles_others(api, publish):
     publish(TEN, files=ASSESSED)
     found = data(api, "bbbb2/standing?value=10")
-    assert (found["status"], found["disputed"], found["disagreements"]) == ("current", True, ["how-many"])
+    assert (found["status"], found["resembles_others"], found["disagreements"]) == ("current", True, ["how-many"])
     found = data(api, "bbbb4/standing")
-    assert (found["status"], found["disputed"], found["disagreements"]) == ("current", False, [])
+    assert (found["status"], found["resembles_others"], found["disagreements"]) == ("current", False, [])
 
 
 def test_a_check_is_shown_with_what_it_comes_to(api, publish):

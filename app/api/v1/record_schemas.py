@@ -43,7 +43,7 @@ class CheckOutcome(Shape):
     missing_years: list[int] = Field(description="Years of the period for which no figure is stated.")
 
 
-class DisputedPeriod(Shape):
+class PeriodInDisagreement(Shape):
     """The period of a figure, as precise as the source gives it."""
 
     type: Literal["year", "window", "point", "unstated"]
@@ -52,7 +52,7 @@ class DisputedPeriod(Shape):
     printed: str | None
 
 
-class DisputedFigure(Shape):
+class FigureInDisagreement(Shape):
     """A figure of a disagreement, in codes. `/v1/observations/{id}` returns the whole figure."""
 
     id: str
@@ -65,7 +65,7 @@ class DisputedFigure(Shape):
     category: str
     population: str
     counting_unit: str
-    period: DisputedPeriod
+    period: PeriodInDisagreement
     stated_by: str
     source: str
     origin: str
@@ -75,7 +75,7 @@ class DisputedFigure(Shape):
 class DisagreementFindings(Shape):
     """The comparison of a disagreement's figures."""
 
-    figures: list[DisputedFigure]
+    figures: list[FigureInDisagreement]
     evidence: list[EvidenceGroup]
     dimensions: dict[str, Relation] = Field(description="Whether the figures are alike, by dimension.")
 

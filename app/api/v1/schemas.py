@@ -265,8 +265,11 @@ class Standing(Shape):
         description="`unknown`: no version of the figure ever had that value."
     )
     value: Value | None = Field(description="The requested value. Without one, the value of the version shown.")
-    disputed: bool = Field(description="Whether it is part of a disagreement.")
-    disagreements: list[str]
+    resembles_others: bool = Field(
+        description="Looks like other figures of the register and is not equal to them; the disagreement says how they "
+        "differ."
+    )
+    disagreements: list[str] = Field(description="Ids of the disagreements that it is part of.")
     reason: str | None = Field(description="Why the figure was ended.")
     replaced_by: str | None = Field(description="Id of the figure that replaced it.")
     print_instead: PrintInstead | None
