@@ -152,11 +152,11 @@ def _why_undecidable(check: Mapping[str, Any], outcome: Mapping[str, Any]) -> st
 
 
 def _comparison(
-    disagreement: Mapping[str, Any], observations: Mapping[str, Observation], _broader: Broader
+    disagreement: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
 ) -> dict[str, Any]:
     """Compare the members dimension by dimension, and group them by evidence. Raises Refused if they do not differ."""
     members = [observations[name] for name in disagreement["members"]]
-    relations = {name: relate(name, members) for name in COMPARED}
+    relations = {name: relate(name, members, broader) for name in COMPARED}
     if set(relations.values()) == {"same"} and len({o.value for o in members}) == 1:
         raise Refused("no_difference", "the members of this disagreement do not differ", column="members")
     return {

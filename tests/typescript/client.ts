@@ -54,7 +54,7 @@ async function readOne(): Promise<void> {
 async function compareTwo(): Promise<void> {
   const { data } = await client.GET("/v1/compare", { params: { query: { id: ["k7m3q", "gb7nr"] } } });
   assert(data);
-  const verdict: "same" | "different" | "unstated" = data.data.verdict;
+  const verdict: string = data.data.verdict;
   assert.equal(verdict, "different");
 }
 

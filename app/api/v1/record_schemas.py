@@ -10,10 +10,8 @@ from typing import Any, Literal, get_origin
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
-from app.api.v1.schemas import RESULTS, Answer, EvidenceGroup, Shape, Value
+from app.api.v1.schemas import RELATIONS, RESULTS, Answer, EvidenceGroup, Shape, Value
 from app.model.kinds import KINDS, OPEN, PLACE, plain_type
-
-Relation = Literal["same", "different", "unstated"]
 
 
 class RecordShape(Shape):
@@ -77,7 +75,7 @@ class DisagreementFindings(Shape):
 
     figures: list[FigureInDisagreement]
     evidence: list[EvidenceGroup]
-    dimensions: dict[str, Relation] = Field(description="Whether the figures are alike, by dimension.")
+    dimensions: dict[str, str] = Field(description=f"Whether the figures are alike, by dimension. {RELATIONS}")
 
 
 class ChartLinks(Shape):

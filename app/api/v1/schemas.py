@@ -16,6 +16,10 @@ from app.model.observation import FIELDS, Mark
 
 Value = int | float
 
+RELATIONS = (
+    "`same`; `narrower`: one code is a part of the other; `different`; `unstated`: not stated by all. "
+    "More may be added."
+)
 RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check_result` defines each."
 
 
@@ -378,7 +382,7 @@ class ComparedDimension(Shape):
     """One dimension of a comparison."""
 
     dimension: str
-    relation: Literal["same", "different", "unstated"]
+    relation: str = Field(description=RELATIONS, examples=["same"])
     values: list[str]
 
 
@@ -390,9 +394,19 @@ class EvidenceGroup(Shape):
 
 
 class Comparison(Shape):
-    """Whether figures are comparable."""
+    """Whether figures are comparable, and along what."""
 
-    verdict: Literal["same", "different", "unstated"]
+    verdict: str = Field(
+        description="`same`: they count the same thing. `comparable`: they are of one table or series, and may be "
+        "compared along the dimensions in `comparable_along`. `different`: they count different things. `unstated`: a "
+        "source leaves open whether they do. More may be added.",
+        examples=["comparable"],
+    )
+    comparable_along: list[str] = Field(
+        description="Dimensions in which alone they differ and may be compared: `area`, `category`, `population` or "
+        "`period`. Empty for other verdicts. More may be added.",
+        examples=[["period"]],
+    )
     sentence: str = Field(description="The verdict as a sentence.")
     dimensions: list[ComparedDimension]
     evidence: list[EvidenceGroup]
