@@ -14,6 +14,9 @@ from typing import Any
 import orjson
 import psycopg
 
+from app.db.encoders import other_encoders
+from app.model.catalogue import broader_codes
+from app.model.kinds import KINDS
 from app.model.observation import OPEN, Observation
 from app.model.records import Assessment, ManifestLine, Record
 from app.register.assessments import compute, observations_of
@@ -174,7 +177,12 @@ class _Comparison:
         return MOVED if is_moved else ""
 
     def assessments(self) -> Iterator[str]:
-        """Compute the results of checks and disagreements again from the rows, which are right, and compare them."""
+        """Compute the results of checks and disagreements again from the rows, which are right, and compare them.
+
+        Other code may have computed something else. The next load computes its results again (see `publish.load`).
+        """
+        if any("code" in differing for differing in other_encoders(self._connection).values()):
+            return
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
         stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}
         records = [record for record in self._register.records if record.added_in <= self._last]
@@ -185,10 +193,12 @@ class _Comparison:
         computed = {}
         for release in range(1, self._last + 1):
             here = {figure.id: figure for figure in figures if figure.added_in <= release < figure.ended_in}
+            codes = (one for one in records if one.kind == "code" and one.added_in <= release < one.ended_in)
+            broader = broader_codes(one.content for one in codes)
             for record in records:
                 if record.added_in <= release < record.ended_in:
                     with suppress(KeyError, Refused):  # it names what was removed by law
-                        if (content := compute(record.kind, record.content, here)) is not None:
+                        if (content := compute(record.kind, record.content, here, broader)) is not None:
                             computed[release, record.kind, record.id] = _as_bytes(content)
         for key in sorted(stored.keys() | computed.keys()):
             release, kind, identity = key
@@ -222,7 +232,8 @@ def _is_hash_of(sha256: bytes, cells: list[str], source: str) -> bool:
 
 
 def _contents(record: Record) -> tuple[bytes, bytes]:
-    return _as_bytes(record.content), bytes(record.sha256)
+    """Return a record's content and hash. What an earlier program loaded lacks the keys that are new since."""
+    return _as_bytes({**KINDS[record.kind].blank, **record.content}), bytes(record.sha256)
 
 
 def _as_bytes(content: Any) -> bytes:
