@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from app.model.editions import Editions, editions_of
 from app.model.kinds import KINDS
 from app.model.records import Assessment, Record, Release
 
@@ -84,6 +85,11 @@ class Catalogue:
             name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
             for name, codes in self.codes.items()
         }
+
+    @cached_property
+    def editions(self) -> Editions:
+        """Return the sources that are editions of a work."""
+        return editions_of(self.kind("source"))
 
     @cached_property
     def sources_of_figures(self) -> dict[str, dict[str, Any]]:
