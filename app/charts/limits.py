@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.charts.panels import group_series
 from app.model.catalogue import Catalogue
+from app.model.editions import Editions
 from app.model.observation import Observation
 from app.model.period import years_of
 from app.model.phrases import NAMED
@@ -54,7 +55,9 @@ def can_show(chart: Mapping[str, Any], o: Observation) -> bool:
     return chart["mark"] == "bar" or o.period_type in TYPES_IN_YEARS
 
 
-def find_excesses(chart: Mapping[str, Any], observations: Sequence[Observation], label: Label) -> Iterator[Excess]:
+def find_excesses(
+    chart: Mapping[str, Any], observations: Sequence[Observation], label: Label, editions: Editions
+) -> Iterator[Excess]:
     """Yield every limit that a chart exceeds; `observations` are those that its query matches."""
     shown = [o for o in observations if can_show(chart, o)]
     if len(shown) > (most := most_figures(chart)):
@@ -63,7 +66,7 @@ def find_excesses(chart: Mapping[str, Any], observations: Sequence[Observation],
         return
     headed = [(o, o.period_printed) for o in shown]
     if chart["mark"] != "bar":
-        panels = group_series(shown, allow_breaks=chart["allow_breaks"])
+        panels = group_series(shown, editions, allow_breaks=chart["allow_breaks"])
         years = years_of(days for together in panels for one in together for days in one.days())
         if len(panels) > MOST_SERIES:
             yield Excess(f"it matches {len(panels)} series", f"at most {MOST_SERIES}")

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from app.charts.labels import figure_lines, gap_label, series_heading, series_name, shared_words
 from app.model.catalogue import Catalogue
+from app.model.editions import Editions
 from app.model.figure import COLUMNS, as_row
 from app.model.observation import Observation
 from app.model.period import Coverage, Year, coverage, years_of
@@ -83,7 +84,7 @@ def year_panels(observations: Iterable[Observation], catalogue: Catalogue, *, al
 
     With `allow_breaks`, series that differ only in population or counting unit share a panel if no year overlaps.
     """
-    grouped = group_series(observations, allow_breaks=allow_breaks)
+    grouped = group_series(observations, catalogue.editions, allow_breaks=allow_breaks)
     found = [one for together in grouped for one in together]
     years = years_of(days for one in found for days in one.days())
     panels = []
@@ -92,13 +93,13 @@ def year_panels(observations: Iterable[Observation], catalogue: Catalogue, *, al
         heading = "\n".join(series_heading(one, found, catalogue) for one in together)
         name = ", ".join(series_name(together[0], found, catalogue))
         panels.append(Panel(heading, rows, together[0].key.unit, _breaks(rows), name))
-    shown = [o for one in found for o in (*one.years.values(), *filter(None, [one.window]))]
+    shown = [o for one in found for o in one.observations()]
     return Panels("", panels, shown, years)
 
 
-def group_series(observations: Iterable[Observation], *, allow_breaks: bool) -> list[list[Series]]:
+def group_series(observations: Iterable[Observation], editions: Editions, *, allow_breaks: bool) -> list[list[Series]]:
     """Group the series that cover years by the panel that shows them."""
-    found = [one for one in gather_all(observations) if one.span()]
+    found = [one for one in gather_all(observations, editions) if one.span()]
     return _joined(found) if allow_breaks else [[one] for one in found]
 
 

@@ -28,7 +28,7 @@ class Picture(NamedTuple):
 
 def draw(chart: Mapping[str, Any], observations: Sequence[Observation], catalogue: Catalogue) -> Iterator[Picture]:
     """Draw every picture of a chart, each with its specification. If it cannot be drawn, a picture says why."""
-    excesses = list(find_excesses(chart, observations, label_in(catalogue)))
+    excesses = list(find_excesses(chart, observations, label_in(catalogue), catalogue.editions))
     if excesses:
         shown = Panels("", [], [], without=f"This chart cannot be drawn: {in_words(excesses)}.")
         chart = {**chart, "title": chart["title"][:LONGEST_LABEL], "note": None}  # either may be too long

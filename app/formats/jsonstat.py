@@ -28,7 +28,9 @@ def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
         "href": document["links"]["pinned"],
         "link": {"license": [{"type": "text/html", "href": LICENCE}]},
         "label": f"Figures by year, release {meta['release']}",
-        "source": "; ".join(dict.fromkeys(credit_source(row["source"]) for row in rows)),
+        "source": "; ".join(
+            dict.fromkeys(credit_source(one) for row in rows for one in row["editions"] or [row["source"]])
+        ),
         "id": ["series", "year"],
         "size": [len(rows), len(years)],
         "role": {"time": ["year"]},
@@ -70,5 +72,18 @@ def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **codes,
         **labels,
-        **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps", "non_publications")},
+        **{
+            key: row[key]
+            for key in (
+                "statistic",
+                "unit",
+                "source",
+                "window",
+                "cells",
+                "gaps",
+                "non_publications",
+                "work",
+                "editions",
+            )
+        },
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from app.model.editions import Editions, editions_of
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
 from app.model.records import Assessment, Record, Release
 
@@ -144,6 +145,11 @@ class Catalogue:
     def broader(self) -> Broader:
         """Return the broader code of each code that has one."""
         return broader_codes(self.kind("code").values())
+
+    @cached_property
+    def editions(self) -> Editions:
+        """Return the sources that are editions of a work."""
+        return editions_of(self.kind("source"))
 
     @cached_property
     def sources_of_figures(self) -> dict[str, dict[str, Any]]:

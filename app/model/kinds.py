@@ -186,6 +186,11 @@ class Source(Content):
     length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED] = Field(None, description="Length in code points.")
     sha256: Annotated[Digest | None, NOTED] = Field(None, description="SHA-256 of the bytes that locators refer to.")
     retrieved: Annotated[ReducedDate | None, NOTED] = None
+    work: Slug | None = Field(
+        None,
+        description="Slug of the publication of which this is one edition: an annual table, a corrected article. A "
+        "series continues across the editions of a work.",
+    )
     notes: Annotated[dict[str, Sentence], WORDING] = Field(default_factory=dict, description=NOTES)
 
 

@@ -34,6 +34,9 @@ _PARTS = {
     "ninth": 9,
     "tenth": 10,
 }
+_LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}
+"""Months and days of lengths of time."""
+_MOST_WORDS = 4  # of the number before a length of time
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _NOTHING = ("zero", "none", "no", "nil")
 
@@ -47,6 +50,7 @@ _CARDINALS = {
 
 _LONGEST = 100
 _JOINING_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_WORD = re.compile(r"[\w.,]*\w")
 _DIGITS = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
 _PERCENT = re.compile(r"(.+?) ?(?:%|per ?cent)")
 _RATIO = re.compile(r"(.+) (?:in|out of)(?: every)? (.+)")
@@ -123,6 +127,19 @@ def read_number(printed: str) -> Reading | None:
         parts = 1 if match[1] in (None, "a") else _cardinal(match[1])
         return _reading(_divide(parts, _PARTS[match[2] or "half"]), Unit.PROPORTION)
     return _reading(_cardinal(text), Unit.COUNT)
+
+
+def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield the months and days of each length of time in a text: `the last 10 years`, `past decade`."""
+    words = _WORD.findall(_JOINING_HYPHEN.sub(" ", text.casefold()))
+    for place, word in enumerate(words):
+        months, days = _LENGTHS.get(word.removesuffix("s"), (0, 0))
+        before = (read_number(" ".join(words[start:place])) for start in range(max(place - _MOST_WORDS, 0), place))
+        number = next((one.value for one in before if one and one.unit == Unit.COUNT), None)
+        if number is None and word == "decade":
+            number = Fraction(1)
+        if number and (months or days):
+            yield number * months, number * days
 
 
 def find_numbers(text: str) -> Iterator[tuple[Span, str]]:

@@ -63,6 +63,13 @@ def is_duration(text: str) -> bool:
     return _DURATION.fullmatch(text) is not None
 
 
+def length_of(duration: str) -> tuple[int, int]:
+    """Return the months and days of a duration (`P1Y6M`: 18 and 0)."""
+    match = _DURATION.fullmatch(duration)
+    years, months, weeks, days = (int(part[:-1]) if part else 0 for part in (match.groups() if match else ()))
+    return 12 * years + months, 7 * weeks + days
+
+
 def span(period_type: str, start: str, end: str) -> tuple[date | None, date | None]:
     """Return the first and last day of a period; None on a side that is open or unstated.
 

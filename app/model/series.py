@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.model import codes
 from app.model.catalogue import Catalogue
+from app.model.editions import Editions
 from app.model.figure import (
     SENTENCES,
     SOURCE_COLUMNS,
@@ -22,9 +23,12 @@ from app.model.period import Days, PeriodType, Year, coverage, is_part_of_year, 
 from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Table, compile_row
 
 SERIES = (
-    "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "source",
+    "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "work",
 )  # fmt: skip
-"""The key of a series. Figures that differ in any of these never share a row."""
+"""The key of a series. Figures that differ in any of these never share a row. A work is a source with its editions."""
+
+OF_FIGURE = SERIES[:-1]
+"""The part of the key that is columns of a figure."""
 
 LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
@@ -48,19 +52,21 @@ class Series(NamedTuple):
     window: Observation | None
 
     @classmethod
-    def gather(cls, observations: Sequence[Observation]) -> Series:
-        """Sort the observations of one series into years and window."""
+    def gather(cls, observations: Sequence[Observation], editions: Editions) -> Series:
+        """Sort the observations of one series into years and window. The key is a figure of the latest edition."""
         in_order = sorted(observations, key=lambda o: (o.period_from is None, o.period_from))
         years = {o.year: o for o in in_order if o.year is not None}
         window = next((o for o in observations if o.year is None), None)
-        return cls(observations[0], years, window)
+        return cls(min(observations, key=lambda o: _place(o, editions)), years, window)
+
+    def observations(self) -> list[Observation]:
+        """Return all its figures."""
+        return [*self.years.values(), *filter(None, [self.window])]
 
     def days(self) -> list[Days]:
         """Return the days that its figures are about, as far as they have dates."""
         return [
-            Days(o.year, o.period_from, o.period_until)
-            for o in (*self.years.values(), *filter(None, [self.window]))
-            if o.period_from and o.period_until
+            Days(o.year, o.period_from, o.period_until) for o in self.observations() if o.period_from and o.period_until
         ]
 
     def span(self) -> list[Year]:
@@ -103,21 +109,27 @@ class Series(NamedTuple):
         return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
 
 
-def gather_all(observations: Iterable[Observation]) -> list[Series]:
+def _place(o: Observation, editions: Editions) -> int:
+    edition = editions.get(o.source)
+    return edition.place if edition else 0
+
+
+def gather_all(observations: Iterable[Observation], editions: Editions) -> list[Series]:
     """Group observations into series, in the order of their keys.
 
-    If a source states more than one figure for the same series and year, each further one gets a series of its own: a
-    whole year comes before its parts.
+    If a work states more than one figure for the same series and year, each further one gets a series of its own: a
+    whole year comes before its parts, and a later edition before an earlier one.
     """
     found: dict[tuple[str, ...], list[Observation]] = {}
     stated: Counter[tuple[str, ...]] = Counter()
-    for o in sorted(observations, key=lambda o: (is_part_of_year(o), o.id)):
+    for o in sorted(observations, key=lambda o: (is_part_of_year(o), _place(o, editions), o.id)):
         if o.period_type in (PeriodType.YEAR, PeriodType.WINDOW):
-            key = tuple(getattr(o, name) for name in SERIES)
+            work = editions[o.source].work if o.source in editions else o.source
+            key = (*(getattr(o, name) for name in OF_FIGURE), work)
             place = (*key, o.year or "")
             stated[place] += 1
             found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
-    return [Series.gather(found[key]) for key in sorted(found)]
+    return [Series.gather(found[key], editions) for key in sorted(found)]
 
 
 def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -125,12 +137,17 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
 
     `years` are those of the whole table, so that all its rows have the same keys.
     """
-    key, stated = series.key, series.stated(years)
+    key, stated, editions = series.key, series.stated(years), catalogue.editions
+    edition, sources = editions.get(key.source), {o.source for o in series.observations()}
     return {
         **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],
+        "work": edition.work if edition else None,
+        "editions": [catalogue.sources_of_figures[slug] for slug in sorted(sources, key=editions.__getitem__)]
+        if edition
+        else [],
         "window": series.window and _window(series, series.window, catalogue, base_url),
         "values": {label: number(stated[label].value) if label in stated else None for label, _, _ in years},
         "gaps": series.gaps(catalogue, years),
@@ -156,6 +173,7 @@ def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
     return {
         "id": o.id,
         "version": o.version,
+        "source": o.source,
         "value": number(o.value),
         "value_absent": o.value_absent,
         "printed": o.printed,
@@ -301,6 +319,8 @@ NOTE_COLUMNS: tuple[Column, ...] = (
         path="window.is_total",
         cell=_true_or_false,
     ),
+    Column("work", "text", "Slug of the work of which the sources of the row are editions; empty for most"),
+    Column("sources", "texts", "Source of each year figure", path="cells", cell=_by_year("source")),
 )
 
 
@@ -316,6 +336,6 @@ def as_table(
         document = as_document(series, years, catalogue, FROM_ROOT)
         window = {"window": document["window"]} if document["window"] else {}
         rows.append(flatten({**document, "meta": meta, "figures": {**document["cells"], **window}}))
-    shown = {series.key.source for series in found}
+    shown = {o.source for series in found for o in series.observations()}
     about = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
     return Table(columns, rows, about, lambda: sources_table(catalogue, shown))

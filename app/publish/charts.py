@@ -49,7 +49,7 @@ def build_charts(connection: Connection, catalogue: Catalogue, on_progress: Call
     with _drawing_process() as ask:
         for done, chart in enumerate(charts, start=1):
             figures = _find(connection, chart, catalogue)
-            if excesses := list(find_excesses(chart, figures, label)):
+            if excesses := list(find_excesses(chart, figures, label, catalogue.editions)):
                 release = catalogue.release.number
                 warnings.append(f"chart {chart['id']!r} of release {release} cannot be drawn: {in_words(excesses)}")
             for name, media_type, content in ask((chart, figures, catalogue)):

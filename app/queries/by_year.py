@@ -7,13 +7,31 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Text, and_, bindparam, case, cast, extract, func, not_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    extract,
+    func,
+    not_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
+from app.model.editions import Editions
 from app.model.observation import Observation
 from app.model.period import Days, Year, years_of
-from app.model.series import SERIES, Series
+from app.model.series import OF_FIGURE, SERIES, Series
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 VARIANT = "variant"
@@ -44,17 +62,27 @@ class FoundSeries(NamedTuple):
 
 
 async def find_series(
-    database: Database, filters: Filters, ordinal: int, *, limit: int = 100, after: Key | None = None
+    database: Database,
+    filters: Filters,
+    ordinal: int,
+    editions: Editions,
+    *,
+    limit: int = 100,
+    after: Key | None = None,
 ) -> FoundSeries:
     """Return the series of one release that match, ordered by key, each with all its years and its window."""
     given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1, **_parameters(after)}
-    rows = await database.rows(_write_series(filters.shape(), is_first=after is None), given)
+    if editions:
+        given |= {"sources": [*editions], "works": [one.work for one in editions.values()]}
+        given |= {"places": [one.place for one in editions.values()]}
+    statement = _write_series(filters.shape(), is_first=after is None, has_editions=bool(editions))
+    rows = await database.rows(statement, given)
     whole = rows[0]
     found = [
         (key, [Observation._make(row[: len(Observation._fields)]) for row in members])
         for key, members in groupby((row for row in rows if row.id is not None), _key)
     ]
-    shown = [Series.gather(observations) for _, observations in found[:limit]]
+    shown = [Series.gather(observations, editions) for _, observations in found[:limit]]
     return FoundSeries(
         shown,
         whole.total,
@@ -75,14 +103,26 @@ def _parameters(after: Key | None) -> dict[str, str]:
 
 
 @lru_cache(MOST_STATEMENTS)
-def _write_series(shape: Filters, *, is_first: bool) -> Query:
-    dimensions = [o.c[name] for name in SERIES]
+def _write_series(shape: Filters, *, is_first: bool, has_editions: bool) -> Query:
+    figures: FromClause = o
+    work: ColumnElement[str] = o.c.source
+    order: list[ColumnElement[Any]] = [o.c.id]
+    if has_editions:  # few sources are, so that the table of them is small
+        arrays = (bindparam("sources", None, ARRAY(Text)), bindparam("works", None, ARRAY(Text)))
+        edition = func.unnest(*arrays, bindparam("places", None, ARRAY(Integer)))
+        of = edition.table_valued(column("source", Text), column("work", Text), column("place", Integer))
+        of = of.render_derived(name="edition")
+        figures = o.outerjoin(of, of.c.source == o.c.source)
+        work, order = func.coalesce(of.c.work, o.c.source), [func.coalesce(of.c.place, 0), o.c.id]
+    dimensions = [*(o.c[name] for name in OF_FIGURE), work]
     is_part = case((o.c.year.is_not(None), o.c.period_until - o.c.period_from < _LEAST_DAYS))  # null for windows
-    place = func.row_number().over(partition_by=[*dimensions, o.c.year], order_by=[is_part, o.c.id])
+    place = func.row_number().over(partition_by=[*dimensions, o.c.year], order_by=[is_part, *order])
     variant = func.lpad(cast(place, Text), 6, "0")
     conditions = (in_force(o, 0), *shape.conditions())
     by_year = o.c.period_type.in_(("year", "window"))
-    matching = (select(*o.c, variant.label(VARIANT)).where(by_year, *conditions)).cte("matching")
+    matching = (
+        select(*o.c, work.label("work"), variant.label(VARIANT)).select_from(figures).where(by_year, *conditions)
+    ).cte("matching")
     keys = select(*(matching.c[name] for name in NAMES)).distinct().cte("keys")
     page = select(keys).order_by(*keys.c).limit(bindparam("rows", None, Integer))
     if not is_first:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.charts.limits import MOST_COUNTED, Excess, can_show, find_excesses
+from app.model.editions import editions_of
 from app.model.observation import Observation
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
@@ -32,6 +33,7 @@ class DrawableCharts:
         self._latest = latest_versions(self._found)
         self._disagreements = [one for one in self._found if one.entry.kind == "disagreement"]
         self._labelled = [one for one in self._found if one.entry.kind in ("code", "source")]
+        self._sources = [one for one in self._labelled if one.entry.kind == "source"]
         releases = (self._next - 1, self._next)
         self._charts = [
             _Chart(one, self._wanted(one, releases), [])
@@ -97,7 +99,8 @@ class DrawableCharts:
         if disagreements := content["query"].get("disagreement"):
             members = set(self._members(disagreements, release))
             here = [o for o in here if o.id in members]
-        yield from find_excesses(content, here, lambda name, code: labels.get((name, code)))
+        sources = {one.entry.id: one.entry.content for one in self._sources if self._has(release, one)}
+        yield from find_excesses(content, here, lambda name, code: labels.get((name, code)), editions_of(sources))
 
     def _labels(self, release: int) -> _Labels:
         """Return the labels of codes by list and code, and the publishers of sources."""

@@ -21,7 +21,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.records import digest_row
 from app.register.references import KnownIds
-from app.register.rules import RULES, Deriver, columns_of
+from app.register.rules import DRAFT_RULES, RULES, Deriver, columns_of
 
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
 """The columns that mention other records, and the list in which these are."""
@@ -53,12 +53,15 @@ class Batch(NamedTuple):
 class ObservationReader:
     """Read the observations of one source after the other."""
 
-    def __init__(self, known: KnownIds, ledger: Ledger, mistakes: Mistakes) -> None:
-        self._known, self._ledger, self._mistakes = known, ledger, mistakes
+    def __init__(
+        self, known: KnownIds, published: Mapping[str, str | None], ledger: Ledger, mistakes: Mistakes
+    ) -> None:
+        self._known, self._published, self._ledger, self._mistakes = known, published, ledger, mistakes
         self._edited: list[tuple[int, Refused]] = []
         remembered = lru_cache(_REMEMBERED)  # a million rows have a few thousand distinct cells
         self._cells = {column: remembered(parse) for column, parse in PARSERS.items()}
         self._rules = {rule: (columns_of(rule), remembered(rule)) for rule in RULES}
+        self._draft_rules = {rule: (columns_of(rule), remembered(rule)) for rule in DRAFT_RULES}
         self._derived = Deriver()
         self._names = {column: remembered(partial(known.require_in_force, name)) for column, name in _NAMING.items()}
 
@@ -94,7 +97,7 @@ class ObservationReader:
 
     def _refuse_disallowed(self, row: Row, in_force: InForce, table: Table) -> None:
         """Report disallowed characters; in released rows, as warnings."""
-        is_draft = in_force.added_in == self._ledger.chain.draft
+        is_draft = self._is_draft(in_force)
         for column, cell in zip(COLUMNS, row.cells, strict=True):
             if unfit := find_disallowed_character(cell):
                 if is_draft:
@@ -125,8 +128,10 @@ class ObservationReader:
         """Return the observations that the rows state. Raises Refused if any row is wrong."""
         rows, digests, in_force = zip(*claimed, strict=True)
         columns = dict(zip(COLUMNS, zip(*(row.cells for row in rows), strict=True), strict=True))
-        columns["source"] = (source,) * len(rows)
         values: dict[str, Any] = {name: [cell or None for cell in cells] for name, cells in columns.items()}
+        for name, cell in self._facts(source).items():
+            columns[name] = (cell,) * len(rows)
+        values["source"] = columns["source"]
         values |= {name: [*map(parse, columns[name])] for name, parse in self._cells.items()}
         self._judge(columns, in_force)
         values |= self._derived.derive_columns(columns)
@@ -145,9 +150,18 @@ class ObservationReader:
         for name, require in self._names.items():
             for named in product(_words(name, columns[name]), set(in_force)):
                 require(*named)
-        for names, rule in self._rules.values():
-            for cells in set(zip(*map(columns.__getitem__, names), strict=True)):
-                rule(*cells)
+        drafts = [self._is_draft(one) for one in in_force]
+        for rules, judged in ((self._rules, [True] * len(drafts)), (self._draft_rules, drafts)):
+            for names, rule in rules.values():
+                for cells in set(compress(zip(*map(columns.__getitem__, names), strict=True), judged)):
+                    rule(*cells)
+
+    def _is_draft(self, in_force: InForce) -> bool:
+        return in_force.added_in == self._ledger.chain.draft
+
+    def _facts(self, source: str) -> dict[str, str]:
+        """Return what rules may read beside the cells of a row."""
+        return {"source": source, "published": self._published.get(source) or ""}
 
     def _explain(self, row: Row, in_force: InForce, table: Table) -> None:
         """Report everything that is wrong with a row. Rules are applied only to cells that are valid.
@@ -157,10 +171,11 @@ class ObservationReader:
         if self._mistakes.is_full:
             self._mistakes.total += 1
             return
-        cells = {**dict(zip(COLUMNS, row.cells, strict=True)), "source": table.file.stem}
+        cells = {**dict(zip(COLUMNS, row.cells, strict=True)), **self._facts(table.file.stem)}
         faults = list(self._faults_of_cells(cells, in_force))
         wrong = {refused.column for refused in faults}
-        for rule, (names, _) in self._rules.items():
+        rules = {**self._rules, **(self._draft_rules if self._is_draft(in_force) else {})}
+        for rule, (names, _) in rules.items():
             if wrong.isdisjoint(names):
                 faults.extend(_refusals("", rule, *map(cells.__getitem__, names)))
         for refused in faults:

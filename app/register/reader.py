@@ -83,7 +83,9 @@ class OpenRegister:
         Every mistake is then known. Observations are not kept: `on_batch` is called with each batch of each file.
         """
         ledger, files, count = self.sealed_observations, self.layout["observations"], 0
-        reader = ObservationReader(self.known, ledger, self.mistakes)
+        versions = sorted((one.entry for one in self.found if one.entry.kind == "source"), key=lambda one: one.version)
+        published = {entry.id: entry.content.get("published") for entry in versions}  # of the newest version
+        reader = ObservationReader(self.known, published, ledger, self.mistakes)
         assessor = Assessor(self.found, ledger, self.mistakes)
         charts = DrawableCharts(self.found, ledger, self.mistakes)
         rules: tuple[Rule | Assessor | DrawableCharts, ...] = (assessor, charts, *(rule() for rule in RULES_ACROSS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,12 +14,13 @@ from typing import Any
 from app.model import period
 from app.model.codes import Qualifier, Statistic
 from app.model.locator import text_span
-from app.model.number_words import READABLE, read_bounds, read_number
+from app.model.number_words import READABLE, read_bounds, read_durations, read_number
 from app.register.mistakes import Refused
 
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 """The columns with places, and those with the words at these places."""
 
+_YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
 
@@ -104,6 +106,31 @@ def figure_has_its_places(printed: str, at: str, also_at: str) -> None:
             check_place(printed, place, "also_at")
 
 
+def period_has_its_printed_years(period_type: str, period_start: str, period_end: str, period_printed: str) -> None:
+    """Require every year in the printed words to be one of the years of a period with dates."""
+    first, last = days_of_period(period_type, period_start, period_end)
+    for year in map(int, _YEAR.findall(period_printed)):
+        if (first and year < first.year) or (last and year > last.year):
+            dates = period.write_dates(period_type, period_start, period_end)
+            found = f"the period is {dates}, and its printed words say {year}: {period_printed!r}"
+            raise Refused("year_contradicts_print", found, "dates that include it", column="period_start")
+
+
+def duration_is_what_is_printed(duration: str, period_printed: str) -> None:
+    """Require the duration to be one that the printed words state, if they state any that can be read."""
+    stated = list(read_durations(period_printed)) if duration else []
+    if stated and period.length_of(duration) not in (*stated, tuple(map(sum, zip(*stated, strict=True)))):
+        found = f"the duration is {duration}, and the printed words are {period_printed!r}"
+        raise Refused("duration_contradicts_print", found, "the duration that they state", column="duration")
+
+
+def period_begins_before_publication(period_start: str, published: str) -> None:
+    """Refuse a period that begins after its source was published. `published` is that of the row's source."""
+    if period_start and published and period.bounds(period_start)[0] > period.bounds(published)[1]:
+        found = f"the period begins {period_start}, and its source was published {published}"
+        raise Refused("after_publication", found, "a period that had begun by then", column="period_start")
+
+
 RULES: tuple[Callable[..., Any], ...] = (
     days_of_period,
     value_or_reason,
@@ -116,8 +143,16 @@ RULES: tuple[Callable[..., Any], ...] = (
 )
 
 
+DRAFT_RULES: tuple[Callable[..., Any], ...] = (
+    period_has_its_printed_years,
+    duration_is_what_is_printed,
+    period_begins_before_publication,
+)
+"""Rules that are younger than the first release. What was released before them stays as it is (decision 15)."""
+
+
 def columns_of(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the columns that a rule reads."""
+    """Return the columns that a rule reads, or `source` and `published`: the row's source, and its date."""
     return tuple(inspect.signature(rule).parameters)
 
 

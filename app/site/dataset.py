@@ -109,7 +109,9 @@ async def _find_year_table(question: Question) -> YearTable | None:
     """Find the matching figures as a table by year; None if no figure is for a year."""
     catalogue, service = question.catalogue, question.service
     filters = question.filters.without("period_type", "year")
-    found = await by_year.find_series(service.database, filters, question.release.ordinal, limit=SERIES_SHOWN)
+    found = await by_year.find_series(
+        service.database, filters, question.release.ordinal, catalogue.editions, limit=SERIES_SHOWN
+    )
     asked = question.values.get("year") or [year.label for year in found.years]
     shown = [one for one in found.series if not one.years.keys().isdisjoint(asked)]
     years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]

@@ -10,7 +10,9 @@ import openpyxl
 import polars
 import pytest
 
+from app.model.editions import editions_of
 from app.model.series import GAPS
+from tests.registers import source_text
 
 SERIES = """
     id    | category       | counting_unit | stated_by           | period_type | period_start | period_end | value | value_absent   | printed  | qualifier
@@ -446,3 +448,70 @@ def test_every_reason_of_an_empty_cell_is_explained_in_the_contract(real):
     assert all(f"`{code}`: {sentence}" in gaps["description"] for code, sentence in GAPS.items())
     page = real.client.get("/docs", headers={"Accept": "text/html"}).text
     assert all(f"<dt><code>{code}</code></dt>" in page for code in GAPS)
+
+
+ARTICLE = """
+    id    | source  | category | year | value
+    bbbb2 | article | assault  | 2024 | 187
+    bbbb3 | article | assault  | 2023 | 150
+"""
+NOTICE = """
+    bbbb4 | notice  | assault  | 2024 | 241
+"""
+WORK = {
+    "sources/article.yaml": source_text("article", published="2025-02-01"),
+    "sources/notice.yaml": source_text("notice", published="2025-03-01", work="article"),
+}
+
+
+def test_a_series_continues_over_a_correction_in_another_document(api, publish):
+    publish(ARTICLE, "1.0.0", files=WORK)
+    publish(ARTICLE + NOTICE, "2.0.0", ended=["bbbb2=corrected;bbbb4"], files=WORK)
+    (row,) = api.get("/v1/observations/by-year").json()["data"]
+    assert (row["values"], row["gaps"]) == ({"2023": 150, "2024": 241}, {})
+    assert (row["work"], row["source"]["id"]) == ("article", "notice")
+    assert [one["id"] for one in row["editions"]] == ["notice", "article"]
+    assert {year: cell["source"] for year, cell in row["cells"].items()} == {"2023": "article", "2024": "notice"}
+    (line,) = csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv").text))
+    assert (line["work"], line["sources"], line["source"]) == ("article", "2023:article 2024:notice", "notice")
+    (before,) = api.get("/v1/observations/by-year?release=1.0.0").json()["data"]
+    assert before["values"] == {"2023": 150, "2024": 187}
+
+
+def test_two_editions_that_state_one_year_both_stay_and_the_later_one_comes_first(api, publish):
+    publish(ARTICLE + NOTICE, files=WORK)
+    rows = api.get("/v1/observations/by-year").json()["data"]
+    assert [(row["source"]["id"], row["values"]) for row in rows] == [
+        ("notice", {"2023": 150, "2024": 241}),
+        ("article", {"2023": None, "2024": 187}),
+    ]
+    first = api.get("/v1/observations/by-year?limit=1")
+    assert first.json()["data"] == rows[:1]
+    second = api.get(first.json()["links"]["next"].removeprefix("http://localhost:8000")).json()
+    assert second["data"] == rows[1:]
+    sheet = openpyxl.load_workbook(io.BytesIO(api.get("/v1/observations/by-year.xlsx?limit=1").content))
+    named = [cell for row in sheet["sources and notes"].iter_rows(values_only=True) for cell in row]
+    assert {"article", "notice"} <= {*named}
+
+
+def test_sources_without_a_work_share_no_row(api, publish):
+    apart = WORK | {"sources/notice.yaml": source_text("notice", published="2025-03-01")}
+    publish(ARTICLE + NOTICE, files=apart)
+    rows = api.get("/v1/observations/by-year").json()["data"]
+    assert [(row["source"]["id"], row["work"], row["editions"]) for row in rows] == [
+        ("article", None, []),
+        ("notice", None, []),
+    ]
+
+
+def test_the_editions_of_a_work_are_in_the_order_of_their_dates():
+    sources = {
+        "first": {"published": "2021"},
+        "second": {"published": "2022-05", "work": "first"},
+        "third": {"published": "2022-06-01", "work": "first"},
+        "undated": {"published": None, "work": "first"},
+        "other": {"published": "2020"},
+    }
+    assert editions_of(sources) == {
+        "third": ("first", 0), "second": ("first", 1), "first": ("first", 2), "undated": ("first", 3)
+    }  # fmt: skip

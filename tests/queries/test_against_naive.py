@@ -12,14 +12,21 @@ from sqlalchemy import create_engine, delete, insert, make_url
 
 from app.db.engine import Database
 from app.db.tables import observations as table
+from app.model.editions import Edition
 from app.model.observation import OPEN, Observation
-from app.model.period import span, year_of
+from app.model.period import span, year_of, years_of
+from app.model.series import Series, gather_all
 from app.queries import by_year, empty_results
 from app.queries import observations as queries
 from app.queries.filters import Filters
 
 CODES = ("aa", "bb")
 YEARS = ("2020", "2021", "2022")
+WITH_MONTHS = [
+    ("year", "2020-04", ""), ("year", "2021-04", ""), ("year", "2021-07", ""), ("window", "2020-04", "2021-03"),
+    ("window", "2020-04", "2020-12"), ("window", "2019-04", "2022-03"), ("window", "2021-10", ""), ("window", "", ""),
+]  # fmt: skip
+EDITIONS = {"aa": Edition("work", 1), "bb": Edition("work", 0)}
 
 
 @st.composite
@@ -27,6 +34,8 @@ def an_observation(draw) -> Observation:
     period_type = draw(st.sampled_from(["year", "window", "point", "unstated"]))
     start = draw(st.sampled_from(YEARS)) if period_type in ("year", "window") else ""
     end = str(int(start) + draw(st.integers(0, 2))) if period_type == "window" else ""
+    if start and draw(st.booleans()):
+        period_type, start, end = draw(st.sampled_from(WITH_MONTHS))
     first, last = span(period_type, start, end)
     value = draw(st.none() | st.sampled_from([Decimal(0), Decimal("0.02"), Decimal(1000), Decimal("1000.5")]))
     added = draw(st.integers(1, 3))
@@ -194,11 +203,27 @@ def test_what_is_offered_in_place_of_a_condition_meets_all_the_others(database, 
 
 
 @many
+@given(registers, filters, st.integers(1, 4), st.sampled_from([{}, EDITIONS]))
+def test_by_year_tables_have_the_series_and_years_that_gathering_figures_gives(
+    database, rows, asked, release, editions
+):
+    fill(database, rows)
+    expected = gather_all([row for row in rows if meets(row, asked, release)], editions)
+    found = ask(database, lambda db: by_year.find_series(db, asked, release, editions))
+    assert [shown_by(one) for one in found.series] == [shown_by(one) for one in expected]
+    assert found.years == years_of(days for one in expected for days in one.days())
+
+
+def shown_by(one: Series) -> tuple:
+    return one.key.source, [(label, o.id) for label, o in one.years.items()], one.window and one.window.id
+
+
+@many
 @given(registers, filters, st.integers(1, 4))
 def test_by_year_tables_hold_each_year_and_window_figure_once(database, rows, asked, release):
     fill(database, rows)
     expected = sorted(row.id for row in rows if meets(row, asked, release) and row.period_type in ("year", "window"))
-    found = ask(database, lambda db: by_year.find_series(db, asked, release))
+    found = ask(database, lambda db: by_year.find_series(db, asked, release, {}))
     shown = [
         o for series in found.series for o in [*series.years.values(), *([series.window] if series.window else [])]
     ]

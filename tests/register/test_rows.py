@@ -10,7 +10,7 @@ import pytest
 from app.model.observation import OPEN, Observation
 from app.register.observation_columns import COLUMNS
 from tests.register.reading import mistakes_of, read
-from tests.registers import as_csv, complete, read_table, write_register
+from tests.registers import as_csv, complete, read_table, seal, source_text, write_register
 
 ROW = """
     id    | year | value | printed | at           | caveats
@@ -179,3 +179,81 @@ def test_a_missing_list_is_reported_once_and_not_for_each_row(tmp_path):
     assert mistakes_of(tmp_path / "data") == [
         "data/codelists/population.csv:0:0: there are no codes of the list population"
     ]
+
+
+DATED = {"sources/paper.yaml": source_text("paper", published="2023-04")}
+
+
+@pytest.mark.parametrize(
+    ("period_type", "start", "end", "duration", "printed", "expected"),
+    [
+        ("year", "2021", "", "", "in 2022", ": the period is 2021, and its printed words say 2022: 'in 2022'; dates that include it"),
+        ("year", "2021-04", "", "", "2020-21", "the period is 2021-04, and its printed words say 2020"),
+        ("window", "2014", "2020", "", "between 2014 and 2022", "the period is 2014–2020, and its printed words say 2022"),
+        ("window", "2018", "", "", "since 2017", "the period is since 2018, and its printed words say 2017"),
+        ("window", "", "", "P10Y", "two years", ": the duration is P10Y, and the printed words are 'two years'; the duration that they state"),
+        ("window", "", "", "P9Y", "past decade", "the duration is P9Y"),
+        ("window", "", "", "P3M", "the last four months", "the duration is P3M"),
+        ("window", "2023-05", "2023-06", "", "", ": the period begins 2023-05, and its source was published 2023-04; a period that had begun by then"),
+        ("year", "2024", "", "", "2024", "the period begins 2024, and its source was published 2023-04"),
+    ],
+)  # fmt: skip
+def test_a_draft_whose_period_contradicts_its_words_or_its_source_is_refused(
+    tmp_path, period_type, start, end, duration, printed, expected
+):
+    write_register(tmp_path / "data", period_row(period_type, start, end, duration, printed), **DATED)
+    (mistake,) = mistakes_of(tmp_path / "data")
+    assert mistake.startswith("data/observations/paper.csv:2:")
+    assert expected in mistake
+
+
+@pytest.mark.parametrize(
+    ("period_type", "start", "end", "duration", "printed"),
+    [
+        ("year", "2021-04", "", "", "the year to March 2022"),
+        ("year", "2021", "", "", "2021/22"),
+        ("window", "2012", "2022", "P10Y", "ten years between 2012 and 2022"),
+        ("window", "", "", "P10Y", "past decade"),
+        ("window", "", "", "P10Y", "the last 10 years"),
+        ("window", "", "", "P10Y", "10 year period"),
+        ("window", "", "", "P1Y6M", "18 months"),
+        ("window", "", "", "P1Y6M", "one year and six months"),
+        ("window", "", "", "P21Y", "twenty-one years"),
+        ("window", "", "", "P2W", "14 days"),
+        ("window", "", "", "P1Y", "the past year"),
+        ("window", "2018", "", "", "since 2018, in 2,000 days"),
+        ("point", "2023-04", "", "", "in April 2023"),
+        ("point", "", "", "", "by 2024"),
+    ],
+)
+def test_a_draft_whose_period_agrees_with_its_words_and_its_source_is_taken(
+    tmp_path, period_type, start, end, duration, printed
+):
+    write_register(tmp_path / "data", period_row(period_type, start, end, duration, printed), **DATED)
+    assert mistakes_of(tmp_path / "data") == []
+
+
+def period_row(period_type: str, start: str, end: str, duration: str, printed: str) -> str:
+    columns = "period_type | period_start | period_end | duration | period_printed | value"
+    return f"{columns}\n {period_type} | {start} | {end} | {duration} | {printed} | 5"
+
+
+CONTRADICTORY = """
+    period_type | period_start | duration | period_printed | value
+    year        | 2024         |          | in 2022        | 5
+    window      |              | P10Y     | two years      | 6
+"""
+
+
+def test_all_that_is_wrong_with_the_periods_of_drafts_is_reported_at_once(tmp_path):
+    write_register(tmp_path / "data", CONTRADICTORY, **DATED)
+    found = [mistake.partition(": ")[2].partition(",")[0] for mistake in mistakes_of(tmp_path / "data")]
+    assert found == ["the period begins 2024", "the period is 2024", "the duration is P10Y"]
+
+
+def test_released_rows_are_not_held_to_younger_rules(tmp_path, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr("app.register.observations.DRAFT_RULES", ())
+        seal(write_register(tmp_path / "data", CONTRADICTORY, **DATED))
+    assert mistakes_of(tmp_path / "data") == []
+    assert len(read(tmp_path / "data").observations) == 2

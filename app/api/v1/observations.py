@@ -345,10 +345,11 @@ async def _list_by_year(question: Question) -> Response:
 async def _find_series(question: Question) -> by_year.FoundSeries:
     """Find the series of a page, or all series of a table without `limit`. Raises ExportTooLarge."""
     after = question.position(len(series.SERIES) + 1)
+    editions = question.catalogue.editions
     database, ordinal, most = question.service.database, question.release.ordinal, question.service.settings.export_rows
     is_whole = question.representation.form.name != "json" and question.limit is None
     rows = ROWS_OF_A_PIECE if is_whole else question.page_size
-    found = await by_year.find_series(database, question.filters, ordinal, limit=rows, after=after)
+    found = await by_year.find_series(database, question.filters, ordinal, editions, limit=rows, after=after)
     if not is_whole:
         return found
     if found.figures > most:
@@ -356,7 +357,7 @@ async def _find_series(question: Question) -> by_year.FoundSeries:
             f"{found.figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
         )
     if found.next is not None:
-        found = await by_year.find_series(database, question.filters, ordinal, limit=found.total, after=after)
+        found = await by_year.find_series(database, question.filters, ordinal, editions, limit=found.total, after=after)
     return found
 
 

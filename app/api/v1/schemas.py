@@ -489,6 +489,7 @@ class Cell(Shape):
 
     id: str
     version: int
+    source: str = Field(description="Id of the source that prints it.")
     value: Value | None
     value_absent: str | None
     printed: str
@@ -512,7 +513,7 @@ class WindowCell(Cell):
 
 
 class SeriesRow(Shape):
-    """One series: the figures of one source with the same dimensions, year by year."""
+    """One series: the figures of one source, or of the editions of one work, with the same dimensions, year by year."""
 
     category: Coded
     measure: Coded
@@ -522,7 +523,11 @@ class SeriesRow(Shape):
     stated_by: Coded
     statistic: str
     unit: str
-    source: SourceReference
+    source: SourceReference = Field(description="The source; of several editions of a work, the latest in this row.")
+    work: str | None = Field(description="The work of which the sources of this row are editions; mostly null.")
+    editions: list[SourceReference] = Field(
+        description="If they are editions of a work, all sources of this row, the latest first. Cells name their own."
+    )
     window: WindowCell | None = Field(description="The figure for the whole period, if the source states one.")
     values: dict[str, Value | None] = Field(description="Value by year. Null is a gap, never zero.")
     gaps: dict[str, str] = Field(
