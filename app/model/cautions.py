@@ -76,7 +76,13 @@ def _about_relations(
     for name, figures in (("repeats", copies), ("parts", parts)):
         if name in asked:
             shown = shown.difference(figures) if asked[name][0] == "exclude" else shown.intersection(figures)
-    twice = [(one, whole) for one in sorted(shown) for whole in _wholes(one, parts) if whole in shown]
+    claims = {copies.get(one, one): one for one in sorted(shown)}  # a part of a repetition is a part of the claim
+    twice = [
+        (one, claims[claim])
+        for one in sorted(shown)
+        for whole in _wholes(one, parts)
+        if (claim := copies.get(whole, whole)) in claims
+    ]
     if twice:
         number = len({one for one, _ in twice})
         detail = (
@@ -84,11 +90,11 @@ def _about_relations(
             f"of {twice[0][1]}. A sum counts them twice. Use parts=exclude, or rows without part_of."
         )
         yield notice("whole_and_parts", "parts", detail, ["exclude"])
-    repeated = len(shown) - len({copies.get(one, one) for one in shown})
+    repeated = len(shown) - len(claims)
     if repeated:
         detail = (
             f"{_count(repeated, 'figure repeats', 'figures repeat')} the claim of another in this list. A sum counts "
-            "it twice. Use repeats=exclude, or rows without repeats."
+            "the claim again. Use repeats=exclude, or rows without repeats."
         )
         yield notice("repeated_claims", "repeats", detail, ["exclude"])
     elsewhere = sorted(one for one in related if copies.get(one, one) not in related)
@@ -112,6 +118,19 @@ def _is_part_of_year(group: Group, catalogue: Catalogue) -> bool:
     published = catalogue.kind("source")[group.source]["published"]
     period = (group.period_type, group.period_start or "", group.period_end or "")
     return coverage_of(*period, published) == Coverage.PART
+
+
+def find_unpublished(
+    catalogue: Catalogue, asked: Mapping[str, Sequence[Any]], dataset: str | None
+) -> list[dict[str, Any]]:
+    """Return a warning for each question that no source answers and that a request without result seems to ask."""
+    return [
+        notice("not_published", "measure", f"{one['question']} {one['explanation']}", [one["id"]])
+        for one in catalogue.kind("not_published").values()
+        if not {*one["measure"]}.isdisjoint(asked.get("measure", ()))
+        and ("category" not in asked or not one["category"] or not {*one["category"]}.isdisjoint(asked["category"]))
+        and (dataset is None or dataset in one["datasets"])
+    ]
 
 
 def notice(code: str, parameter: str | None, detail: str, available: Sequence[str] = ()) -> dict[str, Any]:

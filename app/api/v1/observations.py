@@ -37,7 +37,7 @@ from app.db.engine import AllInUse
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import BY_YEAR_FORMATS, EVERYWHERE
 from app.model import figure, series
-from app.model.cautions import find_cautions, notice, related_figures
+from app.model.cautions import find_cautions, find_unpublished, notice, related_figures
 from app.model.filters import FILTERS
 from app.model.table import Table
 from app.queries import by_year, empty_results, files, observations
@@ -178,7 +178,9 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
         for name, codes in question.narrower.items()
     ]
     if total == 0:
-        return [*found, *await explain_empty(question)]
+        dataset = question.dataset["id"] if question.dataset else None
+        found += find_unpublished(question.catalogue, question.values, dataset)
+        found += await explain_empty(question)
     service, key = question.service, question.total_key
     facts = service.facts.get(key)
     if facts is None:

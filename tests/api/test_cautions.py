@@ -1,0 +1,154 @@
+"""What a program must not misread: relations, bounds, undated figures and narrower codes, in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import polars
+import pytest
+
+TABLE = """
+    id    | measure   | category       | counting_unit | population | period_type | period_start | value | qualifier  | hedge     | printed  | source | origin
+    bbbb2 | accused   | sexual_assault | people        | officers   | year        | 2021         | 40    | exact      |           | 40       | paper  | paper
+    bbbb3 | accused   | sexual_assault | people        | officers   | year        | 2021         | 15    | exact      |           | 15       | paper  | paper
+    bbbb4 | accused   | sexual_assault | people        | officers   | year        | 2021         | 40    | exact      |           | 40       | letter | paper
+    bbbb5 | accused   | any_misconduct | cases         | staff      | point       |              | 1000  | just_under | nearly    | 1,000    | paper  | paper
+    bbbb6 | accused   | any_misconduct | people        | officers   | unstated    |              | 1000  | more_than  | more than | 1,000    | paper  | paper
+    bbbb7 | accused   | any_misconduct | people        | officers   | unstated    |              |       | magnitude  |           | hundreds | paper  | paper
+    bbbb8 | suspended | any_misconduct | people        | officers   | year        | 2024         | 7     | exact      |           | 7        | paper  | paper
+"""
+
+HEAD = "code,version,label,definition,broader,defined_by\n"
+FILES = {
+    "relations.yaml": """\
+- {id: part, version: 1, type: part_of, figures: [bbbb3], of: bbbb2}
+- {id: again, version: 1, type: repeats, figures: [bbbb4], of: bbbb2}
+""",
+    "classifications.yaml": """\
+- {id: stock, version: 1, code: stock_or_flow/stock, of: {period_type: [point]}}
+- {id: flow, version: 1, code: stock_or_flow/flow, of: {period_type: [year]}}
+- {id: exception, version: 1, code: stock_or_flow/stock, of: {observation: [bbbb8]}}
+""",
+    "not-published.yaml": """\
+- id: how-many-dismissed
+  version: 1
+  question: How many were dismissed?
+  measure: [dismissed]
+  datasets: [figures]
+  searched: [paper]
+  explanation: Neither document says.
+""",
+    "codelists/stock_or_flow.csv": HEAD + "stock,1,Stock,At one time.,,Us\nflow,1,Flow,Over a period.,,Us\n",
+}
+
+
+@pytest.fixture
+def asked(api, publish):
+    """Answers of a service with these figures, as JSON or in another format."""
+    publish(TABLE, **FILES)
+
+    def ask(query: str = "", path: str = "/v1/observations"):
+        answer = api.get(f"{path}?{query}")
+        assert answer.status_code == 200, answer.text
+        return answer.json() if not path.partition(".")[2] else answer.content
+
+    return ask
+
+
+def ids(answer) -> list[str]:
+    return sorted(one["id"] for one in answer["data"])
+
+
+def codes(answer) -> set[str]:
+    return {one["code"] for one in answer["warnings"]}
+
+
+def test_relations_and_classifications_are_columns_in_every_format(asked):
+    shown = {one["id"]: one for one in asked()["data"]}
+    assert [shown[one]["part_of"] for one in ("bbbb2", "bbbb3")] == [[], ["bbbb2"]]
+    assert [shown[one]["repeats"] for one in ("bbbb2", "bbbb4")] == [None, "bbbb2"]
+    assert {one: shown[one]["stock_or_flow"] for one in ("bbbb2", "bbbb5", "bbbb6", "bbbb8")} == {
+        "bbbb2": "flow", "bbbb5": "stock", "bbbb6": None, "bbbb8": "stock",
+    }  # fmt: skip
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(asked(path="/v1/observations.csv").decode()))}
+    assert (rows["bbbb3"]["part_of"], rows["bbbb4"]["repeats"], rows["bbbb8"]["stock_or_flow"]) == (
+        "bbbb2", "bbbb2", "stock",
+    )  # fmt: skip
+    frame = polars.read_parquet(io.BytesIO(asked(path="/v1/observations.parquet")))
+    parts = dict(zip(frame["id"], frame["part_of"].to_list(), strict=True))
+    assert (parts["bbbb2"], parts["bbbb3"]) == ([], ["bbbb2"])
+
+
+def test_a_sum_without_repetitions_and_parts_counts_nothing_twice(asked):
+    assert {"whole_and_parts", "repeated_claims"} <= codes(asked("category=sexual_assault"))
+    left = asked("category=sexual_assault&repeats=exclude&parts=exclude")
+    assert ids(left) == ["bbbb2"]
+    assert not {"whole_and_parts", "repeated_claims"} & codes(left)
+    assert ids(asked("repeats=only")) == ["bbbb4"]
+    assert ids(asked("parts=only")) == ["bbbb3"]
+
+
+def test_a_part_of_a_claim_and_a_repetition_of_the_claim_are_both_in_a_sum(asked):
+    answer = asked("source=letter&source=paper&category=sexual_assault&repeats=exclude")
+    assert ids(answer) == ["bbbb2", "bbbb3"]
+    assert "whole_and_parts" in codes(answer)
+
+
+def test_a_repetition_whose_first_printing_does_not_match_is_told(asked):
+    answer = asked("source=letter&repeats=exclude")
+    assert ids(answer) == []
+    [warning] = [one for one in asked("source=letter&repeats=exclude")["warnings"] if one["code"] == "repeated_elsewhere"]
+    assert "bbbb4" in warning["detail"]
+
+
+def test_units_that_differ_are_told_with_the_parameter_that_chooses_one(asked):
+    [warning] = [one for one in asked("measure=accused")["warnings"] if one["code"] == "unlike_units"]
+    assert (warning["parameter"], warning["available"]) == ("counting_unit", ["cases", "people"])
+    assert "unlike_units" not in codes(asked("category=sexual_assault"))
+
+
+def test_now_is_found_by_the_day_of_publication_and_what_has_no_date_is_told(asked):
+    found = asked("period_from=2024&period_to=2024")
+    assert ids(found) == ["bbbb5", "bbbb8"]
+    assert [one["period"]["not_after"] for one in found["data"] if one["id"] == "bbbb5"] == ["2024-03-05"]
+    [warning] = [one for one in found["warnings"] if one["code"] == "undated_left_out"]
+    assert warning["detail"].startswith("2 figures have no dates")
+    assert "undated_left_out" in codes(asked("year=2019"))
+
+
+def test_the_printed_words_set_bounds_and_the_filters_by_value_go_by_them(asked):
+    bounds = {one["id"]: (one["value_low"], one["value_high"]) for one in asked()["data"]}
+    assert bounds["bbbb5"] == (None, 999)
+    assert bounds["bbbb6"] == (1001, None)
+    assert bounds["bbbb7"] == (200, None)
+    assert bounds["bbbb2"] == (None, None)
+    assert ids(asked("value_from=1000")) == ["bbbb6"]
+    assert ids(asked("value_from=900&value_to=1000")) == ["bbbb5"]
+    assert ids(asked("value_from=100&value_to=300")) == ["bbbb7"]
+
+
+def test_a_broader_code_finds_the_narrower_ones_and_says_which(asked):
+    answer = asked("category=any_misconduct&measure=accused")
+    assert ids(answer) == ["bbbb2", "bbbb3", "bbbb4", "bbbb5", "bbbb6", "bbbb7"]
+    assert answer["meta"]["narrower"] == {"category": ["sexual_assault"]}
+    assert "narrower_included" in codes(answer)
+    exact = asked("category=any_misconduct&measure=accused&narrower=0")
+    assert (ids(exact), exact["meta"]["narrower"]) == (["bbbb5", "bbbb6", "bbbb7"], {})
+
+
+def test_a_filter_by_classification_finds_what_has_the_code(asked):
+    assert ids(asked("stock_or_flow=stock")) == ["bbbb5", "bbbb8"]
+    assert ids(asked("stock_or_flow=flow")) == ["bbbb2", "bbbb3", "bbbb4"]
+
+
+def test_a_part_of_a_year_is_told(asked):
+    [warning] = [one for one in asked("measure=suspended")["warnings"] if one["code"] == "part_years"]
+    assert (warning["available"], warning["detail"][:8]) == (["2024"], "1 figure")
+
+
+def test_an_empty_answer_points_to_what_nobody_has_published(asked):
+    [warning] = [one for one in asked("measure=dismissed")["warnings"] if one["code"] == "not_published"]
+    assert (warning["detail"], warning["available"]) == (
+        "How many were dismissed? Neither document says.", ["how-many-dismissed"],
+    )  # fmt: skip
