@@ -67,15 +67,5 @@ CLOSED_LISTS: dict[str, type[StrEnum]] = {
 
 UNSTATED = "unstated"
 
-RESERVED = frozenset(
-    [
-        *("by-year", "compare", "evidence", "history", "prov", "standing", "changes", "files", "bundle"),
-        *("latest", "draft", "drafts", "embed", "oembed", "docs", "openapi", "config", "charts"),
-        *("observations", "datasets", "codelists", "sources", "releases"),
-        *("checks", "disagreements", "corrections", "non-publications"),
-    ]
-)
-"""Words that are paths of the API, and so cannot be ids."""
-
 MANGLED = frozenset(["na", "none", "null", "nan", "inf", "infinity", "true", "false"])
 """Words, in upper or lower case, that pandas or spreadsheets would convert, and so cannot be ids."""

@@ -1,8 +1,7 @@
 """Every kind of record: its fields, what they mention, its file, its page, and what answers show of it.
 
-The register's checks, the tables of a bundle, the models of OpenAPI, the sitemap and the weight of a release all follow
-from it. A kind with routes and pages of its own also needs its words: a row in `api.v1.records.RESOURCES` (its text in
-OpenAPI), a row in `site.pages.SUBJECTS` with a template, and its path in `codes.RESERVED`.
+The register's checks, the tables of a bundle, routes and pages, the models of OpenAPI, the sitemap and the weight of a
+release all follow from it.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from app.model.observation import OBSERVATION_ID
 from app.model.period import bounds
 
 CODE = r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
+LISTED_CODE = CODE.replace("$", "/") + CODE.removeprefix("^")
 SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 DIGEST = r"^[0-9a-f]{64}$"
 NUMBER = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"
@@ -33,6 +33,7 @@ LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 
 FORMS = {
     CODE: "words of letters and digits joined by _, a letter first",
+    LISTED_CODE: "a list and a code of it: stage/allegation",
     SLUG: "words of lower-case letters and digits joined by -, a letter first",
     DIGEST: "64 hexadecimal digits in lower case",
     NUMBER: "three numbers: 1.0.0",
@@ -75,7 +76,10 @@ Place = Annotated[str, AfterValidator(_is_place)]
 
 @dataclass(frozen=True)
 class Ref:
-    """Mark a text as the id of another record: of a code in a list, or of a record of another kind."""
+    """Mark a text as the id of another record: of a code in a list, or of a record of another kind.
+
+    `Ref("code")` marks a code with its list: `stage/allegation`.
+    """
 
     to: str
 
@@ -307,9 +311,59 @@ class NonPublication(Content):
 
 if TYPE_CHECKING:
     ChartFilter = str
+    ClassifiedBy = str
 else:
     ChartFilter = Literal[tuple(name for name, one in FILTERS.items() if one.takes_codes)]
-"""The filters by which a chart chooses its figures."""
+    ClassifiedBy = Literal["observation", "measure", "category", "population", "period_type"]
+"""The filters by which a chart chooses its figures, and the columns by which figures get a code."""
+
+
+class Relation(Content):
+    """What figures are to another figure: its stated parts, the same claim printed again, or shares of it."""
+
+    id: Slug
+    type: Annotated[Literal["part_of", "repeats", "denominator"], OPEN] = Field(
+        description="`part_of`: parts that the source states; `repeats`: the same claim from the same origin, printed "
+        "again; `denominator`: shares of it."
+    )
+    figures: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
+    of: Observed = Field(description="Id of the whole, of the first printing, or of what the shares are shares of.")
+    explanation: Annotated[Sentence | None, WORDING] = Field(
+        None, description="Why it is said; needed where a part is larger than its whole."
+    )
+
+
+class Classification(Content):
+    """A code that figures get from what they state: from a code in one of their columns, or by their ids."""
+
+    id: Slug
+    code: Annotated[str, StringConstraints(pattern=LISTED_CODE), Ref("code")] = Field(
+        description="List and code: `stage/allegation`."
+    )
+    of: Annotated[
+        dict[ClassifiedBy, Annotated[list[Sentence], Field(min_length=1)]],
+        RefsByKey({}),
+        Field(min_length=1, max_length=1),
+        OPEN,
+    ] = Field(description="The codes or figures that have it, by the name of their column.")
+
+
+class NotPublished(Content):
+    """A question that none of the sources answers."""
+
+    id: Slug
+    question: Sentence
+    measure: Annotated[list[Annotated[Code, Ref("measure")]], Field(min_length=1)] = Field(
+        description="Codes of the list `measure`: what no source states."
+    )
+    category: list[Annotated[Code, Ref("category")]] = Field(default_factory=list, description="Empty: any.")
+    datasets: Annotated[list[Annotated[Slug, Ref("dataset")]], Field(min_length=1)] = Field(
+        description="Where one would look for it."
+    )
+    searched: Annotated[list[Annotated[Slug, Ref("source")]], Field(min_length=1)] = Field(
+        description="The sources that were read for it."
+    )
+    explanation: Sentence
 
 
 LinkStatus = Literal[
@@ -374,13 +428,27 @@ def _references(annotation: Any, steps: Steps) -> Iterator[tuple[Steps, Ref]]:
             yield from _references(choice, steps)
 
 
+class Words(NamedTuple):
+    """What OpenAPI and pages say of a kind: its list, one of its records, and an example id.
+
+    `title` and `lead` head its page. A kind without a title has pages that are written for it.
+    """
+
+    example: str
+    list_description: str
+    one_description: str
+    title: str | None = None
+    lead: str = ""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of record.
 
     `file` is where its records are in the register: one file for all, or a folder with a file for each. `path` leads
-    to its list and pages (`/{path}`, `/v1/{path}`). `table` is its name in a bundle. `computed` is the key under which
-    answers show what the record itself does not say: the result of a check, whether a source's address answers.
+    to its list and pages (`/{path}`, `/v1/{path}`), which have these `words`. `table` is its name in a bundle.
+    `computed` is the key under which answers show what the record itself does not say: the result of a check, whether a
+    source's address answers.
     """
 
     name: str
@@ -389,6 +457,12 @@ class Kind:
     path: str | None = None
     table: str | None = None
     computed: str | None = None
+    words: Words | None = None
+
+    @property
+    def noun(self) -> str:
+        """The word for one of its records."""
+        return "code list" if self.name == "code" else self.name.replace("_", "-")
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -417,18 +491,166 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("caveat", Caveat, "caveats.yaml", table="caveats"),
         Kind("chart", Chart, "charts.yaml", "charts", "charts"),
-        Kind("check", Check, "checks.yaml", "checks", "checks", computed="outcome"),
-        Kind("code", CodeRecord, "codelists/", "codelists", "codes"),
-        Kind("correction", Correction, "corrections.yaml", "corrections", "corrections"),
-        Kind("dataset", Dataset, "datasets.yaml", "datasets", "datasets"),
-        Kind("disagreement", Disagreement, "disagreements.yaml", "disagreements", "disagreements", computed="computed"),
+        Kind(
+            "check",
+            Check,
+            "checks.yaml",
+            "checks",
+            "checks",
+            computed="outcome",
+            words=Words(
+                "split-of-the-1131",
+                "List the arithmetic checks. A check `holds`, `fails`, or is `undecidable` because its figures are not "
+                "alike.\n\nA check that fails has an explanation. A check never changes a figure.",
+                "Return one check: its figures, the stated and computed values, and how its figures differ.",
+                "Checks",
+                "Arithmetic checks of the figures. A check holds, fails, or is undecidable. It never changes a figure.",
+            ),
+        ),
+        Kind(
+            "classification",
+            Classification,
+            "classifications.yaml",
+            "classifications",
+            "classifications",
+            words=Words(
+                "officers",
+                "List the classifications: which codes figures get from what they state, such as a coarse group of "
+                "people from the exact one.",
+                "Return one classification: a code, and what has it.",
+                "Classifications",
+                "Codes that figures get from what they state, such as a coarse group of people from the exact one.",
+            ),
+        ),
+        Kind(
+            "code",
+            CodeRecord,
+            "codelists/",
+            "codelists",
+            "codes",
+            words=Words(
+                "category",
+                "List the code lists: every code that a figure can have, with its definition and who defined it.",
+                "Return one code list: the label, definition and broader code of each code.",
+            ),
+        ),
+        Kind(
+            "correction",
+            Correction,
+            "corrections.yaml",
+            "corrections",
+            "corrections",
+            words=Words(
+                "murder-dated-2022",
+                "List the publishers' errors that were found or reported, each with what was printed and what "
+                "contradicts it.",
+                "Return one publisher's error: what was printed, what contradicts it, and where both are printed.",
+                "Corrections",
+                "Publishers' errors that were found or reported, each with what was printed and what contradicts it.",
+            ),
+        ),
+        Kind(
+            "dataset",
+            Dataset,
+            "datasets.yaml",
+            "datasets",
+            "datasets",
+            words=Words(
+                "allegations",
+                "List the datasets: the measures that each shows, and the limits of its figures.",
+                "Return one dataset: the measures that it shows, and the limits of its figures.",
+            ),
+        ),
+        Kind(
+            "disagreement",
+            Disagreement,
+            "disagreements.yaml",
+            "disagreements",
+            "disagreements",
+            computed="computed",
+            words=Words(
+                "how-many-were-accused",
+                "List the disagreements: groups of similar figures that are not equal, how they differ, and why, if "
+                "known.",
+                "Return one disagreement: its figures, where they are printed, why they differ, and what each answers.",
+                "Disagreements",
+                "Figures that look alike but are not equal: how they differ, and which question each one answers.",
+            ),
+        ),
         Kind("link_check", LinkCheck, "link-checks.yaml"),
-        Kind("non_publication", NonPublication, "non-publications.yaml", "non-publications", "non-publications"),
+        Kind(
+            "non_publication",
+            NonPublication,
+            "non-publications.yaml",
+            "non-publications",
+            "non-publications",
+            words=Words(
+                "met-sexual-allegation-figures-section-22",
+                "List the refusals to publish: who was asked, under which law, from when and until when.",
+                "Return one refusal to publish.",
+                "Refusals to publish",
+                "Requests for figures that were refused: who was asked, under which law, from when and until when.",
+            ),
+        ),
+        Kind(
+            "not_published",
+            NotPublished,
+            "not-published.yaml",
+            "not-published",
+            "not_published",
+            words=Words(
+                "officers-dismissed",
+                "List what none of the sources states: questions that people ask, and where an answer was sought.",
+                "Return one question that none of the sources answers.",
+                "Not published",
+                "Questions that none of the sources answers, and where an answer was sought.",
+            ),
+        ),
+        Kind(
+            "relation",
+            Relation,
+            "relations.yaml",
+            "relations",
+            "relations",
+            words=Words(
+                "years-of-the-18000",
+                "List the relations between figures: parts of a whole, claims that are printed again, and what a share "
+                "is the share of.\n\nEach figure has them as `part_of`, `repeats` and `denominator`.",
+                "Return one relation between figures.",
+                "Relations",
+                "Figures that are parts of another, print its claim again, or are a share of it. Never add them.",
+            ),
+        ),
         Kind("release", ReleaseRecord, "releases/", "releases"),
-        Kind("source", Source, "sources/", "sources", "sources", computed="link"),
+        Kind(
+            "source",
+            Source,
+            "sources/",
+            "sources",
+            "sources",
+            computed="link",
+            words=Words(
+                "police-oracle-2023-met-review",
+                "List the documents that print the figures, and the documents that they quote.\n\n`link` is the result "
+                "of the last check of the URL, with its date and the URL of an archived copy.",
+                "Return one document: title, publisher, date as precise as known, URL, and the hash of the text that "
+                "was read.\n\n`link` is the result of the last check of the URL: `answers`, `changed`, "
+                "`moved_permanently`, `moved_temporarily`, `not_found`, `gone`, `timeout` … It is null if the URL was "
+                "never checked.",
+            ),
+        ),
     )
 }
 """Every kind of record but `observation`, by the name it has in manifests."""
+
+RESERVED = frozenset(
+    [
+        *("by-year", "compare", "evidence", "history", "prov", "standing", "changes", "files", "bundle"),
+        *("latest", "draft", "drafts", "embed", "oembed", "docs", "openapi", "config", "charts", "observations"),
+        *(kind.path for kind in KINDS.values() if kind.path),
+    ]
+)
+"""Words that are paths of the API, and so cannot be ids."""
 
 
 class Mention(NamedTuple):
@@ -444,7 +666,8 @@ def mentions(kind: str, content: Mapping[str, Any]) -> Iterator[Mention]:
     own_list = str(content.get("id", "")).partition("/")[0]
     for steps, ref in KINDS[kind].references:
         for path, identity in _follow(content, steps, ()):
-            yield Mention(path, ref.to or own_list, identity)
+            named = identity.rpartition("/") if ref.to == "code" else (ref.to or own_list, "", identity)
+            yield Mention(path, named[0], named[2])
 
 
 def _follow(value: Any, steps: Steps, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -7,6 +7,7 @@ from itertools import compress
 from typing import Any
 
 from app.model.checks import FAILS, assess
+from app.model.codes import Statistic
 from app.model.comparison import COMPARED, evidence_groups, relate
 from app.model.kinds import mentions
 from app.model.observation import Observation
@@ -68,7 +69,7 @@ class Assessor:
 
     def _assess_record(self, one: ClaimedRecord, releases: int) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
-        reported: set[str] = set()
+        reported: set[Any] = set()
         is_last = (
             entry.version == self._latest[entry.kind, entry.id]
         )  # else a later version overrides it, if only a draft
@@ -81,13 +82,13 @@ class Assessor:
                     found = f"the observation {name!r} is not in force in every release of this record"
                     refused = Refused("not_in_force", found, "its next version, or an end", about=MANIFEST_LINES)
                     self._mistakes.report_at(entry.locate(path), refused)
-            if not absent and entry.kind in _CONTENTS:
-                try:
-                    yield Assessment(release, entry.kind, entry.id, _CONTENTS[entry.kind](entry.content, in_force))
-                except Refused as refused:
-                    if refused.code not in reported:
-                        reported.add(refused.code)
-                        self._mistakes.report_at(entry.locate((refused.column,) if refused.column else ()), refused)
+            result, faults = (None, ()) if absent else examine(entry.kind, entry.content, in_force)
+            if result is not None:
+                yield Assessment(release, entry.kind, entry.id, result)
+            for path, refused in faults:
+                if (refused.code, path) not in reported:
+                    reported.add((refused.code, path))
+                    self._mistakes.report_at(entry.locate(path), refused)
 
     def _in_force(self, release: int) -> dict[str, Observation]:
         """Return the latest versions in force. A draft overrides the version before it, which is in force as well."""
@@ -97,6 +98,21 @@ class Assessor:
             for reading in sorted(readings)
             if reading.added_in <= release < reading.ended_in
         }
+
+
+def examine(
+    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]
+) -> tuple[dict[str, Any] | None, list[tuple[Path, Refused]]]:
+    """Return a record's result, from the observations that it mentions by id, and what a register may not say of them.
+
+    The result is None for kinds without one.
+    """
+    if kind == "relation":
+        return None, list(_faults_of_relation(content, observations))
+    try:
+        return compute(kind, content, observations), []
+    except Refused as refused:
+        return None, [((refused.column,) if refused.column else (), refused)]
 
 
 def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any] | None:
@@ -134,6 +150,32 @@ def _summary(o: Observation) -> dict[str, Any]:
     period = {"type": o.period_type, "start": o.period_start, "end": o.period_end, "printed": o.period_printed}
     codes = {name: getattr(o, name) for name in SHOWN}
     return {"id": o.id, "value": value, **codes, "period": period, **{name: getattr(o, name) for name in SHOWN_SOURCE}}
+
+
+def _faults_of_relation(
+    relation: Mapping[str, Any], observations: Mapping[str, Observation]
+) -> Iterator[tuple[Path, Refused]]:
+    """Yield what is wrong with each figure of a relation, with its place in the record."""
+    of, kind = observations[relation["of"]], relation["type"]
+    for number, one in enumerate(map(observations.__getitem__, relation["figures"])):
+        alike = (one.unit, one.statistic, one.counting_unit) == (of.unit, of.statistic, of.counting_unit)
+        is_larger = (one.value or 0) > (of.value or one.value or 0)
+        refused = None
+        if one.id == of.id:
+            refused = Refused("own_relation", f"{one.id} is related to itself", "two figures")
+        elif kind == "repeats" and (one.value, one.value_absent, one.unit) != (of.value, of.value_absent, of.unit):
+            found = f"{one.id} ({one.printed}) does not repeat {of.id} ({of.printed})"
+            refused = Refused("not_repeated", found, "the same value in the same unit")
+        elif kind == "repeats" and one.origin != of.origin:
+            found = f"{one.id} and {of.id} have different origins ({one.origin}, {of.origin})"
+            refused = Refused("not_repeated", found, "one origin: independent statements are not repeats")
+        elif kind == "denominator" and one.statistic != Statistic.SHARE:
+            refused = Refused("not_a_share", f"{one.id} is a {one.statistic}", "a share")
+        elif kind == "part_of" and alike and is_larger and not relation["explanation"]:
+            found = f"{one.id} ({one.printed}) is larger than {of.id} ({of.printed}), whose part it is said to be"
+            refused = Refused("part_too_large", found, "an explanation, or other figures")
+        if refused:
+            yield ("figures", number), refused
 
 
 _CONTENTS = {"check": _outcome, "disagreement": _comparison}

@@ -212,7 +212,17 @@ def _batches(table: Table) -> Iterator[list[Row]]:
         yield batch
 
 
-class OriginCycles:
+class Rule:
+    """A rule that holds across figures: it sees all of them, one batch after the other, and then reports mistakes."""
+
+    def watch(self, batch: Batch) -> None:
+        """Note what matters of these rows, or report what is wrong with them."""
+
+    def check(self) -> None:
+        """Report what is known to be wrong when all rows were seen."""
+
+
+class OriginCycles(Rule):
     """Record which source takes claims from which, each with the first row that says so."""
 
     def __init__(self) -> None:
@@ -244,7 +254,7 @@ class Statement(NamedTuple):
     line: int
 
 
-class RepeatedStatements:
+class RepeatedStatements(Rule):
     """The statements of one source at a time: some 300 bytes each."""
 
     def __init__(self) -> None:
@@ -272,3 +282,7 @@ def _statement(o: Observation) -> int:
 
 def _are_two(first: Statement, second: Statement) -> bool:
     return first.id != second.id and max(first.added_in, second.added_in) < min(first.ended_in, second.ended_in)
+
+
+RULES_ACROSS: tuple[type[Rule], ...] = (OriginCycles, RepeatedStatements)
+"""The rules across figures, which are part of the register alone. Others are in `assessments` and `drawable_charts`."""

@@ -18,7 +18,7 @@ from app.register.files import Layout, RegisterFile, scan_folder
 from app.register.ledger import InForce, Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
-from app.register.observations import Batch, ObservationReader, OriginCycles, RepeatedStatements, digest_observation
+from app.register.observations import RULES_ACROSS, Batch, ObservationReader, Rule, digest_observation
 from app.register.records import WrittenRecord, disallowed_text, read_records
 from app.register.references import (
     ClaimedRecord,
@@ -83,13 +83,14 @@ class OpenRegister:
         """
         ledger, files, count = self.sealed_observations, self.layout["observations"], 0
         reader = ObservationReader(self.known, ledger, self.mistakes)
-        assessor, origins = Assessor(self.found, ledger, self.mistakes), OriginCycles()
-        charts, statements = DrawableCharts(self.found, ledger, self.mistakes), RepeatedStatements()
+        assessor = Assessor(self.found, ledger, self.mistakes)
+        charts = DrawableCharts(self.found, ledger, self.mistakes)
+        rules: tuple[Rule | Assessor | DrawableCharts, ...] = (assessor, charts, *(rule() for rule in RULES_ACROSS))
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
             for batch in reader.read(file, self.manifests.chain.file_number(file.name)):
-                for one in (assessor, charts, origins, statements):
-                    one.watch(batch)
+                for rule in rules:
+                    rule.watch(batch)
                 count += len(batch.rows)
                 if on_batch:
                     on_batch(batch)
@@ -97,8 +98,8 @@ class OpenRegister:
                     on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
         self._check_completeness()
-        for one in (assessor, charts, origins):
-            one.check()
+        for rule in rules:
+            rule.check()
         last = len(self.releases)
         assessments = [one for one in assessor.assess(last + 1) if one.release <= last]  # drafts are checked too
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)

@@ -12,8 +12,8 @@ import orjson
 import rfc8785
 from pydantic import BaseModel, ValidationError
 
-from app.model.codes import MANGLED, RESERVED
-from app.model.kinds import CODE, FORMS, KINDS
+from app.model.codes import MANGLED
+from app.model.kinds import CODE, FORMS, KINDS, RESERVED
 from app.register.csv_files import Row, Table, parse_version
 from app.register.files import Layout, RegisterFile, find_disallowed_character
 from app.register.mistakes import Mistakes, Place, Refused

@@ -99,12 +99,42 @@ def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mis
     _check_lists(known, root, mistakes)
     codes = (entry for entry, _ in found if entry.content.get("broader"))
     broader = {entry.id: [f"{entry.id.partition('/')[0]}/{entry.content['broader']}"] for entry in codes}
+    _check_relations(found, mistakes)
     for entry, in_force in found:
         for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
         if any(leads_to(code, entry.id, broader) for code in broader.get(entry.id, ())):
             found_wrong = f"following broader from {entry.id} leads back to it"
             mistakes.report_at(entry.locate(("broader",)), Refused("broader_cycle", found_wrong))
+
+
+def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
+    """Report figures that are related to each other in a circle, and repetitions of what itself repeats another."""
+    latest = latest_versions(found)
+    relations = [
+        entry
+        for entry, in_force in found
+        if entry.kind == "relation" and in_force.ended_in == OPEN and entry.version == latest[entry.kind, entry.id]
+        if entry.content
+    ]
+    steps: dict[str, dict[str, list[str]]] = {}
+    for entry in relations:
+        for one in entry.content["figures"]:
+            steps.setdefault(entry.content["type"], {}).setdefault(one, []).append(entry.content["of"])
+    for entry in relations:
+        kind, of = entry.content["type"], entry.content["of"]
+        for number, one in enumerate(entry.content["figures"]):
+            place = entry.locate(("figures", number))
+            if of != one and leads_to(of, one, steps[kind]):
+                found_wrong = f"following {kind} from {one} leads back to it"
+                mistakes.report_at(place, Refused("relation_cycle", found_wrong))
+            elif kind != "part_of" and len(steps[kind][one]) > 1:
+                found_wrong = f"{one} is in several relations of type {kind}"
+                mistakes.report_at(place, Refused("related_twice", found_wrong, "one relation of this type"))
+        if kind == "repeats" and of in steps[kind]:
+            found_wrong = f"{of} itself repeats {', '.join(steps[kind][of])}"
+            refused = Refused("chained_repeats", found_wrong, "the figure that is repeated, directly")
+            mistakes.report_at(entry.locate(("of",)), refused)
 
 
 def _unknown(entry: WrittenRecord, in_force: InForce, known: KnownIds) -> Iterator[tuple[Path, Refused]]:

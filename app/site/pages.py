@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -19,14 +19,14 @@ from app.errors import Fault, InvalidRequest, NotFound
 from app.formats.linked.citation import cite_release
 from app.model import figure, series
 from app.model.filters import FILTERS
-from app.model.kinds import KINDS
+from app.model.kinds import KINDS, Kind, Words, mentions
 from app.model.parameter import MOST_ROWS
 from app.model.records import Release
 from app.queries import observations
 from app.queries.charts import VEGA_EMBED, read_file
 from app.queries.filters import Filters
 from app.site.observation import find_documents
-from app.site.rendering import page, parse_page_request
+from app.site.rendering import page, parse_page_request, templates
 
 CHARTS_ON_HOME = 2
 RELEASES_ON_HOME = 3
@@ -158,67 +158,27 @@ def _naming(question: Question, kind: str, source_id: str) -> list[Mapping[str, 
 # Records ----------------------------------------------------------------------------------------------------------
 
 
-class Subject(NamedTuple):
-    """A kind of record with a list and pages of its own."""
+def _add_pages(kind: Kind, words: Words) -> None:
+    own = f"record-{kind.noun}.html"
+    template = own if own in templates().list_templates() else "record-other.html"
 
-    kind: str
-    title: str
-    lead: str
-
-    @property
-    def path(self) -> str:
-        """Path of its pages."""
-        return str(KINDS[self.kind].path)
-
-
-SUBJECTS = (
-    Subject(
-        "disagreement",
-        "Disagreements",
-        "Figures that look alike but are not equal: how they differ, and which question each one answers.",
-    ),
-    Subject(
-        "check",
-        "Checks",
-        "Arithmetic checks of the figures. A check holds, fails, or is undecidable. It never changes a figure.",
-    ),
-    Subject(
-        "correction",
-        "Corrections",
-        "Publishers' errors that were found or reported, each with what was printed and what contradicts it.",
-    ),
-    Subject(
-        "non_publication",
-        "Refusals to publish",
-        "Requests for figures that were refused: who was asked, under which law, from when and until when.",
-    ),
-)
-
-
-def _add_pages(subject: Subject) -> None:
     async def list_records(question: Asked) -> Response:
-        return page(question, "records.html", subject=subject, records=question.catalogue.kind(subject.kind).values())
+        records = question.catalogue.kind(kind.name).values()
+        return page(question, "records.html", kind=kind, words=words, records=records)
 
     async def show_record(question: Asked, record_id: RecordId) -> Response:
-        record = await find_record(question, subject.kind, record_id)
-        ids = list(_figures_of(record))
+        record = await find_record(question, kind.name, record_id)
+        ids = [mention.id for mention in mentions(kind.name, record) if mention.to == "observation"]
         figures = await find_documents(question, question.catalogue, ids)
-        template = f"record-{subject.kind.replace('_', '-')}.html"
-        return page(question, template, subject=subject, record=record, ids=ids, figures=figures)
+        return page(question, template, kind=kind, words=words, record=record, ids=ids, figures=figures)
 
-    router.add_api_route(f"/{subject.path}", list_records, name=f"pages of {subject.path}")
-    router.add_api_route(f"/{subject.path}/{{record_id}}", show_record, name=f"page of one of {subject.path}")
-
-
-def _figures_of(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the figures that a record names, in its order."""
-    for key in ("members", "parts", "affects"):
-        yield from record.get(key) or ()
-    yield from filter(None, (record.get("whole"), record.get("share")))
+    router.add_api_route(f"/{kind.path}", list_records, name=f"pages of {kind.path}")
+    router.add_api_route(f"/{kind.path}/{{record_id}}", show_record, name=f"page of one of {kind.path}")
 
 
-for each in SUBJECTS:
-    _add_pages(each)
+for each in KINDS.values():
+    if each.words and each.words.title:
+        _add_pages(each, each.words)
 
 
 @router.get("/codelists/{list_id}")

@@ -148,9 +148,10 @@ class Codelist(Shape):
 
 
 RECORDS = {"code": _pair_of("Codelist", Codelist, "code list")} | {
-    kind: _pair_of(_camel(kind), shape, kind.replace("_", "-"))
-    for kind in ("dataset", "source", "check", "disagreement", "correction", "non_publication", "chart")
-    for shape in [_record_shape(kind, **({"links": (ChartLinks, ...)} if kind == "chart" else {}))]
+    name: _pair_of(_camel(name), shape, kind.noun)
+    for name, kind in KINDS.items()
+    if kind.path and name not in ("code", "release")
+    for shape in [_record_shape(name, **({"links": (ChartLinks, ...)} if name == "chart" else {}))]
 }
 """By kind: the models of its list and of a single record. Those of `code` are for code lists."""
 

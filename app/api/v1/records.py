@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from inspect import cleandoc
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
@@ -19,7 +18,7 @@ from app.api.responses import answer, page_document
 from app.api.v1.record_schemas import RECORDS
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
-from app.model.kinds import KINDS
+from app.model.kinds import KINDS, Kind, Words
 from app.model.record_tables import records_table
 from app.queries import manifest_lines
 
@@ -32,122 +31,51 @@ Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 ListId = Annotated[str, Path(description="Id of a code list.", examples=["category"])]
 
 
-class Resource(NamedTuple):
-    """A kind of record with a list and a path for each record, with their descriptions in OpenAPI and an example id."""
-
-    kind: str
-    parameter: str
-    example: str
-    list_description: str
-    one_description: str
-
-
-RESOURCES = (
-    Resource(
-        "dataset",
-        "dataset_id",
-        "allegations",
-        "List the datasets: the measures that each shows, and the limits of its figures.",
-        "Return one dataset: the measures that it shows, and the limits of its figures.",
-    ),
-    Resource(
-        "source",
-        "source_id",
-        "police-oracle-2023-met-review",
-        """List the documents that print the figures, and the documents that they quote.
-
-        `link` is the result of the last check of the URL, with its date and the URL of an archived copy.
-        """,
-        """Return one document: title, publisher, date as precise as known, URL, and the hash of the text that was read.
-
-        `link` is the result of the last check of the URL: `answers`, `changed`, `moved_permanently`,
-        `moved_temporarily`, `not_found`, `gone`, `timeout` … It is null if the URL was never checked.
-        """,
-    ),
-    Resource(
-        "code",
-        "list_id",
-        "category",
-        "List the code lists: every code that a figure can have, with its definition and who defined it.",
-        "Return one code list: the label, definition and broader code of each code.",
-    ),
-    Resource(
-        "check",
-        "check_id",
-        "split-of-the-1131",
-        "List the arithmetic checks. A check `holds`, `fails`, or is `undecidable` because its figures are not alike."
-        "\n\nA check that fails has an explanation. A check never changes a figure.",
-        "Return one check: its figures, the stated and computed values, and how its figures differ.",
-    ),
-    Resource(
-        "disagreement",
-        "disagreement_id",
-        "how-many-were-accused",
-        "List the disagreements: groups of similar figures that are not equal, how they differ, and why, if known.",
-        "Return one disagreement: its figures, where they are printed, why they differ, and what each answers.",
-    ),
-    Resource(
-        "correction",
-        "correction_id",
-        "murder-dated-2022",
-        "List the publishers' errors that were found or reported, each with what was printed and what contradicts it.",
-        "Return one publisher's error: what was printed, what contradicts it, and where both are printed.",
-    ),
-    Resource(
-        "non_publication",
-        "non_publication_id",
-        "met-sexual-allegation-figures-section-22",
-        "List the refusals to publish: who was asked, under which law, from when and until when.",
-        "Return one refusal to publish.",
-    ),
-)
-
-
-def _add_routes(resource: Resource) -> None:
-    kind = resource.kind
-    noun = "codelist" if kind == "code" else kind
-    page_shape, answer_shape = RECORDS[kind]
+def _add_routes(kind: Kind, words: Words) -> None:
+    """Add the list of a kind's records, and the path of each."""
+    parameter = "list_id" if kind.name == "code" else f"{kind.name}_id"
+    page_shape, answer_shape = RECORDS[kind.name]
 
     async def list_records(question: Asked) -> Response:
-        records, rows = _list_codelists(question) if kind == "code" else _list(question, kind)
+        records, rows = _list_codelists(question) if kind.name == "code" else _list(question, kind.name)
         return answer(
             question,
             lambda: page_document(question, records, total=len(records)),
-            lambda: records_table(kind, rows),
+            lambda: records_table(kind.name, rows),
         )
 
     async def read_record(question: Asked, record_id: str) -> Response:
-        found = find_codelist(question, record_id) if kind == "code" else await find_record(question, kind, record_id)
+        is_list = kind.name == "code"
+        found = find_codelist(question, record_id) if is_list else await find_record(question, kind.name, record_id)
         return answer(
             question,
             lambda: page_document(question, found, total=1),
-            lambda: records_table(kind, found["codes"] if kind == "code" else [found]),
+            lambda: records_table(kind.name, found["codes"] if is_list else [found]),
         )
 
     read_record.__annotations__["record_id"] = Annotated[
-        str,
-        Path(alias=resource.parameter, description=f"Id of a {NOUNS.get(kind, kind)}.", examples=[resource.example]),
+        str, Path(alias=parameter, description=f"Id of a {kind.noun}.", examples=[words.example])
     ]
+    name = "codelist" if kind.name == "code" else kind.name
     router.add_api_route(
-        f"/{KINDS[kind].path}",
+        f"/{kind.path}",
         list_records,
-        name=f"list_{noun}s",
-        description=cleandoc(resource.list_description),
+        name=f"list_{name}s",
+        description=words.list_description,
         **documented(page_shape, TABLE_PARAMETERS, FORMS),
     )
     router.add_api_route(
-        f"/{KINDS[kind].path}/{{{resource.parameter}}}",
+        f"/{kind.path}/{{{parameter}}}",
         read_record,
-        name=f"read_{noun}",
-        description=cleandoc(resource.one_description),
+        name=f"read_{name}",
+        description=words.one_description,
         **documented(answer_shape, TABLE_PARAMETERS, FORMS, NotFound, Removed),
     )
 
 
-NOUNS = {"code": "code list", "non_publication": "non-publication"}
-
-for each in RESOURCES:
-    _add_routes(each)
+for each in KINDS.values():
+    if each.words:
+        _add_routes(each, each.words)
 
 
 def _list(question: Question, kind: str) -> tuple[list[Any], list[Any]]:

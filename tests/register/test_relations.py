@@ -1,0 +1,94 @@
+"""Relations between figures and classifications: everything that figures contradict is reported at its place, at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.register.reading import mistakes_of
+from tests.registers import write_register
+
+TABLE = """
+    id    | value | source | counting_unit | origin
+    bbbb2 | 10    | paper  |               | paper
+    bbbb3 | 4     | paper  |               | paper
+    bbbb4 | 12    | paper  |               | paper
+    bbbb5 | 10    | letter |               | paper
+    bbbb6 | 10    | letter | cases         | letter
+"""
+
+
+@pytest.fixture
+def register(tmp_path):
+    """Writes a register with this file of relations or classifications."""
+
+    def written(name: str, text: str):
+        return write_register(tmp_path / "data", TABLE, **{f"{name}.yaml": text})
+
+    return written
+
+
+def relation(slug: str, kind: str, figures: str, of: str, explanation: str = "") -> str:
+    more = f"  explanation: {explanation}\n" if explanation else ""
+    return f"- id: {slug}\n  version: 1\n  type: {kind}\n  figures: [{figures}]\n  of: {of}\n{more}"
+
+
+def test_relations_that_figures_bear_out_are_accepted(register):
+    sound = relation("parts", "part_of", "bbbb3", "bbbb2") + relation("again", "repeats", "bbbb5", "bbbb2")
+    assert mistakes_of(register("relations", sound)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (relation("a", "part_of", "bbbb3, bbbb4", "bbbb2"), ["relations.yaml:4:20: bbbb4 (12) is larger than bbbb2 (10), whose part it is said to be"]),
+        (relation("a", "part_of", "bbbb2", "bbbb2"), ["relations.yaml:4:13: bbbb2 is related to itself"]),
+        (relation("a", "repeats", "bbbb3, bbbb6", "bbbb2"), [
+            "relations.yaml:4:13: bbbb3 (4) does not repeat bbbb2 (10)",
+            "relations.yaml:4:20: bbbb6 and bbbb2 have different origins (letter, paper)",
+        ]),
+        (relation("a", "denominator", "bbbb3", "bbbb2"), ["relations.yaml:4:13: bbbb3 is a count; a share"]),
+        (relation("a", "part_of", "bbbb3", "bbbb2") + relation("b", "part_of", "bbbb2", "bbbb3"), [
+            "relations.yaml:4:13: following part_of from bbbb3 leads back to it",
+            "relations.yaml:9:13: following part_of from bbbb2 leads back to it",
+            "relations.yaml:9:13: bbbb2 (10) is larger than bbbb3 (4)",
+        ]),
+        (relation("a", "repeats", "bbbb5", "bbbb2") + relation("b", "repeats", "bbbb5", "bbbb6"), [
+            "relations.yaml:4:13: bbbb5 is in several relations of type repeats",
+            "relations.yaml:9:13: bbbb5 is in several relations of type repeats",
+        ]),
+        (relation("a", "part_of", "bbbb9", "bbbb2"), ["relations.yaml:4:13: there is no observation 'bbbb9'"]),
+        (relation("a", "parts_of", "bbbb3", "bbbb2"), ["relations.yaml:3:3: type: 'parts_of'"]),
+    ],
+)  # fmt: skip
+def test_a_relation_that_the_figures_contradict_is_refused(register, text, expected):
+    found = mistakes_of(register("relations", text))
+    for wanted in expected:
+        assert any(wanted in one for one in found), found
+
+
+def test_a_repetition_of_a_repetition_is_refused(register):
+    chain = relation("a", "repeats", "bbbb5", "bbbb2") + relation("b", "repeats", "bbbb6", "bbbb5")
+    assert any(
+        "relations.yaml:10:3: bbbb5 itself repeats bbbb2" in one for one in mistakes_of(register("relations", chain))
+    )
+
+
+def test_a_part_that_is_larger_than_its_whole_needs_an_explanation(register):
+    explained = relation("a", "part_of", "bbbb4", "bbbb2", "The paper prints both and does not say why.")
+    assert mistakes_of(register("relations", explained)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "of", "expected"),
+    [
+        ("unit/count", "{measure: [acused]}", "classifications.yaml:4:18: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?"),
+        ("unit/counts", "{measure: [accused]}", "classifications.yaml:3:3: there is no unit 'counts'; an id of codelists/unit.csv; did you mean count?"),
+        ("count", "{measure: [accused]}", "a list and a code of it: stage/allegation"),
+        ("unit/count", "{observation: [bbbb9]}", "there is no observation 'bbbb9'"),
+        ("unit/count", "{colour: [red]}", "classifications.yaml:4:"),
+        ("unit/count", "{measure: [accused], category: [any_misconduct]}", "classifications.yaml:4:3: of:"),
+    ],
+)  # fmt: skip
+def test_an_invalid_classification_is_refused(register, code, of, expected):
+    found = mistakes_of(register("classifications", f"- id: group\n  version: 1\n  code: {code}\n  of: {of}\n"))
+    assert any(expected in one for one in found), found
