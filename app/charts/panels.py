@@ -6,14 +6,13 @@ A row is a dict: the columns of FIGURE_COLUMNS, named as in every table, and the
 - `lines`: the text beside it, a list of lines; `label`: the figure as printed, with its hedge
 - `row`: its place from the top (bars); or `year` (columns and lines)
 - `gap`: why no source states a figure for that year; None if one does
-- `part_year`: whether the source appeared before that year was over
+- `part_year`: whether the figure is for part of that year
 - `segment`: what a line may join; it never joins across a gap or a break
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from app.charts.labels import figure_lines, gap_label, series_heading, series_na
 from app.model.catalogue import Catalogue
 from app.model.figure import COLUMNS, as_row
 from app.model.observation import Observation
-from app.model.period import bounds
+from app.model.period import Coverage, coverage
 from app.model.phrases import label_figure
 from app.model.series import Series, gather_all
 
@@ -116,7 +115,8 @@ def _year_rows(together: Sequence[Series], years: Sequence[int], panel: int, cat
     for year in years:
         if year in stated:
             part, o = stated[year]
-            row = _figure(o, catalogue, panel) | {"part_year": _is_part(o, year, catalogue), "series": part}
+            is_part = coverage(o, catalogue.kind("source")[o.source]["published"]) == Coverage.PART
+            row = _figure(o, catalogue, panel) | {"part_year": is_part, "series": part}
             row["lines"] = row["label"].split(" ")
         else:
             reason = gaps.get(year, "not_stated")
@@ -163,9 +163,3 @@ def _joined(found: Sequence[Series]) -> list[list[Series]]:
         parts = [sorted(group, key=lambda one: min(one.years, default=0))]
         joined += parts if len(years) == len(set(years)) else [[one] for one in group]
     return joined
-
-
-def _is_part(o: Observation, year: int, catalogue: Catalogue) -> bool:
-    """Tell whether the source was published before the year was over, so that its figure is for part of it."""
-    published = catalogue.kind("source")[o.source]["published"]
-    return published is not None and bounds(published)[1] <= date(year, 12, 31)

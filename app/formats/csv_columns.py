@@ -23,8 +23,9 @@ def encode_lines(columns: Sequence[Column], rows: DataFrame, follows: Mapping[st
     The columns have the types of `frame_of`, except numbers, which are texts in plain decimal notation. `follows` maps
     columns to the column of the code on which their cells depend.
     """
-    groups = groupby(columns, lambda column: follows.get(column.name, column.name))
-    return _join({key: _encode(key, list(group), rows) for key, group in groups})
+    keyed = groupby(columns, lambda column: follows.get(column.name, column.name))
+    groups = [(key, list(group)) for key, group in keyed]
+    return _join({group[0].name: _encode(key, group, rows) for key, group in groups})
 
 
 def write_lines(file: IO[bytes], lines: Series) -> None:

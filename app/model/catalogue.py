@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from app.model.kinds import KINDS
+from app.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
 from app.model.records import Assessment, Record, Release
 
 SOURCE_KEYS = (
@@ -17,6 +17,12 @@ SOURCE_KEYS = (
 
 ORIGIN_KEYS = ("id", "title", "publisher", "published", "held", "notes")
 """The keys of a source that a figure shows of the document where the claim was first made."""
+
+
+NOTHING_SAID: Mapping[str, Any] = {
+    "checks": [], "disagreements": [], "part_of": [], "repeats": None, "denominator": None,
+}  # fmt: skip
+"""What records say of a figure that none of them mentions."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,54 @@ class Catalogue:
             name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
             for name, codes in self.codes.items()
         }
+
+    @cached_property
+    def said_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Return what records say of each figure that they mention: checks, disagreements and relations."""
+        said: dict[str, dict[str, Any]] = {}
+
+        def about(identity: str) -> dict[str, Any]:
+            return said.setdefault(identity, {**NOTHING_SAID, "checks": [], "disagreements": [], "part_of": []})
+
+        for name, results in self.checks_of.items():
+            about(name)["checks"] += results
+        for name, groups in self.disagreements_of.items():
+            about(name)["disagreements"] += groups
+        for relation in self.kind("relation").values():
+            for name in relation["figures"]:
+                if relation["type"] == "part_of":
+                    about(name)["part_of"].append(relation["of"])
+                else:
+                    about(name)[relation["type"]] = relation["of"]
+        return said
+
+    def classify(self, identity: str, *codes: str) -> dict[str, str | None]:
+        """Return the codes that a figure gets by classification, from its id and its codes of CLASSIFIED_BY."""
+        by_column, remembered = self._classifications
+        key = (identity if identity in by_column["observation"] else "", *codes)
+        found = remembered.get(key)
+        if found is None:
+            found = dict.fromkeys(CLASSIFIED)
+            for column, code in zip((*CLASSIFIED_BY[::-1], "observation"), (*codes[::-1], identity), strict=True):
+                found |= by_column[column].get(code, {})
+            remembered[key] = found
+        return found
+
+    @cached_property
+    def _classifications(self) -> tuple[dict[str, dict[str, dict[str, str]]], dict[tuple[str, ...], dict[str, Any]]]:
+        """Return the codes by list, for each column and code, and what was computed from them so far."""
+        by_column: dict[str, dict[str, dict[str, str]]] = {name: {} for name in (*CLASSIFIED_BY, "observation")}
+        for one in self.kind("classification").values():
+            list_name, _, code = one["code"].partition("/")
+            for column, classified in one["of"].items():
+                for value in classified:
+                    by_column[column].setdefault(value, {})[list_name] = code
+        return by_column, {}
+
+    @cached_property
+    def mentioned_figures(self) -> set[str]:
+        """Return the ids of the figures that records mention: all others have nothing of their own but their cells."""
+        return {*self.said_of_figures, *self._classifications[0]["observation"]}
 
     @cached_property
     def sources_of_figures(self) -> dict[str, dict[str, Any]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from app.model.catalogue import Catalogue
+from app.model.catalogue import NOTHING_SAID, Catalogue
 from app.model.codes import LABELLED
+from app.model.kinds import CLASSIFIED, CLASSIFIED_BY
 from app.model.locator import end_of, selector, start_of
 from app.model.observation import FIELDS, Observation
 from app.model.record_tables import records_table, release_url
@@ -18,7 +19,6 @@ from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, comp
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
-BASIS = "reported"
 
 
 def number(value: Decimal | None) -> int | float | None:
@@ -70,6 +70,20 @@ def _results(checks: Iterable[Mapping[str, str]]) -> list[str]:
     return [f"{check['id']}:{check['result']}" for check in checks]
 
 
+class Computed(NamedTuple):
+    """What a figure's document has beyond the cells of the register, and the columns that show it.
+
+    `make` takes the catalogue and the values of `fields`, and returns keys of the document, or, with `under`, keys of
+    an object in it. For all figures that no record mentions, it must return the same whatever their `id`: so that many
+    figures at once are computed from the few combinations of these fields (`publish.columnar_rows`).
+    """
+
+    fields: tuple[str, ...]
+    make: Callable[..., Mapping[str, Any]]
+    columns: tuple[Column, ...]
+    under: str = ""
+
+
 SOURCE_COLUMNS: tuple[Column, ...] = (
     Column("source", "code", "Source that prints it.", path="source.id"),
     Column("source_title", "text", "Title of the source.", path="source.title"),
@@ -102,24 +116,82 @@ ORIGIN_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def _own(*names: str) -> Iterator[Column]:
-    """Yield the columns that are declared at the fields of an observation."""
-    for name in names:
-        yield from FIELDS[name].columns
+def ended_in(catalogue: Catalogue, ordinal: int) -> str | None:
+    """Return the release that ended a version, if the requested release knows of it: pinned answers never change."""
+    known = max(catalogue.release.ordinal, catalogue.seen_from)
+    return catalogue.release_numbers[ordinal] if ordinal <= known else None
 
 
-_RELEASED: tuple[Column, ...] = (
-    *_own("id", "version"),
-    Column("release", "code", "Release that this row was taken from.", path="meta.release"),
-    Column("datasets", "texts", "Datasets that show it."),
-    *_own("measure", "statistic", "category", "area", "population", "counting_unit"),
-    *_own("period_type", "period_start", "period_end", "duration", "period_printed", "period_at"),
-    *_own("value", "value_absent", "unit", "printed", "qualifier", "hedge", "hedge_at", "obs_status"),
-    Column("basis", "code", "reported, or derived from other figures."),
-    *_own("stated_by"),
-    *ORIGIN_COLUMNS,
-    *SOURCE_COLUMNS,
-    *_own("at"),
+def _caveats(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, Any]:
+    texts = catalogue.kind("caveat")
+    return {"caveats": [{"id": caveat, "text": texts[caveat]["text"]} for caveat in ids]}
+
+
+def _coded(catalogue: Catalogue, *codes: str) -> dict[str, Any]:
+    coded = catalogue.coded
+    return {name: coded[name][code] for name, code in zip(LABELLED, codes, strict=True)}
+
+
+_BASIS = {"basis": "reported"}
+
+COMPUTED: tuple[Computed, ...] = (
+    Computed(
+        LABELLED,
+        _coded,
+        tuple(column for name in LABELLED for column in FIELDS[name].columns),
+    ),
+    Computed(
+        ("statistic",),
+        lambda *_: _BASIS,
+        (Column("basis", "code", "reported, or derived from other figures."),),
+    ),
+    Computed(
+        ("measure",),
+        lambda catalogue, measure: {"datasets": list(catalogue.datasets_of.get(measure, ()))},
+        (Column("datasets", "texts", "Datasets that show it."),),
+    ),
+    Computed(("origin",), lambda catalogue, slug: {"origin": catalogue.origins_of_figures[slug]}, ORIGIN_COLUMNS),
+    Computed(("source",), lambda catalogue, slug: {"source": catalogue.sources_of_figures[slug]}, SOURCE_COLUMNS),
+    Computed(
+        ("caveats",),
+        _caveats,
+        (
+            Column("caveats", "texts", "Ids of the notes that travel with the figure.", cell=_ids),
+            Column("caveat_texts", "texts", "The notes themselves.", SENTENCES, path="caveats", cell=_texts),
+        ),
+    ),
+    Computed(
+        ("id",),
+        lambda catalogue, identity: catalogue.said_of_figures.get(identity, NOTHING_SAID),
+        (
+            Column("checks", "texts", "Arithmetic checks that touch it, each with its result.", cell=_results),
+            Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+            Column("part_of", "texts", "Ids of the figures that it is a stated part of: never add it to them."),
+            Column(
+                "repeats", "text", "Id of the figure whose claim it prints again: never add it to that.", optional=True
+            ),
+            Column("denominator", "text", "Id of the figure that it is a share of.", optional=True),
+        ),
+    ),
+    Computed(
+        ("added_in",),
+        lambda catalogue, ordinal: {"added_in": catalogue.release_numbers[ordinal]},
+        (Column("added_in", "text", "The release that added this version.", example="1.0.0"),),
+    ),
+    Computed(
+        ("ended_in",),
+        lambda catalogue, ordinal: {"ended_in": ended_in(catalogue, ordinal)},
+        (Column("ended_in", "text", "The release that ended it.", optional=True),),
+    ),
+    Computed(
+        ("id", *CLASSIFIED_BY),
+        lambda catalogue, *cells: catalogue.classify(*cells),
+        tuple(Column(name, "text", text, optional=True) for name, text in CLASSIFIED.items()),
+    ),
+)
+"""Everything computed but the places in documents and the links, which differ in every figure (see `as_document`)."""
+
+PLACES_AND_LINKS: tuple[Column, ...] = (
     Column(
         "locator_start",
         "integer",
@@ -128,15 +200,6 @@ _RELEASED: tuple[Column, ...] = (
         cell=start_of,
     ),
     Column("locator_end", "integer", "Code point behind the figure.", path="locator", cell=end_of),
-    *_own("also_at"),
-    Column("caveats", "texts", "Ids of the notes that travel with the figure.", cell=_ids),
-    Column("caveat_texts", "texts", "The notes themselves.", SENTENCES, path="caveats", cell=_texts),
-    Column("checks", "texts", "Arithmetic checks that touch it, each with its result.", cell=_results),
-    Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
-    Column("added_in", "text", "Release that added this reading."),
-    Column("ended_in", "text", "Release that ended it."),
-    Column("licence", "code", "Licence of this row.", path="meta.licence"),
-    Column("attribution", "code", "Whom to name.", path="meta.attribution"),
     Column("cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}.", path="links.cite_as"),
     Column(
         "printed_at",
@@ -145,71 +208,75 @@ _RELEASED: tuple[Column, ...] = (
         path="links.printed_at",
     ),
 )
-"""The columns in the order of earlier releases, which never changes (docs/stability.md); new ones go at the end."""
 
-COLUMNS: tuple[Column, ...] = tuple({column.name: column for column in (*_RELEASED, *_own(*FIELDS))}.values())
-"""All columns of a figure. A new field with a column is included without being listed above."""
+META: tuple[Column, ...] = (
+    Column("release", "code", "Release that this row was taken from.", path="meta.release"),
+    Column("licence", "code", "Licence of this row.", path="meta.licence"),
+    Column("attribution", "code", "Whom to name.", path="meta.attribution"),
+)
+"""What rows have and documents do not, because an answer has it once."""
+
+_RELEASED = """
+    id version release datasets measure measure_label statistic category category_label area area_label population
+    population_label counting_unit counting_unit_label period_type period_start period_end duration period_printed
+    period_locator value value_absent unit printed qualifier hedge hedge_locator obs_status basis stated_by
+    stated_by_label origin origin_title origin_publisher origin_published origin_held origin_notes source source_title
+    source_publisher source_byline source_published source_url source_licence source_held source_sha256
+    source_retrieved source_notes locator locator_start locator_end also_at caveats caveat_texts checks disagreements
+    added_in ended_in licence attribution cite_as printed_at
+"""
+"""The columns in the order of earlier releases, which never changes (docs/stability.md); new ones follow."""
+
+
+def _all_columns() -> tuple[Column, ...]:
+    own = (column for field in FIELDS.values() for column in field.columns)
+    computed = (column for one in COMPUTED for column in one.columns)
+    named = {column.name: column for column in (*own, *computed, *PLACES_AND_LINKS, *META)}
+    return tuple(named[name] for name in dict.fromkeys((*_RELEASED.split(), *named)))
+
+
+COLUMNS: tuple[Column, ...] = _all_columns()
+"""All columns of a figure, in their order. A new one is declared at its field, or above with what computes it."""
 
 KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
 """The keys of the JSON object, in the order of the columns."""
 
-_NOTHING = dict.fromkeys(KEYS)
+_EMPTY: dict[str, Any] = dict.fromkeys(KEYS)
 
 _OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
 _OWN = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1}
 _OF_PERIOD = {steps[1]: name for steps, name in _OWN_PATHS.items() if steps[0] == "period"}
 _own_cells, _period_cells = attrgetter(*_OWN.values()), attrgetter(*_OF_PERIOD.values())
-_codes = attrgetter(*LABELLED)
+_OF_ONE_FIELD = tuple((one.make, attrgetter(*one.fields), one.under) for one in COMPUTED if len(one.fields) == 1)
+_OF_SEVERAL_FIELDS = tuple((one.make, attrgetter(*one.fields), one.under) for one in COMPUTED if len(one.fields) > 1)
 
 
 def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """Write the observation as a JSON object; every key is always present.
 
-    Its own cells follow from their declarations; whatever is looked up or computed is set below.
+    Its own cells and what is computed follow from their declarations; its places and links are set below.
     """
-    coded, source = catalogue.coded, catalogue.sources_of_figures[o.source]
-    caveats = catalogue.kind("caveat")
     itself = f"{base_url}/v1/observations/{o.id}"
-    document = _NOTHING.copy()
+    document = _EMPTY.copy()
     document.update(zip(_OWN, _own_cells(o), strict=True))
-    for name, code in zip(LABELLED, _codes(o), strict=True):
-        document[name] = coded[name][code]
-    document["datasets"] = list(catalogue.datasets_of.get(o.measure, ()))
     document["period"] = period = dict(zip(_OF_PERIOD, _period_cells(o), strict=True))
+    for make, get, under in _OF_ONE_FIELD:
+        (document[under] if under else document).update(make(catalogue, get(o)))
+    for make, get, under in _OF_SEVERAL_FIELDS:
+        (document[under] if under else document).update(make(catalogue, *get(o)))
     period["locator"] = selector(o.period_at, o.period_printed)
     document["value"] = number(o.value)
     document["hedge_locator"] = selector(o.hedge_at, o.hedge)
-    document["basis"] = BASIS
-    document["origin"] = catalogue.origins_of_figures[o.origin]
-    document["source"] = source
     document["locator"] = selector(o.at, o.printed)
     document["also_at"] = [selector(place, o.printed) for place in o.also_at]
-    document["caveats"] = [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats]
-    document.update(standing_of(o.id, catalogue))
-    document["added_in"] = catalogue.release_numbers[o.added_in]
-    document["ended_in"] = ended_in(o, catalogue)
     document["links"] = {
         "self": itself,
         "cite_as": citation_url(base_url, o.id, catalogue.release.number),
         "evidence": f"{itself}/evidence",
         "history": f"{itself}/history",
-        "printed_at": printed_url(source["url"], o.printed),
+        "printed_at": printed_url(document["source"]["url"], o.printed),
     }
     return document
-
-
-def standing_of(observation_id: str, catalogue: Catalogue) -> dict[str, list[Any]]:
-    """Return the checks and disagreements that a figure is part of."""
-    return {
-        "checks": catalogue.checks_of.get(observation_id, []),
-        "disagreements": list(catalogue.disagreements_of.get(observation_id, ())),
-    }
-
-
-def ended_in(o: Observation, catalogue: Catalogue) -> str | None:
-    """Return the release that ended this version, if the requested release knows of it: pinned answers never change."""
-    known = max(catalogue.release.ordinal, catalogue.seen_from)
-    return catalogue.release_numbers[o.ended_in] if o.ended_in <= known else None
 
 
 def as_row(o: Observation, catalogue: Catalogue) -> Row:

@@ -22,7 +22,6 @@ from app.model.observation import OBSERVATION_ID
 from app.model.period import bounds
 
 CODE = r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
-LISTED_CODE = CODE.replace("$", "/") + CODE.removeprefix("^")
 SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 DIGEST = r"^[0-9a-f]{64}$"
 NUMBER = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"
@@ -33,7 +32,6 @@ LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 
 FORMS = {
     CODE: "words of letters and digits joined by _, a letter first",
-    LISTED_CODE: "a list and a code of it: stage/allegation",
     SLUG: "words of lower-case letters and digits joined by -, a letter first",
     DIGEST: "64 hexadecimal digits in lower case",
     NUMBER: "three numbers: 1.0.0",
@@ -309,12 +307,24 @@ class NonPublication(Content):
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
 
 
+CLASSIFIED = {
+    "population_group": "Coarse group of the population: officers, staff, officers_and_staff, public, unstated.",
+    "vetting_check": "Check of the workforce that found it.",
+    "vetting_result": "What that check found.",
+    "stock_or_flow": "stock: as at one time; flow: over a period.",
+    "stage": "How far the matter had gone: from an allegation to an outcome.",
+}
+"""The lists whose codes figures get by classification, each with the description of its column."""
+
+CLASSIFIED_BY = ("measure", "category", "population", "period_type")
+"""The columns by whose codes figures are classified."""
+
 if TYPE_CHECKING:
     ChartFilter = str
     ClassifiedBy = str
 else:
     ChartFilter = Literal[tuple(name for name, one in FILTERS.items() if one.takes_codes)]
-    ClassifiedBy = Literal["observation", "measure", "category", "population", "period_type"]
+    ClassifiedBy = Literal["observation", *CLASSIFIED_BY]
 """The filters by which a chart chooses its figures, and the columns by which figures get a code."""
 
 
@@ -333,11 +343,17 @@ class Relation(Content):
     )
 
 
+def _is_classified(text: str) -> str:
+    if text.partition("/")[0] not in CLASSIFIED:
+        raise ValueError(f"a list and a code of it, stage/allegation; the lists are {', '.join(CLASSIFIED)}")
+    return text
+
+
 class Classification(Content):
     """A code that figures get from what they state: from a code in one of their columns, or by their ids."""
 
     id: Slug
-    code: Annotated[str, StringConstraints(pattern=LISTED_CODE), Ref("code")] = Field(
+    code: Annotated[str, AfterValidator(_is_classified), Ref("code")] = Field(
         description="List and code: `stage/allegation`."
     )
     of: Annotated[

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_YEAR_START = re.compile(r"\d{4}(?:-\d{2})?", re.ASCII)
+_YEAR_LABEL = re.compile(r"(\d{4})(?:[/-](\d{2}))?", re.ASCII)
 _DURATION = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", re.ASCII)
 
 
@@ -57,12 +61,15 @@ def is_duration(text: str) -> bool:
 def span(period_type: str, start: str, end: str) -> tuple[date | None, date | None]:
     """Return the first and last day of a period; None on a side that is open or unstated.
 
-    A `year` and a `point` cover what their start covers. Raises ValueError if the parts contradict each other.
+    A `year` covers twelve months from its start, and a `point` what its start covers. Raises ValueError if the parts
+    contradict each other.
     """
     first = bounds(start)[0] if start else None
     last = bounds(end or start)[1] if end or start else None
-    if period_type == PeriodType.YEAR and (end or not re.fullmatch(r"\d{4}", start)):
-        raise ValueError("a year has a start of the form YYYY and no end")
+    if period_type == PeriodType.YEAR:
+        if end or first is None or not _YEAR_START.fullmatch(start):
+            raise ValueError("a year has a start of the form YYYY or YYYY-MM and no end")
+        last = _last_of_twelve_months(first)
     if period_type == PeriodType.POINT and end:
         raise ValueError("a point in time has no end")
     if period_type == PeriodType.UNSTATED and (start or end):
@@ -74,3 +81,123 @@ def span(period_type: str, start: str, end: str) -> tuple[date | None, date | No
     if first and last and last < first:
         raise ValueError(f"the period ends ({end}) before it starts ({start})")
     return first, last
+
+
+def read_year_label(text: str) -> str:
+    """Read the label of a year as people write it: `2022`, `2019/20` or `2019-20`. Raises ValueError."""
+    match = _YEAR_LABEL.fullmatch(text)
+    if match is None or match[1] == "0000" or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
+        raise ValueError(f"{text!r} is not a year: 2022, or 2019/20 for twelve months that begin in 2019")
+    return "/".join(filter(None, match.groups()))
+
+
+# Years ------------------------------------------------------------------------------------------------------------
+
+
+class YearBasis(StrEnum):
+    """Which twelve months a year is, as far as they are printed."""
+
+    CALENDAR = "calendar"
+    OTHER = "other"
+    UNSTATED = "unstated"
+
+
+class Coverage(StrEnum):
+    """How much of its year a figure covers."""
+
+    WHOLE = "whole"
+    PART = "part"
+    UNSTATED = "unstated"
+
+
+class Year(NamedTuple):
+    """Twelve months with a label. A bare `2022` is placed like the calendar year, which no source need mean by it."""
+
+    label: str
+    first: date
+    last: date
+
+    @classmethod
+    def beginning(cls, first: date) -> Year:
+        """Return the twelve months from the first day of a month: `2019`, or `2019/20`."""
+        label = f"{first.year:04}" if first.month == 1 else f"{first.year:04}/{(first.year + 1) % 100:02}"
+        return cls(label, first, _last_of_twelve_months(first))
+
+
+class _Dated(Protocol):
+    """What `coverage` reads of an observation."""
+
+    @property
+    def period_type(self) -> str: ...
+    @property
+    def period_start(self) -> str | None: ...
+    @property
+    def period_end(self) -> str | None: ...
+
+
+def year_of(period_type: str, start: str | None, end: str | None) -> tuple[str | None, str | None]:
+    """Return the label and the basis of the year that a period is, or is a part of; None for what is for no year.
+
+    A year is twelve whole months, whether they are printed as a year or as a window. A shorter window within one
+    calendar year is a part of that year.
+    """
+    found = _find_year(period_type, start or "", end or "")
+    return (found[0].label, found[1]) if found else (None, None)
+
+
+def coverage(observation: _Dated, published: str | None) -> str | None:
+    """Return how much of its year a figure covers, by its period and the date of its source; None if it has no year.
+
+    A source that was published before the year was over states a part of it. If its date does not tell, the coverage is
+    unstated.
+    """
+    period = (observation.period_type, observation.period_start or "", observation.period_end or "")
+    return _coverage(*period, published)
+
+
+@lru_cache(4_096)
+def _coverage(period_type: str, start: str, end: str, published: str | None) -> str | None:
+    found = _find_year(period_type, start, end)
+    if found is None:
+        return None
+    year, covered = found[0], span(period_type, start, end)
+    if covered != (year.first, year.last):
+        return Coverage.PART
+    if published is None:
+        return Coverage.UNSTATED
+    earliest, latest = bounds(published)
+    if latest <= year.last:
+        return Coverage.PART
+    return Coverage.WHOLE if earliest > year.last else Coverage.UNSTATED
+
+
+@lru_cache(4_096)
+def _find_year(period_type: str, start: str, end: str) -> tuple[Year, YearBasis] | None:
+    """Find the year of a valid period, and its basis."""
+    if period_type not in (PeriodType.YEAR, PeriodType.WINDOW):
+        return None
+    first, last = span(period_type, start, end)
+    if first is None or last is None:
+        return None
+    has_months = max(len(start), len(end)) > len("2022")
+    if _are_twelve_months(first, last):
+        year = Year.beginning(first)
+    elif first.year == last.year:
+        year = Year.beginning(first.replace(month=1, day=1))
+    else:
+        return None
+    if year.first.month != 1:
+        return year, YearBasis.OTHER
+    return year, YearBasis.CALENDAR if has_months else YearBasis.UNSTATED
+
+
+def _are_twelve_months(first: date, last: date) -> bool:
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    return months == 12 and first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]
+
+
+def _last_of_twelve_months(first: date) -> date:
+    """Return the last day of the twelve months from the first day of a month. Raises ValueError after 9999."""
+    if first.month == 1:
+        return first.replace(month=12, day=31)
+    return first.replace(year=first.year + 1) - timedelta(days=1)

@@ -24,7 +24,7 @@ class Column(NamedTuple):
     `code` is one of few texts, `date` a text as precise as what is known (2014, 2014-03, 2014-03-05), `texts` a list.
 
     `path` leads to the cell in the JSON object of a row (`measure.label`); without one it is the name. What is found
-    there is the cell, unless `cell` makes one of it. `example` is one for OpenAPI.
+    there is the cell, unless `cell` makes one of it. `example` is one for OpenAPI. `optional` cells may be empty.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Column(NamedTuple):
     path: str = ""
     cell: Callable[[Any], Cell] | None = None
     example: Cell = None
+    optional: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only what formats use: rows are made before a table goes to another process."""
@@ -81,7 +82,8 @@ def compile_row(columns: Sequence[Column], shared: Collection[str] = ()) -> Call
         for parent, found in places.items()
     ]
     fetched = [place for found in places.values() for place in found]
-    arrange = itemgetter(*map(fetched.index, range(len(columns))))
+    order = [*map(fetched.index, range(len(columns)))]
+    arrange: Callable[[list[Any]], Row] = itemgetter(*order) if len(order) > 1 else tuple
 
     def flatten(document: Mapping[str, Any]) -> Row:
         cells: list[Any] = []
@@ -90,8 +92,7 @@ def compile_row(columns: Sequence[Column], shared: Collection[str] = ()) -> Call
             for step in parent:
                 part = part and part[step]
             cells += fetch(part)
-        row: Row = arrange(cells)
-        return row
+        return arrange(cells)
 
     return flatten
 

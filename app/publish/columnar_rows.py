@@ -1,102 +1,101 @@
 """Build the rows of `model.figure` column by column: the same as `as_row`, for many figures at once.
 
-Most cells beyond the figure's own depend on one code, one source or one id. These are written once into small tables,
-which are joined to the rows.
+What is computed (`figure.COMPUTED`) depends on a few fields of a figure. It is computed once for each combination of
+these that occurs, and joined to the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from polars import Categorical, DataFrame, Expr, Schema, Series, String, col, concat_str, element, lit
+from polars import DataFrame, Expr, Schema, Series, String, col, concat_str, lit, when
 
 from app.formats.parquet import frame_of, types_of
 from app.model.catalogue import Catalogue
 from app.model.codes import LABELLED
-from app.model.figure import ATTRIBUTION, BASIS, COLUMNS, LICENCE, citation_url, standing_of, text_fragment
+from app.model.figure import COLUMNS, COMPUTED, Computed, citation_url, row_meta, text_fragment
 from app.model.observation import FIELDS
-from app.model.table import FROM_ROOT, Column, compile_row
+from app.model.table import FROM_ROOT, Row, compile_row
 
 _CHARACTERS = r"^char=(\d+),(\d+)$"
+_READ: dict[Any, Callable[[str], Any]] = {
+    int: int, Decimal: Decimal, date: date.fromisoformat, list[str]: lambda cell: cell.split(" ") if cell else [],
+}  # fmt: skip
+"""How a field is read that is not a text."""
 
 
 class ColumnarRows:
     """Build the rows of one release. `follows` maps columns whose cells depend on a code to the column of that code."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._tables = list(_small_tables(catalogue))
-        self._keys = Schema({table.columns[0]: table.dtypes[0] for table in self._tables})
+        self._computed = [_ComputedColumns(one, catalogue) for one in COMPUTED]
         self._own = _own_columns(catalogue)
-        self.follows = _what_follows(self._tables)
         self._types = Schema({**types_of(COLUMNS), "value": String()})
+        codes = {column.name for column in COLUMNS if column.type == "code"}
+        of_code = {one.fields: one.columns for one in COMPUTED if len(one.fields) == 1}
+        of_code |= {(name,): FIELDS[name].columns for name in LABELLED}
+        self.follows = {
+            column.name: name for (name,), columns in of_code.items() if name in codes for column in columns
+        }
 
     def of(self, figures: DataFrame) -> DataFrame:
         """Build the rows of a batch of `read_batches`; the value is still a text in plain decimal notation."""
-        rows = figures.with_columns(fragment=_fragments(figures["printed"])).cast(self._keys)
-        for table in self._tables:
-            rows = rows.join(table, on=table.columns[0], how="left", maintain_order="left")
-        return rows.with_columns(**self._own).select(list(self._types)).cast(self._types)
+        rows = figures.select(**self._own).hstack([cells for one in self._computed for cells in one.of(figures)])
+        printed_at = concat_str(rows["source_url"].alias("url"), _fragments(figures["printed"]))
+        return rows.with_columns(printed_at=printed_at).select(list(self._types)).cast(self._types)
 
 
-def _small_tables(catalogue: Catalogue) -> Iterator[DataFrame]:
-    """Yield the tables that are joined to the rows by their first column: a code, a source or an id."""
-    parts = {name: catalogue.coded.get(name, {}) for name in LABELLED}
-    parts |= {"origin": catalogue.origins_of_figures, "source": catalogue.sources_of_figures}
-    for key, by_code in parts.items():
-        columns = [column for column in COLUMNS if column.steps[0] == key]
-        flatten = compile_row(columns)
-        yield frame_of(columns, [flatten({key: part}) for part in by_code.values()])
-    datasets = [(measure, list(slugs)) for measure, slugs in catalogue.datasets_of.items()]
-    yield frame_of((_column("measure"), _column("datasets")), datasets)
-    standing = (_column("id"), _column("checks"), _column("disagreements"))
-    touched = sorted({*catalogue.checks_of, *catalogue.disagreements_of})
-    flatten = compile_row(standing)
-    yield frame_of(standing, [flatten({"id": one, **standing_of(one, catalogue)}) for one in touched])
+class _ComputedColumns:
+    """The columns of one declaration in COMPUTED, remembered for the combinations of its fields that occurred."""
 
+    def __init__(self, one: Computed, catalogue: Catalogue) -> None:
+        self._make, self._under, self._columns = one.make, one.under, one.columns
+        self._catalogue, self._flatten = catalogue, compile_row(one.columns)
+        self._read = [_READ.get(FIELDS[name].type, str) for name in one.fields]
+        mentioned = list(catalogue.mentioned_figures)
+        self._keys = [
+            (when(col(name).is_in(mentioned)).then(col(name)) if name == "id" else col(name)).alias(f"key {number}")
+            for number, name in enumerate(one.fields)
+        ]
+        self._remembered: dict[tuple[str | None, ...], Row] = {}
 
-def _column(name: str) -> Column:
-    return next(column for column in COLUMNS if column.name == name)
+    def of(self, figures: DataFrame) -> list[Series]:
+        """Return the columns for a batch of figures."""
+        keys = figures.select(self._keys)
+        distinct = keys.unique()
+        rows = [self._row(key) for key in distinct.rows()]
+        found = distinct.hstack(frame_of(self._columns, rows))
+        joined = keys.join(found, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")
+        return joined.drop(keys.columns).get_columns()
 
-
-def _what_follows(tables: Iterable[DataFrame]) -> dict[str, str]:
-    by_code = [table for table in tables if table.dtypes[0] == Categorical]
-    return {name: table.columns[0] for table in by_code for name in table.columns}
+    def _row(self, key: tuple[str | None, ...]) -> Row:
+        row = self._remembered.get(key)
+        if row is None:
+            cells = (None if cell is None else read(cell) for read, cell in zip(self._read, key, strict=True))
+            made = self._make(self._catalogue, *cells)
+            row = self._remembered[key] = self._flatten({self._under: made} if self._under else made)
+        return row
 
 
 def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
-    """Make the columns that are not joined: each depends on the figure's own cells, or is the same in all rows."""
-    release = catalogue.release.number
-    before_id, behind_id = citation_url(FROM_ROOT, "\0", release).split("\0")
-    caveats = {name: caveat["text"] for name, caveat in catalogue.kind("caveat").items()}
-    numbers = {str(ordinal): number for ordinal, number in catalogue.release_numbers.items()}
-    own = {column.name: (name, field) for name, field in FIELDS.items() for column in field.columns[:1]}
+    """Make the columns that are a figure's own cells, and its places and links."""
+    before_id, behind_id = citation_url(FROM_ROOT, "\0", catalogue.release.number).split("\0")
+    own = {
+        column.name: col(name).str.extract_all("[^ ]+") if field.type == list[str] else col(name)
+        for name, field in FIELDS.items()
+        if name not in LABELLED
+        for column in field.columns
+    }
     return {
-        **{shown: _words(name) if field.type == list[str] else col(name) for shown, (name, field) in own.items()},
-        "release": lit(release),
-        "datasets": col("datasets").fill_null([]),
-        "basis": lit(BASIS),
+        **own,
+        **{name: lit(text) for name, text in row_meta(catalogue).items()},
         "locator_start": col("at").str.extract(_CHARACTERS, 1),
         "locator_end": col("at").str.extract(_CHARACTERS, 2),
-        "caveats": _words("caveats"),
-        "caveat_texts": _words("caveats").list.eval(_named(element(), caveats)),
-        "checks": col("checks").fill_null([]),
-        "disagreements": col("disagreements").fill_null([]),
-        "added_in": _named(col("added_in"), numbers),
-        "ended_in": lit(None),  # a release does not know of later ones
-        "licence": lit(LICENCE),
-        "attribution": lit(ATTRIBUTION),
         "cite_as": concat_str(lit(before_id), "id", lit(behind_id)),
-        "printed_at": concat_str("source_url", "fragment"),
     }
-
-
-def _words(name: str) -> Expr:
-    """Split a list that is joined by spaces."""
-    return col(name).str.extract_all("[^ ]+")
-
-
-def _named(expression: Expr, names: Mapping[str, str]) -> Expr:
-    return expression.replace_strict(list(names), list(names.values()), return_dtype=String())
 
 
 def _fragments(printed: Series) -> Series:

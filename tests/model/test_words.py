@@ -7,7 +7,8 @@ import pytest
 
 from app.model.figure import number, printed_url
 from app.model.locator import Span, selector, text_span
-from app.model.period import bounds, is_duration, span
+from app.model.period import bounds, coverage, is_duration, read_year_label, span, year_of
+from tests.figures import observe
 
 
 def test_a_year_covers_its_days_and_february_its_own():
@@ -35,7 +36,8 @@ def test_a_window_may_be_open_at_either_end():
         ("window", "2024", "2014"),
         ("year", "2014", "2015"),
         ("year", "", ""),
-        ("year", "2014-01", ""),
+        ("year", "2014-01-01", ""),
+        ("year", "9999-04", ""),
         ("point", "2014", "2015"),
         ("unstated", "2014", ""),
     ],
@@ -84,3 +86,66 @@ def test_the_printed_place_is_a_text_fragment():
     assert printed_url("https://example.org/a", "1,492") == "https://example.org/a#:~:text=1%2C492"
     assert printed_url("https://example.org/a", "50,000-strong") == "https://example.org/a#:~:text=50%2C000%2Dstrong"
     assert printed_url(None, "1,492") is None
+
+
+@pytest.mark.parametrize(
+    ("period_type", "start", "end", "label", "basis"),
+    [
+        ("year", "2022", "", "2022", "unstated"),
+        ("year", "2019-01", "", "2019", "calendar"),
+        ("year", "2019-04", "", "2019/20", "other"),
+        ("year", "1999-07", "", "1999/00", "other"),
+        ("window", "2019-04", "2020-03", "2019/20", "other"),
+        ("window", "2019-04-01", "2020-03-31", "2019/20", "other"),
+        ("window", "2019-01", "2019-12", "2019", "calendar"),
+        ("window", "2019", "2019", "2019", "unstated"),
+        ("window", "2015-04", "2015-12", "2015", "calendar"),
+        ("window", "2019-04-06", "2020-04-05", None, None),
+        ("window", "2019-10", "2020-03", None, None),
+        ("window", "2019-04", "2020-02", None, None),
+        ("window", "9999-04", "9999-12", "9999", "calendar"),
+        ("window", "2014", "2024", None, None),
+        ("window", "2019-04", "", None, None),
+        ("point", "2019-04", "", None, None),
+        ("unstated", "", "", None, None),
+    ],
+)
+def test_any_twelve_months_are_a_year_and_less_is_part_of_one(period_type, start, end, label, basis):
+    assert year_of(period_type, start or None, end or None) == (label, basis)
+
+
+@pytest.mark.parametrize(
+    ("period_type", "start", "end", "published", "how_much"),
+    [
+        ("year", "2023", "", "2024", "whole"),
+        ("year", "2024", "", "2024", "part"),
+        ("year", "2024", "", "2024-12-31", "part"),
+        ("year", "2024", "", "2025-01-01", "whole"),
+        ("year", "2023-04", "", "2024", "unstated"),
+        ("year", "2023-04", "", "2024-03", "part"),
+        ("year", "2023-04", "", "2024-04", "whole"),
+        ("year", "2023", "", None, "unstated"),
+        ("window", "2019-04", "2020-03", "2021", "whole"),
+        ("window", "2015-04", "2015-12", "2021", "part"),
+        ("window", "2015-04", "2015-12", None, "part"),
+        ("window", "2014", "2024", "2024", None),
+        ("point", "2024", "", "2024", None),
+    ],
+)
+def test_the_coverage_of_a_year_follows_from_its_months_and_the_date_of_the_source(
+    period_type, start, end, published, how_much
+):
+    (figure,) = observe(f"period_type | period_start | period_end\n{period_type} | {start} | {end}").values()
+    assert coverage(figure, published) == how_much
+
+
+def test_the_label_of_a_year_is_read_with_either_stroke():
+    assert [*map(read_year_label, ("2022", "2019/20", "2019-20", "1999/00"))] == [
+        "2022",
+        "2019/20",
+        "2019/20",
+        "1999/00",
+    ]
+    for text in ("", "22", "0000", "2019/21", "2019-2020", "2019/2", " 2022", "2019/20/21"):
+        with pytest.raises(ValueError):
+            read_year_label(text)

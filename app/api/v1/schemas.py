@@ -138,7 +138,6 @@ class ObservationLinks(Shape):
 
 
 _STRUCTURED: dict[str, Any] = {
-    "datasets": list[str],
     "period": Period,
     "value": Annotated[
         Value | None, Field(description="The number. Null is not zero: see value_absent.", examples=[1492])
@@ -151,13 +150,12 @@ _STRUCTURED: dict[str, Any] = {
     "also_at": list[Locator],
     "caveats": list[CaveatReference],
     "checks": list[CheckReference],
-    "disagreements": list[str],
-    "added_in": Annotated[str, Field(description="The release that added this version.", examples=["1.0.0"])],
-    "ended_in": str | None,
     "links": ObservationLinks,
     **dict.fromkeys(LABELLED, Coded),
 }
-"""The keys of a figure that are more than a cell of the register."""
+"""The keys of a figure that are more than a plain cell."""
+
+_PLAIN = {"texts": list[str], "integer": int, "number": Value}
 
 
 def _type_and_field(key: str) -> tuple[Any, Any]:
@@ -166,7 +164,8 @@ def _type_and_field(key: str) -> tuple[Any, Any]:
         return _STRUCTURED[key], ...
     column = next(column for column in COLUMNS if column.steps == (key,))
     examples = [column.example] if column.example is not None else None
-    return _type_of(key), Field(description=column.description, examples=examples)
+    plain: Any = _type_of(key) if key in FIELDS and FIELDS[key].columns else _PLAIN.get(column.type, str)
+    return plain | None if column.optional else plain, Field(description=column.description, examples=examples)
 
 
 def _type_of(name: str) -> Any:
