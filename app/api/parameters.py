@@ -52,6 +52,13 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("from", "Number of the earlier release to compare with.", "1.0.0"),
         Parameter("limit", "Maximum rows per page.", "100", read_limit, default=str(DEFAULT_ROWS)),
         Parameter("cursor", "Start of the page, from links.next of the previous page.", ""),
+        Parameter(
+            "narrower",
+            "1: a code also finds the codes that are narrower than it; meta.narrower names them. 0: exactly this code.",
+            "0",
+            choices=("0", "1"),
+            default="1",
+        ),
         Parameter("bom", "1: start a CSV with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
         Parameter(
             "theme",

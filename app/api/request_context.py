@@ -46,7 +46,7 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Question:
-    """One parsed request. `values` has its parameters by name."""
+    """One parsed request. `values` has its parameters by name; `dataset` is the one in its path."""
 
     service: Service
     path: str
@@ -55,6 +55,7 @@ class Question:
     pinned: bool
     catalogue: Catalogue
     filters: Filters
+    dataset: Mapping[str, Any] | None
     representation: Representation
     accepted: tuple[str, ...]
     offered: tuple[str, ...]
@@ -92,6 +93,12 @@ class Question:
         if FORMATS.get(form.name) is not form or (is_default and not self.representation.by_suffix):
             return ""
         return f".{form.name}"
+
+    @cached_property
+    def narrower(self) -> dict[str, list[str]]:
+        """The codes that were not asked for but are narrower than one that was, by parameter."""
+        added = {name: [code for code in codes if code not in self.values[name]] for name, codes in self.filters.asked}
+        return {name: codes for name, codes in added.items() if codes}
 
     @property
     def page_size(self) -> int:
@@ -206,7 +213,10 @@ def parse_request(
         if faults:
             raise describe_faults(faults)
         pinned = release.number != DRAFT and _is_immutable(_first(values, "as_of"), _first(values, "release"))
-        filters = _within_dataset(Filters.read(values, catalogue), request, catalogue)
+        filters = Filters.read(values, catalogue, narrower=_first(values, "narrower") != "0")
+        dataset = _find_dataset(request, catalogue)
+        if dataset is not None:
+            filters = filters.within("measure", dataset["measures"])
         question = Question(
             service,
             request.scope["path"],
@@ -215,6 +225,7 @@ def parse_request(
             pinned,
             catalogue,
             filters,
+            dataset,
             representation,
             accepted,
             offered,
@@ -226,18 +237,18 @@ def parse_request(
     return understand
 
 
-def _within_dataset(filters: Filters, request: Request, catalogue: Catalogue) -> Filters:
-    """Limit the filters to the dataset in the path, if there is one. Raises NotFound."""
+def _find_dataset(request: Request, catalogue: Catalogue) -> Mapping[str, Any] | None:
+    """Return the dataset in the path, if there is one. Raises NotFound."""
     name = request.path_params.get("dataset")
     if name is None:
-        return filters
+        return None
     datasets = catalogue.kind("dataset")
     if name not in datasets:
         near = suggest(name, datasets)
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
         raise NotFound(f"There is no dataset {name[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets))
-    return filters.within("measure", datasets[name]["measures"])
+    return datasets[name]
 
 
 def _is_immutable(as_of: date | None, release: str | None) -> bool:

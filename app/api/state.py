@@ -7,7 +7,7 @@ import hashlib
 from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
@@ -15,9 +15,30 @@ import app
 from app.api.encoder import Encoder
 from app.api.release_watcher import ReleaseBook
 from app.db.engine import Database
+from app.model.cautions import Facts
 from app.settings import Settings
 
+FACTS_KEPT = 500
 TOTALS_KEPT = 10_000
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """Values by what they are of: the newest `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._values = most, OrderedDict[str, T]()
+
+    def get(self, key: str) -> T | None:
+        """Return a value; None if there is none."""
+        return self._values.get(key)
+
+    def keep(self, key: str, value: T) -> None:
+        """Keep a value, and forget the oldest if there are too many."""
+        self._values[key] = value
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)
 
 
 class Service:
@@ -30,7 +51,8 @@ class Service:
         self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
         self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
         self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
-        self._totals: OrderedDict[str, int] = OrderedDict()
+        self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
+        self.facts: Remembered[Facts] = Remembered(FACTS_KEPT)
 
     @cached_property
     def base_url(self) -> str:
@@ -46,16 +68,6 @@ class Service:
         for file in sorted(code):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
-
-    def known_total(self, question: str) -> int | None:
-        """Return the cached total of a query; None if there is none."""
-        return self._totals.get(question)
-
-    def keep_total(self, question: str, total: int) -> None:
-        """Cache a total, evicting the oldest if there are too many."""
-        self._totals[question] = total
-        while len(self._totals) > TOTALS_KEPT:
-            self._totals.popitem(last=False)
 
 
 def get_service(request: Request) -> Service:

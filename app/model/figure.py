@@ -14,6 +14,7 @@ from app.model.codes import LABELLED
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY
 from app.model.locator import end_of, selector, start_of
 from app.model.observation import FIELDS, Observation
+from app.model.period import UNDATED, PeriodType, bounds, coverage_of
 from app.model.record_tables import records_table, release_url
 from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, compile_row
 
@@ -132,6 +133,19 @@ def _coded(catalogue: Catalogue, *codes: str) -> dict[str, Any]:
     return {name: coded[name][code] for name, code in zip(LABELLED, codes, strict=True)}
 
 
+def _time(catalogue: Catalogue, kind: str, start: str | None, end: str | None, source: str) -> dict[str, Any]:
+    return _time_of(kind, start, end, catalogue.sources_of_figures[source]["published"])
+
+
+@lru_cache(10_000)
+def _time_of(kind: str, start: str | None, end: str | None, published: str | None) -> dict[str, Any]:
+    is_open = kind in UNDATED and not (end or (kind == PeriodType.POINT and start))
+    return {
+        "coverage": coverage_of(kind, start or "", end or "", published),
+        "not_after": bounds(published)[1].isoformat() if is_open and published else None,
+    }
+
+
 _BASIS = {"basis": "reported"}
 
 COMPUTED: tuple[Computed, ...] = (
@@ -182,6 +196,25 @@ COMPUTED: tuple[Computed, ...] = (
         ("ended_in",),
         lambda catalogue, ordinal: {"ended_in": ended_in(catalogue, ordinal)},
         (Column("ended_in", "text", "The release that ended it.", optional=True),),
+    ),
+    Computed(
+        ("period_type", "period_start", "period_end", "source"),
+        _time,
+        (
+            Column(
+                "coverage",
+                "code",
+                "Of the year: whole, part, or unstated. Empty for what is not of a year.",
+                path="period.coverage",
+            ),
+            Column(
+                "not_after",
+                "date",
+                "Last day that a printed now, or a past without dates, can mean: that of publication.",
+                path="period.not_after",
+            ),
+        ),
+        under="period",
     ),
     Computed(
         ("id", *CLASSIFIED_BY),

@@ -11,11 +11,11 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from app.model.codes import Qualifier, Statistic
 from app.model.parameter import Parameter, read_first_day, read_last_day, read_number, read_year
-from app.model.period import PeriodType, bounds
+from app.model.period import UNDATED, PeriodType, bounds
 
 
 class Vocabulary(Protocol):
@@ -33,13 +33,26 @@ Codes = Callable[[Vocabulary], Mapping[str, Any]]
 """Finds the values of a filter in a release, each with its record."""
 
 
+class Test(NamedTuple):
+    """A test of one column of observations: `in` and `not in` take codes, the others a value, `null` nothing."""
+
+    column: str
+    operator: Literal["in", "not in", "<=", ">=", "null"]
+    value: Any = None
+
+
+Alternatives = tuple[tuple[Test, ...], ...]
+"""A condition: at least one alternative holds, and in it every test."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter(Parameter):
     """A condition on a column of observations; of several values any will do.
 
     `compare` is the operator between the column and the value. `when` restricts it to rows with a code in another
-    column. `resolve` turns the values into codes of the column, where they are not that themselves. `codes` finds what
-    values there are, where they are codes; `kind` is the kind of record that they name. `label` is for people.
+    column. `resolve` turns the values into codes of the column, where they are not that themselves. `alternatives`
+    makes the whole condition, where it is more than that. `codes` finds what values there are, where they are codes;
+    `kind` is the kind of record that they name. `label` is for people.
     """
 
     label: str
@@ -47,13 +60,14 @@ class Filter(Parameter):
     compare: Callable[[Any, Any], Any] = operator.eq
     when: tuple[str, str] | None = None
     resolve: Callable[[Sequence[Any], Vocabulary], Iterable[str]] | None = None
+    alternatives: Callable[[Sequence[Any], Vocabulary], Alternatives] | None = None
     codes: Codes | None = None
     kind: str | None = None
 
     @property
     def takes_codes(self) -> bool:
         """Whether its values are codes that the register declares: by these a chart may choose its figures."""
-        return self.codes is not None and self.name != "publisher"
+        return self.codes is not None and self.name != "publisher" and self.alternatives is None
 
 
 def _code(name: str, label: str, description: str, example: str, **more: Any) -> Filter:
@@ -65,6 +79,62 @@ def _code(name: str, label: str, description: str, example: str, **more: Any) ->
 def _record(name: str, kind: str, label: str, description: str, example: str, **more: Any) -> Filter:
     """Declare a filter by the ids of records of one kind."""
     return _code(name, label, description, example, codes=lambda catalogue: catalogue.kind(kind), kind=kind, **more)
+
+
+def with_narrower(name: str, codes: Sequence[str], catalogue: Vocabulary) -> list[str]:
+    """Return codes of a list, followed by those that are narrower than one of them (SKOS narrowerTransitive)."""
+    narrower: dict[str, list[str]] = {}
+    for code, content in catalogue.codes.get(name, {}).items():
+        narrower.setdefault(content.get("broader") or "", []).append(code)
+    found = list(dict.fromkeys(codes))
+    for code in found:  # which grows meanwhile
+        found += [one for one in narrower.get(code, ()) if one not in found]
+    return found
+
+
+def _classified(list_name: str, label: str, description: str, example: str) -> Filter:
+    """Declare a filter by the codes that figures get by classification: from one column, or by their ids."""
+
+    def alternatives(codes: Sequence[str], catalogue: Vocabulary) -> Alternatives:
+        wanted: dict[str, list[str]] = {}
+        other_figures: list[str] = []
+        for one in catalogue.kind("classification").values():
+            found, _, code = one["code"].partition("/")
+            for column, values in one["of"].items() if found == list_name else ():
+                if code in codes:
+                    wanted.setdefault(column, []).extend(values)
+                elif column == "observation":
+                    other_figures.extend(values)
+        by_id = ((Test("id", "in", tuple(wanted.pop("observation", ()))),),)
+        rest = Test("id", "not in", tuple(other_figures))
+        return (*by_id, *((Test(column, "in", tuple(values)), rest) for column, values in sorted(wanted.items())))
+
+    return _code(list_name, label, description, example, column="id", alternatives=alternatives)
+
+
+def _related(name: str, kind: str, description: str) -> Filter:
+    """Declare a filter that leaves out the figures with a relation, or all others."""
+
+    def alternatives(wanted: Sequence[str], catalogue: Vocabulary) -> Alternatives:
+        relations = (one for one in catalogue.kind("relation").values() if one["type"] == kind)
+        figures = tuple(sorted({figure for one in relations for figure in one["figures"]}))
+        return ((Test("id", "not in" if wanted[0] == "exclude" else "in", figures),),)
+
+    label = {"repeats": "Repetitions", "parts": "Parts of other figures"}[name]
+    choices = ("exclude", "only")
+    return Filter(name, description, "exclude", label=label, column="id", choices=choices, alternatives=alternatives)
+
+
+def _ends_on_or_after(days: Sequence[date], catalogue: Vocabulary) -> Alternatives:
+    sources = tuple(sorted(_sources_dated(catalogue, lambda _, last: last >= days[0])))
+    undated = Test("period_until", "null"), Test("period_type", "in", UNDATED), Test("source", "in", sources)
+    return ((Test("period_until", ">=", days[0]),), undated)
+
+
+def _begins_on_or_before(days: Sequence[date], catalogue: Vocabulary) -> Alternatives:
+    sources = tuple(sorted(_sources_dated(catalogue, lambda _, last: last <= days[0])))
+    undated = Test("period_from", "null"), Test("period_type", "in", UNDATED), Test("source", "in", sources)
+    return ((Test("period_from", "<=", days[0]),), undated)
 
 
 def _publishers(catalogue: Vocabulary) -> Mapping[str, Any]:
@@ -133,21 +203,21 @@ FILTERS: dict[str, Filter] = {
         ),
         Filter(
             "period_from",
-            "Figures whose period ends on or after this day.",
+            "Figures whose period ends on or after this day. A printed now ends by its publication.",
             "2014",
             read_first_day,
             label="Period ends on or after",
             column="period_until",
-            compare=operator.ge,
+            alternatives=_ends_on_or_after,
         ),
         Filter(
             "period_to",
-            "Figures whose period begins on or before this day.",
+            "Figures whose period begins on or before this day. A printed now began by its publication.",
             "2024-12-31",
             read_last_day,
             label="Period begins on or before",
             column="period_from",
-            compare=operator.le,
+            alternatives=_begins_on_or_before,
         ),
         _code("period_type", "Kind of period", "Kind of reference period.", "year", choices=tuple(PeriodType)),
         _record("source", "source", "Source", "Source that prints the figure.", "eye-of-media-2024-disclosure"),
@@ -187,6 +257,13 @@ FILTERS: dict[str, Filter] = {
             "Source in which the claim first appeared.",
             "eye-of-media-2024-disclosure",
         ),
+        _classified("population_group", "Group of people", "Coarse group in which it is counted.", "officers"),
+        _classified("vetting_check", "Vetting check", "Check of the workforce that found it.", "workforce_check"),
+        _classified("vetting_result", "Result of a check", "What a check of the workforce found.", "accused"),
+        _classified("stock_or_flow", "Stock or flow", "As at one time (stock), or over a period (flow).", "stock"),
+        _classified("stage", "Stage", "How far the matter had gone.", "allegation"),
+        _related("repeats", "repeats", "exclude: without figures that repeat the claim of another. only: only these."),
+        _related("parts", "part_of", "exclude: without figures that are stated parts of another. only: only these."),
         _code("obs_status", "Status", "SDMX observation status.", "A"),
         _code(
             "qualifier",

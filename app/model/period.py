@@ -24,6 +24,10 @@ class PeriodType(StrEnum):
     UNSTATED = "unstated"
 
 
+UNDATED = (PeriodType.POINT, PeriodType.WINDOW)
+"""The types of period that end by the publication of their source, if no date is printed: now, the past decade."""
+
+
 def bounds(printed: str) -> tuple[date, date]:
     """Return the first and last day of a reduced-precision ISO 8601 date (`2014`, `2014-03`, `2014-03-05`).
 
@@ -152,11 +156,12 @@ def coverage(observation: _Dated, published: str | None) -> str | None:
     unstated.
     """
     period = (observation.period_type, observation.period_start or "", observation.period_end or "")
-    return _coverage(*period, published)
+    return coverage_of(*period, published)
 
 
 @lru_cache(4_096)
-def _coverage(period_type: str, start: str, end: str, published: str | None) -> str | None:
+def coverage_of(period_type: str, start: str, end: str, published: str | None) -> str | None:
+    """Return the same, from the cells of a period."""
     found = _find_year(period_type, start, end)
     if found is None:
         return None

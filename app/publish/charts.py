@@ -107,7 +107,7 @@ def _require_renderer() -> None:
 
 def _find(connection: Connection, chart: Mapping[str, Any], catalogue: Catalogue) -> list[Observation]:
     """Find the figures of a chart, as a listing with the same filters does; at most MOST_COUNTED."""
-    conditions = Filters.read(chart["query"], catalogue).conditions()
+    conditions = Filters.read(chart["query"], catalogue, narrower=False).conditions()
     here = in_force(observations, catalogue.release.ordinal)
     found = select(*observations.c).where(here, *conditions).order_by(observations.c.id)
     if chart["mark"] != "bar":

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, any_, bindparam
+from sqlalchemy import ColumnElement, Integer, all_, and_, any_, bindparam, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.tables import observations as o
 from app.model.catalogue import Catalogue
-from app.model.filters import FILTERS
+from app.model.filters import FILTERS, Alternatives, Test, with_narrower
 
 MOST_STATEMENTS = 500
 """Compiled statements of listings that are kept, one for each combination of filters."""
@@ -23,23 +23,32 @@ class Filters:
 
     `asked` has the names of filters, each with its values, of which any will do. `limits` has the names of columns,
     each with the only codes that it may have: the measures of a dataset, the sources of a publisher in this release.
+    `others` has the names of filters whose condition is more than that.
     """
 
     asked: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     limits: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    others: tuple[tuple[str, Alternatives], ...] = ()
 
     @classmethod
-    def read(cls, values: Mapping[str, Sequence[Any]], catalogue: Catalogue) -> Filters:
-        """Make the conditions of a request from its parameters; those that are not filters are ignored."""
-        asked, resolved = [], []
+    def read(cls, values: Mapping[str, Sequence[Any]], catalogue: Catalogue, *, narrower: bool = True) -> Filters:
+        """Make the conditions of a request from its parameters; those that are not filters are ignored.
+
+        `narrower`: a code also finds the codes that are narrower than it.
+        """
+        asked, resolved, others = [], [], []
         for name, one in FILTERS.items():
             if name not in values:
                 continue
-            if one.resolve is not None:
+            if one.alternatives is not None:
+                others.append((name, one.alternatives(values[name], catalogue)))
+            elif one.resolve is not None:
                 resolved.append((one.column, one.resolve(values[name], catalogue)))
             else:
-                asked.append((name, tuple(dict.fromkeys(values[name]))))
-        filters = cls(tuple(asked))
+                wider = narrower and one.codes is not None and one.kind is None
+                found = with_narrower(name, values[name], catalogue) if wider else values[name]
+                asked.append((name, tuple(dict.fromkeys(found))))
+        filters = cls(tuple(asked), (), tuple(others))
         for column, codes in resolved:
             filters = filters.within(column, codes)
         return filters
@@ -48,17 +57,27 @@ class Filters:
         """Add the condition that a column has one of these codes."""
         limits = {name: set(allowed) for name, allowed in self.limits}
         limits[column] = limits[column].intersection(codes) if column in limits else set(codes)
-        return Filters(self.asked, tuple((name, tuple(sorted(limits[name]))) for name in sorted(limits)))
+        return replace(self, limits=tuple((name, tuple(sorted(limits[name]))) for name in sorted(limits)))
 
     def without(self, *names: str) -> Filters:
         """Leave out the filters with these names."""
-        return Filters(tuple(one for one in self.asked if one[0] not in names), self.limits)
+        left = (tuple(one for one in these if one[0] not in names) for these in (self.asked, self.others))
+        return Filters(next(left), self.limits, next(left))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the filters."""
+        return tuple(name for name, _ in (*self.asked, *self.others))
 
     def shape(self) -> Filters:
         """Return filters with the same SQL, equal for all values: the key under which a compiled statement is kept."""
         return Filters(
             tuple((name, (None,) * min(len(values), 2)) for name, values in self.asked),
             tuple((column, ()) for column, _ in self.limits),
+            tuple(
+                (name, tuple(tuple(test._replace(value=None) for test in tests) for tests in alternatives))
+                for name, alternatives in self.others
+            ),
         )
 
     def parameters(self) -> dict[str, Any]:
@@ -67,6 +86,13 @@ class Filters:
         return {
             **{name: values[0] if len(values) == 1 else values for name, values in asked.items()},
             **{f"within_{column}": codes for column, codes in self.limits},
+            **{
+                f"{name}_{place}_{number}": test.value
+                for name, alternatives in self.others
+                for place, tests in enumerate(alternatives)
+                for number, test in enumerate(tests)
+                if test.operator != "null"
+            },
         }
 
     def conditions(self, *, unique: bool = False) -> Iterator[ColumnElement[bool]]:
@@ -84,6 +110,31 @@ class Filters:
         for column_name, _ in self.limits:
             name, column = f"within_{column_name}", o.c[column_name]
             yield column == any_(bindparam(name, parameters[name], ARRAY(column.type), unique))
+        for name, alternatives in self.others:
+            yield or_(
+                *(
+                    and_(*(_as_sql(test, f"{name}_{place}_{number}", unique) for number, test in enumerate(tests)))
+                    for place, tests in enumerate(alternatives)
+                )
+            )
+
+
+def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
+    """Write one test as SQL, with a parameter of this name for its value."""
+    column = o.c[test.column]
+    several = bindparam(name, test.value, ARRAY(column.type), unique)
+    given = bindparam(name, test.value, column.type, unique)
+    match test.operator:
+        case "in":
+            return column == any_(several)
+        case "not in":
+            return column != all_(several)
+        case "null":
+            return column.is_(None)
+        case ">=":
+            return column >= given
+        case "<=":
+            return column <= given
 
 
 def _stored(name: str, value: Any) -> Any:

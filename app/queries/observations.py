@@ -8,13 +8,29 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, Numeric, Select, Text, any_, bindparam, cast, func, literal, select, true, tuple_
+from sqlalchemy import (
+    Date,
+    Integer,
+    Numeric,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
 from app.db.tables import period_order
+from app.model.cautions import Facts, Group
 from app.model.observation import Observation
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
@@ -98,6 +114,37 @@ def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], sort
         .select_from(counted.outerjoin(shown, true()))
         .order_by(*((column.desc() for column in order) if SORTS[sort][1] else order))
     )
+
+
+MOST_WEIGHED = 20_000
+"""Matching figures that are read to say what a sum over them would get wrong."""
+
+BY_TIME = ("year", "period_from", "period_to")
+
+
+async def find_facts(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> Facts:
+    """Return what a sum over all that match depends on; `related` are the ids that relations mention."""
+    names = Group._fields[:-1]
+    alike = select(*(o.c[name] for name in names)).where(in_force(o, ordinal), *filters.conditions(unique=True))
+    weighed = alike.limit(MOST_WEIGHED).subquery()
+    groups = select(*weighed.c, func.count().label("figures")).group_by(*weighed.c).order_by(*weighed.c)
+    found = [Group._make(row) for row in await database.rows(groups)]
+    mentioned = select(o.c.id).where(
+        in_force(o, ordinal),
+        o.c.id == any_(bindparam("related", list(related), ARRAY(Text))),
+        *filters.without("repeats", "parts").conditions(unique=True),
+    )
+    ids = [row.id for row in await database.rows(mentioned)] if related else []
+    undated = 0
+    if any(name in BY_TIME for name in filters.names):
+        is_undated = or_(o.c.period_from.is_(None), o.c.period_until.is_(None))
+        counts = (
+            select(func.count()).where(in_force(o, ordinal), is_undated, *one.conditions(unique=True)).scalar_subquery()
+            for one in (filters.without(*BY_TIME), filters)
+        )
+        (row,) = await database.rows(select(next(counts).label("without"), next(counts).label("found")))
+        undated = row.without - row.found
+    return Facts(found, ids, undated, sum(one.figures for one in found) == MOST_WEIGHED)
 
 
 VERSIONS = compile_statement(select(*o.c).where(o.c.id == bindparam("id", None, Text)).order_by(o.c.version))

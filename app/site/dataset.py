@@ -10,8 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.parameters import LISTING_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
-from app.api.responses import page_document
-from app.api.v1.observations import explain_empty, find_figures
+from app.api.v1.observations import find_figures, find_warnings, listing_document
 from app.api.v1.records import find_record
 from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_dataset
@@ -85,12 +84,12 @@ async def show_dataset(
 async def _find_page(question: Question) -> dict[str, Any]:
     """Find one page of figures, as the API returns it."""
     found = await find_figures(question, question.limit or ROWS_SHOWN, question.after())
-    return page_document(
+    return listing_document(
         question,
         [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations],
         total=found.total,
         next_link=question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None,
-        warnings=[] if found.total else await explain_empty(question),
+        warnings=await find_warnings(question, found.total),
     )
 
 

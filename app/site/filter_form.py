@@ -21,7 +21,7 @@ CHOSEN = (
 )
 """Filters by a code that figures have, in the order of the form. A disagreement is chosen on its own page."""
 
-TYPED = tuple(one.name for one in FILTERS.values() if one.codes is None and one.name != "year")
+TYPED = tuple(one.name for one in FILTERS.values() if one.codes is None and one.choices is None and one.name != "year")
 """Filters by what is typed."""
 
 NAMES = {**{name: one.label for name, one in FILTERS.items()}, "sort": "Order"}
@@ -88,7 +88,8 @@ def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue
         field for field in _coded_fields(pairs, faults, choices, catalogue) if len(field.choices) > 1 or field.is_used
     ]
     typed = [_field(name, (), pairs, faults) for name in TYPED]
-    kept = [pair for pair in pairs if pair[0] in ("release", "as_of", "disagreement", "limit") and pair[0] not in wrong]
+    has_field = {*CHOSEN, *TYPED, "publisher", "sort", "cursor"}
+    kept = [pair for pair in pairs if pair[0] not in has_field | wrong]
     order = next((text for name, text in pairs if name == "sort"), "period")
     return Form(
         [field for field in coded if field.name in PROMINENT],

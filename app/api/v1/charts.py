@@ -91,7 +91,7 @@ def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, A
     itself = f"{base_url}/v1/charts/{record['id']}"
     page = _with(f"{base_url}/charts/{record['id']}", pinned)
     listing = "observations" if record["mark"] == "bar" else "observations/by-year"
-    filters = {name: codes for name, codes in record["query"].items() if name in PARAMETERS}
+    filters = {name: codes for name, codes in record["query"].items() if name in PARAMETERS} | {"narrower": "0"}
     return {
         **record,
         "links": {

@@ -37,6 +37,7 @@ from app.db.engine import AllInUse
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import BY_YEAR_FORMATS, EVERYWHERE
 from app.model import figure, series
+from app.model.cautions import find_cautions, notice, related_figures
 from app.model.filters import FILTERS
 from app.model.table import Table
 from app.queries import by_year, empty_results, files, observations
@@ -147,15 +148,44 @@ async def _list(question: Question, request: Request) -> Response:
         return await _export(question, request)
     found = await find_figures(question, question.page_size, question.after())
     next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
-    warnings = await explain_empty(question) if found.total == 0 else []
+    warnings = await find_warnings(question, found.total)
     return answer(
         question,
-        lambda: page_document(
+        lambda: listing_document(
             question, _documents(question, found), total=found.total, next_link=next_link, warnings=warnings
         ),
         lambda: _table(question, found),
         next_link=next_link,
     )
+
+
+def listing_document(question: Question, data: list[Any], **more: Any) -> dict[str, Any]:
+    """Build the envelope of a listing: it also says which codes were included, and what its dataset cannot show."""
+    page = page_document(question, data, **more)
+    page["meta"] |= {"narrower": question.narrower, "limits": question.dataset["limits"] if question.dataset else []}
+    return page
+
+
+async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
+    """Say what a sum over all matching figures would get wrong, or why there are none."""
+    found = [
+        notice(
+            "narrower_included",
+            "narrower",
+            f"{name} also finds {len(codes)} narrower codes. narrower=0 finds only what was asked for.",
+            codes,
+        )
+        for name, codes in question.narrower.items()
+    ]
+    if total == 0:
+        return [*found, *await explain_empty(question)]
+    service, key = question.service, question.total_key
+    facts = service.facts.get(key)
+    if facts is None:
+        related = related_figures(question.catalogue)
+        facts = await observations.find_facts(service.database, question.filters, question.release.ordinal, related)
+        service.facts.keep(key, facts)
+    return [*found, *find_cautions(question.catalogue, facts, question.values)]
 
 
 async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
@@ -168,9 +198,9 @@ async def find_figures(question: Question, limit: int, after: observations.Posit
         sort=question.sort,
         limit=limit,
         after=after,
-        total=service.known_total(total_key),
+        total=service.totals.get(total_key),
     )
-    service.keep_total(total_key, found.total)
+    service.totals.keep(total_key, found.total)
     return found
 
 
@@ -260,7 +290,7 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
     )
     if there:
         return [
-            _notice(
+            notice(
                 "emptied",
                 name,
                 f"No figure matches this {name}. The values in available would match.",
@@ -269,12 +299,8 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
             for name, values in there.items()
         ]
     if len(sent) > 1:
-        return [_notice("nothing_matches", None, "No figure matches all filters together. Remove one of them.", [])]
-    return [_notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
-
-
-def _notice(code: str, parameter: str | None, detail: str, available: list[str]) -> dict[str, Any]:
-    return {"code": code, "parameter": parameter, "detail": detail, "available": available}
+        return [notice("nothing_matches", None, "No figure matches all filters together. Remove one of them.", [])]
+    return [notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
 
 
 async def _by_year_warnings(question: Question) -> list[dict[str, Any]]:
@@ -282,7 +308,7 @@ async def _by_year_warnings(question: Question) -> list[dict[str, Any]]:
     found = await observations.find(question.service.database, question.filters, question.release.ordinal, limit=1)
     if not found.total:
         return await explain_empty(question)
-    return [_notice("no_years", None, "No matching figure is stated by year or for a period of years.", [])]
+    return [notice("no_years", None, "No matching figure is stated by year or for a period of years.", [])]
 
 
 async def _list_by_year(question: Question) -> Response:
@@ -299,11 +325,11 @@ async def _list_by_year(question: Question) -> Response:
         others = _link_to_left_out(question, found.left_out_types)
         left_out = f"{found.left_out} of {found.figures} figures are neither for a year nor for a period of years"
         detail = f"{left_out}, and are not in this table. See {others}"
-        warnings.append(_notice("left_out", "period_type", detail, found.left_out_types))
+        warnings.append(notice("left_out", "period_type", detail, found.left_out_types))
 
     def document() -> dict[str, Any]:
         rows = [series.as_document(one, years, catalogue, base_url) for one in found.series]
-        page = page_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
+        page = listing_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
         page["meta"]["omitted"] = found.left_out
         return page
 

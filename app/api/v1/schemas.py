@@ -84,6 +84,12 @@ class Period(Shape):
     duration: str | None = Field(description="ISO 8601 duration, if the source prints one.", examples=["P10Y"])
     printed: str | None
     locator: Locator | None
+    coverage: str | None = Field(
+        description="How much of its year it covers: whole, part, unstated. Null for what is not of a year."
+    )
+    not_after: str | None = Field(
+        description="Last day that a printed now, or a past without dates, can mean: that of publication."
+    )
 
 
 class SourceReference(Shape):
@@ -195,6 +201,15 @@ class Meta(Shape):
     attribution: str
 
 
+class ListingMeta(Meta):
+    """Metadata of a listing of figures."""
+
+    narrower: dict[str, list[str]] = Field(
+        description="Codes that were included because they are narrower than one asked for, by parameter."
+    )
+    limits: list[str] = Field(description="What the figures of this dataset cannot show.")
+
+
 class Notice(Shape):
     """A warning about a successful response."""
 
@@ -241,6 +256,7 @@ class OEmbed(Shape):
 class ObservationPage(Answer):
     """A page of figures."""
 
+    meta: ListingMeta
     data: list[Observation]
 
 
@@ -475,7 +491,7 @@ class SeriesRow(Shape):
     cells: dict[str, Cell] = Field(description="The figure for each value, by year.")
 
 
-class ByYearMeta(Meta):
+class ByYearMeta(ListingMeta):
     """Metadata of a by-year table."""
 
     omitted: int = Field(description="Matching figures that are neither for a year nor for a period of years.")
