@@ -17,7 +17,7 @@ from decimal import Decimal
 from app.model.catalogue import Catalogue
 from app.model.codes import CODED
 from app.model.observation import OPEN, Observation
-from app.model.period import span
+from app.model.period import span, year_of
 from app.model.records import Release
 from tests.registers import complete, read_table
 
@@ -44,7 +44,8 @@ def _label(code: str) -> str:
 
 def _observation(row: dict[str, str], index: int) -> Observation:
     cells = complete(row, index)
-    first, last = span(cells["period_type"], cells.get("period_start", ""), cells.get("period_end", ""))
+    period = (cells["period_type"], cells.get("period_start", ""), cells.get("period_end", ""))
+    first, last = span(*period)
     known = {name: cells.get(name) for name in Observation._fields} | {
         "version": 1,
         "value": Decimal(cells["value"]) if "value" in cells else None,
@@ -52,6 +53,7 @@ def _observation(row: dict[str, str], index: int) -> Observation:
         "caveats": cells.get("caveats", "").split(),
         "period_from": first,
         "period_until": last,
+        **dict(zip(("year", "year_basis"), year_of(*period), strict=True)),
         "sha256": b"",
         "added_in": 1,
         "ended_in": OPEN,

@@ -16,6 +16,7 @@ import orjson
 import psycopg
 
 from app.model.observation import OPEN, Observation
+from app.model.period import year_of
 from app.model.records import Assessment, ManifestLine, Record
 from app.register.assessments import compute, observations_of
 from app.register.ledger import InForce
@@ -43,8 +44,8 @@ def _as_text(column: str) -> str:
 
 
 OBSERVATIONS = f"""SELECT source, sha256, added_in, ended_in, period_from::text, period_until::text,
-{", ".join(map(_as_text, COLUMNS))} FROM observations"""  # noqa: S608 (of constants)
-_TEXTS = 6  # where the cells begin
+year, year_basis, {", ".join(map(_as_text, COLUMNS))} FROM observations"""  # noqa: S608 (of constants)
+_TEXTS = 8  # where the cells begin
 
 _VALUE = COLUMNS.index("value")
 _PERIOD = COLUMNS.index("period_type")
@@ -87,7 +88,7 @@ class _Comparison:
     def __init__(self, connection: psycopg.Connection, register: OpenRegister, last: int, draft: int | None) -> None:
         self._connection, self._register, self._last, self._draft = connection, register, last, draft
         self._ledger = register.sealed_observations
-        self._days = lru_cache(4_096)(_days)
+        self._computed = lru_cache(4_096)(_compute)
         lines = [line for line in register.lines if line.release <= last]
         self._lines = {line[:5]: line for line in lines}
         self._removed = {(line.kind, f"{line.id}@{line.version}") for line in lines if line.action == "removed"}
@@ -159,14 +160,14 @@ class _Comparison:
 
     def _judge(self, key: str, row: Sequence[Any]) -> str:
         """Return what is wrong with a row of OBSERVATIONS; an empty text if nothing is."""
-        source, sha256, added_in, ended_in, day_from, day_until, *texts = row
+        source, sha256, added_in, ended_in, *computed = row[:_TEXTS]
         is_sealed = self._is_sealed(key)
         if not is_sealed and added_in != self._draft:
             return ADDED
-        cells = _read_cells(texts)
+        cells = _read_cells(row[_TEXTS:])
         if cells is None or not _is_hash_of(sha256, cells, source):
             return CHANGED
-        if self._days(*cells[_PERIOD : _PERIOD + 3]) != (day_from, day_until):
+        if self._computed(*cells[_PERIOD : _PERIOD + 3]) != (*computed,):
             return CHANGED
         if is_sealed and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED
@@ -202,8 +203,10 @@ class _Comparison:
         return added_in == sealed.added_in and ended_in in ends
 
 
-def _days(*period: str) -> tuple[str | None, ...]:
-    return tuple(None if day is None else day.isoformat() for day in days_of_period(*period))
+def _compute(*period: str) -> tuple[str | None, ...]:
+    """Return what a row holds beside its cells: the first and last day of its period, and its year."""
+    days = (None if day is None else day.isoformat() for day in days_of_period(*period))
+    return (*days, *year_of(*period))
 
 
 def _read_cells(texts: Sequence[str | None]) -> list[str] | None:

@@ -19,6 +19,7 @@ from app.model.figure import COLUMNS as SHOWN
 from app.model.figure import as_row
 from app.model.kinds import KINDS
 from app.model.observation import FIELDS, Observation
+from app.model.period import year_of
 from app.model.records import Record
 from app.model.table import Table
 from app.register.files import Lines, RegisterFile
@@ -120,6 +121,7 @@ class Observer:
         values |= {column: parse(cells.get(column, "")) for column, parse in self._parsers.items()}
         period_type, start, end = (cells.get(name, "") for name in ("period_type", "period_start", "period_end"))
         values["period_from"], values["period_until"] = self._days(period_type, start, end)
+        values["year"], values["year_basis"] = year_of(period_type, start, end)
         values |= {"sha256": sha256, "added_in": in_force.added_in, "ended_in": in_force.ended_in}
         return Observation._make(map(values.get, Observation._fields))
 

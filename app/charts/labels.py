@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from app.model.catalogue import Catalogue
 from app.model.observation import Observation
 from app.model.phrases import NAMED, dated_publisher, label_figure, period_words, publisher
-from app.model.series import NOT_STATED, Series
+from app.model.series import WITHHELD, Series
 
 BETWEEN = "\u00a0· "
 """The separator of two parts of a label; a line may break only after it."""
@@ -50,7 +50,7 @@ def series_heading(one: Series, beside: Sequence[Series], catalogue: Catalogue) 
 
 def gap_label(reason: str) -> str:
     """Label a year without a figure; the key of the picture explains it."""
-    return "?" if reason == NOT_STATED else "R"
+    return "R" if reason == WITHHELD else "?"
 
 
 def sources_words(observations: Iterable[Observation], catalogue: Catalogue) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.charts.panels import group_series
 from app.model.catalogue import Catalogue
 from app.model.observation import Observation
+from app.model.period import years_of
 from app.model.phrases import NAMED
 
 MOST_BARS, MOST_SERIES = 40, 12
@@ -63,11 +64,12 @@ def find_excesses(chart: Mapping[str, Any], observations: Sequence[Observation],
     headed = [(o, o.period_printed) for o in shown]
     if chart["mark"] != "bar":
         panels = group_series(shown, allow_breaks=chart["allow_breaks"])
-        years = [year for together in panels for one in together for year in one.span()]
+        years = years_of(days for together in panels for one in together for days in one.days())
         if len(panels) > MOST_SERIES:
             yield Excess(f"it matches {len(panels)} series", f"at most {MOST_SERIES}")
-        if years and (covered := max(years) - min(years) + 1) > MOST_YEARS:
-            yield Excess(f"it covers {covered:,} years ({min(years):04} to {max(years):04})", f"at most {MOST_YEARS}")
+        if len(years) > MOST_YEARS:
+            found = f"it covers {len(years):,} years ({years[0].label} to {years[-1].label})"
+            yield Excess(found, f"at most {MOST_YEARS}")
         headed = [(one.key, one.window and one.window.period_printed) for together in panels for one in together]
     labels = [len(o.printed) + len(o.hedge or "") for o in shown]
     if (longest := max(labels, default=0)) > LONGEST_LABEL:

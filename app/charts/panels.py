@@ -4,8 +4,8 @@ A row is a dict: the columns of FIGURE_COLUMNS, named as in every table, and the
 
 - `panel`: which panel it is in, from 0
 - `lines`: the text beside it, a list of lines; `label`: the figure as printed, with its hedge
-- `row`: its place from the top (bars); or `year` (columns and lines)
-- `gap`: why no source states a figure for that year; None if one does
+- `row`: its place from the top (bars); or `year`, and its `place` from the left, from 0 (columns and lines)
+- `gap`: why there is no figure for that year, a code of `model.series.GAPS`; None if there is one
 - `part_year`: whether the figure is for part of that year
 - `segment`: what a line may join; it never joins across a gap or a break
 """
@@ -20,9 +20,9 @@ from app.charts.labels import figure_lines, gap_label, series_heading, series_na
 from app.model.catalogue import Catalogue
 from app.model.figure import COLUMNS, as_row
 from app.model.observation import Observation
-from app.model.period import Coverage, coverage
+from app.model.period import Coverage, Year, coverage, years_of
 from app.model.phrases import label_figure
-from app.model.series import Series, gather_all
+from app.model.series import GAPS, Series, gather_all
 
 FIGURE_COLUMNS = (
     "id", "version", "release", "measure_label", "statistic", "category_label", "area_label", "population_label",
@@ -41,7 +41,7 @@ Row = dict[str, Any]
 
 
 class Panel(NamedTuple):
-    """One part of a picture, with its own scale. `breaks` are the years before which a break is drawn.
+    """One part of a picture, with its own scale. `breaks` are the places of the years before which a break is drawn.
 
     `name` is a short heading, for the description of the picture in words.
     """
@@ -59,7 +59,7 @@ class Panels(NamedTuple):
     subtitle: str
     panels: list[Panel]
     observations: list[Observation]
-    years: Sequence[int] = ()
+    years: Sequence[Year] = ()
     without: str = NO_FIGURE
 
 
@@ -85,7 +85,7 @@ def year_panels(observations: Iterable[Observation], catalogue: Catalogue, *, al
     """
     grouped = group_series(observations, allow_breaks=allow_breaks)
     found = [one for together in grouped for one in together]
-    years = range(min((min(s.span()) for s in found), default=0), max((max(s.span()) for s in found), default=-1) + 1)
+    years = years_of(days for one in found for days in one.days())
     panels = []
     for number, together in enumerate(grouped):
         rows = _year_rows(together, years, number, catalogue)
@@ -107,21 +107,20 @@ def _figure(o: Observation, catalogue: Catalogue, panel: int) -> Row:
     return {name: row[place] for name, place in _PLACES} | {"panel": panel, "label": label_figure(o), "gap": None}
 
 
-def _year_rows(together: Sequence[Series], years: Sequence[int], panel: int, catalogue: Catalogue) -> list[Row]:
+def _year_rows(together: Sequence[Series], years: Sequence[Year], panel: int, catalogue: Catalogue) -> list[Row]:
     """Make a row for each year: the figure that one of the series states, or the gap."""
-    gaps = {year: reason for one in together for year, reason in one.gaps(catalogue).items()}
+    reasons = [one.gaps(catalogue, years) for one in together]
     stated = {year: (part, o) for part, one in enumerate(together) for year, o in one.years.items()}
     rows: list[Row] = []
-    for year in years:
+    for place, year in enumerate(label for label, _, _ in years):
         if year in stated:
             part, o = stated[year]
             is_part = coverage(o, catalogue.kind("source")[o.source]["published"]) == Coverage.PART
             row = _figure(o, catalogue, panel) | {"part_year": is_part, "series": part}
             row["lines"] = row["label"].split(" ")
         else:
-            reason = gaps.get(year, "not_stated")
-            row = _gap(reason, panel)
-        rows.append(row | {"year": year, "segment": _segment(rows, row)})
+            row = _gap(min((one[year] for one in reasons), key=[*GAPS].index), panel)
+        rows.append(row | {"year": year, "place": place, "segment": _segment(rows, row)})
     return rows
 
 
@@ -145,9 +144,9 @@ def _breaks_with(last: Row, row: Row) -> bool:
 
 
 def _breaks(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return the years whose figure cannot be compared with the one before it."""
+    """Return the places of the years whose figure cannot be compared with the one before it."""
     figures = [row for row in rows if row["gap"] is None]
-    return tuple(row["year"] for last, row in pairwise(figures) if _breaks_with(last, row))
+    return tuple(row["place"] for last, row in pairwise(figures) if _breaks_with(last, row))
 
 
 def _joined(found: Sequence[Series]) -> list[list[Series]]:
@@ -160,6 +159,6 @@ def _joined(found: Sequence[Series]) -> list[list[Series]]:
     joined: list[list[Series]] = []
     for group in groups.values():
         years = [year for one in group for year in one.years]
-        parts = [sorted(group, key=lambda one: min(one.years, default=0))]
+        parts = [sorted(group, key=lambda one: min(one.years, default=""))]
         joined += parts if len(years) == len(set(years)) else [[one] for one in group]
     return joined

@@ -16,7 +16,7 @@ from app.charts.panels import Panel, Panels
 from app.charts.theme import SMALL, TEXT, TITLE, Size, Theme, configuration
 from app.model.catalogue import Catalogue
 from app.model.figure import ATTRIBUTION, LICENCE
-from app.model.series import NOT_STATED
+from app.model.series import WITHHELD
 from app.model.table import FROM_ROOT
 
 BAR, LINE, GAP = 16, 16, 18  # heights in pixels: of a bar, of a line of text, and between rows
@@ -174,10 +174,10 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
     bottom = above + COLUMN_HEIGHT
     rows = alt.Chart().transform_filter(f"datum.panel === {number}")
     rows = rows.transform_calculate(
-        middle=f"(datum.year - {shown.years[0]}) * {band} + {band / 2}",
-        left=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.15}",
-        right=f"(datum.year - {shown.years[0]}) * {band} + {band * 0.85}",
-        year_label="'\u2019' + slice(toString(datum.year), 2)" if band < TIGHT else "toString(datum.year)",
+        middle=f"datum.place * {band} + {band / 2}",
+        left=f"datum.place * {band} + {band * 0.15}",
+        right=f"datum.place * {band} + {band * 0.85}",
+        year_label="'\u2019' + slice(datum.year, 2)" if band < TIGHT else "datum.year",
         unknown_label="datum.gap === null ? '\u201c' + datum.printed + '\u201d' : datum.label",
     )
     middle = alt.X("middle:Q", scale=None, axis=None)
@@ -195,7 +195,7 @@ def _year_panel(number: int, panel: Panel, shown: Panels, mark: str, size: Size)
             x=middle, y=alt.value(above + COLUMN_HEIGHT / 2 + 4), text="unknown_label:N"
         ),
         *(_MARKS[mark](known, middle, height, band) if stated else []),
-        *([_breaks(panel, shown, band, bottom)] if panel.breaks else []),
+        *([_breaks(panel, band, bottom)] if panel.breaks else []),
         *([_labels(known, middle, height, band)] if stated else []),
         rows.mark_text(align="center", style="muted").encode(x=middle, y=alt.value(bottom + LINE), text="year_label:N"),
         _floor(size, bottom),
@@ -244,9 +244,9 @@ def _line(known: alt.Chart, middle: alt.X, height: alt.Y, _band: float) -> list[
 _MARKS = {"column": _columns, "line": _line}
 
 
-def _breaks(panel: Panel, shown: Panels, band: float, bottom: float) -> Part:
+def _breaks(panel: Panel, band: float, bottom: float) -> Part:
     """Draw a dashed line and the word `break` before each year that cannot be compared with those before it."""
-    places = [{"x": (year - shown.years[0]) * band, "word": "break"} for year in panel.breaks]
+    places = [{"x": place * band, "word": "break"} for place in panel.breaks]
     at = alt.Chart(alt.InlineData(places))
     x = alt.X("x:Q", scale=None, axis=None)
     return alt.layer(
@@ -287,8 +287,8 @@ def _key(shown: Panels) -> str:
     rows = [row for panel in shown.panels for row in panel.rows]
     gaps = {row["gap"] for row in rows if row["gap"] is not None}
     words = [
-        ("Dashed, ?: no source states a figure for that year; it is not zero.", NOT_STATED in gaps),
-        ("Dashed, R: publication was refused.", bool(gaps - {NOT_STATED})),
+        ("Dashed, ?: no source states a figure for that year; it is not zero.", bool(gaps - {WITHHELD})),
+        ("Dashed, R: publication was refused.", WITHHELD in gaps),
         ("Dashed: no number is printed.", any(row["gap"] is None and row["value"] is None for row in rows)),
         ("Hollow: part of a year.", any(row["part_year"] for row in rows)),
         ("Each panel has its own scale, from zero.", len(shown.panels) > 1),

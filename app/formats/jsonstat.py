@@ -7,6 +7,7 @@ from typing import Any
 
 from app.formats.json import encode_json
 from app.model.figure import LICENCE
+from app.model.period import Coverage
 from app.model.phrases import credit_source
 from app.model.series import LABELLED
 
@@ -19,7 +20,7 @@ def encode_jsonstat(document: Mapping[str, Any]) -> Iterator[bytes]:
 def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
     """Make the dataset: cells in row-major order; a gap is null, and its status is the reason."""
     rows, meta = document["data"], document["meta"]
-    years = sorted({year for row in rows for year in row["values"]})
+    years = list(rows[0]["values"]) if rows else []
     cells = [(row, year) for row in rows for year in years]
     return {
         "version": "2.0",
@@ -48,11 +49,12 @@ def _series(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _status(row: Mapping[str, Any], year: str) -> str:
-    """Write the figure's SDMX status, with its hedge; or the reason why there is no figure."""
+    """Write the figure's SDMX status, its hedge and whether it is for part of the year; or why there is no figure."""
     if cell := row["cells"].get(year):
         hedged = f" {cell['qualifier']}: {cell['hedge']}" if cell["hedge"] else ""
         absent = f" {cell['value_absent']}: {cell['printed']}" if cell["value_absent"] else ""
-        return f"{cell['obs_status']}{hedged}{absent}"
+        part = " coverage: part" if cell["coverage"] == Coverage.PART else ""
+        return f"{cell['obs_status']}{hedged}{absent}{part}"
     return str(row["gaps"][year])
 
 
@@ -65,4 +67,8 @@ def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what JSON-stat has no field for: codes, source, each figure as printed, and the figure for the window."""
     codes = {name: row[name]["code"] for name in LABELLED}
     labels = {f"{name}_label": row[name]["label"] for name in LABELLED}
-    return {**codes, **labels, **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps")}}
+    return {
+        **codes,
+        **labels,
+        **{key: row[key] for key in ("statistic", "unit", "source", "window", "cells", "gaps", "non_publications")},
+    }

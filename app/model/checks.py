@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from app.model.codes import Unit
 from app.model.number_words import read_number
 from app.model.observation import Observation
+from app.model.period import Days, is_part_of_year, years_of
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "fails", "undecidable"
 
@@ -79,12 +80,18 @@ def _is_dated(whole: Observation) -> bool:
 
 
 def _missing_years(whole: Observation, parts: Sequence[Observation]) -> tuple[int, ...]:
-    """Return the calendar years of the window for which no part states a figure."""
+    """Return the years of the window for which no part states a figure, each by the year in which it begins."""
     if not (whole.period_from and whole.period_until):
         return ()
-    stated = {part.period_start for part in parts}
-    window = range(whole.period_from.year, whole.period_until.year + 1)
-    return tuple(year for year in window if str(year) not in stated)
+    first, last = whole.period_from, whole.period_until
+    stated = [
+        Days(part.year, part.period_from, part.period_until)
+        for part in parts
+        if part.year and part.period_from and part.period_until and not is_part_of_year(part)
+    ]
+    years = years_of([Days(None, first, last), *stated])
+    inside = (year for year in years if year.first <= last and year.last >= first)
+    return tuple(year.first.year for year in inside if year[1:] not in {days[1:] for days in stated})
 
 
 def _result(holds: bool, *, undecidable: bool) -> str:

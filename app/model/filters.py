@@ -49,16 +49,15 @@ Alternatives = tuple[tuple[Test, ...], ...]
 class Filter(Parameter):
     """A condition on a column of observations; of several values any will do.
 
-    `compare` is the operator between the column and the value. `when` restricts it to rows with a code in another
-    column. `resolve` turns the values into codes of the column, where they are not that themselves. `alternatives`
-    makes the whole condition, where it is more than that. `codes` finds what values there are, where they are codes;
-    `kind` is the kind of record that they name. `label` is for people.
+    `compare` is the operator between the column and the value. `resolve` turns the values into codes of the column,
+    where they are not that themselves. `alternatives` makes the whole condition, where it is more than that. `codes`
+    finds what values there are, where they are codes; `kind` is the kind of record that they name. `label` is for
+    people.
     """
 
     label: str
     column: str
     compare: Callable[[Any, Any], Any] = operator.eq
-    when: tuple[str, str] | None = None
     resolve: Callable[[Sequence[Any], Vocabulary], Iterable[str]] | None = None
     alternatives: Callable[[Sequence[Any], Vocabulary], Alternatives] | None = None
     codes: Codes | None = None
@@ -193,13 +192,13 @@ FILTERS: dict[str, Filter] = {
         _code("counting_unit", "What is counted", "Unit that is counted.", "people"),
         Filter(
             "year",
-            "Figures for exactly this year. Repeat for several.",
+            "Figures for this year or a part of it: 2022; 2019/20 or 2019-20 for twelve months that begin in 2019. "
+            "Repeat for several.",
             "2022",
             read_year,
             repeatable=True,
             label="Year",
-            column="period_start",
-            when=("period_type", "year"),
+            column="year",
         ),
         Filter(
             "period_from",

@@ -52,8 +52,9 @@ class Observation(NamedTuple):
     """One row of `observations/<source>.csv`, checked, with the releases that bound it.
 
     Text fields hold the cells; None is an empty cell. `period_from` and `period_until` are the first and last day of
-    the period, for overlap queries only. `added_in` and `ended_in` are ordinals of releases: the
-    observation is in force in every release r with added_in <= r < ended_in.
+    the period, for overlap queries only. `year` and `year_basis` are what `app.model.period.year_of` makes of it.
+    `added_in` and `ended_in` are ordinals of releases: the observation is in force in every release r with
+    added_in <= r < ended_in.
     """
 
     id: Annotated[
@@ -91,6 +92,21 @@ class Observation(NamedTuple):
     ]
     period_from: Annotated[date | None, Mark.COMPUTED]
     period_until: Annotated[date | None, Mark.COMPUTED]
+    year: Annotated[
+        str | None,
+        Mark.COMPUTED,
+        Column("year", "code", "The twelve months, by their label: 2022, 2019/20.", path="period.year", example="2022"),
+    ]
+    year_basis: Annotated[
+        str | None,
+        Mark.COMPUTED,
+        Column(
+            "year_basis",
+            "code",
+            "calendar, other (2019/20), or unstated: a bare 2022 need not be the calendar year.",
+            path="period.year_basis",
+        ),
+    ]
     value: Annotated[
         Decimal | None,
         Column("value", "number", "The figure. Empty is not zero: value_absent says why."),

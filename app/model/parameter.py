@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.model.period import bounds
+from app.model.period import YEAR_PATTERN, bounds, read_year_label
 from app.model.text import as_float64
 
 MOST_VALUES = 100
@@ -37,10 +37,12 @@ def read_number(text: str) -> Decimal:
     return Decimal(text)
 
 
-def read_year(text: str) -> int:
-    if not re.fullmatch(r"\d{4}", text, re.ASCII) or text == "0000":
-        raise Unreadable("a year of four digits, such as 2022")
-    return int(text)
+def read_year(text: str) -> str:
+    """Read the label of a year: `2022`, `2019/20` or `2019-20`."""
+    try:
+        return read_year_label(text)
+    except ValueError as error:
+        raise Unreadable("a year, such as 2022, or 2019/20 for twelve months that begin in 2019") from error
 
 
 def read_limit(text: str) -> int:
@@ -80,7 +82,7 @@ _SCHEMAS: dict[Any, dict[str, Any]] = {
     read_limit: {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
     read_pixels: {"type": "integer", "minimum": 1, "maximum": 999_999},
     read_number: {"type": "number"},
-    read_year: {"type": "integer", "minimum": 1, "maximum": 9999},
+    read_year: {"type": "string", "pattern": YEAR_PATTERN},
 }
 """The JSON schema of what a reader returns, where that is not a string."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _YEAR_START = re.compile(r"\d{4}(?:-\d{2})?", re.ASCII)
-_YEAR_LABEL = re.compile(r"(\d{4})(?:[/-](\d{2}))?", re.ASCII)
+YEAR_PATTERN = r"^\d{4}([/-]\d{2})?$"
 _DURATION = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", re.ASCII)
 
 
@@ -89,10 +90,11 @@ def span(period_type: str, start: str, end: str) -> tuple[date | None, date | No
 
 def read_year_label(text: str) -> str:
     """Read the label of a year as people write it: `2022`, `2019/20` or `2019-20`. Raises ValueError."""
-    match = _YEAR_LABEL.fullmatch(text)
-    if match is None or match[1] == "0000" or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
+    match = re.fullmatch(YEAR_PATTERN.strip("^$"), text, re.ASCII)
+    second = match and match[1] and match[1][1:]
+    if match is None or text.startswith("0000") or (second and int(second) != (int(text[:4]) + 1) % 100):
         raise ValueError(f"{text!r} is not a year: 2022, or 2019/20 for twelve months that begin in 2019")
-    return "/".join(filter(None, match.groups()))
+    return text.replace("-", "/")
 
 
 # Years ------------------------------------------------------------------------------------------------------------
@@ -128,6 +130,45 @@ class Year(NamedTuple):
         return cls(label, first, _last_of_twelve_months(first))
 
 
+class Days(NamedTuple):
+    """The days that some figures are about; `label` is that of a year, and None for a window."""
+
+    label: str | None
+    first: date
+    last: date
+
+
+def years_of(parts: Iterable[Days]) -> list[Year]:
+    """Return the years of a table: from the first to the last that occurs, in the order of their first days.
+
+    Years that begin in other months than January have ranges of their own. A window lengthens the range of the years
+    that begin in its month, else that of the calendar years, or the only range that there is.
+    """
+    ranges: dict[int, list[date]] = {}
+    windows = list[Days]()
+    for days in parts:
+        if days.label is None:
+            windows.append(days)
+        else:
+            month = days.first.month if "/" in days.label else 1
+            ranges.setdefault(month, []).extend(days[1:])
+    months = ranges.keys() or {1}
+    for days in windows:
+        month = next(one for one in (days.first.month, 1, min(months)) if one in months)
+        ranges.setdefault(month, []).extend(days[1:])
+    found = (year for month, days in ranges.items() for year in _years_between(min(days), max(days), month))
+    by_label: dict[str, Year] = {}
+    for year in sorted(found, key=lambda year: year.first):
+        by_label.setdefault(year.label, year)
+    return list(by_label.values())
+
+
+def _years_between(first: date, last: date, month: int) -> Iterator[Year]:
+    """Yield the years that begin in this month and have any of these days."""
+    starts = range(first.year - (first.month < month), last.year - (last.month < month) + 1)
+    return (Year.beginning(date(year, month, 1)) for year in starts if year > 0 and year + (month > 1) <= date.max.year)
+
+
 class _Dated(Protocol):
     """What `coverage` reads of an observation."""
 
@@ -157,6 +198,11 @@ def coverage(observation: _Dated, published: str | None) -> str | None:
     """
     period = (observation.period_type, observation.period_start or "", observation.period_end or "")
     return coverage_of(*period, published)
+
+
+def is_part_of_year(observation: _Dated) -> bool:
+    """Tell whether a figure is for less than twelve months of its year by its own dates."""
+    return coverage(observation, None) == Coverage.PART
 
 
 @lru_cache(4_096)

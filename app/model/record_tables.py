@@ -71,9 +71,9 @@ def all_tables(catalogue: Catalogue) -> dict[str, Table]:
 
 
 def _cell(column: Column, record: Mapping[str, Any]) -> Cell:
-    if column.name in ("list", "code"):
-        return str(record["id"]).split("/")[("list", "code").index(column.name)]
     value = record.get(column.name)
+    if value is None and column.name in ("list", "code"):  # the two parts of a code's id
+        return str(record["id"]).split("/")[("list", "code").index(column.name)]
     if isinstance(value, bool):
         return str(value).lower()
     if value is None or isinstance(value, str | int) or column.type == "texts":

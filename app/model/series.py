@@ -18,6 +18,7 @@ from app.model.figure import (
     sources_table,
 )
 from app.model.observation import Observation
+from app.model.period import Days, PeriodType, Year, coverage, is_part_of_year, years_of
 from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Table, compile_row
 
 SERIES = (
@@ -27,103 +28,127 @@ SERIES = (
 
 LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
-NOT_STATED = "not_stated"
-OUTSIDE_WINDOW = "outside_window"
-WINDOW_UNDATED = "window_undated"
+WITHHELD, NOT_STATED = "withheld", "not_stated"
+WINDOW_UNDATED, OUTSIDE_WINDOW = "window_undated", "outside_window"
+
+GAPS = {
+    WITHHELD: "Publication was refused; `non_publications` names the refusal.",
+    NOT_STATED: "The series covers this year, and no source states a figure for it. That is not zero.",
+    WINDOW_UNDATED: "The source gives the length of a window but not its dates, so it may reach this year.",
+    OUTSIDE_WINDOW: "The series does not reach this year.",
+}
+"""Why a year of a series has no figure: the codes, the most telling first, each with a sentence."""
 
 
 class Series(NamedTuple):
-    """The year figures of one series by year, and the figure for its whole window, if there is one."""
+    """The figures of one series by the label of their year, and the figure for its whole window, if there is one."""
 
     key: Observation
-    years: Mapping[int, Observation]
+    years: Mapping[str, Observation]
     window: Observation | None
 
     @classmethod
     def gather(cls, observations: Sequence[Observation]) -> Series:
         """Sort the observations of one series into years and window."""
-        years = {int(o.period_start or 0): o for o in observations if o.period_type == "year"}
-        window = next((o for o in observations if o.period_type == "window"), None)
+        in_order = sorted(observations, key=lambda o: (o.period_from is None, o.period_from))
+        years = {o.year: o for o in in_order if o.year is not None}
+        window = next((o for o in observations if o.year is None), None)
         return cls(observations[0], years, window)
 
-    def span(self) -> Sequence[int]:
-        """Return the calendar years that the series covers: those of its window, and each year with a figure."""
-        ends = list(self.years)
-        if self.window and self.window.period_from and self.window.period_until:
-            ends += [self.window.period_from.year, self.window.period_until.year]
-        return range(min(ends), max(ends) + 1) if ends else range(0)
+    def days(self) -> list[Days]:
+        """Return the days that its figures are about, as far as they have dates."""
+        return [
+            Days(o.year, o.period_from, o.period_until)
+            for o in (*self.years.values(), *filter(None, [self.window]))
+            if o.period_from and o.period_until
+        ]
 
-    def stated(self, years: Iterable[int]) -> dict[int, Observation]:
+    def span(self) -> list[Year]:
+        """Return the years that the series covers: those of its window, and each year with a figure."""
+        return years_of(self.days())
+
+    def stated(self, years: Iterable[Year]) -> dict[str, Observation]:
         """Return the figures of the given years."""
-        return {year: self.years[year] for year in years if year in self.years}
+        return {year.label: self.years[year.label] for year in years if year.label in self.years}
 
-    def gaps(self, catalogue: Catalogue, years: Iterable[int] | None = None) -> dict[int, str]:
-        """Return the years without a figure, each with its reason; by default of the years that the series covers.
-
-        The reason is `non-publication:` and the id of the refusal that covers it, `not_stated`, `window_undated`
-        (whether the window reaches that year is not known), or `outside_window` (the series does not reach it).
-        """
-        refusals, covered = list(catalogue.kind("non_publication").values()), self.span()
+    def gaps(self, catalogue: Catalogue, years: Iterable[Year] | None = None) -> dict[str, str]:
+        """Return the years without a figure, each with its reason, a code of GAPS; by default of those it covers."""
+        years = self.span() if years is None else list(years)
+        days, refused = self.days(), self.non_publications(catalogue, years)
         return {
-            year: _refusal(self.key, year, refusals) or (NOT_STATED if year in covered else self._why_not_covered(year))
-            for year in (covered if years is None else years)
-            if year not in self.years
+            year.label: WITHHELD if year.label in refused else self._why_empty(year, days)
+            for year in years
+            if year.label not in self.years
         }
 
-    def _why_not_covered(self, year: int) -> str:
+    def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
+        """Return the years without a figure whose publication was refused, each with the id of the refusal."""
+        refusals = [one for one in catalogue.kind("non_publication").values() if one["covers"]]
+        empty = (year.label for year in years if refusals and year.label not in self.years)
+        found = ((label, refusal["id"]) for label in empty for refusal in refusals[::-1] if self._is_in(refusal, label))
+        return dict(found)
+
+    def _is_in(self, refusal: Mapping[str, Any], label: str) -> bool:
+        covers = refusal["covers"]
+        named = [(getattr(self.key, name), covers[name]) for name in ("area", "measure", "category") if covers[name]]
+        return all(code in codes for code, codes in named) and label in map(str, covers["years"])
+
+    def _why_empty(self, year: Year, days: Sequence[Days]) -> str:
+        if days and min(one.first for one in days) <= year.last and max(one.last for one in days) >= year.first:
+            return NOT_STATED
         if self.window is None:
             return OUTSIDE_WINDOW
         first, last = self.window.period_from, self.window.period_until
-        is_outside = (first is not None and year < first.year) or (last is not None and year > last.year)
+        is_outside = (first is not None and year.last < first) or (last is not None and year.first > last)
         return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
 
 
 def gather_all(observations: Iterable[Observation]) -> list[Series]:
     """Group observations into series, in the order of their keys.
 
-    If a source states more than one figure for the same series and year, each further one gets a series of its own.
+    If a source states more than one figure for the same series and year, each further one gets a series of its own: a
+    whole year comes before its parts.
     """
     found: dict[tuple[str, ...], list[Observation]] = {}
     stated: Counter[tuple[str, ...]] = Counter()
-    for o in sorted(observations, key=lambda o: o.id):
-        if o.period_type in ("year", "window"):
+    for o in sorted(observations, key=lambda o: (is_part_of_year(o), o.id)):
+        if o.period_type in (PeriodType.YEAR, PeriodType.WINDOW):
             key = tuple(getattr(o, name) for name in SERIES)
-            place = (*key, o.period_type, (o.period_start or "") if o.period_type == "year" else "")
+            place = (*key, o.year or "")
             stated[place] += 1
             found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
     return [Series.gather(found[key]) for key in sorted(found)]
 
 
-def _refusal(key: Observation, year: int, refusals: Sequence[Mapping[str, Any]]) -> str | None:
-    for refusal in refusals:
-        if refusal["covers"] and _covers(refusal["covers"], key, year):
-            return f"non-publication:{refusal['id']}"
-    return None
-
-
-def _covers(coverage: Mapping[str, Any], key: Observation, year: int) -> bool:
-    codes = all(
-        getattr(key, name) in (coverage[name] or [getattr(key, name)]) for name in ("area", "measure", "category")
-    )
-    return codes and year in coverage["years"]
-
-
-def as_document(series: Series, years: Sequence[int], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """Write one row of a by-year table as a JSON object. A gap is null in `values`, with its reason in `gaps`.
 
     `years` are those of the whole table, so that all its rows have the same keys.
     """
-    key = series.key
+    key, stated = series.key, series.stated(years)
     return {
         **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],
-        "window": series.window and _cell(series.window, catalogue, base_url),
-        "values": {str(year): number(series.years[year].value) if year in series.years else None for year in years},
-        "gaps": {str(year): reason for year, reason in series.gaps(catalogue, years).items()},
-        "cells": {str(year): _cell(o, catalogue, base_url) for year, o in series.stated(years).items()},
+        "window": series.window and _window(series, series.window, catalogue, base_url),
+        "values": {label: number(stated[label].value) if label in stated else None for label, _, _ in years},
+        "gaps": series.gaps(catalogue, years),
+        "non_publications": series.non_publications(catalogue, years),
+        "cells": {label: _cell(o, catalogue, base_url) for label, o in stated.items()},
     }
+
+
+def _window(series: Series, window: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    parts = _parts_of(window, catalogue)
+    is_total = any(o.id in parts for o in series.years.values())
+    return {**_cell(window, catalogue, base_url), "is_total": is_total}
+
+
+def _parts_of(whole: Observation, catalogue: Catalogue) -> set[str]:
+    """Return the ids of the figures that the register says are parts of this one: here is what makes a total."""
+    checks = (one for one in catalogue.kind("check").values() if one["type"] == "yearly_parts")
+    return {part for one in checks if one["whole"] == whole.id for part in one["parts"]}
 
 
 def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -137,7 +162,14 @@ def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
         "qualifier": o.qualifier,
         "hedge": o.hedge,
         "obs_status": o.obs_status,
-        "period": {"start": o.period_start, "end": o.period_end, "duration": o.duration, "printed": o.period_printed},
+        "coverage": coverage(o, catalogue.kind("source")[o.source]["published"]),
+        "period": {
+            "start": o.period_start,
+            "end": o.period_end,
+            "duration": o.duration,
+            "printed": o.period_printed,
+            "year_basis": o.year_basis,
+        },
         "caveats": [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats],
         "cite_as": citation_url(base_url, o.id, catalogue.release.number),
     }
@@ -184,6 +216,10 @@ def _reasons(gaps: Mapping[str, str]) -> list[str]:
     return [f"{year}:{reason}" for year, reason in gaps.items()]
 
 
+def _true_or_false(flag: bool | None) -> str | None:
+    return None if flag is None else "true" if flag else "false"
+
+
 def _periods(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return _by_year("printed", ": ")({year: cell["period"] for year, cell in cells.items()})
 
@@ -198,7 +234,7 @@ def _caveats(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 NOTE_COLUMNS: tuple[Column, ...] = (
-    Column("gaps", "texts", "Years without a figure, each with the reason", cell=_reasons),
+    Column("gaps", "texts", f"Years without a figure, each with the reason: {', '.join(GAPS)}", cell=_reasons),
     Column(
         "values_absent",
         "texts",
@@ -245,14 +281,34 @@ NOTE_COLUMNS: tuple[Column, ...] = (
     Column("release", "text", "Release that this row was taken from", path="meta.release"),
     Column("licence", "text", "Licence of this row", path="meta.licence"),
     Column("attribution", "text", "Whom to name", path="meta.attribution"),
+    Column(
+        "coverages",
+        "texts",
+        "How much of its year each figure covers: whole, part or unstated",
+        path="cells",
+        cell=_by_year("coverage"),
+    ),
+    Column(
+        "non_publications",
+        "texts",
+        "Years whose publication was refused, each with the id of the refusal",
+        cell=_reasons,
+    ),
+    Column(
+        "window_is_total",
+        "text",
+        "true where the register says that the figures of the years are parts of the figure for the window",
+        path="window.is_total",
+        cell=_true_or_false,
+    ),
 )
 
 
 def as_table(
-    found: Sequence[Series], years: Sequence[int], catalogue: Catalogue, warnings: Sequence[str] = ()
+    found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue, warnings: Sequence[str] = ()
 ) -> Table:
     """Make a wide table: a row for each series, a column for each year; a gap is an empty cell."""
-    year_columns = (Column(str(year), "number", f"Figure for {year}", path=f"values.{year}") for year in years)
+    year_columns = (Column(label, "number", f"Figure for {label}", path=f"values.{label}") for label, _, _ in years)
     columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
     flatten, meta = compile_row(columns), row_meta(catalogue)
     rows = []

@@ -11,7 +11,7 @@ from app.model.figure import citation_url, number
 from app.model.observation import Observation
 from app.model.phrases import as_printed
 
-BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until")
+BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until", "year", "year_basis")
 """Fields that are not part of the statement itself."""
 
 STATED = tuple(name for name in Observation._fields if name not in BOOKKEEPING)

@@ -12,11 +12,15 @@ from sqlalchemy import Integer, Text, and_, bindparam, case, cast, extract, func
 from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
 from app.model.observation import Observation
+from app.model.period import Days, Year, years_of
 from app.model.series import SERIES, Series
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 VARIANT = "variant"
 """Numbers, from 1, the figures that one source states for the same series and year: each gets its own row."""
+
+DAYS = tuple(f"days_{name}" for name in Days._fields)
+_LEAST_DAYS = 364  # from the first to the last of twelve months; no part of a year has as many
 
 NAMES = (*SERIES, VARIANT)
 
@@ -26,14 +30,14 @@ Key = tuple[str, ...]
 class FoundSeries(NamedTuple):
     """One page of series, the total of all that match, and the key of the last one (None: this is the last page).
 
-    `years` covers all series, not only those of the page. `figures` is the number of figures that match; `left_out` of
-    them are not in a series, because their period has one of the types `left_out_types`.
+    `years` are those of all series, not only those of the page. `figures` is the number of figures that match;
+    `left_out` of them are not in a series, because their period has one of the types `left_out_types`.
     """
 
     series: list[Series]
     total: int
     next: Key | None
-    years: Sequence[int]
+    years: Sequence[Year]
     figures: int
     left_out: int
     left_out_types: list[str]
@@ -55,7 +59,7 @@ async def find_series(
         shown,
         whole.total,
         found[limit - 1][0] if len(found) > limit else None,
-        range(whole.first_year, whole.last_year + 1) if whole.first_year is not None else range(0),
+        years_of(map(Days, *(getattr(whole, name) or () for name in DAYS))),
         whole.figures,
         whole.left_out,
         sorted(whole.left_out_types or ()),
@@ -73,10 +77,9 @@ def _parameters(after: Key | None) -> dict[str, str]:
 @lru_cache(MOST_STATEMENTS)
 def _write_series(shape: Filters, *, is_first: bool) -> Query:
     dimensions = [o.c[name] for name in SERIES]
-    year = case((o.c.period_type == "year", o.c.period_start))
-    variant = func.lpad(
-        cast(func.row_number().over(partition_by=[*dimensions, o.c.period_type, year], order_by=o.c.id), Text), 6, "0"
-    )
+    is_part = case((o.c.year.is_not(None), o.c.period_until - o.c.period_from < _LEAST_DAYS))  # null for windows
+    place = func.row_number().over(partition_by=[*dimensions, o.c.year], order_by=[is_part, o.c.id])
+    variant = func.lpad(cast(place, Text), 6, "0")
     conditions = (in_force(o, 0), *shape.conditions())
     by_year = o.c.period_type.in_(("year", "window"))
     matching = (select(*o.c, variant.label(VARIANT)).where(by_year, *conditions)).cte("matching")
@@ -87,10 +90,21 @@ def _write_series(shape: Filters, *, is_first: bool) -> Query:
         page = page.where(tuple_(*keys.c) > tuple_(*there))
     shown = page.cte("shown")
     is_dated = and_(matching.c.period_from.is_not(None), matching.c.period_until.is_not(None))
+    alike = (
+        select(
+            func.min(matching.c.year).label("days_label"),
+            func.min(matching.c.period_from).filter(is_dated).label("days_first"),
+            func.max(matching.c.period_until).filter(is_dated).label("days_last"),
+            func.count().label("figures"),
+        )
+        .group_by(
+            matching.c.year.is_(None), func.strpos(matching.c.year, "/"), extract("month", matching.c.period_from)
+        )
+        .subquery()
+    )  # at most 37 rows, of which `years_of` makes the same as of all figures
     stated = select(
-        func.count().label("stated"),
-        cast(extract("year", func.min(matching.c.period_from).filter(is_dated)), Integer).label("first_year"),
-        cast(extract("year", func.max(matching.c.period_until).filter(is_dated)), Integer).label("last_year"),
+        cast(func.coalesce(func.sum(alike.c.figures), 0), Integer).label("stated"),
+        *(func.array_agg(alike.c[name]).filter(alike.c.days_first.is_not(None)).label(name) for name in DAYS),
     ).subquery()
     others = (
         select(func.count().label("left_out"), func.array_agg(o.c.period_type.distinct()).label("left_out_types"))
@@ -99,8 +113,7 @@ def _write_series(shape: Filters, *, is_first: bool) -> Query:
     )
     total = select(
         select(func.count()).select_from(keys).scalar_subquery().label("total"),
-        stated.c.first_year,
-        stated.c.last_year,
+        *(stated.c[name] for name in DAYS),
         (stated.c.stated + others.c.left_out).label("figures"),
         others.c.left_out,
         others.c.left_out_types,

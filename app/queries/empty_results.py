@@ -43,8 +43,7 @@ def _statements(filters: Filters, ordinal: int, names: Collection[str]) -> Itera
             ).where(column.is_not(None))
             order, most = "distance", NEAREST
         else:
-            found = select(cast(column, Text).label("found"))
-            found = found if one.when is None else found.where(o.c[one.when[0]] == one.when[1])
+            found = select(cast(column, Text).label("found")).where(column.is_not(None))
             order, most = "found", SHOWN
         listed = found.where(*matching).distinct().order_by(order).limit(most).subquery()
         available: ColumnElement[Any] = func.array_agg(listed.c.found).label("available")

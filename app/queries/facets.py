@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.db.engine import Database
 from app.db.tables import observations as o
@@ -20,7 +20,7 @@ async def count_facets(database: Database, filters: Filters, ordinal: int, names
 
     One statement that reads the figures once.
     """
-    columns = {name: _column(name) for name in names}
+    columns = {name: o.c[FILTERS[name].column] for name in names}
     found: Facets = {name: {} for name in columns}
     for row in await database.rows(_select_counts(columns, filters, ordinal)):
         for name in columns:
@@ -29,13 +29,7 @@ async def count_facets(database: Database, filters: Filters, ordinal: int, names
     return {name: dict(sorted(counts.items())) for name, counts in found.items()}
 
 
-def _column(name: str) -> ColumnElement[Any]:
-    """Return the column of a filter, null where the filter does not apply: a figure without a year counts for none."""
-    column, when = o.c[FILTERS[name].column], FILTERS[name].when
-    return column if when is None else case((o.c[when[0]] == when[1], column))
-
-
-def _select_counts(columns: dict[str, ColumnElement[Any]], filters: Filters, ordinal: int) -> Select[Any]:
+def _select_counts(columns: Mapping[str, ColumnElement[Any]], filters: Filters, ordinal: int) -> Select[Any]:
     """Select one row for each code of each column, in which the other columns are null."""
     matching = (
         select(*(column.label(name) for name, column in columns.items()))

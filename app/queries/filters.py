@@ -82,9 +82,8 @@ class Filters:
 
     def parameters(self) -> dict[str, Any]:
         """Return the values of the conditions, by the names that `conditions` gives them."""
-        asked = {name: [_stored(name, value) for value in values] for name, values in self.asked}
         return {
-            **{name: values[0] if len(values) == 1 else values for name, values in asked.items()},
+            **{name: values[0] if len(values) == 1 else [*values] for name, values in self.asked},
             **{f"within_{column}": codes for column, codes in self.limits},
             **{
                 f"{name}_{place}_{number}": test.value
@@ -105,8 +104,7 @@ class Filters:
             one, column = FILTERS[name], o.c[FILTERS[name].column]
             several = len(values) > 1
             given = bindparam(name, parameters[name], ARRAY(column.type) if several else column.type, unique)
-            condition = column == any_(given) if several else one.compare(column, given)
-            yield condition if one.when is None else and_(o.c[one.when[0]] == one.when[1], condition)
+            yield column == any_(given) if several else one.compare(column, given)
         for column_name, _ in self.limits:
             name, column = f"within_{column_name}", o.c[column_name]
             yield column == any_(bindparam(name, parameters[name], ARRAY(column.type), unique))
@@ -135,11 +133,6 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
             return column >= given
         case "<=":
             return column <= given
-
-
-def _stored(name: str, value: Any) -> Any:
-    """Return a value as its column holds it: a year is text."""
-    return f"{value:04}" if name == "year" and value is not None else value
 
 
 def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:

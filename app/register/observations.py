@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from app.model.codes import CODED
 from app.model.observation import OPEN, Observation
+from app.model.period import year_of
 from app.register.csv_files import Cells, Row, Table
 from app.register.files import LONGEST, RegisterFile, find_disallowed_character
 from app.register.ledger import InForce, Ledger, leads_to
@@ -131,6 +132,8 @@ class ObservationReader:
         names, days = self._rules[days_of_period]
         periods = map(days, *map(columns.__getitem__, names))
         values["period_from"], values["period_until"] = zip(*periods, strict=True)
+        years = map(year_of, *map(columns.__getitem__, names))
+        values["year"], values["year_basis"] = zip(*years, strict=True)
         values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
         values["sha256"] = digests
         return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]

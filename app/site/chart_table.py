@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.model.phrases import NAMED, dates_and_words
-
-GAPS = {"not_stated": "not stated"}
+from app.model.series import WITHHELD
 
 
 class Cell(NamedTuple):
@@ -53,13 +52,13 @@ def _page(row: Mapping[str, Any]) -> str:
 
 
 def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:
-    years = sorted({row["year"] for row in rows})
+    years = list(dict.fromkeys(row["year"] for row in rows))
     cells = {(row["panel"], row["year"]): _year(row) for row in rows}
     body = [[Cell(heading), *(cells[number, year] for year in years)] for number, heading in enumerate(panels)]
-    return ChartTable(["Series", *map(str, years)], body)
+    return ChartTable(["Series", *years], body)
 
 
 def _year(row: Mapping[str, Any]) -> Cell:
     if row["gap"] is not None:
-        return Cell(GAPS.get(row["gap"], "publication refused"))
+        return Cell("publication refused" if row["gap"] == WITHHELD else row["gap"].replace("_", " "))
     return Cell(f"{row['label']} (part of the year)" if row["part_year"] else row["label"], _page(row))

@@ -16,6 +16,7 @@ from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_dataset
 from app.model import figure, series
 from app.model.filters import FILTERS
+from app.model.period import years_of
 from app.queries import by_year
 from app.queries.facets import count_facets
 from app.queries.filters import Filters
@@ -99,7 +100,7 @@ class YearTable(NamedTuple):
     Each caveat of a series is given once, with the years to which it applies.
     """
 
-    years: list[int]
+    years: list[str]
     rows: list[tuple[dict[str, Any], list[tuple[str, str]]]]
     without_years: int
 
@@ -109,14 +110,14 @@ async def _find_year_table(question: Question) -> YearTable | None:
     catalogue, service = question.catalogue, question.service
     filters = question.filters.without("period_type", "year")
     found = await by_year.find_series(service.database, filters, question.release.ordinal, limit=SERIES_SHOWN)
-    asked = question.values.get("year", found.years)
-    shown = [one for one in found.series if one.stated(asked)]
-    covered = [year for one in shown for year in one.span() if year in asked]
-    if not covered:
+    asked = question.values.get("year") or [year.label for year in found.years]
+    shown = [one for one in found.series if not one.years.keys().isdisjoint(asked)]
+    years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]
+    if not years:
         return None
-    years = list(range(min(covered), max(covered) + 1))
     documents = [series.as_document(one, years, catalogue, service.base_url) for one in shown]
-    return YearTable(years, [(one, _caveats(one)) for one in documents], found.total - len(shown))
+    rows = [(one, _caveats(one)) for one in documents]
+    return YearTable([year.label for year in years], rows, found.total - len(shown))
 
 
 def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -251,5 +251,6 @@ async def show_reference(question: Asked, request: Request) -> Response:
         api=request.app.openapi(),
         columns=figure.COLUMNS,
         year_columns=(*series.KEY_COLUMNS, *series.NOTE_COLUMNS),
+        gaps=series.GAPS,
         problems=sorted((kind for kind in kinds if kind is not errors.ApiProblem), key=lambda kind: kind.status),
     )

@@ -10,6 +10,8 @@ import openpyxl
 import polars
 import pytest
 
+from app.model.series import GAPS
+
 SERIES = """
     id    | category       | counting_unit | stated_by           | period_type | period_start | period_end | value | value_absent   | printed  | qualifier
     bbbb2 | sexual_assault | people        | metropolitan_police | year        | 2021         |            | 116   |                | 116      | exact
@@ -293,3 +295,154 @@ def test_a_table_that_leaves_nothing_out_says_so(api, publish):
     answer = api.get("/v1/observations/by-year")
     assert (answer.json()["meta"]["omitted"], answer.json()["warnings"]) == (0, [])
     assert "related" not in answer.links
+
+
+FINANCIAL = """
+    id    | category  | period_type | period_start | period_end | value
+    bbbb2 | assault   | year        | 2019-04      |            | 11
+    bbbb3 | assault   | window      | 2020-04      | 2021-03    | 12
+    bbbb4 | assault   | year        | 2021-04      |            | 13
+    bbbb5 | assault   | window      | 2018-04      | 2022-03    | 40
+    bbbb6 | corruption| year        | 2021-04      |            | 2
+"""
+FINANCIAL_YEARS = ("2018/19", "2019/20", "2020/21", "2021/22")
+
+
+def test_financial_years_are_years(api, publish):
+    publish(FINANCIAL)
+    assault, corruption = api.get("/v1/observations/by-year").json()["data"]
+    assert assault["values"] == dict(zip(FINANCIAL_YEARS, (None, 11, 12, 13), strict=True))
+    assert assault["gaps"] == {"2018/19": "not_stated"}
+    assert assault["window"]["value"] == 40
+    assert assault["cells"]["2020/21"]["period"]["year_basis"] == "other"
+    assert corruption["gaps"] == dict.fromkeys(FINANCIAL_YEARS[:3], "outside_window")
+    header, first, _ = csv.reader(io.StringIO(api.get("/v1/observations/by-year.csv").text))
+    assert [first[header.index(year)] for year in FINANCIAL_YEARS] == ["", "11", "12", "13"]
+    cube = api.get("/v1/observations/by-year.jsonstat").json()
+    assert tuple(cube["dimension"]["year"]["category"]["index"]) == FINANCIAL_YEARS
+    assert cube["value"] == [None, 11, 12, 13, None, None, None, 2]
+    frame = polars.read_parquet(io.BytesIO(api.get("/v1/observations/by-year.parquet").content))
+    assert frame["2021/22"].to_list() == [13, 2]
+
+
+@pytest.mark.parametrize("asked", ["2020/21", "2020%2F21", "2020-21"])
+def test_a_financial_year_is_found_however_it_is_written(api, publish, asked):
+    publish(FINANCIAL)
+    (found,) = api.get(f"/v1/observations?year={asked}").json()["data"]
+    assert (found["id"], found["period"]["year"], found["period"]["year_basis"]) == ("bbbb3", "2020/21", "other")
+    assert api.get(f"/v1/observations/by-year?year={asked}").json()["data"][0]["values"] == {"2020/21": 12}
+
+
+def test_a_year_that_is_none_is_refused_with_what_is_allowed(api, publish):
+    publish(FINANCIAL)
+    answer = api.get("/v1/observations?year=2020/22")
+    assert answer.status_code == 422
+    assert "2019/20 for twelve months that begin in 2019" in answer.json()["errors"][0]["detail"]
+    answer = api.get("/v1/observations?year=2019").json()
+    assert answer["warnings"][0]["available"] == ["2019/20", "2020/21", "2021/22"]
+
+
+PARTS = """
+    id    | category  | period_type | period_start | period_end | value
+    bbbb2 | assault   | window      | 2015-04      | 2015-12    | 11
+    bbbb3 | assault   | year        | 2016         |            | 12
+    bbbb4 | assault   | window      | 2017-01      | 2017-03    | 13
+    bbbb5 | assault   | window      | 2017-04      | 2017-05    | 14
+    bbbb6 | theft     | window      | 2016-01      | 2016-06    | 3
+    bbbb7 | theft     | year        | 2016         |            | 7
+"""
+
+
+def test_a_part_of_a_year_stands_in_the_cell_of_that_year_and_says_so(api, publish):
+    publish(PARTS)
+    data = api.get("/v1/observations/by-year").json()["data"]
+    assert [(row["category"]["code"], [*row["values"].values()]) for row in data] == [
+        ("assault", [11, 12, 13]),
+        ("assault", [None, None, 14]),
+        ("theft", [None, 7, None]),
+        ("theft", [None, 3, None]),
+    ]
+    assert {year: cell["coverage"] for year, cell in data[0]["cells"].items()} == {
+        "2015": "part", "2016": "unstated", "2017": "part"
+    }  # fmt: skip
+    assert [row["window"] for row in data] == [None] * 4
+    first, *_ = csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv").text))
+    assert first["coverages"] == "2015:part 2016:unstated 2017:part"
+    cube = api.get("/v1/observations/by-year.jsonstat").json()
+    assert [cube["status"][place] for place in ("0", "1", "2")] == ["A coverage: part", "A", "A coverage: part"]
+    found = api.get("/v1/observations?year=2016").json()["data"]
+    assert [figure["id"] for figure in found] == ["bbbb3", "bbbb6", "bbbb7"]
+
+
+def test_years_of_both_kinds_stand_in_the_order_in_which_they_begin(api, publish):
+    publish(
+        """
+        category | year    | value
+        assault  | 2019    | 1
+        assault  | 2021    | 3
+        theft    | 2019-04 | 2
+        theft    | 2020-04 | 4
+        """
+    )
+    assault, theft = api.get("/v1/observations/by-year").json()["data"]
+    assert [*assault["values"].items()] == [
+        ("2019", 1),
+        ("2019/20", None),
+        ("2020", None),
+        ("2020/21", None),
+        ("2021", 3),
+    ]
+    assert [*theft["values"].values()] == [None, 2, None, 4, None]
+    assert (theft["gaps"]["2021"], theft["gaps"]["2020"]) == ("not_stated", "not_stated")
+
+
+def test_the_part_year_of_the_real_register_says_so(real):
+    (row,) = real.client.get("/v1/allegations/by-year?category=sexual_assault").json()["data"]
+    assert {year: cell["coverage"] for year, cell in row["cells"].items()} == {
+        "2021": "whole", "2022": "whole", "2023": "whole", "2024": "part"
+    }  # fmt: skip
+
+
+def test_the_figure_of_a_window_is_a_total_where_the_register_says_that_the_years_are_its_parts(real):
+    data = real.client.get("/v1/allegations/by-year?limit=1000").json()["data"]
+    totals = {row["window"]["id"] for row in data if row["window"] and row["window"]["is_total"]}
+    assert totals == {"qhftr", "qmgmt", "smnvj"}
+    text = real.client.get("/v1/allegations/by-year.csv").text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["window_id"] for row in rows if row["window_is_total"] == "true"} == totals
+
+
+def test_a_window_beside_years_that_the_register_does_not_call_its_parts_is_no_total(api, publish):
+    publish(SERIES)
+    assert api.get("/v1/observations/by-year?counting_unit=people").json()["data"][0]["window"]["is_total"] is False
+    rows = list(csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv").text)))
+    assert {(row["window_id"], row["window_is_total"]) for row in rows} == {("bbbb4", "false"), ("", "")}
+
+
+OF_NO_YEAR = """
+    id    | category  | statistic | period_type | period_start | duration | period_printed  | value | printed    | qualifier | unit
+    bbbb2 | assault   | count     | year        | 2021         |          |                 | 5     |            |           |
+    bbbb3 | assault   | count     | window      |              | P10Y     | the past decade |       | Hundreds   | magnitude |
+    bbbb4 | assault   | count     | unstated    |              |          |                 |       | Hundreds   | magnitude |
+    bbbb5 | assault   | share     | unstated    |              |          |                 | 0.02  | one in 50  |           | proportion
+    bbbb6 | assault   | count     | point       |              |          | now             | 144   |            |           |
+    bbbb7 | assault   | count     | point       | 2023-04      |          |                 | 701   |            |           |
+"""
+
+
+def test_what_is_for_no_year_is_counted_whole_and_the_link_finds_exactly_that(api, publish):
+    publish(OF_NO_YEAR)
+    answer = api.get("/v1/observations/by-year?category=assault")
+    rows = answer.json()["data"]
+    shown = {cell["id"] for row in rows for cell in (*row["cells"].values(), *filter(None, [row["window"]]))}
+    left_out = api.get(answer.links["related"]["url"].removeprefix("http://localhost:8000")).json()["data"]
+    assert (shown, {figure["id"] for figure in left_out}) == ({"bbbb2", "bbbb3"}, {"bbbb4", "bbbb5", "bbbb6", "bbbb7"})
+    assert answer.json()["meta"]["omitted"] == 4
+    assert answer.json()["warnings"][0]["available"] == ["point", "unstated"]
+
+
+def test_every_reason_of_an_empty_cell_is_explained_in_the_contract(real):
+    gaps = real.client.get("/openapi.json").json()["components"]["schemas"]["SeriesRow"]["properties"]["gaps"]
+    assert all(f"`{code}`: {sentence}" in gaps["description"] for code, sentence in GAPS.items())
+    page = real.client.get("/docs", headers={"Accept": "text/html"}).text
+    assert all(f"<dt><code>{code}</code></dt>" in page for code in GAPS)

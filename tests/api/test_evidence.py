@@ -599,17 +599,20 @@ def test_a_non_publication_says_who_was_asked_under_which_law_and_until_when(api
 def test_a_gap_that_a_non_publication_covers_says_so_and_others_do_not(api, publish):
     publish(YEARS, files=KNOWN)
     rows = api.get("/v1/allegations/by-year").json()["data"]
-    assert [(row["category"]["code"], row["values"], row["gaps"]) for row in rows] == [
+    assert [(row["category"]["code"], row["values"], row["gaps"], row["non_publications"]) for row in rows] == [
         ("sexual_assault", {"2020": 5, "2021": None, "2022": 6, "2023": None, "2024": 7},
-         {"2021": "non-publication:not-yet", "2023": "non-publication:not-yet"}),
+         {"2021": "withheld", "2023": "withheld"}, {"2021": "not-yet", "2023": "not-yet"}),
         ("sexual_harassment", {"2020": 8, "2021": None, "2022": 9, "2023": None, "2024": None},
-         {"2021": "not_stated", "2023": "outside_window", "2024": "outside_window"}),
+         {"2021": "not_stated", "2023": "outside_window", "2024": "outside_window"}, {}),
     ]  # fmt: skip
     table = list(csv.DictReader(io.StringIO(api.get("/v1/allegations/by-year.csv").text)))
-    assert [row["gaps"] for row in table] == [
-        "2021:non-publication:not-yet 2023:non-publication:not-yet",
-        "2021:not_stated 2023:outside_window 2024:outside_window",
+    assert [(row["gaps"], row["non_publications"]) for row in table] == [
+        ("2021:withheld 2023:withheld", "2021:not-yet 2023:not-yet"),
+        ("2021:not_stated 2023:outside_window 2024:outside_window", ""),
     ]
+    cube = api.get("/v1/allegations/by-year.jsonstat").json()
+    assert [cube["status"][place] for place in ("1", "3", "6")] == ["withheld", "withheld", "not_stated"]
+    assert cube["extension"]["series"][0]["non_publications"] == {"2021": "not-yet", "2023": "not-yet"}
 
 
 def test_totals_and_assessments_told_before_a_removal_are_not_told_again(api, publish):

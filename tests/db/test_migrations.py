@@ -21,7 +21,9 @@ from app.db import migrate as migrations
 from app.db.migrate import MIGRATIONS, migrate, migration_config
 from app.db.tables import metadata
 from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError
+from app.model.observation import Observation
 from tests.conftest import create_database, drop_database, urls_of
+from tests.figures import observe
 
 
 @pytest.fixture
@@ -143,6 +145,40 @@ def test_releases_that_are_there_are_kept_and_say_that_nobody_noted_what_built_t
     with psycopg.connect(unmigrated.reader) as reader:
         assert reader.execute("SELECT number, files_built_by FROM releases").fetchall() == [("1.0.0", None)]
         assert reader.execute("SELECT name FROM files").fetchall() == [("observations.csv",)]
+
+
+PERIODS = """
+    period_type | period_start | period_end
+    year        | 2022         |
+    window      | 2019-04      | 2020-03
+    window      | 2019-01      | 2019-12
+    window      | 2019-04-01   | 2020-03-31
+    window      | 2019         | 2019
+    window      | 2015-04      | 2015-12
+    window      | 2019-04-06   | 2020-04-05
+    window      | 2014         | 2024
+    window      | 2019-04      |
+    window      | 1999-07      | 2000-06
+    point       | 2019-04      |
+    unstated    |              |
+"""
+
+
+def test_figures_that_are_there_get_the_years_that_a_load_gives_them(unmigrated):
+    engine = create_engine(make_url(unmigrated.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        command.upgrade(migration_config(connection), "0004")
+        connection.commit()
+    figures = observe(PERIODS)
+    old = [name for name in Observation._fields if name not in ("year", "year_basis")]
+    written = f"INSERT INTO observations ({', '.join(old)}) VALUES ({', '.join(['%s'] * len(old))})"
+    with psycopg.connect(unmigrated.owner, autocommit=True) as owner:
+        owner.cursor().executemany(written, [[getattr(o, name) for name in old] for o in figures.values()])
+    migrate(unmigrated.owner)
+    with psycopg.connect(unmigrated.owner) as owner:
+        found = owner.execute("SELECT id, year, year_basis FROM observations ORDER BY id").fetchall()
+    assert found == sorted((o.id, o.year, o.year_basis) for o in figures.values())
+    assert [year for _, year, _ in found].count(None) == 5
 
 
 FAULTY = """

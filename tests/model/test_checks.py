@@ -146,6 +146,19 @@ def test_years_that_count_something_else_are_named_and_the_unlike_period_is_not(
     assert check("yearly_parts", table) == Outcome("holds", "100", "100", ("counting_unit",))
 
 
+def test_financial_years_of_a_window_come_to_its_figure():
+    table = """
+        id    | period_type | period_start | period_end | value
+        bbbb2 | window      | 2019-04      | 2022-03    | 36
+        bbbb3 | year        | 2019-04      |            | 11
+        bbbb4 | window      | 2020-04      | 2021-03    | 12
+        bbbb5 | year        | 2021-04      |            | 13
+    """
+    assert check("yearly_parts", table) == Outcome("holds", "36", "36", ())
+    without_2020 = table.replace("window      | 2020-04      | 2021-03", "window      | 2020-04      | 2020-12")
+    assert check("yearly_parts", without_2020).missing_years == (2020,)
+
+
 def test_a_year_without_a_number_leaves_the_window_undecidable():
     table = WINDOW.format(first=10, second="", unit="cases") + REST.format(last=40)
     assert check("yearly_parts", table).result == "undecidable"

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, delete, insert, make_url
 from app.db.engine import Database
 from app.db.tables import observations as table
 from app.model.observation import OPEN, Observation
-from app.model.period import span
+from app.model.period import span, year_of
 from app.queries import by_year, empty_results
 from app.queries import observations as queries
 from app.queries.filters import Filters
@@ -48,6 +48,7 @@ def an_observation(draw) -> Observation:
         period_at=None,
         period_from=first,
         period_until=last,
+        **dict(zip(("year", "year_basis"), year_of(period_type, start, end), strict=True)),
         value=value,
         value_absent=None if value is not None else "not_stated",
         unit="count",
@@ -81,7 +82,7 @@ conditions = st.fixed_dictionaries(
         "value": st.just((Decimal(1000), Decimal("0.02"))),
         "value_from": st.just((Decimal("0.02"),)),
         "value_to": st.just((Decimal(1000),)),
-        "year": st.sampled_from([(2020,), (2021, 2022)]),
+        "year": st.sampled_from([("2020",), ("2021", "2022"), ("2020/21",)]),
         "period_from": st.just((date(2021, 6, 1),)),
         "period_to": st.just((date(2021, 6, 1),)),
     },
@@ -102,7 +103,7 @@ def meets(o: Observation, asked: Filters, release: int) -> bool:
         "value": lambda values: o.value in values,
         "value_from": lambda values: o.value is not None and o.value >= values[0],
         "value_to": lambda values: o.value is not None and o.value <= values[0],
-        "year": lambda values: o.period_type == "year" and int(o.period_start or 0) in values,
+        "year": lambda values: o.year in values,
         "period_from": lambda values: o.period_until is not None and o.period_until >= values[0],
         "period_to": lambda values: o.period_from is not None and o.period_from <= values[0],
     }

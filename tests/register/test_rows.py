@@ -33,7 +33,7 @@ def test_a_row_becomes_an_observation_with_every_field(tmp_path):
             id="k7m3q", version=1, source="paper", measure="accused", statistic="count", category="any_misconduct",
             area="E23000001", population="officers", counting_unit="people", period_type="window",
             period_start="2014", period_end="2024-05", duration="P10Y", period_printed="ten years", period_at="char=10,19",
-            period_from=date(2014, 1, 1), period_until=date(2024, 5, 31),
+            period_from=date(2014, 1, 1), period_until=date(2024, 5, 31), year=None, year_basis=None,
             value=Decimal("0.02"), value_absent=None, unit="proportion", qualifier="just_under",
             hedge="nearly", hedge_at="char=0,6", printed="one in 50", at="char=40,49",
             also_at=["char=80,89", "char=90,99"], obs_status="A", stated_by="force", origin="letter",
@@ -43,7 +43,7 @@ def test_a_row_becomes_an_observation_with_every_field(tmp_path):
 
 
 def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order():
-    computed = {"source", "period_from", "period_until", "sha256", "added_in", "ended_in"}
+    computed = {"source", "period_from", "period_until", "year", "year_basis", "sha256", "added_in", "ended_in"}
     assert [field for field in Observation._fields if field not in computed] == list(COLUMNS)
 
 
@@ -63,9 +63,9 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
         ({"period_start": "20I4"}, ": '20I4' is not a date; YYYY, YYYY-MM or YYYY-MM-DD"),
         ({"period_start": "2022-13"}, ": '2022-13' is not a date; month must be in 1..12"),
-        ({"period_start": ""}, "a year has a start of the form YYYY and no end"),
-        ({"period_start": "2022-05"}, "a year has a start of the form YYYY and no end"),
-        ({"period_end": "2023"}, "a year has a start of the form YYYY and no end"),
+        ({"period_start": ""}, "a year has a start of the form YYYY or YYYY-MM and no end"),
+        ({"period_start": "2022-05-01"}, "a year has a start of the form YYYY or YYYY-MM and no end"),
+        ({"period_end": "2023"}, "a year has a start of the form YYYY or YYYY-MM and no end"),
         ({"period_type": "window", "period_end": "2021"}, "the period ends (2021) before it starts (2022)"),
         ({"period_type": "point", "period_end": "2023"}, "a point in time has no end"),
         ({"period_type": "unstated"}, "an unstated period has neither start nor end"),

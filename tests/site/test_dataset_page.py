@@ -109,7 +109,7 @@ def test_where_nothing_matches_the_page_says_what_there_is(real):
 def test_a_gap_is_a_gap_with_its_reason_and_never_zero(real):
     head, row = read_page(real.client, FILTERED).table("Allegations by year")
     assert head == ["Series", *(str(year) for year in range(2014, 2025)), "Whole period"]
-    assert row[1:] == [*["not stated"] * 7, "116", "169", "157", "23", "944"]
+    assert row[1:] == [*["not stated"] * 7, "116", "169", "157", "23 part of the year", "944 total"]
 
 
 def test_a_year_outside_of_a_series_is_no_gap(api, publish):

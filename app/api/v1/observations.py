@@ -316,8 +316,8 @@ async def _list_by_year(question: Question) -> Response:
     # `year` chooses the columns, not the rows.
     question = replace(question, filters=question.filters.without("year"))
     found = await _find_series(question)
-    asked = question.values.get("year", found.years)
-    years = [year for year in found.years if year in asked]
+    asked = question.values.get("year")
+    years = [year for year in found.years if asked is None or year.label in asked]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question) if found.total == 0 else []
     others = None

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from app.model.codes import CLOSED_LISTS, LABELLED
 from app.model.figure import COLUMNS, KEYS
 from app.model.observation import FIELDS, Mark
+from app.model.series import GAPS
 
 Value = int | float
 
@@ -76,7 +77,10 @@ Locator = Annotated[TextPositionSelector | FragmentSelector, Field(discriminator
 
 
 class Period(Shape):
-    """The period of a figure, as precise as the source gives it: `2014` is a year, not a day."""
+    """The period of a figure, as precise as the source gives it: `2014` is a year, not a day.
+
+    A year is any twelve months. A shorter window within a calendar year is a part of that year and has its label.
+    """
 
     type: Literal["year", "window", "point", "unstated"]
     start: str | None
@@ -89,6 +93,12 @@ class Period(Shape):
     )
     not_after: str | None = Field(
         description="Last day that a printed now, or a past without dates, can mean: that of publication."
+    )
+    year: str | None = Field(
+        description="The twelve months, by their label; null for what is for no year.", examples=["2022", "2019/20"]
+    )
+    year_basis: str | None = Field(
+        description="`calendar`, `other` (2019/20), or `unstated`: a bare 2022 need not be the calendar year."
     )
 
 
@@ -452,6 +462,7 @@ class CellPeriod(Shape):
     end: str | None
     duration: str | None
     printed: str | None
+    year_basis: str | None
 
 
 class Cell(Shape):
@@ -465,9 +476,20 @@ class Cell(Shape):
     qualifier: str
     hedge: str | None
     obs_status: str
+    coverage: str | None = Field(
+        description="How much of its year the figure covers: `whole`, `part` or `unstated`; null for a window."
+    )
     period: CellPeriod
     caveats: list[CaveatReference]
     cite_as: str
+
+
+class WindowCell(Cell):
+    """The figure for a whole window in a by-year table."""
+
+    is_total: bool = Field(
+        description="Whether the register says that the figures of the years are parts of it. Do not add it to them."
+    )
 
 
 class SeriesRow(Shape):
@@ -482,12 +504,13 @@ class SeriesRow(Shape):
     statistic: str
     unit: str
     source: SourceReference
-    window: Cell | None = Field(description="The figure for the whole period, if the source states one.")
+    window: WindowCell | None = Field(description="The figure for the whole period, if the source states one.")
     values: dict[str, Value | None] = Field(description="Value by year. Null is a gap, never zero.")
     gaps: dict[str, str] = Field(
-        description="Reason for each gap, by year: `not_stated`, `non-publication:` with an id, `outside_window`, or "
-        "`window_undated` (the source gives the length of the period, but no dates)."
+        description="Reason for each gap, by year. "
+        + " ".join(f"`{code}`: {sentence}" for code, sentence in GAPS.items())
     )
+    non_publications: dict[str, str] = Field(description="Id of the refusal for each gap that is `withheld`, by year.")
     cells: dict[str, Cell] = Field(description="The figure for each value, by year.")
 
 
