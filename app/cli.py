@@ -201,6 +201,8 @@ def check(register: RegisterPath = DATA) -> None:
         mistakes.raise_if_any()
     last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
     typer.echo(f"{register} is in order: {checked.observations:,} observations, {last}.")
+    if results := checked.results:
+        typer.echo(f"Checks: {results['holds']} hold, {results['fails']} fail, {results['undecidable']} undecidable.")
 
 
 @app.command()

@@ -7,23 +7,30 @@ import pytest
 from app.model.kinds import KINDS
 
 CHECKS = """
-    check                                    | result      | stated | computed | unlike                           | missing
-    split-of-the-1131                        | holds       | 1131   | 1131     | population counting_unit period  |
-    parts-of-the-161                         | fails       | 161    | 133      | population counting_unit         |
-    suspended-and-restricted-against-the-931 | undecidable | 931    | 845      | population counting_unit period  |
-    categories-against-the-18000             | fails       | 18000  | 1805     | population counting_unit         |
-    categories-against-the-cases-of-2022     | undecidable | 1571   | 1805     | population counting_unit period  |
-    categories-against-the-cases-of-2023     | undecidable | 2074   | 1805     | population counting_unit period  |
-    all-sexual-conduct-by-year               | undecidable | 18000  | 3645     |                                  | 2014 2015 2016 2017 2018 2019 2020 2021 2024
-    other-sexual-assaults-by-year            | undecidable | 544    | 157      |                                  | 2014 2015 2016 2017 2018 2019 2020 2021
-    sexual-assaults-by-year                  | undecidable | 944    | 465      |                                  | 2014 2015 2016 2017 2018 2019 2020
-    one-in-50-of-50000                       | fails       | 0.02   | 0.02262  | period                           |
-    one-in-50-of-45000                       | undecidable | 0.02   | 0.02513  | population period                |
-    one-in-200-of-50000                      | undecidable | 0.005  | 0.00322  | population period                |
-    one-in-200-of-45000                      | undecidable | 0.005  | 0.00358  | population period                |
+    check                                    | result      | stated | computed | unlike                                           | missing
+    split-of-the-1131                        | undecidable | 1131   | 1131     | measure population counting_unit period          |
+    parts-of-the-161                         | undecidable | 161    | 133      | measure population counting_unit                 |
+    three-of-the-eight                       | undecidable | 8      | 3        | category                                         |
+    suspended-and-restricted-against-the-931 | undecidable | 931    | 845      | counting_unit period                             |
+    categories-against-the-18000             | undecidable | 18000  | 1805     | measure category population counting_unit        |
+    categories-against-the-1492              | undecidable | 1492   | 1805     | measure category population counting_unit        |
+    assaults-against-the-1492                | undecidable | 1492   | 1488     | measure category population counting_unit        |
+    officers-within-the-1492                 | undecidable | 1492   | 248      | measure category                                 |
+    pursued-reports-within-callers           | undecidable | 1000   | 350      | measure population counting_unit period          |
+    years-within-the-18000                   | holds       | 18000  | 2074     |                                                  |
+    categories-against-the-cases-of-2022     | undecidable | 1571   | 1805     | measure category population counting_unit period |
+    categories-against-the-cases-of-2023     | undecidable | 2074   | 1805     | measure category population counting_unit period |
+    all-sexual-conduct-by-year               | undecidable | 18000  | 3645     |                                                  | 2014 2015 2016 2017 2018 2019 2020 2021 2024
+    other-sexual-assaults-by-year            | undecidable | 544    | 157      |                                                  | 2014 2015 2016 2017 2018 2019 2020 2021
+    sexual-assaults-by-year                  | undecidable | 944    | 465      |                                                  | 2014 2015 2016 2017 2018 2019 2020
+    one-in-50-of-50000                       | undecidable | 0.02   | 0.02262  | period                                           |
+    one-in-50-of-45000                       | undecidable | 0.02   | 0.02513  | population period                                |
+    one-in-200-of-50000                      | undecidable | 0.005  | 0.00322  | population period                                |
+    one-in-200-of-45000                      | undecidable | 0.005  | 0.00358  | population period                                |
 """
 """The checks that issue 3 asks for. 196 + 689 + 246 = 1,131; 144 + 701 = 845; 69 + 248 + 544 + 944 = 1,805;
-1,571 + 2,074 = 3,645; 81 + 72 + 4 = 157; 116 + 169 + 157 + 23 = 465; 1,131 of 50,000 is one in 44."""
+1,571 + 2,074 = 3,645; 81 + 72 + 4 = 157; 116 + 169 + 157 + 23 = 465; 1,131 of 50,000 is one in 44; 544 + 944 = 1,488.
+They are asked of 1.2.0, whose checks do not say that a source states them."""
 
 MEMBERS = {
     "split-of-the-1131": ("gb7nr", ["bbdjq", "wtzwf", "sn9v2"], None),
@@ -49,11 +56,12 @@ def ask(real, address: str):
 @pytest.mark.parametrize("row", lines(CHECKS), ids=lambda row: row[0])
 def test_a_check_comes_to_what_one_finds_by_hand(real, row):
     name, result, stated, computed, unlike, missing = row
-    check = ask(real, f"checks/{name}")
+    check = ask(real, f"checks/{name}?release=1.2.0")
+    assert check["asserted"] is False
     assert check["outcome"] == {
         "result": result,
-        "stated": stated,
-        "computed": computed,
+        "stated": float(stated),
+        "computed": float(computed),
         "unlike": unlike.split(),
         "missing_years": [int(year) for year in missing.split()],
     }
@@ -65,11 +73,12 @@ def test_the_checks_put_together_what_the_issue_names(real):
     assert {name: (check["whole"], check["parts"], check["share"]) for name, check in found.items()} == MEMBERS
 
 
-def test_no_check_fails_without_an_explanation_and_each_figure_in_it_says_so(real):
-    checks = ask(real, "checks")
-    assert all(check["explanation"] for check in checks if check["outcome"]["result"] == "fails")
-    figure = ask(real, "observations/smnvj")
-    assert {"id": "categories-against-the-18000", "result": "fails"} in figure["checks"]
+def test_no_figure_bears_the_failure_of_a_sum_that_no_source_claims(real):
+    checks = ask(real, "checks?release=1.2.0")
+    assert [check["id"] for check in checks if check["outcome"]["result"] == "fails"] == []
+    assert all(check["explanation"] for check in ask(real, "checks") if check["outcome"]["result"] != "holds")
+    figure = ask(real, "observations/smnvj?release=1.2.0")
+    assert {"id": "categories-against-the-18000", "result": "undecidable"} in figure["checks"]
     assert figure["value"] == 18000  # loaded as printed
 
 
@@ -93,11 +102,42 @@ def test_a_disagreement_has_the_figures_and_the_data_say_in_what_they_differ(rea
     name, differing, printed = row
     found = ask(real, f"disagreements/{name}")
     relations = found["computed"]["dimensions"]
-    assert sorted(one for one in relations if relations[one] == "different") == sorted(differing.split())
+    assert sorted(one for one in relations if relations[one] in ("different", "narrower")) == sorted(differing.split())
     assert [one["printed"].replace(" ", "_") for one in found["computed"]["figures"]] == printed.split()
     assert found["reasons"]
     assert found["explanation"]
     assert {answer["observation"] for answer in found["answers"]} <= set(found["members"])
+
+
+@pytest.mark.parametrize(
+    ("ids", "verdict", "along"),
+    [
+        ("zddz2 sp6t6", "comparable", ["period"]),
+        ("sg2n7 pzk5d zzp6n vp3bg", "comparable", ["period"]),
+        ("rs9xc x22xj", "comparable", ["category"]),
+        ("cdt2p mmpfb", "comparable", ["category"]),
+        ("k7m3q smnvj", "different", []),
+        ("k7m3q gb7nr", "different", []),
+        ("k7m3q q2r23", "different", []),
+        ("jqnc4 q2r23", "different", []),
+        ("qhftr pzk5d", "different", []),
+        ("f6bmb ch9c2", "different", []),
+        ("h6xgz nzzhq", "same", []),
+        ("tnbvx sqtpb", "same", []),
+        ("s7xm4 swckj", "same", []),
+        ("rxb99 q8d75", "same", []),
+        ("frdkf cxqbc", "unstated", []),
+    ],
+)
+def test_figures_may_be_compared_where_a_table_or_a_series_runs_and_not_elsewhere(real, ids, verdict, along):
+    found = ask(real, "compare?release=1.2.0&" + "&".join(f"id={one}" for one in ids.split()))
+    assert (found["verdict"], found["comparable_along"]) == (verdict, along)
+    assert ("The figure for 2024 is for a part of the year." in found["sentence"]) == ("vp3bg" in ids)
+
+
+def test_women_among_the_respondents_are_narrower_than_all_of_them(real):
+    relations = ask(real, "disagreements/distrust-of-all-and-of-women?release=1.2.0")["computed"]["dimensions"]
+    assert (relations["population"], relations["measure"]) == ("narrower", "different")
 
 
 def test_the_accused_go_back_to_seven_origins_and_each_says_where_it_is_printed(real):
@@ -122,7 +162,7 @@ def test_what_the_article_of_2024_repeats_word_for_word_is_one_piece_of_evidence
 ):
     found = ask(real, f"compare?id={first}&id={second}")
     assert len(found["evidence"]) == 1
-    assert found["verdict"] in ("same", "unstated")
+    assert found["verdict"] == "same"
     assert found["sentence"].endswith("They go back to one origin and are one piece of evidence.")
 
 
@@ -233,4 +273,4 @@ def test_the_release_after_it_revised_wording_and_status_and_no_value_and_no_pla
 def test_who_printed_the_1492_or_the_1131_printed_what_stands(real, address, status):
     found = ask(real, f"observations/{address}")
     assert found["status"] == status
-    assert found["disputed"] == ("release=1.0.0" not in address)
+    assert found["resembles_others"] == ("release=1.0.0" not in address)

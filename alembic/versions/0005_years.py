@@ -1,4 +1,4 @@
-"""The year of a figure, and on which basis: any twelve months, or the calendar year of which a window is a part.
+"""The year of a figure, and on which basis; the least and the greatest value that its printed words allow.
 
 Revision ID: 0005
 Revises: 0004
@@ -26,13 +26,34 @@ WHERE period_type IN ('year', 'window') AND (
 )
 """
 
+BOUNDS = """
+UPDATE observations SET
+  value_low = CASE
+    WHEN qualifier = 'more_than' THEN value + CASE WHEN statistic = 'count' AND value = trunc(value) THEN 1 ELSE 0 END
+    WHEN qualifier = 'at_least' THEN value
+    WHEN value IS NULL AND qualifier = 'magnitude' THEN
+      2 * CASE substring(lower(printed) FROM '^(tens|hundreds) of ')
+        WHEN 'tens' THEN 10 WHEN 'hundreds' THEN 100 ELSE 1 END
+      * CASE regexp_replace(lower(printed), '^(tens|hundreds) of ', '')
+        WHEN 'tens' THEN 10 WHEN 'dozens' THEN 12 WHEN 'hundreds' THEN 100 WHEN 'thousands' THEN 1000
+        WHEN 'millions' THEN 1000000 WHEN 'billions' THEN 1000000000 END
+  END,
+  value_high = CASE
+    WHEN qualifier = 'just_under' THEN value - CASE WHEN statistic = 'count' AND value = trunc(value) THEN 1 ELSE 0 END
+  END
+WHERE qualifier IN ('more_than', 'at_least', 'just_under', 'magnitude')
+"""
+
 
 def upgrade() -> None:
-    op.add_column("observations", sa.Column("year", sa.Text))
-    op.add_column("observations", sa.Column("year_basis", sa.Text))
+    for name in ("year", "year_basis"):
+        op.add_column("observations", sa.Column(name, sa.Text))
+    for name in ("value_low", "value_high"):
+        op.add_column("observations", sa.Column(name, sa.Numeric))
     op.execute(FILL)
+    op.execute(BOUNDS)
 
 
 def downgrade() -> None:
-    op.drop_column("observations", "year")
-    op.drop_column("observations", "year_basis")
+    for name in ("year", "year_basis", "value_low", "value_high"):
+        op.drop_column("observations", name)

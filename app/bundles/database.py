@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 import orjson
 import psycopg
 
+from app.db.encoders import other_encoders
+from app.model.catalogue import broader_codes
+from app.model.kinds import KINDS
 from app.model.observation import OPEN, Observation
-from app.model.period import year_of
 from app.model.records import Assessment, ManifestLine, Record
 from app.register.assessments import compute, observations_of
 from app.register.ledger import InForce
@@ -24,7 +25,7 @@ from app.register.mistakes import Refused
 from app.register.observation_columns import COLUMNS
 from app.register.observations import digest_observation
 from app.register.reader import OpenRegister
-from app.register.rules import days_of_period
+from app.register.rules import DERIVED, Deriver
 
 Progress = Callable[[int, int], None]
 """Called with the number of observations compared, and of all."""
@@ -43,12 +44,12 @@ def _as_text(column: str) -> str:
     return f"{column}::text"
 
 
-OBSERVATIONS = f"""SELECT source, sha256, added_in, ended_in, period_from::text, period_until::text,
-year, year_basis, {", ".join(map(_as_text, COLUMNS))} FROM observations"""  # noqa: S608 (of constants)
-_TEXTS = 8  # where the cells begin
+_DERIVED = [name for names, _ in DERIVED for name in names]
+_SELECTED = ("source", "sha256", "added_in", "ended_in", *map(_as_text, (*_DERIVED, *COLUMNS)))
+OBSERVATIONS = f"SELECT {', '.join(_SELECTED)} FROM observations"  # noqa: S608 (of constants)
+_TEXTS = 4 + len(_DERIVED)  # where the cells begin
 
 _VALUE = COLUMNS.index("value")
-_PERIOD = COLUMNS.index("period_type")
 _AT_LISTS = [COLUMNS.index(column) for column in _LISTS]
 
 
@@ -88,7 +89,7 @@ class _Comparison:
     def __init__(self, connection: psycopg.Connection, register: OpenRegister, last: int, draft: int | None) -> None:
         self._connection, self._register, self._last, self._draft = connection, register, last, draft
         self._ledger = register.sealed_observations
-        self._computed = lru_cache(4_096)(_compute)
+        self._derived = Deriver()
         lines = [line for line in register.lines if line.release <= last]
         self._lines = {line[:5]: line for line in lines}
         self._removed = {(line.kind, f"{line.id}@{line.version}") for line in lines if line.action == "removed"}
@@ -160,14 +161,15 @@ class _Comparison:
 
     def _judge(self, key: str, row: Sequence[Any]) -> str:
         """Return what is wrong with a row of OBSERVATIONS; an empty text if nothing is."""
-        source, sha256, added_in, ended_in, *computed = row[:_TEXTS]
+        source, sha256, added_in, ended_in, *derived = row[:_TEXTS]
         is_sealed = self._is_sealed(key)
         if not is_sealed and added_in != self._draft:
             return ADDED
         cells = _read_cells(row[_TEXTS:])
         if cells is None or not _is_hash_of(sha256, cells, source):
             return CHANGED
-        if self._computed(*cells[_PERIOD : _PERIOD + 3]) != (*computed,):
+        expected = self._derived.derive(dict(zip(COLUMNS, cells, strict=True)))
+        if [None if one is None else str(one) for one in map(expected.get, _DERIVED)] != derived:
             return CHANGED
         if is_sealed and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED
@@ -175,7 +177,12 @@ class _Comparison:
         return MOVED if is_moved else ""
 
     def assessments(self) -> Iterator[str]:
-        """Compute the results of checks and disagreements again from the rows, which are right, and compare them."""
+        """Compute the results of checks and disagreements again from the rows, which are right, and compare them.
+
+        Other code may have computed something else. The next load computes its results again (see `publish.load`).
+        """
+        if any("code" in differing for differing in other_encoders(self._connection).values()):
+            return
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
         stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}
         records = [record for record in self._register.records if record.added_in <= self._last]
@@ -186,10 +193,12 @@ class _Comparison:
         computed = {}
         for release in range(1, self._last + 1):
             here = {figure.id: figure for figure in figures if figure.added_in <= release < figure.ended_in}
+            codes = (one for one in records if one.kind == "code" and one.added_in <= release < one.ended_in)
+            broader = broader_codes(one.content for one in codes)
             for record in records:
                 if record.added_in <= release < record.ended_in:
                     with suppress(KeyError, Refused):  # it names what was removed by law
-                        if (content := compute(record.kind, record.content, here)) is not None:
+                        if (content := compute(record.kind, record.content, here, broader)) is not None:
                             computed[release, record.kind, record.id] = _as_bytes(content)
         for key in sorted(stored.keys() | computed.keys()):
             release, kind, identity = key
@@ -201,12 +210,6 @@ class _Comparison:
         """Return whether a row is in force in the releases that the manifests say, among those compared."""
         ends = (sealed.ended_in,) if sealed.ended_in <= self._last else (OPEN, self._draft)
         return added_in == sealed.added_in and ended_in in ends
-
-
-def _compute(*period: str) -> tuple[str | None, ...]:
-    """Return what a row holds beside its cells: the first and last day of its period, and its year."""
-    days = (None if day is None else day.isoformat() for day in days_of_period(*period))
-    return (*days, *year_of(*period))
 
 
 def _read_cells(texts: Sequence[str | None]) -> list[str] | None:
@@ -229,7 +232,8 @@ def _is_hash_of(sha256: bytes, cells: list[str], source: str) -> bool:
 
 
 def _contents(record: Record) -> tuple[bytes, bytes]:
-    return _as_bytes(record.content), bytes(record.sha256)
+    """Return a record's content and hash. What an earlier program loaded lacks the keys that are new since."""
+    return _as_bytes({**KINDS[record.kind].blank, **record.content}), bytes(record.sha256)
 
 
 def _as_bytes(content: Any) -> bytes:

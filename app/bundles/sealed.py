@@ -19,7 +19,6 @@ from app.model.figure import COLUMNS as SHOWN
 from app.model.figure import as_row
 from app.model.kinds import KINDS
 from app.model.observation import FIELDS, Observation
-from app.model.period import year_of
 from app.model.records import Record
 from app.model.table import Table
 from app.register.files import Lines, RegisterFile
@@ -27,7 +26,7 @@ from app.register.ledger import InForce
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, PARSERS
 from app.register.records import digest_row
-from app.register.rules import days_of_period
+from app.register.rules import Deriver
 
 ROWS_AT_ONCE = 250
 
@@ -87,7 +86,7 @@ class Observer:
     def __init__(self, chain: Chain) -> None:
         self._ledger = chain.manifests.ledgers["observation"]
         self._parsers = {column: lru_cache(4_096)(parse) for column, parse in PARSERS.items()}
-        self._days = lru_cache(4_096)(days_of_period)
+        self._derived = Deriver()
 
     def claim(self, rows: Iterator[SealedRow], claims: Claims, mistakes: Mistakes) -> Iterator[Observation]:
         """Yield the observations that the release sealed; every other row is reported."""
@@ -119,9 +118,7 @@ class Observer:
     def _observe(self, cells: Cells, sha256: bytes, in_force: InForce) -> Observation:
         values: dict[str, Any] = {column: cell or None for column, cell in cells.items()}
         values |= {column: parse(cells.get(column, "")) for column, parse in self._parsers.items()}
-        period_type, start, end = (cells.get(name, "") for name in ("period_type", "period_start", "period_end"))
-        values["period_from"], values["period_until"] = self._days(period_type, start, end)
-        values["year"], values["year_basis"] = year_of(period_type, start, end)
+        values |= self._derived.derive(cells)
         values |= {"sha256": sha256, "added_in": in_force.added_in, "ended_in": in_force.ended_in}
         return Observation._make(map(values.get, Observation._fields))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 
@@ -59,6 +60,13 @@ def read_rows(file: RegisterFile, mistakes: Mistakes) -> Iterator[Row]:
             yield Row(file, began, dict(zip(header, cells, strict=True)))
     except (csv.Error, ValueError) as error:
         mistakes.report_at(Place(file.name, lines.number, 1), Refused("csv_syntax", f"this cannot be read: {error}"))
+
+
+def read_header(file: RegisterFile) -> list[str]:
+    """Return the names in the header; none if it cannot be read."""
+    with suppress(csv.Error, ValueError):
+        return next(csv.reader(_Lines(file), strict=True), [])
+    return []
 
 
 def encode_rows(table: Table, base_url: str = "") -> Iterator[dict[str, str]]:

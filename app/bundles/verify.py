@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +16,11 @@ from pathlib import Path
 
 from app.bundles.archive import check_sums, find_file, open_bundle
 from app.bundles.chain import Chain, Claims, read_chain
+from app.bundles.earlier_results import SINCE, compute_as_earlier
 from app.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
-from app.bundles.tables import compare_in_order, compare_table, read_rows
+from app.bundles.tables import compare_in_order, compare_table, read_header, read_rows
 from app.errors import MisconductError
-from app.model.catalogue import Catalogue
+from app.model.catalogue import Catalogue, broader_codes
 from app.model.observation import Observation
 from app.model.record_tables import all_tables, release_url, releases_table
 from app.model.records import Assessment, Record, Release
@@ -96,7 +97,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
             kept[observation.id] = observation
     claims.report_absent()
     if not mistakes.total:  # else the tables, rebuilt from incomplete records, would only repeat the same mistakes
-        computed = _compute(release, records, kept)
+        computed = list(_compute(release, records, kept, is_earlier=_is_earlier(folder)))
         numbers = {one.ordinal: one.number for one in releases}
         catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
         base_url = _base_url(_require_file(folder, "releases.csv"), number)
@@ -145,11 +146,24 @@ def _check_links(records: list[Record], chain: Chain, last: int, mistakes: Mista
     return releases
 
 
-def _compute(release: int, records: list[Record], observations: dict[str, Observation]) -> Iterable[Assessment]:
+def _is_earlier(folder: Path) -> bool:
+    """Tell whether the bundle is of a program that computed results in another way (see `earlier_results`)."""
+    checks = find_file(folder, "checks.csv")
+    return checks is not None and SINCE not in read_header(checks)
+
+
+def _compute(
+    release: int, records: list[Record], observations: dict[str, Observation], *, is_earlier: bool
+) -> Iterator[Assessment]:
     """Yield what checks and disagreements result in; nothing for one that names a figure that is not there."""
+    broader = broader_codes(record.content for record in records if record.kind == "code")
     for record in records:
         with suppress(KeyError, Refused):
-            content = compute(record.kind, record.content, observations)
+            content = (
+                compute_as_earlier(record.kind, record.content, observations)
+                if is_earlier
+                else compute(record.kind, record.content, observations, broader)
+            )
             if content is not None:
                 yield Assessment(release, record.kind, record.id, content)
 

@@ -56,7 +56,8 @@ class Catalogue:
         by_kind: dict[str, dict[str, Mapping[str, Any]]] = {}
         for record in records:
             kind = KINDS[record.kind]
-            content = {name: record.content.get(name) for name in kind.keys}
+            # What an earlier program loaded lacks the keys that are new since.
+            content = {name: record.content.get(name, kind.blank[name]) for name in kind.keys}
             content["added_in"] = release_numbers[record.added_in]
             if kind.computed:
                 content[kind.computed] = computed.get((record.kind, record.id))
@@ -140,6 +141,11 @@ class Catalogue:
         return {*self.said_of_figures, *self._classifications[0]["observation"]}
 
     @cached_property
+    def broader(self) -> Broader:
+        """Return the broader code of each code that has one."""
+        return broader_codes(self.kind("code").values())
+
+    @cached_property
     def sources_of_figures(self) -> dict[str, dict[str, Any]]:
         """Return each source as shown by the figures that it prints."""
         return _narrowed(self.kind("source"), SOURCE_KEYS)
@@ -148,6 +154,25 @@ class Catalogue:
     def origins_of_figures(self) -> dict[str, dict[str, Any]]:
         """Return each source as shown by the figures whose origin it is."""
         return _narrowed(self.kind("source"), ORIGIN_KEYS)
+
+
+Broader = Mapping[str, str]
+"""The broader code of each code that has one, both as `<list>/<code>`."""
+
+
+def broader_codes(codes: Iterable[Mapping[str, Any]]) -> Broader:
+    """Map each code that has a broader one to that, given the contents of codes."""
+    return {code["id"]: f"{code['id'].partition('/')[0]}/{code['broader']}" for code in codes if code.get("broader")}
+
+
+def is_narrower(name: str, code: str, than: str, broader: Broader) -> bool:
+    """Tell whether a code of a list is below another one in it."""
+    at: str | None = f"{name}/{code}"
+    for _ in broader:  # a stranger's bundle may have codes that lead back to each other
+        at = broader.get(at) if at else None
+        if at == f"{name}/{than}":
+            return True
+    return False
 
 
 Contents = Mapping[str, Mapping[str, Any]]

@@ -1,7 +1,8 @@
 """Arithmetic identities among observations: does the whole equal the sum of its parts?
 
-A check never changes a figure. It `holds`, it `fails`, or it is `undecidable`, because a number is missing or because
-the figures are not of one kind. If the kinds differ and the numbers still agree, it holds and says so.
+A check never changes a figure. It `holds` if the numbers agree, and a source states the identity or the figures are
+alike. It `fails` only if the numbers contradict an identity that a source states, of figures that are alike. Anything
+else is `undecidable`: a number is missing, unlike things stand there, or nobody but the register set them together.
 """
 
 from __future__ import annotations
@@ -12,67 +13,90 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from app.model.codes import Unit
+from app.model.catalogue import Broader, is_narrower
+from app.model.codes import Qualifier, Unit
+from app.model.comparison import COMPARED, period_key
+from app.model.figure import number
 from app.model.number_words import read_number
 from app.model.observation import Observation
 from app.model.period import Days, is_part_of_year, years_of
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "fails", "undecidable"
 
-COMPARED = ("area", "population", "counting_unit")
-"""The dimensions, besides the period, in which the parts may differ from the whole."""
+SHARE_AND_PART = ("measure", "category", "area", "counting_unit", "period")
+SHARE_AND_WHOLE = ("area", "population", "counting_unit", "period")
+"""What must be the same for a part to be the one that a share is of, and for a whole to be what it is a share of."""
+
+_NO_BOUND = Decimal("Infinity")
+
+Range = tuple[Decimal, Decimal]
+"""The least and the greatest number that some printed words may stand for."""
 
 
 class Outcome(NamedTuple):
-    """The outcome of a check. `stated` and `computed` are decimal numbers as text; None if there is no number."""
+    """The outcome of a check. `stated` and `computed` are None if there is no number."""
 
     result: str
-    stated: str | None
-    computed: str | None
+    stated: int | float | None
+    computed: int | float | None
     unlike: tuple[str, ...]
     missing_years: tuple[int, ...] = ()
 
 
-def assess(check: Mapping[str, Any], members: Mapping[str, Observation]) -> Outcome:
+def assess(check: Mapping[str, Any], members: Mapping[str, Observation], broader: Broader) -> Outcome:
     """Compute the outcome of one check; `members` are the observations that it refers to, by id."""
-    whole = members[check["whole"]]
-    parts = [members[part] for part in check["parts"]]
+    whole, parts = members[check["whole"]], [members[part] for part in check["parts"]]
+    # A draft or a released record without the key is one in which no source states the identity.
+    is_asserted = bool(check.get("asserted"))
     if check["type"] == "share":
-        return _assess_share(members[check["share"]], parts[0], whole)
+        return _assess_share(members[check["share"]], parts[0], whole, is_asserted=is_asserted)
+    different = unlike(check["type"], whole, parts, broader)
+    missing = _missing_years(whole, parts) if check["type"] == "yearly_parts" else ()
     if any(one.value is None for one in (whole, *parts)):
-        return Outcome(UNDECIDABLE, _text(whole.value), None, unlike(whole, parts))
-    return _ASSESSMENTS[check["type"]](whole, parts)
+        return Outcome(UNDECIDABLE, number(whole.value), None, different, missing)
+    is_subset = check["type"] == "subset"
+    compared = [max(parts, key=_value)] if is_subset else parts
+    low, high = (sum(bounds, Decimal(0)) for bounds in zip(*map(_hedged, compared), strict=True))
+    least, most = _hedged(whole)
+    agrees = low <= most and (is_subset or high >= least)
+    is_open = check["type"] == "yearly_parts" and low <= most and (bool(missing) or not _is_dated(whole))
+    result = UNDECIDABLE if is_open else _result(different, agrees=agrees, is_asserted=is_asserted)
+    total = sum(map(_value, compared), Decimal(0))
+    return Outcome(result, number(whole.value), _as_number(total), different, missing)
 
 
-def unlike(whole: Observation, parts: Sequence[Observation]) -> tuple[str, ...]:
-    """Return the dimensions in which any part differs from the whole."""
-    different = [name for name in COMPARED if any(getattr(part, name) != getattr(whole, name) for part in parts)]
-    return (*different, *(["period"] if any(part.period_type != whole.period_type for part in parts) else []))
+def _result(different: Sequence[str], *, agrees: bool, is_asserted: bool) -> str:
+    if agrees:
+        return HOLDS if is_asserted or not different else UNDECIDABLE
+    return FAILS if is_asserted and not different else UNDECIDABLE
 
 
-def _assess_sum(whole: Observation, parts: Sequence[Observation]) -> Outcome:
-    total, different = _sum(parts), unlike(whole, parts)
-    result = _result(total == whole.value, undecidable="period" in different)
-    return Outcome(result, _text(whole.value), _text(total), different)
+# Whether the figures are alike --------------------------------------------------------------------------------------
 
 
-def _assess_subset(whole: Observation, parts: Sequence[Observation]) -> Outcome:
-    largest, different = max(_value(part) for part in parts), unlike(whole, parts)
-    result = _result(largest <= _value(whole), undecidable=not {"period", "counting_unit"}.isdisjoint(different))
-    return Outcome(result, _text(whole.value), _text(largest), different)
+def unlike(check_type: str, whole: Observation, parts: Sequence[Observation], broader: Broader) -> tuple[str, ...]:
+    """Return the dimensions in which any part is of another kind than the whole: neither the same nor narrower.
 
-
-def _assess_years(whole: Observation, parts: Sequence[Observation]) -> Outcome:
-    """Compare year figures with the figure for their window.
-
-    Years without a figure make it undecidable, unless the other years already exceed the window; so does a window
-    without dates.
+    Parts of a sum are of the same period as the whole; years, and what is no larger, may be of a part of it.
     """
-    total, missing = _sum(parts), _missing_years(whole, parts)
-    is_open = bool(missing) or not _is_dated(whole)
-    result = _result(total == whole.value and not is_open, undecidable=is_open and total <= _value(whole))
-    different = tuple(name for name in unlike(whole, parts) if name != "period")
-    return Outcome(result, _text(whole.value), _text(total), different, missing)
+    return tuple(
+        name for name in COMPARED if any(not _is_alike(name, check_type, part, whole, broader) for part in parts)
+    )
+
+
+def _is_alike(name: str, check_type: str, part: Observation, whole: Observation, broader: Broader) -> bool:
+    if name != "period":
+        codes = getattr(part, name), getattr(whole, name)
+        return codes[0] == codes[1] or is_narrower(name, *codes, broader)
+    if check_type == "yearly_parts" and not _is_dated(whole):
+        return True  # which years it touches is not known
+    return period_key(part) == period_key(whole) or (check_type != "sum_of_parts" and _is_within(part, whole))
+
+
+def _is_within(part: Observation, whole: Observation) -> bool:
+    if not (part.period_from and part.period_until and whole.period_from and whole.period_until):
+        return False
+    return whole.period_from <= part.period_from and part.period_until <= whole.period_until
 
 
 def _is_dated(whole: Observation) -> bool:
@@ -94,35 +118,59 @@ def _missing_years(whole: Observation, parts: Sequence[Observation]) -> tuple[in
     return tuple(year.first.year for year in inside if year[1:] not in {days[1:] for days in stated})
 
 
-def _result(holds: bool, *, undecidable: bool) -> str:
-    return HOLDS if holds else UNDECIDABLE if undecidable else FAILS
+# Shares -------------------------------------------------------------------------------------------------------------
 
 
-def _assess_share(share: Observation, part: Observation, whole: Observation) -> Outcome:
-    """Compare the share that a source states with the one computed from its parts, allowing for rounding."""
-    population = ("population",) if share.population != whole.population else ()
-    different = tuple(dict.fromkeys((*population, *(name for name in unlike(whole, [part]) if name != "population"))))
-    if not (share.value is not None and part.value is not None and whole.value):
-        return Outcome(UNDECIDABLE, _text(share.value), None, different)
-    computed = part.value / whole.value * (100 if share.unit == "percent" else 1)
-    low, high = rounding(share)
-    result = _result(low <= computed <= high, undecidable=bool(population))
-    return Outcome(result, _text(share.value), _text(computed.quantize(Decimal("0.00001"))), different)
+def _assess_share(share: Observation, part: Observation, whole: Observation, *, is_asserted: bool) -> Outcome:
+    """Compare the share that a source states with the one of its parts, allowing for rounding and hedges in all."""
+    pairs = ((name, part) for name in SHARE_AND_PART), ((name, whole) for name in SHARE_AND_WHOLE)
+    found = {name for pair in pairs for name, one in pair if _key(name, one) != _key(name, share)}
+    different = tuple(name for name in COMPARED if name in found)
+    if share.value is None or part.value is None or not whole.value:
+        return Outcome(UNDECIDABLE, number(share.value), None, different)
+    scale = Decimal(100 if share.unit == Unit.PERCENT else 1)
+    (low, high), (least, most) = _rounded(part), _rounded(whole)
+    stated_low, stated_high = _rounded(share)
+    agrees = low / most * scale <= stated_high and (least <= 0 or high / least * scale >= stated_low)
+    computed = (part.value / whole.value * scale).quantize(Decimal("0.00001"))
+    result = _result(different, agrees=agrees, is_asserted=is_asserted)
+    return Outcome(result, number(share.value), _as_number(computed), different)
 
 
-def rounding(share: Observation) -> tuple[Decimal, Decimal]:
-    """Return the smallest and largest share that would be printed like this one.
+def _key(name: str, o: Observation) -> Any:
+    return period_key(o) if name == "period" else getattr(o, name)
+
+
+# What printed words may stand for -----------------------------------------------------------------------------------
+
+
+def _hedged(o: Observation) -> Range:
+    """Return what a figure may stand for: the number itself, unless the source hedges it."""
+    return (_value(o), _value(o)) if o.qualifier == Qualifier.EXACT else _rounded(o)
+
+
+def _rounded(o: Observation) -> Range:
+    """Return what a figure may stand for, if it may be rounded even where it has no hedge."""
+    low, high = rounding(o)
+    if o.qualifier in (Qualifier.MORE_THAN, Qualifier.AT_LEAST):
+        return _value(o), _NO_BOUND
+    return low, (_value(o) if o.qualifier == Qualifier.JUST_UNDER else high)
+
+
+def rounding(o: Observation) -> Range:
+    """Return the smallest and largest number that would be printed like this one.
 
     "One in 200" means one in 150 to 250: half a unit of its last digit that is not zero; "a fifth" means whatever is
-    nearer to it than to its neighbours. Where several are counted ("nine in ten"), it is half a one either way. For any
-    other number it is half a unit of the last printed digit.
+    nearer to it than to its neighbours. Where several are counted ("nine in ten"), it is half a one either way. A count
+    that ends in two zeros or more ("50,000") may be rounded to its last digit that is not zero; any other count is as
+    printed. For any other number it is half a unit of the last printed digit.
     """
-    scale = Decimal(100 if share.unit == Unit.PERCENT else 1)
-    if ratio := _ratio(share.printed):
+    scale = Decimal(100 if o.unit == Unit.PERCENT else 1)
+    if ratio := _ratio(o.printed):
         low, high = _around(*ratio)
         return low * scale, high * scale
-    half = _half_a_digit(share)
-    return _value(share) - half, _value(share) + half
+    half = _half_a_round_number(_value(o)) if _is_whole_count(o) else _half_a_digit(o)
+    return _value(o) - half, _value(o) + half
 
 
 def _ratio(printed: str) -> tuple[Decimal, Decimal] | None:
@@ -136,19 +184,33 @@ def _ratio(printed: str) -> tuple[Decimal, Decimal] | None:
     return Decimal(reading.value.numerator), Decimal(reading.value.denominator)
 
 
-def _around(part: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
+def _around(part: Decimal, whole: Decimal) -> Range:
     if part != 1:
         return (part - Decimal("0.5")) / whole, (part + Decimal("0.5")) / whole
-    digits = f"{whole:f}"
-    half = Decimal(10) ** (len(digits) - len(digits.rstrip("0"))) / 2
+    half = _half_a_last_digit(whole)
     return 1 / (whole + half), 1 / (whole - half)
 
 
-def _half_a_digit(share: Observation) -> Decimal:
+def _is_whole_count(o: Observation) -> bool:
+    return o.unit == Unit.COUNT and _value(o) == _value(o).to_integral_value()
+
+
+def _half_a_round_number(value: Decimal) -> Decimal:
+    half = _half_a_last_digit(value)
+    return half if half >= 50 else Decimal(0)
+
+
+def _half_a_last_digit(value: Decimal) -> Decimal:
+    """Return half a unit of the last digit that is not zero."""
+    digits = f"{value.to_integral_value():f}" if value == value.to_integral_value() else f"{value:f}"
+    return Decimal(10) ** (len(digits) - len(digits.rstrip("0"))) / 2
+
+
+def _half_a_digit(o: Observation) -> Decimal:
     """Return half a unit of the last printed digit, in the unit of the value."""
-    decimals = re.search(r"\.(\d+)", share.printed)
-    reading = read_number(share.printed)
-    in_hundredths = reading is not None and reading.unit == Unit.PERCENT and share.unit == Unit.PROPORTION
+    decimals = re.search(r"\.(\d+)", o.printed)
+    reading = read_number(o.printed)
+    in_hundredths = reading is not None and reading.unit == Unit.PERCENT and o.unit == Unit.PROPORTION
     return Decimal("0.5").scaleb(-(len(decimals[1]) if decimals else 0) - (2 if in_hundredths else 0))
 
 
@@ -156,16 +218,10 @@ def _decimal(number: Fraction) -> Decimal:
     return Decimal(number.numerator) / number.denominator
 
 
-_ASSESSMENTS = {"sum_of_parts": _assess_sum, "subset": _assess_subset, "yearly_parts": _assess_years}
-
-
 def _value(o: Observation) -> Decimal:
     return o.value if o.value is not None else Decimal(0)
 
 
-def _sum(parts: Sequence[Observation]) -> Decimal:
-    return sum((_value(part) for part in parts), Decimal(0))
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"
+def _as_number(value: Decimal) -> int | float | None:
+    """Convert a computed value for JSON; one that no program would read exactly is a float."""
+    return number(value) if abs(value) < 2**53 else float(value)

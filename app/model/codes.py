@@ -1,6 +1,6 @@
 """Codes that the program depends on: the closed lists, the coded columns, and words that cannot be ids.
 
-Labels and definitions are in `data/codelists/`, which must contain exactly the codes of the closed lists.
+Labels and definitions are in `data/codelists/`, which may contain no other codes of the closed lists.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ class Statistic(StrEnum):
     SHARE = "share"
     MEAN = "mean"
     CHANGE = "change"
+    MEDIAN = "median"
+    RATE = "rate"
 
 
 class Unit(StrEnum):
@@ -26,6 +28,7 @@ class Unit(StrEnum):
     COUNT = "count"
     PERCENT = "percent"
     PROPORTION = "proportion"
+    PER_THOUSAND = "per_thousand"
 
 
 class ValueAbsent(StrEnum):
@@ -34,6 +37,8 @@ class ValueAbsent(StrEnum):
     MAGNITUDE_ONLY = "magnitude_only"
     NOT_STATED = "not_stated"
     WITHHELD = "withheld"
+    NOT_APPLICABLE = "not_applicable"
+    SUPPRESSED = "suppressed"
 
 
 class Qualifier(StrEnum):
@@ -44,6 +49,8 @@ class Qualifier(StrEnum):
     JUST_UNDER = "just_under"
     MORE_THAN = "more_than"
     AT_LEAST = "at_least"
+    LESS_THAN = "less_than"
+    AT_MOST = "at_most"
     ESTIMATED = "estimated"
     MAGNITUDE = "magnitude"
 

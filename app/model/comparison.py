@@ -1,39 +1,54 @@
-"""Whether figures may be compared. Dimension by dimension: same, different or unstated."""
+"""Whether figures may be compared, and along what. Dimension by dimension: same, narrower, different or unstated."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
-from app.model.catalogue import Catalogue
+from app.model.catalogue import Broader, Catalogue, is_narrower
 from app.model.codes import DIMENSIONS, UNSTATED
 from app.model.observation import Observation
+from app.model.period import PeriodType, bounds
 from app.model.phrases import as_printed, period_words, short_source
 
-SAME, DIFFERENT = "same", "different"
+SAME, NARROWER, DIFFERENT, COMPARABLE = "same", "narrower", "different", "comparable"
 
 COMPARED = (*DIMENSIONS, "unit", "period")
 """What must be the same for two figures to count the same thing."""
+
+ALONG = ("area", "category", "population", "period")
+"""The dimensions along which a table or a series runs: figures that differ in one of them alone may be compared."""
 
 WORDS = {"counting_unit": "counting unit", "statistic": "kind of number"}
 
 VERDICTS = {
     SAME: "They count the same thing",
+    COMPARABLE: "They may be compared with each other",
     DIFFERENT: "They do not count the same thing and must not be put side by side as one number",
     UNSTATED: "It cannot be said whether they count the same thing",
 }
 
 
-def relate(name: str, observations: Sequence[Observation]) -> str:
-    """Say whether observations agree in one dimension. What a source leaves open is `unstated`, never `same`."""
-    keys = [_period(o) if name == "period" else getattr(o, name) for o in observations]
+def relate(name: str, observations: Sequence[Observation], broader: Broader) -> str:
+    """Say whether observations agree in one dimension. What a source leaves open is `unstated`, never `same`.
+
+    It is `narrower` if each of the codes that are stated is below or above each other one.
+    """
+    keys = [period_key(o) if name == "period" else getattr(o, name) for o in observations]
     known = {key for key in keys if key not in (UNSTATED, None)}
     if len(known) > 1:
-        return DIFFERENT
+        return NARROWER if name != "period" and _is_chain(name, known, broader) else DIFFERENT
     return SAME if known and len(known) == len(set(keys)) else UNSTATED
 
 
-def _period(o: Observation) -> tuple[str | None, ...] | None:
+def _is_chain(name: str, codes: set[Any], broader: Broader) -> bool:
+    by_depth = sorted(codes, key=lambda code: sum(is_narrower(name, code, other, broader) for other in codes))
+    return all(is_narrower(name, below, above, broader) for above, below in pairwise(by_depth))
+
+
+def period_key(o: Observation) -> tuple[str | None, ...] | None:
     """Return what identifies a period; None if the source does not say when. *Now* means when it was first said."""
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)
@@ -51,12 +66,15 @@ def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]
 
 
 def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[str, Any]:
-    """Compare two or more figures: by dimension, overall, and in a sentence that can be printed."""
-    relations = {name: relate(name, observations) for name in COMPARED}
-    found = set(relations.values())
-    verdict = DIFFERENT if DIFFERENT in found else UNSTATED if UNSTATED in found else SAME
+    """Compare two or more figures: by dimension, overall, along what, and in a sentence that can be printed."""
+    relations = {name: relate(name, observations, catalogue.broader) for name in COMPARED}
+    differing = [name for name, relation in relations.items() if relation in (DIFFERENT, NARROWER)]
+    along = differing if _may_be_compared(observations, relations, differing, catalogue) else []
+    is_open = UNSTATED in relations.values() and not _is_one_claim(observations)
+    verdict = COMPARABLE if along else DIFFERENT if differing else UNSTATED if is_open else SAME
     return {
         "verdict": verdict,
+        "comparable_along": along,
         "sentence": _sentence(verdict, relations, observations, catalogue),
         "dimensions": [
             {"dimension": name, "relation": relation, "values": [_shown(name, o, catalogue) for o in observations]}
@@ -66,26 +84,117 @@ def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[s
     }
 
 
+# Along what ---------------------------------------------------------------------------------------------------------
+
+
+def _may_be_compared(
+    observations: Sequence[Observation], relations: dict[str, str], differing: Sequence[str], catalogue: Catalogue
+) -> bool:
+    """Tell whether figures are of one table or series, and each differs from another one in a single dimension.
+
+    What its source leaves open, it must leave open for all of them.
+    """
+    left_open = (name for name, relation in relations.items() if relation == UNSTATED)
+    if not {*differing} <= {*ALONG} or any(_key(name, o) is not None for name in left_open for o in observations):
+        return False
+    if any(_key(name, o) is None for name in differing for o in observations):
+        return False
+    if len({_table(o, catalogue) for o in observations}) > 1:
+        return False
+    if "period" in differing and not _are_like_periods(observations):
+        return False
+    cells = {tuple(_key(name, o) for name in differing) for o in observations}
+    reached, ahead = set[tuple[Any, ...]](), [next(iter(cells))]
+    while ahead:
+        cell = ahead.pop()
+        reached.add(cell)
+        ahead += [one for one in cells - reached if sum(a != b for a, b in zip(one, cell, strict=True)) == 1]
+    return bool(differing) and reached == cells
+
+
+def _key(name: str, o: Observation) -> Any:
+    """Return what an observation says in a dimension; None if that is not stated."""
+    key = period_key(o) if name == "period" else getattr(o, name)
+    return None if key == UNSTATED else key
+
+
+def _table(o: Observation, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return what identifies the table of a figure: the editions of one work, or what one voice says in one source."""
+    work = catalogue.kind("source")[o.source].get("work")
+    return (o.stated_by, work) if work else (o.stated_by, o.source, o.origin)
+
+
+def _are_like_periods(observations: Sequence[Observation]) -> bool:
+    """Tell whether periods are dated and of one type and length, so that no stock is set against a flow."""
+    if any(o.period_from is None for o in observations) or len({o.period_type for o in observations}) > 1:
+        return False
+    return len({_length(o) for o in observations}) == 1
+
+
+def _length(o: Observation) -> Any:
+    """Return how long a period is, in months, where it is a window with both ends; a year and a point have a type."""
+    if o.period_type != PeriodType.WINDOW:
+        return None
+    if o.period_from is None or o.period_until is None:
+        return o.id  # an open window is as long as no other
+    months = [12 * day.year + day.month for day in (o.period_from, o.period_until)]
+    return o.duration, months[1] - months[0]
+
+
+def part_years(observations: Sequence[Observation], catalogue: Catalogue) -> list[str]:
+    """Return the years of which a figure covers only a part.
+
+    A source that was published before a year was over cannot cover the whole of it. A coverage that is stated with the
+    figure belongs here too.
+    """
+    sources = catalogue.kind("source")
+    years = {
+        o.period_start: bounds(published)[1] <= (o.period_until or date.max)
+        for o in observations
+        if o.period_type == PeriodType.YEAR and o.period_start and (published := sources[o.source]["published"])
+    }
+    return sorted(year for year, is_part in years.items() if is_part)
+
+
+def _is_one_claim(observations: Sequence[Observation]) -> bool:
+    """Tell whether figures of one origin are printed in the same words, and leave the same things open."""
+    words = {(o.origin, o.printed, o.hedge, *(_key(name, o) for name in COMPARED)) for o in observations}
+    return len(words) == 1
+
+
+# In words -----------------------------------------------------------------------------------------------------------
+
+
 def _sentence(
     verdict: str, relations: dict[str, str], observations: Sequence[Observation], catalogue: Catalogue
 ) -> str:
     sources = catalogue.kind("source")
     figures = _joined([f"{as_printed(o)} ({short_source(sources[o.source])})" for o in observations])
-    decisive = [name for name, relation in relations.items() if relation == verdict and verdict != SAME]
-    because = _joined([_contrast(name, observations, catalogue) for name in decisive])
+    decisive = (UNSTATED,) if verdict == UNSTATED else (DIFFERENT, NARROWER)
+    names = [name for name, relation in relations.items() if relation in decisive]
+    because = _joined([_contrast(name, relations[name], observations, catalogue) for name in names])
     reason = {
         SAME: "",
+        COMPARABLE: f", because they differ only in {because}",
         DIFFERENT: f", because they differ in {because}",
         UNSTATED: f", because the sources leave open {because}",
     }[verdict]
+    partly = part_years(observations, catalogue) if "period" in names else []
+    years = f" The figure for {_joined(partly)} is for a part of the year." if partly else ""
     origins = {o.origin for o in observations}
-    origin = " They go back to one origin and are one piece of evidence." if len(origins) == 1 else ""
-    return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{origin}"
+    is_repeated = len(origins) == 1 and verdict != COMPARABLE
+    origin = " They go back to one origin and are one piece of evidence." if is_repeated else ""
+    return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{years}{origin}"
 
 
-def _contrast(name: str, observations: Sequence[Observation], catalogue: Catalogue) -> str:
+def _contrast(name: str, relation: str, observations: Sequence[Observation], catalogue: Catalogue) -> str:
     values = dict.fromkeys(_shown(name, o, catalogue).lower() for o in observations)
-    return f"{WORDS.get(name, name)} ({' / '.join(values)})"
+    shown = " / ".join(values)
+    if relation == NARROWER:
+        shown += ", of which one is a part of the other" if len(values) == 2 else ", each a part of another"
+    elif name == "period" and relation == DIFFERENT and len(values) == 1:
+        shown += ", said on different occasions"
+    return f"{WORDS.get(name, name)} ({shown})"
 
 
 def _shown(name: str, o: Observation, catalogue: Catalogue) -> str:

@@ -274,6 +274,9 @@ COLUMNS: tuple[Column, ...] = _all_columns()
 KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
 """The keys of the JSON object, in the order of the columns."""
 
+NUMBERS = tuple(name for name, field in FIELDS.items() if field.type is Decimal)
+"""The fields that are decimal numbers."""
+
 _EMPTY: dict[str, Any] = dict.fromkeys(KEYS)
 
 _OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
@@ -298,7 +301,8 @@ def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str
     for make, get, under in _OF_SEVERAL_FIELDS:
         (document[under] if under else document).update(make(catalogue, *get(o)))
     period["locator"] = selector(o.period_at, o.period_printed)
-    document["value"] = number(o.value)
+    for name in NUMBERS:
+        document[name] = number(document[name])
     document["hedge_locator"] = selector(o.hedge_at, o.hedge)
     document["locator"] = selector(o.at, o.printed)
     document["also_at"] = [selector(place, o.printed) for place in o.also_at]

@@ -136,6 +136,14 @@ def _begins_on_or_before(days: Sequence[date], catalogue: Vocabulary) -> Alterna
     return ((Test("period_from", "<=", days[0]),), undated)
 
 
+def _within_bounds(columns: Sequence[str], operator: Literal["<=", ">="], value: Any) -> Alternatives:
+    """Test the first of these columns that is not null."""
+    return tuple(
+        (*(Test(before, "null") for before in columns[:place]), Test(column, operator, value))
+        for place, column in enumerate(columns)
+    )
+
+
 def _publishers(catalogue: Vocabulary) -> Mapping[str, Any]:
     return {one["publisher"]: one for one in catalogue.kind("source").values() if one["publisher"]}
 
@@ -168,21 +176,23 @@ FILTERS: dict[str, Filter] = {
         ),
         Filter(
             "value_from",
-            "At least this value.",
+            "At least this value, as far as the printed words allow it: nearly 1,000 is not.",
             "1000",
             read_number,
             label="At least",
             column="value",
             compare=operator.ge,
+            alternatives=lambda values, _: _within_bounds(("value_high", "value_low", "value"), ">=", values[0]),
         ),
         Filter(
             "value_to",
-            "At most this value.",
+            "At most this value, as far as the printed words allow it: more than 2,000 is not.",
             "2000",
             read_number,
             label="At most",
             column="value",
             compare=operator.le,
+            alternatives=lambda values, _: _within_bounds(("value_low", "value_high", "value"), "<=", values[0]),
         ),
         _code("area", "Police force", "Police force (ONS code).", "E23000001"),
         _code("measure", "What happened", "What happened.", "accused"),

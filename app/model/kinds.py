@@ -221,7 +221,7 @@ class ReleaseRecord(Content):
 
 
 class Check(Content):
-    """An arithmetic identity among figures. It never changes a figure."""
+    """An arithmetic identity among figures. It never changes a figure, and fails only if a source states it."""
 
     id: Slug
     type: Literal["sum_of_parts", "subset", "share", "yearly_parts"]
@@ -230,6 +230,9 @@ class Check(Content):
     parts: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
     share: Observed | None = Field(None, description="Id of a figure in checks of type `share`; null in others.")
     explanation: Sentence | None = Field(None, description="Why it fails or cannot be decided, if known.")
+    asserted: bool = Field(
+        default=False, description="Whether a source states the identity, or only the register asks."
+    )
 
     @model_validator(mode="after")
     def _share_is_named(self) -> Self:
@@ -485,6 +488,15 @@ class Kind:
         """The keys of its records, in order."""
         return tuple(self.content.model_fields)
 
+    @cached_property
+    def blank(self) -> dict[str, Any]:
+        """Every key with the value that a record has which does not give it; null where it must."""
+        fields = self.content.model_fields.items()
+        return {
+            name: None if field.is_required() else field.get_default(call_default_factory=True)
+            for name, field in fields
+        }
+
     @cache  # noqa: B019 (there are eleven kinds, made once)
     def marked(self, mark: Mark) -> tuple[str, ...]:
         """The keys of the fields with a mark."""
@@ -516,8 +528,10 @@ KINDS: dict[str, Kind] = {
             computed="outcome",
             words=Words(
                 "split-of-the-1131",
-                "List the arithmetic checks. A check `holds`, `fails`, or is `undecidable` because its figures are not "
-                "alike.\n\nA check that fails has an explanation. A check never changes a figure.",
+                "List the arithmetic checks. A check `holds` if its numbers agree, and a source states the identity "
+                "(`asserted`) or its figures are alike.\n\nIt `fails` only if its numbers contradict an identity that "
+                "a source states, and its figures are alike. Otherwise it is `undecidable`. A check never changes a "
+                "figure, and one that fails has an explanation.",
                 "Return one check: its figures, the stated and computed values, and how its figures differ.",
                 "Checks",
                 "Arithmetic checks of the figures. A check holds, fails, or is undecidable. It never changes a figure.",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from app.model.codes import Unit
+from app.model.codes import Qualifier, Statistic, Unit
 from app.model.locator import Span
 
 READABLE = (
@@ -73,6 +74,38 @@ class Reading(NamedTuple):
         if self.unit == Unit.PROPORTION and unit == Unit.PERCENT:
             return self.value * 100
         return None
+
+
+_MAGNITUDE = re.compile(r"(?:(tens|hundreds) of )?(tens|dozens|hundreds|thousands|millions|billions)")
+_PLURALS = {"tens": 10, "dozens": 12, **{f"{word}s": number for word, number in _SCALES.items() if word != "dozen"}}
+
+
+def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: str) -> Bounds:
+    """Return the least and the greatest value that the printed words allow; None where they set no bound.
+
+    Of a count, "more than 1,000" is 1,001 at least; of anything else the bound is the number itself. A plural such as
+    "hundreds" is two hundred at least, and has no upper bound (docs/decisions/0018).
+    """
+    whole = statistic == Statistic.COUNT and value is not None and value == value.to_integral_value()
+    step = Decimal(1 if whole else 0)
+    if value is None:
+        words = _MAGNITUDE.fullmatch(printed.casefold()) if qualifier == Qualifier.MAGNITUDE else None
+        return Bounds(words and Decimal(2 * _PLURALS.get(words[1], 1) * _PLURALS[words[2]]), None)
+    bounds = {
+        Qualifier.JUST_UNDER: Bounds(None, value - step),
+        Qualifier.LESS_THAN: Bounds(None, value - step),
+        Qualifier.AT_MOST: Bounds(None, value),
+        Qualifier.MORE_THAN: Bounds(value + step, None),
+        Qualifier.AT_LEAST: Bounds(value, None),
+    }
+    return bounds.get(Qualifier(qualifier), Bounds(None, None))
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest value; None where there is no bound."""
+
+    low: Decimal | None
+    high: Decimal | None
 
 
 def read_number(printed: str) -> Reading | None:

@@ -52,7 +52,8 @@ class Observation(NamedTuple):
     """One row of `observations/<source>.csv`, checked, with the releases that bound it.
 
     Text fields hold the cells; None is an empty cell. `period_from` and `period_until` are the first and last day of
-    the period, for overlap queries only. `year` and `year_basis` are what `app.model.period.year_of` makes of it.
+    the period, for overlap queries only. `value_low` and `value_high` are what the printed words allow
+    (`app.model.number_words.read_bounds`), `year` and `year_basis` what `app.model.period.year_of` makes of the period.
     `added_in` and `ended_in` are ordinals of releases: the observation is in force in every release r with
     added_in <= r < ended_in.
     """
@@ -110,6 +111,16 @@ class Observation(NamedTuple):
     value: Annotated[
         Decimal | None,
         Column("value", "number", "The figure. Empty is not zero: value_absent says why."),
+    ]
+    value_low: Annotated[
+        Decimal | None,
+        Mark.COMPUTED,
+        Column("value_low", "number", "Least value that the printed words allow; empty where they set none."),
+    ]
+    value_high: Annotated[
+        Decimal | None,
+        Mark.COMPUTED,
+        Column("value_high", "number", "Greatest value that the printed words allow; empty where they set none."),
     ]
     value_absent: Annotated[str | None, Mark.CODE, Column("value_absent", "code", "Why there is no number.")]
     unit: Annotated[

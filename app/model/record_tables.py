@@ -25,12 +25,23 @@ RELEASE_COLUMNS = tuple(
     )
 )
 
+COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "check": (
+        Column("result", "code", "check: holds, fails or undecidable", path="outcome.result"),
+        Column("stated", "number", "check: the stated value", path="outcome.stated"),
+        Column("computed", "number", "check: the computed value", path="outcome.computed"),
+        Column("unlike", "texts", "check: in what a part is of another kind than the whole", path="outcome.unlike"),
+    )
+}
+"""By kind: columns for parts of what is computed, which as a whole is JSON in one cell."""
+
 
 def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
     """Make the table of records of one kind. Lists of texts stay lists; anything but text and numbers is JSON."""
     own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
     names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
     columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
+    columns += COMPUTED_COLUMNS.get(kind, ())
     return Table(columns, [tuple(_cell(column, record) for column in columns) for record in records])
 
 
@@ -71,11 +82,14 @@ def all_tables(catalogue: Catalogue) -> dict[str, Table]:
 
 
 def _cell(column: Column, record: Mapping[str, Any]) -> Cell:
-    value = record.get(column.name)
+    value: Any = record
+    for step in column.steps:
+        value = value and value.get(step)
     if value is None and column.name in ("list", "code"):  # the two parts of a code's id
         return str(record["id"]).split("/")[("list", "code").index(column.name)]
     if isinstance(value, bool):
         return str(value).lower()
-    if value is None or isinstance(value, str | int) or column.type == "texts":
-        return value
+    if value is None or isinstance(value, str | int) or column.type in ("texts", "number"):
+        cell: Cell = value
+        return cell
     return json.dumps(json.loads(to_json(value)), ensure_ascii=False, sort_keys=True)  # the same before and in Postgres

@@ -1,4 +1,4 @@
-"""Whether a figure still stands: current, revised, ended or removed; disputed or not; and what to print instead."""
+"""Whether a figure still stands: current, revised, ended or removed; what resembles it; and what to print instead."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def standing(
     release = catalogue.release
     known = [reading for reading in readings if reading.added_in <= release.ordinal]
     status = _status(shown, known, printed, release.ordinal)
-    disputes = list(catalogue.disagreements_of.get(shown.id, ()))
+    resembled = list(catalogue.disagreements_of.get(shown.id, ()))
     return {
         "id": shown.id,
         "status": status,
         "value": number(printed if printed is not None else shown.value),
-        "disputed": bool(disputes),
-        "disagreements": disputes,
+        "resembles_others": bool(resembled),
+        "disagreements": resembled,
         "reason": ending.reason,
         "replaced_by": ending.replaced_by,
         "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),

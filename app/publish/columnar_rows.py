@@ -16,7 +16,7 @@ from polars import DataFrame, Expr, Schema, Series, String, col, concat_str, lit
 from app.formats.parquet import frame_of, types_of
 from app.model.catalogue import Catalogue
 from app.model.codes import LABELLED
-from app.model.figure import COLUMNS, COMPUTED, Computed, citation_url, row_meta, text_fragment
+from app.model.figure import COLUMNS, COMPUTED, NUMBERS, Computed, citation_url, row_meta, text_fragment
 from app.model.observation import FIELDS
 from app.model.table import FROM_ROOT, Row, compile_row
 
@@ -33,7 +33,7 @@ class ColumnarRows:
     def __init__(self, catalogue: Catalogue) -> None:
         self._computed = [_ComputedColumns(one, catalogue) for one in COMPUTED]
         self._own = _own_columns(catalogue)
-        self._types = Schema({**types_of(COLUMNS), "value": String()})
+        self._types = Schema({**types_of(COLUMNS), **dict.fromkeys(NUMBERS, String())})
         codes = {column.name for column in COLUMNS if column.type == "code"}
         of_code = {one.fields: one.columns for one in COMPUTED if len(one.fields) == 1}
         of_code |= {(name,): FIELDS[name].columns for name in LABELLED}
@@ -42,7 +42,7 @@ class ColumnarRows:
         }
 
     def of(self, figures: DataFrame) -> DataFrame:
-        """Build the rows of a batch of `read_batches`; the value is still a text in plain decimal notation."""
+        """Build the rows of a batch of `read_batches`; numbers are still texts in plain decimal notation."""
         rows = figures.select(**self._own).hstack([cells for one in self._computed for cells in one.of(figures)])
         printed_at = concat_str(rows["source_url"].alias("url"), _fragments(figures["printed"]))
         return rows.with_columns(printed_at=printed_at).select(list(self._types)).cast(self._types)

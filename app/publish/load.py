@@ -222,6 +222,7 @@ def _write(
     """Write the contents of the releases after the first `known`; return the whole register, and the number of
     observations written."""
     new = [release for release in register.releases if release.ordinal > known]
+    is_other_code = any("code" in differing for differing in other_encoders(_driver(connection)).values())
     if new:
         connection.execute(insert(releases), [release._asdict() for release in new])
     _copy(connection, manifest_lines, (line for line in register.lines if line.release > known))
@@ -229,7 +230,7 @@ def _write(
     _end(connection, records, ("kind", "id", "version"), [r for r in register.records if _ends(r, known)])
     whole, written, ending = _copy_observations(connection, read_observations, known, len(register.releases))
     _end(connection, observations, ("id", "version"), ending)
-    if new:  # a removal by law affects earlier releases, so every release is assessed again
+    if new or is_other_code:  # a removal by law affects earlier releases, so every release is assessed again
         connection.execute(delete(assessments))
         _copy(connection, assessments, map(_with_json, whole.assessments))
     _remove(connection, register, known)

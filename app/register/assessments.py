@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import compress
 from typing import Any
 
-from app.model.checks import FAILS, assess
+from app.model.catalogue import Broader, broader_codes
+from app.model.checks import FAILS, HOLDS, UNDECIDABLE, assess
 from app.model.codes import Statistic
 from app.model.comparison import COMPARED, evidence_groups, relate
+from app.model.figure import number
 from app.model.kinds import mentions
 from app.model.observation import Observation
 from app.model.records import Assessment
@@ -33,7 +35,10 @@ class Assessor:
 
     def __init__(self, found: Iterable[ClaimedRecord], ledger: Ledger, mistakes: Mistakes) -> None:
         self._ledger, self._mistakes = ledger, mistakes
-        self._found = [one for one in found if observations_of(one.entry.kind, one.entry.content)]
+        every = list(found)
+        self._codes = sorted((one for one in every if one.entry.kind == "code"), key=lambda one: one.entry.version)
+        self._broader: dict[int, Broader] = {}
+        self._found = [one for one in every if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
         self._latest = latest_versions(self._found)
         self._removed = {key.partition("@")[0] for key in ledger.removed}
@@ -69,26 +74,42 @@ class Assessor:
 
     def _assess_record(self, one: ClaimedRecord, releases: int) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
-        reported: set[Any] = set()
+        reported, before = set[Any](), ""
         is_last = (
             entry.version == self._latest[entry.kind, entry.id]
         )  # else a later version overrides it, if only a draft
         for release in range(added_in, min(ended_in, releases + is_last)):
             in_force = self._in_force(release)
-            absent = [(path, name) for path, name in observations_of(entry.kind, entry.content) if name not in in_force]
-            for path, name in absent:
-                if name not in self._removed and name not in reported:
-                    reported.add(name)
-                    found = f"the observation {name!r} is not in force in every release of this record"
-                    refused = Refused("not_in_force", found, "its next version, or an end", about=MANIFEST_LINES)
-                    self._mistakes.report_at(entry.locate(path), refused)
-            result, faults = (None, ()) if absent else examine(entry.kind, entry.content, in_force)
+            mentioned = observations_of(entry.kind, entry.content)
+            result, faults = None, self._not_in_force(mentioned, in_force)
+            if all(name in in_force for _, name in mentioned):
+                result, faults = examine(entry.kind, entry.content, in_force, self._broader_in(release))
             if result is not None:
                 yield Assessment(release, entry.kind, entry.id, result)
+                if release == self._ledger.chain.draft:
+                    faults += _lacks_explanation(entry.content, result, before)
+                before = result.get("result", "")
             for path, refused in faults:
                 if (refused.code, path) not in reported:
                     reported.add((refused.code, path))
                     self._mistakes.report_at(entry.locate(path), refused)
+
+    def _not_in_force(
+        self, mentioned: Iterable[tuple[Path, str]], in_force: Mapping[str, Observation]
+    ) -> list[tuple[Path, Refused]]:
+        """Return the first mention of each observation that is not in force, unless it was removed by law."""
+        first = {name: path for path, name in reversed([*mentioned])}
+        absent = [(path, name) for name, path in first.items() if name not in in_force and name not in self._removed]
+        found = "the observation {!r} is not in force in every release of this record"
+        allowed, about = "its next version, or an end", MANIFEST_LINES
+        return [(path, Refused("not_in_force", found.format(name), allowed, about=about)) for path, name in absent]
+
+    def _broader_in(self, release: int) -> Broader:
+        """Return the broader codes of the latest versions in force."""
+        if release not in self._broader:
+            here = {entry.id: entry.content for entry, (since, until) in self._codes if since <= release < until}
+            self._broader[release] = broader_codes(here.values())
+        return self._broader[release]
 
     def _in_force(self, release: int) -> dict[str, Observation]:
         """Return the latest versions in force. A draft overrides the version before it, which is in force as well."""
@@ -101,7 +122,7 @@ class Assessor:
 
 
 def examine(
-    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]
+    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
 ) -> tuple[dict[str, Any] | None, list[tuple[Path, Refused]]]:
     """Return a record's result, from the observations that it mentions by id, and what a register may not say of them.
 
@@ -110,46 +131,76 @@ def examine(
     if kind == "relation":
         return None, list(_faults_of_relation(content, observations))
     try:
-        return compute(kind, content, observations), []
+        return compute(kind, content, observations, broader), []
     except Refused as refused:
         return None, [((refused.column,) if refused.column else (), refused)]
 
 
-def compute(kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any] | None:
+def compute(
+    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
+) -> dict[str, Any] | None:
     """Compute a record's result from the observations that it mentions, by id; None for kinds without a result.
 
     Raises Refused where the result is one that a register may not state.
     """
-    return _CONTENTS[kind](content, observations) if kind in _CONTENTS else None
+    return _CONTENTS[kind](content, observations, broader) if kind in _CONTENTS else None
 
 
-def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
+def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader) -> dict[str, Any]:
     """Compute the result of a check. Raises Refused if it fails and nothing explains why."""
-    outcome = assess(check, observations)
+    outcome = assess(check, observations, broader)
     if outcome.result == FAILS and not check["explanation"]:
         found = f"this check fails ({outcome.computed} against {outcome.stated}) and has no explanation"
         raise Refused("unexplained", found, "an explanation, or corrected figures")
     return {**outcome._asdict(), "unlike": list(outcome.unlike), "missing_years": list(outcome.missing_years)}
 
 
-def _comparison(disagreement: Mapping[str, Any], observations: Mapping[str, Observation]) -> dict[str, Any]:
+def _lacks_explanation(check: Mapping[str, Any], outcome: Mapping[str, Any], before: str) -> list[tuple[Path, Refused]]:
+    """Return what is wrong with a check that cannot be decided and does not say why, unless that was so before."""
+    if outcome.get("result") != UNDECIDABLE or before not in ("", HOLDS) or check["explanation"]:
+        return []
+    found = f"this check is undecidable ({_why_undecidable(check, outcome)}) and has no explanation"
+    return [
+        ((), Refused("unexplained", found, "an explanation, or `asserted: true` where a source states the identity"))
+    ]
+
+
+def _why_undecidable(check: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
+    reasons = [
+        "a number is missing" if outcome["stated"] is None or outcome["computed"] is None else "",
+        f"no source states {', '.join(map(str, outcome['missing_years']))}" if outcome["missing_years"] else "",
+        f"unlike in {', '.join(outcome['unlike'])}" if outcome["unlike"] else "",
+        "" if check["asserted"] else "no source states the identity",
+    ]
+    return "; ".join(filter(None, reasons))
+
+
+def _comparison(
+    disagreement: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
+) -> dict[str, Any]:
     """Compare the members dimension by dimension, and group them by evidence. Raises Refused if they do not differ."""
     members = [observations[name] for name in disagreement["members"]]
-    relations = {name: relate(name, members) for name in COMPARED}
+    relations = {name: relate(name, members, broader) for name in COMPARED}
     if set(relations.values()) == {"same"} and len({o.value for o in members}) == 1:
         raise Refused("no_difference", "the members of this disagreement do not differ", column="members")
     return {
         "dimensions": relations,
         "evidence": evidence_groups(members),
-        "figures": [_summary(o) for o in members],
+        "figures": [summarise(o) for o in members],
     }
 
 
-def _summary(o: Observation) -> dict[str, Any]:
-    value = None if o.value is None else f"{o.value:f}"
+def summarise(o: Observation) -> dict[str, Any]:
+    """Describe a figure of a disagreement in codes."""
     period = {"type": o.period_type, "start": o.period_start, "end": o.period_end, "printed": o.period_printed}
     codes = {name: getattr(o, name) for name in SHOWN}
-    return {"id": o.id, "value": value, **codes, "period": period, **{name: getattr(o, name) for name in SHOWN_SOURCE}}
+    return {
+        "id": o.id,
+        "value": number(o.value),
+        **codes,
+        "period": period,
+        **{name: getattr(o, name) for name in SHOWN_SOURCE},
+    }
 
 
 def _faults_of_relation(
@@ -157,7 +208,7 @@ def _faults_of_relation(
 ) -> Iterator[tuple[Path, Refused]]:
     """Yield what is wrong with each figure of a relation, with its place in the record."""
     of, kind = observations[relation["of"]], relation["type"]
-    for number, one in enumerate(map(observations.__getitem__, relation["figures"])):
+    for place, one in enumerate(map(observations.__getitem__, relation["figures"])):
         alike = (one.unit, one.statistic, one.counting_unit) == (of.unit, of.statistic, of.counting_unit)
         is_larger = (one.value or 0) > (of.value or one.value or 0)
         refused = None
@@ -175,7 +226,7 @@ def _faults_of_relation(
             found = f"{one.id} ({one.printed}) is larger than {of.id} ({of.printed}), whose part it is said to be"
             refused = Refused("part_too_large", found, "an explanation, or other figures")
         if refused:
-            yield ("figures", number), refused
+            yield ("figures", place), refused
 
 
 _CONTENTS = {"check": _outcome, "disagreement": _comparison}

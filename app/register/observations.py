@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from app.model.codes import CODED
 from app.model.observation import OPEN, Observation
-from app.model.period import year_of
 from app.register.csv_files import Cells, Row, Table
 from app.register.files import LONGEST, RegisterFile, find_disallowed_character
 from app.register.ledger import InForce, Ledger, leads_to
@@ -22,7 +21,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
 from app.register.records import digest_row
 from app.register.references import KnownIds
-from app.register.rules import RULES, columns_of, days_of_period
+from app.register.rules import RULES, Deriver, columns_of
 
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
 """The columns that mention other records, and the list in which these are."""
@@ -60,6 +59,7 @@ class ObservationReader:
         remembered = lru_cache(_REMEMBERED)  # a million rows have a few thousand distinct cells
         self._cells = {column: remembered(parse) for column, parse in PARSERS.items()}
         self._rules = {rule: (columns_of(rule), remembered(rule)) for rule in RULES}
+        self._derived = Deriver()
         self._names = {column: remembered(partial(known.require_in_force, name)) for column, name in _NAMING.items()}
 
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
@@ -129,11 +129,7 @@ class ObservationReader:
         values: dict[str, Any] = {name: [cell or None for cell in cells] for name, cells in columns.items()}
         values |= {name: [*map(parse, columns[name])] for name, parse in self._cells.items()}
         self._judge(columns, in_force)
-        names, days = self._rules[days_of_period]
-        periods = map(days, *map(columns.__getitem__, names))
-        values["period_from"], values["period_until"] = zip(*periods, strict=True)
-        years = map(year_of, *map(columns.__getitem__, names))
-        values["year"], values["year_basis"] = zip(*years, strict=True)
+        values |= self._derived.derive_columns(columns)
         values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
         values["sha256"] = digests
         return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -101,9 +102,12 @@ class OpenRegister:
         for rule in rules:
             rule.check()
         last = len(self.releases)
-        assessments = [one for one in assessor.assess(last + 1) if one.release <= last]  # drafts are checked too
+        assessed = list(assessor.assess(last + 1))  # drafts are checked too
+        assessments = [one for one in assessed if one.release <= last]
+        coming = (one for one in assessed if one.release == self.manifests.chain.draft and one.kind == "check")
+        results = Counter(one.content["result"] for one in coming)
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
-        return Register(*fields, assessments, count)
+        return Register(*fields, assessments, results, count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
@@ -117,9 +121,11 @@ class OpenRegister:
 
 @dataclass
 class Register(OpenRegister):
-    """A whole register. `assessments` are the results of its checks and disagreements in each release."""
+    """A whole register. `assessments` are the results of its checks and disagreements in each release; `results`
+    counts those of the checks with all drafts."""
 
     assessments: list[Assessment]
+    results: Counter[str]
     observations: int
 
 

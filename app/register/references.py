@@ -147,7 +147,7 @@ def _unknown(entry: WrittenRecord, in_force: InForce, known: KnownIds) -> Iterat
 
 
 def _check_lists(known: KnownIds, root: str, mistakes: Mistakes) -> None:
-    """Report missing lists, and closed lists that differ from the codes that the program depends on."""
+    """Report missing lists, and codes of closed lists that the program does not know."""
     for name in LISTS:
         place = Place(f"{root}/codelists/{name}.csv")
         codes, closed = set(known.ids(name)), {*map(str, CLOSED_LISTS.get(name, ()))}
@@ -155,9 +155,9 @@ def _check_lists(known: KnownIds, root: str, mistakes: Mistakes) -> None:
             continue
         if not codes:
             mistakes.report_at(place, Refused("missing_list", f"there are no codes of the list {name}"))
-        for code in sorted(closed ^ codes if closed and codes else ()):
-            found = "is missing" if code in closed else "is not in this closed list"
-            mistakes.report_at(place, Refused("closed_list", f"the code {code!r} {found}", ", ".join(sorted(closed))))
+        for code in sorted(codes - closed if closed else ()):
+            found = f"the code {code!r} is not in this closed list"
+            mistakes.report_at(place, Refused("closed_list", found, ", ".join(sorted(closed))))
 
 
 def check_dataset_coverage(

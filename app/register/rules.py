@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from app.model import period
 from app.model.codes import Qualifier, Statistic
 from app.model.locator import text_span
-from app.model.number_words import READABLE, read_number
+from app.model.number_words import READABLE, read_bounds, read_number
 from app.register.mistakes import Refused
 
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
@@ -27,6 +28,16 @@ def days_of_period(period_type: str, period_start: str, period_end: str) -> tupl
         return period.span(period_type, period_start, period_end)
     except ValueError as error:
         raise Refused("bad_period", str(error), column="period_end" if period_end else "period_start") from error
+
+
+def year_of_period(period_type: str, period_start: str, period_end: str) -> tuple[str | None, str | None]:
+    """Return the label of the year that the period is, or is a part of, and on which basis."""
+    return period.year_of(period_type, period_start, period_end)
+
+
+def bounds_of_value(value: str, qualifier: str, printed: str, statistic: str) -> tuple[Decimal | None, Decimal | None]:
+    """Return the least and the greatest value that the printed words allow."""
+    return read_bounds(Decimal(value) if value else None, qualifier, printed, statistic)
 
 
 def value_or_reason(value: str, value_absent: str) -> None:
@@ -149,3 +160,34 @@ def _ends(number: Fraction) -> bool:
 
 def _as_decimal(number: Fraction) -> str:
     return str(number.numerator) if number.denominator == 1 else f"{float(number):.{_MOST_DECIMALS}g}"
+
+
+DERIVED: tuple[tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]], ...] = (
+    (("period_from", "period_until"), days_of_period),
+    (("year", "year_basis"), year_of_period),
+    (("value_low", "value_high"), bounds_of_value),
+)
+"""Fields of an observation that follow from its cells, and the rule that returns them from the columns it reads."""
+
+
+class Deriver:
+    """Derives these fields, remembering the results for cells that occur again."""
+
+    def __init__(self) -> None:
+        self._rules = [(names, columns_of(rule), lru_cache(4_096)(rule)) for names, rule in DERIVED]
+
+    def derive(self, cells: Mapping[str, str]) -> dict[str, Any]:
+        """Return the fields of one row from its cells, by column. Raises Refused."""
+        return {
+            name: value
+            for names, columns, rule in self._rules
+            for name, value in zip(names, rule(*(cells.get(column, "") for column in columns)), strict=True)
+        }
+
+    def derive_columns(self, columns: Mapping[str, Sequence[str]]) -> dict[str, tuple[Any, ...]]:
+        """Return the fields of many rows, by column. Raises Refused."""
+        return {
+            name: values
+            for names, read, rule in self._rules
+            for name, values in zip(names, zip(*map(rule, *map(columns.__getitem__, read)), strict=True), strict=True)
+        }

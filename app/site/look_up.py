@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Response
 
 from app.api.request_context import Question
 from app.model import figure
-from app.model.codes import Qualifier, Unit
-from app.model.comparison import DIFFERENT, SAME, WORDS, compare
+from app.model.codes import UNSTATED, Qualifier, Unit
+from app.model.comparison import DIFFERENT, NARROWER, SAME, WORDS, compare
 from app.model.observation import Observation
 from app.queries import empty_results, observations
 from app.queries.filters import Filters
@@ -107,10 +107,11 @@ def _list_unlike(question: Question, o: Observation, others: Sequence[Observatio
         comparison = compare([o, other], question.catalogue)
         verdict = comparison["verdict"]
         if verdict != SAME:
-            dimensions = [one["dimension"] for one in comparison["dimensions"] if one["relation"] == verdict]
+            decisive = (UNSTATED,) if verdict == UNSTATED else (DIFFERENT, NARROWER)
+            dimensions = [one["dimension"] for one in comparison["dimensions"] if one["relation"] in decisive]
             words = [DIMENSIONS.get(name, WORDS.get(name, name)) for name in dimensions]
             document = figure.as_document(other, question.catalogue, question.service.base_url)
-            found.append(Unlike(document, verdict == DIFFERENT, words))
+            found.append(Unlike(document, verdict != UNSTATED, words))
     return sorted(found, key=lambda one: not one.is_different)
 
 

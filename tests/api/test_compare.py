@@ -116,7 +116,7 @@ def test_a_release_is_compared_as_it_was(api, publish):
         "2.0.0",
         "2024-06-01",
     )
-    for number, value, verdict in (("1.0.0", 6, "same"), ("2.0.0", 7, "different")):
+    for number, value, verdict in (("1.0.0", 6, "same"), ("2.0.0", 7, "comparable")):
         found = compare(api, "bbbb2", "bbbb3", more=f"&release={number}")
         assert (found["meta"]["release"], found["data"]["observations"][1]["value"]) == (number, value)
         assert found["data"]["verdict"] == verdict
@@ -192,9 +192,14 @@ def test_in_two_requests_a_stranger_finds_why_two_numbers_differ_and_where_each_
 
 def test_why_1492_is_not_1131(real):
     found = compare(real.client, "k7m3q", "gb7nr")["data"]
-    assert [one["dimension"] for one in found["dimensions"] if one["relation"] == "different"] == [
-        "measure", "category", "population", "period",
-    ]  # fmt: skip
+    relations = {one["dimension"]: one["relation"] for one in found["dimensions"] if one["relation"] != "same"}
+    assert relations == {
+        "measure": "narrower",
+        "category": "different",
+        "population": "different",
+        "period": "different",
+    }
+    assert (found["verdict"], found["comparable_along"]) == ("different", [])
     assert [(figure["printed"], figure["locator"]["start"], figure["locator"]["end"]) for figure in found["observations"]] == [
         ("1,492", 3063, 3068), ("1,131", 5050, 5055),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 
+import polars
 import prov.model
 import pytest
 
@@ -446,28 +447,28 @@ TEN = "id | value | counting_unit\n bbbb2 | 10 | people\n bbbb3 | 4 | cases\n bb
 def test_every_figure_carries_the_checks_and_disagreements_that_touch_it(api, publish):
     publish(TEN, files=ASSESSED)
     figures = api.get("/v1/observations?sort=id").json()["data"]
-    fails, holds = {"id": "all", "result": "fails"}, {"id": "few", "result": "holds"}
+    unlike, holds = {"id": "all", "result": "undecidable"}, {"id": "few", "result": "holds"}
     assert [(figure["id"], figure["checks"], figure["disagreements"]) for figure in figures] == [
-        ("bbbb2", [fails, holds], ["how-many"]),
-        ("bbbb3", [fails], ["how-many"]),
-        ("bbbb4", [fails, holds], []),
+        ("bbbb2", [unlike, holds], ["how-many"]),
+        ("bbbb3", [unlike], ["how-many"]),
+        ("bbbb4", [unlike, holds], []),
         ("bbbb5", [], []),
     ]
     rows = csv.DictReader(io.StringIO(api.get("/v1/observations.csv?sort=id").text))
     assert [(row["id"], row["checks"], row["disagreements"]) for row in rows] == [
-        ("bbbb2", "all:fails few:holds", "how-many"),
-        ("bbbb3", "all:fails", "how-many"),
-        ("bbbb4", "all:fails few:holds", ""),
+        ("bbbb2", "all:undecidable few:holds", "how-many"),
+        ("bbbb3", "all:undecidable", "how-many"),
+        ("bbbb4", "all:undecidable few:holds", ""),
         ("bbbb5", "", ""),
     ]
 
 
-def test_a_figure_in_a_disagreement_stands_and_is_disputed(api, publish):
+def test_a_figure_in_a_disagreement_stands_and_resembles_others(api, publish):
     publish(TEN, files=ASSESSED)
     found = data(api, "bbbb2/standing?value=10")
-    assert (found["status"], found["disputed"], found["disagreements"]) == ("current", True, ["how-many"])
+    assert (found["status"], found["resembles_others"], found["disagreements"]) == ("current", True, ["how-many"])
     found = data(api, "bbbb4/standing")
-    assert (found["status"], found["disputed"], found["disagreements"]) == ("current", False, [])
+    assert (found["status"], found["resembles_others"], found["disagreements"]) == ("current", False, [])
 
 
 def test_a_check_is_shown_with_what_it_comes_to(api, publish):
@@ -475,11 +476,19 @@ def test_a_check_is_shown_with_what_it_comes_to(api, publish):
     check = api.get("/v1/checks/all").json()["data"]
     assert (check["type"], check["whole"], check["parts"]) == ("sum_of_parts", "bbbb2", ["bbbb3", "bbbb4"])
     assert check["outcome"] == {
-        "result": "fails", "stated": "10", "computed": "9", "unlike": ["counting_unit"], "missing_years": [],
+        "result": "undecidable", "stated": 10, "computed": 9, "unlike": ["counting_unit"], "missing_years": [],
     }  # fmt: skip
     assert [one["id"] for one in api.get("/v1/checks").json()["data"]] == ["all", "few"]
     rows = list(csv.DictReader(io.StringIO(api.get("/v1/checks.csv").text)))
-    assert [(row["id"], json.loads(row["outcome"])["result"]) for row in rows] == [("all", "fails"), ("few", "holds")]
+    assert [(row["id"], json.loads(row["outcome"])["result"]) for row in rows] == [
+        ("all", "undecidable"), ("few", "holds"),
+    ]  # fmt: skip
+    assert [(row["asserted"], row["result"], row["stated"], row["computed"], row["unlike"]) for row in rows] == [
+        ("false", "undecidable", "10", "9", "counting_unit"), ("false", "holds", "10", "5", ""),
+    ]  # fmt: skip
+    table = polars.read_parquet(io.BytesIO(api.get("/v1/checks.parquet").content))
+    assert (table["stated"].to_list(), table["computed"].to_list()) == ([10, 10], [9, 5])
+    assert table.schema["stated"] == table.schema["computed"] == polars.Float64
     assert rows[0]["parts"] == "bbbb3 bbbb4"
 
 
@@ -495,7 +504,7 @@ def test_a_disagreement_is_shown_with_its_figures_and_where_each_is_printed(api,
     assert [
         (one["id"], one["value"], one["counting_unit"], one["source"], one["at"])
         for one in found["computed"]["figures"]
-    ] == [("bbbb2", "10", "people", "paper", "char=0,2"), ("bbbb3", "4", "cases", "paper", "char=1000,1001")]
+    ] == [("bbbb2", 10, "people", "paper", "char=0,2"), ("bbbb3", 4, "cases", "paper", "char=1000,1001")]
 
 
 def test_what_a_check_comes_to_is_that_of_its_release(api, publish):
@@ -510,8 +519,8 @@ def test_what_a_check_comes_to_is_that_of_its_release(api, publish):
         """, "2.0.0", "2024-06-01", files=ASSESSED)  # fmt: skip
     results = [api.get(f"/v1/checks/all?release={number}").json()["data"]["outcome"] for number in ("1.0.0", "2.0.0")]
     assert [(outcome["result"], outcome["computed"], outcome["unlike"]) for outcome in results] == [
-        ("fails", "9", ["counting_unit"]),
-        ("holds", "10", []),
+        ("undecidable", 9, ["counting_unit"]),
+        ("holds", 10, []),
     ]
 
 

@@ -117,6 +117,29 @@ def old_bundle(tmp_path) -> Path:
     return path
 
 
+@pytest.fixture
+def bundle_of_1_2_0(tmp_path) -> Path:
+    """Release 1.2.0 as a program before 2.0.0 served it: other rules for the results of checks, and numbers as texts."""
+    path = tmp_path / "1.2.0.zip"
+    path.write_bytes(lzma.decompress(Path(__file__).with_name("bundle-1.2.0.zip.xz").read_bytes()))
+    return path
+
+
+def test_results_of_earlier_programs_are_verified_by_the_rules_of_those(bundle_of_1_2_0, tmp_path):
+    found = verify_release(bundle_of_1_2_0, "c4808ae7700b28194003fc532e1e84e3211f1cae2d61bc90ab372cdcab61af21")
+    assert (found.number, found.figures) == ("1.2.0", 68)
+    for name, old, new, expected in (
+        ("checks.csv", b'""computed"": ""1805""', b'""computed"": ""1806""', "outcome is"),
+        ("observations.csv", b"assaults-against-the-1492:fails", b"assaults-against-the-1492:holds", "checks is"),
+        ("disagreements.csv", b'""population"": ""different""', b'""population"": ""same""', "computed is"),
+        ("disagreements.csv", b'""value"": ""1492""', b'""value"": ""1493""', "computed is"),
+    ):
+        members = read_members(bundle_of_1_2_0)
+        assert old in members[name]
+        members[name] = members[name].replace(old, new, 1)
+        assert any(expected in refusal for refusal in refusals(write_members(tmp_path / "changed.zip", members)))
+
+
 @pytest.mark.parametrize("service", [b"https://figures.example", b"http://localhost:8000", b"https://a.example/b"])
 def test_an_old_bundle_is_verified_whichever_service_it_names(old_bundle, tmp_path, service):
     members = read_members(old_bundle)

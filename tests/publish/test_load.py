@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from app.db import encoders
-from app.errors import LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
+from app.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
 from app.publish import load
 from app.publish.load import load_register
 from tests.conftest import PROJECT
@@ -259,6 +259,25 @@ def test_files_that_other_code_or_libraries_built_are_built_anew_and_told_and_no
     assert (again.added, again.rebuilt, again.changed) == ((), ("1.0.0",), 1)
     assert files_of(database.owner) == {**as_built, (2, "observations.csv"): b"old"}  # built by this very code, it says
     assert load_register(database.owner, register).rebuilt == ()
+
+
+def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_changed(database, tmp_path):
+    check = "- {id: adds-up, version: 1, type: sum_of_parts, title: Do they?, whole: bbbb2, parts: [bbbb3, bbbb4]}"
+    table = "id | value\n bbbb2 | 10\n bbbb3 | 4\n bbbb4 | 6"
+    root = write_register(tmp_path / "assessed", table, **{"checks.yaml": check})
+    seal(root, "1.0.0", "2024-05-01")
+    load_register(database.owner, root)
+    outcome = {"result": "holds", "stated": 10, "computed": 10, "unlike": [], "missing_years": []}
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("""UPDATE assessments SET content = content || '{"stated": "10"}'""")
+        owner.execute("UPDATE records SET content = content - 'asserted' WHERE kind = 'check'")
+    with pytest.raises(DatabaseChanged, match="the result of check adds-up in release 1 was changed"):
+        load_register(database.owner, root)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE releases SET files_built_by = NULL")
+    load_register(database.owner, root)
+    with psycopg.connect(database.owner) as owner:
+        assert owner.execute("SELECT content FROM assessments").fetchall() == [(outcome,)]
 
 
 def test_other_libraries_are_other_encoders(database, register, monkeypatch):

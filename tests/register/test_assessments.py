@@ -24,6 +24,7 @@ CHECK = """\
   title: Do the 4 and the 6 make up the 10?
   whole: bbbb2
   parts: [bbbb3, bbbb4]
+  asserted: true
 """
 
 DISAGREEMENT = """\
@@ -99,7 +100,7 @@ def test_valid_records_have_no_mistakes(register):
 def test_the_result_of_a_check_is_computed(register):
     [assessed] = read(register(checks=CHECK)).register.assessments
     assert assessed.content == {
-        "result": "holds", "stated": "10", "computed": "10", "unlike": [], "missing_years": [],
+        "result": "holds", "stated": 10, "computed": 10, "unlike": [], "missing_years": [],
     }  # fmt: skip
 
 
@@ -116,14 +117,94 @@ def test_a_check_that_fails_with_an_explanation_is_accepted(register):
     assert found.mistakes == []
     [assessed] = found.register.assessments
     assert (assessed.content["result"], assessed.content["stated"], assessed.content["computed"]) == (
-        "fails", "10", "4",
+        "fails", 10, 4,
     )  # fmt: skip
 
 
-def test_a_check_of_unlike_things_needs_no_explanation(register):
-    found = read(register(checks=CHECK.replace("sum_of_parts", "subset").replace("bbbb2", "bbbb3").replace("[bbbb3, bbbb4]", "[bbbb6]")))  # fmt: skip
+UNLIKE = CHECK.replace("sum_of_parts", "subset").replace("bbbb2", "bbbb3").replace("[bbbb3, bbbb4]", "[bbbb6]")
+UNASSERTED = CHECK.replace("[bbbb3, bbbb4]", "[bbbb3]").replace("  asserted: true\n", "")
+
+
+@pytest.mark.parametrize(
+    ("undecidable", "why"),
+    [
+        (UNLIKE, "unlike in counting_unit"),
+        (UNASSERTED, "no source states the identity"),
+        (UNLIKE.replace("  asserted: true\n", ""), "unlike in counting_unit; no source states the identity"),
+    ],
+)
+def test_an_undecidable_draft_without_an_explanation_is_refused_at_its_place(register, undecidable, why):
+    assert mistakes_of(register(checks="\n" + undecidable)) == [
+        (
+            f"data/checks.yaml:2:3: this check is undecidable ({why}) and has no explanation; "
+            "an explanation, or `asserted: true` where a source states the identity"
+        )
+    ]
+    found = read(register(checks=undecidable + "  explanation: Nobody knows.\n"))
     assert found.mistakes == []
     assert found.register.assessments[0].content["result"] == "undecidable"
+
+
+def test_a_missing_number_and_missing_years_are_given_as_reasons(register):
+    table = """
+        id    | value | period_type | period_start | period_end
+        bbbb2 | 10    | window      | 2020         | 2022
+        bbbb3 | 4     | year        | 2020         |
+        bbbb4 |       | year        | 2021         |
+    """
+    years = CHECK.replace("sum_of_parts", "yearly_parts")
+    [found] = mistakes_of(register(table, checks=years.replace("[bbbb3, bbbb4]", "[bbbb3]")))
+    assert "this check is undecidable (no source states 2021, 2022) and has no explanation" in found
+    [found] = mistakes_of(register(table, checks=years))
+    assert "this check is undecidable (a number is missing; no source states 2022) and has no explanation" in found
+
+
+def test_a_released_check_that_is_undecidable_and_does_not_say_why_is_loaded(register, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr("app.register.assessments._lacks_explanation", lambda *_: [])
+        root = seal(register(checks=UNLIKE), "1.0.0", "2024-05-01").parents[1]
+    found = read(root)
+    assert found.mistakes == []
+    assert [(one.release, one.content["result"]) for one in found.register.assessments] == [(1, "undecidable")]
+    write_register(root, TABLE + "bbbb7 | 1 | paper |\n", **disagreement_reasons(), **{"checks.yaml": UNLIKE})
+    assert mistakes_of(root) == []
+
+
+def test_a_draft_that_makes_a_released_check_undecidable_needs_an_explanation_first(register):
+    held = CHECK.replace("  asserted: true\n", "")
+    root = seal(register(checks=held), "1.0.0", "2024-05-01").parents[1]
+    rows = (root / "observations/paper.csv").read_text()
+    row = next(line for line in rows.splitlines() if line.startswith("bbbb4,1,"))
+    (root / "observations/paper.csv").write_text(rows + row.replace("bbbb4,1,", "bbbb4,2,").replace(",6,", ",5,") + "\n")  # fmt: skip
+    [found] = mistakes_of(root)
+    assert found.startswith(
+        "data/checks.yaml:1:3: this check is undecidable (no source states the identity) and has no"
+    )
+    explained = held.replace("version: 1", "version: 2") + "  explanation: One is missing.\n"
+    (root / "checks.yaml").write_text(held + explained)
+    assert mistakes_of(root) == []
+
+
+def test_a_broader_code_counts_from_the_release_that_has_it(register):
+    table = """
+        id    | value | category
+        bbbb2 | 10    | crime
+        bbbb3 | 4     | theft
+    """
+    subset = (
+        CHECK.replace("sum_of_parts", "subset").replace("[bbbb3, bbbb4]", "[bbbb3]").replace("  asserted: true\n", "")
+    )
+    root = register(table, checks=subset + "  explanation: Whether theft is a crime is not said.\n")
+    assert [one.content["unlike"] for one in read(seal(root, "1.0.0", "2024-05-01").parents[1]).register.assessments] == [["category"]]  # fmt: skip
+    codes = (root / "codelists/category.csv").read_text()
+    row = next(line for line in codes.splitlines() if line.startswith("theft,1,"))
+    cells = row.split(",")
+    cells[1], cells[-2] = "2", "crime"
+    (root / "codelists/category.csv").write_text(codes + ",".join(cells) + "\n")
+    seal(root, "2.0.0", "2024-06-01", reasons=["code/category/theft=It is one."])
+    assert [(one.release, one.content["result"], one.content["unlike"]) for one in read(root).register.assessments] == [
+        (1, "undecidable", ["category"]), (2, "holds", []),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -151,7 +232,7 @@ def test_an_invalid_check_is_reported(register, old, new, expected):
 
 def test_two_checks_that_claim_the_same_key_are_reported(register):
     assert mistakes_of(register(checks=CHECK + CHECK)) == [
-        "data/checks.yaml:7:3: ten-of-four-and-six in this version is already in data/checks.yaml:1; each id and version once"
+        "data/checks.yaml:8:3: ten-of-four-and-six in this version is already in data/checks.yaml:1; each id and version once"
     ]
 
 
@@ -170,8 +251,8 @@ def test_the_dimensions_in_which_members_differ_are_computed(register):
         {"origin": "letter", "observations": ["bbbb6"]},
     ]
     assert [(one["id"], one["value"], one["source"], one["at"]) for one in assessed.content["figures"]] == [
-        ("bbbb2", "10", "paper", "char=0,2"),
-        ("bbbb6", "10", "letter", "char=4000,4002"),
+        ("bbbb2", 10, "paper", "char=0,2"),
+        ("bbbb6", 10, "letter", "char=4000,4002"),
     ]
 
 

@@ -22,7 +22,8 @@ def register(tmp_path):
     """Writes a register with this file of relations or classifications."""
 
     def written(name: str, text: str):
-        return write_register(tmp_path / "data", TABLE, **{f"{name}.yaml": text})
+        stages = "code,version,label,definition,broader,defined_by\nallegation,1,Allegation,Said.,,This register\n"
+        return write_register(tmp_path / "data", TABLE, **{f"{name}.yaml": text, "codelists/stage.csv": stages})
 
     return written
 
@@ -81,12 +82,13 @@ def test_a_part_that_is_larger_than_its_whole_needs_an_explanation(register):
 @pytest.mark.parametrize(
     ("code", "of", "expected"),
     [
-        ("unit/count", "{measure: [acused]}", "classifications.yaml:4:18: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?"),
-        ("unit/counts", "{measure: [accused]}", "classifications.yaml:3:3: there is no unit 'counts'; an id of codelists/unit.csv; did you mean count?"),
-        ("count", "{measure: [accused]}", "a list and a code of it: stage/allegation"),
-        ("unit/count", "{observation: [bbbb9]}", "there is no observation 'bbbb9'"),
-        ("unit/count", "{colour: [red]}", "classifications.yaml:4:"),
-        ("unit/count", "{measure: [accused], category: [any_misconduct]}", "classifications.yaml:4:3: of:"),
+        ("stage/allegation", "{measure: [acused]}", "classifications.yaml:4:18: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?"),
+        ("stage/alegation", "{measure: [accused]}", "classifications.yaml:3:3: there is no stage 'alegation'; an id of codelists/stage.csv; did you mean allegation?"),
+        ("unit/count", "{measure: [accused]}", "the lists are population_group, vetting_check, vetting_result, stock_or_flow, stage"),
+        ("count", "{measure: [accused]}", "a list and a code of it, stage/allegation"),
+        ("stage/allegation", "{observation: [bbbb9]}", "there is no observation 'bbbb9'"),
+        ("stage/allegation", "{colour: [red]}", "classifications.yaml:4:"),
+        ("stage/allegation", "{measure: [accused], category: [any_misconduct]}", "classifications.yaml:4:3: of:"),
     ],
 )  # fmt: skip
 def test_an_invalid_classification_is_refused(register, code, of, expected):

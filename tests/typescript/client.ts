@@ -54,7 +54,7 @@ async function readOne(): Promise<void> {
 async function compareTwo(): Promise<void> {
   const { data } = await client.GET("/v1/compare", { params: { query: { id: ["k7m3q", "gb7nr"] } } });
   assert(data);
-  const verdict: "same" | "different" | "unstated" = data.data.verdict;
+  const verdict: string = data.data.verdict;
   assert.equal(verdict, "different");
 }
 
@@ -63,7 +63,7 @@ async function readRecords(): Promise<void> {
   const published: (string | null)[] | undefined = sources.data?.data.map((source) => source.published);
   assert(published?.includes(null));
   const checks = await client.GET("/v1/checks");
-  assert(checks.data?.data.some((check) => check.outcome?.result === "fails"));
+  assert(checks.data?.data.some((check) => check.outcome?.result === "undecidable"));
 }
 
 async function makeMistakes(): Promise<void> {

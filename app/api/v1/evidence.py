@@ -80,7 +80,7 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
     """Return whether a value that you published is still current: `current`, `revised`, `ended` or `removed`.
 
     Give it as `?value=1492`. The status is `unknown` if no version of the figure ever had that value. The response
-    also says whether the figure is disputed, and what to print instead.
+    also says whether the figure looks like others that are not equal to it, and what to print instead.
     """
     printed = _printed(question)
     try:
@@ -173,7 +173,7 @@ def _removed(observation_id: str, removed: Removed) -> dict[str, Any]:
         "id": observation_id,
         "status": "removed",
         "value": None,
-        "disputed": False,
+        "resembles_others": False,
         "disagreements": [],
         "reason": None,
         "replaced_by": None,

@@ -10,10 +10,8 @@ from typing import Any, Literal, get_origin
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
-from app.api.v1.schemas import Answer, EvidenceGroup, Shape
+from app.api.v1.schemas import RELATIONS, RESULTS, Answer, EvidenceGroup, Shape, Value
 from app.model.kinds import KINDS, OPEN, PLACE, plain_type
-
-Relation = Literal["same", "different", "unstated"]
 
 
 class RecordShape(Shape):
@@ -34,14 +32,16 @@ class CodeOfList(RecordShape):
 class CheckOutcome(Shape):
     """The result of a check."""
 
-    result: Literal["holds", "fails", "undecidable"]
-    stated: str | None = Field(description="The stated value, as a decimal. Null if the figure has no number.")
-    computed: str | None = Field(description="The computed value, as a decimal. Null if a part has no number.")
-    unlike: list[str] = Field(description="Dimensions in which a part differs from the whole.")
+    result: str = Field(description=RESULTS)
+    stated: Value | None = Field(description="The stated value. Null if the figure has no number.")
+    computed: Value | None = Field(description="The computed value. Null if a part has no number.")
+    unlike: list[str] = Field(
+        description="Dimensions in which a part is of another kind than the whole: neither the same nor narrower."
+    )
     missing_years: list[int] = Field(description="Years of the period for which no figure is stated.")
 
 
-class DisputedPeriod(Shape):
+class PeriodInDisagreement(Shape):
     """The period of a figure, as precise as the source gives it."""
 
     type: Literal["year", "window", "point", "unstated"]
@@ -50,12 +50,12 @@ class DisputedPeriod(Shape):
     printed: str | None
 
 
-class DisputedFigure(Shape):
+class FigureInDisagreement(Shape):
     """A figure of a disagreement, in codes. `/v1/observations/{id}` returns the whole figure."""
 
     id: str
     version: int
-    value: str | None = Field(description="The value as a decimal.")
+    value: Value | None = Field(description="The number. Null if none is printed.")
     printed: str
     qualifier: str
     hedge: str | None
@@ -63,7 +63,7 @@ class DisputedFigure(Shape):
     category: str
     population: str
     counting_unit: str
-    period: DisputedPeriod
+    period: PeriodInDisagreement
     stated_by: str
     source: str
     origin: str
@@ -73,9 +73,9 @@ class DisputedFigure(Shape):
 class DisagreementFindings(Shape):
     """The comparison of a disagreement's figures."""
 
-    figures: list[DisputedFigure]
+    figures: list[FigureInDisagreement]
     evidence: list[EvidenceGroup]
-    dimensions: dict[str, Relation] = Field(description="Whether the figures are alike, by dimension.")
+    dimensions: dict[str, str] = Field(description=f"Whether the figures are alike, by dimension. {RELATIONS}")
 
 
 class ChartLinks(Shape):

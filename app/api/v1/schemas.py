@@ -17,6 +17,12 @@ from app.model.series import GAPS
 
 Value = int | float
 
+RELATIONS = (
+    "`same`; `narrower`: one code is a part of the other; `different`; `unstated`: not stated by all. "
+    "More may be added."
+)
+RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check_result` defines each."
+
 
 class Shape(BaseModel):
     """A model without undocumented keys."""
@@ -140,7 +146,7 @@ class CheckReference(Shape):
     """An arithmetic check that includes the figure."""
 
     id: str
-    result: Literal["holds", "fails", "undecidable"]
+    result: str = Field(description=RESULTS, examples=["holds"])
 
 
 class ObservationLinks(Shape):
@@ -288,8 +294,11 @@ class Standing(Shape):
         description="`unknown`: no version of the figure ever had that value."
     )
     value: Value | None = Field(description="The requested value. Without one, the value of the version shown.")
-    disputed: bool = Field(description="Whether it is part of a disagreement.")
-    disagreements: list[str]
+    resembles_others: bool = Field(
+        description="Looks like other figures of the register and is not equal to them; the disagreement says how they "
+        "differ."
+    )
+    disagreements: list[str] = Field(description="Ids of the disagreements that it is part of.")
     reason: str | None = Field(description="Why the figure was ended.")
     replaced_by: str | None = Field(description="Id of the figure that replaced it.")
     print_instead: PrintInstead | None
@@ -398,7 +407,7 @@ class ComparedDimension(Shape):
     """One dimension of a comparison."""
 
     dimension: str
-    relation: Literal["same", "different", "unstated"]
+    relation: str = Field(description=RELATIONS, examples=["same"])
     values: list[str]
 
 
@@ -410,9 +419,19 @@ class EvidenceGroup(Shape):
 
 
 class Comparison(Shape):
-    """Whether figures are comparable."""
+    """Whether figures are comparable, and along what."""
 
-    verdict: Literal["same", "different", "unstated"]
+    verdict: str = Field(
+        description="`same`: they count the same thing. `comparable`: they are of one table or series, and may be "
+        "compared along the dimensions in `comparable_along`. `different`: they count different things. `unstated`: a "
+        "source leaves open whether they do. More may be added.",
+        examples=["comparable"],
+    )
+    comparable_along: list[str] = Field(
+        description="Dimensions in which alone they differ and may be compared: `area`, `category`, `population` or "
+        "`period`. Empty for other verdicts. More may be added.",
+        examples=[["period"]],
+    )
     sentence: str = Field(description="The verdict as a sentence.")
     dimensions: list[ComparedDimension]
     evidence: list[EvidenceGroup]
