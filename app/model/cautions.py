@@ -23,7 +23,7 @@ class Group(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known of all figures that match: their groups, and those of them that relations mention.
+    """What is known of all figures that match: their groups, and those of them that relations or disagreements mention.
 
     `related` are without regard to the filters `repeats` and `parts`. `undated` is the number of figures that only the
     filters by time leave out, and whose period has no date on one side. `is_sample`: the groups are not of all figures.
@@ -36,14 +36,26 @@ class Facts(NamedTuple):
 
 
 def related_figures(catalogue: Catalogue) -> list[str]:
-    """Return the ids of all figures that relations mention."""
+    """Return the ids of all figures that relations or disagreements mention."""
     relations = catalogue.kind("relation").values()
-    return sorted({figure for one in relations for figure in (*one["figures"], one["of"])})
+    related = {figure for one in relations for figure in (*one["figures"], one["of"])}
+    return sorted(related.union(*(one["members"] for one in catalogue.kind("disagreement").values())))
 
 
 def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the warnings about a listing; `asked` are the parameters of the request."""
     found = [*_about_relations(catalogue, set(facts.related), asked)]
+    alike = [
+        name
+        for name, one in catalogue.kind("disagreement").items()
+        if len(set(facts.related).intersection(one["members"])) > 1
+    ]
+    if alike:
+        detail = (
+            f"Some of these figures look alike and are not equal ({_count(len(alike), 'group', 'groups')}). A sum mixes "
+            "them. The disagreements say which one answers which question."
+        )
+        found.append(notice("look_alikes", "disagreement", detail, alike))
     units = {(one.statistic, one.unit, one.counting_unit) for one in facts.groups}
     if len(units) > 1:
         counted = sorted({one.counting_unit for one in facts.groups})
@@ -72,7 +84,7 @@ def _about_relations(
     said = catalogue.said_of_figures
     parts = {one: said[one]["part_of"] for one in said if said[one]["part_of"]}
     copies = {one: said[one]["repeats"] for one in said if said[one]["repeats"]}
-    shown = set(related)
+    shown = related.intersection({*parts, *copies}.union(*parts.values(), copies.values()))
     for name, figures in (("repeats", copies), ("parts", parts)):
         if name in asked:
             shown = shown.difference(figures) if asked[name][0] == "exclude" else shown.intersection(figures)

@@ -549,7 +549,7 @@ KINDS: dict[str, Kind] = {
             "classifications",
             "classifications",
             words=Words(
-                "officers",
+                "group-officers",
                 "List the classifications: which codes figures get from what they state, such as a coarse group of "
                 "people from the exact one.",
                 "Return one classification: a code, and what has it.",
@@ -634,7 +634,7 @@ KINDS: dict[str, Kind] = {
             "not-published",
             "not_published",
             words=Words(
-                "officers-dismissed",
+                "dismissals",
                 "List what none of the sources states: questions that people ask, and where an answer was sought.",
                 "Return one question that none of the sources answers.",
                 "Not published",
@@ -648,7 +648,7 @@ KINDS: dict[str, Kind] = {
             "relations",
             "relations",
             words=Words(
-                "years-of-the-18000",
+                "years-of-all-sexual-conduct",
                 "List the relations between figures: parts of a whole, claims that are printed again, and what a share "
                 "is the share of.\n\nEach figure has them as `part_of`, `repeats` and `denominator`.",
                 "Return one relation between figures.",

@@ -123,7 +123,7 @@ BY_TIME = ("year", "period_from", "period_to")
 
 
 async def find_facts(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> Facts:
-    """Return what a sum over all that match depends on; `related` are the ids that relations mention."""
+    """Return what a sum over all that match depends on; `related` are the ids that records mention."""
     names = Group._fields[:-1]
     alike = select(*(o.c[name] for name in names)).where(in_force(o, ordinal), *filters.conditions(unique=True))
     weighed = alike.limit(MOST_WEIGHED).subquery()
