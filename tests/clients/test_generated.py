@@ -102,7 +102,7 @@ def test_the_python_client_reads_one_figure(python, client):
 def test_the_python_client_compares(python, client):
     answer = python.call("evidence.compare_observations")(client=client, id=["k7m3q", "gb7nr"])
     assert answer.data.verdict == "different"
-    assert {dimension.relation for dimension in answer.data.dimensions} <= {"same", "different", "unstated"}
+    assert {dimension.relation for dimension in answer.data.dimensions} <= {"same", "narrower", "different", "unstated"}
 
 
 def test_the_python_client_gets_a_problem_as_a_problem(python, client):
