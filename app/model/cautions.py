@@ -52,8 +52,8 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
     ]
     if alike:
         detail = (
-            f"Some of these figures look alike and are not equal ({_count(len(alike), 'group', 'groups')}). A sum mixes "
-            "them. The disagreements say which one answers which question."
+            f"Some of these figures look alike and are not equal ({_count(len(alike), 'group', 'groups')}). A sum "
+            "mixes them. The disagreements say which one answers which question."
         )
         found.append(notice("look_alikes", "disagreement", detail, alike))
     units = {(one.statistic, one.unit, one.counting_unit) for one in facts.groups}

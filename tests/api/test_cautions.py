@@ -8,6 +8,8 @@ import io
 import polars
 import pytest
 
+from tests.registers import source_text
+
 TABLE = """
     id    | measure   | category       | counting_unit | population | period_type | period_start | value | qualifier  | hedge     | printed  | source | origin
     bbbb2 | accused   | sexual_assault | people        | officers   | year        | 2021         | 40    | exact      |           | 40       | paper  | paper
@@ -39,6 +41,13 @@ FILES = {
   searched: [paper]
   explanation: Neither document says.
 """,
+    "codelists/measure.csv": HEAD
+    + "accused,1,Accused,.,,Us\nsuspended,1,Suspended,.,,Us\ndismissed,1,Dismissed,.,,Us\n",
+    "codelists/category.csv": HEAD + "any_misconduct,1,Any,.,,Us\nsexual_assault,1,Assault,.,any_misconduct,Us\n",
+    "datasets.yaml": """\
+- {id: figures, version: 1, title: Figures, description: All., measures: [accused, suspended, dismissed]}
+""",
+    "sources/paper.yaml": source_text("paper", published="2024-03-05"),
     "codelists/stock_or_flow.csv": HEAD + "stock,1,Stock,At one time.,,Us\nflow,1,Flow,Over a period.,,Us\n",
 }
 
@@ -46,7 +55,7 @@ FILES = {
 @pytest.fixture
 def asked(api, publish):
     """Answers of a service with these figures, as JSON or in another format."""
-    publish(TABLE, **FILES)
+    publish(TABLE, files=FILES)
 
     def ask(query: str = "", path: str = "/v1/observations"):
         answer = api.get(f"{path}?{query}")
@@ -98,7 +107,7 @@ def test_a_part_of_a_claim_and_a_repetition_of_the_claim_are_both_in_a_sum(asked
 def test_a_repetition_whose_first_printing_does_not_match_is_told(asked):
     answer = asked("source=letter&repeats=exclude")
     assert ids(answer) == []
-    [warning] = [one for one in asked("source=letter&repeats=exclude")["warnings"] if one["code"] == "repeated_elsewhere"]
+    [warning] = [one for one in answer["warnings"] if one["code"] == "repeated_elsewhere"]
     assert "bbbb4" in warning["detail"]
 
 
