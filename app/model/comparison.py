@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from app.model.catalogue import Broader, Catalogue, is_narrower
+from app.model.catalogue import NOTHING_SAID, Broader, Catalogue, is_narrower
 from app.model.codes import DIMENSIONS, UNSTATED
 from app.model.observation import Observation
-from app.model.period import PeriodType, bounds
+from app.model.period import Coverage, PeriodType, coverage, is_part_of_year
 from app.model.phrases import as_printed, period_words, short_source
 
 SAME, NARROWER, DIFFERENT, COMPARABLE = "same", "narrower", "different", "comparable"
@@ -50,11 +49,17 @@ def _is_chain(name: str, codes: set[Any], broader: Broader) -> bool:
 
 def period_key(o: Observation) -> tuple[str | None, ...] | None:
     """Return what identifies a period; None if the source does not say when. *Now* means when it was first said."""
+    if _is_year(o):
+        return (PeriodType.YEAR, o.year, o.year_basis)
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)
     if o.period_type == UNSTATED:
         return None
     return (o.period_type, o.duration, o.period_printed, o.origin)
+
+
+def _is_year(o: Observation) -> bool:
+    return o.year is not None and not is_part_of_year(o)
 
 
 def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]:
@@ -70,8 +75,10 @@ def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[s
     relations = {name: relate(name, observations, catalogue.broader) for name in COMPARED}
     differing = [name for name, relation in relations.items() if relation in (DIFFERENT, NARROWER)]
     along = differing if _may_be_compared(observations, relations, differing, catalogue) else []
+    is_repeated = _is_repeated(observations, catalogue)
     is_open = UNSTATED in relations.values() and not _is_one_claim(observations)
     verdict = COMPARABLE if along else DIFFERENT if differing else UNSTATED if is_open else SAME
+    verdict = SAME if is_repeated else verdict
     return {
         "verdict": verdict,
         "comparable_along": along,
@@ -120,20 +127,21 @@ def _key(name: str, o: Observation) -> Any:
 
 def _table(o: Observation, catalogue: Catalogue) -> tuple[str, ...]:
     """Return what identifies the table of a figure: the editions of one work, or what one voice says in one source."""
-    work = catalogue.kind("source")[o.source].get("work")
-    return (o.stated_by, work) if work else (o.stated_by, o.source, o.origin)
+    edition = catalogue.editions.get(o.source)
+    return (o.stated_by, edition.work) if edition else (o.stated_by, o.source, o.origin)
 
 
 def _are_like_periods(observations: Sequence[Observation]) -> bool:
     """Tell whether periods are dated and of one type and length, so that no stock is set against a flow."""
-    if any(o.period_from is None for o in observations) or len({o.period_type for o in observations}) > 1:
+    types = {PeriodType.YEAR if _is_year(o) else o.period_type for o in observations}
+    if any(o.period_from is None for o in observations) or len(types) > 1:
         return False
     return len({_length(o) for o in observations}) == 1
 
 
 def _length(o: Observation) -> Any:
     """Return how long a period is, in months, where it is a window with both ends; a year and a point have a type."""
-    if o.period_type != PeriodType.WINDOW:
+    if o.period_type != PeriodType.WINDOW or _is_year(o):
         return None
     if o.period_from is None or o.period_until is None:
         return o.id  # an open window is as long as no other
@@ -142,18 +150,16 @@ def _length(o: Observation) -> Any:
 
 
 def part_years(observations: Sequence[Observation], catalogue: Catalogue) -> list[str]:
-    """Return the years of which a figure covers only a part.
-
-    A source that was published before a year was over cannot cover the whole of it. A coverage that is stated with the
-    figure belongs here too.
-    """
+    """Return the years of which a figure covers only a part."""
     sources = catalogue.kind("source")
-    years = {
-        o.period_start: bounds(published)[1] <= (o.period_until or date.max)
-        for o in observations
-        if o.period_type == PeriodType.YEAR and o.period_start and (published := sources[o.source]["published"])
-    }
-    return sorted(year for year, is_part in years.items() if is_part)
+    partly = (o for o in observations if coverage(o, sources[o.source]["published"]) == Coverage.PART)
+    return sorted({o.year for o in partly if o.year})
+
+
+def _is_repeated(observations: Sequence[Observation], catalogue: Catalogue) -> bool:
+    """Tell whether the register says that figures print one claim."""
+    said = catalogue.said_of_figures
+    return len({said.get(o.id, NOTHING_SAID)["repeats"] or o.id for o in observations}) == 1
 
 
 def _is_one_claim(observations: Sequence[Observation]) -> bool:
@@ -181,10 +187,16 @@ def _sentence(
     }[verdict]
     partly = part_years(observations, catalogue) if "period" in names else []
     years = f" The figure for {_joined(partly)} is for a part of the year." if partly else ""
+    parts = "".join(
+        f" {as_printed(part)} is a stated part of {as_printed(whole)}."
+        for part in observations
+        for whole in observations
+        if whole.id in catalogue.said_of_figures.get(part.id, NOTHING_SAID)["part_of"]
+    )
     origins = {o.origin for o in observations}
     is_repeated = len(origins) == 1 and verdict != COMPARABLE
     origin = " They go back to one origin and are one piece of evidence." if is_repeated else ""
-    return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{years}{origin}"
+    return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{years}{parts}{origin}"
 
 
 def _contrast(name: str, relation: str, observations: Sequence[Observation], catalogue: Catalogue) -> str:

@@ -49,8 +49,11 @@ def bounds(printed: str) -> tuple[date, date]:
 def write_dates(period_type: str, start: str | None, end: str | None) -> str:
     """Write the dates of a period as printed: `2018`, `2014–2024`, `since 2018`; an empty text if there are none.
 
-    A window that is open on one side is never written as the date that it begins or ends with.
+    A year has its label (`2019/20`), because `2019-04` would be read as a month. A window that is open on one side is
+    never written as the date that it begins or ends with.
     """
+    if period_type == PeriodType.YEAR:
+        return year_of(period_type, start, end)[0] or ""
     if period_type == PeriodType.WINDOW and start and not end:
         return f"since {start}"
     if period_type == PeriodType.WINDOW and end and not start:

@@ -165,7 +165,10 @@ def _window(series: Series, window: Observation, catalogue: Catalogue, base_url:
 def _parts_of(whole: Observation, catalogue: Catalogue) -> set[str]:
     """Return the ids of the figures that the register says are parts of this one: here is what makes a total."""
     checks = (one for one in catalogue.kind("check").values() if one["type"] == "yearly_parts")
-    return {part for one in checks if one["whole"] == whole.id for part in one["parts"]}
+    relations = (one for one in catalogue.kind("relation").values() if one["type"] == "part_of")
+    return {part for one in checks if one["whole"] == whole.id for part in one["parts"]} | {
+        part for one in relations if one["of"] == whole.id for part in one["figures"]
+    }
 
 
 def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:

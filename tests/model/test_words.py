@@ -7,7 +7,7 @@ import pytest
 
 from app.model.figure import number, printed_url
 from app.model.locator import Span, selector, text_span
-from app.model.period import bounds, coverage, is_duration, read_year_label, span, year_of
+from app.model.period import bounds, coverage, is_duration, read_year_label, span, write_dates, year_of
 from tests.figures import observe
 
 
@@ -149,3 +149,10 @@ def test_the_label_of_a_year_is_read_with_either_stroke():
     for text in ("", "22", "0000", "2019/21", "2019-2020", "2019/2", " 2022", "2019/20/21"):
         with pytest.raises(ValueError):
             read_year_label(text)
+
+
+def test_a_financial_year_is_written_by_its_label_and_never_as_a_month():
+    assert write_dates("year", "2019-04", None) == "2019/20"
+    assert write_dates("year", "2022", None) == "2022"
+    assert write_dates("point", "2019-04", None) == "2019-04"
+    assert write_dates("window", "2019-04", "2020-03") == "2019-04–2020-03"

@@ -188,7 +188,7 @@ DATED = {"sources/paper.yaml": source_text("paper", published="2023-04")}
     ("period_type", "start", "end", "duration", "printed", "expected"),
     [
         ("year", "2021", "", "", "in 2022", ": the period is 2021, and its printed words say 2022: 'in 2022'; dates that include it"),
-        ("year", "2021-04", "", "", "2020-21", "the period is 2021-04, and its printed words say 2020"),
+        ("year", "2021-04", "", "", "2020-21", "the period is 2021/22, and its printed words say 2020"),
         ("window", "2014", "2020", "", "between 2014 and 2022", "the period is 2014–2020, and its printed words say 2022"),
         ("window", "2018", "", "", "since 2017", "the period is since 2018, and its printed words say 2017"),
         ("window", "", "", "P10Y", "two years", ": the duration is P10Y, and the printed words are 'two years'; the duration that they state"),
@@ -257,3 +257,8 @@ def test_released_rows_are_not_held_to_younger_rules(tmp_path, monkeypatch):
         seal(write_register(tmp_path / "data", CONTRADICTORY, **DATED))
     assert mistakes_of(tmp_path / "data") == []
     assert len(read(tmp_path / "data").observations) == 2
+
+
+def test_an_invalid_period_is_reported_once(tmp_path):
+    write_register(tmp_path / "data", period_row("window", "2022", "2021", "", "in 2020"), **DATED)
+    assert len(mistakes_of(tmp_path / "data")) == 1
