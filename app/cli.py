@@ -125,7 +125,7 @@ def load(
         with database_urls(settings) as urls:
             if urls.owner is None:
                 raise MisconductError(
-                    "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL beside MISCONDUCT_DATABASE_URL."
+                    "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL as well as MISCONDUCT_DATABASE_URL."
                 )
             _load(urls.owner, register, drafts=drafts, rebuild=rebuild)
 

@@ -1,4 +1,4 @@
-"""What a sum over a listing would get wrong: each a warning with the parameter that mends it."""
+"""What a sum over a listing would get wrong: each warning names the parameter that avoids it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
         counted = sorted({one.counting_unit for one in facts.groups})
         name = "counting_unit" if len(counted) > 1 else "statistic"
         values = counted if len(counted) > 1 else sorted({one.statistic for one in facts.groups})
-        detail = f"These figures are of {len(units)} unlike units. A sum mixes them. Choose one with {name}."
+        detail = f"These figures count {len(units)} different things. A sum mixes them. Choose one with {name}."
         found.append(notice("unlike_units", name, detail, values))
     partly = [one for one in facts.groups if _is_part_of_year(one, catalogue)]
     if partly:

@@ -232,7 +232,7 @@ PLACES_AND_LINKS: tuple[Column, ...] = (
         path="locator",
         cell=start_of,
     ),
-    Column("locator_end", "integer", "Code point behind the figure.", path="locator", cell=end_of),
+    Column("locator_end", "integer", "First code point after the figure.", path="locator", cell=end_of),
     Column("cite_as", "text", f"Address of exactly this reading, {OF_THIS_SERVICE}.", path="links.cite_as"),
     Column(
         "printed_at",
@@ -245,7 +245,7 @@ PLACES_AND_LINKS: tuple[Column, ...] = (
 META: tuple[Column, ...] = (
     Column("release", "code", "Release that this row was taken from.", path="meta.release"),
     Column("licence", "code", "Licence of this row.", path="meta.licence"),
-    Column("attribution", "code", "Whom to name.", path="meta.attribution"),
+    Column("attribution", "code", "Whom to credit.", path="meta.attribution"),
 )
 """What rows have and documents do not, because an answer has it once."""
 

@@ -502,7 +502,7 @@ class Kind:
             for name, field in fields
         }
 
-    @cache  # noqa: B019 (there are eleven kinds, made once)
+    @cache  # noqa: B019 (there are few kinds, made once)
     def marked(self, mark: Mark) -> tuple[str, ...]:
         """The keys of the fields with a mark."""
         return tuple(name for name, field in self.content.model_fields.items() if mark in field.metadata)

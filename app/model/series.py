@@ -301,7 +301,7 @@ NOTE_COLUMNS: tuple[Column, ...] = (
     ),
     Column("release", "text", "Release that this row was taken from", path="meta.release"),
     Column("licence", "text", "Licence of this row", path="meta.licence"),
-    Column("attribution", "text", "Whom to name", path="meta.attribution"),
+    Column("attribution", "text", "Whom to credit", path="meta.attribution"),
     Column(
         "coverages",
         "texts",

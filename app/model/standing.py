@@ -8,14 +8,18 @@ from typing import Any, NamedTuple
 
 from app.model.catalogue import Catalogue
 from app.model.figure import citation_url, number
-from app.model.observation import Observation
+from app.model.observation import FIELDS, Mark, Observation
 from app.model.phrases import as_printed
 
-BOOKKEEPING = ("version", "sha256", "added_in", "ended_in", "period_from", "period_until", "year", "year_basis")
-"""Fields that are not part of the statement itself."""
-
-STATED = tuple(name for name in Observation._fields if name not in BOOKKEEPING)
+STATED = tuple(
+    name
+    for name, field in FIELDS.items()
+    if name != "version" and (name == "source" or field.mark is not Mark.COMPUTED)
+)
 """The fields that make up the statement."""
+
+BOOKKEEPING = tuple(name for name in FIELDS if name not in STATED)
+"""Fields that are not part of the statement itself."""
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[dict[str, Any]]:
@@ -92,12 +96,12 @@ def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Endi
     figure = as_printed(shown)
     reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
     other = ending.replacement
-    instead = f" In its stead stands {as_printed(other)} ({other.id})." if other else ""
+    instead = f" It was replaced by {as_printed(other)} ({other.id})." if other else ""
     return {
         "current": f"The reading in force is {figure}.",
         "revised": f"That was an earlier reading. The one in force since release "
         f"{catalogue.release_numbers[shown.added_in]} is {figure}.",
-        "ended": f"The statement no longer stands since release {catalogue.release_numbers.get(shown.ended_in)}."
+        "ended": f"The statement was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
         f"{reason} Its last reading was {figure}.{instead}",
         "unknown": f"No reading of this figure ever had that value. The last one is {figure}.",
     }[status]

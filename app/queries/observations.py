@@ -125,26 +125,26 @@ BY_TIME = ("year", "period_from", "period_to")
 async def find_facts(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> Facts:
     """Return what a sum over all that match depends on; `related` are the ids that records mention."""
     names = Group._fields[:-1]
-    alike = select(*(o.c[name] for name in names)).where(in_force(o, ordinal), *filters.conditions(unique=True))
-    weighed = alike.limit(MOST_WEIGHED).subquery()
-    groups = select(*weighed.c, func.count().label("figures")).group_by(*weighed.c).order_by(*weighed.c)
-    found = [Group._make(row) for row in await database.rows(groups)]
-    mentioned = select(o.c.id).where(
-        in_force(o, ordinal),
+    there = in_force(o, ordinal)
+    matching = select(*(o.c[name] for name in names)).where(there, *filters.conditions(unique=True))
+    weighed = matching.limit(MOST_WEIGHED).subquery()
+    groups = select(*weighed.c, func.count().label("figures")).group_by(*weighed.c).order_by(*weighed.c).subquery()
+    mentioned = select(func.array_agg(o.c.id).label("related")).where(
+        there,
         o.c.id == any_(bindparam("related", list(related), ARRAY(Text))),
         *filters.without("repeats", "parts").conditions(unique=True),
     )
-    ids = [row.id for row in await database.rows(mentioned)] if related else []
-    undated = 0
-    if any(name in BY_TIME for name in filters.names):
-        is_undated = or_(o.c.period_from.is_(None), o.c.period_until.is_(None))
-        counts = (
-            select(func.count()).where(in_force(o, ordinal), is_undated, *one.conditions(unique=True)).scalar_subquery()
-            for one in (filters.without(*BY_TIME), filters)
-        )
-        (row,) = await database.rows(select(next(counts).label("without"), next(counts).label("found")))
-        undated = row.without - row.found
-    return Facts(found, ids, undated, sum(one.figures for one in found) == MOST_WEIGHED)
+    is_undated = or_(o.c.period_from.is_(None), o.c.period_until.is_(None))
+    by_time = literal(any(name in BY_TIME for name in filters.names))
+    undated, found = (
+        select(func.count()).where(there, is_undated, by_time, *one.conditions(unique=True)).scalar_subquery()
+        for one in (filters.without(*BY_TIME), filters)
+    )
+    whole = select(mentioned.scalar_subquery().label("related"), (undated - found).label("undated")).subquery()
+    rows = await database.rows(select(*groups.c, *whole.c).select_from(whole.outerjoin(groups, true())))
+    alike = [Group._make(row[: len(Group._fields)]) for row in rows if row.figures is not None]
+    is_sample = sum(one.figures for one in alike) == MOST_WEIGHED
+    return Facts(alike, rows[0].related or [], rows[0].undated, is_sample)
 
 
 VERSIONS = compile_statement(select(*o.c).where(o.c.id == bindparam("id", None, Text)).order_by(o.c.version))

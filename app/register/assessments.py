@@ -223,7 +223,7 @@ def _faults_of_relation(
         elif kind == "denominator" and one.statistic != Statistic.SHARE:
             refused = Refused("not_a_share", f"{one.id} is a {one.statistic}", "a share")
         elif kind == "part_of" and alike and is_larger and not relation["explanation"]:
-            found = f"{one.id} ({one.printed}) is larger than {of.id} ({of.printed}), whose part it is said to be"
+            found = f"{one.id} ({one.printed}) is said to be a part of {of.id} ({of.printed}), and is larger"
             refused = Refused("part_too_large", found, "an explanation, or other figures")
         if refused:
             yield ("figures", place), refused

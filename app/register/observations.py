@@ -227,7 +227,13 @@ def _batches(table: Table) -> Iterator[list[Row]]:
 
 
 class Rule:
-    """A rule that holds across figures: it sees all of them, one batch after the other, and then reports mistakes."""
+    """A rule that holds across figures: it sees all of them, one batch after the other, and then reports mistakes.
+
+    `draft` is the `added_in` of figures that are not released: a new rule refuses only these.
+    """
+
+    def __init__(self, draft: int) -> None:
+        self.draft = draft
 
     def watch(self, batch: Batch) -> None:
         """Note what matters of these rows, or report what is wrong with them."""
@@ -239,7 +245,8 @@ class Rule:
 class OriginCycles(Rule):
     """Record which source takes claims from which, each with the first row that says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, draft: int) -> None:
+        super().__init__(draft)
         self._taken: dict[str, dict[str, tuple[Table, Row]]] = {}
 
     def watch(self, batch: Batch) -> None:
@@ -271,7 +278,8 @@ class Statement(NamedTuple):
 class RepeatedStatements(Rule):
     """The statements of one source at a time: some 300 bytes each."""
 
-    def __init__(self) -> None:
+    def __init__(self, draft: int) -> None:
+        super().__init__(draft)
         self._table: Table | None = None
         self._stated: dict[int, list[Statement]] = {}
 

@@ -88,7 +88,11 @@ class OpenRegister:
         reader = ObservationReader(self.known, published, ledger, self.mistakes)
         assessor = Assessor(self.found, ledger, self.mistakes)
         charts = DrawableCharts(self.found, ledger, self.mistakes)
-        rules: tuple[Rule | Assessor | DrawableCharts, ...] = (assessor, charts, *(rule() for rule in RULES_ACROSS))
+        rules: tuple[Rule | Assessor | DrawableCharts, ...] = (
+            assessor,
+            charts,
+            *(rule(ledger.chain.draft) for rule in RULES_ACROSS),
+        )
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
             for batch in reader.read(file, self.manifests.chain.file_number(file.name)):

@@ -280,8 +280,8 @@ def test_a_history_is_two_statements(served, three_releases):
 
 LATER = "That was an earlier reading. The one in force since release 3.0.0 is 168."
 ENDED = (
-    "The statement no longer stands since release 2.0.0. Reason: Withdrawn. Its last reading was 116. In its stead "
-    "stands 168 (bbbb3)."
+    "The statement was withdrawn in release 2.0.0. Reason: Withdrawn. Its last reading was 116. It was replaced by "
+    "168 (bbbb3)."
 )
 NEVER = "No reading of this figure ever had that value. The last one is"
 STANDINGS = [
@@ -324,8 +324,8 @@ def test_what_to_print_instead_of_an_ended_figure_is_what_is_in_force_at_the_end
         "cite_as": f"{BASE}/v1/observations/bbbb4?release=3.0.0",
     }
     assert found["explanation"] == (
-        "The statement no longer stands since release 2.0.0. Reason: Corrected. Its last reading was 214. In its stead "
-        "stands 241 (bbbb4)."
+        "The statement was withdrawn in release 2.0.0. Reason: Corrected. Its last reading was 214. It was replaced by "
+        "241 (bbbb4)."
     )
     assert api.get("/v1/observations/bbbb2").json()["standing"]["print_instead"]["value"] == 241
     assert data(api, "bbbb2/standing?release=1.0.0")["status"] == "current"
@@ -337,7 +337,7 @@ def test_an_ended_figure_without_a_replacement_says_why_it_ended(api, publish):
     found = data(api, "bbbb2/standing")
     assert (found["print_instead"], found["reason"], found["replaced_by"]) == (None, "Withdrawn", None)
     assert found["explanation"] == (
-        "The statement no longer stands since release 2.0.0. Reason: Withdrawn. Its last reading was 5."
+        "The statement was withdrawn in release 2.0.0. Reason: Withdrawn. Its last reading was 5."
     )
 
 

@@ -152,9 +152,9 @@ def test_editions_of_one_work_are_one_table():
     figures = observe("id | source | year | value\n bbbb2 | edition-1 | 2022 | 5\n bbbb3 | edition-2 | 2023 | 6")
     known = describe(figures)
     assert compare(list(figures.values()), known)["comparable_along"] == []
-    for source in known.kind("source").values():
-        source["work"] = "annual-statistics"
-    assert compare(list(figures.values()), known)["comparable_along"] == ["period"]
+    works = {slug: {**one, "work": "annual-statistics"} for slug, one in known.kind("source").items()}
+    annual = replace(known, by_kind={**known.by_kind, "source": works})
+    assert compare(list(figures.values()), annual)["comparable_along"] == ["period"]
 
 
 def test_a_year_that_was_not_over_when_its_source_appeared_is_said_to_be_a_part():

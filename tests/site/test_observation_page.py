@@ -191,7 +191,7 @@ def test_what_ended_says_so_with_the_reason_and_what_stands_in_its_stead(api, re
     page = read_page(api, "/observations/bbbb3")
     standing = page.under("Is it current?")
     assert "No longer current in release 2.0.0." in standing
-    assert "Reason: Withdrawn by the paper. Its last reading was 5. In its stead stands 9 (bbbb4)." in standing
+    assert "Reason: Withdrawn by the paper. Its last reading was 5. It was replaced by 9 (bbbb4)." in standing
     assert ".." not in standing
     assert "/observations/bbbb4" in page.addresses
     assert "/sources/paper?release=1.0.0" in page.addresses  # beside what stood with it

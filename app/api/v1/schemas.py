@@ -6,13 +6,14 @@ and a key that may be null says so.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from app.model.codes import CLOSED_LISTS, LABELLED
+from app.model.codes import LABELLED
 from app.model.figure import COLUMNS, KEYS
-from app.model.observation import FIELDS, Mark
+from app.model.observation import FIELDS
 from app.model.series import GAPS
 
 Value = int | float
@@ -191,10 +192,9 @@ def _type_and_field(key: str) -> tuple[Any, Any]:
 
 
 def _type_of(name: str) -> Any:
-    """Return the type of a cell of the register as answers show it: a code of a closed list, or a plain value."""
+    """Return the type of a cell of the register as answers show it. Codes are texts, because all lists may grow."""
     field = FIELDS[name]
-    is_closed = name in CLOSED_LISTS and field.mark is not Mark.OPEN_CODE
-    shown = Literal[tuple(CLOSED_LISTS[name])] if is_closed else field.type
+    shown: Any = Value if field.type is Decimal else field.type
     return shown | None if field.is_optional else shown
 
 
