@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from app.model.catalogue import Catalogue
 from app.model.codes import CODED
+from app.model.number_words import read_bounds
 from app.model.observation import OPEN, Observation
 from app.model.period import span, year_of
 from app.model.records import Release
@@ -46,14 +47,17 @@ def _observation(row: dict[str, str], index: int) -> Observation:
     cells = complete(row, index)
     period = (cells["period_type"], cells.get("period_start", ""), cells.get("period_end", ""))
     first, last = span(*period)
+    value = Decimal(cells["value"]) if "value" in cells else None
+    bounds = read_bounds(value, cells["qualifier"], cells["printed"], cells["statistic"])
     known = {name: cells.get(name) for name in Observation._fields} | {
         "version": 1,
-        "value": Decimal(cells["value"]) if "value" in cells else None,
+        "value": value,
         "also_at": cells.get("also_at", "").split(),
         "caveats": cells.get("caveats", "").split(),
         "period_from": first,
         "period_until": last,
         **dict(zip(("year", "year_basis"), year_of(*period), strict=True)),
+        **dict(zip(("value_low", "value_high"), bounds, strict=True)),
         "sha256": b"",
         "added_in": 1,
         "ended_in": OPEN,

@@ -74,7 +74,7 @@ def test_a_part_year_is_hollow(real):
 @pytest.mark.parametrize(
     ("slug", "figures"),
     [
-        ("suspended-and-restricted", ["931", "701", "144"]),
+        ("suspended-and-restricted", ["701", "144"]),
         ("vetting-check-results", ["1,131", "161", "55", "38"]),
         ("case-review-split", ["1,131", "689", "246", "196"]),
     ],

@@ -147,6 +147,17 @@ def test_releases_that_are_there_are_kept_and_say_that_nobody_noted_what_built_t
         assert reader.execute("SELECT name FROM files").fetchall() == [("observations.csv",)]
 
 
+HEDGES = """
+    id    | qualifier  | hedge     | value | printed           | statistic
+    ccccb | just_under | nearly    | 1000  | 1,000             | count
+    ccccc | more_than  | more than | 1000  | 1,000             | count
+    ccccd | more_than  | more than | 50    | 50                | share
+    ccccf | at_least   | at least  | 7     | 7                 | count
+    ccccg | about      | some      | 7     | 7                 | count
+    cccch | magnitude  |           |       | Hundreds          | count
+    ccccj | magnitude  |           |       | tens of thousands | count
+"""
+
 PERIODS = """
     period_type | period_start | period_end
     year        | 2022         |
@@ -164,21 +175,27 @@ PERIODS = """
 """
 
 
+ADDED = ("year", "year_basis", "value_low", "value_high")
+
+
 def test_figures_that_are_there_get_the_years_that_a_load_gives_them(unmigrated):
     engine = create_engine(make_url(unmigrated.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool)
     with engine.connect() as connection:
         command.upgrade(migration_config(connection), "0004")
         connection.commit()
-    figures = observe(PERIODS)
-    old = [name for name in Observation._fields if name not in ("year", "year_basis")]
+    figures = observe(PERIODS) | observe(HEDGES)
+    old = [name for name in Observation._fields if name not in ADDED]
     written = f"INSERT INTO observations ({', '.join(old)}) VALUES ({', '.join(['%s'] * len(old))})"
     with psycopg.connect(unmigrated.owner, autocommit=True) as owner:
         owner.cursor().executemany(written, [[getattr(o, name) for name in old] for o in figures.values()])
     migrate(unmigrated.owner)
     with psycopg.connect(unmigrated.owner) as owner:
-        found = owner.execute("SELECT id, year, year_basis FROM observations ORDER BY id").fetchall()
-    assert found == sorted((o.id, o.year, o.year_basis) for o in figures.values())
-    assert [year for _, year, _ in found].count(None) == 5
+        found = owner.execute(f"SELECT id, {', '.join(ADDED)} FROM observations ORDER BY id").fetchall()
+    assert found == sorted((o.id, *(getattr(o, name) for name in ADDED)) for o in figures.values())
+    assert [row[1] for row in found].count(None) == 5
+    assert [row[3:] for row in found if row[0].startswith("cccc")] == [
+        (None, 999), (1001, None), (50, None), (7, None), (None, None), (200, None), (20_000, None),
+    ]  # fmt: skip
 
 
 FAULTY = """
