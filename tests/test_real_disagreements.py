@@ -113,7 +113,8 @@ def test_a_disagreement_has_the_figures_and_the_data_say_in_what_they_differ(rea
     ("ids", "verdict", "along"),
     [
         ("zddz2 sp6t6", "comparable", ["period"]),
-        ("sg2n7 pzk5d zzp6n vp3bg", "comparable", ["period"]),
+        ("sg2n7 pzk5d zzp6n", "comparable", ["period"]),
+        ("sg2n7 pzk5d zzp6n vp3bg", "different", []),
         ("rs9xc x22xj", "comparable", ["category"]),
         ("cdt2p mmpfb", "comparable", ["category"]),
         ("k7m3q smnvj", "different", []),

@@ -42,7 +42,7 @@ PARAMETERS: dict[str, Parameter] = {
     for parameter in (
         *FILTERS.values(),
         Parameter("id", "Id of an observation. At least two are required.", "k7m3q,gb7nr", repeatable=True, least=2),
-        Parameter("release", "Release number, or latest. Default: latest.", "1.2.0"),
+        Parameter("release", "Release number, or latest. Default: latest.", "2.0.0"),
         Parameter(
             "as_of",
             "The release current at the end of this UTC day. Cannot be combined with release.",
@@ -102,7 +102,7 @@ PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 _OF_OTHERS = {"id", "from", "theme", "size", "notice", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
-BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type"))
+BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type", "parts"))
 
 Values = Mapping[str, list[Any]]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -34,11 +34,12 @@ from app.formats import FORMATS
 from app.http.conditional import NotModified, has_already
 from app.http.negotiation import PAGE, Representation, choose
 from app.model.catalogue import Catalogue
+from app.model.cautions import left_out_ids, related_figures
 from app.model.filters import FILTERS
 from app.model.parameter import read_number
 from app.model.records import DRAFT, Release
 from app.queries.filters import Filters
-from app.queries.observations import Position
+from app.queries.observations import Position, find_related
 
 MOST_SHOWN = 50
 """The number of allowed codes that an error lists."""
@@ -232,6 +233,11 @@ def parse_request(
         )
         if has_already(request, question.etag(), exists=False):
             raise NotModified(question.headers())
+        if ["exclude"] in (values.get("repeats"), values.get("parts")):
+            related = related_figures(catalogue)
+            found = await find_related(service.database, filters, release.ordinal, related)
+            left_out = filters.leaving_out(left_out_ids(catalogue, found, values))
+            question = replace(question, filters=left_out)
         return question
 
     return understand

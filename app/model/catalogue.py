@@ -105,10 +105,12 @@ class Catalogue:
             about(name)["checks"] += results
         for name, groups in self.disagreements_of.items():
             about(name)["disagreements"] += groups
-        for relation in self.kind("relation").values():
+        relations = self.kind("relation").values()
+        claims = {name: one["of"] for one in relations if one["type"] == "repeats" for name in one["figures"]}
+        for relation in relations:
             for name in relation["figures"]:
-                if relation["type"] == "part_of":
-                    about(name)["part_of"].append(relation["of"])
+                if relation["type"] == "part_of":  # of the whole, and of the claim that the whole repeats
+                    about(name)["part_of"] += filter(None, (relation["of"], claims.get(relation["of"])))
                 else:
                     about(name)[relation["type"]] = relation["of"]
         return said

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from app.model.catalogue import Catalogue
-from app.model.period import Coverage, coverage_of
+from app.model.period import Coverage, PeriodType, coverage_of, span
 
 
 class Group(NamedTuple):
     """Figures that are alike in what a sum depends on, and how many there are."""
 
     source: str
+    measure: str
+    category: str
+    population: str
     period_type: str
     period_start: str | None
     period_end: str | None
@@ -44,7 +48,7 @@ def related_figures(catalogue: Catalogue) -> list[str]:
 
 def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the warnings about a listing; `asked` are the parameters of the request."""
-    found = [*_about_relations(catalogue, set(facts.related), asked)]
+    found = [*_about_relations(catalogue, set(facts.related), asked), *_about_kinds(facts.groups)]
     alike = [
         name
         for name, one in catalogue.kind("disagreement").items()
@@ -56,26 +60,59 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
             "mixes them. The disagreements say which one answers which question."
         )
         found.append(notice("look_alikes", "disagreement", detail, alike))
-    units = {(one.statistic, one.unit, one.counting_unit) for one in facts.groups}
-    if len(units) > 1:
-        counted = sorted({one.counting_unit for one in facts.groups})
-        name = "counting_unit" if len(counted) > 1 else "statistic"
-        values = counted if len(counted) > 1 else sorted({one.statistic for one in facts.groups})
-        detail = f"These figures count {len(units)} different things. A sum mixes them. Choose one with {name}."
-        found.append(notice("unlike_units", name, detail, values))
     partly = [one for one in facts.groups if _is_part_of_year(one, catalogue)]
     if partly:
         number = sum(one.figures for one in partly)
         detail = f"{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
         found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
-    if facts.undated:
+    return [*found, *_about_time(facts, asked)]
+
+
+def _about_kinds(groups: Sequence[Group]) -> Iterable[dict[str, Any]]:
+    def values(name: str) -> list[str]:
+        return sorted({getattr(one, name) for one in groups})
+
+    units = {(one.statistic, one.unit, one.counting_unit) for one in groups}
+    if len(units) > 1:
+        name = "counting_unit" if len(values("counting_unit")) > 1 else "statistic"
+        detail = f"These figures are in {len(units)} different units. A sum mixes them. Choose one with {name}."
+        yield notice("unlike_units", name, detail, values(name))
+    several = [name for name in ("measure", "category", "population") if len(values(name)) > 1]
+    if several:
         detail = (
-            f"{_count(facts.undated, 'figure has', 'figures have')} no dates, and cannot be found by time. "
-            "Leave out year, period_from and period_to to see them."
+            f"These figures differ in {' and '.join(several)}. Nobody says that one does not include another, so a "
+            f"sum may count the same people or cases several times. Choose one with {several[0]}."
         )
-        name = next(one for one in ("year", "period_from", "period_to") if one in asked)
-        found.append(notice("undated_left_out", name, detail))
-    return found
+        yield notice("several_kinds", several[0], detail, values(several[0]))
+
+
+def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[dict[str, Any]]:
+    name = next((one for one in ("year", "period_from", "period_to") if one in asked), "")
+    if facts.undated:
+        figures = _count(facts.undated, "figure is", "figures are")
+        detail = f"{figures} left out, because no date is printed. Without period_from and period_to they are there."
+        if name == "year":
+            detail = (
+                f"{figures} left out, because no year is printed. period_from and period_to also find what is printed "
+                "as now, by the day of publication."
+            )
+        yield notice("undated_left_out", name, detail)
+    first, last = (asked.get(one, [None])[0] for one in ("period_from", "period_to"))
+    beyond = [one for one in facts.groups if _reaches_beyond(one, first, last)]
+    if beyond:
+        number = sum(one.figures for one in beyond)
+        detail = (
+            f"{_count(number, 'figure is for a period that reaches', 'figures are for periods that reach')} beyond the "
+            "days asked for. A total of ten years is not a figure of one of them. Choose with year or period_type."
+        )
+        yield notice("windows_reach_beyond", name, detail, ["year", "point"])
+
+
+def _reaches_beyond(group: Group, first: date | None, last: date | None) -> bool:
+    if group.period_type != PeriodType.WINDOW:
+        return False
+    starts, ends = span(group.period_type, group.period_start or "", group.period_end or "")
+    return bool((first and (starts is None or starts < first)) or (last and (ends is None or ends > last)))
 
 
 def _about_relations(
@@ -85,9 +122,10 @@ def _about_relations(
     parts = {one: said[one]["part_of"] for one in said if said[one]["part_of"]}
     copies = {one: said[one]["repeats"] for one in said if said[one]["repeats"]}
     shown = related.intersection({*parts, *copies}.union(*parts.values(), copies.values()))
+    shown -= left_out_ids(catalogue, shown, asked)
     for name, figures in (("repeats", copies), ("parts", parts)):
-        if name in asked:
-            shown = shown.difference(figures) if asked[name][0] == "exclude" else shown.intersection(figures)
+        if asked.get(name) == ["only"]:
+            shown.intersection_update(figures)
     claims = {copies.get(one, one): one for one in sorted(shown)}  # a part of a repetition is a part of the claim
     twice = [
         (one, claims[claim])
@@ -109,13 +147,6 @@ def _about_relations(
             "the claim again. Use repeats=exclude, or rows without repeats."
         )
         yield notice("repeated_claims", "repeats", detail, ["exclude"])
-    elsewhere = sorted(one for one in related if copies.get(one, one) not in related)
-    if elsewhere and asked.get("repeats") == ["exclude"]:
-        detail = (
-            f"{_count(len(elsewhere), 'figure repeats a claim', 'figures repeat claims')} whose other printing does "
-            f"not match the other filters: {', '.join(elsewhere[:5])}. repeats=exclude leaves these out too."
-        )
-        yield notice("repeated_elsewhere", "repeats", detail)
 
 
 def _wholes(figure: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
@@ -132,15 +163,35 @@ def _is_part_of_year(group: Group, catalogue: Catalogue) -> bool:
     return coverage_of(*period, published) == Coverage.PART
 
 
+def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[str, Sequence[Any]]) -> set[str]:
+    """Return which of the figures `found` the parameters repeats=exclude and parts=exclude leave out.
+
+    Of each claim one printing stays: the one that the others repeat, if it is among them. A part is left out if its
+    whole, or a printing of the same claim, is among them.
+    """
+    said = catalogue.said_of_figures
+    copies = {one: said[one]["repeats"] for one in said if said[one]["repeats"]}
+    parts = {one: said[one]["part_of"] for one in said if said[one]["part_of"]}
+    claims: dict[str, list[str]] = {}
+    for one in sorted(found, key=lambda one: (one in copies, one)):
+        claims.setdefault(copies.get(one, one), []).append(one)
+    left_out = set[str]()
+    if asked.get("repeats") == ["exclude"]:
+        left_out |= {one for printings in claims.values() for one in printings[1:]}
+    if asked.get("parts") == ["exclude"]:
+        left_out |= {one for one in found if any(copies.get(whole, whole) in claims for whole in _wholes(one, parts))}
+    return left_out
+
+
 def find_unpublished(
     catalogue: Catalogue, asked: Mapping[str, Sequence[Any]], dataset: str | None
 ) -> list[dict[str, Any]]:
-    """Return a warning for each question that no source answers and that a request without result seems to ask."""
+    """Return a warning for each question that no source answers and that a request seems to ask."""
     return [
         notice("not_published", "measure", f"{one['question']} {one['explanation']}", [one["id"]])
         for one in catalogue.kind("not_published").values()
         if not {*one["measure"]}.isdisjoint(asked.get("measure", ()))
-        and ("category" not in asked or not one["category"] or not {*one["category"]}.isdisjoint(asked["category"]))
+        and (not one["category"] or not {*one["category"]}.isdisjoint(asked.get("category", ())))
         and (dataset is None or dataset in one["datasets"])
     ]
 

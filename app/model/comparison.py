@@ -12,7 +12,7 @@ from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, coverage, is_part_of_year
 from app.model.phrases import as_printed, period_words, short_source
 
-SAME, NARROWER, DIFFERENT, COMPARABLE = "same", "narrower", "different", "comparable"
+SAME, NARROWER, DIFFERENT, COMPARABLE, REPEATED = "same", "narrower", "different", "comparable", "repeated"
 
 COMPARED = (*DIMENSIONS, "unit", "period")
 """What must be the same for two figures to count the same thing."""
@@ -24,6 +24,7 @@ WORDS = {"counting_unit": "counting unit", "statistic": "kind of number"}
 
 VERDICTS = {
     SAME: "They count the same thing",
+    REPEATED: "They print one claim, which is to be counted once",
     COMPARABLE: "They may be compared with each other",
     DIFFERENT: "They do not count the same thing and must not be put side by side as one number",
     UNSTATED: "It cannot be said whether they count the same thing",
@@ -78,7 +79,7 @@ def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[s
     is_repeated = _is_repeated(observations, catalogue)
     is_open = UNSTATED in relations.values() and not _is_one_claim(observations)
     verdict = COMPARABLE if along else DIFFERENT if differing else UNSTATED if is_open else SAME
-    verdict = SAME if is_repeated else verdict
+    verdict = REPEATED if is_repeated and verdict != SAME else verdict
     return {
         "verdict": verdict,
         "comparable_along": along,
@@ -108,7 +109,7 @@ def _may_be_compared(
         return False
     if len({_table(o, catalogue) for o in observations}) > 1:
         return False
-    if "period" in differing and not _are_like_periods(observations):
+    if "period" in differing and (not _are_like_periods(observations) or part_years(observations, catalogue)):
         return False
     cells = {tuple(_key(name, o) for name in differing) for o in observations}
     reached, ahead = set[tuple[Any, ...]](), [next(iter(cells))]
@@ -181,6 +182,7 @@ def _sentence(
     because = _joined([_contrast(name, relations[name], observations, catalogue) for name in names])
     reason = {
         SAME: "",
+        REPEATED: f", although they differ in {because}" if because else "",
         COMPARABLE: f", because they differ only in {because}",
         DIFFERENT: f", because they differ in {because}",
         UNSTATED: f", because the sources leave open {because}",

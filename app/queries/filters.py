@@ -64,6 +64,16 @@ class Filters:
         left = (tuple(one for one in these if one[0] not in names) for these in (self.asked, self.others))
         return Filters(next(left), self.limits, next(left))
 
+    def leaving_out(self, ids: Iterable[str]) -> Filters:
+        """Replace `repeats=exclude` and `parts=exclude` by the figures that these leave out here."""
+        return replace(
+            self.without("repeats", "parts"),
+            others=(
+                *(one for one in self.others if one[0] not in ("repeats", "parts") or one[1][0][0].operator == "in"),
+                ("left_out", ((Test("id", "not in", tuple(sorted(ids))),),)),
+            ),
+        )
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the filters."""

@@ -122,6 +122,14 @@ MOST_WEIGHED = 20_000
 BY_TIME = ("year", "period_from", "period_to")
 
 
+async def find_related(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> list[str]:
+    """Return which of the figures that relations mention match all filters but those by relation."""
+    conditions = filters.without("repeats", "parts").conditions(unique=True)
+    mentioned = o.c.id == any_(bindparam("related", list(related), ARRAY(Text)))
+    rows = await database.rows(select(o.c.id).where(in_force(o, ordinal), mentioned, *conditions))
+    return [row.id for row in rows]
+
+
 async def find_facts(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> Facts:
     """Return what a sum over all that match depends on; `related` are the ids that records mention."""
     names = Group._fields[:-1]

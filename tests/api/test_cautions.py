@@ -19,6 +19,7 @@ TABLE = """
     bbbb6 | accused   | any_misconduct | people        | officers   | unstated    |              | 1000  | more_than  | more than | 1,000    | paper  | paper
     bbbb7 | accused   | any_misconduct | people        | officers   | unstated    |              |       | magnitude  |           | hundreds | paper  | paper
     bbbb8 | suspended | any_misconduct | people        | officers   | year        | 2024         | 7     | exact      |           | 7        | paper  | paper
+    bbbb9 | suspended | any_misconduct | people        | officers   | window      | 2014         | 90    | exact      |           | 90       | paper  | paper
 """
 
 HEAD = "code,version,label,definition,broader,defined_by\n"
@@ -104,11 +105,43 @@ def test_a_part_of_a_claim_and_a_repetition_of_the_claim_are_both_in_a_sum(asked
     assert "whole_and_parts" in codes(answer)
 
 
-def test_a_repetition_whose_first_printing_does_not_match_is_told(asked):
-    answer = asked("source=letter&repeats=exclude")
-    assert ids(answer) == []
-    [warning] = [one for one in answer["warnings"] if one["code"] == "repeated_elsewhere"]
-    assert "bbbb4" in warning["detail"]
+def test_one_printing_of_each_claim_stays_and_a_part_whose_whole_is_not_there(asked):
+    assert ids(asked("source=letter&repeats=exclude")) == ["bbbb4"]
+    assert ids(asked("value=15&parts=exclude")) == ["bbbb3"]
+    assert ids(asked("source=letter&value=15&value=40&parts=exclude")) == ["bbbb4"]
+    claim = asked("value=15&value=40&repeats=exclude&parts=exclude")
+    assert ids(claim) == ["bbbb2"]
+    for form in ("csv", "jsonl"):
+        rows = asked("value=15&value=40&repeats=exclude&parts=exclude", f"/v1/observations.{form}").decode()
+        assert [one in rows for one in ("bbbb2", "bbbb3", "bbbb4")] == [True, False, False]
+
+
+def test_a_part_is_a_part_of_the_claim_that_its_whole_repeats(api, publish):
+    relations = FILES["relations.yaml"].replace("of: bbbb2}\n- ", "of: bbbb4}\n- ")
+    publish(TABLE, files={**FILES, "relations.yaml": relations})
+    [part] = api.get("/v1/observations?value=15").json()["data"]
+    assert part["part_of"] == ["bbbb4", "bbbb2"]
+    left = api.get("/v1/observations?value=15&value=40&repeats=exclude&parts=exclude").json()
+    assert ids(left) == ["bbbb2"]
+
+
+def test_a_table_names_its_warnings_in_a_header(api, publish):
+    publish(TABLE, files=FILES)
+    answer = api.get("/v1/observations.csv?category=sexual_assault")
+    assert answer.headers["Misconduct-Warnings"] == "whole_and_parts;parameter=parts, repeated_claims;parameter=repeats"
+    assert "unlike_units;parameter=counting_unit" in api.get("/v1/observations.csv").headers["Misconduct-Warnings"]
+    nobody = api.get("/v1/observations.csv?measure=dismissed").headers["Misconduct-Warnings"]
+    assert nobody.startswith("not_published;parameter=measure")
+
+
+def test_a_by_year_table_has_the_warnings_of_its_figures(asked):
+    assert "repeated_claims" in codes(asked(path="/v1/observations/by-year"))
+
+
+def test_kinds_that_may_include_each_other_are_told(asked):
+    [warning] = [one for one in asked("counting_unit=people")["warnings"] if one["code"] == "several_kinds"]
+    assert (warning["parameter"], warning["available"]) == ("measure", ["accused", "suspended"])
+    assert "several_kinds" not in codes(asked("category=sexual_assault"))
 
 
 def test_units_that_differ_are_told_with_the_parameter_that_chooses_one(asked):
@@ -119,10 +152,12 @@ def test_units_that_differ_are_told_with_the_parameter_that_chooses_one(asked):
 
 def test_now_is_found_by_the_day_of_publication_and_what_has_no_date_is_told(asked):
     found = asked("period_from=2024&period_to=2024")
-    assert ids(found) == ["bbbb5", "bbbb8"]
+    assert ids(found) == ["bbbb5", "bbbb8", "bbbb9"]
+    [beyond] = [one for one in found["warnings"] if one["code"] == "windows_reach_beyond"]
+    assert beyond["detail"].startswith("1 figure is for a period that reaches beyond the days asked for.")
     assert [one["period"]["not_after"] for one in found["data"] if one["id"] == "bbbb5"] == ["2024-03-05"]
     [warning] = [one for one in found["warnings"] if one["code"] == "undated_left_out"]
-    assert warning["detail"].startswith("2 figures have no dates")
+    assert warning["detail"].startswith("2 figures are left out, because no date is printed.")
     assert "undated_left_out" in codes(asked("year=2019"))
 
 

@@ -162,10 +162,10 @@ def test_a_year_that_was_not_over_when_its_source_appeared_is_said_to_be_a_part(
     known = describe(figures)
     known.kind("source")["paper"]["published"] = "2024-05-14"
     found = compare(list(figures.values()), known)
-    assert found["verdict"] == "comparable"
-    assert found["sentence"] == (
-        "157 (Paper, 2024-05-14) and 23 (Paper, 2024-05-14): they may be compared with each other, because they differ "
-        "only in period (2023 / 2024). The figure for 2024 is for a part of the year."
+    assert (found["verdict"], found["comparable_along"]) == ("different", [])
+    assert found["sentence"].endswith(
+        "because they differ in period (2023 / 2024). The figure for 2024 is for a part of the year. They go back to one "
+        "origin and are one piece of evidence."
     )
 
 

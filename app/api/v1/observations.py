@@ -68,7 +68,8 @@ async def list_observations(question: Listing, request: Request) -> Response:
     To look up a number, use `?value=1071`. A figure that no source states is not in the list; it is never zero. CSV
     without `limit` has all matching rows.
     """
-    return await _built(question, request, "observations") or await _list(question, request)
+    sent = await _built(question, request, "observations") or await _list(question, request)
+    return await _with_warnings(question, sent)
 
 
 @views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
@@ -77,7 +78,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
 
     `/v1/datasets` lists the datasets. A figure may be in several.
     """
-    return await _built(question, request, dataset) or await _list(question, request)
+    return await _with_warnings(question, await _built(question, request, dataset) or await _list(question, request))
 
 
 @router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, ExportTooLarge))
@@ -166,6 +167,15 @@ def listing_document(question: Question, data: list[Any], **more: Any) -> dict[s
     return page
 
 
+async def _with_warnings(question: Question, sent: Response) -> Response:
+    """Name the warnings about a table in a header, because it has no other place for them."""
+    if question.representation.form.name != "json":
+        total = question.service.totals.get(question.total_key)
+        found = await find_warnings(question, 1 if total is None else total)
+        sent.headers["Misconduct-Warnings"] = ", ".join(f"{one['code']};parameter={one['parameter']}" for one in found)
+    return sent
+
+
 async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
     """Say what a sum over all matching figures would get wrong, or why there are none."""
     found = [
@@ -177,9 +187,9 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
         )
         for name, codes in question.narrower.items()
     ]
+    dataset = question.dataset["id"] if question.dataset else None
+    found += find_unpublished(question.catalogue, question.values, dataset)
     if total == 0:
-        dataset = question.dataset["id"] if question.dataset else None
-        found += find_unpublished(question.catalogue, question.values, dataset)
         found += await explain_empty(question)
     service, key = question.service, question.total_key
     facts = service.facts.get(key)
@@ -321,7 +331,10 @@ async def _list_by_year(question: Question) -> Response:
     asked = question.values.get("year")
     years = [year for year in found.years if asked is None or year.label in asked]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
-    warnings = await _by_year_warnings(question) if found.total == 0 else []
+    if found.total:
+        warnings = [one for one in await find_warnings(question, found.figures) if one["code"] != "whole_and_parts"]
+    else:
+        warnings = await _by_year_warnings(question)
     others = None
     if found.left_out:
         others = _link_to_left_out(question, found.left_out_types)
