@@ -423,7 +423,8 @@ class Comparison(Shape):
 
     verdict: str = Field(
         description="`same`: they count the same thing. `comparable`: they are of one table or series, and may be "
-        "compared along the dimensions in `comparable_along`. `repeated`: they print one claim. `different`: they count different things. `unstated`: a "
+        "compared along the dimensions in `comparable_along`. `repeated`: they print one claim. "
+        "`different`: they count different things. `unstated`: a "
         "source leaves open whether they do. More may be added.",
         examples=["comparable"],
     )
