@@ -219,17 +219,23 @@ def verify(
     Example:
       misconduct verify --documents ~/articles
     """
+    with _reporting_errors(""):
+        _verify(register, documents)
+
+
+def _verify(register: Path, documents: Path) -> None:
+    """Compare the register with its documents, drafts too. Raises RegisterRefused."""
     from app.register.mistakes import Mistakes
     from app.register.verify import verify_documents
 
     mistakes = Mistakes()
-    with _reporting_errors(""):
-        report = verify_documents(register, documents, mistakes)
-        for suggestion in report.suggestions:
-            typer.echo(f"suggestion: {suggestion}", err=True)
-        mistakes.raise_if_any()
+    report = verify_documents(register, documents, mistakes)
+    for suggestion in report.suggestions:
+        typer.echo(f"suggestion: {suggestion}", err=True)
+    mistakes.raise_if_any()
+    count = len(report.verified)
     typer.echo(
-        f"{len(report.verified)} documents: {report.places:,} places hold what the register says, "
+        f"{count} document{'s' if count != 1 else ''}: all {report.places:,} places match the register, "
         f"and all {report.numbers:,} numbers are accounted for."
     )
 
@@ -258,6 +264,9 @@ def release(
     reason: Annotated[
         list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")
     ] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Compare the register with the documents in this folder first (see verify).")
+    ] = None,
 ) -> None:
     """Propose the next release and, given a summary, write it.
 
@@ -266,13 +275,15 @@ def release(
     \b
     Examples:
       misconduct release
-      misconduct release --summary "Figures of the Commissioner's letter."
+      misconduct release --summary "Figures of the Commissioner's letter." --documents ~/articles
       misconduct release --end "k7m3q=The publisher withdrew it;tc7ks" --summary "One withdrawal."
     """
     from app.register.make_release import propose_release, write_release
 
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     with _reporting_errors():
+        if documents:
+            _verify(register, documents)
         proposal = propose_release(register, decisions)
         _show(proposal)
         if summary:

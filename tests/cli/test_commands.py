@@ -261,3 +261,11 @@ def test_the_help_of_load_says_that_it_rebuilds_outdated_files(misconduct):
     assert (
         "Files and charts that were built by an older version of this program or of its libraries are rebuilt." in said
     )
+
+
+def test_release_with_documents_writes_nothing_that_they_contradict(data, misconduct, tmp_path):
+    (tmp_path / "articles").mkdir()
+    status, _, err = misconduct("release", "--summary", "More.", "--documents", str(tmp_path / "articles"))
+    assert status == 1
+    assert "no file of the folder is the document" in err
+    assert not (data / "releases").exists()
