@@ -46,7 +46,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             "as_of",
             "The release current at the end of this UTC day. Cannot be combined with release.",
-            "2026-11-20",
+            "2026-11-21",
             read_day,
         ),
         Parameter("from", "Number of the earlier release to compare with.", "1.0.0"),

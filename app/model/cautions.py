@@ -150,10 +150,10 @@ def _about_relations(
 
 
 def _wholes(figure: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what a figure is a part of, directly or through others; the register has no circles."""
-    found = list(parts.get(figure, ()))
+    """Return what a figure is a part of, directly or through others."""
+    found = list(dict.fromkeys(parts.get(figure, ())))
     for one in found:  # which grows meanwhile
-        found += parts.get(one, ())
+        found += [further for further in parts.get(one, ()) if further not in found]
     return found
 
 

@@ -352,7 +352,7 @@ class Relation(Content):
 
 
 def _is_classified(text: str) -> str:
-    if text.partition("/")[0] not in CLASSIFIED:
+    if text.partition("/")[0] not in CLASSIFIED or not text.partition("/")[2]:
         raise ValueError(f"a list and a code of it, stage/allegation; the lists are {', '.join(CLASSIFIED)}")
     return text
 

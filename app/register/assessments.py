@@ -209,24 +209,36 @@ def _faults_of_relation(
     """Yield what is wrong with each figure of a relation, with its place in the record."""
     of, kind = observations[relation["of"]], relation["type"]
     for place, one in enumerate(map(observations.__getitem__, relation["figures"])):
-        alike = (one.unit, one.statistic, one.counting_unit) == (of.unit, of.statistic, of.counting_unit)
-        is_larger = (one.value or 0) > (of.value or one.value or 0)
         refused = None
         if one.id == of.id:
             refused = Refused("own_relation", f"{one.id} is related to itself", "two figures")
-        elif kind == "repeats" and (one.value, one.value_absent, one.unit) != (of.value, of.value_absent, of.unit):
-            found = f"{one.id} ({one.printed}) does not repeat {of.id} ({of.printed})"
-            refused = Refused("not_repeated", found, "the same value in the same unit")
-        elif kind == "repeats" and one.origin != of.origin:
-            found = f"{one.id} and {of.id} have different origins ({one.origin}, {of.origin})"
-            refused = Refused("not_repeated", found, "one origin: independent statements are not repeats")
+        elif kind == "repeats":
+            refused = _fault_of_repetition(one, of)
         elif kind == "denominator" and one.statistic != Statistic.SHARE:
             refused = Refused("not_a_share", f"{one.id} is a {one.statistic}", "a share")
-        elif kind == "part_of" and alike and is_larger and not relation["explanation"]:
+        elif kind == "part_of" and _is_larger(one, of) and not relation["explanation"]:
             found = f"{one.id} ({one.printed}) is said to be a part of {of.id} ({of.printed}), and is larger"
             refused = Refused("part_too_large", found, "an explanation, or other figures")
         if refused:
             yield ("figures", place), refused
+
+
+def _fault_of_repetition(one: Observation, of: Observation) -> Refused | None:
+    if (one.value, one.value_absent, one.unit) != (of.value, of.value_absent, of.unit):
+        found = f"{one.id} ({one.printed}) does not repeat {of.id} ({of.printed})"
+        return Refused("not_repeated", found, "the same value in the same unit")
+    if (one.measure, one.statistic) != (of.measure, of.statistic):
+        found = f"{one.id} states {one.measure} ({one.statistic}), and {of.id} {of.measure} ({of.statistic})"
+        return Refused("not_repeated", found, "the same measure")
+    if one.origin != of.origin:
+        found = f"{one.id} and {of.id} have different origins ({one.origin}, {of.origin})"
+        return Refused("not_repeated", found, "one origin: independent statements are not repeats")
+    return None
+
+
+def _is_larger(part: Observation, whole: Observation) -> bool:
+    kinds = [(one.unit, one.statistic, one.counting_unit) for one in (part, whole)]
+    return kinds[0] == kinds[1] and None not in (part.value, whole.value) and part.value > whole.value  # type: ignore[operator]
 
 
 _CONTENTS = {"check": _outcome, "disagreement": _comparison}

@@ -100,6 +100,7 @@ def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mis
     codes = (entry for entry, _ in found if entry.content.get("broader"))
     broader = {entry.id: [f"{entry.id.partition('/')[0]}/{entry.content['broader']}"] for entry in codes}
     _check_relations(found, mistakes)
+    _check_classifications(found, mistakes)
     for entry, in_force in found:
         for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
@@ -109,32 +110,59 @@ def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mis
 
 
 def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
-    """Report figures that are related to each other in a circle, and repetitions of what itself repeats another."""
-    latest = latest_versions(found)
-    relations = [
-        entry
-        for entry, in_force in found
-        if entry.kind == "relation" and in_force.ended_in == OPEN and entry.version == latest[entry.kind, entry.id]
-        if entry.content
-    ]
-    steps: dict[str, dict[str, list[str]]] = {}
+    """Report figures that are related to each other in a circle, and figures with two relations where one is enough.
+
+    A repetition stands for what it repeats, so that parts and repetitions are followed together.
+    """
+    relations = _latest_in_force(found, "relation")
+    steps: dict[str, dict[str, list[str]]] = {"denominator": {}, "part_of": {}, "repeats": {}}
     for entry in relations:
         for one in entry.content["figures"]:
-            steps.setdefault(entry.content["type"], {}).setdefault(one, []).append(entry.content["of"])
+            steps[entry.content["type"]].setdefault(one, []).append(entry.content["of"])
+    parts, repeats = steps["part_of"], steps["repeats"]
+    together = {one: [*parts.get(one, ()), *repeats.get(one, ())] for one in {**parts, **repeats}}
     for entry in relations:
         kind, of = entry.content["type"], entry.content["of"]
+        ahead = together if kind != "denominator" else steps[kind]
         for number, one in enumerate(entry.content["figures"]):
             place = entry.locate(("figures", number))
-            if of != one and leads_to(of, one, steps[kind]):
-                found_wrong = f"following {kind} from {one} leads back to it"
-                mistakes.report_at(place, Refused("relation_cycle", found_wrong))
-            elif kind != "part_of" and len(steps[kind][one]) > 1:
+            if of != one and leads_to(of, one, ahead):
+                mistakes.report_at(place, Refused("relation_cycle", f"following {kind} from {one} leads back to it"))
+            elif len(steps[kind][one]) > (len(set(steps[kind][one])) if kind == "part_of" else 1):
                 found_wrong = f"{one} is in several relations of type {kind}"
                 mistakes.report_at(place, Refused("related_twice", found_wrong, "one relation of this type"))
         if kind == "repeats" and of in steps[kind]:
             found_wrong = f"{of} itself repeats {', '.join(steps[kind][of])}"
             refused = Refused("chained_repeats", found_wrong, "the figure that is repeated, directly")
             mistakes.report_at(entry.locate(("of",)), refused)
+
+
+def _check_classifications(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
+    """Report what would get two codes of one list: from one column, or from two columns other than the id."""
+    column_of: dict[str, str] = {}
+    code_of: dict[tuple[str, str, str], str] = {}
+    for entry in _latest_in_force(found, "classification"):
+        list_name = entry.content["code"].partition("/")[0]
+        for column, values in entry.content["of"].items():
+            if column != "observation" and column_of.setdefault(list_name, column) != column:
+                found_wrong = f"{list_name} is already given by {column_of[list_name]}"
+                refused = Refused("classified_twice", found_wrong, f"{column_of[list_name]}, or single observations")
+                mistakes.report_at(entry.locate(("of", column)), refused)
+            for number, value in enumerate(values):
+                if code_of.setdefault((list_name, column, value), entry.id) != entry.id or value in values[:number]:
+                    found_wrong = f"{value} has a code of {list_name} already, by {code_of[list_name, column, value]}"
+                    refused = Refused("classified_twice", found_wrong, "one code of each list")
+                    mistakes.report_at(entry.locate(("of", column, number)), refused)
+
+
+def _latest_in_force(found: list[ClaimedRecord], kind: str) -> list[WrittenRecord]:
+    latest = latest_versions(found)
+    return [
+        entry
+        for entry, in_force in found
+        if entry.kind == kind and in_force.ended_in == OPEN and entry.version == latest[entry.kind, entry.id]
+        if entry.content
+    ]
 
 
 def _unknown(entry: WrittenRecord, in_force: InForce, known: KnownIds) -> Iterator[tuple[Path, Refused]]:

@@ -112,6 +112,10 @@ def period_has_its_printed_years(period_type: str, period_start: str, period_end
         first, last = period.span(period_type, period_start, period_end)
     except ValueError:
         return  # days_of_period says so
+    is_dateless = first is None and last is None and period_type != period.PeriodType.POINT
+    if is_dateless and (printed := _YEAR.search(period_printed)):
+        found = f"the period has no dates, and its printed words say {printed[0]}: {period_printed!r}"
+        raise Refused("year_not_dated", found, "the dates that are printed", column="period_printed")
     for year in map(int, _YEAR.findall(period_printed)):
         if (first and year < first.year) or (last and year > last.year):
             dates = period.write_dates(period_type, period_start, period_end)
@@ -125,6 +129,16 @@ def duration_is_what_is_printed(duration: str, period_printed: str) -> None:
     if stated and period.length_of(duration) not in (*stated, tuple(map(sum, zip(*stated, strict=True)))):
         found = f"the duration is {duration}, and the printed words are {period_printed!r}"
         raise Refused("duration_contradicts_print", found, "the duration that they state", column="duration")
+
+
+def duration_fits_dates(duration: str, period_type: str, period_start: str, period_end: str) -> None:
+    """Require a duration in years to be that between both ends of a window, which bare years leave open by one."""
+    years = re.fullmatch(r"P(\d+)Y", duration)
+    if years and period_type == period.PeriodType.WINDOW and period_start and period_end:
+        between = int(period_end[:4]) - int(period_start[:4])
+        if int(years[1]) not in (between, between + 1):
+            found = f"the duration is {duration}, and the dates are {period_start} to {period_end}"
+            raise Refused("duration_contradicts_dates", found, "a duration that they span", column="duration")
 
 
 def period_begins_before_publication(period_start: str, published: str) -> None:
@@ -149,6 +163,7 @@ RULES: tuple[Callable[..., Any], ...] = (
 DRAFT_RULES: tuple[Callable[..., Any], ...] = (
     period_has_its_printed_years,
     duration_is_what_is_printed,
+    duration_fits_dates,
     period_begins_before_publication,
 )
 """Rules that are younger than the first release. What was released before them stays as it is (decision 15)."""

@@ -267,5 +267,5 @@ def test_release_with_documents_writes_nothing_that_they_contradict(data, miscon
     (tmp_path / "articles").mkdir()
     status, _, err = misconduct("release", "--summary", "More.", "--documents", str(tmp_path / "articles"))
     assert status == 1
-    assert "no file of the folder is the document" in err
+    assert "no file in the folder is the document paper" in err
     assert not (data / "releases").exists()

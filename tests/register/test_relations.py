@@ -67,6 +67,40 @@ def test_a_relation_that_the_figures_contradict_is_refused(register, text, expec
         assert any(wanted in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (relation("a", "repeats", "bbbb5", "bbbb2") + relation("b", "part_of", "bbbb2", "bbbb5"), "relations.yaml:9:13: following part_of from bbbb2 leads back to it"),
+        (relation("a", "part_of", "bbbb3, bbbb3", "bbbb2"), "relations.yaml:4:13: bbbb3 is in several relations of type part_of"),
+        (relation("a", "part_of", "bbbb3", "bbbb7"), "relations.yaml:4:13: bbbb3 (4) is said to be a part of bbbb7 (0), and is larger"),
+        (relation("a", "repeats", "bbbb8", "bbbb2"), "relations.yaml:4:13: bbbb8 states suspended (count), and bbbb2 accused (count)"),
+    ],
+)  # fmt: skip
+def test_circles_over_both_types_repeated_parts_nothing_as_a_whole_and_other_measures_are_refused(
+    tmp_path, text, expected
+):
+    table = TABLE + "    bbbb7 | 0 | paper | | paper\n    bbbb8 | 10 | paper | cases | paper\n"
+    table = table.replace("counting_unit | origin", "counting_unit | origin | measure")
+    lines = [
+        line + (" | suspended" if "bbbb8" in line else " |") if "bbbb" in line else line for line in table.split("\n")
+    ]
+    found = mistakes_of(write_register(tmp_path / "data", "\n".join(lines), **{"relations.yaml": text}))
+    assert any(expected in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("{measure: [accused]}", "classifications.yaml:8:18: accused has a code of stage already, by first"),
+        ("{category: [any_misconduct]}", "classifications.yaml:8:8: stage is already given by measure"),
+    ],
+)
+def test_a_figure_cannot_get_two_codes_of_one_list(register, second, expected):
+    text = "- id: {}\n  version: 1\n  code: stage/allegation\n  of: {}\n"
+    both = text.format("first", "{measure: [accused]}") + text.format("second", second)
+    assert any(expected in one for one in mistakes_of(register("classifications", both)))
+
+
 def test_a_repetition_of_a_repetition_is_refused(register):
     chain = relation("a", "repeats", "bbbb5", "bbbb2") + relation("b", "repeats", "bbbb6", "bbbb5")
     assert any(
