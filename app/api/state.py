@@ -7,7 +7,7 @@ import hashlib
 from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
 
@@ -15,10 +15,9 @@ import app
 from app.api.encoder import Encoder
 from app.api.release_watcher import ReleaseBook
 from app.db.engine import Database
-from app.model.cautions import Facts
 from app.settings import Settings
 
-FACTS_KEPT = 500
+CAUTIONS_KEPT = 1_000
 TOTALS_KEPT = 10_000
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ class Service:
         self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
         self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
-        self.facts: Remembered[Facts] = Remembered(FACTS_KEPT)
+        self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)
 
     @cached_property
     def base_url(self) -> str:

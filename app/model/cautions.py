@@ -60,10 +60,11 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
             "mixes them. The disagreements say which one answers which question."
         )
         found.append(notice("look_alikes", "disagreement", detail, alike))
+    at_least = "At least " if facts.is_sample else ""
     partly = [one for one in facts.groups if _is_part_of_year(one, catalogue)]
     if partly:
         number = sum(one.figures for one in partly)
-        detail = f"{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
+        detail = f"{at_least}{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
         found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
     return [*found, *_about_time(facts, asked)]
 
@@ -100,9 +101,9 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
     first, last = (asked.get(one, [None])[0] for one in ("period_from", "period_to"))
     beyond = [one for one in facts.groups if _reaches_beyond(one, first, last)]
     if beyond:
-        number = sum(one.figures for one in beyond)
+        number, at_least = sum(one.figures for one in beyond), "At least " if facts.is_sample else ""
         detail = (
-            f"{_count(number, 'figure is for a period that reaches', 'figures are for periods that reach')} beyond the "
+            f"{at_least}{_count(number, 'figure is for a period that reaches', 'figures are for periods that reach')} beyond the "
             "days asked for. A total of ten years is not a figure of one of them. Choose with year or period_type."
         )
         yield notice("windows_reach_beyond", name, detail, ["year", "point"])

@@ -192,12 +192,13 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
     if total == 0:
         found += await explain_empty(question)
     service, key = question.service, question.total_key
-    facts = service.facts.get(key)
-    if facts is None:
+    cautions = service.cautions.get(key)
+    if cautions is None:
         related = related_figures(question.catalogue)
         facts = await observations.find_facts(service.database, question.filters, question.release.ordinal, related)
-        service.facts.keep(key, facts)
-    return [*found, *find_cautions(question.catalogue, facts, question.values)]
+        cautions = find_cautions(question.catalogue, facts, question.values)
+        service.cautions.keep(key, cautions)
+    return [*found, *cautions]
 
 
 async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
