@@ -101,10 +101,11 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
     first, last = (asked.get(one, [None])[0] for one in ("period_from", "period_to"))
     beyond = [one for one in facts.groups if _reaches_beyond(one, first, last)]
     if beyond:
-        number, at_least = sum(one.figures for one in beyond), "At least " if facts.is_sample else ""
+        number = sum(one.figures for one in beyond)
+        reaching = _count(number, "figure is for a period that reaches", "figures are for periods that reach")
         detail = (
-            f"{at_least}{_count(number, 'figure is for a period that reaches', 'figures are for periods that reach')} beyond the "
-            "days asked for. A total of ten years is not a figure of one of them. Choose with year or period_type."
+            f"{'At least ' if facts.is_sample else ''}{reaching} beyond the days asked for. A total of ten years is not "
+            "a figure of one of them. Choose with year or period_type."
         )
         yield notice("windows_reach_beyond", name, detail, ["year", "point"])
 
