@@ -103,9 +103,10 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
     if beyond:
         number = sum(one.figures for one in beyond)
         reaching = _count(number, "figure is for a period that reaches", "figures are for periods that reach")
+        about = "At least " if facts.is_sample else ""
         detail = (
-            f"{'At least ' if facts.is_sample else ''}{reaching} beyond the days asked for. A total of ten years is not "
-            "a figure of one of them. Choose with year or period_type."
+            f"{about}{reaching} beyond the days asked for. A total of ten years is not a figure of one of them. Choose "
+            "with year or period_type."
         )
         yield notice("windows_reach_beyond", name, detail, ["year", "point"])
 
