@@ -51,9 +51,11 @@ def _cells(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> list[str | int
 
 
 def _plain(column: Column, cell: Cell) -> str | int | None:
-    """Write a cell for the file: numbers in plain decimal notation, never 1e-05."""
+    """Write a cell for the file: numbers in plain decimal notation, never 1e-05; true or false in lower case."""
     if isinstance(cell, str):
         return neutral(cell)
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
     if isinstance(cell, list):
         return neutral(column.joined(cell))
     return f"{Decimal(repr(cell)):f}" if isinstance(cell, float) else cell

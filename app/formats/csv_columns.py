@@ -49,7 +49,7 @@ def _join(cells: Mapping[str, Series]) -> Series:
 
 
 def _encode_cells(column: Column, cells: Series) -> Series:
-    if column.type in ("integer", "number"):
+    if column.type in ("integer", "number", "boolean"):
         return cells.cast(String)
     return _quote(_neutralise(_join_lists(column, cells) if column.type == "texts" else cells.cast(String)))
 

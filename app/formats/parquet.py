@@ -81,6 +81,7 @@ def types_of(columns: Sequence[Column]) -> polars.Schema:
         "date": polars.String(),  # as precise as known
         "integer": polars.Int64(),
         "number": polars.Float64(),
+        "boolean": polars.Boolean(),
         "texts": polars.List(polars.String()),
     }
     return polars.Schema({column.name: types[column.type] for column in columns})

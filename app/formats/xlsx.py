@@ -64,7 +64,9 @@ def _write_table(sheet: Any, table: Table, styles: dict[str, Any], first: int = 
 def _write_cell(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, styles: dict[str, Any]) -> None:
     if cell is None or cell in ("", []):
         return
-    if isinstance(cell, int | float):
+    if isinstance(cell, bool):
+        sheet.write_boolean(*at, cell)
+    elif isinstance(cell, int | float):
         sheet.write_number(*at, cell)
     elif column.type == "date" and (day := _whole_day(str(cell))):
         sheet.write_datetime(*at, day, styles["day"])

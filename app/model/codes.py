@@ -39,6 +39,7 @@ class ValueAbsent(StrEnum):
     WITHHELD = "withheld"
     NOT_APPLICABLE = "not_applicable"
     SUPPRESSED = "suppressed"
+    RANGE_ONLY = "range_only"
 
 
 class Qualifier(StrEnum):
@@ -51,6 +52,7 @@ class Qualifier(StrEnum):
     AT_LEAST = "at_least"
     LESS_THAN = "less_than"
     AT_MOST = "at_most"
+    BETWEEN = "between"
     ESTIMATED = "estimated"
     MAGNITUDE = "magnitude"
 

@@ -51,10 +51,6 @@ SENTENCES = " | "
 NOTES = "What there is to say about it, and why a cell about it is empty."
 
 
-def _true_or_false(flag: bool) -> str:
-    return "true" if flag else "false"
-
-
 def _keyed_texts(texts: Mapping[str, str] | None) -> list[str]:
     return [f"{key}: {text}" for key, text in sorted(texts.items())] if texts else []
 
@@ -95,10 +91,9 @@ SOURCE_COLUMNS: tuple[Column, ...] = (
     Column("source_licence", "text", "Licence of the source itself.", path="source.licence"),
     Column(
         "source_held",
-        "code",
+        "boolean",
         "true where a copy was read; only then are there locators and a hash.",
         path="source.held",
-        cell=_true_or_false,
     ),
     Column("source_sha256", "text", "SHA-256 of the bytes that the locators count in.", path="source.sha256"),
     Column("source_retrieved", "date", "When that copy was taken.", path="source.retrieved"),
@@ -112,7 +107,7 @@ ORIGIN_COLUMNS: tuple[Column, ...] = (
     Column(
         "origin_published", "date", "Publication date of that source, as precise as known.", path="origin.published"
     ),
-    Column("origin_held", "code", "true where a copy of it was read.", path="origin.held", cell=_true_or_false),
+    Column("origin_held", "boolean", "true where a copy of it was read.", path="origin.held"),
     Column("origin_notes", "texts", NOTES, SENTENCES, path="origin.notes", cell=_keyed_texts),
 )
 

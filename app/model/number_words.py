@@ -81,6 +81,7 @@ class Reading(NamedTuple):
 
 
 _MAGNITUDE = re.compile(r"(?:(tens|hundreds) of )?(tens|dozens|hundreds|thousands|millions|billions)")
+_BETWEEN = re.compile(r"between (.+) and (.+)")
 _PLURALS = {"tens": 10, "dozens": 12, **{f"{word}s": number for word, number in _SCALES.items() if word != "dozen"}}
 
 
@@ -88,10 +89,15 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
     """Return the least and the greatest value that the printed words allow; None where they set no bound.
 
     Of a count, "more than 1,000" is 1,001 at least; of anything else the bound is the number itself. A plural such as
-    "hundreds" is two hundred at least, and has no upper bound (docs/decisions/0018).
+    "hundreds" is two hundred at least, and has no upper bound (docs/decisions/0018). "Between 50 and 60" sets both.
     """
     whole = statistic == Statistic.COUNT and value is not None and value == value.to_integral_value()
     step = Decimal(1 if whole else 0)
+    if value is None and qualifier == Qualifier.BETWEEN:
+        ends = _BETWEEN.fullmatch(printed.casefold())
+        numbers = [one.value for one in map(read_number, ends.groups()) if one] if ends else []
+        stated = (Decimal(one.numerator) / one.denominator for one in numbers)
+        return Bounds(*stated) if len(numbers) == 2 else _NO_BOUNDS
     if value is None:
         words = _MAGNITUDE.fullmatch(printed.casefold()) if qualifier == Qualifier.MAGNITUDE else None
         return Bounds(words and Decimal(2 * _PLURALS.get(words[1], 1) * _PLURALS[words[2]]), None)
@@ -102,7 +108,7 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
         Qualifier.MORE_THAN: Bounds(value + step, None),
         Qualifier.AT_LEAST: Bounds(value, None),
     }
-    return bounds.get(Qualifier(qualifier), Bounds(None, None))
+    return bounds.get(Qualifier(qualifier), _NO_BOUNDS)
 
 
 class Bounds(NamedTuple):
@@ -110,6 +116,9 @@ class Bounds(NamedTuple):
 
     low: Decimal | None
     high: Decimal | None
+
+
+_NO_BOUNDS = Bounds(None, None)
 
 
 def read_number(printed: str) -> Reading | None:

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from app.model.catalogue import Catalogue
 from app.model.kinds import KINDS, Sentence, plain_type
 from app.model.records import Release
-from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, Table
+from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Cell, Column, ColumnType, Table
 
 RELEASE_COLUMNS = tuple(
     Column(name, "text", description)
@@ -37,7 +37,7 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
 
 
 def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
-    """Make the table of records of one kind. Lists of texts stay lists; anything but text and numbers is JSON."""
+    """Make the table of records of one kind. Lists of texts stay lists; what is no plain value is JSON."""
     own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
     names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
     columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
@@ -48,9 +48,9 @@ def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
 def _column(kind: str, name: str, field: FieldInfo) -> Column:
     """Make the column of a field. Sentences in a list are separated by more than a space."""
     plain = plain_type(field.annotation)
-    is_list, is_integer = plain == list[str], plain in (int, int | None, Literal[1])
+    types: dict[Any, ColumnType] = {int: "integer", int | None: "integer", Literal[1]: "integer", bool: "boolean"}
     separator = " | " if field.annotation == list[Sentence] else " "
-    return Column(name, "texts" if is_list else "integer" if is_integer else "text", f"{kind}: {name}", separator)
+    return Column(name, "texts" if plain == list[str] else types.get(plain, "text"), f"{kind}: {name}", separator)
 
 
 def releases_table(releases: Iterable[Release]) -> Table:
@@ -87,8 +87,6 @@ def _cell(column: Column, record: Mapping[str, Any]) -> Cell:
         value = value and value.get(step)
     if value is None and column.name in ("list", "code"):  # the two parts of a code's id
         return str(record["id"]).split("/")[("list", "code").index(column.name)]
-    if isinstance(value, bool):
-        return str(value).lower()
     if value is None or isinstance(value, str | int) or column.type in ("texts", "number"):
         cell: Cell = value
         return cell

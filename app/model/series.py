@@ -237,10 +237,6 @@ def _reasons(gaps: Mapping[str, str]) -> list[str]:
     return [f"{year}:{reason}" for year, reason in gaps.items()]
 
 
-def _true_or_false(flag: bool | None) -> str | None:
-    return None if flag is None else "true" if flag else "false"
-
-
 def _periods(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return _by_year("printed", ": ")({year: cell["period"] for year, cell in cells.items()})
 
@@ -317,10 +313,9 @@ NOTE_COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "window_is_total",
-        "text",
+        "boolean",
         "true where the register says that the figures of the years are parts of the figure for the window",
         path="window.is_total",
-        cell=_true_or_false,
     ),
     Column("work", "text", "Slug of the work of which the sources of the row are editions; empty for most"),
     Column("sources", "texts", "Source of each year figure", path="cells", cell=_by_year("source")),

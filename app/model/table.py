@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
-ColumnType = Literal["text", "code", "date", "integer", "number", "texts"]
-Cell = str | int | float | list[str] | None
+ColumnType = Literal["text", "code", "date", "integer", "number", "boolean", "texts"]
+Cell = str | int | float | bool | list[str] | None
 Row = tuple[Cell, ...]
 
 FROM_ROOT = ""

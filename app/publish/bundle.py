@@ -27,8 +27,8 @@ from app.register.observation_columns import COLUMNS as REGISTER_COLUMNS
 from app.register.records import digest_row
 
 NAME = "bundle.zip"
-FRICTIONLESS = {"integer": "integer", "number": "number"}
-CSVW = {"integer": "integer", "number": "decimal"}
+FRICTIONLESS = {"integer": "integer", "number": "number", "boolean": "boolean"}
+CSVW = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
 KEYS = {"observations": "id", "releases": "number"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 

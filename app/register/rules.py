@@ -39,7 +39,11 @@ def year_of_period(period_type: str, period_start: str, period_end: str) -> tupl
 
 def bounds_of_value(value: str, qualifier: str, printed: str, statistic: str) -> tuple[Decimal | None, Decimal | None]:
     """Return the least and the greatest value that the printed words allow."""
-    return read_bounds(Decimal(value) if value else None, qualifier, printed, statistic)
+    bounds = read_bounds(Decimal(value) if value else None, qualifier, printed, statistic)
+    if qualifier == Qualifier.BETWEEN and (bounds.low is None or bounds.high is None or bounds.low >= bounds.high):
+        found = f"{printed!r} is not a range, or value is not empty"
+        raise Refused("no_range", found, "between 50 and 60, with value_absent range_only", column="printed")
+    return bounds
 
 
 def value_or_reason(value: str, value_absent: str) -> None:
@@ -76,7 +80,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
     """Require a hedge where the qualifier needs one, and only there."""
-    has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE)
+    has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE, Qualifier.BETWEEN)
     if has_none and hedge:
         found = f"the qualifier is {qualifier}, but the hedge is {hedge!r}"
         raise Refused("needless_hedge", found, "no hedge, or the qualifier that it calls for", column="hedge")
@@ -150,6 +154,7 @@ def period_begins_before_publication(period_start: str, published: str) -> None:
 
 RULES: tuple[Callable[..., Any], ...] = (
     days_of_period,
+    bounds_of_value,
     value_or_reason,
     nothing_is_absent_that_is_printed,
     value_is_what_is_printed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import openpyxl
 import polars
 import pytest
 
@@ -19,6 +20,7 @@ TABLE = """
     bbbb6 | accused   | any_misconduct | people        | officers   | unstated    |              | 1000  | more_than  | more than | 1,000    | paper  | paper
     bbbb7 | accused   | any_misconduct | people        | officers   | unstated    |              |       | magnitude  |           | hundreds | paper  | paper
     bbbb8 | suspended | any_misconduct | people        | officers   | year        | 2024         | 7     | exact      |           | 7        | paper  | paper
+    bbbbb | suspended | any_misconduct | people        | officers   | year        | 2021         |       | between    |           | between 50 and 60 | paper  | paper
     bbbb9 | suspended | any_misconduct | people        | officers   | window      | 2014         | 90    | exact      |           | 90       | paper  | paper
 """
 
@@ -167,6 +169,7 @@ def test_the_printed_words_set_bounds_and_the_filters_by_value_go_by_them(asked)
     assert bounds["bbbb6"] == (1001, None)
     assert bounds["bbbb7"] == (200, None)
     assert bounds["bbbb2"] == (None, None)
+    assert bounds["bbbbb"] == (50, 60)
     assert ids(asked("value_from=1000")) == ["bbbb6"]
     assert ids(asked("value_from=900&value_to=1000")) == ["bbbb5"]
     assert ids(asked("value_from=100&value_to=300")) == ["bbbb7"]
@@ -183,7 +186,20 @@ def test_a_broader_code_finds_the_narrower_ones_and_says_which(asked):
 
 def test_a_filter_by_classification_finds_what_has_the_code(asked):
     assert ids(asked("stock_or_flow=stock")) == ["bbbb5", "bbbb8"]
-    assert ids(asked("stock_or_flow=flow")) == ["bbbb2", "bbbb3", "bbbb4"]
+    assert ids(asked("stock_or_flow=flow")) == ["bbbb2", "bbbb3", "bbbb4", "bbbbb"]
+
+
+def test_what_is_true_or_false_is_that_in_every_format(asked, api):
+    assert (
+        polars.read_parquet(io.BytesIO(asked(path="/v1/observations.parquet")))["source_held"].to_list() == [True] * 9
+    )
+    rows = csv.DictReader(io.StringIO(asked(path="/v1/observations.csv").decode()))
+    assert {row["source_held"] for row in rows} == {"true"}
+    sheet = openpyxl.load_workbook(io.BytesIO(asked(path="/v1/observations.xlsx"))).worksheets[0]
+    header = [cell.value for cell in sheet[1]]
+    assert sheet.cell(2, header.index("source_held") + 1).value is True
+    sources = api.get("/v1/sources.parquet").content
+    assert polars.read_parquet(io.BytesIO(sources)).schema["held"] == polars.Boolean
 
 
 def test_a_part_of_a_year_is_told(asked):

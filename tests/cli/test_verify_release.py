@@ -554,7 +554,7 @@ def test_the_command_reports_the_release_and_its_digest(bundles):
     status, out, err = run(str(bundles["1.1.0"]))
     assert (status, err) == (0, "")
     assert out.splitlines()[:2] == [
-        "This is release 1.1.0: 5 figures and 42 other records, as they were released.",
+        "This is release 1.1.0: 5 figures and 44 other records, as they were released.",
         f"Its digest: {digest}",
     ]
     assert "only a digest that you have from elsewhere" in out

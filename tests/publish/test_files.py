@@ -55,7 +55,7 @@ CELLS = {
     "version": st.integers(1, 3),
     "period_from": st.none() | st.dates(date(1990, 1, 1), date(1992, 1, 1)),
     "period_until": st.none(),
-    "value": values,
+    **dict.fromkeys(("value", "value_low", "value_high"), values),
     "at": places,
     "also_at": st.lists(places, max_size=2),
     "caveats": st.lists(codes, max_size=2, unique=True),
@@ -83,6 +83,10 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         *(_record("dataset", slug, measures=measures) for slug, measures in DATASETS.items()),
         _record("check", "adds-up", whole="bbbb2", parts=["bbbb3", "bbbb4"]),
         _record("disagreement", "two-totals", members=["bbbb3", "bbbb5"]),
+        _record("relation", "part", type="part_of", figures=["bbbb4"], of="bbbb2"),
+        _record("relation", "again", type="repeats", figures=["bbbb2"], of="bbbb6"),
+        _record("classification", "by-measure", code="stage/allegation", of={"measure": ["a"]}),
+        _record("classification", "by-id", code="stage/outcome", of={"observation": ["bbbb3"]}),
     ]
     for slug in ("paper", "letter"):
         facts = {name: draw(perhaps) for name in stated}
