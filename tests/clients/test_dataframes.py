@@ -207,19 +207,22 @@ def test_pyarrow_reads_types_dictionaries_and_whose_figures_they_are(real, figur
 # DuckDB
 
 
-def test_duckdb_asks_for_the_length_and_one_range_of_a_parquet_file(real, sql, figures):
+# The footer of a file of 80 columns is longer than the end that DuckDB asks for first, so it asks for the rest of it.
+
+
+def test_duckdb_asks_for_the_length_and_the_footer_of_a_parquet_file(real, sql, figures):
     with recorded(real.url) as seen:
         count = sql.execute(f"SELECT count(*) FROM read_parquet('{seen.url}{FILE}')").fetchall()
     assert count == [(len(figures),)]
-    assert [(method, path) for method, path, _ in seen.requests] == [("HEAD", FILE), ("GET", FILE)]
-    assert seen.requests[1][2].startswith("bytes=")
+    assert [(method, path) for method, path, _ in seen.requests] == [("HEAD", FILE), ("GET", FILE), ("GET", FILE)]
+    assert all(asked.startswith("bytes=") for _, _, asked in seen.requests[1:])
 
 
 def test_duckdb_fetches_one_range_more_for_one_column(real, sql):
     with recorded(real.url) as seen:
         found = sql.execute(f"SELECT max(value) FROM read_parquet('{seen.url}{FILE}')").fetchall()
     assert found == [(50000.0,)]
-    assert [method for method, _, _ in seen.requests] == ["HEAD", "GET", "GET"]
+    assert [method for method, _, _ in seen.requests] == ["HEAD", "GET", "GET", "GET"]
     assert all(asked.startswith("bytes=") for _, _, asked in seen.requests[1:])
 
 
