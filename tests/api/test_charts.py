@@ -49,7 +49,7 @@ def test_the_record_of_a_chart_says_where_its_pictures_are(charted):
         "json": f"{HERE}/v1/charts/shown.json",
         "html": f"{HERE}/v1/charts/shown.html",
         "oembed": f"{HERE}/oembed?url=http%3A%2F%2Flocalhost%3A8000%2Fcharts%2Fshown",
-        "figures": f"{HERE}/v1/observations?measure=accused",
+        "figures": f"{HERE}/v1/observations?measure=accused&narrower=0",
     }
     assert [one["id"] for one in charted.client.get("/v1/charts").json()["data"]] == ["shown"]
     csv = charted.client.get("/v1/charts/shown").json()["links"]["csv"]

@@ -14,6 +14,7 @@ from app.settings import Settings
 GOOD = {
     "chart_id": "sexual-assaults-by-year",
     "check_id": "none",
+    "classification_id": "none",
     "correction_id": "none",
     "dataset": "allegations",
     "dataset_id": "allegations",
@@ -21,8 +22,10 @@ GOOD = {
     "list_id": "measure",
     "name": "observations.csv",
     "non_publication_id": "none",
+    "not_published_id": "none",
     "number": "1.1.0",
     "observation_id": "cxqbc",
+    "relation_id": "none",
     "record_id": "how-many-were-accused",
     "slug": "allegations",
     "source_id": "police-oracle-2023-met-review",
