@@ -207,7 +207,7 @@ def test_pyarrow_reads_types_dictionaries_and_whose_figures_they_are(real, figur
 # DuckDB
 
 
-# The footer of a file of 80 columns is longer than the end that DuckDB asks for first, so it asks for the rest of it.
+# The footer of a file of 77 columns is longer than the end that DuckDB asks for first, so it asks for the rest of it.
 
 
 def test_duckdb_asks_for_the_length_and_the_footer_of_a_parquet_file(real, sql, figures):
