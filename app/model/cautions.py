@@ -108,7 +108,7 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
             f"{about}{reaching} beyond the days asked for. A total of ten years is not a figure of one of them. Choose "
             "with year or period_type."
         )
-        yield notice("windows_reach_beyond", name, detail, ["year", "point"])
+        yield notice("windows_reach_beyond", "period_type", detail, ["year", "point"])
 
 
 def _reaches_beyond(group: Group, first: date | None, last: date | None) -> bool:
@@ -121,9 +121,7 @@ def _reaches_beyond(group: Group, first: date | None, last: date | None) -> bool
 def _about_relations(
     catalogue: Catalogue, related: set[str], asked: Mapping[str, Sequence[Any]]
 ) -> Iterable[dict[str, Any]]:
-    said = catalogue.said_of_figures
-    parts = {one: said[one]["part_of"] for one in said if said[one]["part_of"]}
-    copies = {one: said[one]["repeats"] for one in said if said[one]["repeats"]}
+    copies, parts = _copies_and_parts(catalogue)
     shown = related.intersection({*parts, *copies}.union(*parts.values(), copies.values()))
     shown -= left_out_ids(catalogue, shown, asked)
     for name, figures in (("repeats", copies), ("parts", parts)):
@@ -152,6 +150,13 @@ def _about_relations(
         yield notice("repeated_claims", "repeats", detail, ["exclude"])
 
 
+def _copies_and_parts(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return what each repetition repeats, and what each part is a part of."""
+    said = catalogue.said_of_figures.items()
+    copies = {one: about["repeats"] for one, about in said if about["repeats"]}
+    return copies, {one: about["part_of"] for one, about in said if about["part_of"]}
+
+
 def _wholes(figure: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
     """Return what a figure is a part of, directly or through others."""
     found = list(dict.fromkeys(parts.get(figure, ())))
@@ -172,9 +177,7 @@ def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[st
     Of each claim one printing stays: the one that the others repeat, if it is among them. A part is left out if its
     whole, or a printing of the same claim, is among them.
     """
-    said = catalogue.said_of_figures
-    copies = {one: said[one]["repeats"] for one in said if said[one]["repeats"]}
-    parts = {one: said[one]["part_of"] for one in said if said[one]["part_of"]}
+    copies, parts = _copies_and_parts(catalogue)
     claims: dict[str, list[str]] = {}
     for one in sorted(found, key=lambda one: (one in copies, one)):
         claims.setdefault(copies.get(one, one), []).append(one)

@@ -204,3 +204,15 @@ def test_the_page_needs_no_script_of_its_own(real):
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert "style=" not in html.unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    "query", ["category=sexual_misconduct", "period_from=2023&period_to=2023", "measure=dismissed", "measure=recorded"]
+)
+def test_every_value_that_a_warning_offers_leads_to_a_page(real, query):
+    page = read_page(real.client, f"/datasets/allegations?{query}")
+    chips = [one for one in page.main.all("ul") if one.attributes.get("class") == "chips"]
+    offered = [link.attributes["href"] for one in chips for link in one.all("a")]
+    assert offered
+    for address in offered:
+        assert real.client.get(address, headers={"Accept": "text/html"}).status_code == 200, address
