@@ -42,7 +42,12 @@ PARAMETERS: dict[str, Parameter] = {
     for parameter in (
         *FILTERS.values(),
         Parameter("id", "Id of an observation. At least two are required.", "k7m3q,gb7nr", repeatable=True, least=2),
-        Parameter("release", "Release number, or latest. Default: latest.", "2.0.0"),
+        Parameter(
+            "release",
+            "Release number, latest, or the beginning of a number (1.2, 1.x) for the newest such release; "
+            "meta.release says which. Default: latest.",
+            "2.0.0",
+        ),
         Parameter(
             "as_of",
             "The release current at the end of this UTC day. Cannot be combined with release.",

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 _ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*", re.IGNORECASE)
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
+_RANGE = re.compile(r"\d{1,9}(\.\d{1,9})?(\.x)?", re.ASCII)
 
 
 class PollResult(StrEnum):
@@ -205,13 +206,17 @@ class ReleaseBook:
             self.heard = time.monotonic()
 
     def resolve(self, number: str | None, as_of: date | None) -> Release:
-        """Return the release that a request names by number or day; the latest by default. Raises UnknownRelease."""
+        """Return the release that a request names by number, range of numbers or day; the latest by default.
+
+        A range is the beginning of a number, such as 1.2, 1.2.x or 1: the newest such release. Raises UnknownRelease.
+        """
         if as_of is not None:
             return self._in_force_on(as_of)
         if number is None or number == "latest":
             return self.releases[-1]
-        for release in self.releases:
-            if release.number == number:
+        beginning = f"{number.removesuffix('.x')}." if _RANGE.fullmatch(number) else None
+        for release in reversed(self.releases):
+            if release.number == number or (beginning and release.number.startswith(beginning)):
                 return release
         known = ", ".join(release.number for release in self.releases[-10:])
         raise UnknownRelease(f"There is no release {number[:40]!r}. Recent releases: {known}, or latest.")

@@ -47,7 +47,10 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Question:
-    """One parsed request. `values` has its parameters by name; `dataset` is the one in its path."""
+    """One parsed request. `values` has its parameters by name; `dataset` is the one in its path.
+
+    `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
+    """
 
     service: Service
     path: str
@@ -57,6 +60,7 @@ class Question:
     catalogue: Catalogue
     filters: Filters
     dataset: Mapping[str, Any] | None
+    of_release: str | None
     representation: Representation
     accepted: tuple[str, ...]
     offered: tuple[str, ...]
@@ -146,7 +150,10 @@ class Question:
         return self.service.base_url + self.path + suffix + self._query(without, changed)
 
     def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
-        """Return the same address pinned to this release, if the resource has a `release` parameter."""
+        """Return the same address pinned to this release, if its path names one or it has a `release` parameter."""
+        if self.of_release is not None:
+            path = self.path.replace(f"/{self.of_release}", f"/{self.release.number}", 1)
+            return self.service.base_url + path + suffix + self._query(without, changed)
         if "release" not in self.accepted:
             return self.link(suffix, without=without, **changed)
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
@@ -208,12 +215,14 @@ def parse_request(
         service = get_service(request)
         representation = choose(request, offered)
         values, faults = read_query(request.scope["query_string"], accepted)
-        release = service.releases.resolve(_first(values, "release"), _first(values, "as_of"))
+        of_release = request.path_params.get("number") if representation.form is not PAGE else None
+        named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
+        release = service.releases.resolve(named, as_of)
         catalogue = await service.releases.catalogue(release)
         faults.extend(_unknown_codes(values, catalogue, len(faults)))
         if faults:
             raise describe_faults(faults)
-        pinned = release.number != DRAFT and _is_immutable(_first(values, "as_of"), _first(values, "release"))
+        pinned = release.number != DRAFT and _is_immutable(release, named, as_of)
         filters = Filters.read(values, catalogue, narrower=_first(values, "narrower") != "0")
         dataset = _find_dataset(request, catalogue)
         if dataset is not None:
@@ -227,6 +236,7 @@ def parse_request(
             catalogue,
             filters,
             dataset,
+            of_release,
             representation,
             accepted,
             offered,
@@ -257,11 +267,11 @@ def _find_dataset(request: Request, catalogue: Catalogue) -> Mapping[str, Any] |
     return datasets[name]
 
 
-def _is_immutable(as_of: date | None, release: str | None) -> bool:
-    """Return whether the answer can never change. A day that is not over in UTC may still get a release."""
+def _is_immutable(release: Release, named: str | None, as_of: date | None) -> bool:
+    """Return whether the answer can never change: a day that is not over in UTC, and a range, may get a release."""
     if as_of is not None:
         return as_of < datetime.now(UTC).date()
-    return release not in (None, "latest")
+    return named == release.number
 
 
 def _first(values: Values, name: str) -> Any:

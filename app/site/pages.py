@@ -201,7 +201,7 @@ async def show_release(question: OfRelease, number: Number) -> Response:
         "release.html",
         shown=shown,
         before=release_before(service, shown),
-        files=await find_file_documents(service, shown.number),
+        files=await find_file_documents(service, shown),
         citation=cite_release(shown, service.base_url),
     )
 

@@ -10,6 +10,7 @@ from app.publish.load import load_register
 from tests.registers import write_register
 from tests.serving import serve
 
+BASE = "http://localhost:8000"
 FIRST = """
     id    | year | value
     bbbb2 | 2021 | 116
@@ -63,11 +64,41 @@ def test_before_the_first_release_there_was_none(api, two_releases):
     assert "1.0.0" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("number", ["2.0.0", "1.0", "v1.0.0", "", "LATEST", "1.0.0%20"])
+@pytest.mark.parametrize("number", ["2.0.0", "1.0.0.x", "v1.0.0", "", "LATEST", "1.0.0%20", "1.", "x", "2.x", "0"])
 def test_an_unknown_release_is_404_and_says_which_there_are(api, two_releases, number):
     answer = api.get(f"/v1/observations?release={number}")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_release")
     assert "1.1.0" in answer.json()["detail"]
+
+
+RANGES = {"1": "1.10.0", "1.x": "1.10.0", "1.1": "1.1.1", "1.1.x": "1.1.1", "1.0": "1.0.0", "1.10": "1.10.0"}
+
+
+def test_the_beginning_of_a_number_is_the_newest_release_that_begins_so(api, publish):
+    rows = "id | value"
+    for minor, release in enumerate(("1.0.0", "1.1.0", "1.1.1", "1.10.0", "2.0.0"), start=1):
+        rows += f"\n bbbb{minor + 1} | {minor}"
+        publish(rows, release, f"2024-0{minor}-01")
+    for named, number in RANGES.items():
+        for address in ("/v1/observations?release=", "/v1/releases/"):
+            answer, pinned = api.get(address + named), address + number
+            assert (answer.json()["meta"]["release"], answer.json()["links"]["pinned"]) == (number, BASE + pinned)
+            assert "stale-while-revalidate" in answer.headers["cache-control"]  # it moves when a release comes
+            assert api.get(pinned).headers["cache-control"] == "public, max-age=86400"
+        assert api.get(f"/v1/releases/{named}").json()["data"]["number"] == number
+        file = api.get(f"/v1/releases/{named}/files").json()["data"][0]
+        assert (file["release"], f"/v1/releases/{number}/files/" in file["url"]) == (number, True)
+        moving, fixed = (api.get(f"/v1/releases/{one}/files/{file['name']}") for one in (named, number))
+        assert moving.content == fixed.content
+        assert moving.headers["cache-control"] != fixed.headers["cache-control"]
+
+
+def test_a_range_follows_the_next_release(api, publish):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    before = api.get("/v1/observations?release=1.x")
+    publish(SECOND, "1.1.0", "2024-06-01", ended=["bbbb2=Withdrawn."])
+    assert before.json()["meta"]["release"] == "1.0.0"
+    assert values(api, "release=1.x") == {"bbbb3": 169, "bbbb4": 157}
 
 
 def test_one_figure_is_the_reading_in_force_with_its_standing(api, two_releases):

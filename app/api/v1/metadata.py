@@ -12,7 +12,7 @@ from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.find_figure import ObservationId, find_one
 from app.api.v1.records import find_record
-from app.api.v1.releases import release_before
+from app.api.v1.releases import Number, release_before
 from app.api.v1.schemas import CitationAnswer, LinkedData
 from app.errors import NotFound, NotInRelease, Removed
 from app.formats.linked import dcat, schema_org
@@ -32,7 +32,6 @@ AskedLinked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, LINK
 OfRelease = Annotated[Question, Depends(parse_request((), JSON))]
 OfReleaseLinked = Annotated[Question, Depends(parse_request((), LINKED))]
 DatasetId = Annotated[str, Path(description="Id of a dataset.", examples=["allegations"])]
-Number = Annotated[str, Path(description="Release number, or latest.", examples=["1.1.0"])]
 
 
 @router.get("/dcat", **documented(LinkedData, RELEASE_PARAMETERS, LINKED))
@@ -75,26 +74,26 @@ async def read_dataset_citation(question: Asked, dataset_id: DatasetId) -> Respo
 
 
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))
-async def read_release_dcat(question: OfReleaseLinked, number: Number) -> Response:
+async def read_release_dcat(question: OfReleaseLinked, number: Number) -> Response:  # noqa: ARG001
     """Describe one release and its files for a data catalogue (W3C DCAT 3, as JSON-LD)."""
-    release = question.service.releases.resolve(number, None)
+    release = question.release
     downloads = await _downloads(question, release)
     previous, base_url = release_before(question.service, release), question.service.base_url
     return answer(question, lambda: dcat.describe_release(release, downloads, previous, base_url))
 
 
 @router.get("/releases/{number}/schema-org", **documented(LinkedData, (), LINKED))
-async def read_release_schema_org(question: OfReleaseLinked, number: Number) -> Response:
+async def read_release_schema_org(question: OfReleaseLinked, number: Number) -> Response:  # noqa: ARG001
     """Describe one release and its files for search engines (schema.org `Dataset`, as JSON-LD)."""
-    release = question.service.releases.resolve(number, None)
+    release = question.release
     downloads = await _downloads(question, release)
     return answer(question, lambda: schema_org.describe_release(release, downloads, question.service.base_url))
 
 
 @router.get("/releases/{number}/citation", **documented(CitationAnswer, (), JSON))
-async def read_release_citation(question: OfRelease, number: Number) -> Response:
+async def read_release_citation(question: OfRelease, number: Number) -> Response:  # noqa: ARG001
     """Return the citation of a release as text, CSL-JSON and BibTeX."""
-    release = question.service.releases.resolve(number, None)
+    release = question.release
     return _cited(question, cite_release(release, question.service.base_url))
 
 

@@ -63,7 +63,13 @@ router = APIRouter(prefix="/v1", tags=["releases"])
 
 Asked = Annotated[Question, Depends(parse_request(("bom",), FORMS))]
 JsonOnly = Annotated[Question, Depends(parse_request((), ("json",)))]
-Number = Annotated[str, Path(description="Release number, or latest.", examples=["1.0.0"])]
+Number = Annotated[
+    str,
+    Path(
+        description="Release number, latest, or the beginning of a number (1.2, 1.x): the newest such release.",
+        examples=["1.0.0"],
+    ),
+]
 
 
 @router.get("/releases", **documented(ReleasePage, ("bom",), FORMS))
@@ -91,10 +97,9 @@ async def list_releases_as_atom(service: ServiceDep) -> Response:
 
 
 @router.get("/releases/{number}", **documented(ReleaseAnswer, ("bom",), FORMS))
-async def read_release(question: Asked, number: Number) -> Response:
+async def read_release(question: Asked, number: Number) -> Response:  # noqa: ARG001  the question has its release
     """Return one release: its date, a summary of its changes, and its digest."""
-    base_url = question.service.base_url
-    release = question.service.releases.resolve(number, None)
+    base_url, release = question.service.base_url, question.release
     return answer(
         question,
         lambda: page_document(question, release_document(release, base_url), total=1),
@@ -120,9 +125,9 @@ async def list_changes(question: JsonOnly, number: Number) -> Response:
 
 
 @router.get("/releases/{number}/files", **documented(FilePage, ("bom",), FORMS))
-async def list_files(question: Asked, number: Number) -> Response:
+async def list_files(question: Asked, number: Number) -> Response:  # noqa: ARG001
     """List the files of a release, with their sizes and SHA-256 hashes."""
-    rows = await find_file_documents(question.service, number)
+    rows = await find_file_documents(question.service, question.release)
     base_url, names = question.service.base_url, ("name", "media_type", "sha256")
     columns = (
         *(Column(name, "text", f"{name} of the file") for name in names),
@@ -138,11 +143,12 @@ async def list_files(question: Asked, number: Number) -> Response:
 @router.get("/releases/{number}/files/{name}", **_a_file(ZIP, PARQUET, CSV))
 async def read_file(request: Request, service: ServiceDep, number: Number, name: FileName) -> Response:
     """Download a file of a release: a dataset as CSV or Parquet, or the bundle. Supports `Range` requests."""
-    ordinal = _ordinal(service, number)
-    file = None if _UNSAFE.search(name) else await files.find_file(service.database, ordinal, name)
+    release = service.releases.resolve(number, None)
+    file = None if _UNSAFE.search(name) else await files.find_file(service.database, release.ordinal, name)
     if file is None:
-        raise NotFound(f"Release {number[:40]} has no file {name[:60]!r}. /v1/releases/{number[:40]}/files lists them.")
-    return send_file(request, file, cache_control=MOVING if number == "latest" else PINNED)
+        number = release.number
+        raise NotFound(f"Release {number} has no file {name[:60]!r}. /v1/releases/{number}/files lists them.")
+    return send_file(request, file, cache_control=PINNED if number == release.number else MOVING)
 
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))
@@ -151,11 +157,11 @@ async def read_bundle(request: Request, service: ServiceDep, number: Number) -> 
     return await read_file(request, service, number, "bundle.zip")
 
 
-async def find_file_documents(service: Service, number: str) -> list[dict[str, Any]]:
+async def find_file_documents(service: Service, release: Release) -> list[dict[str, Any]]:
     """List the files of a release as responses show them, with their URLs."""
-    found = await files.list_files(service.database, _ordinal(service, number))
-    address = f"{service.base_url}/v1/releases/{number}/files"
-    return [{**file._asdict(), "release": number, "url": f"{address}/{file.name}"} for file in found]
+    found = await files.list_files(service.database, release.ordinal)
+    address = f"{service.base_url}/v1/releases/{release.number}/files"
+    return [{**file._asdict(), "release": release.number, "url": f"{address}/{file.name}"} for file in found]
 
 
 async def find_listed_changes(service: Service, release: Release) -> dict[str, list[dict[str, Any]]]:
@@ -174,10 +180,6 @@ async def find_listed_changes(service: Service, release: Release) -> dict[str, l
 def release_before(service: Service, release: Release) -> Release | None:
     """Return the release before this one; None for the first."""
     return next((other for other in service.releases.releases if other.ordinal == release.ordinal - 1), None)
-
-
-def _ordinal(service: Service, number: str) -> int:
-    return service.releases.resolve(number, None).ordinal
 
 
 def _change(one: Changed, catalogue: Catalogue) -> dict[str, Any]:
