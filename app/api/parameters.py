@@ -102,6 +102,7 @@ PARAMETERS: dict[str, Parameter] = {
 
 RELEASE_PARAMETERS = ("release", "as_of")
 TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
+DATASET_PARAMETERS = (*FILTERS, *TABLE_PARAMETERS, "narrower")
 PAGE_PARAMETERS = ("limit", "cursor")
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")

@@ -263,7 +263,9 @@ def _find_dataset(request: Request, catalogue: Catalogue) -> Mapping[str, Any] |
         near = suggest(name, datasets)
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
-        raise NotFound(f"There is no dataset {name[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets))
+        raise NotFound(
+            f"There is no dataset {name[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets), did_you_mean=near
+        )
     return datasets[name]
 
 

@@ -138,10 +138,15 @@ class Catalogue:
                     by_column[column].setdefault(value, {})[list_name] = code
         return by_column, {}
 
+    @property
+    def classified_figures(self) -> Iterable[str]:
+        """The ids of the figures that are classified by themselves, not by their codes."""
+        return self._classifications[0]["observation"]
+
     @cached_property
     def mentioned_figures(self) -> set[str]:
         """Return the ids of the figures that records mention: all others have nothing of their own but their cells."""
-        return {*self.said_of_figures, *self._classifications[0]["observation"]}
+        return {*self.said_of_figures, *self.classified_figures}
 
     @cached_property
     def broader(self) -> Broader:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.model.observation import FIELDS, Mark
+from app.model.observation import FIELDS, OF_LIST, Mark
 from app.model.period import PeriodType
 
 
@@ -60,7 +60,7 @@ class Qualifier(StrEnum):
 DIMENSIONS = tuple(name for name, field in FIELDS.items() if field.mark is Mark.DIMENSION)
 """What distinguishes two statistics, besides period and source. Each is also the name of a code list."""
 
-CODED = tuple(name for name, field in FIELDS.items() if field.mark in (Mark.DIMENSION, Mark.CODE, Mark.OPEN_CODE))
+CODED = tuple(name for name, field in FIELDS.items() if field.mark in OF_LIST)
 """Every column of an observation that holds a code; each is also the name of a code list."""
 
 LABELLED = tuple(name for name, field in FIELDS.items() if field.is_labelled)

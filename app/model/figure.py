@@ -214,7 +214,7 @@ COMPUTED: tuple[Computed, ...] = (
     Computed(
         ("id", *CLASSIFIED_BY),
         lambda catalogue, *cells: catalogue.classify(*cells),
-        tuple(Column(name, "text", text, optional=True) for name, text in CLASSIFIED.items()),
+        tuple(Column(name, "text", text, optional=True, codelist=name) for name, text in CLASSIFIED.items()),
     ),
 )
 """Everything computed but the places in documents and the links, which differ in every figure (see `as_document`)."""

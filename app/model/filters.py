@@ -293,5 +293,14 @@ FILTERS: dict[str, Filter] = {
     )
 }
 
+
+def name_code(name: str, code: str, catalogue: Vocabulary) -> str:
+    """Return a value of a filter in words: the label of a code, the title of a record, else the value itself."""
+    one = FILTERS[name]
+    if one.kind is not None:
+        return str(catalogue.kind(one.kind).get(code, {}).get("title") or code)
+    return str(catalogue.codes.get(name, {}).get(code, {}).get("label", code))
+
+
 RANGES = tuple((name, f"{name.removesuffix('_from')}_to") for name in FILTERS if name.endswith("_from"))
 """Filters for the least and the most of the same thing."""

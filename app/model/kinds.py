@@ -584,18 +584,7 @@ KINDS: dict[str, Kind] = {
                 "Publishers' errors that were found or reported, each with what was printed and what contradicts it.",
             ),
         ),
-        Kind(
-            "dataset",
-            Dataset,
-            "datasets.yaml",
-            "datasets",
-            "datasets",
-            words=Words(
-                "allegations",
-                "List the datasets: the measures that each shows, and the limits of its figures.",
-                "Return one dataset: the measures that it shows, and the limits of its figures.",
-            ),
-        ),
+        Kind("dataset", Dataset, "datasets.yaml", "datasets", "datasets"),
         Kind(
             "disagreement",
             Disagreement,
@@ -682,6 +671,7 @@ RESERVED = frozenset(
     [
         *("by-year", "compare", "evidence", "history", "prov", "standing", "changes", "files", "bundle"),
         *("latest", "draft", "drafts", "embed", "oembed", "docs", "openapi", "config", "charts", "observations"),
+        *("columns", "caveats"),
         *(kind.path for kind in KINDS.values() if kind.path),
     ]
 )

@@ -41,6 +41,10 @@ class Mark(Enum):
     COMPUTED = auto()  # not a column of the register
 
 
+OF_LIST = (Mark.DIMENSION, Mark.CODE, Mark.OPEN_CODE)
+"""The marks of codes."""
+
+
 class Labelled(NamedTuple):
     """Mark a code that answers show with its label: the description, and an addition for the column of the code."""
 
@@ -62,7 +66,7 @@ class Observation(NamedTuple):
         str,
         Column("id", "text", "Identifier of the observation; the same in every version and release.", example="k7m3q"),
     ]
-    version: Annotated[int, Column("version", "integer", "Reading of the statement: 1, 2, …")]
+    version: Annotated[int, Column("version", "integer", "Version of this record: 1, 2 and so on.")]
     source: Annotated[str, Mark.COMPUTED]
     measure: Annotated[str, Mark.DIMENSION, Labelled("What happened")]
     statistic: Annotated[str, Mark.DIMENSION, Column("statistic", "code", "count, share, mean or change.")]
@@ -159,6 +163,7 @@ def _read_declaration(name: str, annotation: Any) -> Field:
     annotation, *marks = get_args(annotation) if hasattr(annotation, "__metadata__") else (annotation,)
     options = [option for option in get_args(annotation) if option is not NoneType]
     is_optional = NoneType in get_args(annotation)
+    mark = next((mark for mark in marks if isinstance(mark, Mark)), None)
     columns = [mark for mark in marks if isinstance(mark, Column)]
     for what, aside in (mark for mark in marks if isinstance(mark, Labelled)):
         columns.append(Column(name, "code", f"{what}{aside}: code.", path=f"{name}.code"))
@@ -166,8 +171,8 @@ def _read_declaration(name: str, annotation: Any) -> Field:
     return Field(
         options[0] if is_optional else annotation,
         is_optional,
-        next((mark for mark in marks if isinstance(mark, Mark)), None),
-        tuple(columns),
+        mark,
+        tuple(one._replace(codelist=name) if mark in OF_LIST and one.name == name else one for one in columns),
         any(isinstance(mark, Labelled) for mark in marks),
     )
 

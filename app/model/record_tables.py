@@ -36,12 +36,12 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
 """By kind: columns for parts of what is computed, which as a whole is JSON in one cell."""
 
 
-def records_table(kind: str, records: Iterable[Mapping[str, Any]]) -> Table:
-    """Make the table of records of one kind. Lists of texts stay lists; what is no plain value is JSON."""
+def records_table(kind: str, records: Iterable[Mapping[str, Any]], *more: Column) -> Table:
+    """Make the table of records of one kind, with `more` columns. Lists of texts stay lists; the rest is JSON."""
     own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
     names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
     columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
-    columns += COMPUTED_COLUMNS.get(kind, ())
+    columns += (*COMPUTED_COLUMNS.get(kind, ()), *more)
     return Table(columns, [tuple(_cell(column, record) for column in columns) for record in records])
 
 

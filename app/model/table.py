@@ -25,6 +25,7 @@ class Column(NamedTuple):
 
     `path` leads to the cell in the JSON object of a row (`measure.label`); without one it is the name. What is found
     there is the cell, unless `cell` makes one of it. `example` is one for OpenAPI. `optional` cells may be empty.
+    `codelist` is the code list that it takes its codes from.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column(NamedTuple):
     cell: Callable[[Any], Cell] | None = None
     example: Cell = None
     optional: bool = False
+    codelist: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only what formats use: rows are made before a table goes to another process."""

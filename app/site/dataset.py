@@ -20,7 +20,7 @@ from app.model.period import years_of
 from app.queries import by_year
 from app.queries.facets import count_facets
 from app.queries.filters import Filters
-from app.site.filter_form import CHOSEN, NAMES, build_form, name_code
+from app.site.filter_form import CHOSEN, NAMES, build_form, name_value
 from app.site.problem import meant_address
 from app.site.rendering import Pairs, address, page, parse_page_request, typed_pairs, with_query
 
@@ -60,7 +60,8 @@ async def show_dataset(
     question, pairs, faults = asked
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
-    choices = await count_facets(question.service.database, within, question.release.ordinal, CHOSEN)
+    database, catalogue = question.service.database, question.catalogue
+    choices = await count_facets(database, within, question.release.ordinal, CHOSEN, catalogue)
     answer = None if faults else await _find_page(question)
     is_first = "cursor" not in question.values
     return page(
@@ -68,12 +69,12 @@ async def show_dataset(
         "dataset.html",
         status=422 if faults else 200,
         dataset=record,
-        form=build_form(pairs, faults, choices, question.catalogue),
+        form=build_form(pairs, faults, choices, catalogue),
         names=NAMES,
-        name_code=name_code,
+        name_value=name_value,
         faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
         chosen=_list_chosen(asked),
-        charts=[one for one in question.catalogue.kind("chart").values() if one["dataset"] == dataset],
+        charts=[one for one in catalogue.kind("chart").values() if one["dataset"] == dataset],
         answer=answer,
         is_first=is_first,
         years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
@@ -137,7 +138,7 @@ def _list_chosen(asked: Asked) -> list[tuple[str, str, str]]:
     return [
         (
             NAMES[name],
-            name_code(question.catalogue, name, text),
+            name_value(question.catalogue, name, text),
             address(question.path, [one for one in rest if one != (name, text)]),
         )
         for name, text in rest

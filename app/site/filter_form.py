@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from app.errors import Fault
 from app.model.catalogue import Catalogue
-from app.model.filters import FILTERS
+from app.model.filters import FILTERS, name_code
 from app.queries.facets import Facets
 from app.site.rendering import Pairs
 
@@ -99,12 +99,9 @@ def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue
     )
 
 
-def name_code(catalogue: Catalogue, name: str, code: str) -> str:
-    """A value of a filter in words; the value itself where there are none."""
-    kind = FILTERS[name].kind if name in FILTERS else None
-    if kind is not None:
-        return str(catalogue.kind(kind).get(code, {}).get("title") or code)
-    return str(catalogue.codes.get(name, {}).get(code, {}).get("label", ORDERS.get(code, code)))
+def name_value(catalogue: Catalogue, name: str, text: str) -> str:
+    """A value of a field in words; the value itself where there are none."""
+    return name_code(name, text, catalogue) if name in FILTERS else ORDERS.get(text, text)
 
 
 def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue: Catalogue) -> Iterator[Field]:
@@ -115,8 +112,8 @@ def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalo
     for name, counts in {**{name: choices[name] for name in CHOSEN}, "publisher": publishers}.items():
         chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
         listed = [
-            Choice(code, name_code(catalogue, name, code), counts.get(code, 0), code in chosen)
-            for code in sorted({*counts, *chosen}, key=lambda code: name_code(catalogue, name, code))
+            Choice(code, name_code(name, code, catalogue), counts.get(code, 0), code in chosen)
+            for code in sorted({*counts, *chosen}, key=lambda code: name_code(name, code, catalogue))
         ]
         yield _field(name, listed, pairs, faults)
 

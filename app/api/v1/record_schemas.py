@@ -90,6 +90,50 @@ class ChartLinks(Shape):
     figures: str = Field(description="The figures of the chart, as a listing or by-year table.")
 
 
+class DatasetLinks(Shape):
+    """Links of a dataset. Those to its figures have the filters of the request."""
+
+    self: str
+    figures: str
+    csv: str = Field(description="All figures as CSV.")
+    by_year: str
+    by_year_csv: str
+    files: str = Field(description="The files of the release: the whole dataset as CSV and Parquet.")
+    charts: str
+    codelists: str
+    columns: str = Field(description="What each column of a figure means.")
+    caveats: str
+    citation: str
+    dcat: str
+    page: str = Field(description="HTML page.")
+
+
+class CountedCode(Shape):
+    """A code that figures have."""
+
+    code: str = Field(description="Value of the filter.", examples=["sexual_assault"])
+    label: str
+    broader: str | None = Field(description="The code of which it is a part.")
+    figures: int = Field(description="Number of matching figures that have exactly this code.")
+
+
+class Facet(Shape):
+    """The codes that the figures of a dataset have in one dimension or attribute."""
+
+    name: str = Field(description="Name of the column, and of the filter.", examples=["category"])
+    label: str
+    codelist: str | None = Field(description="URL of the code list. Null for years and sources.")
+    codes: list[CountedCode]
+
+
+class ChartReference(Shape):
+    """A chart."""
+
+    id: str
+    title: str
+    url: str
+
+
 def shape_of(model: type[BaseModel], name: str, base: type[Shape] = Shape, **more: Any) -> type[Shape]:
     """Make the response model of a record or part: its keys with plain types, followed by `more`."""
     fields: dict[str, Any] = {
@@ -150,10 +194,53 @@ class Codelist(Shape):
 RECORDS = {"code": _pair_of("Codelist", Codelist, "code list")} | {
     name: _pair_of(_camel(name), shape, kind.noun)
     for name, kind in KINDS.items()
-    if kind.path and name not in ("code", "release")
+    if kind.path and name not in ("code", "dataset", "release")
     for shape in [_record_shape(name, **({"links": (ChartLinks, ...)} if name == "chart" else {}))]
 }
 """By kind: the models of its list and of a single record. Those of `code` are for code lists."""
+
+
+_COUNTED: dict[str, Any] = {
+    "figures": (int, Field(description="Number of matching figures.")),
+    "years": (list[str], Field(description="Years for which it has matching figures.", examples=[["2022", "2019/20"]])),
+    "links": (DatasetLinks, ...),
+}
+_FACETS: dict[str, Any] = {
+    "dimensions": (list[Facet], Field(description="What tells its figures apart.")),
+    "attributes": (list[Facet], Field(description="What else its figures have a code for.")),
+    "charts": (list[ChartReference], Field(description="Charts of its figures.")),
+}
+DatasetPage, _ = _pair_of("Dataset", _record_shape("dataset", **_COUNTED), "dataset")
+_, DatasetAnswer = _pair_of(
+    "Dataset", shape_of(KINDS["dataset"].content, "DatasetContents", RecordShape, **_COUNTED, **_FACETS), "dataset"
+)
+
+
+class ColumnShape(Shape):
+    """A column of a figure."""
+
+    name: str = Field(examples=["category"])
+    type: str = Field(description="text, code, date, integer, number, boolean, or texts, which is a list.")
+    description: str
+    codelist: str | None = Field(description="Id of the code list that its codes are in.", examples=["category"])
+    core: bool = Field(description="Whether it is in a table that does not ask for columns.")
+    separator: str | None = Field(description="What separates the members of a list in one cell of CSV.")
+    path: str = Field(description="Where the JSON object of a figure has the same.", examples=["category.code"])
+
+
+class ColumnPage(Answer):
+    """The columns of a figure."""
+
+    data: list[ColumnShape]
+
+
+CaveatRecord = _record_shape("caveat", figures=(int, Field(description="Number of figures that have it.")))
+
+
+class CaveatPage(Answer):
+    """A list of caveats."""
+
+    data: list[CaveatRecord]  # type: ignore[valid-type]
 
 
 class ChartSpecification(BaseModel):

@@ -1,4 +1,4 @@
-"""Records other than figures: datasets, code lists, sources, checks, disagreements, corrections, refusals.
+"""Records other than figures and datasets: code lists, sources, checks, disagreements, corrections, refusals.
 
 Their lists are short and have no pages.
 """
@@ -15,6 +15,7 @@ from app.api.documentation import documented
 from app.api.parameters import TABLE_PARAMETERS, suggest
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
+from app.api.state import Service
 from app.api.v1.record_schemas import RECORDS
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
@@ -102,12 +103,19 @@ def _codelist(name: str, codes: Mapping[str, Mapping[str, Any]]) -> dict[str, An
 async def find_record(question: Question, kind: str, record_id: str) -> Mapping[str, Any]:
     """Return one record of the requested release. Raises NotFound, or Removed if it was removed by law."""
     records = question.catalogue.kind(kind)
-    if record_id not in records and SAFE.fullmatch(record_id):
-        removal = await manifest_lines.find_removal(question.service.database, kind, record_id)
-        if removal is not None:
-            raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
+    if record_id not in records:
+        await refuse_removed(question.service, kind, record_id)
     record: Mapping[str, Any] = _known(records, record_id, kind)
     return record
+
+
+async def refuse_removed(service: Service, kind: str, record_id: str) -> None:
+    """Raise Removed for a record that was removed by law."""
+    removal = (
+        await manifest_lines.find_removal(service.database, kind, record_id) if SAFE.fullmatch(record_id) else None
+    )
+    if removal is not None:
+        raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
 
 
 def _known(records: Mapping[str, Any], record_id: str, name: str) -> Any:
