@@ -81,7 +81,7 @@ def create_api(settings: Settings) -> FastAPI:
         api.include_router(router)
     api.include_router(observations.views)
     answer_problems(api, settings.public_url, site.problem_page)
-    complete_openapi(api.openapi())
+    api.openapi_schema = complete_openapi(api.openapi(), settings.public_url)
     return api
 
 

@@ -55,6 +55,8 @@ EXAMPLES = {
 }
 """The requests whose responses are in `examples/`, and in OpenAPI."""
 
+EXAMPLES_BASE_URL = "http://localhost:8000"
+
 REFUSALS: tuple[type[ApiProblem], ...] = (Overloaded, TooManyRequests)
 """Problems of `http.limits`, which every route but those for operators can return."""
 
@@ -151,8 +153,11 @@ def _problem_content(group: list[type[ApiProblem]]) -> dict[str, Any]:
     return {"schema": {"$ref": "#/components/schemas/Problem"}, **example}
 
 
-def complete_openapi(document: dict[str, Any]) -> dict[str, Any]:
-    """Complete FastAPI's document with problems, tags and examples, and remove the 422 that is never returned."""
+def complete_openapi(document: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """Complete FastAPI's document with problems, tags and examples, and remove the 422 that is never returned.
+
+    Examples have addresses of this installation.
+    """
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -164,7 +169,8 @@ def complete_openapi(document: dict[str, Any]) -> dict[str, Any]:
     for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
         if "application/json" in operation["responses"].get("422", {}).get("content", {}):
             del operation["responses"]["422"]
-    return document
+    written = json.dumps(document).replace(EXAMPLES_BASE_URL, json.dumps(base_url)[1:-1])
+    return dict(json.loads(written))
 
 
 def _example(name: str, address: str) -> dict[str, Any]:

@@ -20,8 +20,15 @@ Never `immutable`: what the law removes and a new version of the encoders change
 """
 
 
-def send_file(request: Request, file: File, *, cache_control: str = PINNED, vary: str | None = None) -> Response:
-    """Send the file, or the requested range of it. Several ranges are answered with the whole file.
+def attachment(release: str, name: str, form: str, *, is_part: bool = False) -> str:
+    """Return the Content-Disposition of a table or file: its name has the release, and says if rows are left out."""
+    return f'attachment; filename="misconduct-register-{release}-{name}{"-part" if is_part else ""}.{form}"'
+
+
+def send_file(
+    request: Request, file: File, release: str, *, cache_control: str = PINNED, vary: str | None = None
+) -> Response:
+    """Send the file of a release, or the requested range of it. Several ranges are answered with the whole file.
 
     Raises NotModified, or RangeNotSatisfiable for a range behind the end.
     """
@@ -31,7 +38,7 @@ def send_file(request: Request, file: File, *, cache_control: str = PINNED, vary
         headers["Vary"] = vary
     if has_already(request, etag):
         raise NotModified(headers)
-    headers |= {"Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{file.name}"'}
+    headers |= {"Accept-Ranges": "bytes", "Content-Disposition": attachment(release, *file.name.split(".", 1))}
     headers["Repr-Digest"] = _repr_digest(file)
     is_head = bool(request.scope.get("headed"))
     part = None if is_head else find_part(request.scope[REQUEST].headers, etag.encode(), file.length)

@@ -21,6 +21,22 @@ from app.model.number_words import read_number as read_printed_number
 from app.model.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
 from app.queries.observations import SORTS
 
+USUAL_NAMES = {
+    "search": "q",
+    "query": "q",
+    "per_page": "limit",
+    "page_size": "limit",
+    "rows": "limit",
+    "page": "cursor",
+    "offset": "cursor",
+    "fields": "columns",
+    "select": "columns",
+    "order": "sort",
+    "order_by": "sort",
+    "version": "release",
+}
+"""What other services call our parameters."""
+
 LONGEST_VALUE = 500
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
@@ -104,6 +120,8 @@ RELEASE_PARAMETERS = ("release", "as_of")
 TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
 DATASET_PARAMETERS = (*FILTERS, *TABLE_PARAMETERS, "narrower")
 PAGE_PARAMETERS = ("limit", "cursor")
+ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
+"""The parameters that choose rows."""
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 _OF_OTHERS = {"id", "from", "theme", "size", "notice", *OEMBED_PARAMETERS}
@@ -153,8 +171,11 @@ def _decode(part: bytes) -> str | None:
 
 
 def _unknown_parameter(name: str, accepted: tuple[str, ...], before: int) -> Fault:
-    meant = suggest(name, accepted) if before < MOST_HELPED else None
+    usual = USUAL_NAMES.get(name.lower())
+    meant = usual if usual in accepted else suggest(name, accepted) if before < MOST_HELPED and not usual else None
     detail = f"Unknown parameter {name!r}."
+    if name.lower() == "format":
+        meant, detail = None, f"{detail} The path names the format, such as /v1/observations.csv; or send Accept."
     return Fault(name, "unknown_parameter", detail, tuple(sorted(accepted)), meant)
 
 

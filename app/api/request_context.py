@@ -32,7 +32,7 @@ from app.api.state import Service, get_service
 from app.errors import Fault, InvalidCursor, NotFound
 from app.formats import FORMATS
 from app.http.conditional import NotModified, has_already
-from app.http.negotiation import PAGE, Representation, choose
+from app.http.negotiation import PAGE, Representation, choose, no_such_format
 from app.model.catalogue import Catalogue
 from app.model.cautions import left_out_ids, related_figures
 from app.model.filters import FILTERS
@@ -224,7 +224,7 @@ def parse_request(
             raise describe_faults(faults)
         pinned = release.number != DRAFT and _is_immutable(release, named, as_of)
         filters = Filters.read(values, catalogue, narrower=_first(values, "narrower") != "0")
-        dataset = _find_dataset(request, catalogue)
+        dataset = _find_dataset(request, catalogue, offered)
         if dataset is not None:
             filters = filters.within("measure", dataset["measures"])
         question = Question(
@@ -253,19 +253,23 @@ def parse_request(
     return understand
 
 
-def _find_dataset(request: Request, catalogue: Catalogue) -> Mapping[str, Any] | None:
-    """Return the dataset in the path, if there is one. Raises NotFound."""
+def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """Return the dataset in the path, if there is one. Raises NotFound, or NotAcceptable for an unknown suffix."""
     name = request.path_params.get("dataset")
     if name is None:
         return None
     datasets = catalogue.kind("dataset")
     if name not in datasets:
-        near = suggest(name, datasets)
+        paths = (path.split("/") for path in request.app.openapi()["paths"] if path.startswith("/v1/"))
+        resources = sorted({parts[2] for parts in paths if "{" not in parts[2]})
+        stem, _, suffix = name.rpartition(".")
+        if stem in datasets or stem in resources:
+            raise no_such_format(f".{suffix}", offered)
+        near = suggest(name, (*resources, *datasets))
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
-        raise NotFound(
-            f"There is no dataset {name[:40]!r}.{hint} There are: {known}.", allowed=sorted(datasets), did_you_mean=near
-        )
+        detail = f"There is no resource or dataset {name[:40]!r}.{hint} The datasets are: {known}."
+        raise NotFound(detail, allowed=sorted(datasets), did_you_mean=near)
     return datasets[name]
 
 

@@ -11,7 +11,9 @@ from fastapi import Response
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app.api.downloads import attachment
 from app.api.encoder import Encoder, Export
+from app.api.parameters import ROW_PARAMETERS
 from app.api.request_context import Question
 from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.table import Table
@@ -183,9 +185,10 @@ async def _send_head(response: Response, send: Send) -> None:
 def _headers(question: Question, next_link: str | None, *, has_ranges: bool = True) -> dict[str, str]:
     headers = question.headers()
     form = question.representation.form
-    if form.takes == "table":
+    if form.takes != "document":
         name = question.path.removeprefix("/v1/").replace("/", "-")
-        headers["Content-Disposition"] = f'inline; filename="{name}-{question.release.number}.{form.name}"'
+        is_part = not ROW_PARAMETERS.isdisjoint(question.values)
+        headers["Content-Disposition"] = attachment(question.release.number, name, form.name, is_part=is_part)
     headers |= {"Link": link_header(question, next_link), "Accept-Ranges": "bytes" if has_ranges else "none"}
     return headers
 

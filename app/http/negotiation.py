@@ -43,12 +43,12 @@ def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     suffix: str | None = request.scope.get("suffix")
     if suffix is not None:
         if suffix not in offered:
-            raise _no_such_format(f".{suffix}", offered)
+            raise no_such_format(f".{suffix}", offered)
         return Representation(FORMATS[suffix], takes and not FORMATS[suffix].apart, True)
     accept = request.headers.get("accept", "*/*") or "*/*"
     best = max(offered, key=lambda name: (_quality(FORMATS[name].media_type, accept), -offered.index(name)))
     if _quality(FORMATS[best].media_type, accept) <= 0:
-        raise _no_such_format(accept, offered)
+        raise no_such_format(accept, offered)
     return Representation(FORMATS[best], takes and not FORMATS[best].apart, False)
 
 
@@ -71,7 +71,8 @@ def rank_formats(accept: str) -> str:
     return "".join(ascii_lowercase[ranks.index(quality)] for quality in qualities)
 
 
-def _no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
+def no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
+    """Make the problem that lists the formats of a resource."""
     there = ", ".join(f"{FORMATS[name].media_type} (.{name})" for name in offered)
     return NotAcceptable(
         f"{wanted[:80]!r} is not a format of this resource. Available: {there}.", formats=list(offered)

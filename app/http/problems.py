@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http
+import re
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, TooManyRequests
 from app.formats.json import encode_json
@@ -83,9 +85,23 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
         return Response(status_code=304, headers=error.headers)
 
 
+def _nearest(request: Request) -> str | None:
+    """Return the address that was meant by one with a final slash, in capitals, or with a singular; None if unknown."""
+    path, suffix = request.scope["path"], request.scope.get("suffix")
+    plain = path.lower().rstrip("/")
+    for meant in (path.rstrip("/"), plain, re.sub(r"^((/v1)?/[a-z-]+)", r"\1s", plain)):
+        scope = {**request.scope, "path": meant}
+        if meant != path and any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            return f"{meant}.{suffix}" if suffix else str(meant)
+    return None
+
+
 def _as_problem(request: Request, error: HTTPException) -> ApiProblem:
     if error.status_code == http.HTTPStatus.NOT_FOUND:
-        return NotFound("There is no resource at this address. See /openapi.json and /docs for all addresses.")
+        near = _nearest(request)
+        hint = f" Did you mean {near}?" if near else ""
+        detail = f"There is no resource at this address.{hint} See /openapi.json and /docs for all addresses."
+        return NotFound(detail, did_you_mean=near)
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         return MethodNotAllowed(f"{request.method[:20]} is not allowed here.")
     log.error("unexpected http error", status=error.status_code)

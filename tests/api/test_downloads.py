@@ -36,9 +36,33 @@ def test_what_was_built_is_what_would_be_built_now(api, publish):
     built = api.get("/v1/observations.csv")
     live = api.get("/v1/observations.csv?sort=period")
     assert built.headers["accept-ranges"] == "bytes"
-    assert live.headers["content-disposition"].startswith("inline")
     assert built.content == live.content
     assert api.get("/v1/allegations.csv").content == api.get("/v1/allegations.csv?sort=period").content
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/v1/allegations.csv?release=1.0.0", "1.0.0-allegations.csv"),
+        ("/v1/releases/1.0.0/files/allegations.csv", "1.0.0-allegations.csv"),
+        ("/v1/releases/latest/files/allegations.parquet", "2.0.0-allegations.parquet"),
+        ("/v1/releases/1.1.0/bundle.zip", "1.1.0-bundle.zip"),
+        ("/v1/allegations.csv?limit=5", "2.0.0-allegations-part.csv"),
+        ("/v1/allegations.xlsx?category=sexual_assault&release=1.1.0", "1.1.0-allegations-part.xlsx"),
+        ("/v1/allegations.jsonl?bom=0", "2.0.0-allegations.jsonl"),
+        ("/v1/allegations/by-year.csv", "2.0.0-allegations-by-year.csv"),
+        ("/v1/codelists.csv", "2.0.0-codelists.csv"),
+        ("/v1/observations/k7m3q.csv", "2.0.0-observations-k7m3q.csv"),
+    ],
+)
+def test_the_name_of_a_saved_table_has_its_release_and_says_if_it_is_a_part(real, address, name):
+    saved = real.client.get(address).headers["content-disposition"]
+    assert saved == f'attachment; filename="misconduct-register-{name}"'
+
+
+@pytest.mark.parametrize("address", ["/v1/allegations", "/v1/allegations/by-year.jsonstat", "/v1/dcat"])
+def test_a_document_is_shown_and_not_saved(real, address):
+    assert "content-disposition" not in real.client.get(address).headers
 
 
 @pytest.mark.parametrize(

@@ -178,3 +178,54 @@ def test_an_answer_with_many_mistakes_is_no_longer_than_they_are(real):
     assert [error["parameter"] for error in errors if error["allowed"]] == ["source", "stated_by"]
     assert len([error for error in errors if error["did_you_mean"]]) <= 5
     assert len(answer.content) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("per_page=5", "limit"),
+        ("page_size=5", "limit"),
+        ("page=2", "cursor"),
+        ("offset=20", "cursor"),
+        ("order_by=value", "sort"),
+        ("catgory=x", "category"),
+        ("format=csv", None),
+    ],
+)
+def test_the_names_that_other_services_use_are_understood_as_mistakes(real, sent, meant):
+    (error,) = real.client.get(f"/v1/observations?{sent}").json()["errors"]
+    assert (error["code"], error["did_you_mean"]) == ("unknown_parameter", meant)
+
+
+def test_a_format_belongs_to_the_path(real):
+    (error,) = real.client.get("/v1/observations?format=csv").json()["errors"]
+    assert "/v1/observations.csv" in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/v1/Observations", "observations"),
+        ("/v1/observation", "observations"),
+        ("/v1/Allegations", "allegations"),
+        ("/v1/allegation.csv", "allegations"),
+        ("/v1/source", "sources"),
+        ("/v1/SOURCES", "sources"),
+        ("/v1/observations/", "/v1/observations"),
+        ("/v1/Observations/k7m3q.csv", "/v1/observations/k7m3q.csv"),
+        ("/v1/observation/k7m3q", "/v1/observations/k7m3q"),
+        ("/v1/zzz", None),
+        ("/v1/zzz/zzz", None),
+    ],
+)
+def test_a_path_in_capitals_in_the_singular_or_with_a_slash_gets_the_right_one(real, path, meant):
+    answer = real.client.get(path)
+    assert (answer.status_code, answer.json()["code"], answer.json()["did_you_mean"]) == (404, "not_found", meant)
+    assert meant is None or f"Did you mean {meant}?" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/allegations.tsv", "/v1/observations.tsv"])
+def test_an_unknown_suffix_gets_the_formats(real, path):
+    answer = real.client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert "csv" in answer.json()["formats"]

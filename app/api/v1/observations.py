@@ -139,7 +139,9 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
     if file is None:
         return None
     headers = question.headers()
-    sent = send_file(request, file, cache_control=headers["Cache-Control"], vary=headers["Vary"])
+    sent = send_file(
+        request, file, question.release.number, cache_control=headers["Cache-Control"], vary=headers["Vary"]
+    )
     sent.headers["Link"] = link_header(question)
     return sent
 

@@ -148,7 +148,7 @@ async def read_file(request: Request, service: ServiceDep, number: Number, name:
     if file is None:
         number = release.number
         raise NotFound(f"Release {number} has no file {name[:60]!r}. /v1/releases/{number}/files lists them.")
-    return send_file(request, file, cache_control=PINNED if number == release.number else MOVING)
+    return send_file(request, file, release.number, cache_control=PINNED if number == release.number else MOVING)
 
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))
