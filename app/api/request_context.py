@@ -260,15 +260,17 @@ def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ..
         return None
     datasets = catalogue.kind("dataset")
     if name not in datasets:
+        is_view = request.scope["path"].startswith(f"/v1/{name}")
         paths = (path.split("/") for path in request.app.openapi()["paths"] if path.startswith("/v1/"))
-        resources = sorted({parts[2] for parts in paths if "{" not in parts[2]})
+        resources = sorted({parts[2] for parts in paths if "{" not in parts[2]}) if is_view else []
         stem, _, suffix = name.rpartition(".")
         if stem in datasets or stem in resources:
             raise no_such_format(f".{suffix}", offered)
         near = suggest(name, (*resources, *datasets))
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
-        detail = f"There is no resource or dataset {name[:40]!r}.{hint} The datasets are: {known}."
+        what = "resource or dataset" if is_view else "dataset"
+        detail = f"There is no {what} {name[:40]!r}.{hint} The datasets are: {known}."
         raise NotFound(detail, allowed=sorted(datasets), did_you_mean=near)
     return datasets[name]
 
