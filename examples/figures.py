@@ -6,7 +6,7 @@ REGISTER = "http://localhost:8000"
 
 # One row per figure. Dates are as precise as printed (2021, 2021-05), so they stay strings.
 figures = pandas.read_csv(
-    f"{REGISTER}/v1/allegations.csv?release=1.1.0&category=sexual_assault",
+    f"{REGISTER}/v1/allegations.csv?release=1.1.0&category=sexual_assault&detail=full",
     dtype={"period_start": "str", "period_end": "str"},
 )
 years = figures[figures["period_type"] == "year"].sort_values("period_start")

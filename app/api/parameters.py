@@ -80,6 +80,27 @@ PARAMETERS: dict[str, Parameter] = {
             choices=("0", "1"),
             default="1",
         ),
+        Parameter(
+            "detail",
+            "core: the columns that most readers need, or in JSON an object of one screen. full: everything.",
+            "full",
+            choices=("core", "full"),
+            default="core",
+        ),
+        Parameter(
+            "columns",
+            "Only these columns, in this order; /v1/columns lists them. Repeat, or separate by commas.",
+            "id,value,printed",
+            repeatable=True,
+            commas=True,
+        ),
+        Parameter(
+            "labels",
+            "1: beside each column of codes, one of their labels. JSON always has them.",
+            "1",
+            choices=("0", "1"),
+            default="0",
+        ),
         Parameter("bom", "1: start a CSV with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
         Parameter(
             "theme",
@@ -126,7 +147,9 @@ PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 _OF_OTHERS = {"id", "from", "theme", "size", "notice", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
-BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type", "parts"))
+COLUMN_PARAMETERS = ("detail", "columns", "labels")
+_NOT_BY_YEAR = {"sort", "period_type", "parts", *COLUMN_PARAMETERS}
+BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in _NOT_BY_YEAR)
 
 Values = Mapping[str, list[Any]]
 
@@ -158,7 +181,9 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
             if all(fault.parameter != name for fault in faults):
                 faults.append(_unknown_parameter(name, accepted, len(faults)))
         else:
-            _read_value(PARAMETERS[name], text, values, faults)
+            parameter = PARAMETERS[name]
+            for part in text.split(",") if parameter.commas else (text,):
+                _read_value(parameter, part, values, faults)
     faults.extend(_contradictions(values))
     return values, faults
 
@@ -208,6 +233,8 @@ def _plainly(printed: str) -> str | None:
 def _contradictions(values: Values) -> Iterable[Fault]:
     if "release" in values and "as_of" in values:
         yield Fault("as_of", "contradiction", "Give release or as_of, not both.")
+    if "detail" in values and "columns" in values:
+        yield Fault("detail", "contradiction", "Give columns or detail, not both.")
     for start, end in RANGES:
         if values.get(start) and values.get(end) and values[start][0] > values[end][0]:
             yield Fault(end, "contradiction", f"{end} is before {start}, so nothing can match.")

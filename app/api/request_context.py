@@ -23,6 +23,7 @@ from app.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
     MOST_HELPED,
+    PARAMETERS,
     Values,
     describe_faults,
     read_query,
@@ -38,6 +39,7 @@ from app.model.cautions import left_out_ids, related_figures
 from app.model.filters import FILTERS
 from app.model.parameter import read_number
 from app.model.records import DRAFT, Release
+from app.model.table import Layout
 from app.queries.filters import Filters
 from app.queries.observations import Position, find_related
 
@@ -64,6 +66,7 @@ class Question:
     representation: Representation
     accepted: tuple[str, ...]
     offered: tuple[str, ...]
+    columns: tuple[str, ...] = ()
 
     @property
     def limit(self) -> int | None:
@@ -122,8 +125,8 @@ class Question:
 
     @property
     def cursor_scope(self) -> str:
-        """The key that a cursor is valid for: the key of the total, and the sort order."""
-        return f"{self.total_key} {self.sort}"
+        """The key that a cursor is valid for: the key of the total, the sort order and the columns."""
+        return f"{self.total_key} {self.sort} {self.columns}"
 
     def position(self, length: int) -> tuple[Any, ...] | None:
         """Decode the cursor into `length` parts; None without a cursor. Raises InvalidCursor."""
@@ -167,7 +170,11 @@ class Question:
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
         """The name of each parameter, and its encoded pair."""
-        return [(name, _pair(name, _written(value))) for name, values in self.values.items() for value in values]
+        return [
+            (name, _pair(name, text))
+            for name, values in self.values.items()
+            for text in _texts(name, map(_written, values))
+        ]
 
     def etag(self) -> str:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
@@ -194,8 +201,12 @@ def _read_key(sort: str, key: str) -> Any:
         raise InvalidCursor("Start from the first page.") from error
 
 
+def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
+    return [",".join(values)] if PARAMETERS[name].commas else values
+
+
 def _pair(name: str, value: str) -> str:
-    return f"{name}={quote(value, safe='')}"
+    return f"{name}={quote(value, safe=',')}"
 
 
 def _written(value: Any) -> str:
@@ -203,9 +214,11 @@ def _written(value: Any) -> str:
 
 
 def parse_request(
-    accepted: Iterable[str], offered: tuple[str, ...]
+    accepted: Iterable[str], offered: tuple[str, ...], layout: Layout | None = None
 ) -> Callable[[Request], Coroutine[Any, Any, Question]]:
     """Make a dependency that parses requests with the accepted parameters, in one of the offered formats.
+
+    `layout` has the columns from which the request may choose.
 
     It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
     """
@@ -220,6 +233,7 @@ def parse_request(
         release = service.releases.resolve(named, as_of)
         catalogue = await service.releases.catalogue(release)
         faults.extend(_unknown_codes(values, catalogue, len(faults)))
+        faults.extend(_unknown_columns(values, layout, len(faults)))
         if faults:
             raise describe_faults(faults)
         pinned = release.number != DRAFT and _is_immutable(release, named, as_of)
@@ -240,6 +254,7 @@ def parse_request(
             representation,
             accepted,
             offered,
+            _choose_columns(values, layout, representation) if layout else (),
         )
         if has_already(request, question.etag(), exists=False):
             raise NotModified(question.headers())
@@ -284,6 +299,25 @@ def _is_immutable(release: Release, named: str | None, as_of: date | None) -> bo
 
 def _first(values: Values, name: str) -> Any:
     return next(iter(values.get(name, ())), None)
+
+
+def _choose_columns(values: Values, layout: Layout, representation: Representation) -> tuple[str, ...]:
+    return layout.choose(
+        values.get("columns", ()),
+        full=_first(values, "detail") == "full",
+        labels=_first(values, "labels") == "1",
+        objects=representation.form.takes != "table",
+    )
+
+
+def _unknown_columns(values: Values, layout: Layout | None, before: int) -> Iterable[Fault]:
+    known = layout.columns if layout else {}
+    allowed = tuple(islice(known, MOST_SHOWN))
+    for name in dict.fromkeys(values.get("columns", ())):
+        if name not in known:
+            meant = suggest(name, known) if before < MOST_HELPED else None
+            before += 1
+            yield Fault("columns", "unknown_column", f"{name[:80]!r} is not a column.", allowed, meant)
 
 
 def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:

@@ -14,9 +14,18 @@ from app.model.codes import LABELLED
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY
 from app.model.locator import end_of, selector, start_of
 from app.model.observation import FIELDS, Observation
-from app.model.period import UNDATED, PeriodType, bounds, coverage_of
+from app.model.period import UNDATED, PeriodType, bounds, coverage_of, time_period
 from app.model.record_tables import records_table, release_url
-from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Row, Table, compile_row
+from app.model.table import (
+    FROM_ROOT,
+    OF_THIS_SERVICE,
+    Column,
+    Layout,
+    Row,
+    Table,
+    compile_prune,
+    compile_row,
+)
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "Misconduct Register"
@@ -128,14 +137,18 @@ def _coded(catalogue: Catalogue, *codes: str) -> dict[str, Any]:
     return {name: coded[name][code] for name, code in zip(LABELLED, codes, strict=True)}
 
 
-def _time(catalogue: Catalogue, kind: str, start: str | None, end: str | None, source: str) -> dict[str, Any]:
-    return _time_of(kind, start, end, catalogue.sources_of_figures[source]["published"])
+def _time(catalogue: Catalogue, *cells: Any) -> dict[str, Any]:
+    *period, source = cells
+    return _time_of(*period, catalogue.sources_of_figures[source]["published"])
 
 
 @lru_cache(10_000)
-def _time_of(kind: str, start: str | None, end: str | None, published: str | None) -> dict[str, Any]:
+def _time_of(
+    kind: str, start: str | None, end: str | None, duration: str | None, published: str | None
+) -> dict[str, Any]:
     is_open = kind in UNDATED and not (end or (kind == PeriodType.POINT and start))
     return {
+        "time_period": time_period(kind, start or "", end or "", duration, published),
         "coverage": coverage_of(kind, start or "", end or "", published),
         "not_after": bounds(published)[1].isoformat() if is_open and published else None,
     }
@@ -193,9 +206,18 @@ COMPUTED: tuple[Computed, ...] = (
         (Column("ended_in", "text", "The release that ended it.", optional=True),),
     ),
     Computed(
-        ("period_type", "period_start", "period_end", "source"),
+        ("period_type", "period_start", "period_end", "duration", "source"),
         _time,
         (
+            Column(
+                "time_period",
+                "text",
+                "The period in one cell: a year (2022, 2019/20), a date, an interval (2014/2024, 2018/..), a length "
+                "without dates (P10Y), or a day not after publication ([..2023-03-21]), as in EDTF (ISO 8601-2).",
+                path="period.time_period",
+                optional=True,
+                example="2014/2024",
+            ),
             Column(
                 "coverage",
                 "code",
@@ -244,27 +266,43 @@ META: tuple[Column, ...] = (
 )
 """What rows have and documents do not, because an answer has it once."""
 
+CORE = (
+    *("id", "measure", "category", "area", "population", "counting_unit", "time_period", "value", "unit", "printed"),
+    *("qualifier", "coverage", "part_of", "repeats", "source", "cite_as"),
+)
+"""The columns of a listing, unless a request chooses others: what a reader needs so as not to misread a figure."""
+
+_PROSE = ("source_notes", "origin_notes", "caveat_texts")
+"""Columns that have most of the bytes, so that they come last."""
+
 _RELEASED = """
-    id version release datasets measure measure_label statistic category category_label area area_label population
-    population_label counting_unit counting_unit_label period_type period_start period_end duration period_printed
-    period_locator value value_absent unit printed qualifier hedge hedge_locator obs_status basis stated_by
-    stated_by_label origin origin_title origin_publisher origin_published origin_held origin_notes source source_title
-    source_publisher source_byline source_published source_url source_licence source_held source_sha256
-    source_retrieved source_notes locator locator_start locator_end also_at caveats caveat_texts checks disagreements
-    added_in ended_in licence attribution cite_as printed_at
+    version release datasets measure_label statistic category_label area_label population_label counting_unit_label
+    period_type period_start period_end duration period_printed period_locator value_absent hedge hedge_locator
+    obs_status basis stated_by stated_by_label origin origin_title origin_publisher origin_published origin_held
+    source_title source_publisher source_byline source_published source_url source_licence source_held source_sha256
+    source_retrieved locator locator_start locator_end also_at caveats checks disagreements added_in ended_in licence
+    attribution printed_at
 """
-"""The columns in the order of earlier releases, which never changes (docs/stability.md); new ones follow."""
+"""The order of the other columns, which does not change (docs/stability.md); new ones follow, before the prose."""
 
 
-def _all_columns() -> tuple[Column, ...]:
+def _all_columns() -> dict[str, Column]:
     own = (column for field in FIELDS.values() for column in field.columns)
     computed = (column for one in COMPUTED for column in one.columns)
     named = {column.name: column for column in (*own, *computed, *PLACES_AND_LINKS, *META)}
-    return tuple(named[name] for name in dict.fromkeys((*_RELEASED.split(), *named)))
+    before = dict.fromkeys((*CORE, *_RELEASED.split(), *named))
+    return {name: named[name] for name in (*(name for name in before if name not in _PROSE), *_PROSE)}
 
 
-COLUMNS: tuple[Column, ...] = _all_columns()
+LAYOUT = Layout(
+    _all_columns(),
+    CORE,
+    (*CORE, "source_publisher", "source_published", "source_url"),
+    {**{name: f"{name}_label" for name in LABELLED}, "source": "source_title", "origin": "origin_title"},
+)
 """All columns of a figure, in their order. A new one is declared at its field, or above with what computes it."""
+
+COLUMNS = tuple(LAYOUT.columns.values())
 
 KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps[0] != "meta"))
 """The keys of the JSON object, in the order of the columns."""
@@ -272,64 +310,98 @@ KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps
 NUMBERS = tuple(name for name, field in FIELDS.items() if field.type is Decimal)
 """The fields that are decimal numbers."""
 
-_EMPTY: dict[str, Any] = dict.fromkeys(KEYS)
-
 _OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
-_OWN = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1}
 _OF_PERIOD = {steps[1]: name for steps, name in _OWN_PATHS.items() if steps[0] == "period"}
-_own_cells, _period_cells = attrgetter(*_OWN.values()), attrgetter(*_OF_PERIOD.values())
-_OF_ONE_FIELD = tuple((one.make, attrgetter(*one.fields), one.under) for one in COMPUTED if len(one.fields) == 1)
-_OF_SEVERAL_FIELDS = tuple((one.make, attrgetter(*one.fields), one.under) for one in COMPUTED if len(one.fields) > 1)
+_period_cells = attrgetter(*_OF_PERIOD.values())
 
 
-def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Write the observation as a JSON object; every key is always present.
-
-    Its own cells and what is computed follow from their declarations; its places and links are set below.
-    """
-    itself = f"{base_url}/v1/observations/{o.id}"
-    document = _EMPTY.copy()
-    document.update(zip(_OWN, _own_cells(o), strict=True))
-    document["period"] = period = dict(zip(_OF_PERIOD, _period_cells(o), strict=True))
-    for make, get, under in _OF_ONE_FIELD:
-        (document[under] if under else document).update(make(catalogue, get(o)))
-    for make, get, under in _OF_SEVERAL_FIELDS:
-        (document[under] if under else document).update(make(catalogue, *get(o)))
-    period["locator"] = selector(o.period_at, o.period_printed)
-    for name in NUMBERS:
-        document[name] = number(document[name])
-    document["hedge_locator"] = selector(o.hedge_at, o.hedge)
-    document["locator"] = selector(o.at, o.printed)
-    document["also_at"] = [selector(place, o.printed) for place in o.also_at]
-    document["links"] = {
-        "self": itself,
-        "cite_as": citation_url(base_url, o.id, catalogue.release.number),
-        "evidence": f"{itself}/evidence",
-        "history": f"{itself}/history",
-        "printed_at": printed_url(document["source"]["url"], o.printed),
-    }
-    return document
+_PLACES: dict[str, Callable[[Observation], Any]] = {
+    "hedge_locator": lambda o: selector(o.hedge_at, o.hedge),
+    "locator": lambda o: selector(o.at, o.printed),
+    "also_at": lambda o: [selector(place, o.printed) for place in o.also_at],
+}
+"""How the places of a figure in its source are written, by key."""
 
 
-def as_row(o: Observation, catalogue: Catalogue) -> Row:
-    """Flatten the observation into a row, in the order of COLUMNS."""
-    document = as_document(o, catalogue, FROM_ROOT)
-    document["meta"] = row_meta(catalogue)
-    return _flatten(document)
+class Projection:
+    """Make the JSON objects and rows of figures with some of their columns; what these do not need is not computed."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.columns = columns = tuple(LAYOUT.columns[name] for name in names)
+        keys = {column.steps[0] for column in columns}
+        own = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1 and steps[0] in keys}
+        self._empty: dict[str, Any] = dict.fromkeys(key for key in KEYS if key in keys)
+        self._own, self._own_cells = tuple(own), attrgetter(*own.values(), "id")  # a tuple, also of one
+        self._numbers = tuple(name for name in NUMBERS if name in keys)
+        self._has = keys.__contains__
+        needed = [one for one in COMPUTED if any(column.steps[0] in keys for column in one.columns)]
+        needed += [one for one in COMPUTED if one.fields == ("source",) and one not in needed and "links" in keys]
+        self._of_one = tuple((one.make, attrgetter(*one.fields)) for one in needed if len(one.fields) == 1)
+        self._of_several = tuple(
+            (one.make, attrgetter(*one.fields), one.under) for one in needed if len(one.fields) > 1
+        )
+        self._places = tuple((key, place) for key, place in _PLACES.items() if key in keys)
+        self._flatten = compile_row(columns, shared=("source", "origin"))
+        self._prune = compile_prune(columns)
+
+    def document(self, o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+        """Write the observation as a JSON object with every key that leads to a column, and those beside it."""
+        document, has = self._empty.copy(), self._has
+        document.update(zip(self._own, self._own_cells(o), strict=False))
+        if has("period"):
+            document["period"] = period = dict(zip(_OF_PERIOD, _period_cells(o), strict=True))
+            period["locator"] = selector(o.period_at, o.period_printed)
+        for make, get in self._of_one:
+            document.update(make(catalogue, get(o)))
+        for make, get, under in self._of_several:
+            (document[under] if under else document).update(make(catalogue, *get(o)))
+        for name in self._numbers:
+            document[name] = number(document[name])
+        for key, place in self._places:
+            document[key] = place(o)
+        if has("links"):
+            itself = f"{base_url}/v1/observations/{o.id}"
+            document["links"] = {
+                "self": itself,
+                "cite_as": citation_url(base_url, o.id, catalogue.release.number),
+                "evidence": f"{itself}/evidence",
+                "history": f"{itself}/history",
+                "printed_at": printed_url(document["source"]["url"], o.printed),
+            }
+        return document
+
+    def object(self, o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+        """Write the observation as a JSON object with only the keys that lead to a column."""
+        document = self.document(o, catalogue, base_url)
+        if self._has("meta"):
+            document["meta"] = row_meta(catalogue)
+        return self._prune(document)
+
+    def row(self, o: Observation, catalogue: Catalogue) -> Row:
+        """Flatten the observation into a row."""
+        document = self.document(o, catalogue, FROM_ROOT)
+        document["meta"] = row_meta(catalogue)
+        return self._flatten(document)
+
+    def table(self, observations: Iterable[Observation], catalogue: Catalogue) -> Table:
+        """Make the table of some observations, for the tabular formats."""
+        rows = (self.row(o, catalogue) for o in observations)
+        return Table(self.columns, rows, notes(catalogue), lambda: sources_table(catalogue, _sources_of(observations)))
 
 
-_flatten = compile_row(COLUMNS, shared=("source", "origin"))
+WHOLE = Projection(tuple(LAYOUT.columns))
+
+project = lru_cache(64)(Projection)
+"""Return the projection to the columns with these names. Few are in use at a time."""
+
+as_document = WHOLE.document
+as_row = WHOLE.row
+as_table = WHOLE.table
 
 
 def row_meta(catalogue: Catalogue) -> dict[str, str]:
     """Return what makes a row self-contained: its release, licence and attribution."""
     return {"release": catalogue.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
-
-
-def as_table(observations: Iterable[Observation], catalogue: Catalogue) -> Table:
-    """Make the table of some observations, for the tabular formats."""
-    rows = (as_row(o, catalogue) for o in observations)
-    return Table(COLUMNS, rows, notes(catalogue), lambda: sources_table(catalogue, _sources_of(observations)))
 
 
 def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:

@@ -89,13 +89,17 @@ _SCHEMAS: dict[Any, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter. An `example` of several values has commas between them; at least `least` are required."""
+    """A query parameter. An `example` of several values has commas between them; at least `least` are required.
+
+    With `commas`, a text is several values with commas between them.
+    """
 
     name: str
     description: str
     example: str
     read: Callable[[str], Any] = read_text
     repeatable: bool = False
+    commas: bool = False
     choices: tuple[str, ...] | None = None
     default: str | None = None
     least: int = 0

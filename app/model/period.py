@@ -61,6 +61,21 @@ def write_dates(period_type: str, start: str | None, end: str | None) -> str:
     return "–".join(dict.fromkeys(filter(None, (start, end))))
 
 
+def time_period(period_type: str, start: str, end: str, duration: str | None, published: str | None) -> str | None:
+    """Write a period in one cell, as EDTF (ISO 8601-2) and with the labels of years; None if nothing dates it.
+
+    `2022`, `2019/20`, `2014/2024`, `2024-01/2024-04`, `2018/..`, `../2018`; `P10Y` for a length without dates; a
+    printed now is `[..2023-03-21]`: some day not after the publication.
+    """
+    if period_type == PeriodType.YEAR:
+        return year_of(period_type, start, end)[0]
+    if period_type == PeriodType.WINDOW and (start or end):
+        return start if start == end else f"{start or '..'}/{end or '..'}"
+    if period_type == PeriodType.POINT:
+        return start or (f"[..{published}]" if published else None)
+    return duration
+
+
 def is_duration(text: str) -> bool:
     """Tell whether a text is an ISO 8601 duration in whole years, months, weeks or days (`P10Y`)."""
     return _DURATION.fullmatch(text) is not None

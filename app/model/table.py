@@ -53,6 +53,26 @@ class Column(NamedTuple):
         return self.separator.join(parts)
 
 
+class Layout(NamedTuple):
+    """The columns that a table can have, by name, and those that it has if a request chooses none.
+
+    `core` are for rows, `core_object` for JSON objects, which have more room. `labels` maps columns of codes to those
+    of their labels, which JSON objects always have beside them.
+    """
+
+    columns: Mapping[str, Column]
+    core: tuple[str, ...]
+    core_object: tuple[str, ...]
+    labels: Mapping[str, str]
+
+    def choose(self, names: Sequence[str], *, full: bool, labels: bool, objects: bool) -> tuple[str, ...]:
+        """Return the names of the columns chosen, in this order; by default the core, or with `full` all of them."""
+        if not names:
+            names = tuple(self.columns) if full else self.core_object if objects else self.core
+        pairs = ((name, self.labels.get(name, name) if labels or objects else name) for name in names)
+        return tuple(dict.fromkeys(name for pair in pairs for name in pair))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Columns, and rows with a cell for each; None is an empty cell, never zero.
@@ -97,6 +117,21 @@ def compile_row(columns: Sequence[Column], shared: Collection[str] = ()) -> Call
         return arrange(cells)
 
     return flatten
+
+
+def compile_prune(columns: Sequence[Column]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Make a function that keeps of a JSON object only the keys that lead to these columns, in their order."""
+    kept: dict[str, list[str]] = {}
+    for column in columns:
+        kept.setdefault(column.steps[0], []).extend(column.steps[1:2])
+
+    def prune(document: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: {step: part[step] for step in steps} if (part := document[key]) is not None and steps else part
+            for key, steps in kept.items()
+        }
+
+    return prune
 
 
 def _fetcher(columns: Sequence[Column], *, is_shared: bool) -> Callable[[Any], Sequence[Any]]:

@@ -53,7 +53,7 @@ PANDAS = """import pandas
 
 figures = pandas.read_csv(
     "{}",
-    dtype={{"period_start": "str", "period_end": "str"}},
+    dtype={{"time_period": "str"}},
 )"""
 
 R = """figures <- readr::read_csv(

@@ -61,7 +61,7 @@ def asked(api, publish):
     publish(TABLE, files=FILES)
 
     def ask(query: str = "", path: str = "/v1/observations"):
-        answer = api.get(f"{path}?{query}")
+        answer = api.get(f"{path}?{query}" if "/by-year" in path else f"{path}?{query}&detail=full")
         assert answer.status_code == 200, answer.text
         return answer.json() if not path.partition(".")[2] else answer.content
 

@@ -62,7 +62,7 @@ def same(found: list, figures: list[dict]) -> bool:
 
 
 def test_pandas_reads_csv_with_the_types_of_the_figures(real, figures):
-    frame = pandas.read_csv(f"{real.url}/v1/observations.csv?release=1.1.0")
+    frame = pandas.read_csv(f"{real.url}/v1/observations.csv?release=1.1.0&detail=full")
     types = {name: str(frame[name].dtype) for name in ("id", "version", "value", "printed", "locator_start", "cite_as")}
     assert types == {
         "id": "str",
@@ -76,7 +76,7 @@ def test_pandas_reads_csv_with_the_types_of_the_figures(real, figures):
 
 
 def test_pandas_makes_neither_nan_nor_a_number_of_a_code(real, figures):
-    frame = pandas.read_csv(f"{real.url}/v1/observations.csv?release=1.1.0")
+    frame = pandas.read_csv(f"{real.url}/v1/observations.csv?release=1.1.0&detail=full")
     for name in CODES:
         assert str(frame[name].dtype) == "str", name
         assert frame[name].tolist() == codes_of(figures, name)
@@ -92,7 +92,7 @@ def test_pandas_reads_the_wide_table(real):
 
 
 def test_pandas_reads_jsonl(real, figures):
-    frame = pandas.read_json(f"{real.url}/v1/observations.jsonl?release=1.1.0", lines=True)
+    frame = pandas.read_json(f"{real.url}/v1/observations.jsonl?release=1.1.0&detail=full", lines=True)
     assert str(frame["value"].dtype) == "float64"
     assert same(frame["value"].tolist(), figures)
     assert frame["printed"].tolist() == [figure["printed"] for figure in figures]
@@ -120,7 +120,7 @@ def test_pandas_reads_parquet_with_categories_and_lists(real, figures):
 
 
 def test_polars_reads_csv_and_parquet(real, figures):
-    frame = polars.read_csv(f"{real.url}/v1/observations.csv?release=1.1.0")
+    frame = polars.read_csv(f"{real.url}/v1/observations.csv?release=1.1.0&detail=full")
     assert (frame.schema["value"], frame.schema["category"]) == (polars.Float64, polars.String)
     assert same(frame["value"].to_list(), figures)
     frame = polars.read_parquet(f"{real.url}{FILE}")
@@ -171,7 +171,7 @@ def test_polars_reads_the_other_lists_by_their_address(real, address):
 
 def test_polars_reads_an_export_that_is_made_while_it_is_sent(real, figures, monkeypatch):
     monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 20)
-    address = f"{real.url}/v1/observations.csv?release=1.1.0&sort=period"
+    address = f"{real.url}/v1/observations.csv?release=1.1.0&detail=full&sort=period"
     assert "content-length" not in real.client.get(address).headers
     assert same(polars.read_csv(address)["value"].to_list(), figures)
 
@@ -228,7 +228,7 @@ def test_duckdb_fetches_one_range_more_for_one_column(real, sql):
 
 def test_duckdb_reads_csv_by_one_range(real, sql, figures):
     with recorded(real.url) as seen:
-        address = f"{seen.url}/v1/observations.csv?release=1.1.0"
+        address = f"{seen.url}/v1/observations.csv?release=1.1.0&detail=full"
         found = sql.execute(f"SELECT id, value, category, typeof(value) FROM read_csv('{address}')").fetchall()
     assert [method for method, _, _ in seen.requests] == ["HEAD", "GET"]
     assert [row[0] for row in found] == [figure["id"] for figure in figures]
@@ -238,13 +238,13 @@ def test_duckdb_reads_csv_by_one_range(real, sql, figures):
 
 
 def test_duckdb_reads_an_answer_that_is_made_while_it_is_sent(real, sql):
-    address = f"{real.url}/v1/observations.csv?release=1.1.0&category=sexual_assault&period_type=year"
+    address = f"{real.url}/v1/observations.csv?release=1.1.0&detail=full&category=sexual_assault&period_type=year"
     found = sql.execute(f"SELECT value FROM read_csv('{address}') ORDER BY period_start").fetchall()
     assert found == [(116,), (169,), (157,), (23,)]
 
 
 def test_duckdb_reads_jsonl(real, sql, figures):
-    address = f"{real.url}/v1/observations.jsonl?release=1.1.0"
+    address = f"{real.url}/v1/observations.jsonl?release=1.1.0&detail=full"
     found = sql.execute(f"SELECT value, category.code, meta.release FROM read_json('{address}')").fetchall()
     assert same([row[0] for row in found], figures)
     assert [row[1] for row in found] == codes_of(figures, "category")

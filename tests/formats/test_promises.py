@@ -27,7 +27,7 @@ from tests.serving import Served
 PAGE = PROJECT / "docs" / "formats.md"
 BEGIN, END = "<!-- made by tests/formats/test_promises.py: begin -->", "<!-- end -->"
 
-ADDRESSES = {"figures": "/v1/observations", "by year": "/v1/observations/by-year"}
+ADDRESSES = {"figures": "/v1/observations.{}?detail=full", "by year": "/v1/observations/by-year.{}"}
 OFFERED = {"figures": FORMS, "by year": BY_YEAR_FORMATS}
 
 
@@ -188,7 +188,7 @@ def odd_service(postgres) -> Iterator[Served]:
 
 
 def ask(served: Served, what: str, form: str) -> bytes:
-    answer = served.client.get(f"{ADDRESSES[what]}.{form}")
+    answer = served.client.get(ADDRESSES[what].format(form))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == FORMATS[form].content_type
     return answer.content

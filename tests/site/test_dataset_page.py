@@ -153,9 +153,9 @@ def test_the_curl_command_fetches_exactly_the_figures_of_the_page(real, tmp_path
 def test_the_pandas_code_reads_exactly_the_figures_of_the_page(real, tmp_path):
     code = snippet(read_page(real.client, FILTERED), "pandas").replace("http://localhost:8000", real.url)
     script = Path(tmp_path, "figures.py")
-    script.write_text(code + "\nprint(*figures['printed'], *figures['period_start'])\n")
+    script.write_text(code + "\nprint(*figures['printed'], *figures['time_period'])\n")
     said = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True).stdout
-    assert said.split() == ["944", "116", "169", "157", "23", "2014", "2021", "2022", "2023", "2024"]
+    assert said.split() == ["944", "116", "169", "157", "23", "2014/2024", "2021", "2022", "2023", "2024"]
 
 
 def test_the_duckdb_code_reads_exactly_the_figures_of_the_page(real):

@@ -53,7 +53,7 @@ BUILT = ("csv", "parquet")
 router = APIRouter(prefix="/v1", tags=["figures"])
 views = APIRouter(prefix="/v1", tags=["figures"])
 
-Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS))]
+Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, figure.LAYOUT))]
 ByYear = Annotated[Question, Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS))]
 One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
@@ -133,7 +133,8 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
 async def _built(question: Question, request: Request, name: str) -> Response | None:
     """Send the file that was built when the release was loaded, if the request asks for all of it."""
     form = question.representation.form.name
-    if form not in BUILT or not set(question.values) <= {*RELEASE_PARAMETERS}:
+    asks_only = {name for name, (value, *_) in question.values.items() if (name, value) != ("detail", "full")}
+    if form not in BUILT or question.columns != tuple(figure.LAYOUT.columns) or not asks_only <= {*RELEASE_PARAMETERS}:
         return None
     file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
     if file is None:
@@ -220,11 +221,15 @@ async def find_figures(question: Question, limit: int, after: observations.Posit
 
 
 def _documents(question: Question, found: observations.Found) -> list[dict[str, Any]]:
-    return [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations]
+    catalogue, base_url = question.catalogue, question.service.base_url
+    if question.values.get("detail") == ["full"]:
+        return [figure.as_document(o, catalogue, base_url) for o in found.observations]
+    shown = figure.project(question.columns)
+    return [shown.object(o, catalogue, base_url) for o in found.observations]
 
 
 def _table(question: Question, found: observations.Found) -> Table:
-    return figure.as_table(found.observations, question.catalogue)
+    return figure.project(question.columns).table(found.observations, question.catalogue)
 
 
 async def _export(question: Question, request: Request) -> Response:

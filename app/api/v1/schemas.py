@@ -6,6 +6,7 @@ and a key that may be null says so.
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -95,6 +96,11 @@ class Period(Shape):
     duration: str | None = Field(description="ISO 8601 duration, if the source prints one.", examples=["P10Y"])
     printed: str | None
     locator: Locator | None
+    time_period: str | None = Field(
+        description="The period in one text: a year, a date, or an interval, a length or a day not after publication "
+        "as in EDTF (ISO 8601-2).",
+        examples=["2014/2024", "P10Y", "[..2023-03-21]"],
+    )
     coverage: str | None = Field(
         description="How much of its year it covers: whole, part, unstated. Null for what is not of a year."
     )
@@ -206,6 +212,42 @@ class Observation(_ObservationFields):
     """One figure that one source states."""
 
 
+_PARTS: dict[Any, str] = {Period: "Period", SourceReference: "Source", Origin: "Origin", ObservationLinks: "Links"}
+
+
+def _with_chosen_keys(name: str, model: Any) -> Any:
+    """Make the model of the same object with only some of its keys: absent, and not null."""
+    fields: dict[str, Any] = {}
+    for key, field in model.model_fields.items():
+        chosen, part = copy(field), _PARTS.get(field.annotation)
+        chosen.default, chosen.json_schema_extra = None, _without_default
+        fields[key] = _with_chosen_keys(f"Figure{part}", field.annotation) if part else field.annotation, chosen
+    made: Any = create_model(name, __base__=Shape, __doc__=model.__doc__, **fields)
+    return made
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+class FigureMeta(Shape):
+    """What makes an object self-contained, where columns ask for it."""
+
+    release: str
+    licence: str
+    attribution: str
+
+
+_FigureFields: type[Shape] = _with_chosen_keys("_FigureFields", Observation)
+_FigureMeta: Any = _with_chosen_keys("FigureMeta", FigureMeta)
+
+
+class Figure(_FigureFields):  # type: ignore[misc,valid-type]
+    """One figure that one source states, with the keys of the columns chosen (`detail`, `columns`)."""
+
+    meta: _FigureMeta = Field(None, json_schema_extra=_without_default)
+
+
 class Meta(Shape):
     """Metadata of the whole response."""
 
@@ -273,7 +315,7 @@ class ObservationPage(Answer):
     """A page of figures."""
 
     meta: ListingMeta
-    data: list[Observation]
+    data: list[Figure]
 
 
 class PrintInstead(Shape):
