@@ -43,7 +43,7 @@ def sql():
 @pytest.fixture(scope="module")
 def figures(real) -> list[dict]:
     """What the JSON says: what every other reader must find."""
-    return real.client.get("/v1/observations?release=1.1.0&limit=1000").json()["data"]
+    return real.client.get("/v1/observations?release=1.1.0&limit=1000&detail=full").json()["data"]
 
 
 def codes_of(figures: list[dict], name: str) -> list[str]:
@@ -100,7 +100,7 @@ def test_pandas_reads_jsonl(real, figures):
 
 
 def test_pandas_reads_json(real, figures):
-    document = pandas.read_json(f"{real.url}/v1/observations?release=1.1.0&limit=1000", typ="series")
+    document = pandas.read_json(f"{real.url}/v1/observations?release=1.1.0&limit=1000&detail=full", typ="series")
     frame = pandas.json_normalize(document["data"])
     assert same(frame["value"].tolist(), figures)
     assert frame["category.code"].tolist() == codes_of(figures, "category")

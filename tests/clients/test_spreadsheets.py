@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def workbook(real):
-    return openpyxl.load_workbook(io.BytesIO(real.client.get("/v1/allegations.xlsx?release=1.1.0").content))
+    return openpyxl.load_workbook(io.BytesIO(real.client.get("/v1/allegations.xlsx?release=1.1.0&detail=full").content))
 
 
 def column(sheet, name: str) -> list:
