@@ -27,7 +27,12 @@ def test_compressed_is_shorter_on_the_wire(real):
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/releases/1.1.0/files/observations.csv", "/v1/observations.parquet?detail=full", "/v1/releases/1.1.0/bundle.zip"]
+    "path",
+    [
+        "/v1/releases/1.1.0/files/observations.csv",
+        "/v1/observations.parquet?detail=full",
+        "/v1/releases/1.1.0/bundle.zip",
+    ],
 )
 def test_what_broke_off_is_resumed(real, tmp_path, path):
     whole = real.client.get(path).content
