@@ -16,7 +16,19 @@ from app import site
 from app.api import health, oembed, well_known
 from app.api.documentation import complete_openapi
 from app.api.state import Service
-from app.api.v1 import charts, columns, compare, config, datasets, evidence, metadata, observations, records, releases
+from app.api.v1 import (
+    changes,
+    charts,
+    columns,
+    compare,
+    config,
+    datasets,
+    evidence,
+    metadata,
+    observations,
+    records,
+    releases,
+)
 from app.db.engine import Database
 from app.errors import MisconductError
 from app.http.cache import AnswerCache
@@ -74,12 +86,25 @@ def create_api(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.metrics = Metrics()
-    resources = (observations, evidence, compare, datasets, columns, records, charts, releases, metadata, config)
+    resources = (
+        observations,
+        evidence,
+        compare,
+        datasets,
+        columns,
+        records,
+        charts,
+        releases,
+        changes,
+        metadata,
+        config,
+    )
     # The most requested routes first; an embed's chart.html before a chart of any name.
     parts = (oembed, *resources, health, site, well_known)
     for router in (site.embeds, *(part.router for part in parts)):
         api.include_router(router)
-    api.include_router(observations.views)
+    for views in (observations.views, changes.views):
+        api.include_router(views)
     answer_problems(api, settings.public_url, site.problem_page)
     api.openapi_schema = complete_openapi(api.openapi(), settings.public_url)
     return api

@@ -121,9 +121,11 @@ def _find(parameter: str | Parameter) -> Parameter:
 
 def _schema_of(form: Format) -> dict[str, Any]:
     """Return the schema of a format, as generated clients read it: an object, a text, or bytes."""
+    if form.is_text:
+        return {"type": "string"}
     if form.takes == "document":
         return {"type": "object", "additionalProperties": True}
-    return {"type": "string"} if form.is_text else {"type": "string", "format": "binary"}
+    return {"type": "string", "format": "binary"}
 
 
 def _shown(example: str | None) -> dict[str, Any]:

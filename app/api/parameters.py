@@ -16,7 +16,9 @@ from urllib.parse import unquote_to_bytes
 
 from app.errors import Fault, InvalidRequest, RequestTooLong
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS
+from app.model.changes import ACTIONS
 from app.model.filters import FILTERS, RANGES
+from app.model.kinds import KINDS
 from app.model.number_words import read_number as read_printed_number
 from app.model.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
 from app.queries.observations import SORTS
@@ -70,7 +72,15 @@ PARAMETERS: dict[str, Parameter] = {
             "2026-11-21",
             read_day,
         ),
-        Parameter("from", "Number of the earlier release to compare with.", "1.0.0"),
+        Parameter("since", "Changes after this release: its number. Default: from the first release on.", "1.0.0"),
+        Parameter(
+            "kind",
+            "Kind of record; observation is a figure.",
+            "observation",
+            repeatable=True,
+            choices=("observation", *KINDS),
+        ),
+        Parameter("action", "What was done to the record.", "revised", repeatable=True, choices=ACTIONS),
         Parameter("limit", "Maximum rows per page.", "100", read_limit, default=str(DEFAULT_ROWS)),
         Parameter("cursor", "Start of the page, from links.next of the previous page.", ""),
         Parameter(
@@ -145,7 +155,8 @@ ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
 """The parameters that choose rows."""
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
-_OF_OTHERS = {"id", "from", "theme", "size", "notice", *OEMBED_PARAMETERS}
+CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)
+_OF_OTHERS = {"id", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 COLUMN_PARAMETERS = ("detail", "columns", "labels")
 _NOT_BY_YEAR = {"sort", "period_type", "parts", *COLUMN_PARAMETERS}

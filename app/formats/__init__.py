@@ -10,6 +10,7 @@ from app.formats.csv import encode_csv
 from app.formats.json import encode_json
 from app.formats.jsonl import encode_jsonl
 from app.formats.jsonstat import encode_jsonstat
+from app.formats.linked.atom import encode_atom
 from app.formats.parquet import encode_parquet
 from app.formats.xlsx import MOST_ROWS, encode_xlsx
 
@@ -23,7 +24,7 @@ class Format(NamedTuple):
     `encode_more` encodes further objects or rows, to be appended to the first; None if pieces cannot be joined, so that
     everything is encoded at once. `apart`: encoding takes so long that it runs in a separate process
     (app/api/encoder.py), and the result is compressed. `most_rows`: the limit of one answer; None: no limit of its own.
-    `offered`: for every list and table, for by-year tables only, or for metadata only. `is_text`: generated clients
+    `offered`: for every list and table, or only for by-year tables, metadata, or feeds. `is_text`: generated clients
     read it as text.
     """
 
@@ -36,7 +37,7 @@ class Format(NamedTuple):
     encode_more: Callable[[Any], Iterable[bytes]] | None = None
     apart: bool = False
     most_rows: int | None = None
-    offered: Literal["lists", "by-year", "metadata"] = "lists"
+    offered: Literal["lists", "by-year", "metadata", "feeds"] = "lists"
     is_text: bool = False
 
 
@@ -108,6 +109,16 @@ FORMATS: dict[str, Format] = {
             lambda document: [encode_json(document)],
             offered="metadata",
         ),
+        Format(
+            "atom",
+            "application/atom+xml",
+            "application/atom+xml",
+            "A feed (RFC 4287): an entry for each release, with what it changed.",
+            "document",
+            lambda document: [encode_atom(document)],
+            offered="feeds",
+            is_text=True,
+        ),
     )
 }
 """Every format by its suffix, the default first."""
@@ -116,3 +127,4 @@ EVERYWHERE = tuple(name for name, form in FORMATS.items() if form.offered == "li
 """The formats that every list and table has."""
 
 BY_YEAR_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "by-year"))
+FEED_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "feeds"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from app.model.catalogue import Catalogue
 from app.model.codes import UNSTATED
 from app.model.observation import Observation
 from app.model.period import write_dates
@@ -19,6 +20,9 @@ Document = Mapping[str, Any]
 
 NAMED = ("measure", "category", "population", "counting_unit", "area")
 """The dimensions that tell what a figure counts, in the order in which they are read."""
+
+NOTHING_NAMED = (UNSTATED, "not_applicable")
+"""The codes that name nothing, and are left out of names."""
 
 _DAY = len("2024-01-01")
 _SPANS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
@@ -169,9 +173,48 @@ def say_what(figure: Document) -> str:
     return f"This is a {figure['statistic']} {unit} ({what}), {among}{area}, {say_period(figure['period'])}."
 
 
+_PARTICIPLE = re.compile(r"(\w+ed|found|kept|on|to|under)\b", re.IGNORECASE)
+
+
+def name_subject(cells: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Name what a figure is about, from its cells: `Metropolitan Police: officers accused, any misconduct, 2022`."""
+    measure, category, population, counted, area = (
+        "" if cells[name] in NOTHING_NAMED else catalogue.label(name, cells[name]) for name in NAMED
+    )
+    measure, category, population, counted = map(_inside, (measure, category, population, counted))
+    counted = counted if cells["counting_unit"] != "people" else ""
+    who = population or counted
+    what = f"{who} {measure}" if _PARTICIPLE.match(measure) else f"{who}, {measure}"
+    beside = f"{counted} counted" if population and counted else ""
+    dates = write_dates(cells["period_type"], cells["period_start"], cells["period_end"]) or cells["period_printed"]
+    named = _listed(what.strip(", "), category, beside, dates or "period unstated")
+    return f"{area}: {named}" if area else named
+
+
+def say_change(change: Document) -> str:
+    """Say in a sentence or two what a release did to a record, from its JSON object (`changes.change_document`)."""
+    name = change["subject"] or f"{change['kind'].replace('_', ' ')} {change['id']}"
+    values = (change["value_before"], change["value_after"])
+    before, after = ("" if value is None else f"{value:,}" for value in values)
+    value = f"{before}, now {after}" if before and after and before != after else after or before
+    fields = [one["field"].replace("_", " ") for one in change["changes"] if one["field"] not in ("value", "printed")]
+    changed = f"; changed: {', '.join(fields)}" if fields else ""
+    reason = f" Reason: {change['reason'].rstrip('.')}." if change["reason"] else ""
+    return f"{change['action'].capitalize()}: {name}{value and f': {value}'}{changed}.{reason}"
+
+
+def name_dataset(dataset: Document) -> str:
+    """Name a dataset outside this service, where nobody knows what it is about: `Police misconduct: allegations`."""
+    return f"Police misconduct: {_inside(dataset['title'])}"
+
+
+def _inside(label: str) -> str:
+    """Write a label inside a sentence: in lower case, unless it begins with an abbreviation."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 def _lower(coded: Document, unstated: str = UNSTATED, before: str = "") -> str:
     """Write the label of a code inside a sentence."""
     if coded["code"] == UNSTATED:
         return unstated
-    label: str = coded["label"]
-    return before + (label if label[:2].isupper() else label[:1].lower() + label[1:])
+    return before + _inside(coded["label"])

@@ -1,79 +1,167 @@
-"""Find what one release added, revised, ended and removed."""
+"""Find what releases added, revised, ended and removed: one query for every list of changes and every feed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, exists, select, tuple_
+from sqlalchemy import (
+    Integer,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from app.db.engine import Database, Row
-from app.db.tables import manifest_lines, observations, records
+from app.db.tables import manifest_lines as lines
+from app.db.tables import observations, records
+from app.model.changes import Change, Position, Subject
 from app.model.standing import BOOKKEEPING
 
-KEYS: dict[str, tuple[str, ...]] = {"observations": ("id",), "records": ("kind", "id")}
 BOOKKEEPING_FIELDS = frozenset({"kind", "id", *BOOKKEEPING})
 
-
-class Changed(NamedTuple):
-    """One record that a release changed, with its content before and after; None where it has none."""
-
-    kind: str
-    id: str
-    version: int
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-    reason: str | None = None
-    replaced_by: str | None = None
+Condition = Any
+Contents = Mapping[tuple[str, str, int], Mapping[str, Any]]
 
 
-async def find_changes(database: Database, ordinal: int, *, most: int) -> dict[str, list[Changed]]:
-    """Return the changes of one release by action: `added`, `revised`, `ended`, `removed`.
+class FoundChanges(NamedTuple):
+    """One page: its changes, the total of all, and where the next page begins (None: the last page)."""
 
-    Reads at most `most` new and `most` ended rows of each table: a first release may hold millions.
+    changes: list[Change]
+    total: int
+    next: Position | None
+
+
+class Wanted(NamedTuple):
+    """Which changes: of releases after the ordinal `after`, up to `to`; no `kinds` and no `actions`: of all of them."""
+
+    after: int
+    to: int
+    subject: Subject = Subject()
+    kinds: Sequence[str] = ()
+    actions: Sequence[str] = ()
+
+
+async def find_changes(
+    database: Database, wanted: Wanted, *, limit: int, after: Position | None = None, total: int | None = None
+) -> FoundChanges:
+    """Return a page of the changes, the newest release first.
+
+    `total`: their number if it is known, which saves counting. Each part of the union is cut before all are sorted,
+    because a first release may have added millions.
     """
-    lines = await _manifest_lines(database, ordinal)
-    added = [one for table in (observations, records) for one in await _find_added(database, table, ordinal, most)]
-    ended = [one for table in (observations, records) for one in await _find_ended(database, table, ordinal, most)]
-    return {
-        "added": [_explain(one, "added", lines) for one in added if one.version == 1],
-        "revised": [_explain(one, "added", lines) for one in added if one.version > 1],
-        "ended": [_explain(one, "ended", lines) for one in ended if not _was_revised(one, lines)],
-        "removed": [
-            Changed(line.kind, line.id, line.version, None, None, line.reason, line.replaced_by)
-            for line in lines.values()
-            if line.action == "removed"
-        ],
-    }
-
-
-async def _manifest_lines(database: Database, ordinal: int) -> dict[tuple[str, str, int, str], Row]:
-    rows = await database.rows(select(manifest_lines).where(manifest_lines.c.release == ordinal))
-    return {(line.kind, line.id, line.version, line.action): line for line in rows}
-
-
-async def _find_added(database: Database, table: Table, ordinal: int, most: int) -> list[Changed]:
-    """Return the versions that the release added, each with its previous version."""
-    key = [table.c[name] for name in KEYS[table.name]]
-    statement = select(table).where(table.c.added_in == ordinal).order_by(*key, table.c.version).limit(most)
+    if total is None:
+        counts = (select(func.count().label("rows")).select_from(part) for part in _parts(wanted))
+        [row] = await database.rows(select(func.sum(union_all(*counts).subquery().c.rows).label("total")))
+        total = int(row.total)
+    pages = [_page(part, limit + 1, after) for part in _parts(wanted)]
+    both = union_all(*(select(*page.subquery().c) for page in pages)).subquery()
+    statement = _page(both, limit + 1, None).add_columns(lines.c.reason, lines.c.replaced_by)
+    statement = statement.select_from(both.outerjoin(lines, _is_line_of(both)))
     rows = await database.rows(statement)
-    earlier = [(*_key(table, row), row.version - 1) for row in rows if row.version > 1]
-    found = await database.rows(select(table).where(tuple_(*key, table.c.version).in_(earlier))) if earlier else []
-    before = {(*_key(table, row), row.version): _content(row) for row in found}
-    return [_changed(row, before.get((*_key(table, row), row.version - 1)), _content(row)) for row in rows]
+    shown = rows[:limit]
+    contents = await _find_contents(database, shown)
+    position = Position(*shown[-1][: len(Position._fields)]) if len(rows) > limit else None
+    return FoundChanges([_change(row, contents) for row in shown], total, position)
 
 
-async def _find_ended(database: Database, table: Table, ordinal: int, most: int) -> list[Changed]:
-    """Return what the release ended without a new version."""
-    next_version = table.alias()
-    same = [next_version.c[name] == table.c[name] for name in KEYS[table.name]]
-    succeeded = exists().where(next_version.c.added_in == ordinal, *same)
-    statement = select(table).where(table.c.ended_in == ordinal, ~succeeded).order_by(table.c.id).limit(most)
-    return [_changed(row, _content(row), None) for row in await database.rows(statement)]
+def _parts(wanted: Wanted) -> Iterable[Subquery]:
+    """Yield the parts of the union: what each table says was added, revised or ended, and removals."""
+    for table in (observations, records):
+        yield _part(wanted, table, table.c.added_in, case((table.c.version > 1, "revised"), else_="added"))
+        is_revised = exists().where(
+            lines.c.release == table.c.ended_in,
+            lines.c.kind == _kind(table),
+            lines.c.id == table.c.id,
+            lines.c.version == table.c.version + 1,
+            lines.c.action == "added",
+        )
+        yield _part(wanted, table, table.c.ended_in, literal("ended"), ~is_revised)
+    yield _part(wanted, lines, lines.c.release, literal("removed"), lines.c.action == "removed")
 
 
-def _key(table: Table, row: Row) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in KEYS[table.name])
+def _part(wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition) -> Subquery:
+    kind = _kind(table)
+    statement = select(
+        (-release).label("age"),
+        case((kind == "observation", ""), else_=kind).label("kind"),  # figures come first
+        table.c.id,
+        table.c.version,
+        action.label("action"),
+    ).where(release > wanted.after, release <= wanted.to, _is_about(table, wanted.subject), *more)
+    if wanted.kinds:
+        statement = statement.where(kind.in_(wanted.kinds))
+    if wanted.actions:
+        statement = statement.where(action.in_(wanted.actions))
+    return statement.subquery()
+
+
+def _kind(table: Table) -> Condition:
+    return table.c.kind if "kind" in table.c else literal("observation", Text)
+
+
+def _is_about(table: Table, subject: Subject) -> Condition:
+    """Select the rows of a table that belong to what the changes are of."""
+    if subject.is_everything:
+        return literal(value=True)
+    figures = [table.c.id.in_(subject.figures)] if subject.figures else []
+    if subject.measures and "measure" in table.c:
+        figures.append(table.c.measure.in_(subject.measures))
+    is_figure = and_(_kind(table) == "observation", or_(false(), *figures))
+    if subject.record is None or "kind" not in table.c:
+        return is_figure
+    return or_(is_figure, and_(table.c.kind == subject.record[0], table.c.id == subject.record[1]))
+
+
+def _page(part: Subquery, rows: int, after: Position | None) -> Select[Any]:
+    key = [part.c[name] for name in Position._fields]
+    statement = select(*key).order_by(*key).limit(rows)
+    if after is not None:
+        types: tuple[Any, ...] = (Integer, Text, Text, Integer, Text)
+        here = [literal(value, of) for value, of in zip(after, types, strict=True)]
+        statement = statement.where(tuple_(*key) > tuple_(*here))
+    return statement
+
+
+def _is_line_of(page: Subquery) -> Condition:
+    """Join each change to its line in a manifest, which has the reason. A revision is a line that adds a version."""
+    return and_(
+        lines.c.release == -page.c.age,
+        lines.c.kind == case((page.c.kind == "", "observation"), else_=page.c.kind),
+        lines.c.id == page.c.id,
+        lines.c.version == page.c.version,
+        lines.c.action == case((page.c.action == "revised", "added"), else_=page.c.action),
+    )
+
+
+async def _find_contents(database: Database, rows: Iterable[Row]) -> Contents:
+    """Return the contents of the versions that changed, and of those before them."""
+    keys = {
+        (row.kind or "observation", row.id, version)
+        for row in rows
+        if row.action != "removed"
+        for version in ((row.version, row.version - 1) if row.action == "revised" else (row.version,))
+    }
+    figures = [(name, version) for kind, name, version in keys if kind == "observation"]
+    others = [key for key in keys if key[0] != "observation"]
+    o, r = observations.c, records.c
+    found: list[Row] = []
+    if figures:
+        found += await database.rows(select(observations).where(tuple_(o.id, o.version).in_(figures)))
+    if others:
+        found += await database.rows(select(records).where(tuple_(r.kind, r.id, r.version).in_(others)))
+    return {(getattr(row, "kind", "observation"), row.id, row.version): _content(row) for row in found}
 
 
 def _content(row: Row) -> Mapping[str, Any]:
@@ -82,15 +170,9 @@ def _content(row: Row) -> Mapping[str, Any]:
     return {name: value for name, value in content.items() if name not in BOOKKEEPING_FIELDS}
 
 
-def _changed(row: Row, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Changed:
-    return Changed(getattr(row, "kind", "observation"), row.id, row.version, before, after)
-
-
-def _was_revised(one: Changed, lines: Mapping[tuple[str, str, int, str], Row]) -> bool:
-    """Return whether the release has a new version of it, even if that was removed by law since."""
-    return (one.kind, one.id, one.version + 1, "added") in lines
-
-
-def _explain(one: Changed, action: str, lines: Mapping[tuple[str, str, int, str], Row]) -> Changed:
-    line = lines.get((one.kind, one.id, one.version, action))
-    return one._replace(reason=line.reason, replaced_by=line.replaced_by) if line else one
+def _change(row: Row, contents: Contents) -> Change:
+    kind = row.kind or "observation"
+    before, after = (contents.get((kind, row.id, version)) for version in (row.version - 1, row.version))
+    if row.action == "ended":
+        before, after = after, None
+    return Change(kind, row.id, row.version, row.action, -row.age, before, after, row.reason, row.replaced_by)

@@ -8,27 +8,30 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app import errors
-from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS, suggest
+from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.responses import send_bytes
+from app.api.v1.changes import find_earlier, write_changes
 from app.api.v1.charts import ChartId, chart_document, is_revised, read_specification
 from app.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
 from app.api.v1.records import ListId, find_codelist, find_record
-from app.api.v1.releases import Number, find_file_documents, find_listed_changes, release_before, truncation
+from app.api.v1.releases import Number, find_file_documents, release_before
 from app.errors import Fault, InvalidRequest, NotFound
 from app.formats.linked.citation import cite_release
 from app.model import figure, series
+from app.model.changes import ACTIONS
 from app.model.filters import FILTERS
 from app.model.kinds import KINDS, Kind, Words, mentions
 from app.model.parameter import MOST_ROWS
-from app.model.records import Release
 from app.queries import observations
+from app.queries.changes import Wanted, find_changes
 from app.queries.charts import VEGA_EMBED, read_file
 from app.queries.filters import Filters
 from app.site.observation import find_documents
 from app.site.rendering import page, parse_page_request, templates
 
 CHARTS_ON_HOME = 2
+CHANGES_SHOWN = 1_000
 RELEASES_ON_HOME = 3
 
 PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
@@ -40,7 +43,7 @@ Asked = Annotated[Question, Depends(parse_page_request())]
 AskedComparison = Annotated[Question, Depends(parse_page_request(("id", *RELEASE_PARAMETERS)))]
 AskedChart = Annotated[Question, Depends(parse_page_request(PICTURE_PARAMETERS))]
 OfRelease = Annotated[Question, Depends(parse_page_request(()))]
-Between = Annotated[Question, Depends(parse_page_request(("from",)))]
+Between = Annotated[Question, Depends(parse_page_request(("since",)))]
 RecordId = Annotated[str, Path(description="The id of a record.")]
 
 
@@ -208,34 +211,25 @@ async def show_release(question: OfRelease, number: Number) -> Response:
 
 @router.get("/releases/{number}/changes")
 async def show_changes(question: Between, number: Number) -> Response:
-    """Show the changes up to a release, since the previous one or the one in `from`, by release and with reasons."""
+    """Show the changes up to a release, since the previous one or the one in `since`, by release and with reasons."""
     service = question.service
     last = service.releases.resolve(number, None)
-    earlier = [one.number for one in service.releases.releases if one.ordinal < last.ordinal]
-    between = _releases_after(question, earlier, last)
-    found = [(one, await find_listed_changes(service, one)) for one in between]
+    first = find_earlier(question, last) if "since" in question.values else release_before(service, last)
+    found = await find_changes(
+        service.database, Wanted(first.ordinal if first else 0, last.ordinal), limit=CHANGES_SHOWN
+    )
+    by_release: dict[str, dict[str, list[Any]]] = {}
+    for one in await write_changes(service, found, ""):
+        by_release.setdefault(one["release"], {action: [] for action in ACTIONS})[one["action"]].append(one)
     return page(
         question,
         "changes.html",
         last=last,
-        first=release_before(service, between[0]),
-        found=[(one, listed, truncation(listed)) for one, listed in found],
-        earlier=earlier,
-        paths={"observation": "observations", **PATHS},
+        first=first,
+        found=[(service.releases.resolve(number, None), listed) for number, listed in by_release.items()],
+        left_out=found.total - len(found.changes),
+        earlier=[one.number for one in service.releases.releases if one.ordinal < last.ordinal],
     )
-
-
-def _releases_after(question: Question, earlier: list[str], last: Release) -> list[Release]:
-    """Return the releases up to `last` after the one in `from`; without it, only `last`. Raises InvalidRequest."""
-    releases, given = question.service.releases, question.values.get("from", [])
-    if not given:
-        return [last]
-    if given[0] not in earlier:
-        detail = f"{given[0][:40]!r} is not a release before {last.number}."
-        fault = Fault("from", "unknown_release", detail, tuple(earlier), suggest(given[0], earlier))
-        raise InvalidRequest("See errors.", [fault])
-    first = releases.resolve(given[0], None)
-    return [one for one in releases.releases if first.ordinal < one.ordinal <= last.ordinal]
 
 
 # The reference ----------------------------------------------------------------------------------------------------

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 
 import feedparser
+import openpyxl
+import polars
 import pytest
 
 from tests.api.test_evidence import ASSESSED, TEN
 from tests.registers import disagreement_reasons
+
+BASE = "http://localhost:8000"
 
 SECOND = """
     id    | version | value | counting_unit | at
@@ -31,71 +37,180 @@ def three_releases(publish):
     publish(THIRD, "3.0.0", "2024-07-01", removed=["bbbb6=By order of a court"], files=ASSESSED)
 
 
-def changes(api, number: str):
-    answer = api.get(f"/v1/releases/{number}/changes")
+def listed(api, address: str):
+    answer = api.get(address)
     assert answer.status_code == 200, answer.text
-    return answer.json()["data"]
+    return answer.json()
+
+
+def changes(api, number: str, action: str):
+    """What one release added, revised, ended or removed."""
+    found = listed(api, f"/v1/releases/{number}/changes")["data"]
+    assert {one["release"] for one in found} == {number}
+    return [one for one in found if one["action"] == action]
 
 
 def test_a_revised_figure_is_shown_with_old_and_new_and_why_and_whom_it_affects(api, three_releases):
-    assert changes(api, "2.0.0")["revised"] == [
+    assert changes(api, "2.0.0", "revised") == [
         {
+            "release": "2.0.0",
+            "released": "2024-06-01",
+            "action": "revised",
             "kind": "observation",
             "id": "bbbb3",
             "version": 2,
-            "reason": "Misread",
-            "replaced_by": None,
+            "subject": "E23000001: officers accused, any misconduct, 2022",
             "changes": [
                 {"field": "counting_unit", "old": "cases", "new": "people"},
                 {"field": "printed", "old": "4", "new": "5"},
                 {"field": "value", "old": 4, "new": 5},
             ],
+            "value_before": 4,
+            "value_after": 5,
+            "reason": "Misread",
+            "replaced_by": None,
             "affects": ["datasets/allegations", "checks/all", "disagreements/how-many"],
+            "cite_as": f"{BASE}/v1/observations/bbbb3?release=2.0.0",
+            "page": f"{BASE}/observations/bbbb3",
         }
     ]
 
 
 def test_what_ended_is_shown_with_why_and_what_stands_in_its_stead(api, three_releases):
-    [ended] = changes(api, "2.0.0")["ended"]
+    [ended] = changes(api, "2.0.0", "ended")
     assert (ended["kind"], ended["id"], ended["version"]) == ("observation", "bbbb5", 1)
     assert (ended["reason"], ended["replaced_by"]) == ("Withdrawn by the paper", "bbbb4")
     assert ended["affects"] == ["datasets/allegations"]
+    assert (ended["value_before"], ended["value_after"]) == (1, None)
+    assert ended["cite_as"] == f"{BASE}/v1/observations/bbbb5?release=1.0.0"  # the last release that has it
+    assert api.get(ended["cite_as"].removeprefix(BASE)).json()["data"]["value"] == 1
 
 
 def test_what_the_law_removed_is_named_with_the_reason_and_without_its_content(api, three_releases):
-    assert changes(api, "3.0.0")["removed"] == [
-        {
-            "kind": "observation",
-            "id": "bbbb6",
-            "version": 1,
-            "reason": "By order of a court",
-            "replaced_by": None,
-            "changes": [],
-            "affects": [],
-        }
-    ]
-    assert [one["kind"] for one in changes(api, "2.0.0")["added"]] == ["release"]  # and no longer bbbb6
+    [removed] = changes(api, "3.0.0", "removed")
+    told = {"release", "released", "action", "kind", "id", "version", "reason"}
+    assert {name: value for name, value in removed.items() if name in told} == {
+        "release": "3.0.0",
+        "released": "2024-07-01",
+        "action": "removed",
+        "kind": "observation",
+        "id": "bbbb6",
+        "version": 1,
+        "reason": "By order of a court",
+    }
+    assert [value for name, value in removed.items() if name not in told and value] == []
+    assert [one["kind"] for one in changes(api, "2.0.0", "added")] == ["release"]  # and no longer bbbb6
 
 
 def test_a_first_release_added_all_that_it_has(api, three_releases):
-    found = changes(api, "1.0.0")
-    assert (found["release"], found["previous"]) == ("1.0.0", None)
-    assert [one["id"] for one in found["added"] if one["kind"] == "observation"] == ["bbbb2", "bbbb3", "bbbb4", "bbbb5"]
-    kinds = {one["kind"] for one in found["added"]}
+    found = listed(api, "/v1/releases/1.0.0/changes")
+    assert (found["meta"]["release"], found["meta"]["since"]) == ("1.0.0", None)
+    assert [one["id"] for one in found["data"] if one["kind"] == "observation"] == ["bbbb2", "bbbb3", "bbbb4", "bbbb5"]
+    kinds = {one["kind"] for one in found["data"]}
     assert kinds == {"observation", "source", "code", "dataset", "check", "disagreement", "release"}
-    assert (found["revised"], found["ended"], found["removed"]) == ([], [], [])
+    assert {one["action"] for one in found["data"]} == {"added"}
+    assert (found["meta"]["total"], found["meta"]["returned"]) == (len(found["data"]),) * 2
 
 
 def test_each_release_names_the_one_before_it_and_latest_is_the_last(api, three_releases):
-    assert [changes(api, number)["previous"] for number in ("2.0.0", "3.0.0")] == ["1.0.0", "2.0.0"]
-    assert changes(api, "latest") == changes(api, "3.0.0")
+    found = {number: listed(api, f"/v1/releases/{number}/changes") for number in ("2.0.0", "3.0.0", "latest")}
+    assert [one["meta"]["since"] for one in found.values()] == ["1.0.0", "2.0.0", "2.0.0"]
+    assert [one["meta"]["release"] for one in found.values()] == ["2.0.0", "3.0.0", "3.0.0"]
+    assert found["latest"]["data"] == found["3.0.0"]["data"]
+    assert found["latest"]["links"]["pinned"] == found["3.0.0"]["links"]["self"]
+
+
+# Over several releases
+
+
+def rows_of(answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_changes_since_a_release_are_one_row_for_each_record_and_change(api, three_releases):
+    rows = rows_of(api.get("/v1/changes.csv?since=1.0.0&kind=observation"))
+    assert [(row["release"], row["id"], row["version"], row["action"]) for row in rows] == [
+        ("3.0.0", "bbbb6", "1", "removed"),
+        ("2.0.0", "bbbb3", "2", "revised"),
+        ("2.0.0", "bbbb5", "1", "ended"),
+    ]
+    assert (rows[1]["changed"], rows[1]["value_before"], rows[1]["value_after"]) == ("counting_unit printed value", "4", "5")  # fmt: skip
+    assert rows[1]["cite_as"] == "/v1/observations/bbbb3?release=2.0.0"
+    assert list(rows[0]) == [
+        "release", "released", "action", "kind", "id", "version", "subject", "changed", "value_before", "value_after",
+        "reason", "replaced_by", "affects", "cite_as",
+    ]  # fmt: skip
+
+
+def test_changes_are_the_same_in_every_format_and_up_to_any_release(api, three_releases):
+    found = listed(api, "/v1/changes?since=1.0.0&release=2.0.0")
+    assert (found["meta"]["release"], found["meta"]["since"]) == ("2.0.0", "1.0.0")
+    assert found["data"] == listed(api, "/v1/releases/2.0.0/changes")["data"]
+    address = "/v1/changes.{}?since=1.0.0&release=2.0.0"
+    lines = [json.loads(line) for line in api.get(address.format("jsonl")).text.splitlines()]
+    assert [{name: line[name] for name in line if name != "meta"} for line in lines] == found["data"]
+    frame = polars.read_parquet(api.get(address.format("parquet")).content)
+    assert frame["changed"].to_list()[0] == ["counting_unit", "printed", "value"]
+    assert frame["id"].to_list() == [one["id"] for one in found["data"]]
+    sheet = openpyxl.load_workbook(io.BytesIO(api.get(address.format("xlsx")).content)).worksheets[0]
+    assert [cell.value for cell in sheet["E"]][1:] == [one["id"] for one in found["data"]]
+
+
+def test_pages_of_changes_join_to_the_whole_in_each_format(api, three_releases):
+    whole = [(one["release"], one["kind"], one["id"], one["action"]) for one in listed(api, "/v1/changes")["data"]]
+    assert len(whole) == len(set(whole)) > 10
+    for form in ("csv", "jsonl"):
+        address, rows = f"/v1/changes.{form}?limit=4", []
+        while address:
+            answer = api.get(address)
+            rows += rows_of(answer) if form == "csv" else map(json.loads, answer.text.splitlines())
+            address = answer.links.get("next", {}).get("url", "").removeprefix(BASE)
+        assert [(row["release"], row["kind"], row["id"], row["action"]) for row in rows] == whole
+
+
+def test_a_cursor_of_changes_is_for_them_alone(api, three_releases):
+    cursor = listed(api, "/v1/changes?limit=2")["links"]["next"].partition("cursor=")[2].partition("&")[0]
+    for other in ("changes?kind=code", "changes?since=1.0.0", "releases/3.0.0/changes?", "allegations/changes?"):
+        answer = api.get(f"/v1/{other}&cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor"), other
+
+
+def test_the_changes_of_a_dataset_a_figure_and_a_disagreement(api, three_releases):
+    def told(address: str) -> list[tuple[str, str, str]]:
+        return [(one["release"], one["id"], one["action"]) for one in listed(api, f"/v1/{address}/changes")["data"]]
+
+    assert told("observations/bbbb3") == [("2.0.0", "bbbb3", "revised"), ("1.0.0", "bbbb3", "added")]
+    assert told("observations/bbbb5") == [("2.0.0", "bbbb5", "ended"), ("1.0.0", "bbbb5", "added")]
+    assert told("disagreements/how-many") == [
+        ("2.0.0", "bbbb3", "revised"),
+        ("1.0.0", "bbbb2", "added"),
+        ("1.0.0", "bbbb3", "added"),
+        ("1.0.0", "how-many", "added"),
+    ]
+    assert ("1.0.0", "allegations", "added") in told("allegations")
+    assert ("2.0.0", "bbbb5", "ended") in told("allegations")
+    assert told("allegations")[0] == ("2.0.0", "bbbb3", "revised")
+    assert api.get("/v1/observations/bbbb6/changes").status_code == 410
+    assert api.get("/v1/observations/zzzzz/changes").status_code == 404
+    assert api.get("/v1/nowhere/changes").status_code == 404
+
+
+SINCE = ["3.0.0", "9.9.9", "latest", "x"]
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_since_is_an_earlier_release(api, three_releases, since):
+    answer = api.get(f"/v1/changes?since={since}")
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["parameter"], error["code"], error["allowed"]) == ("since", "unknown_release", ["1.0.0", "2.0.0"])
 
 
 def test_new_wording_of_any_record_is_a_revision(api, publish):
     first, second = ({"id": "early", "version": n, "text": text} for n, text in ((1, "Soon."), (2, "Too soon.")))
     publish("id | value | caveats\n bbbb2 | 5 | early", "1.0.0", "2024-05-01", files={"caveats.yaml": json.dumps([first])})  # fmt: skip
     publish("id | value | caveats\n bbbb2 | 5 | early", "1.0.1", "2024-06-01", files={"caveats.yaml": json.dumps([first, second])}, reasons=["caveat/early=Clearer"])  # fmt: skip
-    [revised] = changes(api, "1.0.1")["revised"]
+    [revised] = changes(api, "1.0.1", "revised")
     assert (revised["kind"], revised["id"], revised["version"], revised["reason"]) == ("caveat", "early", 2, "Clearer")
     assert revised["changes"] == [{"field": "text", "old": "Soon.", "new": "Too soon."}]
 
@@ -103,7 +218,7 @@ def test_new_wording_of_any_record_is_a_revision(api, publish):
 def test_an_ended_disagreement_is_told_with_the_figures_that_were_in_it(api, publish):
     publish(TEN, "1.0.0", "2024-05-01", files=ASSESSED)
     publish(TEN, "2.0.0", "2024-06-01", files=ASSESSED, ended=["disagreement/how-many=Settled", "check/all=Settled", "bbbb3=Withdrawn"])  # fmt: skip
-    found = {one["id"]: (one["kind"], one["reason"], one["affects"]) for one in changes(api, "2.0.0")["ended"]}
+    found = {one["id"]: (one["kind"], one["reason"], one["affects"]) for one in changes(api, "2.0.0", "ended")}
     assert found == {
         "how-many": ("disagreement", "Settled", []),
         "all": ("check", "Settled", []),
@@ -118,8 +233,8 @@ def test_a_version_whose_successor_the_law_removed_did_not_end(api, publish):
     rows = "id | version | value | at\n bbbb2 | 1 | 5 | char=0,1\n bbbb3 | 1 | 6 | char=1000,1001"
     publish(rows + "\n bbbb2 | 2 | 7 | char=0,1", "2.0.0", "2024-06-01")
     publish(rows, "3.0.0", "2024-07-01", removed=["bbbb2@2=A court"])
-    assert changes(api, "2.0.0")["ended"] == []
-    assert [(one["id"], one["version"]) for one in changes(api, "3.0.0")["removed"]] == [("bbbb2", 2)]
+    assert changes(api, "2.0.0", "ended") == []
+    assert [(one["id"], one["version"]) for one in changes(api, "3.0.0", "removed")] == [("bbbb2", 2)]
     assert api.get("/v1/observations/bbbb2?release=1.0.0").json()["data"]["value"] == 5
     for query in ("", "?release=2.0.0", "?release=3.0.0"):
         answer = api.get(f"/v1/observations/bbbb2{query}")
@@ -129,8 +244,10 @@ def test_a_version_whose_successor_the_law_removed_did_not_end(api, publish):
 PROBLEMS = [
     ("/v1/releases/9.9.9/changes", 404, "unknown_release"),
     ("/v1/releases/1.1/changes", 404, "unknown_release"),
-    ("/v1/releases/1.0.0/changes?limit=5", 422, "invalid_request"),
+    ("/v1/releases/1.0.0/changes?limit=0", 422, "invalid_request"),
     ("/v1/releases/1.0.0/changes?release=1.0.0", 422, "invalid_request"),
+    ("/v1/changes?action=deleted", 422, "invalid_request"),
+    ("/v1/changes?kind=figure", 422, "invalid_request"),
 ]
 
 
@@ -144,10 +261,10 @@ def test_changes_take_the_same_few_statements_however_many_there_are(served, pub
     publish(TEN, "1.0.0", "2024-05-01", files=ASSESSED)
     many = "".join(f"\n bbb{letter}{digit} | {digit} | people" for letter in "cdf" for digit in "23456789")
     publish(TEN + many, "1.1.0", "2024-06-01", files=ASSESSED)
-    for number, most in (("1.1.0", 5), ("1.0.0", 5)):
-        changes(served.client, number)
+    for number, most in (("1.1.0", 3), ("1.0.0", 3)):
+        listed(served.client, f"/v1/releases/{number}/changes")
         with served.statements() as seen:
-            changes(served.client, number)
+            listed(served.client, f"/v1/releases/{number}/changes?limit=50")
         assert len(seen) == most
 
 
@@ -193,3 +310,58 @@ def test_the_ids_of_the_feed_stay_the_same_when_a_release_comes(api, publish):
     publish("id | value\n bbbb2 | 5\n bbbb3 | 6", "1.1.0", "2024-06-01", files=disagreement_reasons())
     after = feedparser.parse(api.get("/v1/releases.atom").content).entries
     assert [entry.id for entry in after][1:] == [entry.id for entry in before]
+
+
+def read_feed(api, address: str):
+    answer = api.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/atom+xml"), answer.text
+    feed = feedparser.parse(answer.content)
+    assert (feed.bozo, feed.version) == (False, "atom10")
+    return feed
+
+
+def test_a_feed_of_a_figure_says_what_each_release_did_to_it(api, three_releases):
+    feed = read_feed(api, "/v1/observations/bbbb3/changes.atom")
+    assert feed.feed.title == "Misconduct Register: changes to “5”: E23000001: officers accused, any misconduct, 2022"
+    assert feed.feed.id == f"{BASE}/v1/observations/bbbb3/changes"
+    assert feed.feed.link == f"{BASE}/observations/bbbb3"
+    assert [(entry.id, entry.title, entry.updated) for entry in feed.entries] == [
+        (f"{feed.feed.id}#2.0.0", "Release 2.0.0: 1 revised", "2024-06-01T23:59:59Z"),
+        (f"{feed.feed.id}#1.0.0", "Release 1.0.0: 1 added", "2024-05-01T23:59:59Z"),
+    ]
+    [content], subject = feed.entries[0].content, "E23000001: officers accused, any misconduct, 2022"
+    sentence = f"Revised: {subject}: 4, now 5; changed: counting unit. Reason: Misread."
+    assert content.type == "text/html"
+    assert content.value == f'<ul><li><a href="{BASE}/observations/bbbb3">{sentence}</a></li></ul>'
+
+
+def test_feeds_of_datasets_and_disagreements_name_the_figures_changed(api, three_releases):
+    for address, page in (("allegations", "datasets/allegations"), ("disagreements/how-many",) * 2):
+        feed = read_feed(api, f"/v1/{address}/changes.atom")
+        assert feed.feed.link == f"{BASE}/{page}"
+        assert "/observations/bbbb3" in feed.entries[0].content[0].value
+        assert api.get(feed.feed.link.removeprefix(BASE)).status_code == 200
+    everything = read_feed(api, "/v1/changes.atom")
+    assert [entry.title for entry in everything.entries][:2] == [
+        "Release 3.0.0: 1 added, 1 removed",
+        "Release 2.0.0: 1 added, 1 revised, 1 ended",
+    ]
+    assert "By order of a court" in everything.entries[0].content[0].value
+
+
+def test_a_feed_is_asked_for_by_its_media_type_and_may_be_empty(api, three_releases):
+    answer = api.get("/v1/changes", headers={"Accept": "application/atom+xml"})
+    assert feedparser.parse(answer.content).feed.id == f"{BASE}/v1/changes"
+    feed = read_feed(api, "/v1/changes.atom?kind=chart")
+    assert (feed.entries, feed.feed.updated) == ([], "2024-07-01T23:59:59Z")
+
+
+def test_a_reason_cannot_break_the_content_of_a_feed(api, publish):
+    publish("id | value\n bbbb2 | 5", "1.0.0", "2024-05-01")
+    rows = "id | version | value | at\n bbbb2 | 1 | 5 | char=0,1\n bbbb2 | 2 | 6 | char=0,1"
+    publish(rows, "2.0.0", "2024-06-01", reasons=["bbbb2=1 < 2 & <script>alert(1)</script>"])
+    content = read_feed(api, "/v1/observations/bbbb2/changes.atom").entries[0].content[0].value
+    raw = api.get("/v1/observations/bbbb2/changes.atom").text
+    assert "<script" not in raw
+    assert "&amp;lt;script&amp;gt;" in raw
+    assert "1 &lt; 2 &amp; " in content

@@ -184,10 +184,10 @@ def test_what_the_reference_says_of_csv_is_so(real):
         "The formats of each path are listed under its responses; a request for any other format is answered with 406."
         in page
     )
-    for path in ("observations", "allegations/by-year", "sources", "codelists", "charts", "releases", "corrections"):
+    for path in ("observations", "allegations/by-year", "sources", "codelists", "charts", "releases", "changes"):
         assert real.client.get(f"/v1/{path}.csv").status_code == 200, path
     figure = "observations/k7m3q"
-    for path in ("config", f"{figure}/evidence", f"{figure}/history", f"{figure}/standing", "releases/1.1.0/changes"):
+    for path in ("config", f"{figure}/evidence", f"{figure}/history", f"{figure}/standing", "compare"):
         assert real.client.get(f"/v1/{path}.csv").status_code == 406, path
 
 

@@ -15,8 +15,8 @@ from app.api.parameters import (
 )
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
+from app.api.v1.changes import MOST_CHANGES
 from app.api.v1.compare import MOST as MOST_COMPARED
-from app.api.v1.releases import MOST_CHANGES
 from app.api.v1.schemas import ConfigAnswer
 from app.formats import EVERYWHERE, FORMATS
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS

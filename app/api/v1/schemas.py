@@ -491,30 +491,45 @@ class ComparisonAnswer(Answer):
 class ChangedRecord(Shape):
     """A record that a release added, revised, ended or removed."""
 
-    kind: str
+    release: str = Field(description="The release that changed it.", examples=["1.1.0"])
+    released: str = Field(description="UTC day of that release.")
+    action: Literal["added", "revised", "ended", "removed"] = Field(
+        description="`removed`: by law, from every release."
+    )
+    kind: str = Field(description="Kind of record: `observation` is a figure.")
     id: str
-    version: int
+    version: int = Field(description="The version that was added, or that ended.")
+    subject: str | None = Field(description="What it is about, in words.")
+    changes: list[Change] = Field(description="Fields that differ from the version before.")
+    value_before: Value | None = Field(description="Value of a figure in the version before.")
+    value_after: Value | None = Field(description="Value of a figure since.")
     reason: str | None
-    replaced_by: str | None
-    changes: list[Change]
+    replaced_by: str | None = Field(description="Id of the record that replaced it.")
     affects: list[str] = Field(description="Paths of the datasets, checks and disagreements that include it.")
+    cite_as: str | None = Field(description="URL of the version that was added, or that ended.")
+    page: str | None = Field(description="URL of the HTML page that shows it.")
 
 
-class Changes(Shape):
-    """The changes of a release."""
+class ChangesMeta(Meta):
+    """Metadata of a list of changes."""
 
-    release: str
-    previous: str | None
-    added: list[ChangedRecord]
-    revised: list[ChangedRecord]
-    ended: list[ChangedRecord]
-    removed: list[ChangedRecord]
+    since: str | None = Field(description="The release after which changes are listed. Null: from the first on.")
+    released: str = Field(description="UTC day of the release up to which changes are listed.")
+    title: str
 
 
-class ChangesAnswer(Answer):
-    """The changes of a release."""
+class ChangesLinks(Links):
+    """Links of a list of changes."""
 
-    data: Changes
+    page: str = Field(description="URL of the HTML page that shows what changed.")
+
+
+class ChangesPage(Answer):
+    """What releases changed, the newest first."""
+
+    data: list[ChangedRecord]
+    meta: ChangesMeta
+    links: ChangesLinks
 
 
 class CellPeriod(Shape):
