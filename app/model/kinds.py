@@ -160,32 +160,34 @@ class Content(Part):
 class CodeRecord(Content):
     """One code: what it means, and whose definition that is. Its id is `<list>/<code>`."""
 
-    label: Annotated[Sentence, WORDING]
-    definition: Sentence
+    label: Annotated[Sentence, WORDING] = Field(description="The code in words.")
+    definition: Sentence = Field(description="What it means.")
     broader: Annotated[Code | None, OWN_LIST] = Field(
         None, description="The broader code (SKOS broader); null at the top."
     )
-    defined_by: Annotated[Sentence, WORDING]
+    defined_by: Annotated[Sentence, WORDING] = Field(description="Whose definition it is.")
 
 
 class Source(Content):
     """A document. Each null field has its reason in `notes`."""
 
     id: Slug
-    title: Annotated[Sentence | None, NOTED] = None
-    publisher: Annotated[Sentence | None, NOTED] = None
-    byline: Annotated[Sentence | None, NOTED] = None
+    title: Annotated[Sentence | None, NOTED] = Field(None, description="Title as printed.")
+    publisher: Annotated[Sentence | None, NOTED] = Field(None, description="Who published it.")
+    byline: Annotated[Sentence | None, NOTED] = Field(None, description="Who wrote it, as printed.")
     published: Annotated[ReducedDate | None, NOTED] = Field(None, description=DATE)
-    url: Annotated[Address | None, NOTED] = None
-    media_type: Annotated[Annotated[str, StringConstraints(pattern=MEDIA_TYPE)] | None, NOTED] = None
+    url: Annotated[Address | None, NOTED] = Field(None, description="Its address.")
+    media_type: Annotated[Annotated[str, StringConstraints(pattern=MEDIA_TYPE)] | None, NOTED] = Field(
+        None, description="IANA media type of the copy that was read."
+    )
     language: Annotated[Annotated[str, StringConstraints(pattern=LANGUAGE)] | None, NOTED] = Field(
         None, description="BCP 47."
     )
-    licence: Annotated[Sentence | None, NOTED] = None
+    licence: Annotated[Sentence | None, NOTED] = Field(None, description="Its own licence.")
     held: bool = Field(description="Whether a copy was read. Only then are there locators and a hash.")
     length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED] = Field(None, description="Length in code points.")
     sha256: Annotated[Digest | None, NOTED] = Field(None, description="SHA-256 of the bytes that locators refer to.")
-    retrieved: Annotated[ReducedDate | None, NOTED] = None
+    retrieved: Annotated[ReducedDate | None, NOTED] = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(
         None,
         description="Slug of the publication of which this is one edition: an annual table, a corrected article. A "
@@ -198,15 +200,15 @@ class Caveat(Content):
     """A note that travels with a figure in every format."""
 
     id: Code
-    text: Annotated[Sentence, WORDING]
+    text: Annotated[Sentence, WORDING] = Field(description="The note.")
 
 
 class Dataset(Content):
     """A view of the figures: those with one of its measures."""
 
     id: Slug
-    title: Annotated[Sentence, WORDING]
-    description: Annotated[Sentence, WORDING]
+    title: Annotated[Sentence, WORDING] = Field(description="Title.")
+    description: Annotated[Sentence, WORDING] = Field(description="What its figures count.")
     measures: Annotated[list[Annotated[Code, Ref("measure")]], Field(min_length=1)] = Field(
         description="Codes of the list `measure`."
     )
@@ -220,17 +222,19 @@ class ReleaseRecord(Content):
 
     id: Annotated[str, StringConstraints(pattern=NUMBER)]
     version: Literal[1]
-    released: Day
-    summary: Sentence
-    previous: Digest | None = None
+    released: Day = Field(description="UTC day.")
+    summary: Sentence = Field(description="What changed.")
+    previous: Digest | None = Field(None, description="Digest of the release before it.")
 
 
 class Check(Content):
     """An arithmetic identity among figures. It never changes a figure, and fails only if a source states it."""
 
     id: Slug
-    type: Literal["sum_of_parts", "subset", "share", "yearly_parts"]
-    title: Sentence
+    type: Literal["sum_of_parts", "subset", "share", "yearly_parts"] = Field(
+        description="Code of the list `check_type`."
+    )
+    title: Sentence = Field(description="The identity as a question.")
     whole: Observed = Field(description="Id of a figure.")
     parts: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
     share: Observed | None = Field(None, description="Id of a figure in checks of type `share`; null in others.")
@@ -259,29 +263,31 @@ class Disagreement(Content):
     """Figures that look like the same thing but differ."""
 
     id: Slug
-    title: Sentence
-    question: Sentence
+    title: Sentence = Field(description="Title.")
+    question: Sentence = Field(description="The question that its figures seem to answer.")
     members: Annotated[list[Observed], Field(min_length=2)] = Field(description=FIGURES)
     reasons: Annotated[list[Annotated[Code, Ref("disagreement_reason")]], Field(min_length=1)] = Field(
         description="Codes of the list `disagreement_reason`."
     )
-    explanation: Sentence
-    answers: list[QuestionAnswered] = Field(default_factory=list)
+    explanation: Sentence = Field(description="Why the figures differ.")
+    answers: list[QuestionAnswered] = Field(default_factory=list, description="Which question each figure answers.")
 
 
 class Correction(Content):
     """A publisher's error, with both readings. Each null field has its reason in `notes`."""
 
     id: Slug
-    source: Annotated[Slug, Ref("source")]
+    source: Annotated[Slug, Ref("source")] = Field(description="Id of the source with the error.")
     at: Annotated[Place, Quotation("source", "printed")] = Field(description=PLACE)
-    printed: Sentence
-    reading: Sentence
-    other_source: Annotated[Slug, Ref("source")]
-    other_at: Annotated[Place | None, Quotation("other_source", "other_printed"), NOTED] = None
-    other_printed: Annotated[Sentence | None, NOTED] = None
-    other_reading: Sentence
-    explanation: Sentence
+    printed: Sentence = Field(description="The printed words.")
+    reading: Sentence = Field(description="What they say.")
+    other_source: Annotated[Slug, Ref("source")] = Field(description="Id of the source that contradicts it.")
+    other_at: Annotated[Place | None, Quotation("other_source", "other_printed"), NOTED] = Field(
+        None, description=PLACE
+    )
+    other_printed: Annotated[Sentence | None, NOTED] = Field(None, description="The words there.")
+    other_reading: Sentence = Field(description="What those say.")
+    explanation: Sentence = Field(description="What is known about the error.")
     affects: list[Observed] = Field(default_factory=list, description=FIGURES)
     publisher_told: Annotated[Day | None, NOTED] = Field(None, description="UTC day.")
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
@@ -300,17 +306,17 @@ class NonPublication(Content):
     """A refusal to publish. Each null field has its reason in `notes`."""
 
     id: Slug
-    asked: Annotated[Code, Ref("stated_by")]
-    asked_by: Sentence
-    law: Sentence
-    ground: Sentence
+    asked: Annotated[Code, Ref("stated_by")] = Field(description="Who refused: code of the list `stated_by`.")
+    asked_by: Sentence = Field(description="Who asked.")
+    law: Sentence = Field(description="Law under which it was asked.")
+    ground: Sentence = Field(description="Reason given for the refusal.")
     since: Annotated[ReducedDate | None, NOTED] = Field(None, description=DATE)
     until: Annotated[ReducedDate | None, NOTED] = Field(None, description=DATE)
-    source: Annotated[Slug, Ref("source")]
+    source: Annotated[Slug, Ref("source")] = Field(description="Id of the source that reports it.")
     at: Annotated[Place, Quotation("source", "printed")] = Field(description=PLACE)
-    printed: Sentence
-    what: Sentence
-    explanation: Sentence
+    printed: Sentence = Field(description="The printed words.")
+    what: Sentence = Field(description="What was asked for.")
+    explanation: Sentence = Field(description="What is known about the refusal.")
     covers: CoverageShape | None = Field(None, description="Null if it explains no gap in this register.")
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
 
@@ -376,7 +382,7 @@ class NotPublished(Content):
     """A question that none of the sources answers."""
 
     id: Slug
-    question: Sentence
+    question: Sentence = Field(description="The question.")
     measure: Annotated[list[Annotated[Code, Ref("measure")]], Field(min_length=1)] = Field(
         description="Codes of the list `measure`: what no source states."
     )
@@ -387,7 +393,7 @@ class NotPublished(Content):
     searched: Annotated[list[Annotated[Slug, Ref("source")]], Field(min_length=1)] = Field(
         description="The sources that were read for it."
     )
-    explanation: Sentence
+    explanation: Sentence = Field(description="What the sources state instead.")
 
 
 LinkStatus = Literal[
@@ -403,8 +409,8 @@ class LinkCheck(Content):
 
     id: Annotated[Slug, Ref("source")]
     checked: Annotated[Day, WORDING] = Field(description="UTC day.")
-    address: Annotated[Address, WORDING]
-    status: Annotated[LinkStatus, WORDING]
+    address: Annotated[Address, WORDING] = Field(description="The address that was asked.")
+    status: Annotated[LinkStatus, WORDING] = Field(description="What came back.")
     final_address: Annotated[Address | None, WORDING] = Field(
         None, description="Address after redirects, if different."
     )
@@ -418,9 +424,9 @@ class Chart(Content):
     """A chart of figures."""
 
     id: Slug
-    title: Annotated[Sentence, WORDING]
+    title: Annotated[Sentence, WORDING] = Field(description="Title.")
     description: Annotated[Sentence, WORDING] = Field(description="What the chart shows, in words.")
-    dataset: Annotated[Slug | None, Ref("dataset")] = None
+    dataset: Annotated[Slug | None, Ref("dataset")] = Field(None, description="Id of the dataset whose page shows it.")
     mark: Annotated[Literal["bar", "column", "line"], WORDING, OPEN] = Field(
         description="`bar`: by figure; `column`, `line`: by year."
     )
@@ -430,7 +436,7 @@ class Chart(Content):
     allow_breaks: bool = Field(
         default=False, description="Whether series that differ in population or counting unit share a panel."
     )
-    note: Annotated[Sentence | None, WORDING] = None
+    note: Annotated[Sentence | None, WORDING] = Field(None, description="Note below the chart.")
 
 
 def _references(annotation: Any, steps: Steps) -> Iterator[tuple[Steps, Ref]]:

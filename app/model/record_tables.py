@@ -27,20 +27,32 @@ RELEASE_COLUMNS = tuple(
 
 COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
     "check": (
-        Column("result", "code", "check: holds, fails or undecidable", path="outcome.result"),
-        Column("stated", "number", "check: the stated value", path="outcome.stated"),
-        Column("computed", "number", "check: the computed value", path="outcome.computed"),
-        Column("unlike", "texts", "check: in what a part is of another kind than the whole", path="outcome.unlike"),
+        Column("result", "code", "holds, fails or undecidable.", path="outcome.result", codelist="check_result"),
+        Column("stated", "number", "The stated value.", path="outcome.stated"),
+        Column("computed", "number", "The computed value.", path="outcome.computed"),
+        Column("unlike", "texts", "In what a part is of another kind than the whole.", path="outcome.unlike"),
     )
 }
 """By kind: columns for parts of what is computed, which as a whole is JSON in one cell."""
+
+_OTHERS = {
+    "id": "Id of the {kind}.",
+    "version": "Version of this record: 1, 2 and so on.",
+    "list": "Id of the code list.",
+    "code": "The code.",
+    "added_in": "The release that added this version.",
+    "outcome": "Everything that was computed for the check, as JSON.",
+    "computed": "The comparison of its figures, as JSON.",
+    "link": "The last check of its address, as JSON.",
+}
+"""The descriptions of columns that are no fields of a kind, or are fields of all."""
 
 
 def records_table(kind: str, records: Iterable[Mapping[str, Any]], *more: Column) -> Table:
     """Make the table of records of one kind, with `more` columns. Lists of texts stay lists; the rest is JSON."""
     own = {name: _column(kind, name, field) for name, field in KINDS[kind].content.model_fields.items()}
     names = [*(("list", "code") if kind == "code" else ()), *own, *filter(None, [KINDS[kind].computed]), "added_in"]
-    columns = tuple(own.get(name) or Column(name, "text", f"{kind}: {name}") for name in names)
+    columns = tuple(own.get(name) or Column(name, "text", _OTHERS[name]) for name in names)
     columns += (*COMPUTED_COLUMNS.get(kind, ()), *more)
     return Table(columns, [tuple(_cell(column, record) for column in columns) for record in records])
 
@@ -50,7 +62,8 @@ def _column(kind: str, name: str, field: FieldInfo) -> Column:
     plain = plain_type(field.annotation)
     types: dict[Any, ColumnType] = {int: "integer", int | None: "integer", Literal[1]: "integer", bool: "boolean"}
     separator = " | " if field.annotation == list[Sentence] else " "
-    return Column(name, "texts" if plain == list[str] else types.get(plain, "text"), f"{kind}: {name}", separator)
+    description = field.description or _OTHERS[name].format(kind=kind.replace("_", " "))
+    return Column(name, "texts" if plain == list[str] else types.get(plain, "text"), description, separator)
 
 
 def releases_table(releases: Iterable[Release]) -> Table:

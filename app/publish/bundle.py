@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.bundles.archive import file_sha256
 from app.db.tables import observations, period_order
 from app.formats.csv import encode_csv
+from app.formats.linked.dcat import DESCRIPTION
 from app.model.catalogue import Catalogue
 from app.model.figure import ATTRIBUTION, COLUMNS, LICENCE
 from app.model.record_tables import all_tables, releases_table
@@ -135,7 +136,8 @@ def _datapackage(release: Release, columns: dict[str, Sequence[Column]], paths: 
         "title": ATTRIBUTION,
         "version": release.number,
         "created": f"{release.released.isoformat()}T00:00:00Z",
-        "description": release.summary,
+        "description": f"{DESCRIPTION} Release {release.number}: {release.summary}",
+        "keywords": ["police", "misconduct", "statistics", "United Kingdom"],
         "licenses": [{"name": "CC-BY-4.0", "path": LICENCE, "title": "Creative Commons Attribution 4.0"}],
         "resources": [_resource(name, own, paths[f"{name}.csv"]) for name, own in columns.items()],
     }

@@ -48,6 +48,19 @@ def test_frictionless_says_so_on_the_command_line_too(bundle):
     assert (said["valid"], said["stats"]["errors"]) == (True, 0)
 
 
+def test_every_column_of_every_table_is_described_in_a_sentence(bundle):
+    package = json.loads((bundle / "datapackage.json").read_text())
+    assert package["description"].startswith("Published statistics on police misconduct")
+    described = {
+        (resource["name"], field["name"]): field["description"]
+        for resource in package["resources"]
+        for field in resource["schema"]["fields"]
+    }
+    assert described["caveats", "text"] == "The note."
+    assert described["checks", "result"] == "holds, fails or undecidable."
+    assert [name for name, text in described.items() if not text.endswith(".") or text.endswith(f": {name[1]}.")] == []
+
+
 def test_frictionless_finds_a_changed_byte(bundle, tmp_path):
     for path in filter(Path.is_file, bundle.iterdir()):
         (tmp_path / path.name).write_bytes(path.read_bytes())
