@@ -28,6 +28,7 @@ from app.api.v1 import (
     observations,
     records,
     releases,
+    start,
 )
 from app.db.engine import Database
 from app.errors import MisconductError
@@ -103,6 +104,7 @@ def create_api(settings: Settings) -> FastAPI:
     parts = (oembed, *resources, health, site, well_known)
     for router in (site.embeds, *(part.router for part in parts)):
         api.include_router(router)
+    api.include_router(start.start_router(site.start_page))
     for views in (observations.views, changes.views):
         api.include_router(views)
     answer_problems(api, settings.public_url, site.problem_page)

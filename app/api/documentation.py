@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app import errors
 from app.api.parameters import PARAMETERS
 from app.api.v1.schemas import Problem
 from app.errors import (
@@ -31,21 +32,21 @@ from app.http.problems import MEDIA_TYPE
 from app.model.parameter import Parameter
 
 TAGS = [
-    {"name": "figures", "description": "Published figures: lists, by-year tables, and single figures."},
+    {"name": "figures", "description": "Datasets, lists, by-year tables, and single figures."},
+    {"name": "register", "description": "What columns and codes mean; sources, checks, disagreements, corrections."},
     {"name": "evidence", "description": "Where a figure is printed, who stated it, and what it can be compared with."},
-    {
-        "name": "register",
-        "description": "Datasets, sources, code lists, checks, disagreements and corrections.",
-    },
-    {"name": "charts", "description": "Charts of the figures, and how to embed them."},
     {"name": "releases", "description": "Immutable, numbered states of the register, and their files."},
+    {"name": "charts", "description": "Charts of the figures, and how to embed them."},
     {
         "name": "metadata",
-        "description": "DCAT, schema.org, citations, and the configuration of the service.",
+        "description": "Citations, DCAT, schema.org, and the configuration of the service.",
     },
     {"name": "operations", "description": "Health checks, for operators."},
 ]
 """The groups of operations, in the order of the documentation."""
+
+FIRST = ("/v1", "/v1/datasets", "/v1/datasets/{dataset}", "/v1/{dataset}", "/v1/{dataset}/by-year")
+"""The paths that come before the others of their group: those that people need first."""
 
 EXAMPLES = {
     "figures": "/v1/observations?release=1.1.0&value=1071",
@@ -143,11 +144,18 @@ def problem_responses(*problems: type[ApiProblem]) -> dict[int | str, dict[str, 
         by_status.setdefault(problem.status, []).append(problem)
     return {
         status: {
-            "description": f"{HTTPStatus(int(status)).phrase}: " + " ".join(f"`{p.code}`: {p.__doc__}" for p in group),
+            "description": f"{HTTPStatus(int(status)).phrase}: " + ", ".join(f"`{p.code}`" for p in group),
+            "x-problems": [problem.code for problem in group],
             "content": {MEDIA_TYPE: _problem_content(group)},
         }
         for status, group in sorted(by_status.items())
     }
+
+
+def problems() -> list[type[ApiProblem]]:
+    """List the problems by status."""
+    kinds = (one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, ApiProblem))
+    return sorted((one for one in kinds if one is not ApiProblem), key=lambda one: one.status)
 
 
 def _problem_content(group: list[type[ApiProblem]]) -> dict[str, Any]:
@@ -164,8 +172,10 @@ def complete_openapi(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(schema.pop("$defs"), Problem=schema)
+    schema["properties"]["code"]["description"] += "".join(f"\n\n`{one.code}`: {one.__doc__}" for one in problems())
     components["examples"] = {name: _example(name, address) for name, address in EXAMPLES.items()}
     document["tags"] = TAGS
+    document["paths"] = dict(sorted(document["paths"].items(), key=_place))
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
@@ -173,6 +183,13 @@ def complete_openapi(document: dict[str, Any], base_url: str) -> dict[str, Any]:
             del operation["responses"]["422"]
     written = json.dumps(document).replace(EXAMPLES_BASE_URL, json.dumps(base_url)[1:-1])
     return dict(json.loads(written))
+
+
+def _place(path: tuple[str, Any]) -> tuple[int, int]:
+    """Return the place of a path in the documentation: by group, and in it those of FIRST first."""
+    [tag] = path[1]["get"]["tags"]
+    group = [one["name"] for one in TAGS].index(tag)
+    return group, FIRST.index(path[0]) if path[0] in FIRST else len(FIRST)
 
 
 def _example(name: str, address: str) -> dict[str, Any]:

@@ -29,7 +29,6 @@ def _answer(body: bytes, media_type: str, **headers: str) -> Response:
     return Response(body, headers={"Cache-Control": "public, max-age=3600", **headers}, media_type=media_type)
 
 
-@router.get("/v1")
 @router.get(API_CATALOGUE)
 async def read_api_catalogue(service: ServiceDep) -> Response:
     """Return the API and its descriptions (RFC 9727), as a link set (RFC 9264)."""

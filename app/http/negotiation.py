@@ -46,10 +46,11 @@ def choose(request: Request, offered: tuple[str, ...]) -> Representation:
             raise no_such_format(f".{suffix}", offered)
         return Representation(FORMATS[suffix], takes and not FORMATS[suffix].apart, True)
     accept = request.headers.get("accept", "*/*") or "*/*"
-    best = max(offered, key=lambda name: (_quality(FORMATS[name].media_type, accept), -offered.index(name)))
-    if _quality(FORMATS[best].media_type, accept) <= 0:
+    forms = {**FORMATS, PAGE.name: PAGE}
+    best = max(offered, key=lambda name: (_quality(forms[name].media_type, accept), -offered.index(name)))
+    if _quality(forms[best].media_type, accept) <= 0:
         raise no_such_format(accept, offered)
-    return Representation(FORMATS[best], takes and not FORMATS[best].apart, False)
+    return Representation(forms[best], takes and not forms[best].apart, False)
 
 
 def prefers(request: Request, media_type: str, other: str) -> bool:
@@ -73,7 +74,7 @@ def rank_formats(accept: str) -> str:
 
 def no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
     """Make the problem that lists the formats of a resource."""
-    there = ", ".join(f"{FORMATS[name].media_type} (.{name})" for name in offered)
+    there = ", ".join(f"{FORMATS[name].media_type} (.{name})" for name in offered if name in FORMATS)
     return NotAcceptable(
         f"{wanted[:80]!r} is not a format of this resource. Available: {there}.", formats=list(offered)
     )

@@ -104,6 +104,11 @@ class Parameter:
     default: str | None = None
     least: int = 0
 
+    @property
+    def described(self) -> str:
+        """The description, with the default in the usual words."""
+        return self.description if self.default is None else f"{self.description} Default: {self.default}."
+
     def openapi(self) -> dict[str, Any]:
         """Describe this parameter as an OpenAPI Parameter Object."""
         item: dict[str, Any] = dict(_SCHEMAS.get(self.read, {"type": "string"}))
@@ -125,7 +130,7 @@ class Parameter:
             "name": self.name,
             "in": "query",
             "required": self.least > 0,
-            "description": self.description,
+            "description": self.described,
             "schema": several if self.repeatable else item,
             "example": examples if self.repeatable else examples[0],
             **({"style": "form", "explode": True} if self.repeatable else {}),

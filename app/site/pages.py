@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
-from app import errors
 from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS
+from app.api.quick_start import PLACES
 from app.api.request_context import Question
 from app.api.responses import send_bytes
 from app.api.v1.changes import find_earlier, write_changes
@@ -18,7 +18,7 @@ from app.api.v1.records import ListId, find_codelist, find_record
 from app.api.v1.releases import Number, find_file_documents, release_before
 from app.errors import Fault, InvalidRequest, NotFound
 from app.formats.linked.citation import cite_release
-from app.model import figure, series
+from app.model import figure
 from app.model.changes import ACTIONS
 from app.model.filters import FILTERS
 from app.model.kinds import KINDS, Kind, Words, mentions
@@ -232,19 +232,9 @@ async def show_changes(question: Between, number: Number) -> Response:
     )
 
 
-# The reference ----------------------------------------------------------------------------------------------------
+# The API ----------------------------------------------------------------------------------------------------------
 
 
-@router.get("/docs")
-async def show_reference(question: Asked, request: Request) -> Response:
-    """Show all paths, parameters and problems of the OpenAPI document."""
-    kinds = (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ApiProblem))
-    return page(
-        question,
-        "reference.html",
-        api=request.app.openapi(),
-        columns=figure.COLUMNS,
-        year_columns=(*series.KEY_COLUMNS, *series.NOTE_COLUMNS),
-        gaps=series.GAPS,
-        problems=sorted((kind for kind in kinds if kind is not errors.ApiProblem), key=lambda kind: kind.status),
-    )
+def start_page(question: Question, links: dict[str, Any]) -> Response:
+    """Show the root of the API: where to go from there."""
+    return page(question, "start.html", questions=links["questions"], places=PLACES.values())

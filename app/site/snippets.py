@@ -49,6 +49,15 @@ def write_snippets(question: Question, dataset: str) -> Iterable[Snippet]:
     yield Snippet("duckdb", "DuckDB", DUCKDB.format(parquet))
 
 
+def write_start(url: str) -> list[tuple[str, str]]:
+    """Write the code that fetches a CSV with curl, Python and R."""
+    return [
+        ("curl", f'curl --compressed "{url}"'),
+        ("Python", f'import pandas\n\nfigures = pandas.read_csv("{url}")'),
+        ("R", f'figures <- read.csv("{url}")'),
+    ]
+
+
 PANDAS = """import pandas
 
 figures = pandas.read_csv(

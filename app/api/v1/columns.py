@@ -30,7 +30,6 @@ OF_COLUMNS = (
 )
 """The table of columns."""
 
-CORE = getattr(figure, "CORE", [column.name for column in figure.COLUMNS])
 
 router = APIRouter(prefix="/v1", tags=["register"])
 
@@ -67,7 +66,7 @@ def describe_column(column: Column) -> dict[str, Any]:
         "type": column.type,
         "description": column.description,
         "codelist": column.codelist,
-        "core": column.name in CORE,
+        "core": column.name in figure.CORE,
         "separator": column.separator if column.type == "texts" else None,
         "path": ".".join(column.steps),
     }

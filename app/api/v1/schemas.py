@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from app.api.quick_start import PLACES
 from app.model.codes import LABELLED
 from app.model.figure import COLUMNS, KEYS
 from app.model.observation import FIELDS
@@ -672,6 +673,25 @@ class ConfigAnswer(Answer):
     """Versions, limits, formats and defaults of the service."""
 
     data: Config
+
+
+class QuestionLink(Shape):
+    """A question, and where its answer is."""
+
+    question: str
+    url: str
+
+
+_PLACES: dict[str, Any] = {name: (str, Field(description=text)) for name, (_, text) in PLACES.items()}
+Start = create_model(
+    "Start", __base__=Shape, __doc__="Where to go from the root.", questions=(list[QuestionLink], ...), **_PLACES
+)
+
+
+class StartAnswer(Answer):
+    """Where to go from the root."""
+
+    data: Start
 
 
 class Citation(Shape):
