@@ -100,7 +100,7 @@ class Question:
         form, is_default = self.representation.form, self.representation.form.name == self.offered[0]
         if FORMATS.get(form.name) is not form or (is_default and not self.representation.by_suffix):
             return ""
-        return f".{form.name}"
+        return f".{form.suffix}"
 
     @cached_property
     def narrower(self) -> dict[str, list[str]]:

@@ -24,8 +24,8 @@ class Format(NamedTuple):
     `encode_more` encodes further objects or rows, to be appended to the first; None if pieces cannot be joined, so that
     everything is encoded at once. `apart`: encoding takes so long that it runs in a separate process
     (app/api/encoder.py), and the result is compressed. `most_rows`: the limit of one answer; None: no limit of its own.
-    `offered`: for every list and table, or only for by-year tables, metadata, or feeds. `is_text`: generated clients
-    read it as text.
+    `offered`: for every list and table, or only for by-year tables, metadata, feeds or citations. `is_text`: generated
+    clients read it as text. `extension`: the suffix of its addresses, if that is not its name.
     """
 
     name: str
@@ -37,8 +37,14 @@ class Format(NamedTuple):
     encode_more: Callable[[Any], Iterable[bytes]] | None = None
     apart: bool = False
     most_rows: int | None = None
-    offered: Literal["lists", "by-year", "metadata", "feeds"] = "lists"
+    offered: Literal["lists", "by-year", "metadata", "feeds", "citations"] = "lists"
     is_text: bool = False
+    extension: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of addresses that return this format, without the dot."""
+        return self.extension or self.name
 
 
 FORMATS: dict[str, Format] = {
@@ -119,6 +125,37 @@ FORMATS: dict[str, Format] = {
             offered="feeds",
             is_text=True,
         ),
+        Format(
+            "bib",
+            "application/x-bibtex",
+            "application/x-bibtex; charset=utf-8",
+            "A citation for BibTeX.",
+            "document",
+            lambda document: [document["data"]["bibtex"].encode()],
+            offered="citations",
+            is_text=True,
+        ),
+        Format(
+            "ris",
+            "application/x-research-info-systems",
+            "application/x-research-info-systems; charset=utf-8",
+            "A citation for reference managers (RIS).",
+            "document",
+            lambda document: [document["data"]["ris"].encode()],
+            offered="citations",
+            is_text=True,
+        ),
+        Format(
+            "csl",
+            "application/vnd.citationstyles.csl+json",
+            "application/vnd.citationstyles.csl+json",
+            "A citation for reference managers: a list of one CSL-JSON item.",
+            "document",
+            lambda document: [encode_json([document["data"]["csl"]])],
+            offered="citations",
+            is_text=True,
+            extension="json",
+        ),
     )
 }
 """Every format by its suffix, the default first."""
@@ -128,3 +165,4 @@ EVERYWHERE = tuple(name for name, form in FORMATS.items() if form.offered == "li
 
 BY_YEAR_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "by-year"))
 FEED_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "feeds"))
+CITATION_FORMATS = ("json", *(name for name, form in FORMATS.items() if form.offered == "citations"))

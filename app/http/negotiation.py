@@ -42,9 +42,11 @@ def choose(request: Request, offered: tuple[str, ...]) -> Representation:
             return Representation(form, takes, True)
     suffix: str | None = request.scope.get("suffix")
     if suffix is not None:
-        if suffix not in offered:
+        known = (FORMATS[name] for name in offered if name in FORMATS)
+        by_suffix = {form.suffix: form for form in known}  # of two with one suffix the later
+        if suffix not in by_suffix:
             raise no_such_format(f".{suffix}", offered)
-        return Representation(FORMATS[suffix], takes and not FORMATS[suffix].apart, True)
+        return Representation(by_suffix[suffix], takes and not by_suffix[suffix].apart, True)
     accept = request.headers.get("accept", "*/*") or "*/*"
     forms = {**FORMATS, PAGE.name: PAGE}
     best = max(offered, key=lambda name: (_quality(forms[name].media_type, accept), -offered.index(name)))
@@ -74,7 +76,8 @@ def rank_formats(accept: str) -> str:
 
 def no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
     """Make the problem that lists the formats of a resource."""
-    there = ", ".join(f"{FORMATS[name].media_type} (.{name})" for name in offered if name in FORMATS)
+    known = (FORMATS[name] for name in offered if name in FORMATS)
+    there = ", ".join(f"{form.media_type} (.{form.suffix})" for form in known)
     return NotAcceptable(
         f"{wanted[:80]!r} is not a format of this resource. Available: {there}.", formats=list(offered)
     )

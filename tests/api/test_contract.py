@@ -189,10 +189,13 @@ def test_every_media_type_is_typed_as_what_it_is(media_type, schema):
         assert list(schema) == ["$ref"]
     elif media_type in ("application/json-stat+json", "application/ld+json"):
         assert schema["type"] == "object"
-    elif media_type in ("text/csv", "text/html", "application/jsonl", "application/atom+xml"):
+    elif media_type in ("text/csv", "text/html", "application/jsonl", "application/atom+xml", *CITATIONS):
         assert schema == {"type": "string"}
     else:
         assert schema == {"type": "string", "format": "binary"}
+
+
+CITATIONS = ("application/x-bibtex", "application/x-research-info-systems", "application/vnd.citationstyles.csl+json")
 
 
 def test_every_group_of_operations_is_described():

@@ -13,9 +13,12 @@ from urllib.robotparser import RobotFileParser
 import pybtex.database
 import pyshacl
 import pytest
+import rispy
+from citeproc.source.json import CiteProcJSON
 from rdflib import DCAT, DCTERMS, RDF, SDO, Graph, Literal, URIRef
 
 from app.settings import Settings
+from tests.registers import source_text
 from tests.serving import serve
 
 # rdflib's own reader of JSON-LD uses what rdflib has deprecated.
@@ -303,7 +306,14 @@ def test_metadata_of_nothing_is_a_problem(real, what):
 def test_a_figure_is_cited_as_printed_with_its_source_and_release(real):
     citation = real.client.get("/v1/observations/k7m3q/citation?release=1.0.0").json()["data"]
     assert citation["cite_as"] == f"{HERE}/v1/observations/k7m3q?release=1.0.0"
-    for part in ("“1,492”", "Officers", "The Eye Of Media.Com", "Release 1.0.0", "CC BY 4.0", citation["cite_as"]):
+    for part in (
+        "“1,492”",
+        "officers accused",
+        "The Eye Of Media.Com",
+        "Release 1.0.0",
+        "CC BY 4.0",
+        citation["cite_as"],
+    ):
         assert part in citation["text"]
 
 
@@ -340,6 +350,67 @@ def test_a_citation_says_the_same_as_text_csl_and_bibtex(real, address, cited):
     assert (entry.fields["year"], entry.fields["version"]) == (str(year), csl["version"])
     assert f"{year}-{month:02}-{day:02}" in citation["text"]
     assert [str(person) for person in entry.persons["author"]] == ["{Misconduct Register}"]
+
+
+TITLES = [
+    ("/v1/observations/k7m3q", "Metropolitan Police: officers accused, any sexual allegation, 2014–2024: “1,492”"),
+    (
+        "/v1/observations/d5fcj",
+        "Metropolitan Police: serving officers, has a criminal record, any offence, now: “161”",
+    ),
+    ("/v1/datasets/allegations", "Police misconduct: allegations"),
+    ("/v1/datasets/reports", "Police misconduct: reports to hotlines"),
+    ("/v1/releases/1.0.0", "Published statistics on police misconduct"),
+]
+
+
+@pytest.mark.parametrize(("address", "title"), TITLES)
+def test_reference_managers_read_a_citation_that_names_its_subject(real, address, title):
+    whole = real.client.get(f"{address}/citation").json()["data"]
+    bib, ris, csl = (real.client.get(f"{address}/citation.{suffix}") for suffix in ("bib", "ris", "json"))
+    [entry] = pybtex.database.parse_string(bib.text, "bibtex").entries.values()
+    assert entry.fields["title"] == f"{{{title}}}"
+    [record] = rispy.loads(ris.text)
+    assert (record["type_of_reference"], record["title"], record["urls"]) == ("DATA", title, [whole["cite_as"]])
+    assert (record["authors"], record["year"], record["edition"]) == (
+        ["Misconduct Register"],
+        str(whole["csl"]["issued"]["date-parts"][0][0]),
+        whole["csl"]["version"],
+    )
+    assert record["date"].replace("/", "-") in whole["text"]
+    [(key, item)] = CiteProcJSON(csl.json()).items()
+    assert (key, *("".join(item[name]) for name in ("title", "URL"))) == (
+        whole["csl"]["id"].lower(),
+        title,
+        whole["cite_as"],
+    )
+    for answer, media_type in (
+        (bib, "application/x-bibtex"),
+        (ris, "application/x-research-info-systems"),
+        (csl, "application/vnd.citationstyles.csl+json"),
+    ):
+        assert answer.headers["content-type"].partition(";")[0] == media_type
+        again = real.client.get(f"{address}/citation", headers={"Accept": media_type})
+        assert (again.content, again.headers["content-type"]) == (answer.content, answer.headers["content-type"])
+    assert whole["ris"] == ris.text
+
+
+def test_a_note_of_several_lines_stays_one_line_of_ris(api, publish):
+    publish(
+        "id | value\n bbbb2 | 5",
+        files={"sources/paper.yaml": source_text("paper", title="One ER  - and two", publisher="The Paper")},
+    )
+    [record] = rispy.loads(api.get("/v1/observations/bbbb2/citation.ris").text)
+    assert "One ER - and two, The Paper" in record["notes"][0]
+
+
+def test_other_formats_of_a_citation_are_refused_by_name(real):
+    answer = real.client.get("/v1/observations/k7m3q/citation.txt")
+    assert answer.status_code == 404
+    refused = real.client.get("/v1/observations/k7m3q/citation.csv")
+    assert (refused.status_code, refused.json()["code"]) == (406, "not_acceptable")
+    assert "application/x-bibtex (.bib)" in refused.json()["detail"]
+    assert real.client.get("/v1/observations.bib").status_code == 406
 
 
 def test_signs_that_mean_something_to_tex_come_out_as_themselves(api, publish):

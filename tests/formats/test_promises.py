@@ -174,8 +174,10 @@ HARMLESS: dict[str, Callable[[bytes], None]] = {"csv": no_cell_begins_a_formula,
 """The formats that spreadsheets open, and what they must not find. Elsewhere text is text: nothing runs it."""
 
 
-WITHOUT_FIGURES = {"jsonld": "tests/api/test_well_known.py", "atom": "tests/api/test_changes.py"}
-"""The formats of metadata and feeds, and where their readers are."""
+WITHOUT_FIGURES = {"jsonld": "tests/api/test_well_known.py", "atom": "tests/api/test_changes.py"} | dict.fromkeys(
+    ("bib", "ris", "csl"), "tests/api/test_well_known.py"
+)
+"""The formats of metadata, feeds and citations, and where their readers are."""
 
 
 # The tests

@@ -48,7 +48,7 @@ def _config(question: Question, version: str, openapi: str) -> dict[str, Any]:
         "formats": [
             {
                 "name": form.name,
-                "suffix": f".{form.name}",
+                "suffix": f".{form.suffix}",
                 "media_type": form.media_type,
                 "description": form.description,
                 "everywhere": form.name in EVERYWHERE,

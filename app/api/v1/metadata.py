@@ -15,21 +15,21 @@ from app.api.v1.records import find_record
 from app.api.v1.releases import Number, release_before
 from app.api.v1.schemas import CitationAnswer, LinkedData
 from app.errors import NotFound, NotInRelease, Removed
+from app.formats import CITATION_FORMATS
 from app.formats.linked import dcat, schema_org
 from app.formats.linked.citation import cite_dataset, cite_observation, cite_release
 from app.formats.linked.dcat import Download
 from app.model.records import Release
 from app.queries import files
 
-JSON = ("json",)
 LINKED = ("jsonld", "json")
 GONE = (NotFound, Removed)
 
 router = APIRouter(prefix="/v1", tags=["metadata"])
 
-Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, JSON))]
+Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, CITATION_FORMATS))]
 AskedLinked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, LINKED))]
-OfRelease = Annotated[Question, Depends(parse_request((), JSON))]
+OfRelease = Annotated[Question, Depends(parse_request((), CITATION_FORMATS))]
 OfReleaseLinked = Annotated[Question, Depends(parse_request((), LINKED))]
 DatasetId = Annotated[str, Path(description="Id of a dataset.", examples=["allegations"])]
 
@@ -66,9 +66,14 @@ async def read_dataset_schema_org(question: AskedLinked, dataset_id: DatasetId) 
     return answer(question, lambda: schema_org.describe_dataset(dataset, question.catalogue, downloads, base_url))
 
 
-@router.get("/datasets/{dataset_id}/citation", **documented(CitationAnswer, RELEASE_PARAMETERS, JSON, *GONE))
+@router.get(
+    "/datasets/{dataset_id}/citation", **documented(CitationAnswer, RELEASE_PARAMETERS, CITATION_FORMATS, *GONE)
+)
 async def read_dataset_citation(question: Asked, dataset_id: DatasetId) -> Response:
-    """Return the citation of a dataset as text, CSL-JSON and BibTeX. Its URL names the release and never changes."""
+    """Return the citation of a dataset as text, BibTeX (`.bib`), RIS (`.ris`) and CSL-JSON (`.json`).
+
+    Its URL names the release and never changes.
+    """
     dataset = await find_record(question, "dataset", dataset_id)
     return _cited(question, cite_dataset(dataset, question.release, question.service.base_url))
 
@@ -90,19 +95,19 @@ async def read_release_schema_org(question: OfReleaseLinked, number: Number) -> 
     return answer(question, lambda: schema_org.describe_release(release, downloads, question.service.base_url))
 
 
-@router.get("/releases/{number}/citation", **documented(CitationAnswer, (), JSON))
+@router.get("/releases/{number}/citation", **documented(CitationAnswer, (), CITATION_FORMATS))
 async def read_release_citation(question: OfRelease, number: Number) -> Response:  # noqa: ARG001
-    """Return the citation of a release as text, CSL-JSON and BibTeX."""
+    """Return the citation of a release as text, BibTeX (`.bib`), RIS (`.ris`) and CSL-JSON (`.json`)."""
     release = question.release
     return _cited(question, cite_release(release, question.service.base_url))
 
 
 @router.get(
     "/observations/{observation_id}/citation",
-    **documented(CitationAnswer, RELEASE_PARAMETERS, JSON, NotFound, NotInRelease, Removed),
+    **documented(CitationAnswer, RELEASE_PARAMETERS, CITATION_FORMATS, NotFound, NotInRelease, Removed),
 )
 async def read_observation_citation(question: Asked, observation_id: ObservationId) -> Response:
-    """Return the citation of a figure as text, CSL-JSON and BibTeX.
+    """Return the citation of a figure as text, BibTeX (`.bib`), RIS (`.ris`) and CSL-JSON (`.json`).
 
     It has the exact wording and hedge of the figure, the document that prints it, and the release, so it never changes.
     """

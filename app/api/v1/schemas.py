@@ -695,12 +695,13 @@ class StartAnswer(Answer):
 
 
 class Citation(Shape):
-    """A citation of a figure, a dataset or a release, in three forms."""
+    """A citation of a figure, a dataset or a release, in several forms."""
 
     cite_as: str = Field(description="Permanent URL.")
     text: str = Field(description="Plain text, ready to print.")
     csl: dict[str, Any] = Field(description="CSL-JSON item, for Zotero, pandoc and citeproc.")
     bibtex: str = Field(description="BibTeX entry.")
+    ris: str = Field(description="RIS record.")
 
 
 class CitationAnswer(Answer):

@@ -1,4 +1,4 @@
-"""How to cite a figure, a dataset or a release: as text, as CSL-JSON and as BibTeX."""
+"""How to cite a figure, a dataset or a release: as text, CSL-JSON, BibTeX and RIS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from app.model.catalogue import Catalogue
 from app.model.figure import ATTRIBUTION, LICENCE, citation_url
 from app.model.observation import Observation
-from app.model.phrases import NAMED, cite_source, quote_figure
+from app.model.phrases import cite_source, name_dataset, name_subject, quote_figure
 from app.model.records import Release
 
 LICENCE_NAME = "CC BY 4.0"
@@ -38,8 +38,7 @@ def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dic
     """Cite one figure of a release: as printed, with its hedge, and the document that prints it."""
     release = catalogue.release
     source = catalogue.kind("source")[o.source]
-    *labels, area = (catalogue.label(name, getattr(o, name)) for name in NAMED)
-    title = f"{quote_figure(o)}: {', '.join(labels)}; {area}; {o.period_printed or 'period unstated'}"
+    title = f"{name_subject(o._asdict(), catalogue)}: {quote_figure(o)}"
     address = citation_url(base_url, o.id, release.number)
     return _cite(_Cited(f"{o.id}-{release.number}", title, release, address, f"Printed in: {cite_source(source)}"))
 
@@ -47,7 +46,7 @@ def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dic
 def cite_dataset(dataset: Mapping[str, Any], release: Release, base_url: str) -> dict[str, Any]:
     """Cite one dataset of a release."""
     address = f"{base_url}/v1/datasets/{dataset['id']}?release={release.number}"
-    return _cite(_Cited(f"{dataset['id']}-{release.number}", dataset["title"], release, address))
+    return _cite(_Cited(f"{dataset['id']}-{release.number}", name_dataset(dataset), release, address))
 
 
 def cite_release(release: Release, base_url: str) -> dict[str, Any]:
@@ -57,7 +56,13 @@ def cite_release(release: Release, base_url: str) -> dict[str, Any]:
 
 
 def _cite(cited: _Cited) -> dict[str, Any]:
-    return {"cite_as": cited.address, "text": _text(cited), "csl": _csl(cited), "bibtex": _bibtex(cited)}
+    return {
+        "cite_as": cited.address,
+        "text": _text(cited),
+        "csl": _csl(cited),
+        "bibtex": _bibtex(cited),
+        "ris": _ris(cited),
+    }
 
 
 def _text(cited: _Cited) -> str:
@@ -100,3 +105,22 @@ def _bibtex(cited: _Cited) -> str:
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
     return f"@misc{{misconduct-register-{cited.key},\n{lines}}}\n"
+
+
+def _ris(cited: _Cited) -> str:
+    """Make a RIS record of a data set. Its lines have no line breaks inside."""
+    day = cited.release.released
+    fields = (
+        ("TY", "DATA"),
+        ("ID", f"misconduct-register-{cited.key}"),
+        ("AU", ATTRIBUTION),
+        ("TI", cited.title),
+        ("PY", str(day.year)),
+        ("DA", f"{day:%Y/%m/%d}"),
+        ("ET", cited.release.number),
+        ("PB", ATTRIBUTION),
+        ("N1", ". ".join(filter(None, [cited.note, f"Licence: {LICENCE}"]))),
+        ("UR", cited.address),
+        ("ER", ""),
+    )
+    return "".join(f"{tag}  - {' '.join(text.split())}\r\n" for tag, text in fields)
