@@ -20,8 +20,17 @@ from app.model.changes import ACTIONS
 from app.model.filters import FILTERS, RANGES
 from app.model.kinds import KINDS
 from app.model.number_words import read_number as read_printed_number
-from app.model.parameter import MOST_VALUES, Parameter, Unreadable, read_day, read_limit, read_number, read_pixels
-from app.queries.observations import SORTS
+from app.model.parameter import (
+    MOST_VALUES,
+    Parameter,
+    Unreadable,
+    read_day,
+    read_limit,
+    read_number,
+    read_pixels,
+    read_words,
+)
+from app.queries.observations import RELEVANCE, SORTS
 
 USUAL_NAMES = {
     "search": "q",
@@ -91,6 +100,13 @@ PARAMETERS: dict[str, Parameter] = {
             default="1",
         ),
         Parameter(
+            "q",
+            "Words that a figure's codes, printed words, source or caveats have; all of them, in any order, in English "
+            "(assaults finds assault). Sorted by relevance, unless sort says otherwise.",
+            "sexual assault officers",
+            read_words,
+        ),
+        Parameter(
             "detail",
             "core: the columns that most readers need, or in JSON an object of one screen. full: everything.",
             "full",
@@ -141,7 +157,7 @@ PARAMETERS: dict[str, Parameter] = {
             "sort",
             "Sort order of the rows. A leading minus reverses it.",
             "period",
-            choices=tuple(SORTS),
+            choices=(*SORTS, RELEVANCE),
             default=DEFAULT_SORT,
         ),
     )
@@ -244,6 +260,8 @@ def _plainly(printed: str) -> str | None:
 def _contradictions(values: Values) -> Iterable[Fault]:
     if "release" in values and "as_of" in values:
         yield Fault("as_of", "contradiction", "Give release or as_of, not both.")
+    if values.get("sort") == [RELEVANCE] and "q" not in values:
+        yield Fault("sort", "contradiction", "Only figures found by words (q) have a relevance.")
     if "detail" in values and "columns" in values:
         yield Fault("detail", "contradiction", "Give columns or detail, not both.")
     for start, end in RANGES:

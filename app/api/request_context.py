@@ -41,7 +41,8 @@ from app.model.parameter import read_number
 from app.model.records import DRAFT, Release
 from app.model.table import Layout
 from app.queries.filters import Filters
-from app.queries.observations import Position, find_related
+from app.queries.observations import RELEVANCE, Position, find_related
+from app.queries.search import Word, conditions, find_words, index_words
 
 MOST_SHOWN = 50
 """The number of allowed codes that an error lists."""
@@ -67,6 +68,7 @@ class Question:
     accepted: tuple[str, ...]
     offered: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
 
     @property
     def limit(self) -> int | None:
@@ -116,7 +118,7 @@ class Question:
     @property
     def sort(self) -> str:
         """The sort order of the rows."""
-        return str(_first(self.values, "sort") or DEFAULT_SORT)
+        return str(_first(self.values, "sort") or (RELEVANCE if self.words else DEFAULT_SORT))
 
     @cached_property
     def total_key(self) -> str:
@@ -196,6 +198,8 @@ def _read_key(sort: str, key: str) -> Any:
     if sort == "id" or (sort == "value" and key in ("NaN", "-Infinity")):
         return Decimal(key) if sort == "value" else key
     try:
+        if sort == RELEVANCE:
+            return int(key)
         return date.fromisoformat(key) if sort == "period" else read_number(key)
     except ValueError as error:
         raise InvalidCursor("Start from the first page.") from error
@@ -258,6 +262,10 @@ def parse_request(
         )
         if has_already(request, question.etag(), exists=False):
             raise NotModified(question.headers())
+        if "q" in values:
+            words = await find_meaning(question, values["q"][0])
+            filters = replace(filters, others=(*filters.others, *conditions(words)))
+            question = replace(question, words=words, filters=filters)
         if ["exclude"] in (values.get("repeats"), values.get("parts")):
             related = related_figures(catalogue)
             found = await find_related(service.database, filters, release.ordinal, related)
@@ -299,6 +307,20 @@ def _is_immutable(release: Release, named: str | None, as_of: date | None) -> bo
 
 def _first(values: Values, name: str) -> Any:
     return next(iter(values.get(name, ())), None)
+
+
+async def find_meaning(question: Question, text: str) -> tuple[Word, ...]:
+    """Find what the words of a text mean in this release. Raises InvalidRequest if they mean nothing."""
+    service, key = question.service, f"{question.release.digest} {question.service.releases.removals}"
+    index = service.words.get(key)
+    if index is None:
+        index = await index_words(service.database, question.catalogue)
+        service.words.keep(key, index)
+    words = await find_words(service.database, index, text)
+    if not words:
+        detail = "Every text has these words. Add one that tells figures apart."
+        raise describe_faults([Fault("q", "unreadable", detail)])
+    return tuple(words)
 
 
 def _choose_columns(values: Values, layout: Layout, representation: Representation) -> tuple[str, ...]:

@@ -15,10 +15,12 @@ import app
 from app.api.encoder import Encoder
 from app.api.release_watcher import ReleaseBook
 from app.db.engine import Database
+from app.queries.search import WordIndex
 from app.settings import Settings
 
 CAUTIONS_KEPT = 1_000
 TOTALS_KEPT = 10_000
+INDEXES_KEPT = 3
 
 T = TypeVar("T")
 
@@ -51,6 +53,7 @@ class Service:
         self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
         self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
+        self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
         self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)
 
     @cached_property

@@ -27,6 +27,8 @@ from sqlalchemy import (
     Text,
     func,
     literal_column,
+    or_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -145,3 +147,13 @@ period_order = func.coalesce(observations.c.period_from, END_OF_TIME)
 """The order of observations in time; those without a date come last."""
 
 Index("observations_period_order_id_idx", period_order, observations.c.id)
+
+ENGLISH = text("'english'::regconfig")
+_hedge = func.coalesce(observations.c.hedge, text("''"))
+printed_words = func.to_tsvector(ENGLISH, observations.c.printed).op("||")(func.to_tsvector(ENGLISH, _hedge))
+has_letters = or_(
+    observations.c.printed.op("~", is_comparison=True)(text("'[[:alpha:]]'")), observations.c.hedge.isnot(None)
+)
+"""Most figures are printed in digits: only the others are in the index of words."""
+
+Index("observations_printed_words_idx", printed_words, postgresql_using="gin", postgresql_where=has_letters)

@@ -34,10 +34,14 @@ Codes = Callable[[Vocabulary], Mapping[str, Any]]
 
 
 class Test(NamedTuple):
-    """A test of one column of observations: `in` and `not in` take codes, the others a value, `null` nothing."""
+    """A test of one column of observations.
+
+    `in`, `not in` and `overlaps` (of a column of lists) take codes, `words` an English text, the others a value, and
+    `null` nothing.
+    """
 
     column: str
-    operator: Literal["in", "not in", "<=", ">=", "null"]
+    operator: Literal["in", "not in", "overlaps", "words", "<=", ">=", "null"]
     value: Any = None
 
 

@@ -22,12 +22,29 @@ _PLAIN_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
 _PLAIN_INTEGER = re.compile(r"\d{1,6}", re.ASCII)
 
 
+MOST_WORDS, SHORTEST_WORD = 10, 2
+_SEARCHED_WORD = re.compile(r"\w(?:[\w,.%'\u2019-]*[\w%])?")
+
+
 class Unreadable(ValueError):
     """The text cannot be read; the message says what is allowed."""
 
 
 def read_text(text: str) -> str:
     return text
+
+
+def read_words(text: str) -> str:
+    """Read words to search for."""
+    words = split_words(text)
+    if not 1 <= len(words) <= MOST_WORDS or max(map(len, words)) < SHORTEST_WORD:
+        raise Unreadable(f"one to {MOST_WORDS} words, at least one of them of two letters")
+    return text
+
+
+def split_words(text: str) -> list[str]:
+    """Split a text into words; what is between them means nothing."""
+    return list(dict.fromkeys(_SEARCHED_WORD.findall(text)))
 
 
 def read_number(text: str) -> Decimal:

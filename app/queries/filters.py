@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, all_, and_, any_, bindparam, or_
+from sqlalchemy import ColumnElement, Integer, all_, and_, any_, bindparam, case, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.db.tables import ENGLISH, has_letters, printed_words
 from app.db.tables import observations as o
 from app.model.catalogue import Catalogue
 from app.model.filters import FILTERS, Alternatives, Test, with_narrower
+
+WEIGHTS = {
+    "category": 8, "measure": 8, "value": 8, "printed": 4, "population": 4, "counting_unit": 4, "area": 4,
+    "stated_by": 4, "source": 2, "origin": 2, "caveats": 1,
+}  # fmt: skip
+"""The columns in which a word is looked for, the weightiest first, and what it weighs in the order by relevance."""
 
 MOST_STATEMENTS = 500
 """Compiled statements of listings that are kept, one for each combination of filters."""
@@ -104,6 +111,21 @@ class Filters:
             },
         }
 
+    def relevance(self) -> ColumnElement[int]:
+        """Return what the matching words of a search weigh together: of each, the weightiest column that has it."""
+        weights = [
+            case(
+                *(
+                    (_as_sql(test, f"{name}_{place}_0", unique=False), WEIGHTS[test.column])
+                    for place, (test,) in enumerate(alternatives)
+                ),
+                else_=0,
+            )
+            for name, alternatives in self.others
+            if name.startswith("word_")
+        ]
+        return sum(weights[1:], weights[0])
+
     def conditions(self, *, unique: bool = False) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions as SQL, with `parameters` for values.
 
@@ -127,22 +149,31 @@ class Filters:
             )
 
 
+def _item_type(column: ColumnElement[Any]) -> Any:
+    return column.type.item_type if isinstance(column.type, ARRAY) else column.type
+
+
 def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
     """Write one test as SQL, with a parameter of this name for its value."""
     column = o.c[test.column]
-    several = bindparam(name, test.value, ARRAY(column.type), unique)
+    several = bindparam(name, test.value, ARRAY(_item_type(column)), unique)
     given = bindparam(name, test.value, column.type, unique)
     match test.operator:
         case "in":
-            return column == any_(several)
+            condition = column == any_(several)
         case "not in":
-            return column != all_(several)
+            condition = column != all_(several)
+        case "overlaps":
+            condition = column.overlap(several)
+        case "words":
+            condition = and_(has_letters, printed_words.bool_op("@@")(func.plainto_tsquery(ENGLISH, given)))
         case "null":
-            return column.is_(None)
+            condition = column.is_(None)
         case ">=":
-            return column >= given
+            condition = column >= given
         case "<=":
-            return column <= given
+            condition = column <= given
+    return condition
 
 
 def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:

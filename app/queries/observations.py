@@ -35,7 +35,7 @@ from app.model.cautions import Facts, Group
 from app.model.observation import Observation
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
-SortKey = date | Decimal | str
+SortKey = date | Decimal | int | str
 
 _EARLIEST = cast(literal("-infinity"), Date)
 _NOT_A_NUMBER = cast(literal("NaN"), Numeric)
@@ -50,6 +50,14 @@ SORTS: dict[str, tuple[ColumnElement[Any], bool]] = {
 }
 """The orders of a listing: an expression that is never null, and whether it descends. Observations without a date or a
 number come last; ties are ordered by id."""
+
+
+RELEVANCE = "relevance"
+"""The order of figures found by words: those first in which the weightiest columns have them."""
+
+
+def _order(shape: Filters, sort: str) -> tuple[ColumnElement[Any], bool]:
+    return (-shape.relevance(), False) if sort == RELEVANCE else SORTS[sort]
 
 
 class Position(NamedTuple):
@@ -94,7 +102,7 @@ async def find(
 @lru_cache(MOST_STATEMENTS)
 def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) -> Query:
     matching = (in_force(o, 0), *shape.conditions())
-    key, descending = SORTS[sort]
+    key, descending = _order(shape, sort)
     page = select(*o.c, key.label("sort_key")).where(*matching)
     if not is_first:
         here = tuple_(key, o.c.id)
@@ -102,10 +110,10 @@ def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) 
         page = page.where(here < there if descending else here > there)
     directed = (key.desc(), o.c.id.desc()) if descending else (key, o.c.id)
     page = page.order_by(*directed).limit(bindparam("rows", None, Integer))
-    return compile_statement(_with_total(page, matching, sort) if is_counted else page)
+    return compile_statement(_with_total(page, matching, descending=descending) if is_counted else page)
 
 
-def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], sort: str) -> Select[Any]:
+def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], *, descending: bool) -> Select[Any]:
     """Select the page with the number of all matches, which is present even if the page is empty."""
     counted = select(func.count().label("total")).select_from(o).where(*matching).subquery()
     shown = page.subquery()
@@ -113,7 +121,7 @@ def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], sort
     return (
         select(*shown.c, counted.c.total)
         .select_from(counted.outerjoin(shown, true()))
-        .order_by(*((column.desc() for column in order) if SORTS[sort][1] else order))
+        .order_by(*((column.desc() for column in order) if descending else order))
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from app.api.parameters import PARAMETERS
 from app.errors import Fault
 from app.model.catalogue import Catalogue
 from app.model.filters import FILTERS, name_code
@@ -21,10 +22,13 @@ CHOSEN = (
 )
 """Filters by a code that figures have, in the order of the form. A disagreement is chosen on its own page."""
 
-TYPED = tuple(one.name for one in FILTERS.values() if one.codes is None and one.choices is None and one.name != "year")
-"""Filters by what is typed."""
+TYPED = (
+    "q",
+    *(one.name for one in FILTERS.values() if one.codes is None and one.choices is None and one.name != "year"),
+)
+"""Filters by what is typed; words first."""
 
-NAMES = {**{name: one.label for name, one in FILTERS.items()}, "sort": "Order"}
+NAMES = {"q": "Words", **{name: one.label for name, one in FILTERS.items()}, "sort": "Order"}
 """What the form sets, in words."""
 
 ORDERS = {
@@ -33,6 +37,7 @@ ORDERS = {
     "value": "Smallest first",
     "-value": "Largest first",
     "id": "By id",
+    "relevance": "Best match first",
 }
 
 
@@ -127,4 +132,4 @@ def _known(name: str, counts: Mapping[str, int], catalogue: Catalogue) -> set[st
 def _field(name: str, choices: Sequence[Choice], pairs: Pairs, faults: Sequence[Fault]) -> Field:
     typed = "" if choices else next((text for other, text in pairs if other == name), "")
     own = [fault for fault in faults if fault.parameter == name]
-    return Field(name, FILTERS[name].label, choices, typed, FILTERS[name].example, own)
+    return Field(name, NAMES[name], choices, typed, PARAMETERS[name].example, own)

@@ -7,18 +7,24 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Response
 
-from app.api.request_context import Question
+from app.api.request_context import Question, find_meaning
+from app.errors import InvalidRequest
 from app.model import figure
-from app.model.codes import UNSTATED, Qualifier, Unit
+from app.model.codes import UNSTATED, Unit
 from app.model.comparison import DIFFERENT, NARROWER, SAME, WORDS, compare
 from app.model.observation import Observation
+from app.model.parameter import Unreadable, read_words
 from app.queries import empty_results, observations
 from app.queries.filters import Filters
+from app.queries.search import conditions
 from app.site.number_input import Typed, read_typed
 from app.site.rendering import page, parse_page_request
 
 MOST_SHOWN = 100
-UNREADABLE = "Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%."
+UNREADABLE = (
+    "No figure has these words. Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%, or "
+    "words such as sexual assault."
+)
 
 DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "area": "police force"}
 """Dimensions whose names mean little to a reader."""
@@ -59,15 +65,21 @@ async def look_up(question: Asked) -> Response:
 
 
 async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[Observation]:
-    """Find the figures with the number, in any unit; without one, those that state only a magnitude in these words."""
-    if not text:
-        return []
-    filters = typed.filters() if typed else Filters((("qualifier", (Qualifier.MAGNITUDE,)),))
-    page = await observations.find(question.service.database, filters, question.release.ordinal, limit=MOST_SHOWN)
+    """Find the figures with the number, in any unit; without one, those printed so, or that have the words."""
+    database, ordinal, sort = question.service.database, question.release.ordinal, "period"
+    if typed:
+        filters = typed.filters()
+    else:
+        try:
+            words = await find_meaning(question, read_words(text))
+        except (Unreadable, InvalidRequest):
+            return []
+        filters, sort = Filters(others=tuple(conditions(words))), observations.RELEVANCE
+    page = await observations.find(database, filters, ordinal, sort=sort, limit=MOST_SHOWN)
     if typed:
         return [o for o in page.observations if typed.fits(o.value, o.unit)]
     wanted = " ".join(text.casefold().split())
-    return [o for o in page.observations if o.printed.casefold() == wanted]
+    return [o for o in page.observations if o.printed.casefold() == wanted] or page.observations
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:

@@ -120,7 +120,7 @@ def test_a_figure_fits_in_its_own_unit_only(typed, value, unit, fits):
 def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
     page = look_up(real.client, "hundreds")
     assert [one.lower() for one in found(page)] == ["hundreds"] * 6
-    assert "6 figures with this word" in page.text
+    assert "6 figures with these words" in page.text
 
 
 def test_where_no_figure_has_the_number_the_nearest_are_named(real):

@@ -222,10 +222,12 @@ async def find_figures(question: Question, limit: int, after: observations.Posit
 
 def _documents(question: Question, found: observations.Found) -> list[dict[str, Any]]:
     catalogue, base_url = question.catalogue, question.service.base_url
-    if question.values.get("detail") == ["full"]:
-        return [figure.as_document(o, catalogue, base_url) for o in found.observations]
-    shown = figure.project(question.columns)
-    return [shown.object(o, catalogue, base_url) for o in found.observations]
+    is_full = question.values.get("detail") == ["full"]
+    write = figure.as_document if is_full else figure.project(question.columns).object
+    documents = [write(o, catalogue, base_url) for o in found.observations]
+    for o, document in zip(found.observations, documents if question.words else (), strict=False):
+        document["matched"] = {word.text: word.matched(o) for word in question.words}
+    return documents
 
 
 def _table(question: Question, found: observations.Found) -> Table:
@@ -318,6 +320,9 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
             )
             for name, values in there.items()
         ]
+    if question.words:
+        words = ", ".join(word.text for word in question.words)
+        return [notice("nothing_matches", "q", f"No figure has all of these words: {words}. Leave one out.", [])]
     if len(sent) > 1:
         return [notice("nothing_matches", None, "No figure matches all filters together. Remove one of them.", [])]
     return [notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]

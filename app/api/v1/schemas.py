@@ -247,6 +247,12 @@ class Figure(_FigureFields):  # type: ignore[misc,valid-type]
     """One figure that one source states, with the keys of the columns chosen (`detail`, `columns`)."""
 
     meta: _FigureMeta = Field(None, json_schema_extra=_without_default)
+    matched: dict[str, str] = Field(
+        {},
+        description="With `q`: for each word the column in which it was found.",
+        examples=[{"assault": "category"}],
+        json_schema_extra=_without_default,
+    )
 
 
 class Meta(Shape):
