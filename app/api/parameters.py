@@ -24,6 +24,7 @@ from app.model.parameter import (
     MOST_VALUES,
     Parameter,
     Unreadable,
+    read_cited,
     read_day,
     read_limit,
     read_number,
@@ -80,6 +81,14 @@ PARAMETERS: dict[str, Parameter] = {
             "The release current at the end of this UTC day. Cannot be combined with release.",
             "2026-11-21",
             read_day,
+        ),
+        Parameter(
+            "cited",
+            "Figures that you published: the id of each, and after a colon the value that you printed.",
+            "k7m3q:1492,gb7nr",
+            read_cited,
+            repeatable=True,
+            least=1,
         ),
         Parameter("since", "Changes after this release: its number. Default: from the first release on.", "1.0.0"),
         Parameter(
@@ -172,7 +181,7 @@ ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)
-_OF_OTHERS = {"id", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
+_OF_OTHERS = {"id", "cited", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 COLUMN_PARAMETERS = ("detail", "columns", "labels")
 _NOT_BY_YEAR = {"sort", "period_type", "parts", *COLUMN_PARAMETERS}

@@ -68,6 +68,18 @@ def read_limit(text: str) -> int:
     return int(text)
 
 
+def read_cited(text: str) -> list[tuple[str, Decimal | None]]:
+    """Read figures that were published, each an id and perhaps a value: `k7m3q:1492,gb7nr`."""
+    wanted = Unreadable("ids of figures, each perhaps with the value that you printed: k7m3q:1492,gb7nr")
+    parts = [one.partition(":") for one in text.split(",")]
+    if any(not identity or identity.isdigit() for identity, _, _ in parts):
+        raise wanted  # no id has digits alone: `1,492` is a value with a comma
+    try:
+        return [(identity, read_number(value) if colon else None) for identity, colon, value in parts]
+    except Unreadable as error:
+        raise wanted from error
+
+
 def read_pixels(text: str) -> int:
     if not _PLAIN_INTEGER.fullmatch(text) or int(text) == 0:
         raise Unreadable("a whole number of pixels from 1 to 999999")

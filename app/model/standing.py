@@ -10,6 +10,7 @@ from app.model.catalogue import Catalogue
 from app.model.figure import citation_url, number
 from app.model.observation import FIELDS, Mark, Observation
 from app.model.phrases import as_printed
+from app.model.table import Column, compile_row
 
 STATED = tuple(
     name
@@ -33,6 +34,25 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: I
 
 def _plain(value: Any) -> Any:
     return number(value) if isinstance(value, Decimal) else value
+
+
+STANDING_COLUMNS: tuple[Column, ...] = (
+    Column("id", "text", "Id of the figure."),
+    Column("status", "code", "current, revised, ended, removed, unknown, not_found or not_in_release."),
+    Column("value", "number", "The value asked about; without one, that of the version shown.", optional=True),
+    Column("print_instead", "text", "What to print instead, as printed.", path="print_instead.printed", optional=True),
+    Column("print_instead_hedge", "text", "Words that belong to it.", path="print_instead.hedge", optional=True),
+    Column("print_instead_value", "number", "Its value.", path="print_instead.value", optional=True),
+    Column("print_instead_id", "text", "Id of its figure.", path="print_instead.id", optional=True),
+    Column("reason", "text", "Why the figure was ended.", optional=True),
+    Column("replaced_by", "text", "Id of the figure that replaced it.", optional=True),
+    Column("resembles_others", "boolean", "Looks like other figures and is not equal to them."),
+    Column("disagreements", "texts", "Ids of the disagreements that it is part of."),
+    Column("explanation", "text", "The standing in a sentence or two."),
+)
+"""The columns of the standing of many figures."""
+
+write_standing = compile_row(STANDING_COLUMNS)
 
 
 class Ending(NamedTuple):

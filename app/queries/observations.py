@@ -173,13 +173,15 @@ def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
     return compile_statement(select(*groups.c, *whole.c).select_from(whole.outerjoin(groups, true())))
 
 
-VERSIONS = compile_statement(select(*o.c).where(o.c.id == bindparam("id", None, Text)).order_by(o.c.version))
+VERSIONS = compile_statement(
+    select(*o.c).where(o.c.id == any_(bindparam("ids", None, ARRAY(Text)))).order_by(o.c.id, o.c.version)
+)
 BY_IDS = compile_statement(select(*o.c).where(in_force(o, 0), o.c.id == any_(bindparam("ids", None, ARRAY(Text)))))
 
 
-async def find_versions(database: Database, observation_id: str) -> Sequence[Observation]:
-    """Return every version of one observation, oldest first; empty if there is none."""
-    rows = await database.rows(VERSIONS, {"id": observation_id})
+async def find_versions(database: Database, *ids: str) -> Sequence[Observation]:
+    """Return every version of some observations, oldest first; empty if there is none."""
+    rows = await database.rows(VERSIONS, {"ids": ids})
     return [Observation._make(row) for row in rows]
 
 

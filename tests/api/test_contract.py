@@ -60,6 +60,7 @@ REAL_ADDRESSES = [
     "/v1/observations/k7m3q/history",
     "/v1/observations/rc2q5/history",
     "/v1/observations/k7m3q/standing?value=1492",
+    "/v1/standing?cited=k7m3q:1492,k7m3q:3,zzzzz",
     "/v1/compare?id=k7m3q&id=gb7nr",
     "/v1/checks",
     "/v1/checks/split-of-the-1131",

@@ -309,6 +309,56 @@ def test_a_printed_value_is_current_revised_ended_removed_or_unknown(api, three_
     assert [one["replaced_by"] for _, one in found] == [*[None] * 8, *["bbbb3"] * 3, None]
 
 
+def test_the_standing_of_many_figures_is_one_request_with_the_same_rows(api, three_releases):
+    values = {"bbbb3": ("168", "169", "171"), "bbbb2": ("116", "117"), "bbbb4": ("9",)}
+    asked = [(name, value) for name, several in values.items() for value in several]
+    rows = api.get("/v1/standing?cited=" + ",".join(f"{name}:{value}" for name, value in asked)).json()["data"]
+    assert rows == [data(api, f"{name}/standing?value={value}") for name, value in asked]
+    assert [row["status"] for row in rows] == ["current", "revised", "unknown", "ended", "unknown", "removed"]
+    assert api.get("/v1/standing?cited=bbbb3&cited=bbbb2:116,bbbb3").json()["data"] == [
+        data(api, "bbbb3/standing"),
+        data(api, "bbbb2/standing?value=116"),
+    ]
+
+
+def test_figures_that_do_not_exist_get_a_row_that_says_so(api, three_releases):
+    rows = api.get("/v1/standing?cited=zzzzz:1,x,bbbb3&release=1.0.0").json()["data"]
+    assert [(row["id"], row["status"]) for row in rows] == [
+        ("zzzzz", "not_found"),
+        ("x", "not_found"),
+        ("bbbb3", "current"),
+    ]
+    assert rows[0]["explanation"] == "There is no observation 'zzzzz' in any release."
+    assert api.get("/v1/standing?cited=bbbb2&release=3.0.0").json()["data"][0]["status"] == "not_in_release"
+
+
+def test_the_standing_of_many_figures_is_a_table(api, three_releases):
+    [row] = csv.DictReader(io.StringIO(api.get("/v1/standing.csv?cited=bbbb2:116").text))
+    assert row == {
+        "id": "bbbb2", "status": "ended", "value": "116", "print_instead": "168", "print_instead_hedge": "",
+        "print_instead_value": "168", "print_instead_id": "bbbb3", "reason": "Withdrawn", "replaced_by": "bbbb3",
+        "resembles_others": "false", "disagreements": "", "explanation": ENDED,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["", "cited=", "cited=bbbb3:", "cited=bbbb3:1,492", "cited=bbbb3:many", "id=bbbb3"])
+def test_what_was_cited_is_read_strictly(api, three_releases, query):
+    answer = api.get(f"/v1/standing?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert "cited" in answer.text
+
+
+def test_many_current_figures_take_one_statement(served, three_releases):
+    served.client.get("/v1/standing?cited=bbbb3")
+    with served.statements() as seen:
+        served.client.get("/v1/standing?cited=bbbb3:168,bbbb3:169,bbbb3:170")
+    assert len(seen) == 1
+    too_many = ",".join(f"bbbb3:{number}" for number in range(101))
+    assert served.client.get(f"/v1/standing?cited={too_many[:400]}").status_code == 200
+    repeated = "&".join(f"cited=bbbb3:{number}" for number in range(101))
+    assert served.client.get(f"/v1/standing?{repeated}").status_code == 422
+
+
 def test_what_to_print_instead_of_an_ended_figure_is_what_is_in_force_at_the_end_of_its_replacements(api, publish):
     rows = "id | value\n bbbb2 | 214\n bbbb3 | 230\n bbbb4 | 241"
     publish("id | value\n bbbb2 | 214", "1.0.0", "2024-05-01")

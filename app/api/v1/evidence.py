@@ -10,22 +10,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from app.api.documentation import documented
-from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS
+from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS, TABLE_PARAMETERS
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.find_figure import ObservationId, find_one, find_standing
-from app.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer
-from app.errors import Fault, InvalidRequest, NotFound, NotInRelease, Removed
+from app.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer, StandingPage
+from app.errors import ApiProblem, Fault, InvalidRequest, NotFound, NotInRelease, Removed
+from app.formats import EVERYWHERE
 from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
 from app.model.catalogue import SOURCE_KEYS, Catalogue
-from app.model.figure import citation_url, number, printed_url
-from app.model.observation import Observation
-from app.model.standing import STATED, changed_fields
-from app.queries import manifest_lines
+from app.model.figure import citation_url, notes, number, printed_url
+from app.model.observation import OBSERVATION_ID, Observation
+from app.model.standing import STANDING_COLUMNS, STATED, changed_fields, write_standing
+from app.model.table import Table
+from app.queries import manifest_lines, observations
 
 FORMS = ("json",)
 STANDING_PARAMETERS = (*RELEASE_PARAMETERS, "value")
+MANY_PARAMETERS = ("cited", *TABLE_PARAMETERS)
+MOST_CITED = 100
 PRINTED_VALUE = replace(
     PARAMETERS["value"],
     description="The value that you published. Default: the value of the latest version.",
@@ -37,6 +41,7 @@ router = APIRouter(prefix="/v1", tags=["evidence"])
 
 Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, FORMS))]
 Printed = Annotated[Question, Depends(parse_request(STANDING_PARAMETERS, FORMS))]
+Cited = Annotated[Question, Depends(parse_request(MANY_PARAMETERS, EVERYWHERE))]
 PROBLEMS = (NotFound, NotInRelease, Removed)
 
 
@@ -86,10 +91,42 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
     try:
         found = await find_one(question, observation_id)
     except Removed as removed:
-        gone = _removed(observation_id, removed)
+        gone = _absent(observation_id, removed)
         return answer(question, lambda: page_document(question, gone, total=1))
     stands = await find_standing(question, found, printed)
     return answer(question, lambda: page_document(question, stands, total=1))
+
+
+@router.get("/standing", **documented(StandingPage, MANY_PARAMETERS, EVERYWHERE))
+async def list_standings(question: Cited) -> Response:
+    """Return whether figures that you published are still current: `?cited=k7m3q:1492,gb7nr`.
+
+    The value after the colon is what you printed. A figure that does not exist gets a row that says so.
+    """
+    cited = dict.fromkeys(one for several in question.values.get("cited", ()) for one in several)
+    if not 1 <= len(cited) <= MOST_CITED:
+        detail = f"Give 1 to {MOST_CITED} different figures, such as ?cited=k7m3q:1492,gb7nr."
+        raise InvalidRequest("See errors.", [Fault("cited", "wrong_number", detail)])
+    ids = sorted({identity for identity, _ in cited if OBSERVATION_ID.fullmatch(identity)})
+    versions: dict[str, list[Observation]] = {identity: [] for identity in ids}
+    for one in await observations.find_versions(question.service.database, *ids):
+        versions[one.id].append(one)
+    rows = [await _standing_of(question, identity, printed, versions.get(identity)) for identity, printed in cited]
+    return answer(
+        question,
+        lambda: page_document(question, rows, total=len(rows)),
+        lambda: Table(STANDING_COLUMNS, map(write_standing, rows), notes(question.catalogue)),
+    )
+
+
+async def _standing_of(
+    question: Question, observation_id: str, printed: Decimal | None, versions: Sequence[Observation] | None
+) -> dict[str, Any]:
+    """Return the standing of one of several figures, also of one that there is not."""
+    try:
+        return await find_standing(question, await find_one(question, observation_id, versions), printed)
+    except (NotFound, NotInRelease, Removed) as problem:
+        return _absent(observation_id, problem)
 
 
 def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -168,15 +205,16 @@ def _printed(question: Question) -> Decimal | None:
     return values[0] if values else None
 
 
-def _removed(observation_id: str, removed: Removed) -> dict[str, Any]:
+def _absent(observation_id: str, problem: ApiProblem) -> dict[str, Any]:
+    """Return the standing of a figure that was removed, or that does not exist, with the code of that problem."""
     return {
         "id": observation_id,
-        "status": "removed",
+        "status": problem.code,
         "value": None,
         "resembles_others": False,
         "disagreements": [],
         "reason": None,
         "replaced_by": None,
         "print_instead": None,
-        "explanation": removed.detail,
+        "explanation": problem.detail,
     }

@@ -26,14 +26,16 @@ class One(NamedTuple):
     catalogue: Catalogue
 
 
-async def find_one(question: Question, observation_id: str) -> One:
+async def find_one(question: Question, observation_id: str, readings: Sequence[Observation] | None = None) -> One:
     """Find the version current in a named release; without a release, the latest version.
 
-    Raises NotFound, NotInRelease, or Removed if it was removed by law.
+    `readings`: all its versions, if they are known already. Raises NotFound, NotInRelease, or Removed if it was removed
+    by law.
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
         raise NotFound(f"Not an observation id. Ids are {ID_IN_WORDS}.")
-    readings = await observations.find_versions(question.service.database, observation_id)
+    if readings is None:
+        readings = await observations.find_versions(question.service.database, observation_id)
     ordinal = question.release.ordinal
     last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
     if last is not None and last.ended_in > ordinal:

@@ -339,8 +339,9 @@ class Standing(Shape):
     """Whether a figure, or a value of it that was published elsewhere, is still current."""
 
     id: str
-    status: Literal["current", "revised", "ended", "removed", "unknown"] = Field(
-        description="`unknown`: no version of the figure ever had that value."
+    status: Literal["current", "revised", "ended", "removed", "unknown", "not_found", "not_in_release"] = Field(
+        description="`unknown`: no version of the figure ever had that value. `not_found`, `not_in_release`: there is "
+        "no such figure, in any release or in the requested one."
     )
     value: Value | None = Field(description="The requested value. Without one, the value of the version shown.")
     resembles_others: bool = Field(
@@ -450,6 +451,12 @@ class StandingAnswer(Answer):
     """Whether a figure is still current."""
 
     data: Standing
+
+
+class StandingPage(Answer):
+    """Whether figures are still current, in the order in which they were asked for."""
+
+    data: list[Standing]
 
 
 class ComparedDimension(Shape):
