@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/[\w./~-]*)?", re.IGNORECASE | re.ASCII)
 """What links may begin with. Only the API works below a path: pages link from the root."""
 
+_EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
+_CONTACT = re.compile(r"(https://|mailto:|tel:)\S+")
+
 
 def default_home() -> Path:
     """Return the embedded database's folder: for root a system folder, because Postgres then runs as another user."""
@@ -72,3 +75,10 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """The address that links begin with, without a trailing slash."""
         return (self.base_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def contact_address(self) -> str | None:
+        """The contact as a URI; None if it is neither a URI nor an email address."""
+        if self.contact is None or _CONTACT.fullmatch(self.contact):
+            return self.contact
+        return f"mailto:{self.contact}" if _EMAIL.fullmatch(self.contact) else None

@@ -174,7 +174,7 @@ PARAMETERS: dict[str, Parameter] = {
 
 RELEASE_PARAMETERS = ("release", "as_of")
 TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
-DATASET_PARAMETERS = (*FILTERS, *TABLE_PARAMETERS, "narrower")
+DATASET_PARAMETERS = (*FILTERS, "q", "narrower", *TABLE_PARAMETERS)
 PAGE_PARAMETERS = ("limit", "cursor")
 ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
 """The parameters that choose rows."""

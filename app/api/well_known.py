@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -19,8 +18,6 @@ API_CATALOGUE = "/.well-known/api-catalog"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 EXPIRES = timedelta(days=180)
-_EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
-_ADDRESS = re.compile(r"(https://|mailto:|tel:)\S+")
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +53,7 @@ async def read_api_catalogue(service: ServiceDep) -> Response:
 @router.get("/.well-known/security.txt")
 async def read_security_txt(service: ServiceDep) -> Response:
     """Return the contact for security reports (RFC 9116). Raises NotFound if none is configured."""
-    contact = _contact_address(service.settings.contact)
+    contact = service.settings.contact_address
     if contact is None:
         raise NotFound("No contact is configured.")
     expires = datetime.combine(datetime.now(UTC).date() + EXPIRES, time(), UTC)
@@ -94,13 +91,6 @@ async def read_sitemap(service: ServiceDep) -> Response:
         SubElement(url, "loc").text = service.base_url + path
         SubElement(url, "lastmod").text = day
     return _answer(bytes(tostring(urls, encoding="utf-8", xml_declaration=True)), "application/xml")
-
-
-def _contact_address(contact: str | None) -> str | None:
-    """Return the contact as a URI, as security.txt requires; None if it is neither a URI nor an email address."""
-    if contact is None or _ADDRESS.fullmatch(contact):
-        return contact
-    return f"mailto:{contact}" if _EMAIL.fullmatch(contact) else None
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -91,3 +91,18 @@ async def count_by_caveat(database: Database, ordinal: int) -> Mapping[str, int]
         select(each, func.count().label("figures")).where(in_force(o, ordinal)).group_by("caveat")
     )
     return {row.caveat: row.figures for row in rows}
+
+
+async def find_extents(database: Database, ordinal: int) -> Sequence[Any]:
+    """Return by `measure` and `area` the `first` and `last` day of the figures of a release; null for undated ones."""
+    return await database.rows(
+        select(
+            o.c.measure,
+            o.c.area,
+            func.min(o.c.period_from).label("first"),
+            func.max(o.c.period_until).label("last"),
+        )
+        .where(in_force(o, ordinal))
+        .group_by(o.c.measure, o.c.area)
+        .order_by(o.c.measure, o.c.area)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from app.model.phrases import full_source, short_source, write_date
 
@@ -34,6 +35,14 @@ def from_root(context: Context, link: str) -> str:
     return link.removeprefix(context["base_url"])
 
 
+def code_spans(text: str) -> Markup:
+    """Write what is between backticks as code; the rest is escaped."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "date": write_date,
     "web": require_web,
@@ -42,4 +51,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_source": partial(short_source, write=write_date),
     "found_in": found_in,
     "from_root": from_root,
+    "code_spans": code_spans,
 }

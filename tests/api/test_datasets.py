@@ -77,6 +77,7 @@ def test_all_datasets_say_how_many_figures_they_have_and_for_which_years(api, pu
     [
         ("allegations", "year=2022"),
         ("allegations", "release=1.0.0"),
+        ("allegations", "q=harassment"),
         ("vetting-checks", "parts=exclude&repeats=exclude"),
         ("duty-status", "value_from=500"),
     ],

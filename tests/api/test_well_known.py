@@ -15,7 +15,7 @@ import pyshacl
 import pytest
 import rispy
 from citeproc.source.json import CiteProcJSON
-from rdflib import DCAT, DCTERMS, RDF, SDO, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, RDF, SDO, SKOS, XSD, Graph, Literal, URIRef
 
 from app.settings import Settings
 from tests.registers import source_text
@@ -216,7 +216,8 @@ def test_dcat_has_all_that_is_mandatory(graph_of, address):
 
 def test_the_shapes_find_what_is_missing(graph_of):
     """The check itself is checked: each promise, taken away, is missed."""
-    for path in (DCTERMS.title, DCTERMS.license, DCAT.distribution, DCAT.byteSize, DCAT.mediaType):
+    promised = (DCTERMS.title, DCTERMS.license, DCTERMS.spatial, DCAT.keyword, DCAT.theme)
+    for path in (*promised, DCAT.distribution, DCAT.byteSize, DCAT.mediaType, DCAT.accessService):
         graph = graph_of("/v1/datasets/allegations/dcat")
         graph.remove((None, path, None))
         assert not pyshacl.validate(graph, shacl_graph=SHAPES)[0], path
@@ -233,8 +234,14 @@ def test_the_files_that_dcat_names_are_there_with_that_length_and_hash(graph_of,
     graph = graph_of("/v1/dcat")
     checksum = URIRef("http://spdx.org/rdf/terms#checksum")
     value = URIRef("http://spdx.org/rdf/terms#checksumValue")
-    files = list(graph.subjects(RDF.type, DCAT.Distribution))
+    files = list(graph.subjects(DCAT.byteSize))
     assert len(files) == 2 * 7 + 3
+    made = set(graph.subjects(RDF.type, DCAT.Distribution)) - set(files)
+    assert len(made) >= 3 * 8
+    for table in made:
+        answer = real.client.get(local(str(table)))
+        assert answer.status_code == 200, table
+        assert str(graph.value(table, DCAT.mediaType)).endswith(answer.headers["content-type"].partition(";")[0])
     for file in files:
         answer = real.client.get(local(str(graph.value(file, DCAT.downloadURL))))
         assert len(answer.content) == int(graph.value(file, DCAT.byteSize))
@@ -253,10 +260,51 @@ def test_dcat_of_an_older_release_names_its_own_files(graph_of):
     graph = graph_of("/v1/datasets/allegations/dcat?release=1.0.0")
     dataset = URIRef(f"{HERE}/v1/datasets/allegations?release=1.0.0")
     assert graph.value(dataset, URIRef("http://www.w3.org/ns/dcat#version")) == Literal("1.0.0")
-    assert {str(file) for file in graph.objects(dataset, DCAT.distribution)} == {
+    found = {str(file) for file in graph.objects(dataset, DCAT.distribution)}
+    assert {file for file in found if "/files/" in file} == {
         f"{HERE}/v1/releases/1.0.0/files/allegations.csv",
         f"{HERE}/v1/releases/1.0.0/files/allegations.parquet",
     }
+    by_year = f"{HERE}/v1/allegations/by-year"
+    assert {f"{by_year}.{form}?release=1.0.0" for form in ("csv", "parquet", "jsonstat")} <= found
+    assert all(file.startswith((f"{by_year}.", f"{HERE}/v1/releases/1.0.0/files/")) for file in found)
+
+
+def test_dcat_says_police_place_and_time(graph_of):
+    graph = graph_of("/v1/datasets/duty-status/dcat?release=2.0.0")
+    dataset = URIRef(f"{HERE}/v1/datasets/duty-status?release=2.0.0")
+    assert graph.value(dataset, DCTERMS.title) == Literal("Police misconduct: duty status", lang="en")
+    place = URIRef("http://statistics.data.gov.uk/id/statistical-geography/E23000001")
+    assert list(graph.objects(dataset, DCTERMS.spatial)) == [place]
+    assert graph.value(place, SKOS.prefLabel) == Literal("Metropolitan Police", lang="en")
+    time = graph.value(dataset, DCTERMS.temporal)
+    # Its only figure between dates: 931 suspensions or restrictions "over a ten year period between 2014-2024".
+    assert (graph.value(time, DCAT.startDate), graph.value(time, DCAT.endDate)) == (
+        Literal("2014-01-01", datatype=XSD.date),
+        Literal("2024-12-31", datatype=XSD.date),
+    )
+    words = {str(word) for word in graph.objects(dataset, DCAT.keyword)}
+    assert {"police", "police misconduct", "Metropolitan Police", "Suspended", "On restricted duties"} <= words
+
+
+@pytest.mark.parametrize(
+    ("contact", "reached", "at"),
+    [
+        ("desk@example.org", "hasEmail", "mailto:desk@example.org"),
+        ("https://example.org/contact", "hasURL", "https://example.org/contact"),
+    ],
+)
+def test_catalogues_learn_whom_to_write_to(database, publish, contact, reached, at):
+    publish("value\n1")
+    vcard = "http://www.w3.org/2006/vcard/ns#"
+    with serve(Settings(database_url=database.reader, contact=contact, port=8000)) as running:
+        for address in ("/v1/dcat", "/v1/datasets/allegations/dcat", "/v1/releases/latest/dcat"):
+            document = running.client.get(address).text
+            graph = Graph().parse(data=document, format="json-ld")
+            subject = URIRef(json.loads(document)["@id"])
+            assert URIRef(at) in graph.objects(graph.value(subject, DCAT.contactPoint), URIRef(vcard + reached))
+        publisher = running.client.get("/v1/datasets/allegations/schema-org").json()["publisher"]
+        assert at.removeprefix("mailto:") in publisher["contactPoint"].values()
 
 
 # schema.org
@@ -278,10 +326,31 @@ def test_schema_org_has_what_dataset_search_asks_for(real, address):
     assert {"name", "description", "license", "creator", "distribution", "url", "version"} <= set(document)
     assert 50 <= len(document["description"]) <= 5000
     assert real.client.get(local(document["url"])).status_code == 200
-    for download in document["distribution"]:
+    files = [download for download in document["distribution"] if "sha256" in download]
+    assert len(files) >= 2
+    for download in files:
         content = real.client.get(local(download["contentUrl"])).content
         assert download["contentSize"] == f"{len(content)} B"
         assert download["sha256"] == hashlib.sha256(content).hexdigest()
+    made = [download for download in document["distribution"] if download not in files]
+    assert {"text/csv", "application/json-stat+json"} <= {download["encodingFormat"] for download in made}
+    for download in made:
+        answer = real.client.get(local(download["contentUrl"]))
+        assert answer.headers["content-type"].partition(";")[0] == download["encodingFormat"]
+
+
+@pytest.mark.parametrize("address", SCHEMA_ORG_ADDRESSES)
+def test_schema_org_says_police_place_time_and_what_is_measured(real, address):
+    document = real.client.get(address).json()
+    assert "police misconduct" in document["name"].lower()
+    assert "police misconduct" in document["keywords"]
+    [place] = document["spatialCoverage"]
+    assert place["name"] == "Metropolitan Police"
+    assert place["sameAs"] == "http://statistics.data.gov.uk/id/statistical-geography/E23000001"
+    first, _, last = document["temporalCoverage"].partition("/")
+    assert first <= "2014-01-01" <= "2024-12-31" <= last
+    measured = {one["propertyID"]: one["description"] for one in document.get("variableMeasured", [])}
+    assert "datasets" not in document["@id"] or len(measured["accused"]) > 20
 
 
 def test_metadata_is_json_ld_unless_plain_json_is_asked_for(real):

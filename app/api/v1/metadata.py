@@ -18,9 +18,9 @@ from app.errors import NotFound, NotInRelease, Removed
 from app.formats import CITATION_FORMATS
 from app.formats.linked import dcat, schema_org
 from app.formats.linked.citation import cite_dataset, cite_observation, cite_release
-from app.formats.linked.dcat import Download
-from app.model.records import Release
+from app.formats.linked.dcat import Described, Download, Extent
 from app.queries import files
+from app.queries.facets import find_extents
 
 LINKED = ("jsonld", "json")
 GONE = (NotFound, Removed)
@@ -40,30 +40,24 @@ async def read_dcat(question: AskedLinked) -> Response:
 
     It contains the release, its datasets, their files with size and SHA-256, and the data service.
     """
-    downloads = await _downloads(question, question.release)
-    previous, contact = release_before(question.service, question.release), question.service.settings.contact
-    return answer(
-        question,
-        lambda: dcat.describe_catalogue(question.catalogue, downloads, previous, contact, question.service.base_url),
-    )
+    described, previous = await _described(question), release_before(question.service, question.release)
+    return answer(question, lambda: dcat.describe_catalogue(described, previous))
 
 
 @router.get("/datasets/{dataset_id}/dcat", **documented(LinkedData, RELEASE_PARAMETERS, LINKED, *GONE))
 async def read_dataset_dcat(question: AskedLinked, dataset_id: DatasetId) -> Response:
     """Describe one dataset and its files for a data catalogue (W3C DCAT 3, as JSON-LD)."""
     dataset = await find_record(question, "dataset", dataset_id)
-    downloads = await _downloads(question, question.release)
-    base_url = question.service.base_url
-    return answer(question, lambda: dcat.describe_dataset(dataset, question.catalogue, downloads, base_url))
+    described = await _described(question)
+    return answer(question, lambda: dcat.describe_dataset(dataset, described))
 
 
 @router.get("/datasets/{dataset_id}/schema-org", **documented(LinkedData, RELEASE_PARAMETERS, LINKED, *GONE))
 async def read_dataset_schema_org(question: AskedLinked, dataset_id: DatasetId) -> Response:
     """Describe one dataset and its files for search engines (schema.org `Dataset`, as JSON-LD)."""
     dataset = await find_record(question, "dataset", dataset_id)
-    downloads = await _downloads(question, question.release)
-    base_url = question.service.base_url
-    return answer(question, lambda: schema_org.describe_dataset(dataset, question.catalogue, downloads, base_url))
+    described = await _described(question)
+    return answer(question, lambda: schema_org.describe_dataset(dataset, described))
 
 
 @router.get(
@@ -81,18 +75,15 @@ async def read_dataset_citation(question: Asked, dataset_id: DatasetId) -> Respo
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))
 async def read_release_dcat(question: OfReleaseLinked, number: Number) -> Response:  # noqa: ARG001
     """Describe one release and its files for a data catalogue (W3C DCAT 3, as JSON-LD)."""
-    release = question.release
-    downloads = await _downloads(question, release)
-    previous, base_url = release_before(question.service, release), question.service.base_url
-    return answer(question, lambda: dcat.describe_release(release, downloads, previous, base_url))
+    described, previous = await _described(question), release_before(question.service, question.release)
+    return answer(question, lambda: dcat.describe_release(described, previous))
 
 
 @router.get("/releases/{number}/schema-org", **documented(LinkedData, (), LINKED))
 async def read_release_schema_org(question: OfReleaseLinked, number: Number) -> Response:  # noqa: ARG001
     """Describe one release and its files for search engines (schema.org `Dataset`, as JSON-LD)."""
-    release = question.release
-    downloads = await _downloads(question, release)
-    return answer(question, lambda: schema_org.describe_release(release, downloads, question.service.base_url))
+    described = await _described(question)
+    return answer(question, lambda: schema_org.describe_release(described))
 
 
 @router.get("/releases/{number}/citation", **documented(CitationAnswer, (), CITATION_FORMATS))
@@ -119,8 +110,14 @@ def _cited(question: Question, citation: dict[str, Any]) -> Response:
     return answer(question, lambda: page_document(question, citation, total=1))
 
 
-async def _downloads(question: Question, release: Release) -> list[Download]:
-    """List the files of a release, with their URLs."""
-    address = f"{question.service.base_url}/v1/releases/{release.number}/files"
-    found = await files.list_files(question.service.database, release.ordinal)
-    return [Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256) for file in found]
+async def _described(question: Question) -> Described:
+    """Find the files of a release, and where and when its figures are about."""
+    service, release = question.service, question.release
+    address = f"{service.base_url}/v1/releases/{release.number}/files"
+    found = await files.list_files(service.database, release.ordinal)
+    downloads = [
+        Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256) for file in found
+    ]
+    extents = [Extent._make(row) for row in await find_extents(service.database, release.ordinal)]
+    contact, contact_address = service.settings.contact, service.settings.contact_address
+    return Described(question.catalogue, downloads, extents, contact, contact_address, service.base_url)

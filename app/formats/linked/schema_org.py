@@ -6,48 +6,62 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.formats.linked.citation import cite_dataset, cite_release
-from app.formats.linked.dcat import DESCRIPTION, Download, of_dataset, of_release
-from app.model.catalogue import Catalogue
+from app.formats.linked.dcat import DESCRIPTION, SUBJECT, Described, Download, of_dataset, of_release
 from app.model.figure import ATTRIBUTION, LICENCE
-from app.model.records import Release
+from app.model.phrases import name_dataset
 
 CONTEXT = "https://schema.org/"
 
 Node = dict[str, Any]
 
 
-def describe_dataset(
-    dataset: Mapping[str, Any], catalogue: Catalogue, downloads: Iterable[Download], base_url: str
-) -> Node:
+def describe_dataset(dataset: Mapping[str, Any], described: Described) -> Node:
     """Describe one dataset of a release as a schema.org Dataset, with its files."""
+    catalogue, base_url = described.catalogue, described.base_url
     citation = cite_dataset(dataset, catalogue.release, base_url)
+    measures = catalogue.codes["measure"]
     return {
-        **_common(catalogue.release, citation["cite_as"], base_url),
-        "name": dataset["title"],
+        **_common(described, dataset, citation["cite_as"]),
+        "name": name_dataset(dataset),
         "description": " ".join([dataset["description"], *dataset["limits"]]),
         "identifier": dataset["id"],
         "creditText": citation["text"],
-        "variableMeasured": [catalogue.label("measure", measure) for measure in dataset["measures"]],
+        "variableMeasured": [
+            {
+                "@type": "PropertyValue",
+                "propertyID": measure,
+                "name": measures[measure]["label"],
+                "description": measures[measure]["definition"],
+            }
+            for measure in dataset["measures"]
+        ],
         "isPartOf": {"@type": "Dataset", "@id": f"{base_url}/v1/releases/{catalogue.release.number}"},
-        "distribution": _downloads(of_dataset(dataset["id"], downloads)),
+        "distribution": _downloads(of_dataset(dataset["id"], described.downloads), described, dataset),
     }
 
 
-def describe_release(release: Release, downloads: Iterable[Download], base_url: str) -> Node:
+def describe_release(described: Described) -> Node:
     """Describe a release as a schema.org Dataset, with the file of all its figures and its bundle."""
-    citation = cite_release(release, base_url)
+    release = described.catalogue.release
+    citation = cite_release(release, described.base_url)
     return {
-        **_common(release, citation["cite_as"], base_url),
-        "name": f"{ATTRIBUTION}, release {release.number}",
+        **_common(described, None, citation["cite_as"]),
+        "name": f"{ATTRIBUTION}, release {release.number}: police misconduct",
         "description": f"{DESCRIPTION} {release.summary}",
         "identifier": release.digest,
         "creditText": citation["text"],
-        "distribution": _downloads(of_release(downloads)),
+        "distribution": _downloads(of_release(described.downloads), described, None),
     }
 
 
-def _common(release: Release, address: str, base_url: str) -> Node:
-    publisher = {"@type": "Organization", "name": ATTRIBUTION, "url": f"{base_url}/"}
+def _common(described: Described, dataset: Mapping[str, Any] | None, address: str) -> Node:
+    release, base_url = described.catalogue.release, described.base_url
+    contact = described.contact_address
+    reached = {"email" if (contact or "").startswith("mailto:") else "url": (contact or "").removeprefix("mailto:")}
+    point = {"contactPoint": {"@type": "ContactPoint", **reached}} if contact else {}
+    publisher = {"@type": "Organization", "name": ATTRIBUTION, "url": f"{base_url}/", **point}
+    first, last = described.days(dataset)
+    days = "/".join(day.isoformat() if day else ".." for day in (first, last))
     return {
         "@context": CONTEXT,
         "@id": address,
@@ -60,19 +74,28 @@ def _common(release: Release, address: str, base_url: str) -> Node:
         "isAccessibleForFree": True,
         "creator": publisher,
         "publisher": publisher,
+        "about": {"@type": "Thing", "name": SUBJECT},
+        "keywords": described.keywords(dataset),
+        "spatialCoverage": [
+            {"@type": "Place", "name": label, "sameAs": place} for place, label in described.places(dataset)
+        ],
+        **({"temporalCoverage": days} if first or last else {}),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": ATTRIBUTION, "url": f"{base_url}/v1/dcat"},
     }
 
 
-def _downloads(downloads: Iterable[Download]) -> list[Node]:
-    return [
+def _downloads(downloads: Iterable[Download], described: Described, dataset: Mapping[str, Any] | None) -> list[Node]:
+    files = [
         {
-            "@type": "DataDownload",
-            "name": download.name,
-            "contentUrl": download.url,
-            "encodingFormat": download.media_type.partition(";")[0],
+            **_download(download.name, download.url, download.media_type),
             "contentSize": f"{download.length} B",
             "sha256": download.sha256,
         }
         for download in downloads
     ]
+    return [*files, *(_download(*one) for one in described.by_year(dataset))]
+
+
+def _download(name: str, url: str, media_type: str) -> Node:
+    encoding = media_type.partition(";")[0]
+    return {"@type": "DataDownload", "name": name, "contentUrl": url, "encodingFormat": encoding}
