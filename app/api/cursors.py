@@ -29,7 +29,9 @@ def decode_cursor(cursor: str, question: str, length: int) -> list[str]:
             return list(position)
     except ValueError:  # it is not even base64, or not JSON
         pass
-    raise InvalidCursor("Start from the first page, and follow links.next with the same parameters and release.")
+    raise InvalidCursor(
+        "Start from the first page, and follow links.next with the same filters, sort, shape and release."
+    )
 
 
 def _is_position(position: Any, length: int) -> bool:

@@ -136,6 +136,13 @@ PARAMETERS: dict[str, Parameter] = {
             choices=("0", "1"),
             default="0",
         ),
+        Parameter(
+            "shape",
+            "wide: a row per series, a column per year. long: a row per series and year, and gaps are rows.",
+            "long",
+            choices=("wide", "long"),
+            default="wide",
+        ),
         Parameter("bom", "1: start a CSV with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
         Parameter(
             "theme",
@@ -181,11 +188,16 @@ ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)
-_OF_OTHERS = {"id", "cited", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
+_OF_OTHERS = {"id", "cited", "shape", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 COLUMN_PARAMETERS = ("detail", "columns", "labels")
-_NOT_BY_YEAR = {"sort", "period_type", "parts", *COLUMN_PARAMETERS}
-BY_YEAR_PARAMETERS = tuple(name for name in LISTING_PARAMETERS if name not in _NOT_BY_YEAR)
+BY_YEAR_PARAMETERS = (*(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type", "parts")), "shape")
+BY_YEAR_COLUMNS = replace(
+    PARAMETERS["columns"],
+    description="Only these columns, in this order; years: the column of each year. Repeat, or separate by commas.",
+    example="category,years,ids",
+)
+"""How by-year tables describe this parameter."""
 
 Values = Mapping[str, list[Any]]
 

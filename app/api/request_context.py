@@ -116,6 +116,17 @@ class Question:
         return self.limit or DEFAULT_ROWS
 
     @property
+    def is_long(self) -> bool:
+        """Whether a by-year table has a row for each year: SDMX always, a cube never."""
+        form = self.representation.form.name
+        return form == "sdmx" or (form != "jsonstat" and _first(self.values, "shape") == "long")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all details are asked for."""
+        return bool(_first(self.values, "detail") == "full")
+
+    @property
     def sort(self) -> str:
         """The sort order of the rows."""
         return str(_first(self.values, "sort") or (RELEVANCE if self.words else DEFAULT_SORT))
@@ -127,8 +138,8 @@ class Question:
 
     @property
     def cursor_scope(self) -> str:
-        """The key that a cursor is valid for: the key of the total, the sort order and the columns."""
-        return f"{self.total_key} {self.sort} {self.columns}"
+        """The key that a cursor is valid for: the key of the total, the sort order, the columns and the shape."""
+        return f"{self.total_key} {self.sort} {self.columns}" + (" long" if self.is_long else "")
 
     def position(self, length: int) -> tuple[Any, ...] | None:
         """Decode the cursor into `length` parts; None without a cursor. Raises InvalidCursor."""
@@ -218,11 +229,11 @@ def _written(value: Any) -> str:
 
 
 def parse_request(
-    accepted: Iterable[str], offered: tuple[str, ...], layout: Layout | None = None
+    accepted: Iterable[str], offered: tuple[str, ...], layouts: Mapping[str, Layout] | None = None
 ) -> Callable[[Request], Coroutine[Any, Any, Question]]:
     """Make a dependency that parses requests with the accepted parameters, in one of the offered formats.
 
-    `layout` has the columns from which the request may choose.
+    `layouts` have the columns from which the request may choose, by shape; the first is for requests that choose none.
 
     It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
     """
@@ -236,6 +247,7 @@ def parse_request(
         named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
         release = service.releases.resolve(named, as_of)
         catalogue = await service.releases.catalogue(release)
+        layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
         faults.extend(_unknown_codes(values, catalogue, len(faults)))
         faults.extend(_unknown_columns(values, layout, len(faults)))
         if faults:

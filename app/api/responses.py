@@ -204,6 +204,9 @@ def link_header(question: Question, next_link: str | None = None) -> str:
         f'<{question.pinned_link(question.suffix)}>; rel="canonical"',
         f'<{base_url}/docs{place}>; rel="describedby"; type="text/html"',
     ]
+    if question.representation.form.name == "sdmx":
+        structure = f"{base_url}/v1/structure.xml?release={question.release.number}"
+        links.append(f'<{structure}>; rel="describedby"; type="application/vnd.sdmx.structure+xml"')
     if is_view:
         links.append(f'<{base_url}/v1/datasets/{first}/dcat>; rel="describedby"; type="application/ld+json"')
     elif len(rest) == 1 and rest != ["by-year"]:

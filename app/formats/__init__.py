@@ -107,6 +107,15 @@ FORMATS: dict[str, Format] = {
             offered="by-year",
         ),
         Format(
+            "sdmx",
+            "application/vnd.sdmx.data+csv",
+            "application/vnd.sdmx.data+csv; version=2.0.0",
+            "A by-year table as SDMX-CSV 2.0; its structure is at /v1/structure.xml.",
+            "table",
+            encode_csv,
+            offered="by-year",
+        ),
+        Format(
             "jsonld",
             "application/ld+json",
             "application/ld+json",

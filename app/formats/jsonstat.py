@@ -1,4 +1,4 @@
-"""JSON-stat 2.0: a by-year table as one dataset, series by year, with statuses and notes."""
+"""JSON-stat 2.0: a by-year table as a sparse cube, always of the same dimensions, with statuses and notes."""
 
 from __future__ import annotations
 
@@ -9,45 +9,99 @@ from app.formats.json import encode_json
 from app.model.figure import LICENCE
 from app.model.period import Coverage
 from app.model.phrases import credit_source
-from app.model.series import LABELLED
+from app.model.series import LABELLED, SERIES
+
+VARIANT = "variant"
+DIMENSIONS = (*(name for name in SERIES if name != "work"), "source", VARIANT, "year")
+"""The key of a series, where `source` is a work with all its editions, and the year: no two figures share a cell."""
+
+_LABELS = {
+    "source": "Source",
+    VARIANT: "1; 2 and more: further figures of one source for the same cell",
+    "year": "Year",
+}
+
+_BRIEF = ("id", "value", "printed", "qualifier", "period", "is_total")
+"""What the extension says of a figure, unless the request asks for all details."""
 
 
 def encode_jsonstat(document: Mapping[str, Any]) -> Iterator[bytes]:
-    """Encode a by-year document as a JSON-stat dataset with the dimensions `series` and `year`."""
+    """Encode a by-year document as a JSON-stat dataset."""
     yield encode_json(as_dataset(document))
 
 
 def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the dataset: cells in row-major order; a gap is null, and its status is the reason."""
-    rows, meta = document["data"], document["meta"]
+    """Make the dataset. Cells have their place in row-major order; a gap has no value, and its status is the reason."""
+    rows, meta, is_full = document["data"], document["meta"], document["is_full"]
     years = list(rows[0]["values"]) if rows else []
-    cells = [(row, year) for row in rows for year in years]
+    keys = [_key(row) for row in rows]
+    index = [list(dict.fromkeys(key[place] for key in keys)) for place in range(len(DIMENSIONS) - 1)] + [years]
+    places = [(_place(key, index), row) for key, row in zip(keys, rows, strict=True)]
+    cells = {str(first + offset): (row, year) for first, row in places for offset, year in enumerate(years)}
+    refused = {place: row["non_publications"].get(year) for place, (row, year) in cells.items()}
+    figures = {place: row["cells"][year] for place, (row, year) in cells.items() if year in row["cells"]}
+    windows = [{**_about(row), "figure": _shown(row["window"], is_full)} for row in rows if row["window"]]
+    sources = {one["id"]: one for row in rows for one in row["editions"] or [row["source"]]}
     return {
         "version": "2.0",
         "class": "dataset",
         "href": document["links"]["pinned"],
         "link": {"license": [{"type": "text/html", "href": LICENCE}]},
         "label": f"Figures by year, release {meta['release']}",
-        "source": "; ".join(
-            dict.fromkeys(credit_source(one) for row in rows for one in row["editions"] or [row["source"]])
-        ),
-        "id": ["series", "year"],
-        "size": [len(rows), len(years)],
-        "role": {"time": ["year"]},
-        "dimension": {"series": _series(rows), "year": {"label": "Year", "category": {"index": years}}},
-        "value": [row["values"].get(year) for row, year in cells],
-        "status": {str(place): _status(row, year) for place, (row, year) in enumerate(cells)},
+        "source": "; ".join(map(credit_source, sources.values())),
+        "id": DIMENSIONS,
+        "size": [len(codes) for codes in index],
+        "role": {"time": ["year"], "geo": ["area"]},
+        "dimension": {
+            name: {
+                "label": _LABELS.get(name, name.replace("_", " ").capitalize()),
+                "category": {"index": codes, **_labels(name, rows)},
+            }
+            for name, codes in zip(DIMENSIONS, index, strict=True)
+        },
+        "value": {place: cell["value"] for place, cell in figures.items() if cell["value"] is not None},
+        "status": {place: _status(row, year) for place, (row, year) in cells.items()},
         "note": [warning["detail"] for warning in document["warnings"]]
         + list(dict.fromkeys(note for row in rows for note in _notes(row))),
-        "extension": {**meta, "series": [_extension(row) for row in rows], "gaps": "status of a null: why it is null"},
+        "extension": {
+            **meta,
+            "gaps": "A cell of a series without a value: its status is the reason.",
+            "figures": {place: _shown(cell, is_full) for place, cell in figures.items()},
+            "windows": windows,
+            "non_publications": {place: refusal for place, refusal in refused.items() if refusal},
+            **({"sources": sources} if is_full else {}),
+        },
     }
 
 
-def _series(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    index = [f"s{place}" for place in range(1, len(rows) + 1)]
-    labels = {key: ", ".join(row[name]["label"] for name in LABELLED) for key, row in zip(index, rows, strict=True)}
-    notes = {key: list(_notes(row)) for key, row in zip(index, rows, strict=True)}
-    return {"label": "Series", "category": {"index": index, "label": labels, "note": notes}}
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*_about(row).values(), row["series"].partition("-")[2] or "1")
+
+
+def _about(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the codes of a series, by dimension."""
+    named = {name: row[name]["code"] if name in LABELLED else row[name] for name in DIMENSIONS[:-3]}
+    return {**named, "source": row["work"] or row["source"]["id"]}
+
+
+def _place(key: Sequence[str], index: Sequence[Sequence[str]]) -> int:
+    """Return the place of the first year of a series in the cube."""
+    place = 0
+    for code, codes in zip(key, index, strict=False):
+        place = place * len(codes) + codes.index(code)
+    return place * len(index[-1])
+
+
+def _labels(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    if name in LABELLED:
+        return {"label": {row[name]["code"]: row[name]["label"] for row in rows}}
+    if name == "source":
+        return {"label": {_about(row)["source"]: credit_source(row["source"]) for row in rows}}
+    return {}
+
+
+def _shown(figure: Mapping[str, Any], is_full: bool) -> dict[str, Any]:
+    return dict(figure) if is_full else {key: figure[key] for key in _BRIEF if key in figure}
 
 
 def _status(row: Mapping[str, Any], year: str) -> str:
@@ -63,27 +117,3 @@ def _status(row: Mapping[str, Any], year: str) -> str:
 def _notes(row: Mapping[str, Any]) -> Iterator[str]:
     for cell in filter(None, (row["window"], *row["cells"].values())):
         yield from (caveat["text"] for caveat in cell["caveats"])
-
-
-def _extension(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what JSON-stat has no field for: codes, source, each figure as printed, and the figure for the window."""
-    codes = {name: row[name]["code"] for name in LABELLED}
-    labels = {f"{name}_label": row[name]["label"] for name in LABELLED}
-    return {
-        **codes,
-        **labels,
-        **{
-            key: row[key]
-            for key in (
-                "statistic",
-                "unit",
-                "source",
-                "window",
-                "cells",
-                "gaps",
-                "non_publications",
-                "work",
-                "editions",
-            )
-        },
-    }

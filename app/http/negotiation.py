@@ -15,7 +15,8 @@ LONGEST_HEADER = 2_000
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
 PICTURE = PAGE._replace(name="picture", media_type="image/*", content_type="image/*", description="A chart.")
-"""The formats of pages and charts, which are not negotiated, because each has its own address."""
+XML = PAGE._replace(name="xml", media_type="application/xml", content_type="application/xml", description="A document.")
+"""The formats of pages, charts and the like, which are not negotiated, because each has its own address."""
 
 
 class Representation(NamedTuple):
@@ -37,7 +38,7 @@ class Representation(NamedTuple):
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """Return the representation that the request asks for. Raises NotAcceptable, which lists the formats."""
     takes = takes_gzip(request.headers.get("accept-encoding", ""))
-    for form in (PAGE, PICTURE):
+    for form in (PAGE, PICTURE, XML):
         if offered == (form.name,):
             return Representation(form, takes, True)
     suffix: str | None = request.scope.get("suffix")
@@ -78,8 +79,14 @@ def no_such_format(wanted: str, offered: tuple[str, ...]) -> NotAcceptable:
     """Make the problem that lists the formats of a resource."""
     known = (FORMATS[name] for name in offered if name in FORMATS)
     there = ", ".join(f"{form.media_type} (.{form.suffix})" for form in known)
+    by_year = (form for form in FORMATS.values() if form.offered == "by-year")
+    hints = [
+        f" {form.media_type} holds figures by year: /v1/observations/by-year.{form.suffix}, or a dataset's."
+        for form in by_year
+        if wanted == f".{form.suffix}" or form.media_type in wanted
+    ]
     return NotAcceptable(
-        f"{wanted[:80]!r} is not a format of this resource. Available: {there}.", formats=list(offered)
+        f"{wanted[:80]!r} is not a format of this resource. Available: {there}.{''.join(hints)}", formats=list(offered)
     )
 
 

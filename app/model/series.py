@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.model import codes
@@ -18,9 +19,9 @@ from app.model.figure import (
     row_meta,
     sources_table,
 )
-from app.model.observation import Observation
+from app.model.observation import FIRST_LETTERS, LETTERS, Observation
 from app.model.period import Days, PeriodType, Year, coverage, is_part_of_year, years_of
-from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Table, compile_row
+from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Layout, Table, compile_prune, compile_row
 
 SERIES = (
     "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "work",
@@ -45,19 +46,39 @@ GAPS = {
 
 
 class Series(NamedTuple):
-    """The figures of one series by the label of their year, and the figure for its whole window, if there is one."""
+    """The figures of one series by the label of their year, and the figure for its whole window, if there is one.
+
+    `variant` is 1, or a higher number for the further figures that its work states for the same things and years.
+    """
 
     key: Observation
     years: Mapping[str, Observation]
     window: Observation | None
+    work: str
+    variant: int
 
     @classmethod
-    def gather(cls, observations: Sequence[Observation], editions: Editions) -> Series:
+    def gather(cls, observations: Sequence[Observation], editions: Editions, variant: int) -> Series:
         """Sort the observations of one series into years and window. The key is a figure of the latest edition."""
         in_order = sorted(observations, key=lambda o: (o.period_from is None, o.period_from))
         years = {o.year: o for o in in_order if o.year is not None}
         window = next((o for o in observations if o.year is None), None)
-        return cls(min(observations, key=lambda o: _place(o, editions)), years, window)
+        key = min(observations, key=lambda o: _place(o, editions))
+        return cls(key, years, window, _work(key, editions), variant)
+
+    @property
+    def id(self) -> str:
+        """Its id, which follows from its key alone, so that it is the same in every release: `hvz8m2cktp`.
+
+        Further figures of the same key have the same one with their variant: `hvz8m2cktp-2`.
+        """
+        key = (*(getattr(self.key, name) for name in OF_FIGURE), self.work)
+        rest = int.from_bytes(hashlib.sha256("\n".join(key).encode()).digest()[:8])
+        letters = []
+        for alphabet in (FIRST_LETTERS, *[LETTERS] * 9):
+            rest, place = divmod(rest, len(alphabet))
+            letters.append(alphabet[place])
+        return "".join(letters) + (f"-{self.variant}" if self.variant > 1 else "")
 
     def observations(self) -> list[Observation]:
         """Return all its figures."""
@@ -114,6 +135,10 @@ def _place(o: Observation, editions: Editions) -> int:
     return edition.place if edition else 0
 
 
+def _work(o: Observation, editions: Editions) -> str:
+    return editions[o.source].work if o.source in editions else o.source
+
+
 def gather_all(observations: Iterable[Observation], editions: Editions) -> list[Series]:
     """Group observations into series, in the order of their keys.
 
@@ -124,12 +149,11 @@ def gather_all(observations: Iterable[Observation], editions: Editions) -> list[
     stated: Counter[tuple[str, ...]] = Counter()
     for o in sorted(observations, key=lambda o: (is_part_of_year(o), _place(o, editions), o.id)):
         if o.period_type in (PeriodType.YEAR, PeriodType.WINDOW):
-            work = editions[o.source].work if o.source in editions else o.source
-            key = (*(getattr(o, name) for name in OF_FIGURE), work)
+            key = (*(getattr(o, name) for name in OF_FIGURE), _work(o, editions))
             place = (*key, o.year or "")
             stated[place] += 1
             found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
-    return [Series.gather(found[key], editions) for key in sorted(found)]
+    return [Series.gather(found[key], editions, int(key[-1])) for key in sorted(found)]
 
 
 def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
@@ -140,6 +164,7 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
     key, stated, editions = series.key, series.stated(years), catalogue.editions
     edition, sources = editions.get(key.source), {o.source for o in series.observations()}
     return {
+        "series": series.id,
         **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
@@ -196,7 +221,18 @@ def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
     }
 
 
+SERIES_COLUMN = Column("series", "code", "Id of the series: the same in every release.", example="hvz8m2cktp")
+GAP_COLUMN = Column(
+    "gap",
+    "code",
+    f"Why the row has no figure: {', '.join(GAPS)}. Empty where it has one.",
+    optional=True,
+    example="not_stated",
+)
+YEARS = "years"
+
 KEY_COLUMNS: tuple[Column, ...] = (
+    SERIES_COLUMN,
     *(
         column
         for name in LABELLED
@@ -228,27 +264,29 @@ KEY_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def _by_year(key: str, between: str = ":") -> Callable[[Mapping[str, Mapping[str, Any]]], list[str]]:
-    """Make a function that writes one key of each figure after its year: `2021:exact`; nulls are left out."""
-    return lambda cells: [f"{year}{between}{cell[key]}" for year, cell in cells.items() if cell[key]]
+def _by_year(between: str = ":") -> Callable[[Mapping[str, Any]], list[str]]:
+    """Make a function that writes what is known of each year after it: `2021:exact`; nulls are left out."""
+    return lambda known: [f"{year}{between}{one}" for year, one in known.items() if one]
 
 
 def _reasons(gaps: Mapping[str, str]) -> list[str]:
     return [f"{year}:{reason}" for year, reason in gaps.items()]
 
 
-def _periods(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    return _by_year("printed", ": ")({year: cell["period"] for year, cell in cells.items()})
+def _periods(periods: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return _by_year(": ")({year: period["printed"] for year, period in periods.items()})
 
 
-def _caveats(cells: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _caveats(caveats: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
     """Write each caveat of the figures once, after the years it applies to or `window`: `2021, 2024: …`."""
     about: dict[str, tuple[str, list[str]]] = {}
-    for place, cell in cells.items():
-        for caveat in cell["caveats"]:
+    for place, found in caveats.items():
+        for caveat in found:
             about.setdefault(caveat["id"], (caveat["text"], []))[1].append(place)
     return [f"{', '.join(places)}: {text}" for text, places in about.values()]
 
+
+_YEARS_COLUMN = Column(YEARS, "number", "Stands for one column for each year, such as 2022.", path="values")
 
 NOTE_COLUMNS: tuple[Column, ...] = (
     Column("gaps", "texts", f"Years without a figure, each with the reason: {', '.join(GAPS)}", cell=_reasons),
@@ -256,43 +294,41 @@ NOTE_COLUMNS: tuple[Column, ...] = (
         "values_absent",
         "texts",
         "Years whose figure has no number, each with the reason",
-        path="cells",
-        cell=_by_year("value_absent"),
+        path="cells.value_absent",
+        cell=_by_year(),
     ),
-    Column(
-        "printed", "texts", "Year figures exactly as printed", SENTENCES, path="cells", cell=_by_year("printed", ": ")
-    ),
-    Column("periods_printed", "texts", "The printed words of the years", SENTENCES, path="cells", cell=_periods),
+    Column("printed", "texts", "Year figures exactly as printed", SENTENCES, path="cells.printed", cell=_by_year(": ")),
+    Column("periods_printed", "texts", "The printed words of the years", SENTENCES, path="cells.period", cell=_periods),
     Column(
         "hedges",
         "texts",
         "The printed words that make a year figure less than exact",
         SENTENCES,
-        path="cells",
-        cell=_by_year("hedge", ": "),
+        path="cells.hedge",
+        cell=_by_year(": "),
     ),
-    Column("qualifiers", "texts", "How firmly each year figure is stated", path="cells", cell=_by_year("qualifier")),
+    Column("qualifiers", "texts", "How firmly each year figure is stated", path="cells.qualifier", cell=_by_year()),
     Column(
         "obs_statuses",
         "texts",
         "SDMX observation status of each year figure",
-        path="cells",
-        cell=_by_year("obs_status"),
+        path="cells.obs_status",
+        cell=_by_year(),
     ),
-    Column("ids", "texts", "Ids of the observations by year", path="cells", cell=_by_year("id")),
+    Column("ids", "texts", "Ids of the observations by year", path="cells.id", cell=_by_year()),
     Column(
         "cite_as",
         "texts",
         f"Address of exactly that reading of each year figure, {OF_THIS_SERVICE}",
-        path="cells",
-        cell=_by_year("cite_as"),
+        path="cells.cite_as",
+        cell=_by_year(),
     ),
     Column(
         "caveats",
         "texts",
         "Notes that travel with the figures, each behind the years that it is about",
         SENTENCES,
-        path="figures",
+        path="cells.caveats",
         cell=_caveats,
     ),
     Column("release", "text", "Release that this row was taken from", path="meta.release"),
@@ -302,8 +338,8 @@ NOTE_COLUMNS: tuple[Column, ...] = (
         "coverages",
         "texts",
         "How much of its year each figure covers: whole, part or unstated",
-        path="cells",
-        cell=_by_year("coverage"),
+        path="cells.coverage",
+        cell=_by_year(),
     ),
     Column(
         "non_publications",
@@ -318,22 +354,71 @@ NOTE_COLUMNS: tuple[Column, ...] = (
         path="window.is_total",
     ),
     Column("work", "text", "Slug of the work of which the sources of the row are editions; empty for most"),
-    Column("sources", "texts", "Source of each year figure", path="cells", cell=_by_year("source")),
+    Column("sources", "texts", "Source of each year figure", path="cells.source", cell=_by_year()),
 )
+
+COLUMNS = (*KEY_COLUMNS, _YEARS_COLUMN, *NOTE_COLUMNS)
+
+CORE = (
+    *("series", "measure", "category", "area", "population", "counting_unit", "statistic", "unit", "stated_by"),
+    *(YEARS, "window_start", "window_end", "window_value", "window_id", "window_is_total"),
+    *("gaps", "non_publications", "qualifiers", "coverages", "ids", "source"),
+)
+LAYOUT = Layout(
+    {column.name: column for column in COLUMNS},
+    CORE,
+    (
+        *(*CORE, "printed", "window_printed", "window_qualifier"),
+        *("source_publisher", "source_published", "source_url"),
+    ),
+    {**{name: f"{name}_label" for name in LABELLED}, "source": "source_title"},
+)
+"""The columns of a wide table. JSON has the cells of each year together, under the year."""
+
+
+def as_documents(
+    found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str
+) -> Iterator[dict[str, Any]]:
+    """Write each series as a JSON object."""
+    return (as_document(series, years, catalogue, base_url) for series in found)
+
+
+def as_objects(
+    found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str, names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Write the series as JSON objects with only the keys that lead to these columns."""
+    columns = [LAYOUT.columns[name] for name in names]
+    prune = compile_prune([column for column in columns if column.steps[0] != "cells"])
+    kept = [column.steps[1] for column in columns if column.steps[0] == "cells"]
+    meta = row_meta(catalogue)
+    for document in as_documents(found, years, catalogue, base_url):
+        cells = {label: {key: cell[key] for key in kept} for label, cell in document["cells"].items()}
+        yield prune({**document, "meta": meta}) | ({"cells": cells} if kept else {})
 
 
 def as_table(
-    found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue, warnings: Sequence[str] = ()
+    found: Sequence[Series],
+    years: Sequence[Year],
+    catalogue: Catalogue,
+    names: Sequence[str],
+    warnings: Sequence[str] = (),
 ) -> Table:
     """Make a wide table: a row for each series, a column for each year; a gap is an empty cell."""
-    year_columns = (Column(label, "number", f"Figure for {label}", path=f"values.{label}") for label, _, _ in years)
-    columns = (*KEY_COLUMNS, *year_columns, *NOTE_COLUMNS)
+    year_columns = [Column(label, "number", f"Figure for {label}", path=f"values.{label}") for label, _, _ in years]
+    chosen = [[LAYOUT.columns[name]] if name != YEARS else year_columns for name in names]
+    columns = tuple(column for several in chosen for column in several)
     flatten, meta = compile_row(columns), row_meta(catalogue)
     rows = []
     for series in found:
         document = as_document(series, years, catalogue, FROM_ROOT)
-        window = {"window": document["window"]} if document["window"] else {}
-        rows.append(flatten({**document, "meta": meta, "figures": {**document["cells"], **window}}))
+        cells = document["cells"]
+        known = {key: {label: cell[key] for label, cell in cells.items()} for key in _CELL_KEYS}
+        if document["window"]:
+            known["caveats"]["window"] = document["window"]["caveats"]
+        rows.append(flatten({**document, "meta": meta, "cells": known}))
     shown = {o.source for series in found for o in series.observations()}
     about = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
     return Table(columns, rows, about, lambda: sources_table(catalogue, shown))
+
+
+_CELL_KEYS = tuple(column.steps[1] for column in COLUMNS if column.steps[0] == "cells")

@@ -49,7 +49,8 @@ class FoundSeries(NamedTuple):
     """One page of series, the total of all that match, and the key of the last one (None: this is the last page).
 
     `years` are those of all series, not only those of the page. `figures` is the number of figures that match;
-    `left_out` of them are not in a series, because their period has one of the types `left_out_types`.
+    `left_out` of them are not in a series, because their period has one of the types `left_out_types`; `windows` are
+    for the whole window of their series.
     """
 
     series: list[Series]
@@ -57,6 +58,7 @@ class FoundSeries(NamedTuple):
     next: Key | None
     years: Sequence[Year]
     figures: int
+    windows: int
     left_out: int
     left_out_types: list[str]
 
@@ -69,26 +71,31 @@ async def find_series(
     *,
     limit: int = 100,
     after: Key | None = None,
+    has_years: bool = False,
 ) -> FoundSeries:
-    """Return the series of one release that match, ordered by key, each with all its years and its window."""
+    """Return the series of one release that match, ordered by key, each with all its years and its window.
+
+    `has_years`: only those that have a figure for a year.
+    """
     given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1, **_parameters(after)}
     if editions:
         given |= {"sources": [*editions], "works": [one.work for one in editions.values()]}
         given |= {"places": [one.place for one in editions.values()]}
-    statement = _write_series(filters.shape(), is_first=after is None, has_editions=bool(editions))
+    statement = _write_series(filters.shape(), is_first=after is None, has_editions=bool(editions), has_years=has_years)
     rows = await database.rows(statement, given)
     whole = rows[0]
     found = [
         (key, [Observation._make(row[: len(Observation._fields)]) for row in members])
         for key, members in groupby((row for row in rows if row.id is not None), _key)
     ]
-    shown = [Series.gather(observations, editions) for _, observations in found[:limit]]
+    shown = [Series.gather(observations, editions, int(key[-1])) for key, observations in found[:limit]]
     return FoundSeries(
         shown,
         whole.total,
         found[limit - 1][0] if len(found) > limit else None,
         years_of(map(Days, *(getattr(whole, name) or () for name in DAYS))),
         whole.figures,
+        whole.windows,
         whole.left_out,
         sorted(whole.left_out_types or ()),
     )
@@ -103,7 +110,7 @@ def _parameters(after: Key | None) -> dict[str, str]:
 
 
 @lru_cache(MOST_STATEMENTS)
-def _write_series(shape: Filters, *, is_first: bool, has_editions: bool) -> Query:
+def _write_series(shape: Filters, *, is_first: bool, has_editions: bool, has_years: bool) -> Query:
     figures: FromClause = o
     work: ColumnElement[str] = o.c.source
     order: list[ColumnElement[Any]] = [o.c.id]
@@ -123,7 +130,8 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool) -> Quer
     matching = (
         select(*o.c, work.label("work"), variant.label(VARIANT)).select_from(figures).where(by_year, *conditions)
     ).cte("matching")
-    keys = select(*(matching.c[name] for name in NAMES)).distinct().cte("keys")
+    keys_of = select(*(matching.c[name] for name in NAMES)).distinct()
+    keys = (keys_of.where(matching.c.year.is_not(None)) if has_years else keys_of).cte("keys")
     page = select(keys).order_by(*keys.c).limit(bindparam("rows", None, Integer))
     if not is_first:
         there = (bindparam(f"after_{name}", None, Text) for name in NAMES)
@@ -144,6 +152,9 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool) -> Quer
     )  # at most 37 rows, of which `years_of` makes the same as of all figures
     stated = select(
         cast(func.coalesce(func.sum(alike.c.figures), 0), Integer).label("stated"),
+        cast(func.coalesce(func.sum(alike.c.figures).filter(alike.c.days_label.is_(None)), 0), Integer).label(
+            "windows"
+        ),
         *(func.array_agg(alike.c[name]).filter(alike.c.days_first.is_not(None)).label(name) for name in DAYS),
     ).subquery()
     others = (
@@ -155,6 +166,7 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool) -> Quer
         select(func.count()).select_from(keys).scalar_subquery().label("total"),
         *(stated.c[name] for name in DAYS),
         (stated.c.stated + others.c.left_out).label("figures"),
+        stated.c.windows,
         others.c.left_out,
         others.c.left_out_types,
     ).subquery()

@@ -60,7 +60,7 @@ async def show_reference(question: Asked, request: Request) -> Response:
             ("parameters", "Other parameters", [one for name, one in PARAMETERS.items() if name not in FILTERS]),
         ],
         columns=figure.COLUMNS,
-        year_columns=(*series.KEY_COLUMNS, *series.NOTE_COLUMNS),
+        year_columns=series.COLUMNS,
         gaps=series.GAPS,
         problems=problems(),
         always=ALWAYS,

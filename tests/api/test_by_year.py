@@ -12,6 +12,7 @@ import pytest
 
 from app.model.editions import editions_of
 from app.model.series import GAPS
+from tests.cubes import cells_of
 from tests.registers import source_text
 
 SERIES = """
@@ -64,7 +65,7 @@ def test_unlike_things_and_a_second_figure_for_a_year_get_rows_of_their_own(api,
 
 def test_a_magnitude_is_no_gap(api, publish):
     publish(SERIES)
-    row = api.get("/v1/observations/by-year?stated_by=met_spokesperson").json()["data"][0]
+    row = api.get("/v1/observations/by-year?stated_by=met_spokesperson&detail=full").json()["data"][0]
     assert "2022" not in row["gaps"]
     assert row["cells"]["2022"]["value_absent"] == "magnitude_only"
 
@@ -79,7 +80,7 @@ def test_the_wide_csv_has_a_column_a_year_and_an_empty_cell_for_a_gap(api, publi
 
 
 def test_the_wide_csv_has_the_hedge_and_the_words_of_the_window(real):
-    text = real.client.get("/v1/case-reviews/by-year.csv").text
+    text = real.client.get("/v1/case-reviews/by-year.csv?detail=full").text
     rows = {row["window_id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
     assert (rows["mw44s"]["window_hedge"], rows["mw44s"]["window_printed"]) == ("It's estimated", "1,071")
     assert (rows["tkgwx"]["window_hedge"], rows["tkgwx"]["window_qualifier"]) == ("around", "about")
@@ -121,7 +122,7 @@ def test_a_by_year_table_is_two_statements(served, publish):
 
 
 def test_the_sexual_assaults_of_the_real_register(real):
-    (row,) = real.client.get("/v1/allegations/by-year?category=sexual_assault").json()["data"]
+    (row,) = real.client.get("/v1/allegations/by-year?category=sexual_assault&detail=full").json()["data"]
     stated = {year: value for year, value in row["values"].items() if value is not None}
     assert stated == {"2021": 116, "2022": 169, "2023": 157, "2024": 23}
     assert sorted(row["gaps"]) == ["2014", "2015", "2016", "2017", "2018", "2019", "2020"]
@@ -149,7 +150,7 @@ def read_all(form: str, body: bytes) -> list[str]:
         return polars.read_parquet(io.BytesIO(body))["category"].to_list()
     if form == "jsonl":
         return [json.loads(line)["category"]["code"] for line in body.splitlines()]
-    return [one["category"] for one in json.loads(body)["extension"]["series"]]
+    return list(json.loads(body)["dimension"]["category"]["category"]["index"])
 
 
 @pytest.mark.parametrize("rows_at_once", [50, 1000])
@@ -231,20 +232,19 @@ def test_every_format_gives_the_same_reason_for_every_empty_year(api, publish):
     for row in frame.to_dicts():
         assert dict(one.split(":") for one in row["gaps"]) == wanted[row["category"]]
     cube = api.get("/v1/observations/by-year.jsonstat").json()
-    for place, series in enumerate(cube["extension"]["series"]):
-        status = [cube["status"][str(place * 5 + column)] for column in range(5)]
-        assert " ".join("-" if one == "A" else one for one in status) == REASONS[series["category"]]
+    statuses = cells_of(cube, "status", "category", "year")
+    for category, reasons in REASONS.items():
+        found = [statuses[category, year] for year in ALL_YEARS]
+        assert " ".join("-" if one == "A" else one for one in found) == reasons
 
 
 def test_a_window_without_dates_is_not_said_to_leave_years_out(real):
     cube = real.client.get("/v1/allegations/by-year.jsonstat").json()
-    undated = [
-        place
-        for place, series in enumerate(cube["extension"]["series"])
-        if series["window"] and not series["window"]["period"]["start"]
-    ]
-    years = cube["size"][1]
-    found = {cube["status"][str(place * years + column)] for place in undated for column in range(years)}
+    names = [name for name in cube["id"] if name not in ("variant", "year")]
+    windows = cube["extension"]["windows"]
+    undated = {tuple(one[name] for name in names) for one in windows if not one["figure"]["period"]["start"]}
+    statuses = cells_of(cube, "status", *names, "year")
+    found = {status for (*series, _), status in statuses.items() if tuple(series) in undated}
     assert (len(undated), found) == (7, {"window_undated"})
 
 
@@ -314,7 +314,7 @@ FINANCIAL_YEARS = ("2018/19", "2019/20", "2020/21", "2021/22")
 
 def test_financial_years_are_years(api, publish):
     publish(FINANCIAL)
-    assault, corruption = api.get("/v1/observations/by-year").json()["data"]
+    assault, corruption = api.get("/v1/observations/by-year?detail=full").json()["data"]
     assert assault["values"] == dict(zip(FINANCIAL_YEARS, (None, 11, 12, 13), strict=True))
     assert assault["gaps"] == {"2018/19": "not_stated"}
     assert assault["window"]["value"] == 40
@@ -324,7 +324,12 @@ def test_financial_years_are_years(api, publish):
     assert [first[header.index(year)] for year in FINANCIAL_YEARS] == ["", "11", "12", "13"]
     cube = api.get("/v1/observations/by-year.jsonstat").json()
     assert tuple(cube["dimension"]["year"]["category"]["index"]) == FINANCIAL_YEARS
-    assert cube["value"] == [None, 11, 12, 13, None, None, None, 2]
+    assert cells_of(cube, "value", "category", "year") == {
+        ("assault", "2019/20"): 11,
+        ("assault", "2020/21"): 12,
+        ("assault", "2021/22"): 13,
+        ("corruption", "2021/22"): 2,
+    }
     frame = polars.read_parquet(io.BytesIO(api.get("/v1/observations/by-year.parquet").content))
     assert frame["2021/22"].to_list() == [13, 2]
 
@@ -373,7 +378,11 @@ def test_a_part_of_a_year_stands_in_the_cell_of_that_year_and_says_so(api, publi
     first, *_ = csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv").text))
     assert first["coverages"] == "2015:part 2016:unstated 2017:part"
     cube = api.get("/v1/observations/by-year.jsonstat").json()
-    assert [cube["status"][place] for place in ("0", "1", "2")] == ["A coverage: part", "A", "A coverage: part"]
+    statuses = cells_of(cube, "status", "category", "variant", "year")
+    found = [statuses["assault", "1", year] for year in ("2015", "2016", "2017")]
+    assert found == ["A coverage: part", "A", "A coverage: part"]
+    values = cells_of(cube, "value", "category", "variant", "year")
+    assert [values["assault", variant, "2017"] for variant in ("1", "2")] == [13, 14]
     found = api.get("/v1/observations?year=2016").json()["data"]
     assert [figure["id"] for figure in found] == ["bbbb3", "bbbb6", "bbbb7"]
 
@@ -470,12 +479,12 @@ WORK = {
 def test_a_series_continues_over_a_correction_in_another_document(api, publish):
     publish(ARTICLE, "1.0.0", files=WORK)
     publish(ARTICLE + NOTICE, "2.0.0", ended=["bbbb2=corrected;bbbb4"], files=WORK)
-    (row,) = api.get("/v1/observations/by-year").json()["data"]
+    (row,) = api.get("/v1/observations/by-year?detail=full").json()["data"]
     assert (row["values"], row["gaps"]) == ({"2023": 150, "2024": 241}, {})
     assert (row["work"], row["source"]["id"]) == ("article", "notice")
     assert [one["id"] for one in row["editions"]] == ["notice", "article"]
     assert {year: cell["source"] for year, cell in row["cells"].items()} == {"2023": "article", "2024": "notice"}
-    (line,) = csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv").text))
+    (line,) = csv.DictReader(io.StringIO(api.get("/v1/observations/by-year.csv?detail=full").text))
     assert (line["work"], line["sources"], line["source"]) == ("article", "2023:article 2024:notice", "notice")
     (before,) = api.get("/v1/observations/by-year?release=1.0.0").json()["data"]
     assert before["values"] == {"2023": 150, "2024": 187}
@@ -500,7 +509,7 @@ def test_two_editions_that_state_one_year_both_stay_and_the_later_one_comes_firs
 def test_sources_without_a_work_share_no_row(api, publish):
     apart = WORK | {"sources/notice.yaml": source_text("notice", published="2025-03-01")}
     publish(ARTICLE + NOTICE, files=apart)
-    rows = api.get("/v1/observations/by-year").json()["data"]
+    rows = api.get("/v1/observations/by-year?detail=full").json()["data"]
     assert [(row["source"]["id"], row["work"], row["editions"]) for row in rows] == [
         ("article", None, []),
         ("notice", None, []),
@@ -518,3 +527,209 @@ def test_the_editions_of_a_work_are_in_the_order_of_their_dates():
     assert editions_of(sources) == {
         "third": ("first", 0), "second": ("first", 1), "first": ("first", 2), "undated": ("first", 3)
     }  # fmt: skip
+
+
+def long_rows(api, query: str = "") -> list[dict]:
+    text = api.get(f"/v1/observations/by-year.csv?shape=long{query}").text
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_a_long_table_has_a_row_for_each_series_and_year(api, publish):
+    publish(SERIES)
+    rows = long_rows(api, "&counting_unit=people")
+    assert [*rows[0]] == [
+        "series", "measure", "category", "area", "population", "counting_unit", "unit", "year", "value", "qualifier",
+        "gap", "coverage", "id", "part_of", "repeats",
+    ]  # fmt: skip
+    assert [(row["year"], row["value"], row["gap"], row["id"]) for row in rows] == [
+        ("2020", "", "not_stated", ""),
+        ("2021", "116", "", "bbbb2"),
+        ("2022", "", "not_stated", ""),
+        ("2023", "0", "", "bbbb3"),
+        ("2024", "", "not_stated", ""),
+    ]
+    assert len({row["series"] for row in rows}) == 1
+
+
+def test_a_magnitude_in_a_long_table_is_a_figure_without_a_number(api, publish):
+    publish(SERIES)
+    (row,) = [row for row in long_rows(api) if row["id"] == "bbbb7"]
+    assert (row["year"], row["value"], row["qualifier"], row["gap"]) == ("2022", "", "magnitude", "")
+
+
+def test_a_long_table_holds_the_figures_and_gaps_of_the_wide_one_in_every_format(api, publish):
+    publish(SERIES)
+    wanted = {
+        (row["series"], year): (row["values"][year], row["gaps"].get(year))
+        for row in api.get("/v1/observations/by-year").json()["data"]
+        for year in row["values"]
+    }
+    assert len(wanted) == 4 * 5
+    address = "/v1/observations/by-year{}?shape=long"
+    objects = api.get(address.format("")).json()["data"]
+    assert {(one["series"], one["period"]["year"]): (one["value"], one["gap"]) for one in objects} == wanted
+    lines = [json.loads(line) for line in api.get(address.format(".jsonl")).text.splitlines()]
+    assert {(one["series"], one["period"]["year"]): (one["value"], one["gap"]) for one in lines} == wanted
+    frame = polars.read_parquet(io.BytesIO(api.get(address.format(".parquet")).content))
+    assert {(row["series"], row["year"]): (row["value"], row["gap"]) for row in frame.to_dicts()} == wanted
+    sheet = openpyxl.load_workbook(io.BytesIO(api.get(address.format(".xlsx")).content))["figures"]
+    header, *rows = sheet.iter_rows(values_only=True)
+    cells = [dict(zip(header, row, strict=True)) for row in rows]
+    assert {(row["series"], str(row["year"])): (row["value"], row["gap"]) for row in cells} == wanted
+    read = {
+        (row["series"], row["year"]): (float(row["value"]) if row["value"] else None, row["gap"] or None)
+        for row in long_rows(api)
+    }
+    assert read == wanted
+
+
+def test_the_id_of_a_series_is_the_same_in_every_release_and_under_every_filter(api, publish):
+    publish(SERIES, "1.0.0")
+    before = {(row["id"], row["series"]) for row in long_rows(api) if row["id"]}
+    publish(
+        SERIES + "    bbbbc | sexual_assault | people | metropolitan_police | year | 2022 |  | 7 |  | 7 | exact\n",
+        "1.1.0",
+    )
+    after = {(row["id"], row["series"]) for row in long_rows(api) if row["id"]}
+    assert before < after
+    series = dict(after)
+    assert series["bbbbc"] == series["bbbb2"]
+    assert series["bbbb8"] == f"{series['bbbb6']}-2"
+    assert len({one.partition("-")[0] for one in series.values()}) == 3
+    assert {(row["id"], row["series"]) for row in long_rows(api, "&counting_unit=people") if row["id"]} <= after
+
+
+def test_a_long_table_leaves_what_is_for_no_year_to_the_list_and_says_so(api, publish):
+    publish(OF_NO_YEAR)
+    answer = api.get("/v1/observations/by-year?shape=long")
+    assert {row["id"] for row in answer.json()["data"]} == {"bbbb2"}
+    assert answer.json()["meta"]["omitted"] == 5
+    [warning] = [one for one in answer.json()["warnings"] if one["code"] == "left_out"]
+    assert warning["detail"].startswith("5 of 6 figures are not for one year")
+    left_out = api.get(answer.links["related"]["url"].removeprefix("http://localhost:8000")).json()["data"]
+    assert {figure["id"] for figure in left_out} == {"bbbb3", "bbbb4", "bbbb5", "bbbb6", "bbbb7"}
+
+
+@pytest.mark.parametrize("shape", ["wide", "long"])
+def test_a_table_by_year_names_its_warnings_in_a_header(api, publish, shape):
+    publish(OF_NO_YEAR)
+    answer = api.get(f"/v1/observations/by-year.csv?shape={shape}")
+    assert "left_out;parameter=period_type" in answer.headers["misconduct-warnings"]
+
+
+def test_pages_of_a_long_table_hold_whole_series(api, publish):
+    publish(SERIES)
+    whole = api.get("/v1/observations/by-year?shape=long").json()
+    assert (whole["meta"]["total"], whole["meta"]["returned"], len(whole["data"])) == (4, 4, 20)
+    found, address = [], "/v1/observations/by-year?shape=long&limit=1"
+    while address:
+        page = api.get(address).json()
+        assert (page["meta"]["returned"], len(page["data"])) == (1, 5)
+        found += page["data"]
+        address = page["links"]["next"] and page["links"]["next"].removeprefix("http://localhost:8000")
+    assert found == whole["data"]
+
+
+def test_a_cursor_of_another_shape_is_refused(api, publish):
+    publish(SERIES)
+    following = (
+        api.get("/v1/observations/by-year?limit=1").json()["links"]["next"].removeprefix("http://localhost:8000")
+    )
+    assert api.get(following).status_code == 200
+    answer = api.get(f"{following}&shape=long")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+    assert "shape" in answer.json()["detail"]
+
+
+def test_an_unknown_shape_is_refused_with_those_there_are(api, publish):
+    publish(SERIES)
+    answer = api.get("/v1/observations/by-year?shape=lnog")
+    assert (answer.status_code, answer.json()["errors"][0]["allowed"]) == (422, ["wide", "long"])
+    assert answer.json()["errors"][0]["did_you_mean"] == "long"
+    assert api.get("/v1/observations?shape=long").json()["errors"][0]["code"] == "unknown_parameter"
+
+
+def test_more_rows_than_one_export_holds_are_refused_in_the_long_shape(served, publish):
+    publish(SERIES)
+    served.service.settings = served.settings.model_copy(update={"export_rows": 19})
+    answer = served.client.get("/v1/observations/by-year.csv?shape=long")
+    assert (answer.status_code, answer.json()["code"]) == (413, "export_too_large")
+    assert served.client.get("/v1/observations/by-year.csv").status_code == 200
+    assert served.client.get("/v1/observations/by-year.csv?shape=long&limit=4").status_code == 200
+
+
+def test_financial_years_in_a_long_table_have_their_labels(api, publish):
+    publish(FINANCIAL)
+    rows = [(row["category"], row["year"], row["value"], row["gap"]) for row in long_rows(api)]
+    assert rows[:4] == [
+        ("assault", "2018/19", "", "not_stated"),
+        ("assault", "2019/20", "11", ""),
+        ("assault", "2020/21", "12", ""),
+        ("assault", "2021/22", "13", ""),
+    ]
+    assert [row["year"] for row in long_rows(api, "&year=2020-21")] == ["2020/21"] * 2
+
+
+def test_a_row_of_the_long_table_is_short(real):
+    lines = real.client.get("/v1/observations/by-year.csv?shape=long").text.splitlines()
+    assert max(len(line.encode()) for line in lines) <= 300
+
+
+def test_a_wide_table_has_the_columns_that_most_readers_need_and_others_on_request(api, publish):
+    publish(SERIES)
+    address = "/v1/observations/by-year.csv?counting_unit=people&{}"
+
+    def header(query: str) -> list[str]:
+        return api.get(address.format(query)).text.splitlines()[0].split(",")
+
+    assert header("") == [
+        "series", "measure", "category", "area", "population", "counting_unit", "statistic", "unit", "stated_by",
+        "2020", "2021", "2022", "2023", "2024",
+        "window_start", "window_end", "window_value", "window_id", "window_is_total",
+        "gaps", "non_publications", "qualifiers", "coverages", "ids", "source",
+    ]  # fmt: skip
+    assert header("columns=category,years,ids&labels=1&year=2021&year=2023") == [
+        "category", "category_label", "2021", "2023", "ids"
+    ]  # fmt: skip
+    assert {*header("detail=full")} > {*header(""), "caveats", "cite_as", "source_notes", "licence"}
+    row = api.get("/v1/observations/by-year?counting_unit=people&columns=category,years,ids").json()["data"][0]
+    assert row == {
+        "category": {"code": "sexual_assault", "label": row["category"]["label"]},
+        "values": {"2020": None, "2021": 116, "2022": None, "2023": 0, "2024": None},
+        "cells": {"2021": {"id": "bbbb2"}, "2023": {"id": "bbbb3"}},
+    }
+    assert api.get(address.format("columns=value")).json()["errors"][0]["code"] == "unknown_column"
+
+
+def test_the_columns_of_a_long_table_can_be_chosen_too(api, publish):
+    publish(SERIES)
+    address = "/v1/observations/by-year{}?shape=long&counting_unit=people&columns=year,value,category&labels=1"
+    header, *rows = csv.reader(io.StringIO(api.get(address.format(".csv")).text))
+    assert header == ["year", "value", "category", "category_label"]
+    assert [row[:3] for row in rows[:2]] == [["2020", "", "sexual_assault"], ["2021", "116", "sexual_assault"]]
+    objects = api.get(address.format("")).json()["data"]
+    assert [*objects[0]] == ["period", "value", "category"]
+    assert [(one["period"], one["value"]) for one in objects[:2]] == [({"year": "2020"}, None), ({"year": "2021"}, 116)]
+
+
+def test_two_figures_of_one_source_for_one_year_have_cells_of_their_own_in_a_cube(api, publish):
+    publish(SERIES)
+    cube = api.get("/v1/observations/by-year.jsonstat").json()
+    assert cube["id"] == [
+        "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "source",
+        "variant", "year",
+    ]  # fmt: skip
+    assert cells_of(cube, "value", "counting_unit", "stated_by", "variant", "year") == {
+        ("people", "metropolitan_police", "1", "2021"): 116,
+        ("people", "metropolitan_police", "1", "2023"): 0,
+        ("cases", "metropolitan_police", "1", "2021"): 500,
+        ("cases", "met_spokesperson", "1", "2021"): 501,
+        ("cases", "met_spokesperson", "2", "2021"): 502,
+    }
+    assert len(cube["status"]) == 4 * 5
+    assert {one["id"] for one in cube["extension"]["figures"].values()} == {
+        "bbbb2", "bbbb3", "bbbb5", "bbbb6", "bbbb7", "bbbb8"
+    }  # fmt: skip
+    one = api.get("/v1/observations/by-year.jsonstat?counting_unit=people&year=2021").json()
+    assert (one["id"], one["size"]) == (cube["id"], [1] * 11)
+    assert api.get("/v1/observations/by-year.jsonstat?shape=long").json()["value"] == cube["value"]

@@ -163,6 +163,38 @@ def test_polars_reads_tables_by_year_by_their_address(real, query):
     assert [row["code"] for row in frame["category"]] == [row["category"]["code"] for row in data]
 
 
+LONG = "/v1/allegations/by-year.{}?release=2.0.0&shape=long"
+
+
+def test_programs_read_the_long_table_with_the_types_of_its_columns(real, sql):
+    address = f"{real.url}{LONG.format('csv')}"
+    names = ("series", "category", "year", "value", "gap", "id")
+    frame = pandas.read_csv(address)
+    assert [str(frame[name].dtype) for name in names] == ["str", "str", "int64", "float64", "str", "str"]
+    schema = polars.read_csv(address).schema
+    assert [schema[name] for name in names] == [
+        polars.String, polars.String, polars.Int64, polars.Int64, polars.String, polars.String
+    ]  # fmt: skip
+    types = ", ".join(f"any_value(typeof({name}))" for name in names)
+    found = sql.execute(f"SELECT {types} FROM read_csv('{address}')").fetchall()
+    assert found == [("VARCHAR", "VARCHAR", "BIGINT", "BIGINT", "VARCHAR", "VARCHAR")]
+    typed = polars.read_parquet(f"{real.url}{LONG.format('parquet')}")
+    assert (typed.schema["value"], typed.schema["year"]) == (polars.Float64, polars.Categorical)
+    assert len(typed) == len(frame) == 3 * 11
+    assert len(frame.columns) == 15
+
+
+def test_a_sum_over_the_long_table_counts_no_window_with_its_years(real):
+    frame = pandas.read_csv(f"{real.url}{LONG.format('csv')}")
+    assert frame.groupby("category")["value"].sum().to_dict() == {
+        "all_sexual_conduct": 1571 + 2074,
+        "other_sexual_assault": 81 + 72 + 4,
+        "sexual_assault": 116 + 169 + 157 + 23,
+    }
+    table = frame.pivot(index="category", columns="year", values="value")
+    assert table[2022].to_dict() == {"all_sexual_conduct": 1571, "other_sexual_assault": 81, "sexual_assault": 169}
+
+
 @pytest.mark.parametrize("address", ["/v1/codelists", "/v1/sources", "/v1/disagreements"])
 def test_polars_reads_the_other_lists_by_their_address(real, address):
     rows = polars.read_csv(f"{real.url}{address}.csv", infer_schema_length=None).height

@@ -24,6 +24,8 @@ import polars
 import pyarrow.parquet
 from pyjstat import pyjstat
 
+from tests.cubes import codes_at
+
 FACTS = ("value", "value_absent", "printed", "qualifier", "hedge", "obs_status", "period_printed")
 SOURCE = ("title", "publisher", "byline", "published", "retrieved", "url")
 CODED = ("category", "stated_by")
@@ -110,7 +112,7 @@ def read_with_pyjstat(body: bytes) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # pyjstat calls its own former functions
         frame = dataset.write("dataframe", naming="id")
-    return dataset, [(one.series, one.year, _unless_nan(one.value)) for one in frame.itertuples()]
+    return dataset, [(one.statistic, one.year, _unless_nan(one.value)) for one in frame.itertuples()]
 
 
 def plain(cell: str) -> str:
@@ -216,24 +218,29 @@ def find_in_year_objects(objects: list[Row]) -> Found:
 def find_in_dataset(read: Any) -> Found:
     """A JSON-stat dataset. Values are those of the cube; the rest stands in its status, notes and extension."""
     dataset, cells = read
-    extension = dataset["extension"]
+    extension, dimensions = dataset["extension"], dataset["dimension"]
     released = {key: extension[key] for key in ("release", "licence", "attribution")}
-    series = dict(zip(dataset["dimension"]["series"]["category"]["index"], extension["series"], strict=True))
     assert dataset["link"]["license"][0]["href"] == released["licence"]
     figures: dict[str, Row] = {}
     gaps: Gaps = {}
-    for place, (key, year, value) in enumerate(cells):
-        one, status = {**series[key], **released}, dataset["status"][str(place)]
-        if cell := one["cells"].get(year):
-            assert status.startswith(cell["obs_status"])
-            assert all(text in status for text in (cell["hedge"], cell["value_absent"]) if text)
-            assert all(caveat["text"] in dataset["note"] for caveat in cell["caveats"])
-            figures[cell["id"]] = _cell(cell) | _about(one) | {"value": value}
+
+    def find(figure: Row, at: Row) -> Row:
+        labels = {f"{name}_label": dimensions[name]["category"]["label"][at[name]] for name in CODED}
+        return _cell(figure) | _about({**labels, **released, "source": extension["sources"][figure["source"]]})
+
+    for place, (statistic, year, value) in enumerate(cells):
+        status, figure = dataset["status"].get(str(place)), extension["figures"].get(str(place))
+        if figure:
+            assert status.startswith(figure["obs_status"])
+            assert all(text in status for text in (figure["hedge"], figure["value_absent"]) if text)
+            assert all(caveat["text"] in dataset["note"] for caveat in figure["caveats"])
+            figures[figure["id"]] = find(figure, codes_at(dataset, place)) | {"value": value}
+        elif status:
+            gaps[statistic, year] = (value, status)
         else:
-            gaps[one["statistic"], year] = (value, status)
-    for one in extension["series"]:
-        if window := one["window"]:
-            figures[window["id"]] = _cell(window) | _about({**one, **released})
+            assert value is None
+    for window in extension["windows"]:
+        figures[window["figure"]["id"]] = find(window["figure"], window)
     return Found(figures, gaps)
 
 

@@ -27,8 +27,8 @@ from tests.serving import Served
 PAGE = PROJECT / "docs" / "formats.md"
 BEGIN, END = "<!-- made by tests/formats/test_promises.py: begin -->", "<!-- end -->"
 
-ADDRESSES = {"figures": "/v1/observations.{}?detail=full", "by year": "/v1/observations/by-year.{}"}
-OFFERED = {"figures": FORMS, "by year": BY_YEAR_FORMATS}
+ADDRESSES = {"figures": "/v1/observations.{}?detail=full", "by year": "/v1/observations/by-year.{}?detail=full"}
+OFFERED = {"figures": FORMS, "by year": tuple(form for form in BY_YEAR_FORMATS if form != "sdmx")}
 
 
 class Answer(NamedTuple):
@@ -174,10 +174,13 @@ HARMLESS: dict[str, Callable[[bytes], None]] = {"csv": no_cell_begins_a_formula,
 """The formats that spreadsheets open, and what they must not find. Elsewhere text is text: nothing runs it."""
 
 
-WITHOUT_FIGURES = {"jsonld": "tests/api/test_well_known.py", "atom": "tests/api/test_changes.py"} | dict.fromkeys(
-    ("bib", "ris", "csl"), "tests/api/test_well_known.py"
-)
-"""The formats of metadata, feeds and citations, and where their readers are."""
+WITHOUT_FIGURES = {
+    "jsonld": "tests/api/test_well_known.py",
+    "atom": "tests/api/test_changes.py",
+    "sdmx": "tests/clients/test_sdmx.py",
+    **dict.fromkeys(("bib", "ris", "csl"), "tests/api/test_well_known.py"),
+}
+"""The formats of metadata, feeds and citations, or of what SDMX has a place for, and where their readers are."""
 
 
 # The tests

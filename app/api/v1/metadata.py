@@ -9,16 +9,17 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.api.documentation import documented
 from app.api.parameters import RELEASE_PARAMETERS
 from app.api.request_context import Question, parse_request
-from app.api.responses import answer, page_document
+from app.api.responses import answer, page_document, send_bytes
 from app.api.v1.find_figure import ObservationId, find_one
 from app.api.v1.records import find_record
 from app.api.v1.releases import Number, release_before
 from app.api.v1.schemas import CitationAnswer, LinkedData
 from app.errors import NotFound, NotInRelease, Removed
-from app.formats import CITATION_FORMATS
+from app.formats import CITATION_FORMATS, sdmx
 from app.formats.linked import dcat, schema_org
 from app.formats.linked.citation import cite_dataset, cite_observation, cite_release
 from app.formats.linked.dcat import Described, Download, Extent
+from app.http.negotiation import XML
 from app.queries import files
 from app.queries.facets import find_extents
 
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["metadata"])
 
 Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, CITATION_FORMATS))]
 AskedLinked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, LINKED))]
+AskedXml = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, (XML.name,)))]
 OfRelease = Annotated[Question, Depends(parse_request((), CITATION_FORMATS))]
 OfReleaseLinked = Annotated[Question, Depends(parse_request((), LINKED))]
 DatasetId = Annotated[str, Path(description="Id of a dataset.", examples=["allegations"])]
@@ -70,6 +72,29 @@ async def read_dataset_citation(question: Asked, dataset_id: DatasetId) -> Respo
     """
     dataset = await find_record(question, "dataset", dataset_id)
     return _cited(question, cite_dataset(dataset, question.release, question.service.base_url))
+
+
+_STRUCTURE = documented(LinkedData, RELEASE_PARAMETERS, ())
+
+
+@router.get(
+    "/structure.xml",
+    response_class=Response,
+    responses={
+        **_STRUCTURE["responses"],
+        200: {
+            "description": "The structure.",
+            "content": {sdmx.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+    },
+    openapi_extra=_STRUCTURE["openapi_extra"],
+)
+async def read_structure(question: AskedXml) -> Response:
+    """Describe tables by year as SDMX-ML 3.0: data structure, concepts, code lists, and a dataflow for each dataset.
+
+    It is what `/v1/{dataset}/by-year.sdmx` (SDMX-CSV 2.0) refers to. Its version is the number of the release.
+    """
+    return send_bytes(question, sdmx.encode_structure(question.catalogue), question.headers(), sdmx.CONTENT_TYPE)
 
 
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))

@@ -14,7 +14,9 @@ from app.api.documentation import documented
 from app.api.downloads import send_file
 from app.api.encoder import Export
 from app.api.parameters import (
+    BY_YEAR_COLUMNS,
     BY_YEAR_PARAMETERS,
+    COLUMN_PARAMETERS,
     LISTING_PARAMETERS,
     PAGE_PARAMETERS,
     RELEASE_PARAMETERS,
@@ -36,7 +38,7 @@ from app.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from app.db.engine import AllInUse
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import BY_YEAR_FORMATS, EVERYWHERE
-from app.model import figure, series
+from app.model import figure, long_table, sdmx, series
 from app.model.cautions import find_cautions, find_unpublished, notice, related_figures
 from app.model.filters import FILTERS
 from app.model.table import Table
@@ -53,8 +55,12 @@ BUILT = ("csv", "parquet")
 router = APIRouter(prefix="/v1", tags=["figures"])
 views = APIRouter(prefix="/v1", tags=["figures"])
 
-Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, figure.LAYOUT))]
-ByYear = Annotated[Question, Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS))]
+Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, {"rows": figure.LAYOUT}))]
+ByYear = Annotated[
+    Question,
+    Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, {"wide": series.LAYOUT, "long": long_table.LAYOUT})),
+]
+_BY_YEAR = [BY_YEAR_COLUMNS if name == "columns" else name for name in BY_YEAR_PARAMETERS]
 One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
@@ -81,26 +87,29 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
     return await _with_warnings(question, await _built(question, request, dataset) or await _list(question, request))
 
 
-@router.get("/observations/by-year", **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, ExportTooLarge))
+@router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, ExportTooLarge))
 async def list_observations_by_year(question: ByYear) -> Response:
     """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
     A series never mixes figures that are not comparable. A year without a figure is null in `values`, with the reason
     in `gaps`. Figures that are not for a year are counted in `meta.omitted`, with a link to them. CSV, Parquet and XLSX
-    without `limit` have all series.
+    without `limit`, which counts series, have all of them.
+
+    With `shape=long`, there is one row per series and year, and `gap` has the reason why a row has no figure. Only
+    series with a figure for a year are in it: the figures for whole periods are left to the list.
     """
     return await _list_by_year(question)
 
 
 @views.get(
     "/{dataset}/by-year",
-    **documented(ByYearPage, BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, NotFound, ExportTooLarge, example="by_year"),
+    **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, ExportTooLarge, example="by_year"),
 )
 async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.
 
     A year without a figure is null in `values`, with the reason in `gaps`. The figure for the whole period is in
-    `window`. `year` selects the columns.
+    `window`. `year` selects the columns. With `shape=long`, there is one row per series and year instead.
     """
     return await _list_by_year(question)
 
@@ -175,8 +184,12 @@ async def _with_warnings(question: Question, sent: Response) -> Response:
     if question.representation.form.name != "json":
         total = question.service.totals.get(question.total_key)
         found = await find_warnings(question, 1 if total is None else total)
-        sent.headers["Misconduct-Warnings"] = ", ".join(f"{one['code']};parameter={one['parameter']}" for one in found)
+        _name_warnings(sent, found)
     return sent
+
+
+def _name_warnings(sent: Response, found: list[dict[str, Any]]) -> None:
+    sent.headers["Misconduct-Warnings"] = ", ".join(f"{one['code']};parameter={one['parameter']}" for one in found)
 
 
 async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
@@ -328,46 +341,62 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
     return [notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
 
 
-async def _by_year_warnings(question: Question) -> list[dict[str, Any]]:
-    """Explain why there is no series: nothing matches, or nothing that matches is stated by year or for a period."""
-    found = await observations.find(question.service.database, question.filters, question.release.ordinal, limit=1)
-    if not found.total:
-        return await explain_empty(question)
-    return [notice("no_years", None, "No matching figure is stated by year or for a period of years.", [])]
-
-
 async def _list_by_year(question: Question) -> Response:
     catalogue, base_url = question.catalogue, question.service.base_url
-    # `year` chooses the columns, not the rows.
+    shape: Any = long_table if question.is_long else series
+    # `year` chooses the columns, or the rows of a long table, not the series.
     question = replace(question, filters=question.filters.without("year"))
     found = await _find_series(question)
     asked = question.values.get("year")
     years = [year for year in found.years if asked is None or year.label in asked]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
-    if found.total:
-        warnings = [one for one in await find_warnings(question, found.figures) if one["code"] != "whole_and_parts"]
-    else:
-        warnings = await _by_year_warnings(question)
-    others = None
-    if found.left_out:
-        others = _link_to_left_out(question, found.left_out_types)
-        left_out = f"{found.left_out} of {found.figures} figures are neither for a year nor for a period of years"
-        detail = f"{left_out}, and are not in this table. See {others}"
-        warnings.append(notice("left_out", "period_type", detail, found.left_out_types))
+    warnings = await _by_year_warnings(question, found)
+    left_out, types = _left_out(question, found)
+    others = _link_to_left_out(question, types) if left_out else None
+    if left_out:
+        why = "not for one year" if question.is_long else "neither for a year nor for a period of years"
+        detail = f"{left_out} of {found.figures} figures are {why}, and are not in this table. See {others}"
+        warnings.append(notice("left_out", "period_type", detail, types))
 
     def document() -> dict[str, Any]:
-        rows = [series.as_document(one, years, catalogue, base_url) for one in found.series]
+        shown, is_cube = (found.series, years, catalogue, base_url), question.representation.form.name == "jsonstat"
+        is_whole = is_cube or question.is_full
+        rows = [*(shape.as_documents(*shown) if is_whole else shape.as_objects(*shown, question.columns))]
         page = listing_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
-        page["meta"]["omitted"] = found.left_out
-        return page
+        page["meta"] |= {"returned": len(found.series), "omitted": left_out}
+        return page | ({"is_full": question.is_full} if is_cube else {})
 
     def table() -> Table:
-        return series.as_table(found.series, years, catalogue, [warning["detail"] for warning in warnings])
+        if question.representation.form.name == "sdmx":
+            name = question.dataset["id"] if question.dataset else "observations"
+            return sdmx.as_table(found.series, years, catalogue, name)
+        details = [warning["detail"] for warning in warnings]
+        made: Table = shape.as_table(found.series, years, catalogue, question.columns, details)
+        return made
 
     sent = answer(question, document, table, next_link=next_link)
+    if question.representation.form.name != "json":
+        _name_warnings(sent, warnings)
     if others is not None:
-        sent.headers["Link"] += f', <{others}>; rel="related"; title="{found.left_out} figures that are not for a year"'
+        sent.headers["Link"] += f', <{others}>; rel="related"; title="{left_out} figures that are not for a year"'
     return sent
+
+
+async def _by_year_warnings(question: Question, found: by_year.FoundSeries) -> list[dict[str, Any]]:
+    """Say what a sum over the table would get wrong, or why it is empty: nothing matches, or nothing of what does."""
+    if found.total:
+        return [one for one in await find_warnings(question, found.figures) if one["code"] != "whole_and_parts"]
+    if not found.figures:
+        return await explain_empty(question)
+    period = "" if question.is_long else " or for a period of years"
+    return [notice("no_years", None, f"No matching figure is stated by year{period}.", [])]
+
+
+def _left_out(question: Question, found: by_year.FoundSeries) -> tuple[int, list[str]]:
+    """Return the number of figures that match and are not in the table, and the types of their periods."""
+    if question.is_long and found.windows:
+        return found.left_out + found.windows, sorted({*found.left_out_types, "window"})
+    return found.left_out, found.left_out_types
 
 
 async def _find_series(question: Question) -> by_year.FoundSeries:
@@ -377,21 +406,33 @@ async def _find_series(question: Question) -> by_year.FoundSeries:
     database, ordinal, most = question.service.database, question.release.ordinal, question.service.settings.export_rows
     is_whole = question.representation.form.name != "json" and question.limit is None
     rows = ROWS_OF_A_PIECE if is_whole else question.page_size
-    found = await by_year.find_series(database, question.filters, ordinal, editions, limit=rows, after=after)
+    find = partial(
+        by_year.find_series, database, question.filters, ordinal, editions, after=after, has_years=question.is_long
+    )
+    found = await find(limit=rows)
     if not is_whole:
         return found
     if found.figures > most:
         raise ExportTooLarge(
             f"{found.figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
         )
+    cells = found.total * len(found.years)
+    if question.is_long and cells > most:
+        raise ExportTooLarge(
+            f"The table has {cells} rows, but an export has at most {most}. Add filters, or use limit and cursor."
+        )
     if found.next is not None:
-        found = await by_year.find_series(database, question.filters, ordinal, editions, limit=found.total, after=after)
+        found = await find(limit=found.total)
     return found
 
 
 def _link_to_left_out(question: Question, period_types: list[str]) -> str:
     """Return the URL of the figures that a by-year table leaves out, in the same format if lists have it."""
-    same = {name: values for name, values in question.values.items() if name not in (*PAGE_PARAMETERS, "year")}
+    same = {
+        name: values
+        for name, values in question.values.items()
+        if name not in (*PAGE_PARAMETERS, *COLUMN_PARAMETERS, "year", "shape")
+    }
     listing = replace(
         question, path=question.path.removesuffix("/by-year"), values={**same, "period_type": period_types}
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import copy
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -16,7 +17,7 @@ from app.api.quick_start import PLACES
 from app.model.codes import LABELLED
 from app.model.figure import COLUMNS, KEYS
 from app.model.observation import FIELDS
-from app.model.series import GAPS
+from app.model.series import GAP_COLUMN, GAPS, SERIES_COLUMN
 
 Value = int | float
 
@@ -216,6 +217,7 @@ class Observation(_ObservationFields):
 _PARTS: dict[Any, str] = {Period: "Period", SourceReference: "Source", Origin: "Origin", ObservationLinks: "Links"}
 
 
+@cache
 def _with_chosen_keys(name: str, model: Any) -> Any:
     """Make the model of the same object with only some of its keys: absent, and not null."""
     fields: dict[str, Any] = {}
@@ -556,7 +558,7 @@ class CellPeriod(Shape):
     year_basis: str | None
 
 
-class Cell(Shape):
+class _WholeCell(Shape):
     """One figure in a by-year table."""
 
     id: str
@@ -576,7 +578,7 @@ class Cell(Shape):
     cite_as: str
 
 
-class WindowCell(Cell):
+class _WholeWindow(_WholeCell):
     """The figure for a whole window in a by-year table."""
 
     is_total: bool = Field(
@@ -584,9 +586,14 @@ class WindowCell(Cell):
     )
 
 
-class SeriesRow(Shape):
+_Cell: Any = _with_chosen_keys("Cell", _WholeCell)
+_WindowCell: Any = _with_chosen_keys("WindowCell", _WholeWindow)
+
+
+class _WholeSeries(Shape):
     """One series: the figures of one source, or of the editions of one work, with the same dimensions, year by year."""
 
+    series: str = Field(description=SERIES_COLUMN.description, examples=[SERIES_COLUMN.example])
     category: Coded
     measure: Coded
     population: Coded
@@ -600,19 +607,47 @@ class SeriesRow(Shape):
     editions: list[SourceReference] = Field(
         description="If they are editions of a work, all sources of this row, the latest first. Cells name their own."
     )
-    window: WindowCell | None = Field(description="The figure for the whole period, if the source states one.")
+    window: _WindowCell | None = Field(description="The figure for the whole period, if the source states one.")
     values: dict[str, Value | None] = Field(description="Value by year. Null is a gap, never zero.")
     gaps: dict[str, str] = Field(
         description="Reason for each gap, by year. "
         + " ".join(f"`{code}`: {sentence}" for code, sentence in GAPS.items())
     )
     non_publications: dict[str, str] = Field(description="Id of the refusal for each gap that is `withheld`, by year.")
-    cells: dict[str, Cell] = Field(description="The figure for each value, by year.")
+    meta: _FigureMeta
+    cells: dict[str, _Cell] = Field(description="The figure for each value, by year.")
+
+
+_SeriesRow: Any = _with_chosen_keys("SeriesRow", _WholeSeries)
+
+
+def _or_null(name: str, doc: str, model: Any, **more: Any) -> Any:
+    """Make the model of the same object with keys that may be absent or null, and some of its own."""
+    fields: dict[str, Any] = {}
+    for key, field in model.model_fields.items():
+        chosen = copy(field)
+        chosen.default, chosen.json_schema_extra = None, _without_default
+        fields[key] = field.annotation | None, chosen
+    made: Any = create_model(name, __base__=Shape, __doc__=doc, **{**fields, **more})
+    return made
+
+
+_YearPeriod = _or_null("YearPeriod", "The period of a row of a long table.", Period)
+SeriesYear: Any = _or_null(
+    "SeriesYear",
+    "A row of a long table: one year of a series, with its figure, or with the reason why there is none.",
+    Figure,
+    series=(str, Field(None, description=SERIES_COLUMN.description, json_schema_extra=_without_default)),
+    period=(_YearPeriod, Field(None, json_schema_extra=_without_default)),
+    gap=(str | None, Field(None, description=GAP_COLUMN.description, json_schema_extra=_without_default)),
+)
 
 
 class ByYearMeta(ListingMeta):
     """Metadata of a by-year table."""
 
+    total: int = Field(description="Number of matching series on all pages.")
+    returned: int = Field(description="Number of series in this response.")
     omitted: int = Field(description="Matching figures that are neither for a year nor for a period of years.")
 
 
@@ -620,7 +655,7 @@ class ByYearPage(Answer):
     """A page of series."""
 
     meta: ByYearMeta
-    data: list[SeriesRow]
+    data: list[_SeriesRow | SeriesYear]
 
 
 class ReleasedVersions(Shape):
