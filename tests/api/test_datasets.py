@@ -129,6 +129,14 @@ def test_what_a_dataset_links_to_is_there_and_has_the_same_filters(real, address
         assert listed == record["figures"] == len(rows(real.client.get(links["csv"].removeprefix(HERE))))
 
 
+def test_a_dataset_describes_the_columns_of_its_table(real):
+    columns = real.client.get("/v1/datasets/duty-status").json()["data"]["columns"]
+    header = next(csv.reader(io.StringIO(real.client.get("/v1/duty-status.csv").text)))
+    assert [one["name"] for one in columns] == header
+    assert [one for one in real.client.get("/v1/columns").json()["data"] if one["core"]] == columns
+    assert {one["name"]: one["codelist"] for one in columns}["measure"] == "measure"
+
+
 def test_links_of_a_named_release_stay_in_it(real):
     record = real.client.get("/v1/datasets/allegations?release=1.0.0").json()["data"]
     assert record["links"]["figures"] == f"{HERE}/v1/allegations?release=1.0.0"

@@ -13,10 +13,12 @@ from app.api.parameters import BY_YEAR_PARAMETERS, DATASET_PARAMETERS, RELEASE_P
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.state import get_service
+from app.api.v1.columns import describe_column
 from app.api.v1.record_schemas import DatasetAnswer, DatasetPage
 from app.api.v1.records import refuse_removed
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
+from app.model import figure
 from app.model.filters import FILTERS, name_code
 from app.model.record_tables import records_table
 from app.model.table import Column, Table
@@ -96,6 +98,7 @@ async def read_dataset(question: AskedOne, dataset: DatasetId) -> Response:
             **_described(question, record, figures, list(facets["year"])),
             "dimensions": dimensions,
             "attributes": attributes,
+            "columns": [describe_column(figure.LAYOUT.columns[name]) for name in figure.CORE],
             "charts": [
                 {"id": one["id"], "title": one["title"], "url": _address(question, f"/v1/charts/{one['id']}")}
                 for one in charts

@@ -126,6 +126,18 @@ class Facet(Shape):
     codes: list[CountedCode]
 
 
+class ColumnShape(Shape):
+    """A column of a figure."""
+
+    name: str = Field(examples=["category"])
+    type: str = Field(description="text, code, date, integer, number, boolean, or texts, which is a list.")
+    description: str
+    codelist: str | None = Field(description="Id of the code list that its codes are in.", examples=["category"])
+    core: bool = Field(description="Whether it is in a table that does not ask for columns.")
+    separator: str | None = Field(description="What separates the members of a list in one cell of CSV.")
+    path: str = Field(description="Where the JSON object of a figure has the same.", examples=["category.code"])
+
+
 class ChartReference(Shape):
     """A chart."""
 
@@ -208,24 +220,18 @@ _COUNTED: dict[str, Any] = {
 _FACETS: dict[str, Any] = {
     "dimensions": (list[Facet], Field(description="What tells its figures apart.")),
     "attributes": (list[Facet], Field(description="What else its figures have a code for.")),
+    "columns": (
+        list[ColumnShape],
+        Field(
+            description="The columns of a table that asks for none. `/v1/columns` has all, the same for every dataset."
+        ),
+    ),
     "charts": (list[ChartReference], Field(description="Charts of its figures.")),
 }
 DatasetPage, _ = _pair_of("Dataset", _record_shape("dataset", **_COUNTED), "dataset")
 _, DatasetAnswer = _pair_of(
     "Dataset", shape_of(KINDS["dataset"].content, "DatasetContents", RecordShape, **_COUNTED, **_FACETS), "dataset"
 )
-
-
-class ColumnShape(Shape):
-    """A column of a figure."""
-
-    name: str = Field(examples=["category"])
-    type: str = Field(description="text, code, date, integer, number, boolean, or texts, which is a list.")
-    description: str
-    codelist: str | None = Field(description="Id of the code list that its codes are in.", examples=["category"])
-    core: bool = Field(description="Whether it is in a table that does not ask for columns.")
-    separator: str | None = Field(description="What separates the members of a list in one cell of CSV.")
-    path: str = Field(description="Where the JSON object of a figure has the same.", examples=["category.code"])
 
 
 class ColumnPage(Answer):
