@@ -69,7 +69,6 @@ PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
         *FILTERS.values(),
-        Parameter("id", "Id of an observation. At least two are required.", "k7m3q,gb7nr", repeatable=True, least=2),
         Parameter(
             "release",
             "Release number, latest, or the beginning of a number (1.2, 1.x) for the newest such release; "
@@ -188,7 +187,7 @@ ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)
-_OF_OTHERS = {"id", "cited", "shape", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
+_OF_OTHERS = {"cited", "shape", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 COLUMN_PARAMETERS = ("detail", "columns", "labels")
 BY_YEAR_PARAMETERS = (*(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type", "parts")), "shape")

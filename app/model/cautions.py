@@ -88,11 +88,12 @@ def _about_kinds(groups: Sequence[Group]) -> Iterable[dict[str, Any]]:
 
 
 def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[dict[str, Any]]:
-    name = next((one for one in ("year", "period_from", "period_to") if one in asked), "")
+    by_year, by_day = ("year", "year_from", "year_to"), ("period_from", "period_to", "within")
+    name = next((one for one in (*by_year, *by_day) if one in asked), "")
     if facts.undated:
-        figures = _count(facts.undated, "figure is", "figures are")
-        detail = f"{figures} left out, because no date is printed. Without period_from and period_to they are there."
-        if name == "year":
+        figures, days = _count(facts.undated, "figure is", "figures are"), [one for one in by_day if one in asked]
+        detail = f"{figures} left out, because no date is printed. Without {' and '.join(days)} they are there."
+        if name in by_year:
             detail = (
                 f"{figures} left out, because no year is printed. period_from and period_to also find what is printed "
                 "as now, by the day of publication."
@@ -106,7 +107,7 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
         about = "At least " if facts.is_sample else ""
         detail = (
             f"{about}{reaching} beyond the days asked for. A total of ten years is not a figure of one of them. Choose "
-            "with year or period_type."
+            "with within, year or period_type."
         )
         yield notice("windows_reach_beyond", "period_type", detail, ["year", "point"])
 

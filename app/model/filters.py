@@ -13,8 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple, Protocol
 
-from app.model.codes import Qualifier, Statistic
-from app.model.parameter import Parameter, read_first_day, read_last_day, read_number, read_year
+from app.model.codes import Qualifier, Statistic, Unit
+from app.model.parameter import (
+    Parameter,
+    read_beginning_of_year,
+    read_first_day,
+    read_interval,
+    read_last_day,
+    read_number,
+    read_year,
+)
 from app.model.period import UNDATED, PeriodType, bounds
 
 
@@ -37,11 +45,11 @@ class Test(NamedTuple):
     """A test of one column of observations.
 
     `in`, `not in` and `overlaps` (of a column of lists) take codes, `words` an English text, the others a value, and
-    `null` nothing.
+    `null` and `not null` nothing.
     """
 
     column: str
-    operator: Literal["in", "not in", "overlaps", "words", "<=", ">=", "null"]
+    operator: Literal["in", "not in", "overlaps", "words", "<=", ">=", "null", "not null"]
     value: Any = None
 
 
@@ -55,8 +63,9 @@ class Filter(Parameter):
 
     `compare` is the operator between the column and the value. `resolve` turns the values into codes of the column,
     where they are not that themselves. `alternatives` makes the whole condition, where it is more than that. `codes`
-    finds what values there are, where they are codes; `kind` is the kind of record that they name. `label` is for
-    people.
+    finds what values there are, where they are codes; `kind` is the kind of record that they name. `alternative_value`
+    turns a value of the column into one of the filter, to say what would match; None: by `alternatives` that cannot be
+    said. `label` is for people.
     """
 
     label: str
@@ -66,17 +75,21 @@ class Filter(Parameter):
     alternatives: Callable[[Sequence[Any], Vocabulary], Alternatives] | None = None
     codes: Codes | None = None
     kind: str | None = None
+    alternative_value: Callable[[str, Vocabulary], str | None] | None = None
 
     @property
     def takes_codes(self) -> bool:
         """Whether its values are codes that the register declares: by these a chart may choose its figures."""
-        return self.codes is not None and self.name != "publisher" and self.alternatives is None
+        return self.codes is not None and self.alternatives is None
+
+
+SEVERAL = "Repeat, or separate by commas, for several."
 
 
 def _code(name: str, label: str, description: str, example: str, **more: Any) -> Filter:
     """Declare a filter by the codes of the list that has the name of its column."""
-    more = {"column": name, "codes": lambda catalogue: catalogue.codes.get(name, {}), **more}
-    return Filter(name, f"{description} Repeat for several.", example, repeatable=True, label=label, **more)
+    more = {"column": name, "codes": lambda catalogue: catalogue.codes.get(name, {}), "commas": True, **more}
+    return Filter(name, f"{description} {SEVERAL}", example, repeatable=True, label=label, **more)
 
 
 def _record(name: str, kind: str, label: str, description: str, example: str, **more: Any) -> Filter:
@@ -140,20 +153,69 @@ def _begins_on_or_before(days: Sequence[date], catalogue: Vocabulary) -> Alterna
     return ((Test("period_from", "<=", days[0]),), undated)
 
 
-def _within_bounds(columns: Sequence[str], operator: Literal["<=", ">="], value: Any) -> Alternatives:
-    """Test the first of these columns that is not null."""
-    return tuple(
+OPEN_ABOVE = (Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.MAGNITUDE)
+OPEN_BELOW = (Qualifier.LESS_THAN, Qualifier.AT_MOST)
+"""The qualifiers whose words allow any greater, or any smaller, value. *Nearly* is not one: it means close by."""
+
+
+def _allowed(columns: Sequence[str], operator: Literal["<=", ">="], is_open: Sequence[str], value: Any) -> Alternatives:
+    """Find what may be at most or at least this, as far as the printed words allow: some value of theirs is.
+
+    It is tested with the first of these columns that is not null, unless the words leave that side open.
+    """
+    bounded = (
         (*(Test(before, "null") for before in columns[:place]), Test(column, operator, value))
         for place, column in enumerate(columns)
     )
+    return (*bounded, (Test("qualifier", "in", tuple(is_open)),))
 
 
-def _publishers(catalogue: Vocabulary) -> Mapping[str, Any]:
-    return {one["publisher"]: one for one in catalogue.kind("source").values() if one["publisher"]}
+def _publisher(name: str, label: str, column: str, description: str, example: str) -> Filter:
+    """Declare a filter by the publisher of the source in a column."""
+
+    def alternatives(publishers: Sequence[str], catalogue: Vocabulary) -> Alternatives:
+        sources = (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in publishers)
+        return ((Test(column, "in", tuple(sources)),),)
+
+    return Filter(
+        name,
+        f"{description} Repeat for several.",
+        example,
+        repeatable=True,
+        label=label,
+        column=column,
+        alternatives=alternatives,
+        codes=lambda catalogue: {
+            one["publisher"]: one for one in catalogue.kind("source").values() if one["publisher"]
+        },
+        alternative_value=lambda source, catalogue: catalogue.kind("source")[source]["publisher"],
+    )
 
 
-def _sources_of(publishers: Sequence[str], catalogue: Vocabulary) -> Iterable[str]:
-    return (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in publishers)
+def _years(name: str, label: str, description: str, example: str, operator: Literal["<=", ">="]) -> Filter:
+    """Declare a filter by the calendar year in which a year begins, which is the first in its label."""
+
+    def alternatives(years: Sequence[int], _: Vocabulary) -> Alternatives:
+        day = date(years[0], 1, 1) if operator == ">=" else date(years[0], 12, 31)
+        return ((Test("year", "not null"), Test("period_from", operator, day)),)
+
+    return Filter(
+        name,
+        description,
+        example,
+        read_beginning_of_year,
+        label=label,
+        column="year",
+        alternatives=alternatives,
+        alternative_value=lambda year, _: year,
+    )
+
+
+def chooses_year(asked: Mapping[str, Sequence[Any]], label: str) -> bool:
+    """Tell whether the filters `year`, `year_from` and `year_to` of a request choose the year with this label."""
+    begins = int(label[:4])
+    first, last = (asked.get(name, [begins])[0] for name in ("year_from", "year_to"))
+    return first <= begins <= last and label in asked.get("year", [label])
 
 
 def _sources_dated(catalogue: Vocabulary, fits: Callable[[date, date], bool]) -> Iterable[str]:
@@ -170,6 +232,15 @@ FILTERS: dict[str, Filter] = {
     one.name: one
     for one in (
         Filter(
+            "id",
+            f"Id of an observation. {SEVERAL}",
+            "k7m3q,gb7nr",
+            repeatable=True,
+            commas=True,
+            label="Id",
+            column="id",
+        ),
+        Filter(
             "value",
             "Exactly this value. Repeat for several.",
             "1071",
@@ -180,23 +251,25 @@ FILTERS: dict[str, Filter] = {
         ),
         Filter(
             "value_from",
-            "At least this value, as far as the printed words allow it: nearly 1,000 is not.",
+            "Figures that may be at least this, as far as their words allow: 1000 finds 1,000 and more than 500, but "
+            "not nearly 1,000.",
             "1000",
             read_number,
             label="At least",
             column="value",
             compare=operator.ge,
-            alternatives=lambda values, _: _within_bounds(("value_high", "value_low", "value"), ">=", values[0]),
+            alternatives=lambda values, _: _allowed(("value_high", "value_low", "value"), ">=", OPEN_ABOVE, values[0]),
         ),
         Filter(
             "value_to",
-            "At most this value, as far as the printed words allow it: more than 2,000 is not.",
+            "Figures that may be at most this, as far as their words allow: 2000 finds 2,000 and fewer than 3,000, but "
+            "not more than 2,000.",
             "2000",
             read_number,
             label="At most",
             column="value",
             compare=operator.le,
-            alternatives=lambda values, _: _within_bounds(("value_low", "value_high", "value"), "<=", values[0]),
+            alternatives=lambda values, _: _allowed(("value_low", "value_high", "value"), "<=", OPEN_BELOW, values[0]),
         ),
         _code("area", "Police force", "Police force (ONS code).", "E23000001"),
         _code("measure", "What happened", "What happened.", "accused"),
@@ -207,12 +280,26 @@ FILTERS: dict[str, Filter] = {
         Filter(
             "year",
             "Figures for this year or a part of it: 2022; 2019/20 or 2019-20 for twelve months that begin in 2019. "
-            "Repeat for several.",
+            f"{SEVERAL}",
             "2022",
             read_year,
             repeatable=True,
+            commas=True,
             label="Year",
             column="year",
+        ),
+        _years("year_from", "Year from", "Figures for years that begin in this year or later.", "2019", ">="),
+        _years("year_to", "Year to", "Figures for years that begin in this year or earlier.", "2023", "<="),
+        Filter(
+            "within",
+            "Figures whose period lies wholly within this one: two dates with a slash between them, or one date.",
+            "2014/2024",
+            read_interval,
+            label="Period within",
+            column="period_from",
+            alternatives=lambda found, _: (
+                (Test("period_from", ">=", found[0].first), Test("period_until", "<=", found[0].last)),
+            ),
         ),
         Filter(
             "period_from",
@@ -234,16 +321,7 @@ FILTERS: dict[str, Filter] = {
         ),
         _code("period_type", "Kind of period", "Kind of reference period.", "year", choices=tuple(PeriodType)),
         _record("source", "source", "Source", "Source that prints the figure.", "eye-of-media-2024-disclosure"),
-        Filter(
-            "publisher",
-            "Publisher of the source. Repeat for several.",
-            "Police Oracle",
-            repeatable=True,
-            label="Publisher",
-            column="source",
-            resolve=_sources_of,
-            codes=_publishers,
-        ),
+        _publisher("publisher", "Publisher", "source", "Publisher of the source.", "Police Oracle"),
         Filter(
             "published_from",
             "Source published on or after this day.",
@@ -270,6 +348,23 @@ FILTERS: dict[str, Filter] = {
             "Source in which the claim first appeared.",
             "eye-of-media-2024-disclosure",
         ),
+        _publisher(
+            "origin_publisher",
+            "First published by",
+            "origin",
+            "Publisher of the source in which the claim first appeared.",
+            "Metropolitan Police",
+        ),
+        _record(
+            "caveat",
+            "caveat",
+            "Note",
+            "Note that travels with the figure.",
+            "five-years-of-eleven",
+            column="caveats",
+            alternatives=lambda caveats, _: ((Test("caveats", "overlaps", tuple(caveats)),),),
+            alternative_value=lambda caveat, _: caveat,
+        ),
         _classified("population_group", "Group of people", "Coarse group in which it is counted.", "officers"),
         _classified("vetting_check", "Vetting check", "Check of the workforce that found it.", "workforce_check"),
         _classified("vetting_result", "Result of a check", "What a check of the workforce found.", "accused"),
@@ -277,6 +372,7 @@ FILTERS: dict[str, Filter] = {
         _classified("stage", "Stage", "How far the matter had gone.", "allegation"),
         _related("repeats", "repeats", "exclude: without figures that repeat the claim of another. only: only these."),
         _related("parts", "part_of", "exclude: without figures that are stated parts of another. only: only these."),
+        _code("unit", "Unit", "How the value is expressed.", "percent", choices=tuple(Unit)),
         _code("obs_status", "Status", "SDMX observation status.", "A"),
         _code(
             "qualifier",

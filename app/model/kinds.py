@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from app.model.filters import FILTERS
 from app.model.locator import text_span
 from app.model.observation import OBSERVATION_ID
-from app.model.period import bounds
+from app.model.period import bounds, read_year_label
 
 CODE = r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
 SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -58,9 +58,16 @@ def _is_day(text: str) -> str:
     return text
 
 
+def _is_year_label(text: str) -> str:
+    if "/" not in text or read_year_label(text) != text:
+        raise ValueError(f"{text!r} is not a year: 2022, or 2019/20 for twelve months that begin in 2019")
+    return text
+
+
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 ReducedDate = Annotated[str, AfterValidator(_is_date)]
+YearLabel = Annotated[str, AfterValidator(_is_year_label)]
 Day = Annotated[str, StringConstraints(pattern=DAY), AfterValidator(_is_day)]
 Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
@@ -299,7 +306,7 @@ class CoverageShape(Part):
     area: Annotated[list[Annotated[Code, Ref("area")]], Field(min_length=1)]
     measure: list[Annotated[Code, Ref("measure")]] = Field(default_factory=list, description="Empty: any.")
     category: list[Annotated[Code, Ref("category")]] = Field(default_factory=list, description="Empty: any.")
-    years: Annotated[list[int], Field(min_length=1)]
+    years: Annotated[list[int | YearLabel], Field(min_length=1, description="Each a year: 2022, or its label 2019/20.")]
 
 
 class NonPublication(Content):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.model.period import YEAR_PATTERN, bounds, read_year_label
 from app.model.text import as_float64
@@ -60,6 +60,30 @@ def read_year(text: str) -> str:
         return read_year_label(text)
     except ValueError as error:
         raise Unreadable("a year, such as 2022, or 2019/20 for twelve months that begin in 2019") from error
+
+
+def read_beginning_of_year(text: str) -> int:
+    """Read the calendar year in which a year begins: 2019 for `2019` and `2019/20`."""
+    return int(read_year(text)[:4])
+
+
+class Interval(NamedTuple):
+    """The first and the last day of a period."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return f"{self.first}/{self.last}"
+
+
+def read_interval(text: str) -> Interval:
+    """Read a period: `2014/2024`, `2022-01-15/2022-03`, or one date."""
+    start, _, end = text.partition("/")
+    first, last = _read_bounds(start)[0], _read_bounds(end or start)[1]
+    if last < first or (text.endswith("/") and not end):
+        raise Unreadable("a period: two dates in their order with a slash between them, such as 2014/2024")
+    return Interval(first, last)
 
 
 def read_limit(text: str) -> int:
@@ -112,6 +136,7 @@ _SCHEMAS: dict[Any, dict[str, Any]] = {
     read_pixels: {"type": "integer", "minimum": 1, "maximum": 999_999},
     read_number: {"type": "number"},
     read_year: {"type": "string", "pattern": YEAR_PATTERN},
+    read_beginning_of_year: {"type": "string", "pattern": YEAR_PATTERN},
 }
 """The JSON schema of what a reader returns, where that is not a string."""
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.engine import Database
 from app.db.tables import observations as o
@@ -13,13 +14,18 @@ from app.model.filters import FILTERS
 from app.queries.filters import Filters, in_force
 
 SHOWN = 20
+MOST_TRANSLATED = 1_000
 NEAREST = 5
+
+
+NOT_OFFERED = ("id",)
+"""Filters whose other values say nothing to the one who asks."""
 
 
 async def suggest_alternatives(
     database: Database, filters: Filters, ordinal: int, names: Collection[str]
 ) -> dict[str, list[str]]:
-    """Return, for each of the named filters, the values of figures that match all the other filters.
+    """Return, for each of the named filters, what figures that match all the other filters have in its column.
 
     Of numbers, the nearest. Empty if no single filter excluded everything. One statement.
     """
@@ -27,24 +33,30 @@ async def suggest_alternatives(
     if not statements:
         return {}
     rows = await database.rows(union_all(*statements))
-    return {row.name: row.available[:SHOWN] for row in rows if row.available}
+    return {row.name: row.available for row in rows if row.available}
 
 
 def _statements(filters: Filters, ordinal: int, names: Collection[str]) -> Iterator[Select[Any]]:
-    for name, values in filters.asked:
-        one, others = FILTERS[name], filters.without(name)
-        if name not in names or not one.repeatable:
+    of_columns = (name for name, _ in filters.asked if FILTERS[name].repeatable and name not in NOT_OFFERED)
+    translated = (name for name, _ in filters.others if name in FILTERS and FILTERS[name].alternative_value)
+    asked = dict(filters.asked)
+    for name in (*of_columns, *translated):
+        if name not in names:
             continue
-        matching = (in_force(o, ordinal), *others.conditions(unique=True))
-        column = o.c[one.column]
-        if name == "value":
+        one, values = FILTERS[name], asked.get(name, ())
+        matching = (in_force(o, ordinal), *filters.without(name).conditions(unique=True))
+        column: ColumnElement[Any] = o.c[one.column]
+        if isinstance(column.type, ARRAY):
+            found = select(func.unnest(column).label("found"))
+            order, most = "found", MOST_TRANSLATED
+        elif name == "value":
             found = select(
                 cast(func.trim_scale(column), Text).label("found"), func.abs(column - values[0]).label("distance")
             ).where(column.is_not(None))
             order, most = "distance", NEAREST
         else:
             found = select(cast(column, Text).label("found")).where(column.is_not(None))
-            order, most = "found", SHOWN
+            order, most = "found", MOST_TRANSLATED if one.alternative_value else SHOWN
         listed = found.where(*matching).distinct().order_by(order).limit(most).subquery()
         available: ColumnElement[Any] = func.array_agg(listed.c.found).label("available")
         yield select(literal(name, Text).label("name"), available)

@@ -107,7 +107,7 @@ class Filters:
                 for name, alternatives in self.others
                 for place, tests in enumerate(alternatives)
                 for number, test in enumerate(tests)
-                if test.operator != "null"
+                if test.operator not in ("null", "not null")
             },
         }
 
@@ -169,6 +169,8 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
             condition = and_(has_letters, printed_words.bool_op("@@")(func.plainto_tsquery(ENGLISH, given)))
         case "null":
             condition = column.is_(None)
+        case "not null":
+            condition = column.is_not(None)
         case ">=":
             condition = column >= given
         case "<=":

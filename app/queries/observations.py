@@ -128,7 +128,7 @@ def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], *, d
 MOST_WEIGHED = 500
 """Matching figures that are read to say what a sum over them would get wrong."""
 
-BY_TIME = ("year", "period_from", "period_to")
+BY_TIME = ("year", "year_from", "year_to", "period_from", "period_to", "within")
 
 
 async def find_related(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> list[str]:

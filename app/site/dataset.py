@@ -15,7 +15,7 @@ from app.api.v1.records import find_record
 from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_dataset
 from app.model import figure, series
-from app.model.filters import FILTERS
+from app.model.filters import FILTERS, chooses_year
 from app.model.period import years_of
 from app.queries import by_year
 from app.queries.facets import count_facets
@@ -109,11 +109,11 @@ class YearTable(NamedTuple):
 async def _find_year_table(question: Question) -> YearTable | None:
     """Find the matching figures as a table by year; None if no figure is for a year."""
     catalogue, service = question.catalogue, question.service
-    filters = question.filters.without("period_type", "year")
+    filters = question.filters.without("period_type", "year", "year_from", "year_to")
     found = await by_year.find_series(
         service.database, filters, question.release.ordinal, catalogue.editions, limit=SERIES_SHOWN
     )
-    asked = question.values.get("year") or [year.label for year in found.years]
+    asked = [year.label for year in found.years if chooses_year(question.values, year.label)]
     shown = [one for one in found.series if not one.years.keys().isdisjoint(asked)]
     years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]
     if not years:

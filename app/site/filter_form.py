@@ -22,6 +22,9 @@ CHOSEN = (
 )
 """Filters by a code that figures have, in the order of the form. A disagreement is chosen on its own page."""
 
+PUBLISHERS = ("publisher", "origin_publisher")
+"""Filters by a name that sources have, for which the form counts the figures of each source."""
+
 TYPED = (
     "q",
     *(one.name for one in FILTERS.values() if one.codes is None and one.choices is None and one.name != "year"),
@@ -93,7 +96,7 @@ def build_form(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue
         field for field in _coded_fields(pairs, faults, choices, catalogue) if len(field.choices) > 1 or field.is_used
     ]
     typed = [_field(name, (), pairs, faults) for name in TYPED]
-    has_field = {*CHOSEN, *TYPED, "publisher", "sort", "cursor"}
+    has_field = {*CHOSEN, *TYPED, *PUBLISHERS, "sort", "cursor"}
     kept = [pair for pair in pairs if pair[0] not in has_field | wrong]
     order = next((text for name, text in pairs if name == "sort"), "period")
     return Form(
@@ -110,11 +113,14 @@ def name_value(catalogue: Catalogue, name: str, text: str) -> str:
 
 
 def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalogue: Catalogue) -> Iterator[Field]:
-    publishers: Counter[str] = Counter()
-    for source, figures in choices["source"].items():
-        publishers[catalogue.kind("source")[source]["publisher"] or ""] += figures
-    del publishers[""]
-    for name, counts in {**{name: choices[name] for name in CHOSEN}, "publisher": publishers}.items():
+    counted = {name: choices[name] for name in CHOSEN}
+    for name in PUBLISHERS:
+        publishers: Counter[str] = Counter()
+        for source, figures in choices[FILTERS[name].column].items():
+            publishers[catalogue.kind("source")[source]["publisher"] or ""] += figures
+        del publishers[""]
+        counted[name] = publishers
+    for name, counts in counted.items():
         chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
         listed = [
             Choice(code, name_code(name, code, catalogue), counts.get(code, 0), code in chosen)

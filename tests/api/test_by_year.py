@@ -733,3 +733,24 @@ def test_two_figures_of_one_source_for_one_year_have_cells_of_their_own_in_a_cub
     one = api.get("/v1/observations/by-year.jsonstat?counting_unit=people&year=2021").json()
     assert (one["id"], one["size"]) == (cube["id"], [1] * 11)
     assert api.get("/v1/observations/by-year.jsonstat?shape=long").json()["value"] == cube["value"]
+
+
+def test_years_that_no_series_has_are_named(real):
+    def absent(query: str) -> list[tuple]:
+        page = real.client.get(f"/v1/allegations/by-year?{query}").json()
+        assert page["meta"]["total"] > 0
+        return [
+            (one["parameter"], one["detail"], one["available"][-1])
+            for one in page["warnings"]
+            if one["code"] == "years_absent"
+        ]
+
+    assert absent("year=1999") == [("year", "No matching figure is for 1999. See available.", "2024")]
+    assert absent("year=1999,2022") == absent("year=1999")
+    assert absent("year_from=2030") == [("year", "No matching figure is for these years. See available.", "2024")]
+    assert absent("year=2022") == absent("year_from=2020") == absent("") == []
+
+
+def test_a_range_of_years_chooses_the_columns(real):
+    row = real.client.get("/v1/allegations/by-year?year_from=2022&year_to=2023&limit=1").json()["data"][0]
+    assert [*row["values"]] == ["2022", "2023"]

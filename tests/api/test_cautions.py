@@ -170,8 +170,11 @@ def test_the_printed_words_set_bounds_and_the_filters_by_value_go_by_them(asked)
     assert bounds["bbbb7"] == (200, None)
     assert bounds["bbbb2"] == (None, None)
     assert bounds["bbbbb"] == (50, 60)
-    assert ids(asked("value_from=1000")) == ["bbbb6"]
-    assert ids(asked("value_from=900&value_to=1000")) == ["bbbb5"]
+    assert ids(asked("value_from=1000")) == ["bbbb6", "bbbb7"]  # more than 1,000, and hundreds; not nearly 1,000
+    assert ids(asked("value_from=5000")) == ["bbbb6", "bbbb7"]
+    assert ids(asked("value_from=900&value_to=1000")) == ["bbbb5", "bbbb7"]
+    assert ids(asked("value_to=1001&value_from=1001")) == ["bbbb6", "bbbb7"]
+    assert ids(asked("value_from=60&value_to=199")) == ["bbbb9", "bbbbb"]  # 90, and between 50 and 60; not hundreds
     assert ids(asked("value_from=100&value_to=300")) == ["bbbb7"]
 
 

@@ -680,6 +680,17 @@ def test_a_gap_that_a_non_publication_covers_says_so_and_others_do_not(api, publ
     }
 
 
+def test_a_financial_year_can_be_withheld(api, publish):
+    refusals = KNOWN["non-publications.yaml"].replace("[2021, 2022, 2023]", '["2020/21", 2021, "2022/23"]')
+    publish(
+        "id | period_type | period_start | value\n bbbb2 | year | 2019-04 | 5\n bbbb3 | year | 2021-04 | 6",
+        files={"non-publications.yaml": refusals.replace("sexual_assault", "any_misconduct")},
+    )
+    (row,) = api.get("/v1/allegations/by-year").json()["data"]
+    assert (row["gaps"], row["non_publications"]) == ({"2020/21": "withheld"}, {"2020/21": "not-yet"})
+    assert api.get("/v1/non-publications").json()["data"][0]["covers"]["years"] == ["2020/21", 2021, "2022/23"]
+
+
 def test_totals_and_assessments_told_before_a_removal_are_not_told_again(api, publish):
     publish(TEN, "1.0.0", "2024-05-01", files=ASSESSED)
     before = api.get("/v1/observations?release=1.0.0&columns=id,disagreements").json()

@@ -46,6 +46,17 @@ def test_a_listing_has_every_figure_and_says_how_many(api, publish):
         ("value=1000&value=7", ["bbbb4", "bbbb5"]),
         ("value_from=116&value_to=169", ["bbbb2", "bbbb3"]),
         ("year=2022", ["bbbb3", "bbbb4"]),
+        ("year=2021,2022", ["bbbb2", "bbbb3", "bbbb4"]),
+        ("year_from=2022", ["bbbb3", "bbbb4"]),
+        ("year_from=2021/22&year_to=2021", ["bbbb2"]),
+        ("year_to=2021", ["bbbb2"]),
+        ("within=2022", ["bbbb3", "bbbb4"]),
+        ("within=2021-01/2022-12-31", ["bbbb2", "bbbb3", "bbbb4"]),
+        ("within=2021-02/2022-11", []),
+        ("category=sexual_assault,sexual_harassment&year=2022", ["bbbb3", "bbbb4"]),
+        ("id=bbbb6,bbbb2", ["bbbb2", "bbbb6"]),
+        ("unit=count&year=2021", ["bbbb2"]),
+        ("unit=percent", []),
         ("period_from=2022", ["bbbb3", "bbbb4"]),
         ("period_to=2021", ["bbbb2"]),
         ("period_from=2021-12-31&period_to=2022-01-01", ["bbbb2", "bbbb3", "bbbb4"]),
@@ -286,3 +297,74 @@ def test_what_a_dataset_offers_for_one_condition_meets_the_other(real):
     answer = real.client.get("/v1/public-trust?measure=distrusts_totally&qualifier=just_under")
     assert answer.status_code == 200
     assert [(told["parameter"], told["available"]) for told in answer.json()["warnings"]] == [("qualifier", ["exact"])]
+
+
+def notices(served, query: str) -> dict[str, tuple]:
+    found = served.client.get(f"/v1/observations?{query}").json()["warnings"]
+    return {one["code"]: (one["parameter"], one["available"]) for one in found}
+
+
+PRINTING = ["Brit Brief", "Police Oracle", "The Eye Of Media.Com"]
+
+
+def test_a_publisher_that_prints_no_figure_gets_those_that_do_and_the_filter_that_finds_it(real):
+    (emptied,) = real.client.get("/v1/observations?publisher=Metropolitan+Police").json()["warnings"]
+    assert (emptied["code"], emptied["parameter"], emptied["available"]) == ("emptied", "publisher", PRINTING)
+    assert "origin_publisher" in emptied["detail"]
+    found = real.client.get("/v1/observations?origin_publisher=Metropolitan+Police").json()["data"]
+    assert {one["origin"]["publisher"] for one in found} == {"Metropolitan Police"}
+    assert {one["source"]["publisher"] for one in found} <= {*PRINTING}
+
+
+def test_figures_with_a_note_are_found_and_another_dataset_says_which_notes_it_has(real):
+    found = real.client.get("/v1/observations?caveat=almost_200_and_196").json()["data"]
+    assert found
+    assert all("almost_200_and_196" in [note["id"] for note in one["caveats"]] for one in found)
+    (emptied,) = real.client.get("/v1/allegations?caveat=almost_200_and_196").json()["warnings"]
+    assert (emptied["code"], emptied["parameter"]) == ("emptied", "caveat")
+    assert "almost_200_and_196" not in emptied["available"]
+    assert len(emptied["available"]) > 1
+
+
+def test_years_that_no_figure_is_for_get_those_that_some_are_for(real):
+    assert notices(real, "year_from=2030")["emptied"] == ("year_from", ["2021", "2022", "2023", "2024"])  # fmt: skip
+
+
+def test_what_is_wholly_within_a_period_reaches_beyond_it_in_no_case(real):
+    found = real.client.get("/v1/observations?within=2014/2024&limit=1000").json()
+    assert {(one["period"]["type"] == "window") for one in found["data"]} == {True, False}
+    assert "windows_reach_beyond" not in [one["code"] for one in found["warnings"]]
+    assert "undated_left_out" in [one["code"] for one in found["warnings"]]
+    narrower = real.client.get("/v1/observations?within=2015/2024&limit=1000").json()
+    assert 0 < narrower["meta"]["total"] < found["meta"]["total"]
+    assert {one["period"]["start"] for one in narrower["data"]}.isdisjoint({"2014"})
+
+
+def test_ids_that_are_of_no_figure_are_counted(real):
+    found = real.client.get("/v1/observations?id=k7m3q,zzzzz").json()
+    assert [one["id"] for one in found["data"]] == ["k7m3q"]
+    (absent,) = [one for one in found["warnings"] if one["code"] == "ids_absent"]
+    assert absent["detail"].startswith("1 of the 2 ids")
+    assert "nothing_matches" in notices(real, "id=zzzzz")
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "code"),
+    [
+        ("within=2024/2014", "within", "unreadable"),
+        ("within=2014/", "within", "unreadable"),
+        ("within=2014/..", "within", "unreadable"),
+        ("year_from=2023&year_to=2019", "year_to", "contradiction"),
+        ("year_from=twenty", "year_from", "unreadable"),
+        ("category=sexual_assault,rape", "category", "unknown_code"),
+        ("category=sexual_assault,", "category", "unknown_code"),
+        ("unit=percentage", "unit", "unknown_value"),
+        ("caveat=almost_200", "caveat", "unknown_code"),
+        ("origin_publisher=The+Met", "origin_publisher", "unknown_code"),
+        ("value=1,071", "value", "unreadable"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_refused(real, query, parameter, code):
+    answer = real.client.get(f"/v1/observations?{query}")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["parameter"], error["code"]) == (422, parameter, code)

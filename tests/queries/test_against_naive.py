@@ -16,6 +16,7 @@ from app.db.engine import Database
 from app.db.tables import observations as table
 from app.model.editions import Edition
 from app.model.observation import OPEN, Observation
+from app.model.parameter import Interval
 from app.model.period import span, year_of, years_of
 from app.model.series import Series, gather_all
 from app.queries import by_year, empty_results
@@ -65,7 +66,7 @@ def an_observation(draw) -> Observation:
         value_high=draw(st.sampled_from([None, None, Decimal(999)])),
         value_absent=None if value is not None else "not_stated",
         unit="count",
-        qualifier="exact",
+        qualifier=draw(st.sampled_from(["exact", "more_than", "less_than", "just_under"])),
         hedge=None,
         hedge_at=None,
         printed="x",
@@ -74,7 +75,7 @@ def an_observation(draw) -> Observation:
         obs_status="A",
         stated_by="force",
         origin="aa",
-        caveats=[],
+        caveats=draw(st.sampled_from([[], ["aa"], ["bb", "aa"], ["bb"]])),
         sha256=b"",
         added_in=added,
         ended_in=draw(st.sampled_from([OPEN, *range(added + 1, 5)])),
@@ -96,6 +97,13 @@ conditions = st.fixed_dictionaries(
         "value_from": st.just((Decimal("0.02"),)),
         "value_to": st.just((Decimal(1000),)),
         "year": st.sampled_from([("2020",), ("2021", "2022"), ("2020/21",)]),
+        "year_from": st.just((2021,)),
+        "year_to": st.just((2021,)),
+        "within": st.sampled_from(
+            [(Interval(date(2020, 1, 1), date(2021, 12, 31)),), (Interval(date(2020, 4, 1), date(2021, 3, 31)),)]
+        ),
+        "id": st.just(("bbbbc", "bbbbd", "zzzzz")),
+        "caveat": st.just(("aa",)),
         "period_from": st.just((date(2021, 6, 1),)),
         "period_to": st.just((date(2021, 6, 1),)),
         "repeats": st.sampled_from([("exclude",), ("only",)]),
@@ -161,9 +169,22 @@ def meets(o: Observation, asked: Asked, release: int) -> bool:
         "category": lambda values: o.category in values,
         "source": lambda values: o.source in values,
         "value": lambda values: o.value in values,
-        "value_from": lambda values: next((one >= values[0] for one in greatest if one is not None), False),
-        "value_to": lambda values: next((one <= values[0] for one in least if one is not None), False),
+        "value_from": lambda values: (
+            o.qualifier == "more_than" or next((one >= values[0] for one in greatest if one is not None), False)
+        ),
+        "value_to": lambda values: (
+            o.qualifier == "less_than" or next((one <= values[0] for one in least if one is not None), False)
+        ),
         "year": lambda values: o.year in values,
+        "year_from": lambda values: o.year is not None and int(o.year[:4]) >= values[0],
+        "year_to": lambda values: o.year is not None and int(o.year[:4]) <= values[0],
+        "within": lambda values: (
+            o.period_from is not None
+            and o.period_until is not None
+            and values[0].first <= o.period_from <= o.period_until <= values[0].last
+        ),
+        "id": lambda values: o.id in values,
+        "caveat": lambda values: not {*values}.isdisjoint(o.caveats),
         "period_from": lambda values: (
             o.period_until >= values[0] if o.period_until else is_before_publication(o) and o.source == "bb"
         ),

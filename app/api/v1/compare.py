@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
 from app.api.documentation import documented
-from app.api.parameters import RELEASE_PARAMETERS
+from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.schemas import ComparisonAnswer
@@ -19,15 +20,16 @@ from app.model.observation import Observation
 from app.queries import observations
 
 FORMS = ("json",)
-PARAMETERS = ("id", *RELEASE_PARAMETERS)
+NAMES = ("id", *RELEASE_PARAMETERS)
+IDS = replace(PARAMETERS["id"], description="Ids of the observations: at least two.", least=2)
 MOST = 20
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
-Asked = Annotated[Question, Depends(parse_request(PARAMETERS, FORMS))]
+Asked = Annotated[Question, Depends(parse_request(NAMES, FORMS))]
 
 
-@router.get("/compare", **documented(ComparisonAnswer, PARAMETERS, FORMS))
+@router.get("/compare", **documented(ComparisonAnswer, (IDS, *RELEASE_PARAMETERS), FORMS))
 async def compare_observations(question: Asked) -> Response:
     """Compare figures: for each dimension, whether they are the `same`, `narrower`, `different`, or `unstated`.
 

@@ -40,7 +40,7 @@ from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import BY_YEAR_FORMATS, EVERYWHERE
 from app.model import figure, long_table, sdmx, series
 from app.model.cautions import find_cautions, find_unpublished, notice, related_figures
-from app.model.filters import FILTERS
+from app.model.filters import FILTERS, chooses_year
 from app.model.table import Table
 from app.queries import by_year, empty_results, files, observations
 
@@ -205,8 +205,12 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
     ]
     dataset = question.dataset["id"] if question.dataset else None
     found += find_unpublished(question.catalogue, question.values, dataset)
+    ids = set(question.values.get("id", ()))
     if total == 0:
         found += await explain_empty(question)
+    elif total < len(ids):
+        detail = f"{len(ids) - total} of the {len(ids)} ids are of no figure that matches."
+        found.append(notice("ids_absent", "id", detail))
     service, key = question.service, question.total_key
     cautions = service.cautions.get(key)
     if cautions is None:
@@ -323,12 +327,17 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
     there = await empty_results.suggest_alternatives(
         question.service.database, question.filters, question.release.ordinal, sent
     )
+    for name, values in there.items():
+        if translate := FILTERS[name].alternative_value:
+            translated = {translate(one, question.catalogue) for one in values}
+            there[name] = sorted(filter(None, translated))[: empty_results.SHOWN]
     if there:
         return [
             notice(
                 "emptied",
                 name,
-                f"No figure matches this {name}. The values in available would match.",
+                f"No figure matches this {name}. The values in available would match."
+                + (" origin_publisher finds what a publisher published first." if name == "publisher" else ""),
                 values,
             )
             for name, values in there.items()
@@ -345,12 +354,16 @@ async def _list_by_year(question: Question) -> Response:
     catalogue, base_url = question.catalogue, question.service.base_url
     shape: Any = long_table if question.is_long else series
     # `year` chooses the columns, or the rows of a long table, not the series.
-    question = replace(question, filters=question.filters.without("year"))
+    question = replace(question, filters=question.filters.without("year", "year_from", "year_to"))
     found = await _find_series(question)
-    asked = question.values.get("year")
-    years = [year for year in found.years if asked is None or year.label in asked]
+    years = [year for year in found.years if chooses_year(question.values, year.label)]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, found)
+    labels = [year.label for year in found.years]
+    absent = [year for year in question.values.get("year", ()) if year not in labels]
+    if labels and (absent or not years):
+        detail = f"No matching figure is for {', '.join(absent) or 'these years'}. See available."
+        warnings.append(notice("years_absent", "year", detail, labels))
     left_out, types = _left_out(question, found)
     others = _link_to_left_out(question, types) if left_out else None
     if left_out:
