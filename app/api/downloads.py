@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Literal
 
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
@@ -12,6 +13,7 @@ from app.http.conditional import NotModified, find_part, has_already, write_rang
 from app.http.middleware import REQUEST
 from app.queries.files import File, read_bytes
 
+BUNDLE = "bundle.zip"
 PINNED = "public, max-age=86400"
 MOVING = "public, max-age=10, stale-while-revalidate=600"
 """How long a file may be cached: a day in a named release, as long as any other answer in the latest.
@@ -20,9 +22,12 @@ Never `immutable`: what the law removes and a new version of the encoders change
 """
 
 
-def attachment(release: str, name: str, form: str, *, is_part: bool = False) -> str:
-    """Return the Content-Disposition of a table or file: its name has the release, and says if rows are left out."""
-    return f'attachment; filename="misconduct-register-{release}-{name}{"-part" if is_part else ""}.{form}"'
+def attachment(release: str, name: str, form: str, mark: Literal["", "part", "full"] = "") -> str:
+    """Return the Content-Disposition of a table or file. Its name has the release.
+
+    `mark`: rows or columns are chosen, or there are all columns.
+    """
+    return f'attachment; filename="misconduct-register-{release}-{name}{mark and f"-{mark}"}.{form}"'
 
 
 def send_file(
@@ -30,7 +35,7 @@ def send_file(
 ) -> Response:
     """Send the file of a release, or the requested range of it. Several ranges are answered with the whole file.
 
-    Raises NotModified, or RangeNotSatisfiable for a range behind the end.
+    Raises NotModified, or RangeNotSatisfiable for a range after the end.
     """
     etag = f'"{file.sha256[:32]}"'
     headers = {"ETag": etag, "Cache-Control": cache_control}
@@ -38,7 +43,9 @@ def send_file(
         headers["Vary"] = vary
     if has_already(request, etag):
         raise NotModified(headers)
-    headers |= {"Accept-Ranges": "bytes", "Content-Disposition": attachment(release, *file.name.split(".", 1))}
+    name, _, form = file.name.partition(".")
+    disposition = attachment(release, name, form, "" if file.name == BUNDLE else "full")
+    headers |= {"Accept-Ranges": "bytes", "Content-Disposition": disposition}
     headers["Repr-Digest"] = _repr_digest(file)
     is_head = bool(request.scope.get("headed"))
     part = None if is_head else find_part(request.scope[REQUEST].headers, etag.encode(), file.length)

@@ -22,6 +22,7 @@ from app.model.kinds import KINDS
 from app.model.number_words import read_number as read_printed_number
 from app.model.parameter import (
     MOST_VALUES,
+    OutOfRange,
     Parameter,
     Unreadable,
     read_cited,
@@ -182,8 +183,8 @@ RELEASE_PARAMETERS = ("release", "as_of")
 TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
 DATASET_PARAMETERS = (*FILTERS, "q", "narrower", *TABLE_PARAMETERS)
 PAGE_PARAMETERS = ("limit", "cursor")
-ROW_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS))
-"""The parameters that choose rows."""
+CHOOSING_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS, "columns", "q"))
+"""The parameters that choose rows or columns."""
 PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)
@@ -264,6 +265,8 @@ def _read_value(parameter: Parameter, text: str, values: dict[str, list[Any]], f
     else:
         try:
             found.append(parameter.read(text))
+        except OutOfRange as wanted:
+            faults.append(Fault(name, "out_of_range", f"{name} must be {wanted}."))
         except Unreadable as wanted:
             meant = _plainly(text) if parameter.read is read_number else None
             faults.append(Fault(name, "unreadable", f"{text[:80]!r} is not {wanted}.", did_you_mean=meant))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Response
 from starlette.responses import StreamingResponse
@@ -13,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.downloads import attachment
 from app.api.encoder import Encoder, Export
-from app.api.parameters import ROW_PARAMETERS
+from app.api.parameters import CHOOSING_PARAMETERS
 from app.api.request_context import Question
 from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.table import Table
@@ -25,6 +26,8 @@ SMALLEST_GZIPPED = 500
 """Size in bytes below which compression saves nothing."""
 
 COMPRESSION_LEVEL = 5
+GZIP_WINDOW = 31  # zlib's number for gzip instead of its own format
+GZIPPED = {"Content-Encoding": "gzip"}
 
 
 def page_document(
@@ -86,7 +89,7 @@ def send_bytes(
     """Send bytes, compressed if the client accepts that and it saves something."""
     if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        headers = {**headers, "Content-Encoding": "gzip"}
+        headers = headers | GZIPPED
     return Response(body, status, headers, media_type)
 
 
@@ -135,22 +138,35 @@ class EncodedApart(Response):
 
 
 def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
-    """Send an answer while it is generated, not compressed.
+    """Send an answer while it is generated, compressed if the client accepts that.
 
     A broken stream cannot look complete: its last chunk is missing. `has_ranges`: range requests are honoured.
     """
     headers, form = _headers(question, None, has_ranges=has_ranges), question.representation.form
+    if question.representation.gzipped:
+        pieces, headers = _compressed(pieces), headers | GZIPPED
     return _Streamed(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)
 
 
 async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
     """Generate an answer whole before sending it, so that its length is known and parts can be cut from it.
 
-    Raises Overloaded where there are too many exports.
+    Its bytes are those of `stream`. Raises Overloaded where there are too many exports.
     """
+    headers = _headers(question, None)
+    if question.representation.gzipped:
+        pieces, headers = _compressed(pieces), headers | GZIPPED
     with question.service.encoder.exporting():
         body = b"".join([piece async for piece in _in_turns(pieces)])
-    return Response(body, 200, _headers(question, None), question.representation.form.content_type)
+    return Response(body, 200, headers, question.representation.form.content_type)
+
+
+async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the pieces as one gzip stream. Equal pieces become equal bytes, so that a part can be cut from them."""
+    compressor = zlib.compressobj(COMPRESSION_LEVEL, wbits=GZIP_WINDOW)
+    async for piece in pieces:
+        yield compressor.compress(piece)
+    yield compressor.flush()
 
 
 class _Streamed(StreamingResponse):
@@ -187,8 +203,11 @@ def _headers(question: Question, next_link: str | None, *, has_ranges: bool = Tr
     form = question.representation.form
     if form.takes != "document":
         name = question.path.removeprefix("/v1/").replace("/", "-")
-        is_part = not ROW_PARAMETERS.isdisjoint(question.values)
-        headers["Content-Disposition"] = attachment(question.release.number, name, form.name, is_part=is_part)
+        is_full = question.values.get("detail") == ["full"]
+        mark: Literal["part", "full", ""] = "full" if is_full else ""
+        if not CHOOSING_PARAMETERS.isdisjoint(question.values):
+            mark = "part"
+        headers["Content-Disposition"] = attachment(question.release.number, name, form.name, mark)
     headers |= {"Link": link_header(question, next_link), "Accept-Ranges": "bytes" if has_ranges else "none"}
     return headers
 

@@ -1,4 +1,4 @@
-"""Open a bundle as a folder. It may come from a stranger: nothing is unpacked that is not a plain, stored file."""
+"""Open a bundle as a folder. It may come from a stranger: nothing is unpacked that is not a plain file."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError)
 
 DAMAGED = "cannot be read as a zip file: it is damaged, or not a zip file; download it again"
 MOST_MEMBERS = 10_000
+MOST_SWELLING = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 200}
+"""The ways in which bundles are compressed, and how many times its own size one may then hold."""
+
 SUMS = "SHA256SUMS"
 _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
@@ -71,20 +74,21 @@ def _unpack(path: Path, folder: Path) -> None:
 
 
 def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Refuse zip bombs and odd names. Our bundles are not compressed, so none can hold more than the file's size."""
+    """Refuse zip bombs and odd names. `zipfile` unpacks no more of a member than the size that it declares."""
     names = [member.filename for member in members]
-    compressed = [member.filename for member in members if member.compress_type != zipfile.ZIP_STORED]
+    otherwise = [member.filename for member in members if member.compress_type not in MOST_SWELLING]
     odd = [name for name in names if not _NAME.fullmatch(name)]
-    if compressed or odd:
+    if otherwise or odd:
         raise MisconductError(
-            f"{path} is not a release bundle: {(compressed or odd)[0][:80]!r} is "
-            + ("compressed." if compressed else "not the name of a file in one."),
+            f"{path} is not a release bundle: {(otherwise or odd)[0][:80]!r} is "
+            + ("compressed in another way than deflate." if otherwise else "not the name of a file in one."),
             hint="Check the bundle.zip itself, as it was downloaded, or the folder that it was unpacked into.",
         )
-    is_larger = sum(member.file_size for member in members) > path.stat().st_size
+    most = max((MOST_SWELLING[member.compress_type] for member in members), default=1) * path.stat().st_size
+    is_larger = sum(member.file_size for member in members) > most
     if is_larger or len(members) > MOST_MEMBERS or len(set(names)) < len(names):
         raise MisconductError(
-            f"{path} is not a release bundle: it has too many files, one twice, or more data than its own size."
+            f"{path} is not a release bundle: it has too many files, one twice, or far more data than its own size."
         )
 
 

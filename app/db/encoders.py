@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -26,7 +27,7 @@ def encoders() -> Mapping[str, str]:
         source = path.read_bytes()
         digest.update(f"{path.relative_to(APP).as_posix()} {len(source)}\n".encode() + source)
     installed = {dist: version for dist in LIBRARIES if (version := _version(dist))}
-    return {"code": digest.hexdigest()[:16], **installed}
+    return {"code": digest.hexdigest()[:16], "zlib": zlib.ZLIB_RUNTIME_VERSION, **installed}
 
 
 def other_encoders(connection: psycopg.Connection) -> dict[str, list[str]]:

@@ -142,12 +142,12 @@ class Metrics:
         registry = None if self._shared else self._registry
         self._seconds = Histogram(
             "misconduct_request_seconds",
-            "Time to answer requests that were not answered from memory, by the route's template and the status.",
+            "Time to answer requests, excluding cached responses, by the route's template and the status.",
             ("route", "status"),
             buckets=SECONDS,
             registry=registry,
         )
-        self._hits = Counter("misconduct_cache_hits", "Requests answered from memory.", registry=registry)
+        self._hits = Counter("misconduct_cache_hits", "Requests answered from the cache.", registry=registry)
         self._misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
         self._refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
         gauges = {

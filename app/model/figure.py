@@ -44,20 +44,20 @@ def citation_url(base_url: str, observation_id: str, release: str) -> str:
 
 
 def printed_url(source_url: str | None, printed: str) -> str | None:
-    """Return the address of the document with a text fragment that scrolls to the figure."""
+    """Return the address of the document with a text fragment that scrolls to the first place with these words."""
     return source_url and source_url + text_fragment(printed)
 
 
 @lru_cache(10_000)
 def text_fragment(printed: str) -> str:
-    """Return the text fragment that makes a browser scroll to these words."""
+    """Return the text fragment that makes a browser scroll to the first place where these words stand."""
     return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
 
 
 SENTENCES = " | "
 """The separator of sentences in one cell."""
 
-NOTES = "What there is to say about it, and why a cell about it is empty."
+NOTES = "Notes, including why any of these cells is empty."
 
 
 def _keyed_texts(texts: Mapping[str, str] | None) -> list[str]:
@@ -187,7 +187,7 @@ COMPUTED: tuple[Computed, ...] = (
         lambda catalogue, identity: catalogue.said_of_figures.get(identity, NOTHING_SAID),
         (
             Column("checks", "texts", "Arithmetic checks that touch it, each with its result.", cell=_results),
-            Column("disagreements", "texts", "Groups of unequal look-alikes that it is in."),
+            Column("disagreements", "texts", "Groups of similar but conflicting figures that it belongs to."),
             Column("part_of", "texts", "Ids of the figures that it is a stated part of: never add it to them."),
             Column(
                 "repeats", "text", "Id of the figure whose claim it prints again: never add it to that.", optional=True
@@ -254,7 +254,7 @@ PLACES_AND_LINKS: tuple[Column, ...] = (
     Column(
         "printed_at",
         "text",
-        "Address of the printed place itself, where the source has one.",
+        "Address of the document, which scrolls to the first place with the printed words; locator has the exact one.",
         path="links.printed_at",
     ),
 )
@@ -262,7 +262,7 @@ PLACES_AND_LINKS: tuple[Column, ...] = (
 META: tuple[Column, ...] = (
     Column("release", "code", "Release that this row was taken from.", path="meta.release"),
     Column("licence", "code", "Licence of this row.", path="meta.licence"),
-    Column("attribution", "code", "Whom to credit.", path="meta.attribution"),
+    Column("attribution", "code", "Name to credit.", path="meta.attribution"),
 )
 """What rows have and documents do not, because an answer has it once."""
 

@@ -68,12 +68,12 @@ class Observation(NamedTuple):
     ]
     version: Annotated[int, Column("version", "integer", "Version of this record: 1, 2 and so on.")]
     source: Annotated[str, Mark.COMPUTED]
-    measure: Annotated[str, Mark.DIMENSION, Labelled("What happened")]
+    measure: Annotated[str, Mark.DIMENSION, Labelled("What is counted")]
     statistic: Annotated[str, Mark.DIMENSION, Column("statistic", "code", "count, share, mean or change.")]
     category: Annotated[str, Mark.DIMENSION, Labelled("Kind of misconduct")]
-    area: Annotated[str, Mark.DIMENSION, Labelled("Whose force it is about")]
-    population: Annotated[str, Mark.DIMENSION, Labelled("Among whom", "; the denominator of a share")]
-    counting_unit: Annotated[str, Mark.DIMENSION, Labelled("What one of them is", " (people, cases, calls …)")]
+    area: Annotated[str, Mark.DIMENSION, Labelled("Police force area (ONS code)")]
+    population: Annotated[str, Mark.DIMENSION, Labelled("Population", "; of a share, what it is a share of")]
+    counting_unit: Annotated[str, Mark.DIMENSION, Labelled("Counting unit", " (people, cases, calls …)")]
     period_type: Annotated[
         str, Mark.CODE, Column("period_type", "code", "year, window, point or unstated.", path="period.type")
     ]
@@ -131,7 +131,7 @@ class Observation(NamedTuple):
         str, Mark.OPEN_CODE, Column("unit", "code", "Unit of the value: count, percent, proportion.", example="count")
     ]
     qualifier: Annotated[str, Mark.CODE, Column("qualifier", "code", "How firmly it is stated.")]
-    hedge: Annotated[str | None, Column("hedge", "text", "The printed words that make it so.", example="nearly")]
+    hedge: Annotated[str | None, Column("hedge", "text", "The hedging words as printed.", example="nearly")]
     hedge_at: Annotated[str | None, Column("hedge_locator", "text", "Their place in the source.", cell=fragment)]
     printed: Annotated[str, Column("printed", "text", "The figure exactly as printed.", example="1,492")]
     at: Annotated[str, Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment).", cell=fragment)]

@@ -17,9 +17,10 @@ from app.model.text import as_float64
 
 MOST_VALUES = 100
 MOST_ROWS = 1_000
+MOST_PIXELS = 999_999
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
-_PLAIN_INTEGER = re.compile(r"\d{1,6}", re.ASCII)
+_PLAIN_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 MOST_WORDS, SHORTEST_WORD = 10, 2
@@ -28,6 +29,10 @@ _SEARCHED_WORD = re.compile(r"\w(?:[\w,.%'\u2019-]*[\w%])?")
 
 class Unreadable(ValueError):
     """The text cannot be read; the message says what is allowed."""
+
+
+class OutOfRange(Unreadable):
+    """The text is a number, but not one that is allowed."""
 
 
 def read_text(text: str) -> str:
@@ -87,8 +92,8 @@ def read_interval(text: str) -> Interval:
 
 
 def read_limit(text: str) -> int:
-    if not _PLAIN_INTEGER.fullmatch(text) or not 1 <= int(text) <= MOST_ROWS:
-        raise Unreadable(f"a whole number from 1 to {MOST_ROWS}")
+    if not 1 <= _read_integer(text) <= MOST_ROWS:
+        raise OutOfRange(f"between 1 and {MOST_ROWS}")
     return int(text)
 
 
@@ -105,8 +110,14 @@ def read_cited(text: str) -> list[tuple[str, Decimal | None]]:
 
 
 def read_pixels(text: str) -> int:
-    if not _PLAIN_INTEGER.fullmatch(text) or int(text) == 0:
-        raise Unreadable("a whole number of pixels from 1 to 999999")
+    if not 1 <= _read_integer(text) <= MOST_PIXELS:
+        raise OutOfRange(f"between 1 and {MOST_PIXELS}")
+    return int(text)
+
+
+def _read_integer(text: str) -> int:
+    if not _PLAIN_INTEGER.fullmatch(text):
+        raise Unreadable("a whole number")
     return int(text)
 
 
@@ -133,7 +144,7 @@ def read_day(text: str) -> date:
 
 _SCHEMAS: dict[Any, dict[str, Any]] = {
     read_limit: {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
-    read_pixels: {"type": "integer", "minimum": 1, "maximum": 999_999},
+    read_pixels: {"type": "integer", "minimum": 1, "maximum": MOST_PIXELS},
     read_number: {"type": "number"},
     read_year: {"type": "string", "pattern": YEAR_PATTERN},
     read_beginning_of_year: {"type": "string", "pattern": YEAR_PATTERN},

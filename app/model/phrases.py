@@ -86,7 +86,7 @@ def say_period(period: Document) -> str:
     """Say in a sentence when a figure holds: its dates as precisely as they are known, and the printed words."""
     dates, printed = _say_dates(period), period["printed"]
     if not dates:
-        return f"at a time given only as “{printed}”" if printed else "at a time not stated"
+        return f"at a time given only as “{printed}”" if printed else "date not stated"
     return f"{dates}, printed as “{printed}”" if printed and printed not in dates else dates
 
 

@@ -41,7 +41,7 @@ Released {released} (UTC). Digest {digest}: SHA-256 over the previous release's 
 
 `observations.csv` has the figures, one self-contained row each; the other tables say what its codes mean, where the
 figures stand, and what is known against them. Empty is not zero: `value_absent` says why there is no number. Lists in a
-cell are parted by a space, sentences by ` | `; a `|` inside a sentence is doubled. Text that a spreadsheet would run
+cell are separated by spaces, sentences by ` | `; a `|` inside a sentence is doubled. Text that a spreadsheet would run
 as a formula has an apostrophe before it. `datapackage.json` (Frictionless Data Package) and `csv-metadata.json` (CSV on
 the Web) describe every column; `SHA256SUMS` has the hash of every file.
 
@@ -114,11 +114,11 @@ def _written(column: SqlColumn[Any]) -> ColumnElement[Any]:
 
 
 def _zip(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
-    """Zip without compression and dates, so that the bytes depend on nothing but the contents."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
+    """Zip without dates, so that the bytes depend on nothing but the contents and zlib."""
+    with zipfile.ZipFile(target, "w") as bundle:
         for name, path in members:
             member = zipfile.ZipInfo(name, EPOCH)
-            member.external_attr = 0o644 << 16
+            member.external_attr, member.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
             with bundle.open(member, "w", force_zip64=True) as written, path.open("rb") as file:
                 while piece := file.read(1 << 20):
                     written.write(piece)

@@ -167,10 +167,8 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
             condition = column.overlap(several)
         case "words":
             condition = and_(has_letters, printed_words.bool_op("@@")(func.plainto_tsquery(ENGLISH, given)))
-        case "null":
-            condition = column.is_(None)
-        case "not null":
-            condition = column.is_not(None)
+        case "null" | "not null":
+            condition = column.is_(None) if test.operator == "null" else column.is_not(None)
         case ">=":
             condition = column >= given
         case "<=":

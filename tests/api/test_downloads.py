@@ -44,8 +44,11 @@ def test_what_was_built_is_what_would_be_built_now(api, publish):
     ("address", "name"),
     [
         ("/v1/allegations.csv?release=1.0.0", "1.0.0-allegations.csv"),
-        ("/v1/releases/1.0.0/files/allegations.csv", "1.0.0-allegations.csv"),
-        ("/v1/releases/latest/files/allegations.parquet", "2.0.0-allegations.parquet"),
+        ("/v1/allegations.csv?release=1.0.0&detail=full", "1.0.0-allegations-full.csv"),
+        ("/v1/allegations.parquet?release=1.0.0&detail=full", "1.0.0-allegations-full.parquet"),
+        ("/v1/allegations.csv?columns=id,value", "2.0.0-allegations-part.csv"),
+        ("/v1/releases/1.0.0/files/allegations.csv", "1.0.0-allegations-full.csv"),
+        ("/v1/releases/latest/files/allegations.parquet", "2.0.0-allegations-full.parquet"),
         ("/v1/releases/1.1.0/bundle.zip", "1.1.0-bundle.zip"),
         ("/v1/allegations.csv?limit=5", "2.0.0-allegations-part.csv"),
         ("/v1/allegations.xlsx?category=sexual_assault&release=1.1.0", "1.1.0-allegations-part.xlsx"),

@@ -311,13 +311,13 @@ def test_a_publisher_that_prints_no_figure_gets_those_that_do_and_the_filter_tha
     (emptied,) = real.client.get("/v1/observations?publisher=Metropolitan+Police").json()["warnings"]
     assert (emptied["code"], emptied["parameter"], emptied["available"]) == ("emptied", "publisher", PRINTING)
     assert "origin_publisher" in emptied["detail"]
-    found = real.client.get("/v1/observations?origin_publisher=Metropolitan+Police").json()["data"]
+    found = real.client.get("/v1/observations?origin_publisher=Metropolitan+Police&detail=full").json()["data"]
     assert {one["origin"]["publisher"] for one in found} == {"Metropolitan Police"}
     assert {one["source"]["publisher"] for one in found} <= {*PRINTING}
 
 
 def test_figures_with_a_note_are_found_and_another_dataset_says_which_notes_it_has(real):
-    found = real.client.get("/v1/observations?caveat=almost_200_and_196").json()["data"]
+    found = real.client.get("/v1/observations?caveat=almost_200_and_196&detail=full").json()["data"]
     assert found
     assert all("almost_200_and_196" in [note["id"] for note in one["caveats"]] for one in found)
     (emptied,) = real.client.get("/v1/allegations?caveat=almost_200_and_196").json()["warnings"]
@@ -331,11 +331,11 @@ def test_years_that_no_figure_is_for_get_those_that_some_are_for(real):
 
 
 def test_what_is_wholly_within_a_period_reaches_beyond_it_in_no_case(real):
-    found = real.client.get("/v1/observations?within=2014/2024&limit=1000").json()
+    found = real.client.get("/v1/observations?within=2014/2024&limit=1000&detail=full").json()
     assert {(one["period"]["type"] == "window") for one in found["data"]} == {True, False}
     assert "windows_reach_beyond" not in [one["code"] for one in found["warnings"]]
     assert "undated_left_out" in [one["code"] for one in found["warnings"]]
-    narrower = real.client.get("/v1/observations?within=2015/2024&limit=1000").json()
+    narrower = real.client.get("/v1/observations?within=2015/2024&limit=1000&detail=full").json()
     assert 0 < narrower["meta"]["total"] < found["meta"]["total"]
     assert {one["period"]["start"] for one in narrower["data"]}.isdisjoint({"2014"})
 

@@ -72,7 +72,7 @@ def test_all_mistakes_are_told_at_once():
     found = faults_of("categroy=x&limit=0&year=abc&release=1.0.0&as_of=2024-01-01")
     assert found == {
         "categroy": "unknown_parameter",
-        "limit": "unreadable",
+        "limit": "out_of_range",
         "year": "unreadable",
         "as_of": "contradiction",
     }

@@ -378,8 +378,41 @@ def test_a_bundle_that_swells_when_it_is_unpacked_is_refused(bundles, tmp_path):
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("datapackage.json", bytes(50_000_000))
-    with pytest.raises(MisconductError, match=r"'datapackage.json' is compressed"):
+    with pytest.raises(MisconductError, match="far more data than its own size"):
         verify_release(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bundle_is_compressed_in_no_other_way(tmp_path, method):
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("datapackage.json", b"{}")
+    with pytest.raises(MisconductError, match=r"'datapackage.json' is compressed in another way"):
+        verify_release(path)
+
+
+def test_a_member_that_declares_less_than_it_holds_is_refused(bundles, tmp_path):
+    path = tmp_path / "liar.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("datapackage.json", bytes(5_000_000))
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace((5_000_000).to_bytes(4, "little"), (500).to_bytes(4, "little")))
+    with pytest.raises(MisconductError, match="cannot be read as a zip file"):
+        verify_release(path)
+
+
+def test_a_bundle_is_compressed(bundles):
+    bundle = bundles["1.1.0"]
+    with zipfile.ZipFile(bundle) as archive:
+        assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+    assert bundle.stat().st_size < sum(map(len, read_members(bundle).values())) / 2
+
+
+def test_a_bundle_that_is_not_compressed_verifies_like_those_of_earlier_versions(bundles, tmp_path):
+    bundle = bundles["1.1.0"]
+    stored = write_members(tmp_path / "stored.zip", read_members(bundle))
+    assert stored.stat().st_size > bundle.stat().st_size
+    assert verify_release(stored).figures == verify_release(bundle).figures
 
 
 @pytest.mark.parametrize("name", ["../observations.csv", "/etc/passwd", "releases/../../x", "a/b", "releases/x/y", "x\ny", ".hidden", "a" * 101, "releases"])  # fmt: skip

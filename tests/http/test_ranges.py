@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 
+import httpx
 import pytest
 
 from tests.api.test_listings import FIVE
@@ -121,16 +123,43 @@ def in_pieces(monkeypatch):
 @pytest.mark.parametrize("address", EXPORTS)
 def test_an_export_that_is_streamed_has_ranges_too(served, publish, in_pieces, address):
     publish(FIVE)
-    whole = served.client.get(address)
-    assert "content-length" not in whole.headers
-    headed = served.client.head(address)
-    assert int(headed.headers["content-length"]) == len(whole.content)
-    parts = [served.client.get(address, headers={"Range": asked}) for asked in ("bytes=0-999", "bytes=1000-")]
-    assert b"".join(part.content for part in parts) == whole.content
-    assert [part.status_code for part in parts] == [206, 206]
-    answers = (whole, headed, *parts)
-    assert {answer.headers["etag"] for answer in answers} == {whole.headers["etag"]}
-    assert {answer.headers["accept-ranges"] for answer in answers} == {"bytes"}
+    for encoding in ("identity", "gzip"):
+        headers = {"Accept-Encoding": encoding}
+        whole, sent = raw(served, address, headers)
+        assert "content-length" not in sent.headers
+        assert sent.headers.get("content-encoding", "identity") == encoding
+        headed = served.client.head(address, headers=headers)
+        assert int(headed.headers["content-length"]) == len(whole)
+        parts = [raw(served, address, {**headers, "Range": asked}) for asked in ("bytes=0-99", "bytes=100-")]
+        assert b"".join(part for part, _ in parts) == whole
+        assert [answer.status_code for _, answer in parts] == [206, 206]
+        answers = (sent, headed, *(answer for _, answer in parts))
+        assert {answer.headers["etag"] for answer in answers} == {sent.headers["etag"]}
+        assert {answer.headers["accept-ranges"] for answer in answers} == {"bytes"}
+        assert {answer.headers["vary"] for answer in answers} == {"Accept-Encoding"}
+    assert gzip.decompress(whole) == served.client.get(address, headers=PLAIN).content
+
+
+def raw(served, address: str, headers: dict[str, str]) -> tuple[bytes, httpx.Response]:
+    """The bytes of an answer as they are sent, and the answer."""
+    with served.client.stream("GET", address, headers=headers) as answer:
+        return b"".join(answer.iter_raw()), answer
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+def test_a_table_that_was_built_is_sent_compressed_and_in_parts(real, monkeypatch, is_long):
+    address = "/v1/observations.csv?detail=full"
+    real.cache.store.drop(lambda _kept: True)
+    if is_long:
+        monkeypatch.setattr("app.api.v1.observations.BYTES_AT_ONCE", 1)
+    built = real.client.get(address, headers=PLAIN).content
+    whole, sent = raw(real, address, {"Accept-Encoding": "gzip"})
+    assert (sent.headers["content-encoding"], sent.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert ("content-length" in sent.headers) is not is_long
+    assert gzip.decompress(whole) == built
+    assert len(whole) < len(built) / 4
+    part, answer = raw(real, address, {"Accept-Encoding": "gzip", "Range": "bytes=7-99"})
+    assert (answer.status_code, part) == (206, whole[7:100])
 
 
 @pytest.mark.parametrize("address", EXPORTS)

@@ -47,7 +47,11 @@ from app.queries import by_year, empty_results, files, observations
 ROWS_OF_A_PIECE = 1_000
 PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an export that has begun
 MOST_ROWS_CUT = 10_000
-"""Rows up to which an export is built in memory to serve a byte range of it: about 30 MB."""
+MOST_BYTES_CUT = 30_000_000
+"""Rows, and bytes of a file, up to which an export is built in memory to serve a byte range of it."""
+
+BYTES_AT_ONCE = files.PIECE_BYTES
+"""Bytes of a file up to which it is compressed at once, and remembered."""
 
 FORMS = EVERYWHERE
 BUILT = ("csv", "parquet")
@@ -148,6 +152,11 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
     file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
     if file is None:
         return None
+    if question.representation.gzipped:
+        pieces = files.read_bytes(question.service.database, file, 0, file.length, question.service.piece_turns)
+        if file.length <= BYTES_AT_ONCE:
+            return await collect(question, pieces)
+        return await _send(question, request, pieces, has_ranges=file.length <= MOST_BYTES_CUT)
     headers = question.headers()
     sent = send_file(
         request, file, question.release.number, cache_control=headers["Cache-Control"], vary=headers["Vary"]
@@ -268,12 +277,7 @@ async def _export(question: Question, request: Request) -> Response:
         )
     has_ranges = first.total <= MOST_ROWS_CUT
     if first.next is not None and form.encode_more is not None:
-        # One form for all of them, so that parts are parts of what is sent while it is made.
-        question = replace(question, representation=question.representation._replace(gzipped=False))
-        pieces = _encoded(question, first)
-        if has_ranges and ("range" in request.headers or request.scope.get("headed")):
-            return await collect(question, pieces)
-        return stream(question, pieces, has_ranges=has_ranges)
+        return await _send(question, request, _encoded(question, first), has_ranges=has_ranges)
     if first.next is None:
         return answer(question, lambda: {"data": _documents(question, first)}, lambda: _table(question, first))
     sources: set[str] = set()
@@ -286,6 +290,13 @@ async def _export(question: Question, request: Request) -> Response:
     all_sources = partial(figure.sources_table, question.catalogue, sources)
     export = Export(_table(question, first), tables(), all_sources)
     return EncodedApart(question, export, has_ranges=has_ranges)
+
+
+async def _send(question: Question, request: Request, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
+    """Send pieces while they come, or whole, if that is asked for and they are few enough."""
+    if has_ranges and ("range" in request.headers or request.scope.get("headed")):
+        return await collect(question, pieces)
+    return stream(question, pieces, has_ranges=has_ranges)
 
 
 async def _pieces(question: Question, first: observations.Found) -> AsyncIterator[observations.Found]:

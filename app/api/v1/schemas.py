@@ -28,6 +28,12 @@ RELATIONS = (
 RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check_result` defines each."
 
 
+PRINTED_AT = (
+    "URL of the document, which scrolls to the first place with the printed words; `locator` has the exact one. Null "
+    "if the source has no URL."
+)
+
+
 class Shape(BaseModel):
     """A model without undocumented keys."""
 
@@ -165,7 +171,7 @@ class ObservationLinks(Shape):
     cite_as: str = Field(description="Permanent URL of this version of the figure.")
     evidence: str
     history: str
-    printed_at: str | None = Field(description="URL of the printed figure. Null if the source has no URL.")
+    printed_at: str | None = Field(description=PRINTED_AT)
 
 
 _STRUCTURED: dict[str, Any] = {
@@ -402,7 +408,7 @@ class Evidence(Shape):
     annotation: dict[str, Any] = Field(description="W3C Web Annotation as JSON-LD.")
     source: EvidenceSource
     chain: list[ChainStep]
-    printed_at: str | None = Field(description="URL of the printed figure. Null if the source has no URL.")
+    printed_at: str | None = Field(description=PRINTED_AT)
     verify: Verification
 
 
