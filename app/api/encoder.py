@@ -11,7 +11,7 @@ import asyncio
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -38,11 +38,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A table whose rows come in batches: `table` has the rest. `sources` is called when all rows have come."""
+    """A table whose rows come in batches: `table` has the rest. `sheets` is called when all rows have come."""
 
     table: Table
     batches: AsyncIterator[Table]
-    sources: Callable[[], Table] | None
+    sheets: Callable[[], Mapping[str, Table]] | None
 
 
 class Encoder:
@@ -90,7 +90,7 @@ class Encoder:
         try:
             if self._kept is None or self._kept.is_unusable:
                 self._kept = await _EncodingProcess.start()
-            return await self._kept.encode(form, Export(table, _only(table), table.sources))
+            return await self._kept.encode(form, Export(table, _only(table), table.sheets))
         finally:
             self._page_turn.release()
 
@@ -121,16 +121,16 @@ class _EncodingProcess:
 
     async def encode(self, form: str, export: Export) -> bytes:
         """Return the table's bytes. A process that is interrupted in the middle of a table is ended."""
-        table, sources = export.table, export.sources
+        table, sheets = export.table, export.sheets
         self._is_between_tables = False
         try:
-            await self._send(Order(form, table.columns, dict(table.notes), sources is not None))
+            await self._send(Order(form, table.columns, dict(table.notes), sheets is not None))
             async for batch in export.batches:
                 rows = iter(batch.rows)
                 while some := list(islice(rows, ROWS_AT_ONCE)):
                     await self._send(some)
                     await asyncio.sleep(0)
-            await self._send(_whole(sources()) if sources else None)
+            await self._send({name: _whole(one) for name, one in sheets().items()} if sheets else None)
             encoded = await self._receive()
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             log.exception("the process that encodes ended", form=form, status=self._process.returncode)
@@ -140,7 +140,7 @@ class _EncodingProcess:
                 self._terminate()
         return encoded
 
-    async def _send(self, message: Order | Sequence[Row] | Table | None) -> None:
+    async def _send(self, message: Order | Sequence[Row] | Mapping[str, Table] | None) -> None:
         self._to.write(pickle.dumps(message))
         await self._to.drain()
 

@@ -91,7 +91,7 @@ FORMATS: dict[str, Format] = {
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "A sheet of figures and a sheet of notes.",
+            "Sheets of figures, columns, codes and sources.",
             "table",
             encode_xlsx,
             apart=True,

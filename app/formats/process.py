@@ -1,8 +1,8 @@
 """A process that encodes tables for the service: `python -m app.formats.process` (app/api/encoder.py starts it).
 
-It reads pickled messages from stdin: for each table an `Order`, lists of rows, and at the end a `Table` of sources or
-None. It writes frames to stdout: DATA, and one of another kind that ends the answer. It ends when its stdin ends, and
-so with the process that started it, however that ended.
+It reads pickled messages from stdin: for each table an `Order`, lists of rows, and at the end the tables beside it, by
+name, or None. It writes frames to stdout: DATA, and one of another kind that ends the answer. It ends when its stdin
+ends, and so with the process that started it, however that ended.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ NICENESS = 10
 
 
 class Order(NamedTuple):
-    """A table to encode, without its rows and sources, and the name of the format."""
+    """A table to encode, without its rows and what is beside it, and the name of the format."""
 
     form: str
     columns: tuple[Column, ...]
     notes: dict[str, str]
-    has_sources: bool
+    has_sheets: bool
 
 
 class _Incoming:
-    """The rows of one table as they come in, then its sources."""
+    """The rows of one table as they come in, then the tables beside it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._sources: Table | None = None
+        self._sheets: dict[str, Table] | None = None
         self._is_over = False
 
     def __iter__(self) -> Iterator[Row]:
@@ -53,13 +53,13 @@ class _Incoming:
             if isinstance(message, list):
                 yield from message
             else:
-                self._sources, self._is_over = message, True
+                self._sheets, self._is_over = message, True
 
-    def sources(self) -> Table:
-        """Return the table of the sources; it comes after all rows."""
-        if self._sources is None:
-            raise ValueError("no sources were sent")
-        return self._sources
+    def sheets(self) -> dict[str, Table]:
+        """Return the tables beside it; they come after all rows."""
+        if self._sheets is None:
+            raise ValueError("no tables beside it were sent")
+        return self._sheets
 
 
 def encode_orders(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
@@ -75,7 +75,7 @@ def encode_orders(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
 def _encode(order: Order, rows: _Incoming, outgoing: IO[bytes]) -> None:
     kind, said = DONE, b""
     try:
-        table = Table(order.columns, rows, order.notes, rows.sources if order.has_sources else None)
+        table = Table(order.columns, rows, order.notes, rows.sheets if order.has_sheets else None)
         for piece in FORMATS[order.form].encode(table):
             for start in range(0, len(piece), LONGEST_FRAME):
                 _write(outgoing, DATA, piece[start : start + LONGEST_FRAME])

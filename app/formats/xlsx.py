@@ -1,14 +1,15 @@
-"""XLSX: a sheet of figures with a frozen header, and sheets of sources and of what the columns mean."""
+"""XLSX: sheets of figures, of what their columns mean, of their codes and sources, and about the whole."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from app.errors import ExportTooLarge
-from app.model.table import Cell, Column, Table
+from app.model.table import SENTENCES, Cell, Column, ColumnType, Table
 
 MOST_ROWS = 50_000
 """Rows below the header. A sheet can hold a million, but even these take some 25 seconds to write."""
@@ -21,6 +22,17 @@ MADE = datetime(1980, 1, 1)  # noqa: DTZ001 (Excel has no zones)
 
 FIRST_YEAR = 1901
 """Excel has no earlier dates, or wrong ones."""
+
+
+WIDTHS: dict[ColumnType, int] = {"integer": 8, "number": 10, "boolean": 8, "date": 12}
+"""Of columns by their type, in characters."""
+
+LINKS = ("url", "source_url", "printed_at")
+LINK = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
+MOST_LINKS = 10_000
+"""Rows whose addresses are links; a sheet can hold 65,530."""
+
+YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 
 
 def encode_xlsx(table: Table) -> Iterator[bytes]:
@@ -40,25 +52,41 @@ def encode_xlsx(table: Table) -> Iterator[bytes]:
     }
     with xlsxwriter.Workbook(buffer, options) as workbook:
         workbook.set_properties({"created": MADE})
-        styles = {"bold": workbook.add_format({"bold": True}), "day": workbook.add_format({"num_format": "yyyy-mm-dd"})}
-        figures = workbook.add_worksheet("figures")
-        figures.freeze_panes(1, 1)
-        _write_table(figures, table, styles)
-        _write_notes(workbook.add_worksheet("sources and notes"), table, styles)
+        styles = {
+            "bold": workbook.add_format({"bold": True}),
+            "day": workbook.add_format({"num_format": "yyyy-mm-dd"}),
+            "prose": workbook.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        _write_table(workbook.add_worksheet("figures"), table, styles)
+        meaning = (
+            Column("column", "text", ""),
+            Column("type", "text", ""),
+            Column("description", "text", "", SENTENCES),
+        )
+        described = [(column.name, column.type, column.description) for column in table.columns]
+        _write_table(workbook.add_worksheet("columns"), Table(meaning, described), styles)
+        for name, beside in table.sheets().items() if table.sheets else ():
+            _write_table(workbook.add_worksheet(name), beside, styles)
+        about = (Column("about", "text", ""), Column("text", "text", "", SENTENCES))
+        _write_table(workbook.add_worksheet("about"), Table(about, list(table.notes.items())), styles)
     yield buffer.getvalue()
 
 
-def _write_table(sheet: Any, table: Table, styles: dict[str, Any], first: int = 0) -> int:
-    """Write header and rows from the line `first` on; return the line after them."""
-    line = first
+def _write_table(sheet: Any, table: Table, styles: dict[str, Any]) -> None:
+    """Write a header that stays in sight and has filters, and the rows."""
     for place, column in enumerate(table.columns):
-        sheet.write_string(line, place, column.name, styles["bold"])
-    for line, row in enumerate(table.rows, start=first + 1):
+        is_prose = column.separator == SENTENCES
+        width = 70 if is_prose else WIDTHS.get(column.type, 16)
+        sheet.set_column(place, place, max(width, len(column.name) + 3), styles["prose"] if is_prose else None)
+        sheet.write_string(0, place, column.name, styles["bold"])
+    line = 0
+    for line, row in enumerate(table.rows, start=1):
         if line > MOST_ROWS:
             raise ExportTooLarge(f"XLSX has at most {MOST_ROWS} rows. CSV, JSONL and Parquet can have more.")
         for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             _write_cell(sheet, (line, place), column, cell, styles)
-    return line + 1
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, line, max(len(table.columns) - 1, 0))
 
 
 def _write_cell(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, styles: dict[str, Any]) -> None:
@@ -68,10 +96,19 @@ def _write_cell(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, sty
         sheet.write_boolean(*at, cell)
     elif isinstance(cell, int | float):
         sheet.write_number(*at, cell)
+    elif _is_year(column, cell):
+        sheet.write_number(*at, int(str(cell)))
     elif column.type == "date" and (day := _whole_day(str(cell))):
         sheet.write_datetime(*at, day, styles["day"])
+    elif column.name in LINKS and LINK.fullmatch(str(cell)) and at[0] < MOST_LINKS:
+        sheet.write_url(*at, str(cell))
     else:
         sheet.write_string(*at, _fitting(column.name, cell if isinstance(cell, str) else column.joined(cell)))
+
+
+def _is_year(column: Column, cell: Cell) -> bool:
+    """Tell whether a cell is a plain year; 2019/20 is a text."""
+    return (column.type == "date" or column.name in ("year", "time_period")) and bool(YEAR.fullmatch(str(cell)))
 
 
 def _fitting(name: str, text: str) -> str:
@@ -87,17 +124,3 @@ def _whole_day(text: str) -> datetime | None:
     if len(text) != len("2014-03-05") or int(text[:4]) < FIRST_YEAR:
         return None
     return datetime.fromisoformat(text)
-
-
-def _write_notes(sheet: Any, table: Table, styles: dict[str, Any]) -> None:
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 1, 100)
-    line = 0
-    for line, (name, text) in enumerate(table.notes.items(), start=1):
-        sheet.write_string(line - 1, 0, name, styles["bold"])
-        sheet.write_string(line - 1, 1, text)
-    if table.sources:
-        line = _write_table(sheet, table.sources(), styles, line + 1)
-    for number, column in enumerate(table.columns, start=line + 1):
-        sheet.write_string(number, 0, column.name, styles["bold"])
-        sheet.write_string(number, 1, column.description)

@@ -19,6 +19,7 @@ from app.model.record_tables import records_table, release_url
 from app.model.table import (
     FROM_ROOT,
     OF_THIS_SERVICE,
+    SENTENCES,
     Column,
     Layout,
     Row,
@@ -53,9 +54,6 @@ def text_fragment(printed: str) -> str:
     """Return the text fragment that makes a browser scroll to the first place where these words stand."""
     return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
 
-
-SENTENCES = " | "
-"""The separator of sentences in one cell."""
 
 NOTES = "Notes, including why any of these cells is empty."
 
@@ -386,7 +384,11 @@ class Projection:
     def table(self, observations: Iterable[Observation], catalogue: Catalogue) -> Table:
         """Make the table of some observations, for the tabular formats."""
         rows = (self.row(o, catalogue) for o in observations)
-        return Table(self.columns, rows, notes(catalogue), lambda: sources_table(catalogue, _sources_of(observations)))
+
+        def sheets() -> dict[str, Table]:
+            return sheets_beside(self.columns, catalogue, _sources_of(observations))
+
+        return Table(self.columns, rows, notes(catalogue), sheets)
 
 
 WHOLE = Projection(tuple(LAYOUT.columns))
@@ -408,6 +410,12 @@ def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:
     """Make the table of the sources with the ids `shown`; None: of all sources of the release."""
     sources = catalogue.kind("source")
     return records_table("source", [sources[slug] for slug in sorted(sources if shown is None else shown)])
+
+
+def sheets_beside(columns: Iterable[Column], catalogue: Catalogue, sources: set[str] | None = None) -> dict[str, Table]:
+    """Make the tables that a workbook has beside a table: the codes of its columns, and the sources of its rows."""
+    codes = (one for column in columns for one in catalogue.codes.get(column.name, {}).values())
+    return {"codes": records_table("code", codes), "sources": sources_table(catalogue, sources)}
 
 
 def _sources_of(observations: Iterable[Observation]) -> set[str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from app.model import figure
 from app.model.catalogue import Catalogue
 from app.model.codes import LABELLED
-from app.model.figure import notes, row_meta, sources_table
+from app.model.figure import notes, row_meta, sheets_beside
 from app.model.period import Year
 from app.model.series import GAP_COLUMN, SERIES_COLUMN, Series
 from app.model.table import FROM_ROOT, Layout, Table, compile_prune, compile_row
@@ -80,4 +80,4 @@ def as_table(
     rows = [flatten({**one, "meta": meta}) for one in as_documents(found, years, catalogue, FROM_ROOT)]
     about: Mapping[str, str] = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
     shown = {series.key.source for series in found} | {o.source for series in found for o in series.years.values()}
-    return Table(columns, rows, about, lambda: sources_table(catalogue, shown))
+    return Table(columns, rows, about, lambda: sheets_beside(columns, catalogue, shown))

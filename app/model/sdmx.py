@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from app.model import long_table
 from app.model.catalogue import Catalogue
-from app.model.figure import notes, sources_table
+from app.model.figure import notes, sheets_beside
 from app.model.period import Coverage, Year
 from app.model.series import GAPS, SERIES, WITHHELD, Series
 from app.model.table import FROM_ROOT, Column, Table, compile_row
@@ -126,5 +126,8 @@ def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogu
     rows = [("dataflow", structure, "I", *flatten(one)) for one in _documents(found, years, catalogue)]
     shown = {series.key.source for series in found}
     return Table(
-        (*columns, *(one.column for one in COMPONENTS)), rows, notes(catalogue), lambda: sources_table(catalogue, shown)
+        (*columns, *(one.column for one in COMPONENTS)),
+        rows,
+        notes(catalogue),
+        lambda: sheets_beside(columns, catalogue, shown),
     )

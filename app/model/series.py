@@ -11,17 +11,25 @@ from app.model import codes
 from app.model.catalogue import Catalogue
 from app.model.editions import Editions
 from app.model.figure import (
-    SENTENCES,
     SOURCE_COLUMNS,
     citation_url,
     notes,
     number,
     row_meta,
-    sources_table,
+    sheets_beside,
 )
 from app.model.observation import FIRST_LETTERS, LETTERS, Observation
 from app.model.period import Days, PeriodType, Year, coverage, is_part_of_year, years_of
-from app.model.table import FROM_ROOT, OF_THIS_SERVICE, Column, Layout, Table, compile_prune, compile_row
+from app.model.table import (
+    FROM_ROOT,
+    OF_THIS_SERVICE,
+    SENTENCES,
+    Column,
+    Layout,
+    Table,
+    compile_prune,
+    compile_row,
+)
 
 SERIES = (
     "category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by", "work",
@@ -418,7 +426,7 @@ def as_table(
         rows.append(flatten({**document, "meta": meta, "cells": known}))
     shown = {o.source for series in found for o in series.observations()}
     about = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
-    return Table(columns, rows, about, lambda: sources_table(catalogue, shown))
+    return Table(columns, rows, about, lambda: sheets_beside(columns, catalogue, shown))
 
 
 _CELL_KEYS = tuple(column.steps[1] for column in COLUMNS if column.steps[0] == "cells")

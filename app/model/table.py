@@ -11,6 +11,9 @@ ColumnType = Literal["text", "code", "date", "integer", "number", "boolean", "te
 Cell = str | int | float | bool | list[str] | None
 Row = tuple[Cell, ...]
 
+SENTENCES = " | "
+"""The separator of sentences in one cell."""
+
 FROM_ROOT = ""
 """The base of the service's addresses in tables: none, so that a file is the same wherever it is served."""
 
@@ -77,13 +80,14 @@ class Layout(NamedTuple):
 class Table:
     """Columns, and rows with a cell for each; None is an empty cell, never zero.
 
-    `notes` apply to the whole table; `sources` makes the table of the documents that its rows come from.
+    `notes` apply to the whole table; `sheets` makes the tables that a workbook has beside it, by name: the codes that
+    its rows have, and the documents that they come from.
     """
 
     columns: tuple[Column, ...]
     rows: Iterable[Row]
     notes: Mapping[str, str] = field(default_factory=dict)
-    sources: Callable[[], Table] | None = None
+    sheets: Callable[[], Mapping[str, Table]] | None = None
 
 
 MOST_REMEMBERED = 4_096

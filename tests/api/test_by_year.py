@@ -289,7 +289,7 @@ def test_tables_tell_of_the_figures_that_they_leave_out(real):
     body = real.client.get("/v1/duty-status/by-year.parquet").content
     assert words in polars.read_parquet_metadata(io.BytesIO(body))["warnings"]
     sheet = openpyxl.load_workbook(io.BytesIO(real.client.get("/v1/duty-status/by-year.xlsx").content))
-    notes = {row[0]: row[1] for row in sheet["sources and notes"].iter_rows(values_only=True)}
+    notes = {row[0]: row[1] for row in sheet["about"].iter_rows(values_only=True)}
     assert words in notes["warnings"]
 
 
@@ -502,7 +502,7 @@ def test_two_editions_that_state_one_year_both_stay_and_the_later_one_comes_firs
     second = api.get(first.json()["links"]["next"].removeprefix("http://localhost:8000")).json()
     assert second["data"] == rows[1:]
     sheet = openpyxl.load_workbook(io.BytesIO(api.get("/v1/observations/by-year.xlsx?limit=1").content))
-    named = [cell for row in sheet["sources and notes"].iter_rows(values_only=True) for cell in row]
+    named = [cell for row in sheet["sources"].iter_rows(values_only=True) for cell in row]
     assert {"article", "notice"} <= {*named}
 
 

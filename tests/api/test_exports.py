@@ -20,7 +20,7 @@ import pytest
 
 from app.api.v1 import observations
 from app.formats import FORMATS
-from app.model.figure import COLUMNS
+from app.model.figure import CORE
 from app.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve
@@ -148,11 +148,11 @@ def test_an_export_has_every_row_and_its_sources(api, figures):
     assert int(answer.headers["content-length"]) == len(answer.content)
     book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True)
     assert sum(1 for _ in book["figures"].iter_rows()) == 1 + ROWS
-    cells = [row[0].value for row in book["sources and notes"].iter_rows(max_col=1)]
+    cells = [row[0].value for row in book["sources"].iter_rows(max_col=1)]
     assert {"letter", "paper"} <= set(cells)
     frame = polars.read_parquet(api.get("/v1/observations.parquet?value_from=0").content)
     csv = polars.read_csv(api.get("/v1/observations.csv?value_from=0").content, infer_schema=False)
-    assert frame.columns == csv.columns == [column.name for column in COLUMNS]
+    assert frame.columns == csv.columns == list(CORE)
     assert frame["id"].to_list() == csv["id"].to_list()
 
 
@@ -188,7 +188,7 @@ def test_a_text_that_no_cell_can_hold_is_told_and_the_next_table_is_right(api, p
     long, start = "a" * 32_768, 1_000_000
     publish(f"value | hedge | qualifier | hedge_at\n5 | {long} | about | char={start},{start + len(long)}\n7 | | |",
             files={"sources/paper.yaml": source_text("paper", length=2_000_000)})  # fmt: skip
-    refused = api.get("/v1/observations.xlsx?limit=2")
+    refused = api.get("/v1/observations.xlsx?limit=2&detail=full")
     assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
     assert "a hedge has more" in refused.json()["detail"]
     assert api.get("/v1/observations.xlsx?value=7").status_code == 200

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import subprocess
 
 import openpyxl
 import pytest
+
+from tests.tools import find_program
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,7 @@ def test_numbers_are_numbers_and_texts_are_texts(workbook):
     place = figures["k7m3q"]
     assert (value[place].value, value[place].data_type) == (1492, "n")
     assert (printed[place].value, printed[place].data_type) == ("1,492", "s")
-    assert (start[place].value, start[place].data_type) == ("2014", "s")
+    assert (start[place].value, start[place].data_type) == (2014, "n")
 
 
 def test_what_is_missing_is_an_empty_cell(workbook):
@@ -40,15 +44,52 @@ def test_what_is_missing_is_an_empty_cell(workbook):
         assert (value.value is None) == (absent.value is not None)
 
 
-def test_the_second_sheet_has_release_licence_sources_and_columns(workbook):
-    assert workbook.sheetnames == ["figures", "sources and notes"]
-    rows = [[cell.value for cell in row] for row in workbook["sources and notes"].iter_rows()]
-    said = {row[0]: row[1] for row in reversed(rows)}
+def test_sheets_have_columns_codes_sources_and_what_it_is(workbook):
+    assert workbook.sheetnames == ["figures", "columns", "codes", "sources", "about"]
+    said = {row[0].value: row[1].value for row in workbook["about"].iter_rows()}
     assert (said["release"], said["licence"]) == ("1.1.0", "https://creativecommons.org/licenses/by/4.0/")
-    assert said["value"] == "The figure. Empty is not zero: value_absent says why."
+    meaning = {row[0].value: row[2].value for row in workbook["columns"].iter_rows()}
+    assert meaning["value"] == "The figure. Empty is not zero: value_absent says why."
     shown = {cell.value for cell in column(workbook["figures"], "source")}
-    assert shown <= set(said)
-    assert "title" in next(row for row in rows if row[0] == "id")
+    assert shown <= {cell.value for cell in column(workbook["sources"], "id")}
+    codes = {(row[0].value, row[1].value) for row in workbook["codes"].iter_rows()}
+    assert {("category", cell.value) for cell in column(workbook["figures"], "category")} <= codes
+
+
+def test_rows_can_be_filtered_prose_is_wrapped_and_addresses_are_links(workbook):
+    sheet = workbook["figures"]
+    assert sheet.auto_filter.ref.startswith("A1:")
+    header = [cell.value for cell in sheet[1]]
+    prose = sheet.cell(2, header.index("source_notes") + 1)
+    assert prose.alignment.wrap_text
+    assert sheet.column_dimensions[prose.column_letter].width >= 60
+    link = sheet.cell(2, header.index("source_url") + 1)
+    assert link.hyperlink.target == link.value
+
+
+def test_libreoffice_opens_it_and_reads_the_same(real, tmp_path):
+    office = find_program("soffice", ("libreoffice-calc-nogui",), "a workbook is not opened in LibreOffice")
+    book = tmp_path / "figures.xlsx"
+    book.write_bytes(real.client.get("/v1/observations.xlsx?sort=id").content)
+    home = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = [
+        office,
+        home,
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76",
+        "--outdir",
+        tmp_path,
+        book,
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    opened = list(csv.DictReader(io.StringIO((tmp_path / "figures.csv").read_text("utf-8-sig"))))
+    wanted = list(csv.DictReader(io.StringIO(real.client.get("/v1/observations.csv?sort=id").text)))
+    names = ("id", "measure", "category", "printed", "qualifier", "part_of", "source", "time_period")
+    assert [[row[name] for name in names] for row in opened] == [[row[name] for name in names] for row in wanted]
+    assert [row["value"] and float(row["value"]) for row in opened] == [
+        row["value"] and float(row["value"]) for row in wanted
+    ]
 
 
 def test_csv_for_excel_begins_with_a_byte_order_mark_and_no_other_does(real):

@@ -24,12 +24,12 @@ def test_text_is_text_whatever_it_looks_like(text):
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
-def test_a_day_is_a_date_and_a_year_a_text():
+def test_a_day_is_a_date_and_a_year_a_number():
     table = Table((Column("day", "date", ""),), [("2014-03-05",), ("2014-03",), ("2014",), ("1829-09-29",), (None,)])
     _, *column = workbook(table)["figures"]["A"]
     assert [cell.is_date for cell in column] == [True, False, False, False]
     assert column[0].value.date().isoformat() == "2014-03-05"
-    assert [cell.value for cell in column[1:]] == ["2014-03", "2014", "1829-09-29"]
+    assert [cell.value for cell in column[1:4]] == ["2014-03", 2014, "1829-09-29"]
 
 
 def test_a_text_that_no_cell_can_hold_is_refused_and_not_left_out():
@@ -45,14 +45,22 @@ def test_rows_that_no_sheet_can_hold_are_refused(monkeypatch):
         workbook(Table((TEXT,), [("a",), ("b",), ("c",)]))
 
 
-def test_its_sources_stand_beside_the_figures():
+def test_what_belongs_to_it_stands_in_sheets_beside_the_figures():
     sources = Table((Column("id", "text", ""), Column("retrieved", "date", "")), [("paper", "2024-03")])
-    sheet = workbook(Table((TEXT,), [("a",)], {"release": "1.0.0"}, lambda: sources))["sources and notes"]
-    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        ["release", "1.0.0"],
-        [None, None],
-        ["id", "retrieved"],
-        ["paper", "2024-03"],
-        [None, None],
-        ["text", "A text."],
+    found = workbook(Table((TEXT,), [("a",)], {"release": "1.0.0"}, lambda: {"sources": sources}))
+    assert {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in found} == {
+        "figures": [["text"], ["a"]],
+        "columns": [["column", "type", "description"], ["text", "text", "A text."]],
+        "sources": [["id", "retrieved"], ["paper", "2024-03"]],
+        "about": [["about", "text"], ["release", "1.0.0"]],
+    }
+
+
+def test_only_addresses_of_the_web_are_links():
+    column = Column("source_url", "text", "")
+    sheet = workbook(Table((column,), [("https://example.org/a",), ("javascript:alert(1)",), ("file:///etc",)]))[
+        "figures"
     ]
+    assert [cell.hyperlink and cell.hyperlink.target for _, *[cell] in [(0, *row) for row in sheet["A2:A4"]]] == [
+        "https://example.org/a", None, None,
+    ]  # fmt: skip

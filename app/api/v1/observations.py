@@ -287,8 +287,9 @@ async def _export(question: Question, request: Request) -> Response:
             sources.update(slug for o in found.observations for slug in (o.source, o.origin))
             yield _table(question, found)
 
-    all_sources = partial(figure.sources_table, question.catalogue, sources)
-    export = Export(_table(question, first), tables(), all_sources)
+    first_table = _table(question, first)
+    sheets = partial(figure.sheets_beside, first_table.columns, question.catalogue, sources)
+    export = Export(first_table, tables(), sheets)
     return EncodedApart(question, export, has_ranges=has_ranges)
 
 
