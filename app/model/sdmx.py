@@ -125,9 +125,5 @@ def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogu
     flatten = compile_row([one.column for one in COMPONENTS])
     rows = [("dataflow", structure, "I", *flatten(one)) for one in _documents(found, years, catalogue)]
     shown = {series.key.source for series in found}
-    return Table(
-        (*columns, *(one.column for one in COMPONENTS)),
-        rows,
-        notes(catalogue),
-        lambda: sheets_beside(columns, catalogue, shown),
-    )
+    shown_columns = (*columns, *(one.column for one in COMPONENTS))
+    return Table(shown_columns, rows, notes(catalogue), lambda: sheets_beside(columns, catalogue, shown))
