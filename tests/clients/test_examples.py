@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from tests.clients.notebook import NOTEBOOK, run_cells
 from tests.clients.test_dataframes import load_httpfs
 from tests.clients.test_generated import node_modules, run  # noqa: F401 (a fixture)
 from tests.conftest import PROJECT
@@ -45,12 +48,14 @@ def test_the_curl_example_finds_1071_and_fetches_a_release(example, real, tmp_pa
 
 IN_PYTHON = """
 import misconduct
+opened = misconduct._open  # links name the address of the service as its operator has set it
+misconduct._open = lambda url: opened(url.replace("http://localhost:8000", misconduct.REGISTER))
 misconduct.ROWS = 20
 everything = misconduct.figures()
 print(*everything.shape, everything["id"].nunique(), everything["value"].dtype, everything.attrs["release"])
 full = misconduct.figures(detail="full")
 print(full["version"].dtype, full["source_held"].dtype, full["period_start"].dtype, misconduct.codes("unit")["code"].tolist())
-old = misconduct.figures("allegations", value=[1071, 1492], release="1.x")
+old = misconduct.figures(value=[1071, 1492], release="1.x")
 print(old.attrs["release"], *old.sort_values("id")["printed"])
 assaults = misconduct.by_year("allegations", category="sexual_assault")
 for row in assaults.dropna(subset="value").itertuples():
@@ -65,12 +70,14 @@ except ValueError as error:
 
 IN_R = """
 source("misconduct.R")
+found <- first_match
+first_match <- function(...) sub("http://localhost:8000", register, found(...), fixed = TRUE)
 rows_of_page <- 20
 everything <- figures()
 cat(dim(everything), length(unique(everything$id)), class(everything$value), attr(everything, "release"), "\\n")
 full <- figures(detail = "full")
 cat(class(full$version), class(full$source_held), class(full$period_start), codes("unit")$code, "\\n")
-old <- figures("allegations", value = c(1071, 1492), release = "1.x")
+old <- figures(value = c(1071, 1492), release = "1.x")
 cat(attr(old, "release"), old$printed[order(old$id)], "\\n")
 assaults <- by_year("allegations", category = "sexual_assault")
 stated <- assaults[!is.na(assaults$value), ]
@@ -87,8 +94,8 @@ def test_the_python_file_to_copy_gets_every_page_with_types(example, tmp_path):
     (tmp_path / "ask.py").write_text(IN_PYTHON, encoding="utf-8")
     lines = run(sys.executable, "ask.py", folder=tmp_path).splitlines()
     assert lines[0] == "68 16 68 float64 2.0.0"  # four pages
-    assert lines[1] == "Int64 boolean object ['count', 'percent', 'proportion']"
-    assert lines[2].split()[:4] == ["1.2.0", "1,071", "1,492", "1,071"]
+    assert lines[1] == "Int64 boolean str ['count', 'per_thousand', 'percent', 'proportion']"
+    assert lines[2].split() == ["1.2.0", "1,071", "1,492", "1,071"]
     assert [tuple(line.split()) for line in lines[3:7]] == STATED
     assert lines[7] == "not_stated"
     assert CITED in "\n".join(lines[8:])
@@ -101,12 +108,27 @@ def test_the_r_file_to_copy_gets_every_page_with_types(example, tmp_path):
     (tmp_path / "ask.R").write_text(IN_R, encoding="utf-8")
     lines = run("Rscript", "ask.R", folder=tmp_path).splitlines()
     assert lines[0].split() == ["68", "16", "68", "numeric", "2.0.0"]
-    assert lines[1].split() == ["numeric", "logical", "character", "count", "percent", "proportion"]
-    assert lines[2].split()[:4] == ["1.2.0", "1,071", "1,492", "1,071"]
+    assert lines[1].split() == ["numeric", "logical", "character", "count", "per_thousand", "percent", "proportion"]
+    assert lines[2].split() == ["1.2.0", "1,071", "1,492", "1,071"]
     assert [tuple(line.split()) for line in lines[3:7]] == STATED
     assert lines[7] == "not_stated"
     assert CITED in "\n".join(lines[8:])
     assert "status 422" in lines[-1]
+
+
+def test_the_notebook_shows_what_the_service_answers(real):
+    document = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    saved = [cell["outputs"] for cell in document["cells"] if cell["cell_type"] == "code"]
+    made = run_cells(document, real.url)
+    assert len(made) == 6
+    for before, after in zip(saved, made, strict=True):
+        assert [texts_of(one) for one in before] == [texts_of(one) for one in after]
+    assert sum("image/png" in one.get("data", {}) for outputs in saved for one in outputs) == 1
+    assert "1571.0" in json.dumps(saved)  # cases of all sexual conduct in 2022
+
+
+def texts_of(output: dict[str, Any]) -> str:
+    return "".join(output.get("text") or output["data"]["text/plain"])
 
 
 @pytest.mark.parametrize("name", ["misconduct.py", "misconduct.R"])
@@ -141,6 +163,6 @@ def test_every_address_for_a_spreadsheet_answers(real):
 
 
 def test_every_example_is_tested():
-    tested = {"curl.sh", "misconduct.R", "misconduct.py", "figures.sql", "figures.ts", "spreadsheet.md"}
-    assert {path.name for path in EXAMPLES.iterdir()} == tested
+    tested = {"curl.sh", "misconduct.R", "misconduct.py", "figures.sql", "figures.ts", "spreadsheet.md", "tables.ipynb"}
+    assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested
     assert subprocess.run(["bash", "-n", EXAMPLES / "curl.sh"], check=False).returncode == 0

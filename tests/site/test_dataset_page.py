@@ -174,7 +174,10 @@ def test_the_code_and_the_citation_name_the_release(real):
     page = read_page(real.client, f"{FILTERED}&release=1.1.0")
     for name in ("curl", "pandas", "r", "duckdb"):
         assert "release=1.1.0" in snippet(page, name)
-    assert "Misconduct Register (2026). Allegations. Release 1.1.0 of 2026-11-20, CC BY 4.0." in page.text
+    assert (
+        "Misconduct Register (2026). Police misconduct: allegations. Release 1.1.0 of 2026-11-20, CC BY 4.0."
+        in page.text
+    )
     assert "http://localhost:8000/datasets/allegations?category=sexual_assault&release=1.1.0" in page.links
 
 
