@@ -192,12 +192,15 @@ _OF_OTHERS = {"cited", "shape", "since", "kind", "action", "theme", "size", "not
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 COLUMN_PARAMETERS = ("detail", "columns", "labels")
 BY_YEAR_PARAMETERS = (*(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type", "parts")), "shape")
-BY_YEAR_COLUMNS = replace(
-    PARAMETERS["columns"],
-    description="Only these columns, in this order; years: the column of each year. Repeat, or separate by commas.",
-    example="category,years,ids",
-)
-"""How by-year tables describe this parameter."""
+BY_YEAR_OWN = {
+    "limit": replace(PARAMETERS["limit"], description="Maximum series per page."),
+    "columns": replace(
+        PARAMETERS["columns"],
+        description="Only these columns, in this order; years: the column of each year. Repeat, or separate by commas.",
+        example="category,years,ids",
+    ),
+}
+"""The parameters that by-year tables describe in their own words."""
 
 Values = Mapping[str, list[Any]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.formats.json import encode_json
@@ -35,7 +35,7 @@ def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
     rows, meta, is_full = document["data"], document["meta"], document["is_full"]
     years = list(rows[0]["values"]) if rows else []
     keys = [_key(row) for row in rows]
-    index = [list(dict.fromkeys(key[place] for key in keys)) for place in range(len(DIMENSIONS) - 1)] + [years]
+    index = [_numbered(key[place] for key in keys) for place in range(len(DIMENSIONS) - 1)] + [_numbered(years)]
     places = [(_place(key, index), row) for key, row in zip(keys, rows, strict=True)]
     cells = {str(first + offset): (row, year) for first, row in places for offset, year in enumerate(years)}
     refused = {place: row["non_publications"].get(year) for place, (row, year) in cells.items()}
@@ -55,7 +55,7 @@ def as_dataset(document: Mapping[str, Any]) -> dict[str, Any]:
         "dimension": {
             name: {
                 "label": _LABELS.get(name, name.replace("_", " ").capitalize()),
-                "category": {"index": codes, **_labels(name, rows)},
+                "category": {"index": [*codes], **_labels(name, rows)},
             }
             for name, codes in zip(DIMENSIONS, index, strict=True)
         },
@@ -84,11 +84,16 @@ def _about(row: Mapping[str, Any]) -> dict[str, str]:
     return {**named, "source": row["work"] or row["source"]["id"]}
 
 
-def _place(key: Sequence[str], index: Sequence[Sequence[str]]) -> int:
+def _numbered(codes: Iterable[str]) -> dict[str, int]:
+    """Return the place of each code in its dimension."""
+    return {code: place for place, code in enumerate(dict.fromkeys(codes))}
+
+
+def _place(key: Sequence[str], index: Sequence[Mapping[str, int]]) -> int:
     """Return the place of the first year of a series in the cube."""
     place = 0
     for code, codes in zip(key, index, strict=False):
-        place = place * len(codes) + codes.index(code)
+        place = place * len(codes) + codes[code]
     return place * len(index[-1])
 
 

@@ -610,6 +610,17 @@ def test_a_long_table_leaves_what_is_for_no_year_to_the_list_and_says_so(api, pu
     assert {figure["id"] for figure in left_out} == {"bbbb3", "bbbb4", "bbbb5", "bbbb6", "bbbb7"}
 
 
+def test_a_long_table_has_only_series_with_a_figure_for_a_year_and_all_years_of_those(api, publish):
+    publish(WINDOWS)
+    answer = api.get("/v1/observations/by-year?shape=long").json()
+    assert (answer["meta"]["total"], answer["meta"]["omitted"]) == (2, 4)
+    assert [(row["category"]["code"], row["period"]["year"], row["gap"]) for row in answer["data"]] == [
+        *(("drugs", year, "outside_window") for year in ALL_YEARS[:4]),
+        ("drugs", "2024", None),
+        *zip(["sexual_assault"] * 5, ALL_YEARS, ["window_undated", None, "not_stated", None, "window_undated"], strict=True),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("shape", ["wide", "long"])
 def test_a_table_by_year_names_its_warnings_in_a_header(api, publish, shape):
     publish(OF_NO_YEAR)

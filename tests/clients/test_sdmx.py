@@ -150,3 +150,16 @@ def test_the_structure_of_an_earlier_release_has_its_codes(real):
         for number in ("1.0.0", "2.0.0")
     }
     assert codes["1.0.0"] <= codes["2.0.0"]
+
+
+def test_pages_of_sdmx_together_are_the_whole(api, publish):
+    publish(SERIES)
+    whole = sdmx_rows(api)
+    found, address = [], "/v1/observations/by-year.sdmx?limit=3"
+    while address:
+        page = api.get(address)
+        assert page.headers["content-type"] == "application/vnd.sdmx.data+csv; version=2.0.0"
+        found += csv.DictReader(io.StringIO(page.text, newline=""))
+        address = page.links.get("next", {}).get("url", "").removeprefix("http://localhost:8000")
+    assert found == whole
+    assert len(whole) == 4 * 5

@@ -7,13 +7,13 @@ import createClient from "openapi-fetch";
 
 import type { components, paths } from "./schema.js";
 
-type Observation = components["schemas"]["Observation"];
+type Figure = components["schemas"]["Figure"];
 
 const [baseUrl] = process.argv.slice(2);
 assert(baseUrl);
 const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl });
 
-async function listFigures(): Promise<Observation[]> {
+async function listFigures(): Promise<Figure[]> {
   const { data, error } = await client.GET("/v1/observations", { params: { query: { limit: 3 } } });
   assert(data, error?.detail);
   assert.equal(data.data.length, 3);

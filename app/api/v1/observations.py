@@ -14,7 +14,7 @@ from app.api.documentation import documented
 from app.api.downloads import send_file
 from app.api.encoder import Export
 from app.api.parameters import (
-    BY_YEAR_COLUMNS,
+    BY_YEAR_OWN,
     BY_YEAR_PARAMETERS,
     COLUMN_PARAMETERS,
     LISTING_PARAMETERS,
@@ -64,7 +64,7 @@ ByYear = Annotated[
     Question,
     Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, {"wide": series.LAYOUT, "long": long_table.LAYOUT})),
 ]
-_BY_YEAR = [BY_YEAR_COLUMNS if name == "columns" else name for name in BY_YEAR_PARAMETERS]
+_BY_YEAR = [BY_YEAR_OWN.get(name, name) for name in BY_YEAR_PARAMETERS]
 One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
