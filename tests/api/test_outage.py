@@ -87,7 +87,8 @@ def test_what_needs_no_database_is_answered_without_one(own_server, tmp_path):
     with serve(settings_for(own_server)) as running:
         own_server.stop()
         for address in (
-            "/v1/datasets",
+            "/v1",
+            "/v1/columns",
             "/v1/codelists/measure",
             "/v1/sources",
             "/v1/releases",
