@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.clients.notebook import NOTEBOOK, run_cells
 from tests.clients.test_dataframes import load_httpfs
 from tests.clients.test_generated import node_modules, run  # noqa: F401 (a fixture)
 from tests.conftest import PROJECT
+from tests.tools import find_program
 
 EXAMPLES = PROJECT / "examples"
 STATED = [("2021", "116"), ("2022", "169"), ("2023", "157"), ("2024", "23")]
@@ -102,11 +102,11 @@ def test_the_python_file_to_copy_gets_every_page_with_types(example, tmp_path):
     assert lines[-1] == "See errors. categroy: Unknown parameter 'categroy'."
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed: examples/misconduct.R is not run")
 def test_the_r_file_to_copy_gets_every_page_with_types(example, tmp_path):
+    r = find_program("Rscript", ("r-base-core",), "examples/misconduct.R is not run")
     example("misconduct.R")
     (tmp_path / "ask.R").write_text(IN_R, encoding="utf-8")
-    lines = run("Rscript", "ask.R", folder=tmp_path).splitlines()
+    lines = run(r, "ask.R", folder=tmp_path).splitlines()
     assert lines[0].split() == ["68", "16", "68", "numeric", "2.0.0"]
     assert lines[1].split() == ["numeric", "logical", "character", "count", "per_thousand", "percent", "proportion"]
     assert lines[2].split() == ["1.2.0", "1,071", "1,492", "1,071"]
