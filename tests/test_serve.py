@@ -628,7 +628,7 @@ def test_without_a_hook_the_service_warns_and_uses_uvicorns_own_protocol(monkeyp
 # Slow clients
 
 
-DOWNLOADS = 60
+DOWNLOADS = 300
 """So many one after the other are more than all that lies between two programs can hold."""
 
 

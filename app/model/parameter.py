@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from app.model.observation import ID_IN_WORDS, OBSERVATION_ID
 from app.model.period import YEAR_PATTERN, bounds, read_year_label
 from app.model.text import as_float64
 
@@ -97,14 +98,19 @@ def read_limit(text: str) -> int:
     return int(text)
 
 
+def read_id(text: str) -> str:
+    """Read the id of an observation."""
+    if OBSERVATION_ID.fullmatch(text) is None:
+        raise Unreadable(f"an observation id ({ID_IN_WORDS})")
+    return text
+
+
 def read_cited(text: str) -> list[tuple[str, Decimal | None]]:
     """Read figures that were published, each an id and perhaps a value: `k7m3q:1492,gb7nr`."""
     wanted = Unreadable("ids of figures, each perhaps with the value that you printed: k7m3q:1492,gb7nr")
     parts = [one.partition(":") for one in text.split(",")]
-    if any(not identity or identity.isdigit() for identity, _, _ in parts):
-        raise wanted  # no id has digits alone: `1,492` is a value with a comma
     try:
-        return [(identity, read_number(value) if colon else None) for identity, colon, value in parts]
+        return [(read_id(identity), read_number(value) if colon else None) for identity, colon, value in parts]
     except Unreadable as error:
         raise wanted from error
 

@@ -19,9 +19,12 @@ from app.bundles.archive import open_bundle
 from app.bundles.tables import excerpts
 from app.bundles.verify import read_digest, verify_release
 from app.errors import MisconductError, RegisterRefused
+from app.model.figure import LAYOUT
 from app.publish.load import load_register
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
+
+COLUMN = {name: place for place, name in enumerate(LAYOUT.columns, 1)}
 
 FIRST = """
     id    | source | year | value | printed   | caveats
@@ -175,12 +178,12 @@ def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
 @pytest.mark.parametrize(
     ("name", "old", "new", "expected"),
     [
-        ("observations.csv", b",116,", b",117,", "observations.csv:3:22: value is '117'; it should be '116'"),
-        ("observations.csv", b",exact,", b",about,", "observations.csv:2:26: qualifier is 'about'; it should be 'exact'"),
-        ("observations.csv", b"Any misconduct", b"Any crime", "observations.csv:2:9: category_label is 'Any crime'; it should be 'Any misconduct'"),
-        ("observations.csv", b"'-Newer.", b"'-Older.", "observations.csv:3:55: caveat_texts is \"'-Older.\"; it should be \"'-Newer.\""),
-        ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:0: no row with id 'bbbb7' belongs here, or it occurs twice"),
-        ("observations.csv", b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:0:0: the row with id 'bbbb3' is missing"),
+        ("observations.csv", b",116,", b",117,", f"observations.csv:3:{COLUMN['value']}: value is '117'; it should be '116'"),
+        ("observations.csv", b",exact,", b",about,", f"observations.csv:2:{COLUMN['qualifier']}: qualifier is 'about'; it should be 'exact'"),
+        ("observations.csv", b"Any misconduct", b"Any crime", f"observations.csv:2:{COLUMN['category_label']}: category_label is 'Any crime'; it should be 'Any misconduct'"),
+        ("observations.csv", b"'-Newer.", b"'-Older.", f"observations.csv:3:{COLUMN['caveat_texts']}: caveat_texts is \"'-Older.\"; it should be \"'-Newer.\""),
+        ("observations.csv", b"\nbbbb3,", b"\nbbbb7,", "observations.csv:4:0: no row with id 'bbbb7' belongs here, or it occurs twice"),
+        ("observations.csv", b"\nbbbb3,", b"\nbbbb7,", "observations.csv:0:0: the row with id 'bbbb3' is missing"),
         ("sealed-observations.csv", b",116,", b",117,", "sealed-observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
         ("sealed-observations.csv", b",paper\n", b",sheet\n", "sealed-observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
         ("sealed-observations.csv", b"\nbbbb3,1,", b"\nbbbb7,1,", "sealed-observations.csv:4:1: no release has observation bbbb7@1"),
@@ -279,8 +282,8 @@ def test_rows_of_figures_that_are_missing_added_or_moved_are_named(bundles, tmp_
     [
         (b",116,", b",117,", "observations.csv:3:1: this record is not what releases/1.0.0.csv:"),
         (b",exact,", b",about,", "observations.csv:2:1: this record is not what releases/1.1.0.csv:"),
-        (b"Any misconduct", b"Any crime", "observations.csv:2:9: category_label is 'Any crime'; it should be 'Any misconduct'"),
-        (b"bbbb3,1,1.1.0", b"bbbb7,1,1.1.0", "observations.csv:4:1: no release has observation bbbb7@1"),
+        (b"Any misconduct", b"Any crime", f"observations.csv:2:{COLUMN['category_label']}: category_label is 'Any crime'; it should be 'Any misconduct'"),
+        (b"\nbbbb3,", b"\nbbbb7,", "observations.csv:4:1: no release has observation bbbb7@1"),
     ],
 )  # fmt: skip
 def test_a_bundle_without_the_registers_rows_is_verified_from_its_table(bundles, tmp_path, old, new, expected):

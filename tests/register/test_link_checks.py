@@ -547,6 +547,6 @@ def test_a_changed_link_is_among_the_changes_of_a_release(api, publish):
     check = "- {id: paper, version: %d, checked: '2031-05-0%d', address: 'http://a.example', status: %s}\n"
     publish("value\n 5", files={FILE: check % (1, 3, "answers")})
     publish("value\n 5", files={FILE: check % (1, 3, "answers") + check % (2, 4, "gone")}, released="2024-05-03")
-    (revised,) = api.get("/v1/releases/1.0.1/changes").json()["data"]["revised"]
+    (revised,) = api.get("/v1/releases/1.0.1/changes?action=revised").json()["data"]
     assert (revised["kind"], revised["id"], revised["version"]) == ("link_check", "paper", 2)
     assert {"field": "status", "old": "answers", "new": "gone"} in revised["changes"]
