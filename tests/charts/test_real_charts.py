@@ -117,7 +117,7 @@ def test_a_picture_has_a_title_and_its_figures_in_words(real, slug):
 def test_the_figures_of_a_specification_are_those_of_the_listing(real):
     chart = real.client.get("/v1/charts/how-many-were-accused").json()["data"]
     rows = real.client.get("/v1/charts/how-many-were-accused.json").json()["datasets"]["figures"]
-    listed = real.client.get("/v1/observations", params=chart["query"]).json()["data"]
+    listed = real.client.get("/v1/observations", params={**chart["query"], "detail": "full"}).json()["data"]
     assert {row["id"]: (row["value"], row["printed"], row["hedge"]) for row in rows} == {
         one["id"]: (one["value"], one["printed"], one["hedge"]) for one in listed
     }
