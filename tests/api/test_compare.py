@@ -133,7 +133,7 @@ PROBLEMS = [
         "id=bbbb2&id=1492",
         "unreadable",
         "'1492' is not an observation id (five of bcdfghjkmnpqrstvwxz23456789, a letter first).",
-    ),  # fmt: skip
+    ),
     ("id=bbbb2&id=bbbb4&value=5", "unknown_parameter", "Unknown parameter 'value'."),
     ("id=bbbb2&id=%00", "unreadable", "Values must be UTF-8 text without control characters, at most 500 characters."),
 ]
