@@ -216,18 +216,18 @@ def replay(root: Path, releases: int) -> Replayed:
 
 
 def listed(api, query: str) -> dict[str, tuple[int, int]]:
-    document = api.get(f"/v1/observations?{query}").json()
+    document = api.get(f"/v1/observations?{query}&columns=id,version,value").json()
     assert document["meta"]["total"] == len(document["data"])
     return {figure["id"]: (figure["version"], figure["value"]) for figure in document["data"]}
 
 
 def told(api, release: int) -> dict[str, set[tuple]]:
-    answer = api.get(f"/v1/releases/{number(release)}/changes").json()["data"]
+    answer = api.get(f"/v1/releases/{number(release)}/changes?kind=observation&limit=1000").json()["data"]
     return {
         action: {
             (one["id"], one["version"], *values_of(one["changes"]))
-            for one in answer[action]
-            if one["kind"] == "observation" and one["id"] != ANCHOR
+            for one in answer
+            if one["action"] == action and one["id"] != ANCHOR
         }
         for action in ("added", "revised", "ended", "removed")
     }
