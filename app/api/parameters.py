@@ -88,6 +88,7 @@ PARAMETERS: dict[str, Parameter] = {
             "k7m3q:1492,gb7nr",
             read_cited,
             repeatable=True,
+            commas=True,
             least=1,
         ),
         Parameter("since", "Changes after this release: its number. Default: from the first release on.", "1.0.0"),
@@ -234,7 +235,7 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
         else:
             parameter = PARAMETERS[name]
             for part in text.split(",") if parameter.commas else (text,):
-                _read_value(parameter, part, values, faults)
+                _read_value(parameter, part.strip() if parameter.commas else part, values, faults)
     faults.extend(_contradictions(values))
     return values, faults
 

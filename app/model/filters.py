@@ -296,7 +296,6 @@ FILTERS: dict[str, Filter] = {
             "within",
             "Figures whose period lies wholly within this one: two dates with a slash between them, or one date.",
             "2014/2024",
-            read_id,
             read_interval,
             label="Period within",
             column="period_from",
@@ -373,8 +372,12 @@ FILTERS: dict[str, Filter] = {
         _classified("vetting_result", "Result of a check", "What a check of the workforce found.", "accused"),
         _classified("stock_or_flow", "Stock or flow", "As at one time (stock), or over a period (flow).", "stock"),
         _classified("stage", "Stage", "How far the matter had gone.", "allegation"),
-        _related("repeats", "repeats", "exclude: without figures that repeat the claim of another. only: only these."),
-        _related("parts", "part_of", "exclude: without figures that are stated parts of another. only: only these."),
+        _related(
+            "repeats",
+            "repeats",
+            "exclude: without figures that repeat the claim of another one found. only: only repetitions.",
+        ),
+        _related("parts", "part_of", "exclude: without stated parts of another figure found. only: only these."),
         _code("unit", "Unit", "How the value is expressed.", "percent", choices=tuple(Unit)),
         _code("obs_status", "Status", "SDMX observation status.", "A"),
         _code(

@@ -63,11 +63,11 @@ def fragments(found: Iterable[Mapping[str, Any]]) -> list[str | None]:
     return [fragment(one) for one in found]
 
 
-def start_of(found: Mapping[str, Any]) -> int | None:
-    """Return the first code point of a place in a text; None for a place in a table."""
-    return found.get("start")
+def start_of(found: Mapping[str, Any] | None) -> int | None:
+    """Return the first code point of a place in a text; None for a place in a table, and for none."""
+    return found.get("start") if found else None
 
 
-def end_of(found: Mapping[str, Any]) -> int | None:
-    """Return the code point after a place in a text; None for a place in a table."""
-    return found.get("end")
+def end_of(found: Mapping[str, Any] | None) -> int | None:
+    """Return the code point after a place in a text; None for a place in a table, and for none."""
+    return found.get("end") if found else None

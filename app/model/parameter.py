@@ -25,6 +25,7 @@ _PLAIN_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 MOST_WORDS, SHORTEST_WORD = 10, 2
+_OPERATORS = re.compile(r'["*|&!()<>\\]|(?<!\S)[-+]\w|\b(?:AND|OR|NOT)\b')
 _SEARCHED_WORD = re.compile(r"\w(?:[\w,.%'\u2019-]*[\w%])?")
 
 
@@ -42,6 +43,8 @@ def read_text(text: str) -> str:
 
 def read_words(text: str) -> str:
     """Read words to search for."""
+    if _OPERATORS.search(text):
+        raise Unreadable("words alone: quotes, -, OR, NOT and other operators are not understood")
     words = split_words(text)
     if not 1 <= len(words) <= MOST_WORDS or max(map(len, words)) < SHORTEST_WORD:
         raise Unreadable(f"one to {MOST_WORDS} words, at least one of them of two letters")
@@ -105,14 +108,23 @@ def read_id(text: str) -> str:
     return text
 
 
-def read_cited(text: str) -> list[tuple[str, Decimal | None]]:
-    """Read figures that were published, each an id and perhaps a value: `k7m3q:1492,gb7nr`."""
-    wanted = Unreadable("ids of figures, each perhaps with the value that you printed: k7m3q:1492,gb7nr")
-    parts = [one.partition(":") for one in text.split(",")]
+class Cited(NamedTuple):
+    """A figure that was published, and the value that was printed, if it is known."""
+
+    id: str
+    value: Decimal | None
+
+    def __str__(self) -> str:
+        return self.id if self.value is None else f"{self.id}:{self.value:f}"
+
+
+def read_cited(text: str) -> Cited:
+    """Read a figure that was published, an id and perhaps a value: `k7m3q:1492`."""
+    identity, colon, value = text.partition(":")
     try:
-        return [(read_id(identity), read_number(value) if colon else None) for identity, colon, value in parts]
+        return Cited(read_id(identity), read_number(value) if colon else None)
     except Unreadable as error:
-        raise wanted from error
+        raise Unreadable("a figure's id, perhaps with its value in plain digits: k7m3q:1492") from error
 
 
 def read_pixels(text: str) -> int:

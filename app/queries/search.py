@@ -68,7 +68,8 @@ async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
 async def find_words(database: Database, index: WordIndex, text: str) -> list[Word]:
     """Make the tests of each word of a text; words that English repeats everywhere (the, of) are left out."""
     words = split_words(text)
-    lexemes = await _find_lexemes(database, words)
+    asked = [plain if (plain := word.replace(",", "")).isdecimal() else word for word in words]  # 1,071 is one number
+    lexemes = await _find_lexemes(database, asked)
     return [Word(word, found, _tests(word, found, index)) for word, found in zip(words, lexemes, strict=True) if found]
 
 

@@ -765,3 +765,19 @@ def test_years_that_no_series_has_are_named(real):
 def test_a_range_of_years_chooses_the_columns(real):
     row = real.client.get("/v1/allegations/by-year?year_from=2022&year_to=2023&limit=1").json()["data"][0]
     assert [*row["values"]] == ["2022", "2023"]
+
+
+def test_every_column_of_a_long_table_is_there_also_in_rows_without_a_figure(real):
+    for form in ("csv", "parquet"):
+        assert real.client.get(f"/v1/allegations/by-year.{form}?shape=long&detail=full").status_code == 200
+    text = real.client.get(
+        "/v1/allegations/by-year.csv?shape=long&columns=year,value,locator_start&category=sexual_assault"
+    )
+    assert text.text.splitlines()[1:3] == ["2014,,", "2015,,"]
+
+
+def test_a_long_table_warns_of_its_own_rows(real):
+    answer = real.client.get("/v1/allegations/by-year?shape=long&year=2022").json()
+    assert {one["code"] for one in answer["warnings"]}.isdisjoint({"repeated_claims", "part_years"})
+    answer = real.client.get("/v1/allegations/by-year?shape=long&year=2024").json()
+    assert "part_years" in {one["code"] for one in answer["warnings"]}

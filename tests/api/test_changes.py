@@ -195,7 +195,7 @@ def test_the_changes_of_a_dataset_a_figure_and_a_disagreement(api, three_release
     assert api.get("/v1/nowhere/changes").status_code == 404
 
 
-SINCE = ["3.0.0", "9.9.9", "latest", "x"]
+SINCE = ["9.9.9", "x"]
 
 
 @pytest.mark.parametrize("since", SINCE)
@@ -203,7 +203,17 @@ def test_since_is_an_earlier_release(api, three_releases, since):
     answer = api.get(f"/v1/changes?since={since}")
     assert answer.status_code == 422
     [error] = answer.json()["errors"]
-    assert (error["parameter"], error["code"], error["allowed"]) == ("since", "unknown_release", ["1.0.0", "2.0.0"])
+    assert (error["parameter"], error["code"], error["allowed"]) == (
+        "since",
+        "unknown_release",
+        ["1.0.0", "2.0.0", "3.0.0"],
+    )
+    assert api.get("/v1/changes?since=2.0.0&release=1.0.0").status_code == 422
+
+
+def test_since_the_release_that_one_has_nothing_changed_yet(api, three_releases):
+    for since in ("3.0.0", "latest"):
+        assert listed(api, f"/v1/changes?since={since}")["data"] == []
 
 
 def test_new_wording_of_any_record_is_a_revision(api, publish):

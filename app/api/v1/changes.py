@@ -152,15 +152,15 @@ def _read_position(cursor: str, scope: str) -> Position:
 
 
 def find_earlier(question: Question, last: Release | None = None) -> Release:
-    """Return the release in `since`. Raises InvalidRequest if it is not before `last`, the requested one by default."""
+    """Return the release in `since`. Raises InvalidRequest if it is after `last`, the requested one by default."""
     releases, [named], last = question.service.releases, question.values["since"], last or question.release
-    earlier = [one for one in releases.releases if one.ordinal < last.ordinal]
+    earlier = [one for one in releases.releases if one.ordinal <= last.ordinal]
     with suppress(UnknownRelease):
         found = releases.resolve(named, None)
         if found in earlier:
             return found
     numbers = tuple(one.number for one in earlier)
-    detail = f"{named[:40]!r} is not a release before {last.number}."
+    detail = f"{named[:40]!r} is not a release up to {last.number}."
     raise InvalidRequest("See errors.", [Fault("since", "unknown_release", detail, numbers, suggest(named, numbers))])
 
 

@@ -103,7 +103,7 @@ async def list_standings(question: Cited) -> Response:
 
     The value after the colon is what you printed. A figure that does not exist gets a row that says so.
     """
-    cited = dict.fromkeys(one for several in question.values.get("cited", ()) for one in several)
+    cited = dict.fromkeys(question.values.get("cited", ()))
     if not 1 <= len(cited) <= MOST_CITED:
         detail = f"Give 1 to {MOST_CITED} different figures, such as ?cited=k7m3q:1492,gb7nr."
         raise InvalidRequest("See errors.", [Fault("cited", "wrong_number", detail)])

@@ -198,7 +198,8 @@ async def _with_warnings(question: Question, sent: Response) -> Response:
 
 
 def _name_warnings(sent: Response, found: list[dict[str, Any]]) -> None:
-    sent.headers["Misconduct-Warnings"] = ", ".join(f"{one['code']};parameter={one['parameter']}" for one in found)
+    said = (one["code"] + (f";parameter={one['parameter']}" if one["parameter"] else "") for one in found)
+    sent.headers["Misconduct-Warnings"] = ", ".join(said)
 
 
 async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
@@ -356,7 +357,8 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
         ]
     if question.words:
         words = ", ".join(word.text for word in question.words)
-        return [notice("nothing_matches", "q", f"No figure has all of these words: {words}. Leave one out.", [])]
+        all_of = "all of these words" if len(question.words) > 1 else "this word"
+        return [notice("nothing_matches", "q", f"No figure has {all_of}: {words}.", [])]
     if len(sent) > 1:
         return [notice("nothing_matches", None, "No figure matches all filters together. Remove one of them.", [])]
     return [notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
@@ -370,7 +372,8 @@ async def _list_by_year(question: Question) -> Response:
     found = await _find_series(question)
     years = [year for year in found.years if chooses_year(question.values, year.label)]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
-    warnings = await _by_year_warnings(question, found)
+    rows = question.filters.within("year", [year.label for year in years])  # of a long table
+    warnings = await _by_year_warnings(replace(question, filters=rows) if question.is_long else question, found)
     labels = [year.label for year in found.years]
     absent = [year for year in question.values.get("year", ()) if year not in labels]
     if labels and (absent or not years):
