@@ -129,11 +129,7 @@ PROBLEMS = [
     ("id=bbbb2&id=bbbb2", *FEW),
     ("&".join(f"id=bbb{letter}{digit}" for letter in "bcd" for digit in "2345678"), *FEW),
     ("id=bbbb2&id=zzzzz", "not_in_release", "'zzzzz' is not an observation in this release."),
-    (
-        "id=bbbb2&id=1492",
-        "unreadable",
-        "'1492' is not an observation id (five of bcdfghjkmnpqrstvwxz23456789, a letter first).",
-    ),
+    ("id=bbbb2&id=1492", "not_in_release", "'1492' is not an observation in this release."),
     ("id=bbbb2&id=bbbb4&value=5", "unknown_parameter", "Unknown parameter 'value'."),
     ("id=bbbb2&id=%00", "unreadable", "Values must be UTF-8 text without control characters, at most 500 characters."),
 ]

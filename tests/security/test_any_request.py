@@ -83,8 +83,8 @@ def refuse(answer, asked: str) -> None:
 ALONE = {"release", "as_of", "cursor", "format", "since", "url"}
 """Parameters that are looked at before, or after, mistakes of others are told."""
 
-WORDS = {"q"}
-"""Parameters that take any words, and find nothing by most."""
+WORDS = {"q", "id"}
+"""Parameters that take any text: what is not found is told in a warning."""
 
 
 @pytest.mark.parametrize("path", sorted({path for path, place, _ in parameters() if place == "query"}))
