@@ -131,10 +131,15 @@ class Question:
         """The sort order of the rows."""
         return str(_first(self.values, "sort") or (RELEVANCE if self.words else DEFAULT_SORT))
 
+    @property
+    def release_key(self) -> str:
+        """The key of what depends on the release alone: it, and removals by law."""
+        return f"{self.release.digest} {self.service.releases.removals}"
+
     @cached_property
     def total_key(self) -> str:
         """The key of a total: release, removals by law, and filters."""
-        return f"{self.release.digest} {self.service.releases.removals} {self.filters}"
+        return f"{self.release_key} {self.filters}"
 
     @property
     def cursor_scope(self) -> str:
@@ -323,7 +328,7 @@ def _first(values: Values, name: str) -> Any:
 
 async def find_meaning(question: Question, text: str) -> tuple[Word, ...]:
     """Find what the words of a text mean in this release. Raises InvalidRequest if they mean nothing."""
-    service, key = question.service, f"{question.release.digest} {question.service.releases.removals}"
+    service, key = question.service, question.release_key
     index = service.words.get(key)
     if index is None:
         index = await index_words(service.database, question.catalogue)

@@ -423,12 +423,13 @@ def _sources_of(observations: Iterable[Observation]) -> set[str] | None:
     return {slug for o in observations for slug in (o.source, o.origin)} if isinstance(observations, Sequence) else None
 
 
-def notes(catalogue: Catalogue) -> dict[str, str]:
-    """Return what applies to every row of a table: release, licence, attribution and where it came from."""
+def notes(catalogue: Catalogue, warnings: Sequence[str] = ()) -> dict[str, str]:
+    """Return what applies to every row of a table: release, licence, attribution, where it came from, and warnings."""
     return {
         "release": catalogue.release.number,
         "digest": catalogue.release.digest,
         "licence": LICENCE,
         "attribution": ATTRIBUTION,
         "from": release_url(FROM_ROOT, catalogue.release.number),
+        **({"warnings": " ".join(warnings)} if warnings else {}),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.model import figure
@@ -78,6 +78,5 @@ def as_table(
     columns = tuple(LAYOUT.columns[name] for name in names)
     flatten, meta = compile_row(columns, shared=("source", "origin")), row_meta(catalogue)
     rows = [flatten({**one, "meta": meta}) for one in as_documents(found, years, catalogue, FROM_ROOT)]
-    about: Mapping[str, str] = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
     shown = {series.key.source for series in found} | {o.source for series in found for o in series.years.values()}
-    return Table(columns, rows, about, lambda: sheets_beside(columns, catalogue, shown))
+    return Table(columns, rows, notes(catalogue, warnings), lambda: sheets_beside(columns, catalogue, shown))

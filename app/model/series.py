@@ -425,8 +425,7 @@ def as_table(
             known["caveats"]["window"] = document["window"]["caveats"]
         rows.append(flatten({**document, "meta": meta, "cells": known}))
     shown = {o.source for series in found for o in series.observations()}
-    about = notes(catalogue) | ({"warnings": " ".join(warnings)} if warnings else {})
-    return Table(columns, rows, about, lambda: sheets_beside(columns, catalogue, shown))
+    return Table(columns, rows, notes(catalogue, warnings), lambda: sheets_beside(columns, catalogue, shown))
 
 
 _CELL_KEYS = tuple(column.steps[1] for column in COLUMNS if column.steps[0] == "cells")

@@ -21,7 +21,7 @@ from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
 from app.model.catalogue import SOURCE_KEYS, Catalogue
 from app.model.figure import citation_url, notes, number, printed_url
-from app.model.observation import OBSERVATION_ID, Observation
+from app.model.observation import Observation
 from app.model.standing import STANDING_COLUMNS, STATED, changed_fields, write_standing
 from app.model.table import Table
 from app.queries import manifest_lines, observations
@@ -107,11 +107,11 @@ async def list_standings(question: Cited) -> Response:
     if not 1 <= len(cited) <= MOST_CITED:
         detail = f"Give 1 to {MOST_CITED} different figures, such as ?cited=k7m3q:1492,gb7nr."
         raise InvalidRequest("See errors.", [Fault("cited", "wrong_number", detail)])
-    ids = sorted({identity for identity, _ in cited if OBSERVATION_ID.fullmatch(identity)})
+    ids = sorted({identity for identity, _ in cited})
     versions: dict[str, list[Observation]] = {identity: [] for identity in ids}
     for one in await observations.find_versions(question.service.database, *ids):
         versions[one.id].append(one)
-    rows = [await _standing_of(question, identity, printed, versions.get(identity)) for identity, printed in cited]
+    rows = [await _standing_of(question, identity, printed, versions[identity]) for identity, printed in cited]
     return answer(
         question,
         lambda: page_document(question, rows, total=len(rows)),
@@ -120,7 +120,7 @@ async def list_standings(question: Cited) -> Response:
 
 
 async def _standing_of(
-    question: Question, observation_id: str, printed: Decimal | None, versions: Sequence[Observation] | None
+    question: Question, observation_id: str, printed: Decimal | None, versions: Sequence[Observation]
 ) -> dict[str, Any]:
     """Return the standing of one of several figures, also of one that there is not."""
     try:

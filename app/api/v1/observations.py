@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
@@ -146,8 +146,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
 async def _built(question: Question, request: Request, name: str) -> Response | None:
     """Send the file that was built when the release was loaded, if the request asks for all of it."""
     form = question.representation.form.name
-    asks_only = {name for name, (value, *_) in question.values.items() if (name, value) != ("detail", "full")}
-    if form not in BUILT or question.columns != tuple(figure.LAYOUT.columns) or not asks_only <= {*RELEASE_PARAMETERS}:
+    if form not in BUILT or not question.is_full or not question.values.keys() <= {"detail", *RELEASE_PARAMETERS}:
         return None
     file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
     if file is None:
@@ -372,8 +371,7 @@ async def _list_by_year(question: Question) -> Response:
     found = await _find_series(question)
     years = [year for year in found.years if chooses_year(question.values, year.label)]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
-    rows = question.filters.within("year", [year.label for year in years])  # of a long table
-    warnings = await _by_year_warnings(replace(question, filters=rows) if question.is_long else question, found)
+    warnings = await _by_year_warnings(question, found, [year.label for year in years])
     labels = [year.label for year in found.years]
     absent = [year for year in question.values.get("year", ()) if year not in labels]
     if labels and (absent or not years):
@@ -410,9 +408,13 @@ async def _list_by_year(question: Question) -> Response:
     return sent
 
 
-async def _by_year_warnings(question: Question, found: by_year.FoundSeries) -> list[dict[str, Any]]:
+async def _by_year_warnings(
+    question: Question, found: by_year.FoundSeries, years: Sequence[str]
+) -> list[dict[str, Any]]:
     """Say what a sum over the table would get wrong, or why it is empty: nothing matches, or nothing of what does."""
     if found.total:
+        if question.is_long:  # which has only the rows of these years
+            question = replace(question, filters=question.filters.within("year", years))
         return [one for one in await find_warnings(question, found.figures) if one["code"] != "whole_and_parts"]
     if not found.figures:
         return await explain_empty(question)
