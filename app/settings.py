@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/[\w./~-]*)?", re.IGNORECASE | re.ASCII)
 """What links may begin with. Only the API works below a path: pages link from the root."""
+
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII)
 
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _CONTACT = re.compile(r"(https://|mailto:|tel:)\S+")
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
     owner_url: str | None = Field(None, description="Postgres as the owner role, which migrates and loads.")
     home: Path = Field(default_factory=default_home, description="Where the embedded server keeps its data.")
     base_url: str | None = Field(None, description="The public address; links begin with it.")
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further hosts, separated by commas, to whose requests links are answered as they came."
+    )
     contact: str | None = Field(None, description="Who to write to for a correction or a right of reply.")
     pool_size: int = Field(8, ge=1, le=100, description="Database connections per worker.")
     query_seconds: float = Field(2.5, gt=0, description="How long a query may take, in seconds.")
@@ -71,10 +77,35 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as https://figures.example.org")
         return url
 
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _are_hosts(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
+        if wrong := [host for host in hosts if not _ORIGIN.fullmatch(host if "://" in host else f"http://{host}")]:
+            allowed = "hosts such as www.example.org, 10.0.0.5:8000 or https://www.example.org"
+            raise ValueError(f"must be {allowed}, separated by commas, and {', '.join(wrong)} is none")
+        return hosts
+
     @property
     def public_url(self) -> str:
         """The address that links begin with, without a trailing slash."""
         return (self.base_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """What links begin with, by the `Host` of a request; for any other host it is the public address.
+
+        A host without a scheme has that of the public address. Where no public address is set, the service is on a
+        developer's machine, and every name of that machine is allowed.
+        """
+        scheme = self.public_url.partition("://")[0]
+        hosts = self.hosts
+        if self.base_url is None:
+            hosts += tuple(f"{host}:{self.port}" for host in ("localhost", "127.0.0.1", "[::1]"))
+        urls = (host if "://" in host else f"{scheme}://{host}" for host in hosts)
+        return {url.partition("://")[2]: url for url in urls}
 
     @property
     def contact_address(self) -> str | None:

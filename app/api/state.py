@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
@@ -47,6 +48,8 @@ class Service:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
+        self.base_url = settings.public_url
+        self._elsewhere: dict[str, Service] = {}
         self.database = database
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
         self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
@@ -56,15 +59,25 @@ class Service:
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
         self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)
 
-    @cached_property
-    def base_url(self) -> str:
-        """The base of all links; never taken from a request."""
-        return self.settings.public_url
+    def at(self, host: str) -> Service:
+        """Return the same service whose links begin as a request's host does, if the settings allow that host."""
+        base_url = self.settings.addresses.get(host.lower(), self.base_url)
+        if base_url == self.base_url:
+            return self
+        if base_url not in self._elsewhere:
+            self._elsewhere[base_url] = elsewhere = copy(self)
+            elsewhere.base_url = base_url
+        return self._elsewhere[base_url]
 
     @cached_property
     def build(self) -> str:
         """A hash of what answers depend on besides the register: the code and its settings."""
-        shown = (self.base_url, self.settings.contact, self.settings.export_rows, self.settings.query_seconds)
+        shown = (
+            self.settings.public_url,
+            self.settings.contact,
+            self.settings.export_rows,
+            self.settings.query_seconds,
+        )
         digest = hashlib.sha256(repr(shown).encode())
         code = (file for file in Path(app.__path__[0]).rglob("*") if file.suffix in (".py", ".html"))
         for file in sorted(code):
@@ -73,9 +86,9 @@ class Service:
 
 
 def get_service(request: Request) -> Service:
-    """Return the shared state of the process."""
+    """Return the shared state of the process, with links for the host of a request."""
     service: Service = request.app.state.service
-    return service
+    return service.at(request.headers.get("host", ""))
 
 
 ServiceDep = Annotated[Service, Depends(get_service)]

@@ -117,6 +117,7 @@ class AnswerCache:
         self.store = Store(settings.cache_bytes)
         self._limits = limits
         self._base_url = settings.public_url
+        self._elsewhere = {host.encode(): url for host, url in settings.addresses.items() if url != self._base_url}
         self._counts = counts
         self._known: tuple[Release, ...] = ()
         self._removals = ""
@@ -144,7 +145,8 @@ class AnswerCache:
         application must be called.
         """
         headers = dict(scope["headers"][::-1])  # of a repeated header the first counts, as in the routes
-        request = RequestInfo(time.time(), self._ids.choose(headers), headers, read_key(scope, headers))
+        address = self._elsewhere.get(headers.get(b"host", b"").lower(), "")
+        request = RequestInfo(time.time(), self._ids.choose(headers), headers, read_key(scope, headers, address))
         releases: Releases = scope["state"]["releases"]
         if releases.known is not self._known:
             self._follow(releases)
@@ -391,28 +393,29 @@ def _encode_lines(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
 # Keys
 
 
-def read_key(scope: Scope, headers: Headers) -> str | None:
+def read_key(scope: Scope, headers: Headers, address: str = "") -> str | None:
     """Return the key of a request: equal for requests that have the same answer, or parts of it.
 
-    None where the request names a version (`If-Match`), does not read, or is too long.
+    `address` is what the answer's links begin with, if it is not the public address. None where the request names a
+    version (`If-Match`), does not read, or is too long.
     """
     if scope["method"] not in READ or b"if-match" in headers:
         return None
     path, query = scope["path"], scope["query_string"]
     accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
     if len(path) + len(query) + len(accept) + len(encoding) <= LONGEST_REMEMBERED:
-        return _remembered_key(path, query, accept, encoding)
-    return _make_key(path, query, accept, encoding)
+        return _remembered_key(path, query, accept, encoding, address)
+    return _make_key(path, query, accept, encoding, address)
 
 
-def _make_key(path: str, query: bytes, accept: bytes, encoding: bytes) -> str | None:
+def _make_key(path: str, query: bytes, accept: bytes, encoding: bytes, address: str) -> str | None:
     """Make a key. Only the path may hold a space, and it comes last, so that two questions never have one key."""
     if len(path) > LONGEST_PATH or len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PAIRS:
         return None
     pairs = sorted(_read_pairs(query), key=lambda pair: pair[0])  # of one name in the order that was sent
     ranks, gzip = rank_formats(accept.decode("latin-1")), takes_gzip(encoding.decode("latin-1"))
     asked = "&".join(f"{quote_from_bytes(name, '')}={quote_from_bytes(value, '')}" for name, value in pairs)
-    return f"{ranks} {'gzip' if gzip else 'plain'} {asked} {path}"
+    return f"{address} {ranks} {'gzip' if gzip else 'plain'} {asked} {path}"
 
 
 _remembered_key = lru_cache(MOST_REMEMBERED)(_make_key)

@@ -139,7 +139,7 @@ def page(
         beside=beside,
         base_url=base_url,
         path=question.path,
-        canonical=question.link(without=("cursor",)),
+        canonical=question.service.settings.public_url + question.link(without=("cursor",)).removeprefix(base_url),
         newest=question.link(without=(*RELEASE_PARAMETERS, "cursor")).removeprefix(base_url),
         to=links_within(release.number if question.names_release else None),
         pin=links_within(beside.release.number if is_pinned else None),
