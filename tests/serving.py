@@ -66,15 +66,19 @@ class Served:
 
 @contextmanager
 def serve(
-    settings: Settings, *, head_seconds: float = HEAD_SECONDS, http: type[asyncio.Protocol] | str | None = None
+    settings: Settings,
+    *,
+    port: int = 0,
+    head_seconds: float = HEAD_SECONDS,
+    http: type[asyncio.Protocol] | str | None = None,
 ) -> Iterator[Served]:
-    """The service on a free port of this machine, in a thread, until the block ends."""
+    """The service on a port of this machine, by default a free one, in a thread, until the block ends."""
     configure_logging()
     application = create_api(settings)
     layers = wrap(application, settings)
     http = http or problem_protocol(settings, head_seconds)
     same = {"log_config": None, "server_header": False, "proxy_headers": False}  # as app.serving.run has it
-    server = uvicorn.Server(uvicorn.Config(layers, port=0, http=http, timeout_graceful_shutdown=2, **same))
+    server = uvicorn.Server(uvicorn.Config(layers, port=port, http=http, timeout_graceful_shutdown=2, **same))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
