@@ -252,6 +252,7 @@ def parse_request(
         named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
         release = service.releases.resolve(named, as_of)
         catalogue = await service.releases.catalogue(release)
+        dataset = _find_dataset(request, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
         faults.extend(_unknown_codes(values, catalogue, len(faults)))
         faults.extend(_unknown_columns(values, layout, len(faults)))
@@ -259,7 +260,6 @@ def parse_request(
             raise describe_faults(faults)
         pinned = release.number != DRAFT and _is_immutable(release, named, as_of)
         filters = Filters.read(values, catalogue, narrower=_first(values, "narrower") != "0")
-        dataset = _find_dataset(request, catalogue, offered)
         if dataset is not None:
             filters = filters.within("measure", dataset["measures"])
         question = Question(

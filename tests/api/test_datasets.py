@@ -165,6 +165,7 @@ def test_what_pages_a_listing_is_no_parameter_of_a_dataset(real):
 def test_a_dataset_that_is_not_there_is_a_problem_that_says_which_is_meant(real):
     answer = real.client.get("/v1/datasets/alegations")
     assert (answer.status_code, answer.json()["did_you_mean"]) == (404, "allegations")
+    assert real.client.get("/v1/alegations?colour=blue").status_code == 404, "the path is wrong before its parameters"
 
 
 def test_a_dataset_that_was_removed_by_law_is_gone(api, publish):

@@ -81,8 +81,9 @@ async def list_datasets(question: Asked) -> Response:
 async def read_dataset(question: AskedOne, dataset: DatasetId) -> Response:
     """Return what is in one dataset: number of figures, years, and every code that its figures have, counted.
 
-    With filters, it counts the figures that `/v1/{dataset}` lists with the same filters: in every dimension, the codes
-    add up to `figures`. Narrower codes are counted as themselves. As a table, it has a row for each code.
+    With filters, it counts the figures that `/v1/{dataset}` lists with the same filters: in every dimension but `year`,
+    which not every figure has, the codes add up to `figures`. Narrower codes are counted as themselves. As a table, it
+    has a row for each code.
     """
     names = (*OF_DIMENSIONS, *OF_ATTRIBUTES)
     catalogue, database = question.catalogue, question.service.database
