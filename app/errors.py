@@ -194,6 +194,12 @@ class RequestHeadersTooLarge(ApiProblem):
     status, code, title = 431, "request_headers_too_large", "The request headers are too large"
 
 
+class NoSuchChart(ApiProblem):
+    """Figures that one chart cannot show as asked: too many, or of kinds that may not share an axis."""
+
+    status, code, title = 422, "no_such_chart", "These figures cannot be drawn like this"
+
+
 class ExportTooLarge(ApiProblem):
     """More rows than one export may have, reported before the first byte is sent."""
 

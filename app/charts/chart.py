@@ -1,0 +1,615 @@
+"""What a chart is: some figures with the words around them, arranged so that each form can be drawn from the rows.
+
+A row is a dict with the columns of FIGURE_COLUMNS, named as in every table, and with what the picture says of it:
+
+- `axis`: the heading of its scale, where figures may not share one; `group`: the heading that it stands under
+- `label`, `detail`: what it is, and who stated it where and when; `shown`: the figure as the picture writes it
+- `mark`: how firmly it is stated: `solid`, `hollow`, `band` (bounds are known) or `words`
+- `joined_to`: the id of the figure in the chart whose claim it prints again, so that it has no mark of its own
+- `panel`, `series`, `gap`, `until` (by year): the heading of its series, its id, why there is no figure, and the last
+  month of a part of a year; the figure of a whole window has no `year`
+- `whole` (parts and steps): the id of the figure in the chart of which it is a part
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from app.charts.text import clean
+from app.errors import Fault, NoSuchChart
+from app.model.catalogue import Catalogue
+from app.model.figure import ATTRIBUTION, project
+from app.model.kinds import CLASSIFIED_BY
+from app.model.observation import Observation
+from app.model.period import Coverage, PeriodType, Year, coverage, write_dates, years_of
+from app.model.phrases import NAMED, NOTHING_NAMED, name_subject, publisher, say_duration, write_date
+from app.model.series import OUTSIDE_WINDOW, WITHHELD, Series, gather_all
+
+FORMS = {
+    "dots": "a dot or a band for each figure",
+    "bars": "a bar for each figure",
+    "columns": "a column for each year, and a panel for each series",
+    "divided": "one bar, divided into the parts of a whole",
+    "steps": "bars that lead from a whole to its parts",
+    "grid": "a cell for each series and year: published, refused or not published",
+    "timeline": "who stated which figure when",
+    "number": "one figure, large",
+}
+"""The forms of a chart, each with what it shows."""
+
+BY_YEAR = ("columns", "grid")
+
+MOST_FIGURES, MOST_STATEMENTS, MOST_SERIES, MOST_YEARS, MOST_PARTS = 40, 24, 12, 50, 8
+"""How many figures, statements, series, years and parts a chart can show."""
+
+FIGURE_COLUMNS = (
+    "id", "version", "release", "measure_label", "category_label", "area_label", "population_label",
+    "counting_unit_label", "statistic", "stock_or_flow", "time_period", "period_printed", "year", "coverage", "value",
+    "value_low", "value_high", "value_absent", "unit", "printed", "qualifier", "hedge", "obs_status",
+    "stated_by_label", "repeats", "origin", "source", "source_title", "source_publisher", "source_published", "cite_as",
+)  # fmt: skip
+
+SHOWN_COLUMNS = (
+    "axis", "group", "label", "detail", "shown", "mark", "joined_to", "panel", "series", "gap", "until", "whole",
+)  # fmt: skip
+
+Row = dict[str, Any]
+
+
+class Words(NamedTuple):
+    """What an editor or a request says of a chart; what is None is made from the figures."""
+
+    title: str | None = None
+    subtitle: str | None = None
+    note: str | None = None
+
+
+NO_WORDS = Words()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart, in words and rows; `drawing`, `svg` and `vega_lite` make pictures of it.
+
+    `years` are those of a chart by year. `headings` are the panels of one, in order: a name and what is said below it.
+    """
+
+    form: str
+    title: str
+    subtitle: str
+    note: str
+    source: str
+    notice: str
+    description: str
+    emphasis: frozenset[str]
+    release: str
+    rows: tuple[Row, ...]
+    years: tuple[str, ...] = ()
+    headings: Mapping[str, tuple[str, str]] | None = None
+
+    @property
+    def marks(self) -> list[Row]:
+        """The rows that have a mark of their own: not those that only print the claim of another again."""
+        return [row for row in self.rows if row["joined_to"] is None]
+
+
+def arrange(
+    figures: Iterable[Observation],
+    catalogue: Catalogue,
+    *,
+    form: str | None = None,
+    words: Words = NO_WORDS,
+    emphasis: Collection[str] = (),
+    notice: str | None = None,
+) -> Chart:
+    """Make a chart of some figures. Without a form, the figures decide. Raises NoSuchChart, with the reason.
+
+    Figures that differ in unit, or that are of one time and over a time, may not share an axis, so they are refused:
+    unless they are members of one disagreement, or `dots` are asked for, where each kind has an axis of its own.
+    """
+    found = list(figures)
+    if form in BY_YEAR:
+        series = [one for one in gather_all(found, catalogue.editions) if one.span()]
+        years = years_of(days for one in series for days in one.days())
+        return arrange_years(series, years, catalogue, form=form, words=words, emphasis=emphasis, notice=notice)
+    joined = _joined(found, catalogue)
+    shown = [o for o in found if o.id not in joined]
+    most = MOST_STATEMENTS if form == "timeline" else MOST_FIGURES
+    if len(shown) > most:
+        _refuse("too_many", f"{len(shown):,} figures match, and a chart shows at most {most}. Choose fewer by filters.")
+    parts, axes = _parts(shown, catalogue), _axes(shown, catalogue)
+    is_one_axis = len(set(axes.values())) < 2
+    if not is_one_axis and form is None and set.intersection(*(_groups(o, catalogue) for o in shown)):
+        form = "dots"
+    elif not is_one_axis and form in (None, "bars"):
+        _refuse_axes(axes)
+    form = form or _choose(shown, parts)
+    _require(form, shown, parts)
+    ordered = _ordered(shown, axes, form, catalogue)
+    again: dict[str, list[Observation]] = {}
+    for o in found:
+        if o.id in joined:
+            again.setdefault(joined[o.id], []).append(o)
+    rows = _rows(ordered, again, axes, parts, form=form, catalogue=catalogue)
+    told = [*ordered, *(o for several in again.values() for o in several)]
+    return _chart(form, rows, told, catalogue, words=words, emphasis=emphasis, notice=notice)
+
+
+def arrange_years(
+    series: Sequence[Series],
+    years: Sequence[Year],
+    catalogue: Catalogue,
+    *,
+    form: str | None = None,
+    words: Words = NO_WORDS,
+    emphasis: Collection[str] = (),
+    notice: str | None = None,
+) -> Chart:
+    """Make a chart of series by year: a row for each year of each, the figure or the gap. Raises NoSuchChart."""
+    if form not in (None, *BY_YEAR):
+        _refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
+    form = form or "columns"
+    dated = [one for one in series if one.years]
+    whole = [one for one in series if not one.years]
+    if form == "columns" and not dated:
+        windows = [o for one in series for o in one.observations()]
+        return arrange(windows, catalogue, words=words, emphasis=emphasis, notice=notice)
+    listed = dated if form == "columns" else [*dated, *whole]
+    for count, most, what in ((len(listed), MOST_SERIES, "series"), (len(years), MOST_YEARS, "years")):
+        if count > most:
+            span = f" ({years[0].label} to {years[-1].label})" if what == "years" else ""
+            detail = f"{count:,} {what}{span} match, and a chart shows at most {most}. Choose fewer by filters."
+            _refuse("too_many", detail)
+    differing = _differing([one.key for one in listed])
+    headings = {one.id: _heading(one, differing, catalogue) for one in listed}
+    rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
+    if form == "columns" and whole:
+        only = "; ".join(f"{_heading(one, differing, catalogue)[0]}: {_total(one)}" for one in whole)
+        words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
+    found = [o for one in series for o in one.observations()]
+    labels = tuple(year.label for year in years)
+    return _chart(
+        form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice, years=labels, headings=headings
+    )
+
+
+def _year_rows(one: Series, years: Sequence[Year], panel: str, catalogue: Catalogue) -> Iterator[Row]:
+    """Yield a row for each year of a series, and one for its whole window."""
+    gaps, refusals = one.gaps(catalogue, years), one.non_publications(catalogue, years)
+    shared = dict.fromkeys(SHOWN_COLUMNS) | {"panel": panel, "series": one.id}
+    for year in years:
+        row: Row = dict.fromkeys(FIGURE_COLUMNS) | shared | {"label": year.label, "detail": "", "mark": "gap"}
+        if o := one.years.get(year.label):
+            row |= _figure(o, catalogue) | {"shown": label(o), "mark": mark_of(o), "until": _until(o, catalogue)}
+        elif refusal := refusals.get(year.label):
+            ground = catalogue.kind("non_publication")[refusal]["ground"].partition(":")[0]
+            row["detail"] = f"refused ({_inside(ground)})"
+        yield row | {"gap": gaps.get(year.label), "year": year.label}
+    if one.window:
+        shown = {"label": "", "detail": "", "shown": label(one.window), "mark": mark_of(one.window), "year": None}
+        yield _figure(one.window, catalogue) | shared | shown
+
+
+# How a figure is shown -----------------------------------------------------------------------------------------------
+
+
+def mark_of(o: Observation) -> str:
+    """Return how firmly a figure is stated: `solid`, `hollow`, `band` or `words`."""
+    if o.value_low is not None or o.value_high is not None:
+        return "band"
+    if o.value is None:
+        return "words"
+    return "solid" if o.qualifier == "exact" and o.obs_status != "E" else "hollow"
+
+
+def label(o: Observation) -> str:
+    """Write a figure as a picture shows it: `1,492`, `est. 1,071`, `“about 1,000”`, `“Hundreds”`."""
+    if o.qualifier == "estimated":
+        return f"est. {o.printed}"
+    hedged = o.printed if o.hedge is None or o.hedge in o.printed else f"{o.hedge[:1].lower()}{o.hedge[1:]} {o.printed}"
+    return hedged if o.qualifier == "exact" and o.value is not None else f"“{hedged}”"
+
+
+def _figure(o: Observation, catalogue: Catalogue) -> Row:
+    return dict(zip(FIGURE_COLUMNS, project(FIGURE_COLUMNS).row(o, catalogue), strict=True))
+
+
+def _until(o: Observation, catalogue: Catalogue) -> str | None:
+    """Return the last month of a part of a year, `part` if it is not known, and None for a whole year."""
+    if coverage(o, catalogue.kind("source")[o.source]["published"]) != Coverage.PART:
+        return None
+    return f"to {date.fromisoformat(f'{o.period_end[:7]}-01'):%B}" if o.period_end and len(o.period_end) > 4 else "part"
+
+
+# Which figures may stand together ------------------------------------------------------------------------------------
+
+
+def _joined(found: Sequence[Observation], catalogue: Catalogue) -> dict[str, str]:
+    """Return the figures that print the claim of another one in the chart again, each with that one."""
+    said, by_id = catalogue.said_of_figures, {o.id: o for o in found}
+    claims = dict[str, str]()
+    joined = dict[str, str]()
+    for o in sorted(found, key=lambda o: (said.get(o.id, {}).get("repeats") is not None, o.id)):
+        claim = said.get(o.id, {}).get("repeats") or o.id
+        first = claim if claim in by_id else claims.setdefault(claim, o.id)
+        if first != o.id and all(getattr(o, name) == getattr(by_id[first], name) for name in NAMED):
+            joined[o.id] = first
+    return joined
+
+
+def _parts(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, str]:
+    """Return the figures that are a stated part of another one in the chart, each with that one."""
+    said, here = catalogue.said_of_figures, {o.id for o in shown}
+    wholes = ((o.id, [one for one in said.get(o.id, {}).get("part_of", ()) if one in here]) for o in shown)
+    return {identity: found[0] for identity, found in wholes if found}
+
+
+def _is_divided(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
+    """Tell whether all figures but one are the parts of that one, and add up to it."""
+    whole = [o for o in shown if o.id not in parts]
+    values = [o.value for o in shown if o.id in parts]
+    is_exact = all(mark_of(o) == "solid" for o in shown)
+    return len(whole) == 1 and 2 <= len(values) <= MOST_PARTS and is_exact and sum(values) == whole[0].value  # type: ignore[arg-type]
+
+
+def _choose(shown: Sequence[Observation], parts: Mapping[str, str]) -> str:
+    if len(shown) <= 1:
+        return "number"
+    if _is_divided(shown, parts):
+        return "divided"
+    return "bars" if all(mark_of(o) == "solid" for o in shown) else "dots"
+
+
+def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) -> None:
+    """Refuse a form that cannot show these figures."""
+    if not shown:
+        return
+    if form not in FORMS:
+        _refuse("unknown_form", f"{form} is no form of a chart.")
+    if form == "number" and len(shown) > 1:
+        _refuse("several_figures", f"A number shows one figure, and {len(shown)} match. Choose one by filters.")
+    if form == "bars" and any(mark_of(o) in ("band", "words") for o in shown):
+        _refuse("not_exact", "A bar needs a number, and some of these figures are words or bounds. Ask for form=dots.")
+    if form == "divided" and not _is_divided(shown, parts):
+        reason = "A divided bar needs a figure and its stated parts, all of them exact, which add up to it."
+        _refuse("no_parts_of_a_whole", f"{reason} These do not. Ask for form=bars or form=dots.")
+    if form == "steps" and not parts:
+        _refuse("no_steps", "Steps need a figure and its stated parts, and none of these is a part of another.")
+    if form == "steps" and any(o.value is None or o.unit != shown[0].unit for o in shown):
+        _refuse("no_steps", "Steps need numbers of one unit, and some of these figures are words or shares.")
+
+
+def _axes(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """Return what decides with which others a figure may share an axis: statistic, unit, and whether of one time."""
+    axes = dict[str, tuple[str, ...]]()
+    for o in shown:
+        times = catalogue.classify(o.id, *(getattr(o, name) for name in CLASSIFIED_BY))["stock_or_flow"]
+        axes[o.id] = (o.statistic, o.unit, times if times in ("stock", "flow") else "")
+    if {"stock", "flow"} - {times for *_, times in axes.values()}:  # what is of no known time may stand with the others
+        axes = {identity: (*axis[:2], "") for identity, axis in axes.items()}
+    return axes
+
+
+def _groups(o: Observation, catalogue: Catalogue) -> set[str]:
+    """Return the disagreements that a figure belongs to: what it is shown beside, because it is mistaken for it."""
+    return set(catalogue.disagreements_of.get(o.id, ()))
+
+
+def _refuse_axes(axes: Mapping[str, tuple[str, ...]]) -> None:
+    statistics, units, _ = (sorted({axis[place] for axis in axes.values()}) for place in range(3))
+    if len(units) > 1:
+        reason, names = f"They are in {len(units)} units ({', '.join(units)})", [f"unit={one}" for one in units]
+    elif len(statistics) > 1:
+        reason = f"They are {len(statistics)} kinds of number ({', '.join(statistics)})"
+        names = [f"statistic={one}" for one in statistics]
+    else:
+        reason, names = "Some are as at one time and some over a period", ["stock_or_flow=stock", "stock_or_flow=flow"]
+    mend = f"Add {' or '.join(names)}, or ask for form=dots, which gives each kind an axis of its own"
+    _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend}.")
+
+
+def _refuse(code: str, detail: str) -> None:
+    raise NoSuchChart(detail, [Fault("form", code, detail)])
+
+
+# Rows ----------------------------------------------------------------------------------------------------------------
+
+
+def _differing(found: Sequence[Observation]) -> set[str]:
+    return {name for name in NAMED if len({getattr(o, name) for o in found}) > 1}
+
+
+def _size(o: Observation) -> Decimal:
+    """Return by what a figure is ordered: its number, else the bound that is known."""
+    return next((one for one in (o.value, o.value_low, o.value_high) if one is not None), Decimal(-1))
+
+
+def _ordered(
+    shown: Sequence[Observation], axes: Mapping[str, tuple[str, ...]], form: str, catalogue: Catalogue
+) -> list[Observation]:
+    """Order figures by axis, by group, and by size; by the time of publication in a timeline."""
+    if form == "timeline":
+        sources = catalogue.kind("source")
+        when = {o.id: sources[o.source]["published"] or "9999" for o in shown}
+        return sorted(shown, key=lambda o: (when[o.id], o.stated_by, -_size(o), o.id))
+    by_size = sorted(shown, key=lambda o: (o.value is None, -_size(o), o.id))
+    orders = [dict[Any, int]() for _ in range(3)]
+    for o in by_size:
+        for place, key in enumerate(_keys(o, axes)):
+            orders[place].setdefault(key, len(orders[place]))
+    return sorted(by_size, key=lambda o: [order[key] for order, key in zip(orders, _keys(o, axes), strict=True)])
+
+
+def _keys(o: Observation, axes: Mapping[str, tuple[str, ...]]) -> tuple[Any, ...]:
+    return axes[o.id], (axes[o.id], o.measure), (axes[o.id], o.measure, o.counting_unit)
+
+
+def _rows(
+    ordered: Sequence[Observation],
+    again: Mapping[str, Sequence[Observation]],
+    axes: Mapping[str, tuple[str, ...]],
+    parts: Mapping[str, str],
+    *,
+    form: str,
+    catalogue: Catalogue,
+) -> list[Row]:
+    """Make a row for each figure, followed by those that only print its claim again."""
+    differing, rows = _differing(ordered), list[Row]()
+    has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
+    for o in ordered:
+        printings = [o, *again.get(o.id, ())]
+        voice, printed = _voice(o, catalogue), _printed_in(printings, catalogue)
+        what = _what(o, differing, form, catalogue) + ([_period(o)] if has_periods and _period(o) else [])
+        if what:
+            text, detail = _sentence(what), ", in ".join(filter(None, [voice, printed]))
+        else:
+            text, detail = (voice, printed) if voice else (printed, "")
+        shown = dict.fromkeys(SHOWN_COLUMNS) | {
+            "axis": _axis_words(axes, o, catalogue), "group": _group_words(o, differing, form, catalogue),
+            "label": text, "detail": detail, "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id),
+        }  # fmt: skip
+        rows.append(_figure(o, catalogue) | shown)
+        rows += [_figure(one, catalogue) | shown | {"joined_to": o.id} for one in printings[1:]]
+    if form != "number" and len({row["detail"] for row in rows}) == 1 and len({row["label"] for row in rows}) > 1:
+        for row in rows:  # the source line says it of all
+            row["detail"] = ""
+    return rows
+
+
+def _what(o: Observation, differing: Collection[str], form: str, catalogue: Catalogue) -> list[str]:
+    """Say what a figure is, beside the others: by what differs, in the order in which it is read."""
+    if form == "number":
+        return [_subject(o, catalogue)]
+    if form == "timeline":
+        named = ["population", "measure", "category"]
+    elif form in ("divided", "steps"):
+        named = [name for name in ("measure", "category") if name in differing]
+    else:
+        named = [name for name in ("population", "category", "area") if name in differing]
+    return [_name(name, o, catalogue) for name in named if getattr(o, name) not in NOTHING_NAMED]
+
+
+_TIMES = {"flow": "Over a period", "stock": "At one time", "": "Not said: at one time, or over a period"}
+
+
+def _axis_words(axes: Mapping[str, tuple[str, ...]], o: Observation, catalogue: Catalogue) -> str:
+    statistics, units, times = ({axis[place] for axis in axes.values()} for place in range(3))
+    statistic, unit, time = axes[o.id]
+    words = [
+        _TIMES[time] if len(times) > 1 else "",
+        catalogue.label("statistic", statistic) if len(statistics) > 1 else "",
+        catalogue.label("unit", unit) if len(units) > 1 else "",
+    ]
+    return _sentence([word for word in words if word])
+
+
+def _group_words(o: Observation, differing: Collection[str], form: str, catalogue: Catalogue) -> str:
+    if form in ("divided", "steps", "number", "timeline"):
+        return ""
+    names = [name for name in ("measure", "counting_unit") if name in differing]
+    labels = {name: catalogue.label(name, getattr(o, name)) for name in names}
+    if o.counting_unit in NOTHING_NAMED and labels.get("counting_unit"):
+        labels["counting_unit"] = "Unit not stated"
+    if len(labels) == 2:
+        return f"{labels['measure']} ({_inside(labels['counting_unit'])})"
+    return "".join(labels.values())
+
+
+def _period(o: Observation) -> str:
+    """Write a period beside others: its dates, else its printed words; nothing for a printed now."""
+    start, end = (bound and write_date(bound) for bound in (o.period_start, o.period_end))
+    if o.period_type != PeriodType.WINDOW:
+        return (
+            write_dates(o.period_type, o.period_start, o.period_end)
+            if o.period_type == PeriodType.YEAR
+            else start or ""
+        )
+    if start and end:
+        return start if start == end else f"{start}–{end}"
+    if start or end:
+        return f"since {start}" if start else f"until {end}"
+    return f"“{o.period_printed}”" if o.period_printed else ""
+
+
+def _voice(o: Observation, catalogue: Catalogue) -> str:
+    """Name who stated a figure; nothing if that is not said, or is the publisher, who is named anyway."""
+    said = catalogue.label("stated_by", o.stated_by)
+    if o.stated_by in NOTHING_NAMED or said == catalogue.kind("source")[o.source]["publisher"]:
+        return ""
+    return said.removesuffix(f", {catalogue.label('area', o.area)}")
+
+
+def _printed_in(found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Name each publisher once, with the dates of what it published."""
+    sources = catalogue.kind("source")
+    dates = dict[str, set[str]]()
+    for o in found:
+        dates.setdefault(publisher(sources[o.source]), set()).add(sources[o.source]["published"] or "")
+    return "; ".join(f"{name}, {_dates(days)}" for name, days in dates.items())
+
+
+def _dates(days: Collection[str]) -> str:
+    known = sorted(filter(None, days))
+    return " and ".join([write_date(day) for day in known] + (["undated"] if "" in days else []))
+
+
+def _name(dimension: str, o: Observation, catalogue: Catalogue) -> str:
+    """Write the label of a code inside a sentence: only names keep their capital letter."""
+    words = catalogue.label(dimension, getattr(o, dimension))
+    return words if dimension == "area" else _inside(words)
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    """Join words into one line that begins with a capital letter."""
+    joined = ", ".join(parts)
+    return joined[:1].upper() + joined[1:]
+
+
+def _inside(words: str) -> str:
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+# Series --------------------------------------------------------------------------------------------------------------
+
+
+def _heading(one: Series, differing: Collection[str], catalogue: Catalogue) -> tuple[str, str]:
+    """Name a series by its category and what else differs; below that, the figure of its whole window and its unit."""
+    key = one.key
+    named = ["category", *(name for name in ("area", "measure", "population") if name in differing)]
+    words = [_name(name, key, catalogue) for name in named if getattr(key, name) not in NOTHING_NAMED]
+    below = [_total(one)] if one.window else []
+    if key.counting_unit == "unstated":
+        below.append("unit not stated")
+    elif "counting_unit" in differing or not below:
+        below.append(_inside(catalogue.label("counting_unit", key.counting_unit)))
+    return _sentence(words) or catalogue.label("measure", key.measure), ", ".join(below)
+
+
+def _total(one: Series) -> str:
+    """Write the figure of a whole window: `944 in 10 years`."""
+    window = one.window
+    if window is None:
+        return ""
+    dates = write_dates(window.period_type, window.period_start, window.period_end)
+    lasting = say_duration(window.duration)
+    return f"{label(window)} in {lasting}" if lasting else f"{label(window)}, {dates}"
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def _chart(
+    form: str,
+    rows: Sequence[Row],
+    found: Sequence[Observation],
+    catalogue: Catalogue,
+    *,
+    words: Words,
+    emphasis: Collection[str],
+    notice: str | None,
+    years: tuple[str, ...] = (),
+    headings: Mapping[str, tuple[str, str]] | None = None,
+) -> Chart:
+    count = sum(row["joined_to"] is None and row["mark"] != "gap" for row in rows)
+    title = _title(form, found, count, catalogue) if words.title is None else words.title
+    subtitle = _subtitle(form, found, catalogue) if words.subtitle is None else words.subtitle
+    note = _note(form, found) if words.note is None else words.note
+    title, subtitle, note = told = (clean(title), clean(subtitle), clean(note))
+    return Chart(
+        form,
+        title,
+        subtitle,
+        note,
+        source=clean(_source_line(found, catalogue)),
+        notice=clean(notice or ""),
+        description=clean(_describe(told, rows, headings or {})),
+        emphasis=frozenset(emphasis),
+        release=catalogue.release.number,
+        rows=tuple({key: clean(cell) if isinstance(cell, str) else cell for key, cell in row.items()} for row in rows),
+        years=years,
+        headings=headings and {key: (clean(name), clean(below)) for key, (name, below) in headings.items()},
+    )
+
+
+NO_FIGURE = "No published figure matches."
+
+
+def _title(form: str, found: Sequence[Observation], count: int, catalogue: Catalogue) -> str:
+    if not found:
+        return NO_FIGURE
+    if form == "number":
+        return f"{label(found[0])}: {_subject(found[0], catalogue)}"
+    same = [name for name in ("measure", "category") if len({getattr(o, name) for o in found}) == 1]
+    named = [_name(name, found[0], catalogue) for name in same if getattr(found[0], name) not in NOTHING_NAMED]
+    several = f"{count} published figures"
+    return f"{_sentence(named)}: {several}" if named else several
+
+
+def _subject(o: Observation, catalogue: Catalogue) -> str:
+    """Name what one figure is about, without its force: `Officers accused, any sexual allegation, 2014–2024`."""
+    subject = name_subject(o._asdict(), catalogue).removeprefix(f"{catalogue.label('area', o.area)}: ")
+    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated")
+
+
+def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Say what all figures have in common: who or what is counted, in which force, and when it was published."""
+    if not found:
+        return ""
+    same = [name for name in ("population", "counting_unit", "area") if len({getattr(o, name) for o in found}) == 1]
+    if form == "number":
+        same = ["area"]
+    words = [_name(name, found[0], catalogue) for name in same if getattr(found[0], name) not in NOTHING_NAMED]
+    periods = {_period(o) for o in found}
+    words += [period for period in periods if len(periods) == 1 and period and form != "number"]
+    return _sentence(list(dict.fromkeys(words)))
+
+
+def _note(form: str, found: Sequence[Observation]) -> str:
+    unlike = {name for name in ("measure", "category", "population", "counting_unit") if name in _differing(found)}
+    if len(found) < 2 or form in ("divided", "steps", "number", "timeline") or not unlike:
+        return ""
+    return "The figures count different things and must not be added."
+
+
+def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Name the publishers with the years of what they published, the release and the licence."""
+    sources = catalogue.kind("source")
+    years = dict[str, set[str]]()
+    for o in found:
+        years.setdefault(publisher(sources[o.source]), set()).add((sources[o.source]["published"] or "")[:4])
+    named = [", ".join(filter(None, [name, _span(sorted(filter(None, dates)))])) for name, dates in years.items()]
+    if len(named) > 4:
+        named = [*named[:3], f"{len(named) - 3} others"]
+    credit = f"{ATTRIBUTION} {catalogue.release.number} · CC BY 4.0"
+    return f"Source: {'; '.join(named)} · {credit}" if named else credit
+
+
+def _span(years: Sequence[str]) -> str:
+    if len(years) < 2:
+        return "".join(years)
+    first, last = years[0], years[-1]
+    return f"{first}–{last[2:] if last[:2] == first[:2] else last}"
+
+
+def _describe(told: Sequence[str], rows: Sequence[Row], headings: Mapping[str, tuple[str, str]]) -> str:
+    """Say a chart in words: its own, and every figure."""
+    title, subtitle, note = told
+    said = []
+    for row in rows:
+        if row["joined_to"] or row["gap"]:
+            continue
+        if row["series"]:
+            when = row["year"] or "in all"
+            part = f" ({'part of the year' if row['until'] == 'part' else row['until']})" if row["until"] else ""
+            said.append(f"{headings[row['series']][0]}, {when}{part}: {row['shown']}")
+        else:
+            said.append(f"{row['shown']}: {', '.join(filter(None, [row['group'], row['label'], row['detail']]))}")
+    gaps = [row for row in rows if row["gap"] and row["gap"] != OUTSIDE_WINDOW]
+    refused = sum(row["gap"] == WITHHELD for row in gaps)
+    missing = f"{len(gaps)} years have no published figure" + (f", {refused} of them refused" if refused else "")
+    ended = (part if part.endswith((".", "?", "!")) else f"{part}." for part in (title, subtitle) if part)
+    return " ".join([*ended, *(["; ".join(said) + "."] if said else []), *([f"{missing}."] if gaps else []), note])
