@@ -241,6 +241,27 @@ def _verify(register: Path, documents: Path) -> None:
 
 
 @app.command()
+def quote(
+    documents: Annotated[Path, typer.Option("--documents", help="The folder with the documents, under any names.")],
+    register: RegisterPath = DATA,
+) -> None:
+    """Note the words around each figure in its document in quotes.yaml, so that links lead to the right place.
+
+    There are at most 40 characters on each side. They are drafts until the next `misconduct release`.
+
+    \b
+    Example:
+      misconduct quote --documents ~/articles
+    """
+    from app.register.write_quotes import FILE, write_quotes
+
+    with _reporting_errors(""):
+        report = write_quotes(register, documents)
+        typer.echo(f"Places with the words around them: {report.places}, in {report.sources} documents.")
+        typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
+
+
+@app.command()
 def release(
     *,
     register: RegisterPath = DATA,

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.model.editions import Editions, editions_of
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
+from app.model.locator import Around
 from app.model.records import Assessment, Record, Release
 
 SOURCE_KEYS = (
@@ -147,6 +148,12 @@ class Catalogue:
     def mentioned_figures(self) -> set[str]:
         """Return the ids of the figures that records mention: all others have nothing of their own but their cells."""
         return {*self.said_of_figures, *self.classified_figures}
+
+    @cached_property
+    def around(self) -> dict[tuple[str, str], Around]:
+        """Return the words around places in documents, by source and place."""
+        quoted = ((slug, one) for slug, quotes in self.kind("quote").items() for one in quotes["places"])
+        return {(slug, one["at"]): Around(one["prefix"], one["suffix"]) for slug, one in quoted}
 
     @cached_property
     def broader(self) -> Broader:

@@ -7,12 +7,11 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from app.model.catalogue import NOTHING_SAID, Catalogue
 from app.model.codes import LABELLED
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY
-from app.model.locator import end_of, selector, start_of
+from app.model.locator import UNKNOWN, Around, end_of, selector, start_of, text_fragment
 from app.model.observation import FIELDS, Observation
 from app.model.period import UNDATED, PeriodType, bounds, coverage_of, time_period
 from app.model.record_tables import records_table, release_url
@@ -44,15 +43,9 @@ def citation_url(base_url: str, observation_id: str, release: str) -> str:
     return f"{base_url}/v1/observations/{observation_id}?release={release}"
 
 
-def printed_url(source_url: str | None, printed: str) -> str | None:
-    """Return the address of the document with a text fragment that scrolls to the first place with these words."""
-    return source_url and source_url + text_fragment(printed)
-
-
-@lru_cache(10_000)
-def text_fragment(printed: str) -> str:
-    """Return the text fragment that makes a browser scroll to the first place where these words stand."""
-    return f"#:~:text={quote(printed, safe='').replace('-', '%2D')}"
+def printed_url(source_url: str | None, printed: str, around: Around = UNKNOWN) -> str | None:
+    """Return the address of the document with a text fragment that scrolls to these words."""
+    return source_url and source_url + text_fragment(printed, around)
 
 
 NOTES = "Notes, including why any of these cells is empty."
@@ -252,7 +245,8 @@ PLACES_AND_LINKS: tuple[Column, ...] = (
     Column(
         "printed_at",
         "text",
-        "Address of the document, which scrolls to the first place with the printed words; locator has the exact one.",
+        "Address of the document, which scrolls to the figure; if no words around it are known, to the first place "
+        "with the same characters.",
         path="links.printed_at",
     ),
 )
@@ -364,7 +358,9 @@ class Projection:
                 "cite_as": citation_url(base_url, o.id, catalogue.release.number),
                 "evidence": f"{itself}/evidence",
                 "history": f"{itself}/history",
-                "printed_at": printed_url(document["source"]["url"], o.printed),
+                "printed_at": printed_url(
+                    document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at), UNKNOWN)
+                ),
             }
         return document
 

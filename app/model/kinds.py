@@ -403,6 +403,29 @@ class NotPublished(Content):
     explanation: Sentence = Field(description="What the sources state instead.")
 
 
+LONGEST_QUOTE = 40
+"""Characters on each side of a figure: enough to find it, and too few to read the document by them."""
+
+Extract = Annotated[str, StringConstraints(max_length=LONGEST_QUOTE)]
+
+
+class QuotedPlace(Part):
+    """The words before and after a place in a document (W3C TextQuoteSelector)."""
+
+    at: Place
+    prefix: Extract = ""
+    suffix: Extract = ""
+
+
+class Quotes(Content):
+    """The words around the figures of a source, by which a browser finds them in its document."""
+
+    id: Annotated[Slug, Ref("source")]
+    places: Annotated[list[QuotedPlace], Field(min_length=1), WORDING] = Field(
+        description="Each place of a figure, with the words on both sides."
+    )
+
+
 LinkStatus = Literal[
     "answers", "changed", "moved_permanently", "moved_temporarily", "not_found", "gone", "too_many_requests", "refused",
     "server_error", "too_many_redirects", "timeout", "unreachable", "refused_address",
@@ -658,6 +681,7 @@ KINDS: dict[str, Kind] = {
                 "Figures that are parts of another, print its claim again, or are a share of it. Never add them.",
             ),
         ),
+        Kind("quote", Quotes, "quotes.yaml"),
         Kind("release", ReleaseRecord, "releases/", "releases"),
         Kind(
             "source",

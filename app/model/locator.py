@@ -1,14 +1,17 @@
 """Places in a document, as standard fragment identifiers.
 
 Text: `char=3082,3088` (RFC 5147), code points from 0, end exclusive, which are the start and end of a W3C
-TextPositionSelector. Tables: `row=`, `col=` or `cell=` (RFC 7111).
+TextPositionSelector. Tables: `row=`, `col=` or `cell=` (RFC 7111). In a browser: `#:~:text=was-,1%2C492,-officers`
+(WICG text fragments).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 _CHAR = re.compile(r"char=(0|[1-9]\d{0,9}),([1-9]\d{0,9})", re.ASCII)
 _TABLE = re.compile(r"(?:row|col)=[1-9]\d{0,9}(?:-[1-9]\d{0,9})?|cell=[1-9]\d{0,9},[1-9]\d{0,9}", re.ASCII)
@@ -49,6 +52,38 @@ def selector(place: str | None, exact: str | None) -> dict[str, Any] | None:
         "value": place,
         "exact": exact,
     }
+
+
+class Around(NamedTuple):
+    """The words before and after a place, which tell it from others with the same characters."""
+
+    prefix: str = ""
+    suffix: str = ""
+
+
+UNKNOWN = Around()
+"""The words around a place that no record has."""
+
+
+def text_fragment(printed: str, around: Around = UNKNOWN) -> str:
+    """Return the text fragment with which a browser scrolls to the printed words.
+
+    Without the words around them it is the first place where they stand.
+    """
+    before, behind = escape_around(around)
+    return f"#:~:text={before}{escape_fragment(printed)}{behind}"
+
+
+def escape_around(around: Around) -> tuple[str, str]:
+    """Return what stands before and behind the printed words in a text fragment."""
+    before, behind = (escape_fragment(" ".join(words.split())) for words in around)
+    return f"{before}-," if before else "", f",-{behind}" if behind else ""
+
+
+@lru_cache(10_000)
+def escape_fragment(words: str) -> str:
+    """Escape words for a text fragment, in which dashes and commas have a meaning."""
+    return quote(words, safe="").replace("-", "%2D")
 
 
 def fragment(found: Mapping[str, Any] | None) -> str | None:

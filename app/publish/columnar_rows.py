@@ -16,7 +16,8 @@ from polars import DataFrame, Expr, Schema, Series, String, col, concat_str, lit
 from app.formats.parquet import frame_of, types_of
 from app.model.catalogue import Catalogue
 from app.model.codes import LABELLED
-from app.model.figure import COLUMNS, COMPUTED, NUMBERS, Computed, citation_url, row_meta, text_fragment
+from app.model.figure import COLUMNS, COMPUTED, NUMBERS, Computed, citation_url, row_meta
+from app.model.locator import escape_around, escape_fragment
 from app.model.observation import FIELDS
 from app.model.table import FROM_ROOT, Row, compile_row
 
@@ -33,6 +34,7 @@ class ColumnarRows:
     def __init__(self, catalogue: Catalogue) -> None:
         self._computed = [_ComputedColumns(one, catalogue) for one in COMPUTED]
         self._own = _own_columns(catalogue)
+        self._around = [(*place, *escape_around(around)) for place, around in catalogue.around.items()]
         self._types = Schema({**types_of(COLUMNS), **dict.fromkeys(NUMBERS, String())})
         codes = {column.name for column in COLUMNS if column.type == "code"}
         of_code = {one.fields: one.columns for one in COMPUTED if len(one.fields) == 1}
@@ -44,8 +46,23 @@ class ColumnarRows:
     def of(self, figures: DataFrame) -> DataFrame:
         """Build the rows of a batch of `read_batches`; numbers are still texts in plain decimal notation."""
         rows = figures.select(**self._own).hstack([cells for one in self._computed for cells in one.of(figures)])
-        printed_at = concat_str(rows["source_url"].alias("url"), _fragments(figures["printed"]))
+        printed_at = concat_str(rows["source_url"].alias("url"), *self._fragments(figures))
         return rows.with_columns(printed_at=printed_at).select(list(self._types)).cast(self._types)
+
+    def _fragments(self, figures: DataFrame) -> list[Series]:
+        """Make the parts of the text fragment of each figure; printed characters once for figures printed alike."""
+        places = DataFrame(
+            self._around, schema=dict.fromkeys(("source", "at", "before", "behind"), String), orient="row"
+        )
+        found = figures.select("source", "at").join(places, on=("source", "at"), how="left", maintain_order="left")
+        printed = figures["printed"]
+        different = printed.unique()
+        return [
+            Series("start", ["#:~:text="]).new_from_index(0, len(figures)),
+            found["before"].fill_null(""),
+            printed.replace_strict(different, [escape_fragment(text) for text in different]),
+            found["behind"].fill_null(""),
+        ]
 
 
 class _ComputedColumns:
@@ -96,9 +113,3 @@ def _own_columns(catalogue: Catalogue) -> dict[str, Expr]:
         "locator_end": col("at").str.extract(_CHARACTERS, 2),
         "cite_as": concat_str(lit(before_id), "id", lit(behind_id)),
     }
-
-
-def _fragments(printed: Series) -> Series:
-    """Make the text fragment of each figure, once for figures that are printed alike."""
-    different = printed.unique()
-    return printed.replace_strict(different, [text_fragment(text) for text in different])

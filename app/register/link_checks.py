@@ -7,35 +7,20 @@ result again changes nothing but the day of a draft.
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
-from app.errors import MisconductError
 from app.model.observation import OPEN
 from app.model.records import Record
 from app.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
 from app.register.mistakes import Mistakes
 from app.register.reader import OpenRegister, open_register
+from app.register.record_files import Content, Key, merge_records, read_blocks, replace_file
 
 FILE = "link-checks.yaml"
-
-Content = Mapping[str, Any]
-Key = tuple[str, int]
-"""Id and version of a record."""
-
-_RECORD = re.compile(r"^(?=- )", re.MULTILINE)
-_NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
-
-
-class LinkChecksUnwritable(MisconductError):
-    """A file of link checks in which a record does not begin with a dash at the start of a line."""
 
 
 class Noted(NamedTuple):
@@ -58,12 +43,12 @@ class LinkReport:
 def check_links(root: Path, options: LinkCheckOptions, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
     """Check the address of each source in force, drafts too, and record the results.
 
-    Raises RegisterRefused or LinkChecksUnwritable before any request; the register is then unchanged.
+    Raises RegisterRefused or FileUnwritable before any request; the register is then unchanged.
     """
     mistakes = Mistakes()
     register = open_register(root, mistakes, drafts=True)
     mistakes.raise_if_any()
-    blocks, noted = _read_blocks(root / FILE), _noted(register)
+    blocks, noted = read_blocks(root / FILE), _noted(register)
     addresses = {
         slug: entry.content["url"]
         for slug, entry in sorted(register.sources.items())
@@ -74,7 +59,7 @@ def check_links(root: Path, options: LinkCheckOptions, day: date, on_checked: Ca
     for record in checked:
         changes |= _changes(record, noted.get(record["id"], Noted()))
     if changes:
-        _write(root / FILE, _merge(blocks, changes))
+        replace_file(root / FILE, merge_records(blocks, changes))
     return LinkReport(checked, len(register.sources) - len(addresses), len(changes))
 
 
@@ -155,48 +140,3 @@ def _changes(record: Content, noted: Noted) -> dict[Key, Content | None]:
 
 def _finding(record: Content) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in ("version", "checked")}
-
-
-# The file
-
-
-def _read_blocks(path: Path) -> dict[Key | None, str]:
-    """Return the text of each record; the text before the first is under None. Raises LinkChecksUnwritable."""
-    before, *texts = _RECORD.split(path.read_text(encoding="utf-8")) if path.exists() else [""]
-    records = [record for text in texts if (record := _parse(text))]
-    if len(records) < len(texts) or not _NO_RECORD.fullmatch(before):
-        hint = "Its records must be a list: each begins with a dash in the first column of a line."
-        raise LinkChecksUnwritable(f"{path} cannot be added to.", hint=hint)
-    blocks: dict[Key | None, str] = {None: before}
-    blocks.update(((one["id"], one["version"]), text) for one, text in zip(records, texts, strict=True))
-    return blocks
-
-
-def _parse(text: str) -> Content | None:
-    """Return the record in the text if there is exactly one and nothing else."""
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return None
-    is_record = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
-    return value[0] if is_record else None
-
-
-def _merge(blocks: Mapping[Key | None, str], changes: Mapping[Key, Content | None]) -> str:
-    """Return the file's new text. A draft is changed where it is; a new record goes last."""
-    texts = dict(blocks)
-    texts.update((key, format_record(record) if record else "") for key, record in changes.items())
-    return "".join(text if not text or text.endswith("\n") else f"{text}\n" for text in texts.values())
-
-
-def format_record(record: Content) -> str:
-    """Format a record as an item of a YAML list. JSON texts are YAML, and every parser reads them the same way."""
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in record.items()]
-    return "- " + "\n  ".join(lines) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file's text in one step, so that nobody sees half of it."""
-    unfinished = path.with_name(f".{path.name}")
-    unfinished.write_text(text, encoding="utf-8", newline="")
-    unfinished.replace(path)

@@ -22,6 +22,7 @@ from app.model.observation import OPEN
 from app.register.excluded_numbers import read_excluded_numbers
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observations import Batch
+from app.register.quotes import QuotedPlaces
 from app.register.reader import Register, open_register
 from app.register.records import WrittenRecord
 from app.register.rules import WORDS_AT
@@ -77,14 +78,24 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
     folder, report = DocumentFolder(documents), VerifyReport()
     opened, statistics = open_register(root, mistakes, drafts=True), list[Claim]()
     ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
-    register = opened.finish(lambda batch: statistics.extend(_statistics(batch, ended)))
+    places = QuotedPlaces()
+
+    def watch(batch: Batch) -> None:
+        statistics.extend(_statistics(batch, ended))
+        places.watch(batch)
+
+    register = opened.finish(watch)
     mistakes.raise_if_any()
     claims: dict[str, list[Claim]] = {}
     for claim in chain(statistics, _quotations(register), _excluded_numbers(register)):
         claims.setdefault(claim.source, []).append(claim)
+    quotes = {entry.id: entry for entry in register.in_force if entry.kind == "quote"}
     for slug, entry in sorted(register.sources.items()):
         if entry.content["held"]:
-            _Verification(entry, claims.get(slug, []), report, mistakes).run(folder, register)
+            verification = _Verification(entry, claims.get(slug, []), report, mistakes)
+            document = verification.run(folder, register)
+            if isinstance(document, TextDocument) and slug in quotes:
+                verification.check_quotes(quotes[slug], places.quote(slug, document.text))
     return report
 
 
@@ -125,21 +136,36 @@ class _Verification:
     def __init__(self, source: WrittenRecord, claims: list[Claim], report: VerifyReport, mistakes: Mistakes) -> None:
         self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
 
-    def run(self, folder: DocumentFolder, register: Register) -> None:
+    def run(self, folder: DocumentFolder, register: Register) -> Document | None:
         """Find the source's document in the folder, and compare every claim and every number with it."""
         path = folder.find(self._source.content["sha256"])
         if path is None:
             self._report_absence(folder, {str(entry.content["sha256"]) for entry in register.sources.values()})
-            return
+            return None
         try:
             document = read_document(path, self._source.content["media_type"])
         except UnicodeDecodeError as error:
             self._refuse("media_type", "not_utf8", f"{path.name} is not UTF-8 at byte {error.start + 1}", "a text")
-            return
+            return None
         self._report.verified.append(self._source.id)
         self._check_length(document)
         self._check_words(document)
         self._check_coverage(document)
+        return document
+
+    def check_quotes(self, quotes: WrittenRecord, expected: list[dict[str, str]]) -> None:
+        """Report the words around figures that are not those in the document."""
+        written = quotes.content["places"]
+        for index, place in enumerate(written):
+            if place not in expected:
+                found = f"the document does not have these words around {place['at']}, or others are enough"
+                allowed = "what misconduct quote writes"
+                self._mistakes.report_at(quotes.locate(("places", index)), Refused("other_quote", found, allowed))
+        absent = [place["at"] for place in expected if place not in written]
+        if absent:
+            found = f"the words around {', '.join(absent[:5])} are not those in the document, or missing"
+            allowed = "what misconduct quote writes"
+            self._mistakes.report_at(quotes.locate(("places",)), Refused("other_quote", found, allowed))
 
     def _refuse(self, key: str, code: str, found: str, allowed: str) -> None:
         """Report a mistake at a key of the source."""

@@ -78,6 +78,36 @@ def test_the_place_is_a_web_annotation_with_position_and_characters(api, two):
     }
 
 
+QUOTES = """\
+- id: paper
+  version: 1
+  places:
+    - {at: "char=10,15", prefix: "was ", suffix: ", up"}
+    - {at: "char=100,105", prefix: "the ", suffix: "-odd"}
+"""
+
+
+def test_links_and_annotations_have_the_words_around_a_place(api, publish):
+    publish(TWO, "1.0.0", files=SOURCES)
+    publish(TWO, "1.1.0", files={**SOURCES, "quotes.yaml": QUOTES})
+    evidence = data(api, "bbbb2/evidence")
+    fragment = "#:~:text=was-,1%2C492,-%2C%20up"
+    assert evidence["printed_at"] == f"https://example.org/news/a-b.html{fragment}"
+    assert [target["selector"][1] for target in evidence["annotation"]["target"]] == [
+        {"type": "TextQuoteSelector", "exact": "1,492", "prefix": "was ", "suffix": ", up"},
+        {"type": "TextQuoteSelector", "exact": "1,492", "prefix": "the ", "suffix": "-odd"},
+        {"type": "TextQuoteSelector", "exact": "1,492"},
+    ]
+    assert data(api, "bbbb2")["links"]["printed_at"].endswith(fragment)
+    assert data(api, "bbbb3")["links"]["printed_at"].endswith("#:~:text=5")
+    whole = api.get("/v1/allegations.csv?columns=id,printed_at").text
+    assert {row["id"]: row["printed_at"].partition("html")[2] for row in csv.DictReader(io.StringIO(whole))} == {
+        "bbbb2": fragment,
+        "bbbb3": "#:~:text=5",
+    }
+    assert data(api, "bbbb2?release=1.0.0")["links"]["printed_at"].endswith("#:~:text=1%2C492")
+
+
 def test_a_place_in_a_table_is_a_fragment_of_rfc_7111(api, publish):
     publish("id | value | at\n bbbb2 | 5 | cell=4,2")
     [target] = data(api, "bbbb2/evidence")["annotation"]["target"]

@@ -19,7 +19,8 @@ import yaml
 from app.errors import RegisterRefused
 from app.register import link_checker
 from app.register.link_checker import LinkCheckOptions, is_public
-from app.register.link_checks import LinkChecksUnwritable, check_links
+from app.register.link_checks import check_links
+from app.register.record_files import FileUnwritable
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register
 
@@ -495,7 +496,7 @@ def test_a_finding_that_differs_is_a_patch(data, site):
 @pytest.mark.parametrize("text", ['[{"id": "paper", "version": 1, "checked": "2031-05-03", "address": "http://a.example", "status": "gone"}]', "-\n  id: paper\n  version: 1\n  checked: '2031-05-03'\n  address: http://a.example\n  status: gone\n---\n[]\n"])  # fmt: skip
 def test_a_file_in_another_format_is_not_changed(data, site, text):
     (data / FILE).write_text(text)
-    with pytest.raises(LinkChecksUnwritable, match=r"link-checks\.yaml cannot be added to"):
+    with pytest.raises(FileUnwritable, match=r"link-checks\.yaml cannot be added to"):
         ask(data)
     assert (data / FILE).read_text() == text
     assert site.asked == []

@@ -21,6 +21,7 @@ from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
 from app.model.catalogue import SOURCE_KEYS, Catalogue
 from app.model.figure import citation_url, notes, number, printed_url
+from app.model.locator import UNKNOWN
 from app.model.observation import Observation
 from app.model.standing import STANDING_COLUMNS, STATED, changed_fields, write_standing
 from app.model.table import Table
@@ -134,10 +135,10 @@ def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> di
     source = catalogue.kind("source")[o.source]
     return {
         "observation": citation_url(base_url, o.id, catalogue.release.number),
-        "annotation": annotate(o, source, catalogue.release.number, base_url),
+        "annotation": annotate(o, source, catalogue, base_url),
         "source": {key: source[key] for key in (*SOURCE_KEYS, "length", "media_type")},
         "chain": _chain(o, catalogue),
-        "printed_at": printed_url(source["url"], o.printed),
+        "printed_at": printed_url(source["url"], o.printed, catalogue.around.get((o.source, o.at), UNKNOWN)),
         "verify": {
             "command": "misconduct verify --documents DIR",
             "document_sha256": source["sha256"],

@@ -29,8 +29,8 @@ RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check
 
 
 PRINTED_AT = (
-    "URL of the document, which scrolls to the first place with the printed words; `locator` has the exact one. Null "
-    "if the source has no URL."
+    "URL of the document, which scrolls to the figure; if no words around it are known, to the first place with the "
+    "same characters. Null if the source has no URL."
 )
 
 

@@ -6,8 +6,9 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from app.model.catalogue import Catalogue
 from app.model.figure import citation_url
-from app.model.locator import selector
+from app.model.locator import Around, selector
 from app.model.observation import Observation
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -22,8 +23,9 @@ def document_iri(source: Mapping[str, Any]) -> str:
     return source["url"] or f"urn:misconduct:source:{source['id']}"
 
 
-def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: str) -> dict[str, Any]:
+def annotate(o: Observation, source: Mapping[str, Any], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """Make an annotation whose body is the figure and whose targets are the places where it is printed."""
+    release = catalogue.release.number
     document = {"id": document_iri(source), "type": "Text"}
     if source["media_type"]:
         document["format"] = source["media_type"]
@@ -34,14 +36,18 @@ def annotate(o: Observation, source: Mapping[str, Any], release: str, base_url: 
         "motivation": "identifying",
         "body": {"id": citation_url(base_url, o.id, release), "type": "Dataset", "format": "application/json"},
         "target": [
-            {"type": "SpecificResource", "source": document, "selector": _selectors(place, o.printed)}
+            {
+                "type": "SpecificResource",
+                "source": document,
+                "selector": _selectors(place, o.printed, catalogue.around.get((o.source, place))),
+            }
             for place in (o.at, *o.also_at)
         ],
     }
 
 
-def _selectors(place: str, printed: str) -> list[dict[str, Any]]:
-    """Make two selectors: of the position and of the characters."""
+def _selectors(place: str, printed: str, around: Around | None) -> list[dict[str, Any]]:
+    """Make two selectors: of the position, and of the characters with the words around them, if they are known."""
     position = selector(place, printed) or {}
     position.pop("exact", None)
-    return [position, {"type": "TextQuoteSelector", "exact": printed}]
+    return [position, {"type": "TextQuoteSelector", "exact": printed, **(around._asdict() if around else {})}]

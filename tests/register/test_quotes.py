@@ -1,0 +1,123 @@
+"""The words around figures, by which a browser finds them in their document."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.errors import RegisterRefused
+from app.model.locator import Around, Span, text_fragment
+from app.register.mistakes import Mistakes
+from app.register.quotes import quote_places
+from app.register.verify import verify_documents
+from app.register.write_quotes import write_quotes
+from tests.register.reading import mistakes_of, replace
+from tests.register.test_verify import write
+from tests.registers import seal
+
+TEXT = "In 2021 there were 116 cases.\n116 is one bus.\n\nUp by 116 in\u00a0all, they said: up by 116  IN total."
+
+
+def places(text, *claims):
+    found = quote_places(text, [[Span(*span) for span in spans] for spans in claims])
+    return {one["at"]: (one["prefix"], one["suffix"]) for one in found}
+
+
+def test_as_few_words_are_kept_as_tell_a_place_from_others():
+    assert places(TEXT, [(19, 22)], [(30, 33)], [(53, 56)], [(82, 85)]) == {
+        "char=19,22": ("were ", " cases."),
+        "char=30,33": ("", " is"),
+        "char=53,56": ("Up by ", " in\u00a0all,"),  # "by 116 in" occurs twice, whatever its case and white space
+        "char=82,85": ("up by ", "  IN total."),
+    }
+
+
+def test_a_headline_that_is_printed_twice_is_one_claim():
+    text = "Another 1,000 cases\n\nAnother 1,000 cases\n"
+    both = ("Another ", " cases")
+    assert places(text, [(8, 13), (29, 34)]) == {"char=8,13": both, "char=29,34": both}
+    assert places(text, [(8, 13)]) == {}  # nothing leads to the one and not to the other
+
+
+def test_extracts_have_at_most_forty_characters_and_whole_words():
+    words = "abcdefghijklmnopqrstuvwxyz"
+    text = f"{words} {words} 5 {words} {words}.\n{words} {words} 5 {words} {words}!"
+    assert places(text, [(54, 55)]) == {}
+    assert places(text.replace(f"5 {words}", "5 of"), [(54, 55)]) == {"char=54,55": (f"{words} ", f" of {words}.")}
+    assert places("x" * 60 + " 5 " + "y" * 60, [(61, 62)]) == {}
+
+
+def test_a_fragment_escapes_what_has_a_meaning_in_it():
+    assert text_fragment("50,000", Around("Met’s ", "-strong")) == "#:~:text=Met%E2%80%99s-,50%2C000,-%2Dstrong"
+    assert text_fragment("a & b", Around("", "  of\u00a0it")) == "#:~:text=a%20%26%20b,-of%20it"
+    assert text_fragment("116") == "#:~:text=116"
+
+
+# The command, and what verify says
+
+
+def verified(tmp_path):
+    mistakes = Mistakes()
+    verify_documents(tmp_path / "data", tmp_path / "documents", mistakes)
+    return [str(mistake) for mistake in mistakes.in_order()]
+
+
+def test_the_command_writes_drafts_and_then_next_versions(tmp_path):
+    data = write(tmp_path)
+    report = write_quotes(data, tmp_path / "documents")
+    assert (report.places, report.sources, report.changed) == (2, 1, 1)
+    assert (data / "quotes.yaml").read_text(encoding="utf-8") == (
+        '- id: "paper"\n  version: 1\n  places:\n'
+        '    - {"at": "char=7,12", "prefix": "Nearly ", "suffix": " officers"}\n'
+        '    - {"at": "char=51,56", "prefix": "Nearly ", "suffix": "! Page"}\n'
+    )
+    assert mistakes_of(data) == verified(tmp_path) == []
+    assert write_quotes(data, tmp_path / "documents").changed == 0
+    seal(data, "1.0.0", "2024-05-01")
+    with (data / "observations" / "paper.csv").open("a", encoding="utf-8") as rows:
+        rows.write(released_row(data).replace("bbbb2,1", "bbbb2,2").replace("char=51,56", ""))
+    with (data / "not-statistics" / "paper.csv").open("a", encoding="utf-8") as rows:
+        rows.write('"1,000","char=51,56",date,\n')
+    assert write_quotes(data, tmp_path / "documents").changed == 1
+    assert (
+        (data / "quotes.yaml")
+        .read_text(encoding="utf-8")
+        .endswith(
+            '- id: "paper"\n  version: 2\n  places:\n'
+            '    - {"at": "char=7,12", "prefix": "Nearly ", "suffix": " officers"}\n'
+        )
+    )
+    assert mistakes_of(data) == verified(tmp_path) == []
+
+
+def released_row(data):
+    """The only row of the register, with its line end."""
+    return (data / "observations" / "paper.csv").read_text(encoding="utf-8").splitlines(keepends=True)[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"prefix": "Nearly ", "suffix": " officers"', '"prefix": "early ", "suffix": " officers"', "quotes.yaml:4:7: the document does not have these words around char=7,12, or others are enough; what misconduct quote writes"),
+        ('"suffix": " officers"', '"suffix": " officers were"', "the document does not have these words around char=7,12"),
+        ('    - {"at": "char=7,12", "prefix": "Nearly ", "suffix": " officers"}\n', "", "the words around char=7,12 are not those in the document, or missing"),
+    ],
+)  # fmt: skip
+def test_other_words_than_those_in_the_document_are_refused(tmp_path, old, new, expected):
+    data = write(tmp_path)
+    write_quotes(data, tmp_path / "documents")
+    replace(data / "quotes.yaml", old, new)
+    assert any(expected in mistake for mistake in verified(tmp_path)), verified(tmp_path)
+
+
+def test_longer_extracts_are_no_record(tmp_path):
+    data = write(tmp_path)
+    write_quotes(data, tmp_path / "documents")
+    replace(data / "quotes.yaml", '"Nearly ", "suffix": " officers"', f'"{"n" * 41}", "suffix": " officers"')
+    assert any("quotes.yaml:4:27" in mistake for mistake in mistakes_of(data)), mistakes_of(data)
+    with pytest.raises(RegisterRefused):
+        write_quotes(data, tmp_path / "documents")
+
+
+def test_a_source_without_words_around_its_figures_is_verified(tmp_path):
+    write(tmp_path)
+    assert verified(tmp_path) == []
