@@ -1,6 +1,6 @@
 """One Chromium for all tests of this folder; the service as `localhost:8000`; another origin that shows its charts.
 
-Chromium resolves no name but these two: a request to any other host would fail, and fails the test.
+Chromium resolves no name but these two and STRANGE_NAME: a request to any other host would fail, and fails the test.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from tests.tools import cannot
 
 OpenPage = Callable[..., Page]
 
+STRANGE_NAME = "figures.example.org"
+"""A name that leads to the service without its knowing."""
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """What cannot be tried without a browser is told in one line: a skip in a fixture would have one for each test."""
@@ -38,7 +41,8 @@ def origin(real: Served) -> str:
 # Of the package, not of the session: Playwright keeps an event loop running, which others must not meet.
 @pytest.fixture(scope="package")
 def browser(real: Served, origin: str) -> Iterator[Browser]:
-    rules = f"MAP {urlsplit(origin).netloc} {urlsplit(real.url).netloc}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    to = urlsplit(real.url).netloc
+    rules = f"MAP {urlsplit(origin).netloc} {to}, MAP {STRANGE_NAME} {to}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=[f"--host-resolver-rules={rules}"])
         yield browser
