@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.charts.panels import group_series
 from app.model.catalogue import Catalogue
 from app.model.editions import Editions
+from app.model.kinds import is_by_year
 from app.model.observation import Observation
 from app.model.period import years_of
 from app.model.phrases import NAMED
@@ -47,12 +48,12 @@ def in_words(excesses: Sequence[Excess]) -> str:
 
 def most_figures(chart: Mapping[str, Any]) -> int:
     """Return how many figures a chart can show."""
-    return MOST_BARS if chart["mark"] == "bar" else MOST_YEAR_FIGURES
+    return MOST_YEAR_FIGURES if is_by_year(chart) else MOST_BARS
 
 
 def can_show(chart: Mapping[str, Any], o: Observation) -> bool:
     """Say whether the mark of a chart can show a figure of this type of period."""
-    return chart["mark"] == "bar" or o.period_type in TYPES_IN_YEARS
+    return not is_by_year(chart) or o.period_type in TYPES_IN_YEARS
 
 
 def find_excesses(
@@ -65,7 +66,7 @@ def find_excesses(
         yield Excess(f"it matches {len(shown):,} figures{or_more}", f"at most {most}")
         return
     headed = [(o, o.period_printed) for o in shown]
-    if chart["mark"] != "bar":
+    if is_by_year(chart):
         panels = group_series(shown, editions, allow_breaks=chart["allow_breaks"])
         years = years_of(days for together in panels for one in together for days in one.days())
         if len(panels) > MOST_SERIES:

@@ -341,11 +341,12 @@ CLASSIFIED_BY = ("measure", "category", "population", "period_type")
 """The columns by whose codes figures are classified."""
 
 if TYPE_CHECKING:
-    ChartFilter = str
+    ChartFilter = ChartForm = str
     ClassifiedBy = str
 else:
-    ChartFilter = Literal[tuple(name for name, one in FILTERS.items() if one.takes_codes)]
+    ChartFilter = Literal["id", *(name for name, one in FILTERS.items() if one.takes_codes)]
     ClassifiedBy = Literal["observation", *CLASSIFIED_BY]
+    ChartForm = Literal["dots", "bars", "columns", "divided", "steps", "grid", "timeline", "number"]
 """The filters by which a chart chooses its figures, and the columns by which figures get a code."""
 
 
@@ -454,19 +455,37 @@ class Chart(Content):
     """A chart of figures."""
 
     id: Slug
-    title: Annotated[Sentence, WORDING] = Field(description="Title.")
+    title: Annotated[Sentence, WORDING] = Field(description="Title: what its figures say.")
+    subtitle: Annotated[Sentence | None, WORDING] = Field(None, description="What is counted, where and when.")
     description: Annotated[Sentence, WORDING] = Field(description="What the chart shows, in words.")
     dataset: Annotated[Slug | None, Ref("dataset")] = Field(None, description="Id of the dataset whose page shows it.")
-    mark: Annotated[Literal["bar", "column", "line"], WORDING, OPEN] = Field(
-        description="`bar`: by figure; `column`, `line`: by year."
+    form: Annotated[ChartForm | None, WORDING, OPEN] = Field(
+        None, description="`columns` and `grid` are by year. Null: the figures decide."
+    )
+    mark: Annotated[Literal["bar", "column", "line"] | None, WORDING, OPEN] = Field(
+        None, description="What charts had before release 2.1.0: `bar`: by figure; `column`, `line`: by year."
     )
     query: Annotated[
-        dict[ChartFilter, Annotated[list[Sentence], Field(min_length=1)]], RefsByKey({"origin": "source"}), OPEN
+        dict[ChartFilter, Annotated[list[Sentence], Field(min_length=1)]],
+        RefsByKey({"origin": "source", "id": "observation"}),
+        OPEN,
     ] = Field(description="The filters that choose its figures.")
+    emphasis: Annotated[list[Observed], WORDING] = Field(
+        default_factory=list, description="Ids of the figures that stand out."
+    )
     allow_breaks: bool = Field(
         default=False, description="Whether series that differ in population or counting unit share a panel."
     )
     note: Annotated[Sentence | None, WORDING] = Field(None, description="Note below the chart.")
+
+
+BY_YEAR = ("columns", "grid")
+"""The forms of charts that show series year by year."""
+
+
+def is_by_year(chart: Mapping[str, Any]) -> bool:
+    """Tell whether a chart shows series year by year. Those released before 2.1.0 have a mark instead of a form."""
+    return chart["form"] in BY_YEAR or (chart["form"] is None and chart["mark"] in ("column", "line"))
 
 
 def _references(annotation: Any, steps: Steps) -> Iterator[tuple[Steps, Ref]]:

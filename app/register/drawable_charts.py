@@ -1,18 +1,27 @@
-"""Check that each chart can be drawn in the next release. A released chart cannot change, so check before it is one."""
+"""Check that each chart can be drawn in the next release, and that its words say what its figures say.
+
+A released chart cannot change, so check before it is one.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.charts.limits import MOST_COUNTED, Excess, can_show, find_excesses
 from app.model.editions import editions_of
+from app.model.number_words import find_numbers
 from app.model.observation import Observation
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
 from app.register.references import ClaimedRecord, latest_versions
 
+LONGEST_TITLE = 70
+"""Characters of the title of a chart: two lines at the width of a telephone."""
+
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _Labels = Mapping[tuple[str, str], str | None]
 
 
@@ -52,6 +61,8 @@ class DrawableCharts:
 
     def check(self) -> None:
         """Report charts of the next release that cannot be drawn, and warn of released ones."""
+        for chart in self._charts:
+            self._check_words(chart)
         labels = {release: self._labels(release) for release in (self._next - 1, self._next) if self._charts}
         for chart in self._charts:
             entry, (added_in, _) = chart.found
@@ -69,6 +80,36 @@ class DrawableCharts:
                     instead = "a notice is shown instead; its next version can have a narrower query"
                     refused = Refused("chart_too_large", f"{named} in a release: {found}", f"{allowed}; {instead}")
                     self._mistakes.warn(entry.locate(("query",)), refused)
+
+    def _check_words(self, chart: _Chart) -> None:
+        """Report a title that is too long, and what the figures of the next release do not print or are not."""
+        entry, (added_in, _) = chart.found
+        is_draft = added_in == self._next
+        if not self._has(self._next, chart.found):
+            return
+        if is_draft and len(title := entry.content["title"]) > LONGEST_TITLE:
+            refused = Refused("long_title", f"the title has {len(title)} characters", f"at most {LONGEST_TITLE}")
+            self._mistakes.report_at(entry.locate(("title",)), refused)
+        before = () if is_draft else [refused.found for _, refused in self._unsupported(chart, self._next - 1)]
+        for key, refused in self._unsupported(chart, self._next):
+            if refused.found not in before:
+                self._mistakes.report_at(entry.locate((key,)), refused)
+
+    def _unsupported(self, chart: _Chart, release: int) -> Iterator[tuple[str, Refused]]:
+        """Yield what the words and the emphasis of a chart claim that its figures in a release do not bear out."""
+        content, figures = chart.found.entry.content, self._figures(chart, release)
+        texts = (text for o in figures for text in (o.printed, o.hedge, o.period_printed) if text)
+        printed = {_plain(number) for text in texts for _, number in find_numbers(text)}
+        for key in ("title", "subtitle"):
+            for _, number in find_numbers(content[key] or ""):
+                if _plain(number) not in printed and not _YEAR.fullmatch(number):
+                    found = f"no figure of the chart {content['id']!r} prints the {number!r} in its {key}"
+                    yield key, Refused("unprinted_number", found, "years, and numbers that its figures print")
+        shown = {o.id for o in figures}
+        for identity in content["emphasis"]:
+            if identity not in shown:
+                found = f"the chart {content['id']!r} does not show {identity!r}"
+                yield "emphasis", Refused("not_shown", found, "ids of figures that its query chooses")
 
     def _has(self, release: int, one: ClaimedRecord) -> bool:
         """Return whether a release has this version. In the next one, a draft replaces the version before it."""
@@ -92,15 +133,19 @@ class DrawableCharts:
     def _excesses(self, chart: _Chart, release: int, labels: _Labels) -> Iterator[Excess]:
         if not self._has(release, chart.found):
             return
-        content = chart.found.entry.content
+        content, here = chart.found.entry.content, self._figures(chart, release)
+        sources = {one.entry.id: one.entry.content for one in self._sources if self._has(release, one)}
+        yield from find_excesses(content, here, lambda name, code: labels.get((name, code)), editions_of(sources))
+
+    def _figures(self, chart: _Chart, release: int) -> list[Observation]:
+        """Return the figures that a chart shows in a release."""
         here = [o for o in chart.kept if o.added_in <= release < o.ended_in]
         if release == self._next:
             here = [o for o in here if o.version == self._ledger.latest(o.id)]
-        if disagreements := content["query"].get("disagreement"):
+        if disagreements := chart.found.entry.content["query"].get("disagreement"):
             members = set(self._members(disagreements, release))
             here = [o for o in here if o.id in members]
-        sources = {one.entry.id: one.entry.content for one in self._sources if self._has(release, one)}
-        yield from find_excesses(content, here, lambda name, code: labels.get((name, code)), editions_of(sources))
+        return here
 
     def _labels(self, release: int) -> _Labels:
         """Return the labels of codes by list and code, and the publishers of sources."""
@@ -109,3 +154,7 @@ class DrawableCharts:
         return {
             (name or "source", code): content["label" if name else "publisher"] for (name, _, code), content in parts
         }
+
+
+def _plain(number: str) -> str:
+    return number.casefold().replace(",", "")

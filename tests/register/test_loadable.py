@@ -338,3 +338,60 @@ def test_a_register_that_grew_by_what_check_accepts_is_loaded_with_every_chart_d
     assert len(released) == 3
     loaded = load_register(database.owner, tmp_path / "data")
     assert (len(loaded.added), loaded.warnings) == (3, ())
+
+
+# What a chart says
+
+
+def test_a_title_is_short_enough_for_two_lines(tmp_path):
+    register = write_register(tmp_path / "data", kinds(2), **charts({"title": "a" * 71}))
+    assert mistakes_of(register) == ["data/charts.yaml:4:1: the title has 71 characters; at most 70"]
+    seal_with_older_rules(register)
+    assert mistakes_of(register) == []
+
+
+def seal_with_older_rules(register: Path) -> None:
+    """Releases as a version of this program did that did not read the words of charts."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.register.drawable_charts.DrawableCharts._check_words", lambda *_: None)
+        seal(register)
+
+
+COUNTED = "id | value | hedge | qualifier | year\n bbbb2 | 1131 | | exact | 2023\n bbbb3 | 0 | | exact | 2022"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"title": "Most of the 1131 in 2023"}, []),
+        ({"subtitle": "Since 2014, and until 1999"}, []),
+        ({"title": "Most of the 1,132"}, ["4:1: no figure of the chart 'shown' prints the '1,132' in its title; years, and numbers that its figures print"]),
+        ({"title": "Three in five of the 1131"}, ["the 'Three' in its title", "the 'five' in its title"]),
+        ({"subtitle": "Among 45,000"}, ["the '45,000' in its subtitle"]),
+        ({"emphasis": ["bbbb2"]}, []),
+        ({"emphasis": ["bbbb3"], "query": {"id": ["bbbb2"]}}, ["the chart 'shown' does not show 'bbbb3'; ids of figures that its query chooses"]),
+    ],
+)  # fmt: skip
+def test_words_of_a_chart_say_what_its_figures_print(tmp_path, words, told):
+    register = write_register(tmp_path / "data", COUNTED, **charts(words))
+    found = mistakes_of(register)
+    assert len(found) == len(told)
+    assert all(part in mistake for part, mistake in zip(told, found, strict=True)), found
+
+
+def test_a_revised_figure_may_not_leave_a_released_title_wrong(tmp_path):
+    register = write_register(tmp_path / "data", COUNTED, **charts({"title": "Most of the 1131"}))
+    seal(register)
+    revised = COUNTED.replace("| year", "| year | version").replace("2023", "2023 | 1").replace("2022", "2022 | 1")
+    revised += "\n bbbb2 | 1132 | | exact | 2023 | 2"
+    write_register(register, revised, **charts({"title": "Most of the 1131"}))
+    told = "data/charts.yaml:4:1: no figure of the chart 'shown' prints the '1131' in its title; years, and numbers that its figures print"  # fmt: skip
+    assert mistakes_of(register) == [told]
+    write_register(register, revised, **charts({"title": "Most of the 1131"}, {"title": "Most of the 1132"}))
+    assert mistakes_of(register) == []
+
+
+def test_a_released_title_that_was_wrong_already_is_left(tmp_path):
+    register = write_register(tmp_path / "data", COUNTED, **charts({"title": "Most of the 1132"}))
+    seal_with_older_rules(register)
+    assert mistakes_of(register) == []

@@ -18,6 +18,7 @@ from app.api.v1.records import find_record
 from app.errors import NotFound, Removed
 from app.formats import EVERYWHERE
 from app.http.negotiation import PICTURE
+from app.model.kinds import is_by_year
 from app.model.record_tables import records_table
 from app.model.records import DRAFT
 from app.queries import charts
@@ -90,7 +91,7 @@ def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, A
     pinned = urlencode({"release": question.release.number}) if question.names_release else ""
     itself = f"{base_url}/v1/charts/{record['id']}"
     page = _with(f"{base_url}/charts/{record['id']}", pinned)
-    listing = "observations" if record["mark"] == "bar" else "observations/by-year"
+    listing = "observations/by-year" if is_by_year(record) else "observations"
     filters = {name: codes for name, codes in record["query"].items() if name in PARAMETERS} | {"narrower": "0"}
     return {
         **record,
