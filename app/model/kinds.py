@@ -341,7 +341,8 @@ CLASSIFIED_BY = ("measure", "category", "population", "period_type")
 """The columns by whose codes figures are classified."""
 
 if TYPE_CHECKING:
-    ChartFilter = ChartForm = str
+    ChartFilter = str
+    ChartForm = str
     ClassifiedBy = str
 else:
     ChartFilter = Literal["id", *(name for name, one in FILTERS.items() if one.takes_codes)]
