@@ -19,7 +19,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.charts.text import clean
+from app.charts.text import clean, unbroken
 from app.errors import Fault, NoSuchChart
 from app.model.catalogue import Catalogue
 from app.model.figure import ATTRIBUTION, project
@@ -164,11 +164,11 @@ def arrange_years(
             span = f" ({years[0].label} to {years[-1].label})" if what == "years" else ""
             detail = f"{count:,} {what}{span} match, and a chart shows at most {most}. Choose fewer by filters."
             _refuse("too_many", detail)
-    differing = _differing([one.key for one in listed])
-    headings = {one.id: _heading(one, differing, catalogue) for one in listed}
+    named = _heading_names(listed)
+    headings = {one.id: _heading(one, named, catalogue) for one in listed}
     rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
     if form == "columns" and whole:
-        only = "; ".join(f"{_heading(one, differing, catalogue)[0]}: {_total(one)}" for one in whole)
+        only = "; ".join(f"{_heading(one, named, catalogue)[0]}: {_total(one)}" for one in whole)
         words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
     found = [o for one in series for o in one.observations()]
     labels = tuple(year.label for year in years)
@@ -333,15 +333,20 @@ def _ordered(
 ) -> list[Observation]:
     """Order figures by axis, by group, and by size; by the time of publication in a timeline."""
     if form == "timeline":
-        sources = catalogue.kind("source")
-        when = {o.id: sources[o.source]["published"] or "9999" for o in shown}
-        return sorted(shown, key=lambda o: (when[o.id], o.stated_by, -_size(o), o.id))
+        return sorted(shown, key=lambda o: (_stated_on(o, catalogue) or "9999", o.stated_by, -_size(o), o.id))
     by_size = sorted(shown, key=lambda o: (o.value is None, -_size(o), o.id))
     orders = [dict[Any, int]() for _ in range(3)]
     for o in by_size:
         for place, key in enumerate(_keys(o, axes)):
             orders[place].setdefault(key, len(orders[place]))
     return sorted(by_size, key=lambda o: [order[key] for order, key in zip(orders, _keys(o, axes), strict=True)])
+
+
+def _stated_on(o: Observation, catalogue: Catalogue) -> str | None:
+    """Return when a statement was first published, else when the source that prints it was."""
+    sources = catalogue.kind("source")
+    published: str | None = sources[o.origin]["published"] or sources[o.source]["published"]
+    return published
 
 
 def _keys(o: Observation, axes: Mapping[str, tuple[str, ...]]) -> tuple[Any, ...]:
@@ -358,13 +363,18 @@ def _rows(
     catalogue: Catalogue,
 ) -> list[Row]:
     """Make a row for each figure, followed by those that only print its claim again."""
-    differing, rows = _differing(ordered), list[Row]()
+    differing, rows, named = _differing(ordered), list[Row](), list[bool]()
     has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
     for o in ordered:
         printings = [o, *again.get(o.id, ())]
         voice, printed = _voice(o, catalogue), _printed_in(printings, catalogue)
-        what = _what(o, differing, form, catalogue) + ([_period(o)] if has_periods and _period(o) else [])
-        if what:
+        what = _what(o, differing, form, catalogue, is_part=o.id in parts) + (
+            [_period(o)] if has_periods and _period(o) and o.id not in parts else []
+        )
+        named.append(bool(what))
+        if form in ("divided", "steps") and o.id in parts:
+            text, detail = _sentence(what), _counted_as(o, ordered, parts, catalogue)
+        elif what:
             text, detail = _sentence(what), ", in ".join(filter(None, [voice, printed]))
         else:
             text, detail = (voice, printed) if voice else (printed, "")
@@ -374,20 +384,38 @@ def _rows(
         }  # fmt: skip
         rows.append(_figure(o, catalogue) | shown)
         rows += [_figure(one, catalogue) | shown | {"joined_to": o.id} for one in printings[1:]]
+    groups = [row["group"] for row in rows if not row["joined_to"]]
+    if len(set(groups)) == len(groups) > 1 and form in ("dots", "bars") and not any(named):
+        for row in rows:  # a heading over each figure is its name
+            said = [row["label"], row["detail"]]
+            row |= {"label": row["group"], "group": "", "detail": ", in ".join(filter(None, said))}
     if form != "number" and len({row["detail"] for row in rows}) == 1 and len({row["label"] for row in rows}) > 1:
         for row in rows:  # the source line says it of all
             row["detail"] = ""
     return rows
 
 
-def _what(o: Observation, differing: Collection[str], form: str, catalogue: Catalogue) -> list[str]:
+def _counted_as(o: Observation, ordered: Sequence[Observation], parts: Mapping[str, str], catalogue: Catalogue) -> str:
+    """Say as what a part is printed, if not as its whole is."""
+    whole = next(one for one in ordered if one.id == parts[o.id])
+    unlike = [name for name in ("population", "counting_unit") if getattr(o, name) != getattr(whole, name)]
+    named = [_name(name, o, catalogue) for name in unlike if getattr(o, name) not in NOTHING_NAMED]
+    return f"printed as {', '.join(named).removesuffix(' (as printed)')}" if named else ""
+
+
+def _what(
+    o: Observation, differing: Collection[str], form: str, catalogue: Catalogue, *, is_part: bool = False
+) -> list[str]:
     """Say what a figure is, beside the others: by what differs, in the order in which it is read."""
     if form == "number":
         return [_subject(o, catalogue)]
     if form == "timeline":
         named = ["population", "measure", "category"]
-    elif form in ("divided", "steps"):
+    elif form == "divided":
         named = [name for name in ("measure", "category") if name in differing]
+    elif form == "steps":
+        named = ["population", "measure", *(name for name in ("category",) if name in differing)]
+        named = ["measure"] if is_part else named
     else:
         named = [name for name in ("population", "category", "area") if name in differing]
     return [_name(name, o, catalogue) for name in named if getattr(o, name) not in NOTHING_NAMED]
@@ -408,7 +436,10 @@ def _axis_words(axes: Mapping[str, tuple[str, ...]], o: Observation, catalogue: 
 
 
 def _group_words(o: Observation, differing: Collection[str], form: str, catalogue: Catalogue) -> str:
-    if form in ("divided", "steps", "number", "timeline"):
+    if form == "timeline":
+        day = _stated_on(o, catalogue)
+        return write_date(day) if day else "Undated"
+    if form in ("divided", "steps", "number"):
         return ""
     names = [name for name in ("measure", "counting_unit") if name in differing]
     labels = {name: catalogue.label(name, getattr(o, name)) for name in names}
@@ -460,7 +491,7 @@ def _dates(days: Collection[str]) -> str:
 def _name(dimension: str, o: Observation, catalogue: Catalogue) -> str:
     """Write the label of a code inside a sentence: only names keep their capital letter."""
     words = catalogue.label(dimension, getattr(o, dimension))
-    return words if dimension == "area" else _inside(words)
+    return words if dimension in ("area", "stated_by") else _inside(words)
 
 
 def _sentence(parts: Sequence[str]) -> str:
@@ -476,16 +507,27 @@ def _inside(words: str) -> str:
 # Series --------------------------------------------------------------------------------------------------------------
 
 
-def _heading(one: Series, differing: Collection[str], catalogue: Catalogue) -> tuple[str, str]:
-    """Name a series by its category and what else differs; below that, the figure of its whole window and its unit."""
+def _heading_names(series: Sequence[Series]) -> list[str]:
+    """Choose the dimensions by which series are named: the category, and as few others as tell all of them apart."""
+    names = list[str]()
+    for name in ("category", "area", "measure", "population", "counting_unit", "stated_by", "source"):
+        told = len({tuple(getattr(one.key, other) for other in names) for one in series})
+        if not names or (told < len(series) and len({getattr(one.key, name) for one in series}) > 1):
+            names.append(name)
+    return names
+
+
+def _heading(one: Series, names: Sequence[str], catalogue: Catalogue) -> tuple[str, str]:
+    """Name a series by these dimensions; below that, the figure of its whole window, and its counting unit."""
     key = one.key
-    named = ["category", *(name for name in ("area", "measure", "population") if name in differing)]
-    words = [_name(name, key, catalogue) for name in named if getattr(key, name) not in NOTHING_NAMED]
+    shown = [name for name in names if getattr(key, name) not in NOTHING_NAMED and name != "source"]
+    words = [_name(name, key, catalogue) for name in shown]
+    words += [publisher(catalogue.kind("source")[key.source])] if "source" in names else []
     below = [_total(one)] if one.window else []
     if key.counting_unit == "unstated":
         below.append("unit not stated")
-    elif "counting_unit" in differing or not below:
-        below.append(_inside(catalogue.label("counting_unit", key.counting_unit)))
+    elif "counting_unit" not in names:
+        below.append(_name("counting_unit", key, catalogue))
     return _sentence(words) or catalogue.label("measure", key.measure), ", ".join(below)
 
 
@@ -534,6 +576,9 @@ def _chart(
         headings=headings and {key: (clean(name), clean(below)) for key, (name, below) in headings.items()},
     )
 
+
+BETWEEN = "\u00a0· "
+"""Between the parts of the source line, which may break only after it."""
 
 NO_FIGURE = "No published figure matches."
 
@@ -584,8 +629,8 @@ def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
     named = [", ".join(filter(None, [name, _span(sorted(filter(None, dates)))])) for name, dates in years.items()]
     if len(named) > 4:
         named = [*named[:3], f"{len(named) - 3} others"]
-    credit = f"{ATTRIBUTION} {catalogue.release.number} · CC BY 4.0"
-    return f"Source: {'; '.join(named)} · {credit}" if named else credit
+    credit = unbroken(f"{ATTRIBUTION} {catalogue.release.number}") + BETWEEN + unbroken("CC BY 4.0")
+    return f"Source: {'; '.join(named)}{BETWEEN}{credit}" if named else credit
 
 
 def _span(years: Sequence[str]) -> str:

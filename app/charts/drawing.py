@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from math import floor, log10
 from typing import Any, NamedTuple
 
 from app.charts.chart import NO_FIGURE, Chart, Row
 from app.charts.text import closed, is_right_to_left, shorten, width_of, wrap
+from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
 TITLE, LABEL, DETAIL = 19, 13, 11.5
 """Sizes of type in pixels: titles, names and values, and everything else."""
@@ -101,11 +102,13 @@ class Size(NamedTuple):
 
 SIZES = {"narrow": Size(320), "medium": Size(480), "wide": Size(640), "card": Size(1200, 630)}
 
-_CARD_SCALES = (2.1, 1.9, 1.7, 1.5, 1.3, 1.15, 1)
-"""How much a card is enlarged: as much as leaves room for its figures."""
+_CARDS = (
+    (2.1, 0), (1.9, 0), (1.7, 0), (1.9, 1), (1.5, 0), (1.5, 1), (1.4, 1), (1.7, 2), (1.5, 2), (1.5, 3), (1.4, 4),
+)  # fmt: skip
+"""How much a card is enlarged and how tightly it is set: the first that leaves room for its figures."""
 
-TIGHTEST = 3
-"""How tightly figures may be set: 0 is roomy, 1 cuts texts to a line, 2 and 3 leave out who stated them."""
+TIGHTEST = 4
+"""How tightly figures may be set: 0 is roomy, 1 less so, 2 cuts texts to a line, 3 and 4 leave out who stated them."""
 
 
 @dataclass
@@ -135,14 +138,18 @@ class Canvas:
         self.items += items
 
     def write(
-        self, text: str, size: float, colour: str = "ink", *, bold: bool = False, most: int = 99, width: float = 0
+        self, text: str, size: float, colour: str = "ink", *, bold: bool = False, most: int = 99, is_even: bool = True
     ) -> None:
         """Write a paragraph at the left margin, or at the right one if it is read from there, and go below it."""
-        for line in wrap(text, size, width or self.inner, bold=bold, most=most):
+        for line in wrap(text, size, self.inner, bold=bold, most=most, is_even=is_even):
             self.y += round(size * 1.3)
             is_reversed = is_right_to_left(text)
             place = (self.right, "end") if is_reversed else (self.margin, "start")
             self.put(Text(place[0], self.y - round(size * 0.3), closed(line), size, colour, bold, place[1]))
+
+    def stack(self, lines: Sequence[str], first: Text, step: float) -> None:
+        """Write lines below each other, the first where `first` says."""
+        self.put(*(first._replace(y=first.y + step * place, text=line) for place, line in enumerate(lines)))
 
     def colour_of(self, row: Row) -> str:
         """Return the colour of a figure: that of emphasis, unless others have it."""
@@ -158,17 +165,17 @@ def lay_out(chart: Chart, size: Size) -> Picture:
             if canvas.y <= HIGHEST:
                 break
         return Picture(size.width, min(round(canvas.y), HIGHEST), 1, canvas.items)
-    for tightness in range(TIGHTEST + 1):
-        for scale in _CARD_SCALES:
-            width, height = size.width / scale, size.height / scale
-            canvas = _compose(chart, Canvas(width, 44 / scale + 4, tightness, chart.emphasis, height))
-            if canvas.y <= height:
-                return Picture(width, height, scale, canvas.items)
-    return Picture(width, height, scale, [one for one in canvas.items if _bottom(one) <= height])
-
-
-def _bottom(item: Item) -> float:
-    return item.box[3] if isinstance(item, Text) else 0
+    for scale, tightness in _CARDS:
+        width, height = size.width / scale, size.height / scale
+        canvas = _compose(chart, Canvas(width, 40 / scale + 4, tightness, chart.emphasis, height))
+        if canvas.y <= height:
+            return Picture(width, height, scale, canvas.items)
+    count = len(chart.marks)
+    while canvas.y > height and count > 1:  # what does not fit is counted
+        count -= 1
+        fewer = replace(chart, rows=tuple(chart.marks[:count]), note=f"… and {len(chart.marks) - count} more")
+        canvas = _compose(fewer, Canvas(width, 40 / scale + 4, TIGHTEST, chart.emphasis, height))
+    return Picture(width, height, scale, canvas.items)
 
 
 def _compose(chart: Chart, canvas: Canvas) -> Canvas:
@@ -178,9 +185,7 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
     if chart.notice:
         lines = wrap(chart.notice, LABEL, canvas.inner - 16, bold=True, most=3)
         canvas.put(Box(0, 0, canvas.width, 17 * len(lines) + 14, "warning"))
-        canvas.put(
-            *(Text(canvas.margin, 20 + 17 * place, line, LABEL, "on_warning", True) for place, line in enumerate(lines))
-        )
+        canvas.stack(lines, Text(canvas.margin, 20, "", LABEL, "on_warning", True), 17)
         canvas.y = 17 * len(lines) + 14 + canvas.margin
     canvas.put(Box(canvas.margin, canvas.y, 40, 5, "flag"))
     canvas.y += 12
@@ -191,9 +196,10 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
         canvas.write(chart.subtitle, LABEL, "muted", most=3)
     canvas.y += 10
     foot = Canvas(canvas.width, canvas.margin, canvas.tightness, canvas.emphasis)
-    _key(foot, chart)
-    foot.write(chart.note, DETAIL, "muted", most=6 if canvas.tightness < 1 else 2)
-    foot.write(chart.source, DETAIL, "muted", most=4)
+    if canvas.most == HIGHEST or canvas.tightness < 2:
+        _key(foot, chart)
+    foot.write(chart.note, DETAIL, "muted", most=6 if canvas.tightness < 2 else 3, is_even=False)
+    foot.write(chart.source, DETAIL, "muted", most=4, is_even=False)
     begin = len(canvas.items)
     if chart.marks:
         _FORMS[chart.form](canvas, chart)
@@ -218,27 +224,46 @@ def _moved(item: Any, down: float) -> Item:
 
 def _key(canvas: Canvas, chart: Chart) -> None:
     """Explain the marks that are used, unless all are exact: each sample stands before its words."""
-    used = {row["mark"] for row in chart.marks}
-    entries: list[tuple[str, str]] = []
-    if chart.form in ("dots", "bars", "timeline") and used - {"solid"}:
-        names = {"solid": "printed without a hedge", "hollow": "estimate, or rounded by its words"}
-        names |= {"band": "bounds that the words set; it fades out where they set none", "words": "words, no number"}
-        entries += [(mark, name) for mark, name in names.items() if mark in used]
     x, y = canvas.margin, canvas.y + 12
-    for mark, name in entries:
-        wide = 30 if mark == "band" else 16
-        needed = wide + width_of(name, DETAIL)
+    entries = list(_key_entries(chart))
+    for sample, words in entries:
+        wide = 0 if sample is None else sample.width + 6 if isinstance(sample, Box) else 16
+        needed = wide + width_of(words, DETAIL)
         if x > canvas.margin and x + needed > canvas.right:
             x, y = canvas.margin, y + 16
-        if mark == "band":
-            canvas.put(Box(x, y - 9, 24, 10, "fade-right"))
-        elif mark != "words":
-            canvas.put(Dot(x + 5, y - 4, 4.5, "accent", mark == "hollow"))
-        for place, line in enumerate(wrap(name, DETAIL, canvas.right - x - wide)):
+        if isinstance(sample, Box):
+            canvas.put(sample._replace(x=x, y=y - 9))
+        elif sample is not None:
+            canvas.put(sample._replace(x=x + 5, y=y - 4))
+        for place, line in enumerate(wrap(words, DETAIL, canvas.right - x - wide)):
             y += 15 if place else 0
             canvas.put(Text(x + wide, y, line, DETAIL, "muted"))
         x += needed + 16
     canvas.y = y + 6 if entries else canvas.y
+
+
+def _key_entries(chart: Chart) -> Iterator[tuple[Box | Dot | None, str]]:
+    """Yield what the key explains: a sample of each mark that is used, and its words."""
+    rows = chart.marks
+    used, gaps = {row["mark"] for row in rows}, {row["gap"] for row in rows}
+    if chart.headings is None:
+        if chart.form in ("dots", "bars", "timeline") and used - {"solid"}:
+            dots = [("solid", "printed without a hedge"), ("hollow", "an estimate, or “about”")]
+            yield from ((Dot(0, 0, 5, "accent", mark == "hollow"), words) for mark, words in dots if mark in used)
+            if "band" in used and chart.form != "timeline":
+                yield Box(0, 0, 24, 10, "fade-right"), "what the words allow; open where it fades"
+        return
+    is_grid = chart.form == "grid"
+    until = sorted({f"{row['year']} {row['until']}" for row in rows if row["until"] and row["until"] != "part"})
+    known = f" ({', '.join(until)})" if until else ""
+    samples = [
+        (is_grid, Box(0, 0, 16, 11, "accent"), "published"),
+        (any(row["until"] for row in rows), Box(0, 0, 12, 11, "paper", "accent", True), f"part of the year{known}"),
+        (bool(gaps - {None, WITHHELD, OUTSIDE_WINDOW}), Box(0, 0, 16, 11, "hatch"), "no figure printed; not zero"),
+        (WITHHELD in gaps, Box(0, 0, 16, 11, "refused", "flag"), "publication refused"),
+        (not is_grid and len(chart.headings) > 1, None, "Each panel has its own scale."),
+    ]
+    yield from ((sample, words) for applies, sample, words in samples if applies)
 
 
 # Dots and bars -------------------------------------------------------------------------------------------------------
@@ -257,9 +282,9 @@ class _Scale(NamedTuple):
 
 def _rows(canvas: Canvas, chart: Chart) -> None:
     """Draw a row for each figure: what it is and who stated it, beside or above its mark."""
-    rows, is_beside = chart.marks, canvas.inner >= 400 or canvas.tightness >= TIGHTEST
+    rows, is_beside = chart.marks, canvas.inner >= 520 or canvas.tightness >= TIGHTEST
     widest = max(width_of(row[name], size) for row in rows for name, size in (("label", LABEL), ("detail", DETAIL)))
-    wide = min(max(widest + 1, 120), canvas.inner * 0.44) if is_beside else 0
+    wide = min(max(widest + 1, 120), canvas.inner * (0.46 if canvas.tightness < 2 else 0.54)) if is_beside else 0
     left = canvas.margin + (wide + 14 if is_beside else 0)
     scales = {}
     for unit in {(row["statistic"], row["unit"]) for row in rows}:
@@ -274,23 +299,23 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
                 canvas.put(Line(canvas.margin, canvas.y - 6, canvas.right, canvas.y - 6, "grid"))
             axis, group = row["axis"], ""
             same = [one for one in rows[place:] if one["axis"] == axis]
-            top = _axis(canvas, axis, scale, row["unit"])
+            top = _axis(canvas, axis, scale, row["unit"], wide)
             begin = len(canvas.items)
         if row["group"] != group and canvas.tightness < TIGHTEST:
             canvas.y += 4 if group else 0
             canvas.write(row["group"], DETAIL, "accent", bold=True, most=2)
             group = row["group"]
         _row(canvas, chart, row, scale, wide)
-        if row is same[-1]:
+        if row is same[-1] and is_beside:
             grid = [Line(x, top, x, canvas.y - 4, "grid") for _, x in _ticks(scale, canvas.right)]
             canvas.items[begin:begin] = grid
     canvas.y += 4
 
 
 def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> None:
-    cut = (3, 1, 1, 1)[canvas.tightness]
+    cut = (4, 3, 1, 1, 1)[canvas.tightness]
     lines = wrap(row["label"], LABEL, wide or canvas.inner, most=cut)
-    details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=min(cut, 2)) if canvas.tightness < 2 else []
+    details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=min(cut, 2)) if canvas.tightness < 3 else []
     high = 16 * len(lines) + 14 * len(details)
     y = canvas.y + 13
     for place, line in enumerate(lines):
@@ -298,8 +323,10 @@ def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> 
     for place, line in enumerate(details):
         canvas.put(Text(canvas.margin, y + 16 * len(lines) - 1 + 14 * place, line, DETAIL, "muted"))
     middle = canvas.y + max(high, 18) / 2 + 1 if wide else canvas.y + high + 12
+    if not wide:
+        canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
     _mark(canvas, chart.form, row, scale, middle)
-    gap = (10, 6, 5, 2)[canvas.tightness]
+    gap = (10, 5, 5, 4, 2)[canvas.tightness]
     canvas.y += (max(high, 18) if wide else high + 21) + gap
 
 
@@ -326,17 +353,16 @@ def _scale(rows: Sequence[Row], left: float, right: float) -> _Scale:
     return _Scale(left, pixels, highest)
 
 
-def _axis(canvas: Canvas, words: str, scale: _Scale, unit: str) -> float:
-    """Write the heading of an axis and the numbers on it. Return where its lines begin."""
-    if words:
-        canvas.write(words, LABEL, bold=True, most=2)
-        canvas.y += 4
+def _axis(canvas: Canvas, words: str, scale: _Scale, unit: str, wide: float) -> float:
+    """Write the heading of an axis, and the numbers on it beside that or below. Return where its lines begin."""
+    lines = wrap(words, LABEL, wide or canvas.inner, bold=True, most=2)
+    canvas.stack(lines, Text(canvas.margin, canvas.y + 13, "", LABEL, bold=True), 17)
+    canvas.y += 17 * len(lines) + 3 if not wide or len(lines) > 1 else 0
     ticks = _ticks(scale, canvas.right)
-    if not ticks:
-        return canvas.y
     for value, x in ticks:
-        canvas.put(Text(x, canvas.y + 11, _number(value, unit), DETAIL, "muted", anchor="middle" if value else "start"))
-    canvas.y += 20
+        anchor = "middle" if value else "start"
+        canvas.put(Text(x, canvas.y + 13, _number(value, unit), DETAIL, "muted", anchor=anchor))
+    canvas.y += 22 if ticks or (wide and lines) else 0
     return canvas.y - 4
 
 
@@ -421,4 +447,358 @@ def _one(canvas: Canvas, chart: Chart) -> None:
 
 _BOUNDS = (("value_low", "at least"), ("value_high", "at most"))
 
-_FORMS: dict[str, Callable[[Canvas, Chart], None]] = {"dots": _rows, "bars": _rows, "number": _one}
+
+# By year -------------------------------------------------------------------------------------------------------------
+
+
+class _Years(NamedTuple):
+    """Where each year stands in every panel of a chart: its left side and its width, from that of the panel."""
+
+    left: dict[str, float]
+    width: dict[str, float]
+
+    def middle(self, year: str) -> float:
+        return self.left[year] + self.width[year] / 2
+
+
+def _place_years(years: Sequence[str], rows: Sequence[Row], width: float, needed: float) -> _Years | None:
+    """Give each year with a figure in any panel the room that its labels need, and the others what is left.
+
+    All years are equally wide if that is enough. Returns None if there is too little room.
+    """
+    stated = {row["year"] for row in rows if row["year"] and row["gap"] is None}
+    band = width / len(years)
+    widths = dict.fromkeys(years, band)
+    if band < needed and stated:
+        rest = len(years) - len(stated)
+        left = width - needed * len(stated)
+        if left < rest * 5 or (rest and left < 50):
+            return None
+        widths = {year: needed if year in stated else left / rest for year in years}
+    places, at = dict[str, float](), 0.0
+    for year in years:
+        places[year] = at
+        at += widths[year]
+    return _Years(places, widths)
+
+
+def _widest_label(rows: Sequence[Row]) -> float:
+    """Return how much room a year needs, so that figures beside each other do not touch."""
+    labels = [width_of(row["shown"], DETAIL, bold=True) for row in rows if row["year"] and row["shown"]]
+    return max([24, *(label + 5 for label in labels)])
+
+
+def _columns(canvas: Canvas, chart: Chart) -> None:
+    """Draw a panel for each series: a column for each year, and a hatched region for years without a figure."""
+    panels = list((chart.headings or {}).items())
+    needed = _widest_label(chart.rows)
+    most = max(1, min(len(panels), int(canvas.inner / (90 if canvas.tightness > 2 else 140)), 4))
+    beside, years = most, None
+    while years is None and beside:
+        wide = (canvas.inner - 24 * (beside - 1)) / beside
+        years, beside = _place_years(chart.years, chart.rows, wide, needed), beside - 1
+    if years is None or canvas.tightness > 2:  # then figures are written only where there is room
+        beside = most - 1
+        wide = (canvas.inner - 24 * beside) / most
+        years = _place_years(chart.years, chart.rows, wide, 0)
+    if years is None:
+        return
+    high = (120, 100, 80, 60, 36)[canvas.tightness]
+    for first in range(0, len(panels), beside + 1):
+        together = panels[first : first + beside + 1]
+        names = [wrap(name, LABEL, wide, bold=True, most=2) for _, (name, _) in together]
+        belows = [wrap(below, DETAIL, wide, most=2) for _, (_, below) in together]
+        head = 17 * max(map(len, names)) + 15 * max(map(len, belows))
+        for place, (series, _) in enumerate(together):
+            left = canvas.margin + place * (wide + 24)
+            y = canvas.y + 13
+            for line in names[place]:
+                canvas.put(Text(left, y, line, LABEL, bold=True))
+                y += 17
+            for line in belows[place]:
+                canvas.put(Text(left, y - 1, line, DETAIL, "muted"))
+                y += 15
+            rows = [row for row in chart.rows if row["series"] == series and row["year"]]
+            _panel(canvas, rows, years, left=left, top=canvas.y + head + 22, high=high)
+        canvas.y += head + 22 + high + 30
+    canvas.y -= 8
+
+
+def _panel(canvas: Canvas, rows: Sequence[Row], years: _Years, *, left: float, top: float, high: float) -> None:
+    """Draw the columns of one series, and its years without a figure."""
+    highest = max((_extent(row)[0] for row in rows), default=0) or 1
+    bottom = top + high
+    written = left  # up to here a figure is written already
+    for row in rows:
+        if row["gap"] is not None:
+            continue
+        x, wide = left + years.left[row["year"]], years.width[row["year"]]
+        value, middle, colour = _extent(row)[0], x + wide / 2, canvas.colour_of(row)
+        tall = high * value / highest
+        space = min(wide * 0.12, 6)
+        if value or row["value"] is not None:
+            is_whole = row["mark"] == "solid" and not row["until"]
+            box = Box(x + space, bottom - tall, wide - 2 * space, tall, colour if is_whole else "paper", colour)
+            canvas.put(box._replace(dashed=bool(row["until"])))
+        room = width_of(row["shown"], DETAIL, bold=True)
+        begin = min(max(middle - room / 2, left), left + sum(years.width.values()) - room)
+        if begin >= written - 0.5:
+            canvas.put(Text(begin, bottom - tall - 5, row["shown"], DETAIL, "ink", True))
+            written = begin + room + 3
+    for run in _runs(rows):
+        x = left + years.left[run[0]["year"]]
+        wide = sum(years.width[row["year"]] for row in run)
+        is_refused = run[0]["gap"] == WITHHELD
+        canvas.put(Box(x, top, max(wide - 2, 2), high, "refused" if is_refused else "hatch"))
+        words = run[0]["detail"] or ("no yearly figure printed" if len(run) > 1 else "no figure")
+        lines = wrap(words, DETAIL, wide - 12)
+        across = max(width_of(word, DETAIL) for word in [*lines, *words.split(" ")])
+        if across <= wide - 8 and 14 * len(lines) + 8 <= high:
+            middle, y = x + wide / 2 - 1, top + high / 2 - 7 * len(lines)
+            canvas.put(Box(middle - across / 2 - 4, y - 3, across + 8, 14 * len(lines) + 6, "paper", radius=2))
+            canvas.stack(lines, Text(middle, y + 11, "", DETAIL, "muted", anchor="middle"), 14)
+    canvas.put(Line(left, bottom, left + sum(years.width.values()), bottom, "ink"))
+    _year_labels(canvas, rows, years, left, bottom + 15)
+
+
+def _runs(rows: Sequence[Row]) -> list[list[Row]]:
+    """Group the years without a figure that follow each other for the same reason; those outside a series have none."""
+    runs = list[list[Row]]()
+    before = None
+    for row in rows:
+        kind = None if row["gap"] is None or row["gap"] == OUTSIDE_WINDOW else (row["gap"] == WITHHELD, row["detail"])
+        if kind is not None and kind == before:
+            runs[-1].append(row)
+        elif kind is not None:
+            runs.append([row])
+        before = kind
+    return runs
+
+
+def _year_labels(canvas: Canvas, rows: Sequence[Row], years: _Years, left: float, y: float) -> None:
+    """Write the years below a panel: each with a figure, as it fits, and the first and last of those without."""
+    parts = list[tuple[float, float, str, str]]()
+    runs = {id(run[0]): run for run in _runs(rows)}
+    inside = {id(row) for run in runs.values() for row in run[1:]}
+    for row in rows:
+        if id(row) in inside:
+            continue
+        run = runs.get(id(row), [row])
+        wide = sum(years.width[one["year"]] for one in run)
+        first, last = run[0]["year"], run[-1]["year"]
+        full, short = first, f"\u2019{first[2:]}"
+        if len(run) > 1:
+            full, short = f"{first}–{last[2:]}", f"\u2019{first[2:4]}–{last[2:]}"
+        parts.append((left + years.left[first], wide, full, short))
+    is_full = all(width_of(full, DETAIL) <= wide - 1 for _, wide, full, _ in parts)
+    written = left - 20
+    for x, wide, full, short in parts:
+        text = full if is_full else short
+        room = width_of(text, DETAIL)
+        begin = x + wide / 2 - room / 2
+        if begin >= written and (room <= wide + 4 or len(parts) < 3):
+            canvas.put(Text(begin, y, text, DETAIL, "muted"))
+            written = begin + room + 3
+
+
+def _grid(canvas: Canvas, chart: Chart) -> None:
+    """Draw a cell for each series and year: the figure, a refusal, or nothing published; and the figure for all."""
+    panels = list((chart.headings or {}).items())
+    totals = {row["series"]: row["shown"] for row in chart.rows if row["series"] and row["year"] is None}
+    after = max((width_of(text, DETAIL, bold=True) for text in totals.values()), default=0) + 12 if totals else 0
+    after = max(after, 52) if totals else 0
+    is_beside = canvas.inner >= 560
+    names = [name for _, (name, _) in panels]
+    wide = min(max(width_of(name, LABEL) for name in names) + 2, canvas.inner * 0.3) if is_beside else 0
+    left = canvas.margin + (wide + 12 if is_beside else 0)
+    width = canvas.right - after - left
+    years = _place_years(chart.years, chart.rows, width, _widest_label(chart.rows) + 3)
+    years = years or _place_years(chart.years, chart.rows, width, 0)
+    if years is None:
+        return
+    high = (26, 24, 20, 18, 16)[canvas.tightness]
+    union = [
+        next((one for one in chart.rows if one["year"] == year and one["gap"] is None), None) for year in chart.years
+    ]
+    shown = [one or {"year": year, "gap": "", "detail": ""} for year, one in zip(chart.years, union, strict=True)]
+    _year_labels(canvas, shown, years, left, canvas.y + 12)
+    if totals:
+        canvas.put(Text(canvas.right, canvas.y + 12, "all years", DETAIL, "muted", anchor="end"))
+    canvas.y += 20
+    for series, (name, _) in panels:
+        lines = wrap(name, LABEL, wide or canvas.inner, most=2)
+        y = canvas.y + 13 + (max(0, high - 16 * len(lines)) / 2 if is_beside else 0)
+        canvas.stack(lines, Text(canvas.margin, y, "", LABEL), 16)
+        tall = max(high, 16 * len(lines)) if is_beside else high
+        top = canvas.y + (0 if is_beside else 17 * len(lines) + 3)
+        for row in chart.rows:
+            if row["series"] == series and row["year"] and row["gap"] != OUTSIDE_WINDOW:
+                _cell(canvas, row, Box(left + years.left[row["year"]], top, years.width[row["year"]] - 2, tall, ""))
+        if series in totals:
+            canvas.put(Text(canvas.right, top + tall / 2 + 4, totals[series], DETAIL, "ink", True, "end"))
+        canvas.y = top + tall + (5 if is_beside else 9)
+
+
+def _cell(canvas: Canvas, row: Row, box: Box) -> None:
+    colour, shown = canvas.colour_of(row), row["shown"] or ""
+    on = "ink"
+    if row["gap"] == WITHHELD:
+        canvas.put(box._replace(fill="refused", stroke="flag"))
+    elif row["gap"] is not None:
+        canvas.put(box._replace(fill="hatch"))
+    elif row["until"] or row["mark"] != "solid":
+        canvas.put(box._replace(fill="paper", stroke=colour, dashed=bool(row["until"])))
+    else:
+        canvas.put(box._replace(fill=colour))
+        on = "on_accent" if colour == "accent" else "paper"
+    if shown and width_of(shown, DETAIL, bold=True) <= box.width - 2:
+        middle = box.x + box.width / 2
+        canvas.put(Text(middle, box.y + box.height / 2 + 4, shown, DETAIL, on, True, "middle"))
+
+
+# Parts of a whole ----------------------------------------------------------------------------------------------------
+
+
+def _divided(canvas: Canvas, chart: Chart) -> None:
+    """Draw a whole and its parts as one bar, each part with its words below it, or in a list if they are too long."""
+    whole = next(row for row in chart.marks if not row["whole"])
+    canvas.write(
+        f"{whole['shown']} {_inside(whole['label'])}" if whole["label"] else whole["shown"], LABEL, bold=True, most=3
+    )
+    canvas.y += 4
+    _divide(canvas, [row for row in chart.marks if row["whole"]], float(whole["value"]))
+
+
+def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
+    """Draw one bar of the whole width, divided into parts, the largest first."""
+    parts = sorted(parts, key=lambda row: -float(row["value"]))
+    high, x, segments = 44, canvas.margin, list[tuple[Row, float, float]]()
+    for place, row in enumerate(parts):
+        wide = canvas.inner * float(row["value"]) / total
+        is_dark = row["id"] in canvas.emphasis or (not canvas.emphasis and place == 0)
+        fill, on = ("accent", "on_accent") if is_dark else ("soft", "on_soft")
+        space = 2 if place < len(parts) - 1 else 0
+        canvas.put(Box(x, canvas.y, max(wide - space, 1), high, fill, "" if is_dark else "accent"))
+        if width_of(row["shown"], 19, bold=True) <= wide - 12:
+            canvas.put(Text(x + 8, canvas.y + 29, row["shown"], 19, on, True))
+        segments.append((row, x, wide))
+        x += wide
+    canvas.y += high
+    told = [
+        (wrap(row["label"], LABEL, wide - 8, bold=True), wrap(_share(row, total), DETAIL, wide - 8))
+        for row, _, wide in segments
+    ]
+    rest = canvas.right - x
+    fits = all(
+        wide >= 84 and len(names) <= 4 and max(width_of(line, LABEL, bold=True) for line in names) <= wide - 8
+        for (names, _), (_, _, wide) in zip(told, segments, strict=True)
+    )
+    if fits:
+        for (names, details), (_, left, _) in zip(told, segments, strict=True):
+            y = canvas.y + 18
+            canvas.stack(names, Text(left, y, "", LABEL, bold=True), 16)
+            y += 16 * len(names)
+            canvas.stack(details, Text(left, y, "", DETAIL, "muted"), 14)
+        canvas.y += max(16 * len(names) + 14 * len(details) for names, details in told) + 10
+        if rest > 1:
+            canvas.put(Box(x, canvas.y - high, rest, high, "", "grid"))
+        return
+    canvas.y += 8
+    for place, (row, _, _) in enumerate(segments):
+        is_dark = row["id"] in canvas.emphasis or (not canvas.emphasis and place == 0)
+        canvas.put(Box(canvas.margin, canvas.y + 5, 11, 11, "accent" if is_dark else "soft", "accent"))
+        number = width_of(row["shown"], LABEL, bold=True) + 8
+        canvas.put(Text(canvas.margin + 18, canvas.y + 15, row["shown"], LABEL, bold=True))
+        lines = wrap(row["label"], LABEL, canvas.inner - 18 - number, most=2)
+        canvas.stack(lines, Text(canvas.margin + 18 + number, canvas.y + 15, "", LABEL), 16)
+        canvas.y += 16 * len(lines) + 4
+        for line in wrap(_share(row, total), DETAIL, canvas.inner - 18 - number):
+            canvas.put(Text(canvas.margin + 18 + number, canvas.y + 11, line, DETAIL, "muted"))
+            canvas.y += 14
+        canvas.y += 4
+
+
+def _share(row: Row, total: float) -> str:
+    share = f"{100 * float(row['value']) / total:.0f}% (computed)"
+    return f"{share}; {row['detail']}" if row["detail"] else share
+
+
+def _inside(words: str) -> str:
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _steps(canvas: Canvas, chart: Chart) -> None:
+    """Draw a bar for each whole, all on one scale, and below it, enlarged, the bar of its parts."""
+    wholes = sorted((row for row in chart.marks if not row["whole"]), key=lambda row: -float(row["value"]))
+    highest = float(wholes[0]["value"])
+    for row in wholes:
+        number = width_of(row["shown"], 19, bold=True) + 8
+        lines = wrap(row["label"], LABEL, canvas.inner - number, most=3)
+        canvas.put(Text(canvas.margin, canvas.y + 19, row["shown"], 19, "ink", True))
+        canvas.stack(lines, Text(canvas.margin + number, canvas.y + 18, "", LABEL), 16)
+        canvas.y += 10 + 16 * len(lines)
+        if row["detail"] and canvas.tightness < 3:
+            for line in wrap(row["detail"], DETAIL, canvas.inner - number, most=2):
+                canvas.put(Text(canvas.margin + number, canvas.y + 8, line, DETAIL, "muted"))
+                canvas.y += 14
+        canvas.y += 4
+        wide = max(canvas.inner * float(row["value"]) / highest, 1.5)
+        canvas.put(Box(canvas.margin, canvas.y, wide, 18, canvas.colour_of(row)))
+        canvas.y += 18
+        parts = [one for one in chart.marks if one["whole"] == row["id"]]
+        if parts:
+            end = canvas.margin + canvas.inner * sum(float(one["value"]) for one in parts) / float(row["value"])
+            points = (
+                (canvas.margin, canvas.y + 1),
+                (canvas.margin + wide, canvas.y + 1),
+                (end, canvas.y + 22),
+                (canvas.margin, canvas.y + 22),
+            )
+            canvas.put(Area(points, "pale"))
+            canvas.y += 22
+            _divide(canvas, parts, float(row["value"]))
+        canvas.y += (16, 12, 10, 6, 4)[canvas.tightness]
+    canvas.y -= 8
+
+
+# Who stated what when ------------------------------------------------------------------------------------------------
+
+
+def _timeline(canvas: Canvas, chart: Chart) -> None:
+    """Draw the statements in the order of their publication, beside a line in time."""
+    is_beside = canvas.inner >= 400
+    dates = max(width_of(row["group"], LABEL, bold=True) for row in chart.marks) if is_beside else 0
+    line = canvas.margin + (dates + 18 if is_beside else 5)
+    left, group = line + 16, None
+    width = canvas.right - left
+    begin = canvas.y + 8
+    place = len(canvas.items)
+    for row in chart.marks:
+        if row["group"] != group:
+            group = row["group"]
+            x = canvas.margin if is_beside else left
+            canvas.y += 0 if is_beside else 4
+            canvas.put(Text(x, canvas.y + 13, group, LABEL, "accent", True))
+            canvas.y += 0 if is_beside else 19
+        colour = canvas.colour_of(row)
+        canvas.put(Dot(line, canvas.y + 9, DOT, colour, row["mark"] != "solid"))
+        last = canvas.y + 9
+        shown = wrap(row["shown"], 15, width, bold=True, most=2)
+        canvas.stack(shown, Text(left, canvas.y + 14, "", 15, bold=True), 18)
+        number = width_of(shown[-1], 15, bold=True) + 8
+        canvas.y += 18 * (len(shown) - 1)
+        lines = wrap(row["label"], LABEL, width - number, most=(3, 3, 2, 1, 1)[canvas.tightness])
+        canvas.stack(lines, Text(left + number, canvas.y + 14, "", LABEL), 16)
+        canvas.y += 4 + 16 * max(1, len(lines))
+        if row["detail"] and canvas.tightness < 3:
+            for one in wrap(row["detail"], DETAIL, width, most=2):
+                canvas.put(Text(left, canvas.y + 11, one, DETAIL, "muted"))
+                canvas.y += 14
+        canvas.y += (12, 8, 6, 5, 2)[canvas.tightness]
+    canvas.items.insert(place, Line(line, begin, line, last, "grid", 2))
+
+
+_FORMS: dict[str, Callable[[Canvas, Chart], None]] = {
+    "dots": _rows, "bars": _rows, "columns": _columns, "divided": _divided, "steps": _steps, "grid": _grid,
+    "timeline": _timeline, "number": _one,
+}  # fmt: skip

@@ -34,13 +34,14 @@ _OTHER, _FULL = 800, 1000
 """Of characters that another font must draw: few are wider than the first, and East Asian ones are as the second."""
 
 _FIT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACE = re.compile(r"[ \t\r\n]+")
 _RIGHT_TO_LEFT = ("R", "AL")
 _RIGHT_TO_LEFT_MARK = "\u200f"
 
 
 def clean(text: str) -> str:
     """Replace characters that XML does not allow or that reverse text (old releases may have some), and join lines."""
-    return " ".join(UNFIT.sub("\ufffd", _FIT_XML.sub("\ufffd", text)).split(" ")).replace("\n", " ").strip()
+    return _SPACE.sub(" ", UNFIT.sub("\ufffd", _FIT_XML.sub("\ufffd", text))).strip()
 
 
 @lru_cache(4_096)
@@ -73,10 +74,12 @@ def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:
     return text[:end].rstrip(" ,;:–-") + ELLIPSIS
 
 
-def wrap(text: str, size: float, width: float, *, bold: bool = False, most: int = 99) -> list[str]:
-    """Break a text into as few lines as fit, of about equal length; at most `most`, the last with an ellipsis.
+def wrap(
+    text: str, size: float, width: float, *, bold: bool = False, most: int = 99, is_even: bool = True
+) -> list[str]:
+    """Break a text into as few lines as fit; at most `most`, the last with an ellipsis.
 
-    Lines of equal length leave no word alone in the last one.
+    If they are to be even, they are of about equal length, so that no word is alone in the last one.
     """
     if not text:
         return []
@@ -85,6 +88,8 @@ def wrap(text: str, size: float, width: float, *, bold: bool = False, most: int 
     if len(lines) > most:
         rest = " ".join(lines[most - 1 :])
         return [*lines[: most - 1], shorten(rest + ELLIPSIS, size, width, bold=bold)]
+    if len(lines) == 1 or (not is_even and len(lines[-1].split()) > 1):
+        return lines
     low, high = width / 2, width
     while high - low > 2:
         middle = (low + high) / 2

@@ -1,0 +1,226 @@
+"""Write a chart as Vega-Lite: tidy rows and encodings by their columns, for a newsroom to restyle.
+
+The rows are all there is: nothing is placed in pixels, so any mark, size or colour can be changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.charts.chart import FIGURE_COLUMNS, SHOWN_COLUMNS, Chart, Row
+from app.charts.svg import THEMES
+from app.charts.text import FONT
+from app.model.figure import ATTRIBUTION, LICENCE
+from app.model.series import OUTSIDE_WINDOW, WITHHELD
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+
+Spec = dict[str, Any]
+
+_TOLD = ("shown", "label", "detail", "period_printed", "cite_as")
+"""What a pointer shows of a figure."""
+
+
+def vega_lite(chart: Chart) -> Spec:
+    """Write the specification of a chart. `usermeta` has the words that Vega-Lite has no place for."""
+    rows = _named(chart)
+    colours = THEMES["light"]
+    drawn = _DRAW[chart.form](chart) if rows else {"mark": "text", "encoding": {"text": {"value": chart.title}}}
+    return {
+        "$schema": SCHEMA,
+        "title": {"text": chart.title, "subtitle": chart.subtitle, "anchor": "start"},
+        "description": chart.description,
+        "data": {"name": "figures", "values": rows},
+        **drawn,
+        "config": {
+            "font": FONT.replace('"', ""), "background": colours["paper"], "view": {"stroke": None},
+            "bar": {"color": colours["accent"]}, "point": {"color": colours["accent"], "size": 90, "strokeWidth": 2},
+            "rule": {"color": colours["band"]}, "rect": {"stroke": colours["paper"]},
+            "axis": {"labelLimit": 320, "domain": False, "ticks": False}, "legend": {"title": None},
+        },
+        "usermeta": {
+            "form": chart.form, "note": chart.note, "source": chart.source, "notice": chart.notice,
+            "release": chart.release, "licence": LICENCE, "attribution": ATTRIBUTION,
+        },
+    }  # fmt: skip
+
+
+def _named(chart: Chart) -> list[Row]:
+    """Return the rows; where several would have one label, the figure follows it, so that each has a place."""
+    columns = [*FIGURE_COLUMNS, *SHOWN_COLUMNS]
+    rows = [{name: row[name] for name in columns if row[name] is not None or name in _KEPT} for row in chart.rows]
+    if chart.years:
+        return rows
+    labels = [row["label"] for row in chart.marks]
+    for place, row in enumerate(rows):
+        row["place"] = place + 1
+        if labels.count(row["label"]) > 1:
+            row["label"] = f"{row['label']}: {row['shown']}" if row["label"] else row["shown"]
+    return rows
+
+
+_KEPT = ("value", "gap", "year", "joined_to", "value_low", "value_high")
+"""Columns whose empty cells say something."""
+
+
+def _quantity(chart: Chart, field: str = "value") -> Spec:
+    unit = next((row["unit"] for row in chart.marks if row["unit"]), "count")
+    axis = {"format": ".1~%" if unit == "proportion" else ",~f"}
+    return {"field": field, "type": "quantitative", "title": None, "axis": axis}
+
+
+_LABEL: Spec = {"field": "label", "type": "nominal", "sort": {"field": "place"}, "title": None}
+_TOOLTIP: list[Spec] = [{"field": name, "type": "nominal"} for name in _TOLD]
+_OWN_MARK: Spec = {"filter": "datum.joined_to === null"}
+
+
+def _colour(chart: Chart) -> Spec:
+    """Emphasise the chosen figures; without any, all have the colour of the mark."""
+    if not chart.emphasis:
+        return {}
+    chosen = {"field": "id", "oneOf": sorted(chart.emphasis)}
+    colours = THEMES["light"]
+    return {"color": {"condition": {"test": chosen, "value": colours["accent"]}, "value": colours["other"]}}
+
+
+def _beside(chart: Chart) -> Spec:
+    """A row for each figure: a bar, or a dot (hollow if it is not exact) and a rule between its bounds."""
+    value, text = _quantity(chart), {"text": {"field": "shown"}, "x": _quantity(chart, "at"), "y": _LABEL}
+    known = "isValid(datum.value) ? datum.value : isValid(datum.value_high) ? datum.value_high : datum.value_low"
+    at = {"calculate": known, "as": "at"}
+    marks: list[Spec]
+    if chart.form in ("bars", "steps"):
+        marks = [{"mark": "bar", "encoding": {"x": value, "y": _LABEL, "tooltip": _TOOLTIP, **_colour(chart)}}]
+    else:
+        hollow: Spec = {"condition": {"test": "datum.mark === 'solid'", "value": 1}, "value": 0}
+        bounds = [
+            {
+                "transform": [{"filter": f"isValid(datum.{bound})"}],
+                "mark": {"type": "tick", "thickness": 3, "color": THEMES["light"]["band"]},
+                "encoding": {"x": _quantity(chart, bound), "y": _LABEL, "tooltip": _TOOLTIP},
+            }
+            for bound in ("value_low", "value_high")
+        ]
+        marks = [
+            {
+                "transform": [{"filter": "isValid(datum.value_low) && isValid(datum.value_high)"}],
+                "mark": {"type": "rule", "strokeWidth": 10},
+                "encoding": {"x": _quantity(chart, "value_low"), "x2": {"field": "value_high"}, "y": _LABEL},
+            },
+            *bounds,
+            {
+                "transform": [{"filter": "datum.mark === 'solid' || datum.mark === 'hollow'"}],
+                "mark": {"type": "point", "filled": True, "stroke": THEMES["light"]["accent"]},
+                "encoding": {"x": value, "y": _LABEL, "fillOpacity": hollow, "tooltip": _TOOLTIP, **_colour(chart)},
+            },
+        ]
+    words = {"mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": "bold"}, "encoding": text}
+    spec: Spec = {"transform": [_OWN_MARK, at], "layer": [*marks, words], "width": 320}
+    if len({row["axis"] for row in chart.marks}) < 2:
+        return spec
+    row = {"field": "axis", "type": "nominal", "title": None, "header": {"labelAngle": 0, "labelAlign": "left"}}
+    return {
+        "transform": spec.pop("transform"),
+        "facet": {"row": row},
+        "spec": spec,
+        "resolve": {"scale": {"x": "independent", "y": "independent"}},
+    }
+
+
+def _by_year(chart: Chart) -> Spec:
+    """A panel for each series: a column for each year, outlined where it is a part of one, and a rule for a gap."""
+    year: Spec = {"field": "year", "type": "ordinal", "title": None, "sort": list(chart.years)}
+    whole: Spec = {"condition": {"test": "!isValid(datum.until) && datum.mark === 'solid'", "value": 1}, "value": 0}
+    columns = {
+        "transform": [{"filter": "isValid(datum.value)"}],
+        "mark": {"type": "bar", "stroke": THEMES["light"]["accent"]},
+        "encoding": {"x": year, "y": _quantity(chart), "fillOpacity": whole, "tooltip": _TOOLTIP, **_colour(chart)},
+    }
+    gaps = {
+        "transform": [{"filter": f"isValid(datum.gap) && datum.gap !== '{OUTSIDE_WINDOW}'"}],
+        "mark": {"type": "rule", "strokeDash": [3, 3], "color": THEMES["light"]["missing"]},
+        "encoding": {"x": year, "tooltip": [{"field": "gap", "type": "nominal"}]},
+    }
+    words = {
+        "transform": [{"filter": "isValid(datum.shown)"}],
+        "mark": {"type": "text", "baseline": "bottom", "dy": -3, "fontWeight": "bold"},
+        "encoding": {"x": year, "y": _quantity(chart), "text": {"field": "shown"}},
+    }
+    panels = [name for name, _ in (chart.headings or {}).values()]
+    facet = {"field": "panel", "type": "nominal", "title": None, "sort": panels}
+    return {
+        "transform": [{"filter": "isValid(datum.year)"}],
+        "facet": facet,
+        "columns": 3,
+        "spec": {"width": 240, "height": 120, "layer": [gaps, columns, words]},
+        "resolve": {"scale": {"y": "independent"}},
+    }
+
+
+def _grid(chart: Chart) -> Spec:
+    """A cell for each series and year, coloured by what is published."""
+    status = (
+        f"datum.gap === '{WITHHELD}' ? 'refused' : datum.gap === '{OUTSIDE_WINDOW}' ? 'not covered' : "
+        "isValid(datum.gap) ? 'not published' : isValid(datum.until) ? 'part of the year' : 'published'"
+    )
+    names, colours = ["published", "part of the year", "not published", "refused", "not covered"], THEMES["light"]
+    paints = [colours[name] for name in ("accent", "soft", "grid", "flag", "paper")]
+    year: Spec = {"field": "year", "type": "ordinal", "title": None, "sort": list(chart.years)}
+    panel: Spec = {"field": "panel", "type": "nominal", "title": None, "sort": None}
+    scale = {"domain": names, "range": paints}
+    return {
+        "width": {"step": 44},
+        "transform": [{"filter": "isValid(datum.year)"}, {"calculate": status, "as": "status"}],
+        "encoding": {"x": year, "y": panel},
+        "layer": [
+            {"mark": "rect", "encoding": {"color": {"field": "status", "type": "nominal", "scale": scale}}},
+            {
+                "transform": [{"filter": "isValid(datum.shown)"}],
+                "mark": {"type": "text", "fontWeight": "bold"},
+                "encoding": {"text": {"field": "shown"}},
+            },
+        ],
+    }
+
+
+def _divided(chart: Chart) -> Spec:
+    """One bar, divided by the parts in the order of their size."""
+    value = {**_quantity(chart), "stack": "zero"}
+    order = {"field": "value", "type": "quantitative", "sort": "descending"}
+    colour = {"field": "label", "type": "nominal", "sort": {"field": "value", "order": "descending"}, "title": None}
+    parts = [_OWN_MARK, {"filter": "isValid(datum.whole)"}]
+    words = {"x": {**value, "bandPosition": 0.5}, "order": order, "text": {"field": "shown"}}
+    words["detail"] = {"field": "label"}
+    return {
+        "transform": parts,
+        "width": 480,
+        "layer": [
+            {"mark": "bar", "encoding": {"x": value, "order": order, "color": colour, "tooltip": _TOOLTIP}},
+            {"mark": {"type": "text", "color": "white", "fontWeight": "bold"}, "encoding": words},
+        ],
+    }
+
+
+def _timeline(_chart: Chart) -> Spec:
+    """Who stated what, in the order of time."""
+    when: Spec = {"field": "group", "type": "ordinal", "sort": {"field": "place"}, "title": None}
+    y = {**_LABEL, "axis": {"labelLimit": 320}}
+    return {
+        "transform": [_OWN_MARK],
+        "encoding": {"x": when, "y": y},
+        "layer": [
+            {"mark": "point", "encoding": {"tooltip": _TOOLTIP}},
+            {"mark": {"type": "text", "align": "left", "dx": 8}, "encoding": {"text": {"field": "shown"}}},
+        ],
+    }
+
+
+def _number(_chart: Chart) -> Spec:
+    """One figure, large."""
+    return {"mark": {"type": "text", "fontSize": 60, "fontWeight": "bold"}, "encoding": {"text": {"field": "shown"}}}
+
+
+_DRAW = {
+    "dots": _beside, "bars": _beside, "steps": _beside, "columns": _by_year, "grid": _grid, "divided": _divided,
+    "timeline": _timeline, "number": _number,
+}  # fmt: skip
