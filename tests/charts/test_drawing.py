@@ -39,7 +39,7 @@ def test_look_alikes_are_dots_and_bands_with_the_words_of_their_sources(released
 def test_exact_figures_are_bars(released):
     chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue)
     assert chart.form == "bars"
-    assert [(row["shown"], row["group"]) for row in chart.marks] == [
+    assert [(row["shown"], row["label"]) for row in chart.marks] == [
         ("701", "On restricted duties"),
         ("144", "Suspended"),
     ]
