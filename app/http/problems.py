@@ -100,7 +100,8 @@ def _as_problem(request: Request, error: HTTPException) -> ApiProblem:
     if error.status_code == http.HTTPStatus.NOT_FOUND:
         near = _nearest(request)
         hint = f" Did you mean {near}?" if near else ""
-        detail = f"There is no resource at this address.{hint} See /openapi.json and /docs for all addresses."
+        places = " See /openapi.json and /docs for all addresses." if request.scope["path"].startswith("/v1") else ""
+        detail = f"There is nothing at this address.{hint}{places}"
         return NotFound(detail, did_you_mean=near)
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         return MethodNotAllowed(f"{request.method[:20]} is not allowed here.")

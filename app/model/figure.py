@@ -355,6 +355,7 @@ class Projection:
             itself = f"{base_url}/v1/observations/{o.id}"
             document["links"] = {
                 "self": itself,
+                "page": f"{base_url}/observations/{o.id}",
                 "cite_as": citation_url(base_url, o.id, catalogue.release.number),
                 "evidence": f"{itself}/evidence",
                 "history": f"{itself}/history",

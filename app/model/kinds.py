@@ -668,7 +668,7 @@ KINDS: dict[str, Kind] = {
                 "met-sexual-allegation-figures-section-22",
                 "List the refusals to publish: who was asked, under which law, from when and until when.",
                 "Return one refusal to publish.",
-                "Refusals to publish",
+                "Refused requests",
                 "Requests for figures that were refused: who was asked, under which law, from when and until when.",
             ),
         ),

@@ -86,7 +86,7 @@ def say_period(period: Document) -> str:
     """Say in a sentence when a figure holds: its dates as precisely as they are known, and the printed words."""
     dates, printed = _say_dates(period), period["printed"]
     if not dates:
-        return f"at a time given only as “{printed}”" if printed else "date not stated"
+        return f"period: “{printed}” (no dates given)" if printed else "date not stated"
     return f"{dates}, printed as “{printed}”" if printed and printed not in dates else dates
 
 
@@ -115,17 +115,17 @@ def say_duration(duration: str | None) -> str:
 
 def short_source(source: Document, write: Callable[[str], str] = str) -> str:
     """Name a document by its publisher, else its title: `Paper, 2024-05-01`. `write` writes the date."""
-    return _listed(source["publisher"] or _title(source), source["published"] and write(source["published"]))
+    return _listed(source["publisher"] or title_of(source), source["published"] and write(source["published"]))
 
 
 def full_source(source: Document, write: Callable[[str], str] = str) -> str:
     """Name a document by its title: `Officers accused, Paper, 2024-05-01`. `write` writes the date."""
-    return _listed(_title(source), source["publisher"], source["published"] and write(source["published"]))
+    return _listed(title_of(source), source["publisher"], source["published"] and write(source["published"]))
 
 
 def cite_source(source: Document) -> str:
     """Name a document with everything by which it is cited."""
-    return _listed(source["byline"], _title(source), source["publisher"], source["published"], source["url"])
+    return _listed(source["byline"], title_of(source), source["publisher"], source["published"], source["url"])
 
 
 def credit_source(source: Document) -> str:
@@ -152,9 +152,10 @@ def say_who(figure: Document) -> str:
     return f"Stated by: {voice['label']}. Printed by: {printed}."
 
 
-def _title(source: Document) -> str:
-    title: str = source["title"] or source["id"]
-    return title
+def title_of(source: Document) -> str:
+    """Name a document by its title. One without a title is named by its publisher; one without either, by its id."""
+    named = source["title"] or (f"Untitled document of {source['publisher']}" if source["publisher"] else source["id"])
+    return str(named)
 
 
 def _listed(*parts: str | None) -> str:

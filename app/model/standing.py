@@ -113,15 +113,15 @@ def _instead(shown: Observation | None, catalogue: Catalogue, base_url: str) -> 
 
 
 def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Ending) -> str:
-    figure = as_printed(shown)
+    figure = f"“{as_printed(shown)}”"
     reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
     other = ending.replacement
-    instead = f" It was replaced by {as_printed(other)} ({other.id})." if other else ""
+    instead = f" It was replaced by “{as_printed(other)}” ({other.id})." if other else ""
     return {
-        "current": f"The reading in force is {figure}.",
-        "revised": f"That was an earlier reading. The one in force since release "
-        f"{catalogue.release_numbers[shown.added_in]} is {figure}.",
-        "ended": f"The statement was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
-        f"{reason} Its last reading was {figure}.{instead}",
-        "unknown": f"No reading of this figure ever had that value. The last one is {figure}.",
+        "current": f"The current figure is {figure}.",
+        "revised": "That was an earlier version. "
+        f"Since release {catalogue.release_numbers[shown.added_in]} the figure is {figure}.",
+        "ended": f"The figure was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
+        f"{reason} Its last version was {figure}.{instead}",
+        "unknown": f"No version of this figure ever had that value. The latest is {figure}.",
     }[status]

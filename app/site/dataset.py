@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -21,8 +22,9 @@ from app.queries import by_year
 from app.queries.facets import count_facets
 from app.queries.filters import Filters
 from app.site.filter_form import CHOSEN, NAMES, build_form, name_value
+from app.site.pictures import find_sizes
 from app.site.problem import meant_address
-from app.site.rendering import Pairs, address, page, parse_page_request, typed_pairs, with_query
+from app.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
 
 ROWS_SHOWN = 50
 SERIES_SHOWN = 100
@@ -34,22 +36,28 @@ _understand = parse_page_request(name for name in LISTING_PARAMETERS if name != 
 
 
 class Asked(NamedTuple):
-    """A request for a dataset page. If it has errors, `question` is that of the page without filters."""
+    """A request for a dataset page. If it has errors, `question` is that of the page without filters.
+
+    `has_empty`: a form sent fields that were not filled in, which the page's own address leaves out.
+    """
 
     question: Question
     pairs: Pairs
     faults: Sequence[Fault]
+    has_empty: bool
 
 
 async def _ask(request: Request) -> Asked:
     """Parse a request, even one with errors, so that they can be shown beside the fields."""
-    pairs = typed_pairs(request)
+    pairs, has_empty = typed_pairs(request), has_empty_pairs(request)
     try:
-        return Asked(await _understand(request), pairs, ())
+        return Asked(await _understand(request), pairs, (), has_empty)
     except InvalidRequest as refused:
         wrong = {fault.parameter for fault in refused.faults}
         kept = [] if wrong & {*RELEASE_PARAMETERS} else [pair for pair in pairs if pair[0] in RELEASE_PARAMETERS]
-        return Asked(await _understand_release(with_query(request, urlencode(kept).encode())), pairs, refused.faults)
+        return Asked(
+            await _understand_release(with_query(request, urlencode(kept).encode())), pairs, refused.faults, has_empty
+        )
 
 
 @router.get("/datasets/{dataset}")
@@ -57,13 +65,18 @@ async def show_dataset(
     asked: Annotated[Asked, Depends(_ask)], dataset: Annotated[str, Path(description="A dataset.")]
 ) -> Response:
     """Show the figures of one dataset, with filters, by year, as files and as code, and errors beside their fields."""
-    question, pairs, faults = asked
+    question, pairs, faults, _ = asked
+    if asked.has_empty:
+        location, kept = address(question.path, pairs), {"Cache-Control": question.headers()["Cache-Control"]}
+        return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
     database, catalogue = question.service.database, question.catalogue
     choices = await count_facets(database, within, question.release.ordinal, CHOSEN, catalogue)
     answer = None if faults else await _find_page(question)
     is_first = "cursor" not in question.values
+    is_filtered = not FILTERS.keys().isdisjoint(question.values) or "q" in question.values
+    charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not is_filtered]
     return page(
         question,
         "dataset.html",
@@ -74,11 +87,12 @@ async def show_dataset(
         name_value=name_value,
         faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
         chosen=_list_chosen(asked),
-        charts=[one for one in catalogue.kind("chart").values() if one["dataset"] == dataset],
+        charts=charts,
+        sizes=await find_sizes(question, charts),
         answer=answer,
         is_first=is_first,
         years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
-        is_filtered=not FILTERS.keys().isdisjoint(question.values),
+        is_filtered=is_filtered,
         citation=cite_dataset(record, question.release, question.service.base_url),
     )
 
@@ -133,7 +147,7 @@ def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _list_chosen(asked: Asked) -> list[tuple[str, str, str]]:
     """List the selected filters in words, each with the address of the page without it."""
-    question, pairs, faults = asked
+    question, pairs, faults, _ = asked
     rest = [pair for pair in pairs if pair[0] != "cursor"]
     return [
         (

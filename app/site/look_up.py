@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -58,6 +59,7 @@ async def look_up(question: Asked) -> Response:
         problem=UNREADABLE if is_unread else None,
         found=await _set_apart(question, found),
         origins=len({o.origin for o in found}),
+        counted=_count_units(question, found),
         most=MOST_SHOWN,
         nearest=await _find_nearest(question, typed) if typed and not found else [],
         examples=_examples(question),
@@ -125,6 +127,15 @@ def _list_unlike(question: Question, o: Observation, others: Sequence[Observatio
             document = figure.as_document(other, question.catalogue, question.service.base_url)
             found.append(Unlike(document, verdict != UNSTATED, words))
     return sorted(found, key=lambda one: not one.is_different)
+
+
+def _count_units(question: Question, found: Sequence[Observation]) -> list[tuple[str, int]]:
+    """Count the figures by what they count: people, cases, claims."""
+    units = Counter(o.counting_unit for o in found)
+    labels = {code: question.catalogue.label("counting_unit", code).lower() for code in units} | {
+        UNSTATED: "not stated"
+    }
+    return [(labels[code], figures) for code, figures in units.most_common()]
 
 
 def _examples(question: Question) -> list[str]:

@@ -10,13 +10,12 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS
 from app.api.quick_start import PLACES
 from app.api.request_context import Question
-from app.api.responses import send_bytes
 from app.api.v1.changes import find_earlier, write_changes
 from app.api.v1.charts import ChartId, chart_document, is_revised, read_specification
 from app.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
 from app.api.v1.records import ListId, find_codelist, find_record
 from app.api.v1.releases import Number, find_file_documents, release_before
-from app.errors import Fault, InvalidRequest, NotFound
+from app.errors import Fault, InvalidRequest
 from app.formats.linked.citation import cite_release
 from app.model import figure
 from app.model.changes import ACTIONS
@@ -25,14 +24,14 @@ from app.model.kinds import KINDS, Kind, Words, mentions
 from app.model.parameter import MOST_ROWS
 from app.queries import observations
 from app.queries.changes import Wanted, find_changes
-from app.queries.charts import VEGA_EMBED, read_file
 from app.queries.filters import Filters
 from app.site.observation import find_documents
+from app.site.pictures import find_sizes
 from app.site.rendering import page, parse_page_request, templates
 
-CHARTS_ON_HOME = 2
+QUESTIONS_ON_HOME = 3
+ANSWERS_ON_HOME = 3
 CHANGES_SHOWN = 1_000
-RELEASES_ON_HOME = 3
 
 PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
 """By kind: where its records have their pages, if their id is the last part of the address."""
@@ -49,32 +48,51 @@ RecordId = Annotated[str, Path(description="The id of a record.")]
 
 @router.get("/")
 async def show_home(question: Asked) -> Response:
-    """Show what the register is, and the disagreement with the most figures. Does not use the database."""
+    """Show what the register is, and the questions to which most figures are an answer. Does not use the database."""
     catalogue = question.catalogue
     disagreements = [one for one in catalogue.kind("disagreement").values() if one["computed"]]
-    headline = max(disagreements, key=lambda one: len(one["members"]), default=None)
+    disagreements.sort(key=lambda one: -len(one["members"]))
+    headline = next(iter(disagreements), None)
     charts = list(catalogue.kind("chart").values())
-    headline_charts = [one for one in charts if headline and headline["id"] in one["query"].get("disagreement", ())]
-    known = [one for one in question.service.releases.releases if one.ordinal <= question.release.ordinal]
+    of_headline = [one for one in charts if headline and headline["id"] in one["query"].get("disagreement", ())]
     return page(
         question,
         "home.html",
-        headline=headline,
-        headline_charts=headline_charts,
-        disagreements=[one for one in disagreements if one is not headline],
-        charts=[one for one in charts if one not in headline_charts][:CHARTS_ON_HOME],
-        releases=known[::-1][:RELEASES_ON_HOME],
+        questions=[(one, _answers(one)) for one in disagreements[:QUESTIONS_ON_HOME]],
+        headline_chart=(chart := next(iter([*of_headline, *charts]), None)),
+        sizes=await find_sizes(question, [chart] if chart else []),
     )
 
 
+def _answers(disagreement: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], str]]:
+    """Return the first figures of a disagreement, each with the question that it answers."""
+    figures = {one["id"]: one for one in disagreement["computed"]["figures"]}
+    told = [(figures[one["observation"]], one["question"]) for one in disagreement["answers"] or ()]
+    return (told or [(one, disagreement["title"]) for one in figures.values()])[:ANSWERS_ON_HOME]
+
+
+@router.get("/about")
+async def show_about(question: Asked) -> Response:
+    """Say what the register is, how it is made and what it cannot say."""
+    sources = question.catalogue.kind("source").values()
+    return page(question, "about.html", held=sum(one["held"] for one in sources))
+
+
+@router.get("/contact")
 @router.get("/datasets")
-@router.get("/charts")
 @router.get("/sources")
 @router.get("/codelists")
 @router.get("/releases")
 async def show_list(question: Asked) -> Response:
     """List all records of a kind in the release."""
     return page(question, f"{question.path.strip('/')}.html")
+
+
+@router.get("/charts")
+async def show_charts(question: Asked) -> Response:
+    """Show all charts of the release."""
+    charts = question.catalogue.kind("chart").values()
+    return page(question, "charts.html", sizes=await find_sizes(question, charts))
 
 
 @router.get("/compare")
@@ -102,22 +120,14 @@ def _faults_of_number(ids: Sequence[str]) -> Sequence[Fault]:
 # Charts -----------------------------------------------------------------------------------------------------------
 
 
-@router.get("/charts/vega-embed.js")
-async def send_vega_embed(question: Asked) -> Response:
-    """Send the script that draws specifications in a browser, in the version that drew the pictures."""
-    script = await read_file(question.service.database, question.release.ordinal, VEGA_EMBED)
-    if script is None:
-        raise NotFound("This release has no charts.")
-    return send_bytes(question, script, question.headers(), "text/javascript")
-
-
 @router.get("/charts/{chart_id}")
 async def show_chart(question: AskedChart, chart_id: ChartId) -> Response:
     """Show one chart: the picture, its figures, its downloads, and how to embed it."""
     record = await find_record(question, "chart", chart_id)
     specification, revised = await read_specification(question, chart_id), await is_revised(question, chart_id)
     chart = chart_document(question, record)
-    return page(question, "chart.html", chart=chart, specification=specification, revised=revised)
+    sizes = await find_sizes(question, [record])
+    return page(question, "chart.html", chart=chart, specification=specification, revised=revised, sizes=sizes)
 
 
 # Sources ----------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ def problem_page(request: Request, problem: ApiProblem) -> Response | None:
         problem=problem,
         meant=[(fault, meant_address(path, pairs, fault)) for fault in problem.faults],
         newest=address(path, [pair for pair in pairs if pair[0] not in RELEASE_PARAMETERS]),
+        names_release=any(name in RELEASE_PARAMETERS for name, _ in pairs),
         request_id=request.scope["request_id"],
         path=path,
         release=None,

@@ -31,6 +31,7 @@ GLOBALS = {
     "say_printed": phrases.say_printed,
     "say_what": phrases.say_what,
     "say_who": phrases.say_who,
+    "title_of": phrases.title_of,
     "list_downloads": snippets.list_downloads,
     "list_by_year_downloads": snippets.list_by_year_downloads,
     "write_snippets": snippets.write_snippets,
@@ -91,6 +92,11 @@ def typed_pairs(request: Request) -> Pairs:
     """Return the parameters as they were typed, without empty ones."""
     pairs = (pair.replace(b"+", b" ").partition(b"=") for pair in _raw_pairs(request))
     return [(_decode(name), _decode(text)) for name, _, text in pairs]
+
+
+def has_empty_pairs(request: Request) -> bool:
+    """Return whether the address has parameters without a value, as a form sends fields that were not filled in."""
+    return any(pair.endswith(b"=") for pair in request.scope["query_string"].split(b"&"))
 
 
 def _raw_pairs(request: Request) -> list[bytes]:

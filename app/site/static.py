@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -11,9 +12,15 @@ from app.errors import NotFound
 from app.http.conditional import NotModified, has_already
 
 STATIC = Path(__file__).parent / "static"
-TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".png": "image/png"}
 
 router = APIRouter()
+
+
+@router.get("/favicon.ico")
+async def favicon() -> Response:
+    """Lead to the icon, for programs that look for it at its old address."""
+    return Response(None, HTTPStatus.PERMANENT_REDIRECT, {"Location": "/static/icon.svg"})
 
 
 @router.get("/static/{name}")

@@ -24,6 +24,11 @@ def count_of(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
+def grouped(text: str) -> str:
+    """Write the whole numbers of a text with commas: `1,071`."""
+    return re.sub(r"(?<![\d.,])\d{4,}(?![\d,])", lambda found: f"{int(found[0]):,}", text, flags=re.ASCII)
+
+
 def found_in(ids: Iterable[str], figures: Mapping[str, Any]) -> list[Any]:
     """Return the figures with these ids, in their order, without those that were not found."""
     return [figures[one] for one in ids if one in figures]
@@ -47,6 +52,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "date": write_date,
     "web": require_web,
     "count_of": count_of,
+    "grouped": grouped,
     "full_source": partial(full_source, write=write_date),
     "short_source": partial(short_source, write=write_date),
     "found_in": found_in,

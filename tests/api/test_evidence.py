@@ -309,26 +309,43 @@ def test_a_history_is_two_statements(served, three_releases):
     assert len(seen) == 2
 
 
-LATER = "That was an earlier reading. The one in force since release 3.0.0 is 168."
+LATER = "That was an earlier version. Since release 3.0.0 the figure is “168”."
 ENDED = (
-    "The statement was withdrawn in release 2.0.0. Reason: Withdrawn. Its last reading was 116. It was replaced by "
-    "168 (bbbb3)."
+    "The figure was withdrawn in release 2.0.0. Reason: Withdrawn. Its last version was “116”. It was replaced by "
+    "“168” (bbbb3)."
 )
-NEVER = "No reading of this figure ever had that value. The last one is"
+NEVER = "No version of this figure ever had that value. The latest is"
 STANDINGS = [
-    ("bbbb3/standing", "current", 168, "The reading in force is 168."),
-    ("bbbb3/standing?value=168", "current", 168, "The reading in force is 168."),
-    ("bbbb3/standing?value=168.0", "current", 168, "The reading in force is 168."),
+    ("bbbb3/standing", "current", 168, "The current figure is “168”."),
+    ("bbbb3/standing?value=168", "current", 168, "The current figure is “168”."),
+    ("bbbb3/standing?value=168.0", "current", 168, "The current figure is “168”."),
     ("bbbb3/standing?value=169", "revised", 169, LATER),
     ("bbbb3/standing?value=170", "revised", 170, LATER),
-    ("bbbb3/standing?value=170&release=1.0.0", "current", 170, "The reading in force is 170."),
-    ("bbbb3/standing?value=169&release=1.0.0", "unknown", 169, f"{NEVER} 170."),
-    ("bbbb3/standing?value=171", "unknown", 171, f"{NEVER} 168."),
+    ("bbbb3/standing?value=170&release=1.0.0", "current", 170, "The current figure is “170”."),
+    ("bbbb3/standing?value=169&release=1.0.0", "unknown", 169, f"{NEVER} “170”."),
+    ("bbbb3/standing?value=171", "unknown", 171, f"{NEVER} “168”."),
     ("bbbb2/standing", "ended", 116, ENDED),
     ("bbbb2/standing?value=116", "ended", 116, ENDED),
-    ("bbbb2/standing?value=117", "unknown", 117, f"{NEVER} 116."),
+    ("bbbb2/standing?value=117", "unknown", 117, f"{NEVER} “116”."),
     ("bbbb4/standing?value=9", "removed", None, "Removed in release 3.0.0: By order of a court"),
 ]
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_what_is_cited_opens_a_page_in_a_browser_and_is_data_for_programs(api, three_releases):
+    figure = data(api, "bbbb3?release=1.0.0")
+    assert figure["links"]["page"] == f"{BASE}/observations/bbbb3"
+    cited = figure["links"]["cite_as"].removeprefix(BASE)
+    sent = api.get(cited, headers={"Accept": BROWSER})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/observations/bbbb3?release=1.0.0")
+    assert sent.headers["vary"] == "Accept, Accept-Encoding"
+    assert api.get(sent.headers["location"]).headers["content-type"] == "text/html; charset=utf-8"
+    for accept in ("*/*", "application/json", "application/json, text/html;q=0.5"):
+        assert api.get(cited, headers={"Accept": accept}).json()["data"]["id"] == "bbbb3"
+    assert api.get("/v1/observations/bbbb3.json", headers={"Accept": BROWSER}).json()["data"]["id"] == "bbbb3"
+    assert api.get("/v1/observations/bbbb3", headers={"Accept": BROWSER}).headers["location"] == "/observations/bbbb3"
 
 
 def test_a_printed_value_is_current_revised_ended_removed_or_unknown(api, three_releases):
@@ -406,8 +423,8 @@ def test_what_to_print_instead_of_an_ended_figure_is_what_is_in_force_at_the_end
         "cite_as": f"{BASE}/v1/observations/bbbb4?release=3.0.0",
     }
     assert found["explanation"] == (
-        "The statement was withdrawn in release 2.0.0. Reason: Corrected. Its last reading was 214. It was replaced by "
-        "241 (bbbb4)."
+        "The figure was withdrawn in release 2.0.0. Reason: Corrected. Its last version was “214”. It was replaced by "
+        "“241” (bbbb4)."
     )
     assert api.get("/v1/observations/bbbb2").json()["standing"]["print_instead"]["value"] == 241
     assert data(api, "bbbb2/standing?release=1.0.0")["status"] == "current"
@@ -419,7 +436,7 @@ def test_an_ended_figure_without_a_replacement_says_why_it_ended(api, publish):
     found = data(api, "bbbb2/standing")
     assert (found["print_instead"], found["reason"], found["replaced_by"]) == (None, "Withdrawn", None)
     assert found["explanation"] == (
-        "The statement was withdrawn in release 2.0.0. Reason: Withdrawn. Its last reading was 5."
+        "The figure was withdrawn in release 2.0.0. Reason: Withdrawn. Its last version was “5”."
     )
 
 

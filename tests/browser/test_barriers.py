@@ -39,14 +39,6 @@ def test_no_embed_has_a_barrier(charts, open_page, axe, theme, width):
         assert find_barriers(page, axe) == [], slug
 
 
-def test_no_chart_that_is_explored_has_a_barrier(charts, open_page, axe):
-    page = open_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    page.goto(f"/charts/{charts[0]}")
-    page.locator("button[data-specification]").click()
-    page.locator("#explore svg").wait_for()
-    assert find_barriers(page, axe) == []
-
-
 @pytest.mark.parametrize(
     ("barrier", "rule"),
     [

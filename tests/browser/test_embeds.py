@@ -141,16 +141,6 @@ def test_an_embed_has_the_colours_that_were_asked_for(page, origin, theme):
     assert bright > 240 if theme == "light" else bright < 40
 
 
-def test_a_chart_is_explored_with_the_keyboard(page):
-    """Drawn anew by the browser, under the page's strict policy: `watch` sees a breach of it."""
-    page.goto(f"/charts/{CHART}")
-    page.locator("button[data-specification]").focus()
-    page.keyboard.press("Enter")
-    page.locator("#explore svg").wait_for()
-    words = words_of(page)
-    assert [label for label in PRINTED if label not in words] == []
-
-
 def test_the_page_of_a_chart_tells_where_its_embed_is(page, origin, real):
     """A pasted link finds its embed and its picture: oEmbed, Open Graph, Twitter."""
     page.goto(f"/charts/{CHART}")

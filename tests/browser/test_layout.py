@@ -71,3 +71,87 @@ def test_print_is_dark_on_light_in_either_theme(site, open_page):
     page = open_page(color_scheme="dark")
     page.emulate_media(media="print")
     assert gather(page, site.sample(1), lambda: page.evaluate(DARK_PAPER)) == {}
+
+
+SHIFTED = """() => new Promise(done => {
+    let sum = 0;
+    new PerformanceObserver(list => {
+        for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+    }).observe({type: 'layout-shift', buffered: true});
+    requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+})"""
+MOST_SHIFT = 0.05
+"""Half of what browsers call good (0.1)."""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_moves_when_a_picture_arrives_late(site, charts, open_page, width):
+    """Every page with a picture, which arrives after everything else has been laid out."""
+    page = open_page(viewport={"width": width, "height": 900})
+    held = []
+    page.route(
+        "**/v1/**", lambda route: held.append(route) if route.request.resource_type == "image" else route.continue_()
+    )
+    shifted = {}
+    for address in ("/", "/charts", "/datasets/allegations", "/datasets/duty-status", f"/charts/{charts[0]}"):
+        held.clear()
+        page.goto(address, wait_until="domcontentloaded")
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        page.wait_for_function("() => [...document.images].length > 0")
+        page.evaluate("() => new Promise(done => setTimeout(done, 100))")
+        assert held, f"{address} has no picture"
+        for route in held:
+            route.continue_()
+        page.wait_for_load_state("load")
+        shifted[address] = page.evaluate(SHIFTED)
+    assert {address: by for address, by in shifted.items() if by > MOST_SHIFT} == {}
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_choice_brings_its_figures_into_view_and_has_a_short_address(open_page, javascript):
+    page = open_page(viewport={"width": 1280, "height": 800}, java_script_enabled=javascript, reduced_motion="reduce")
+    page.goto("/datasets/allegations")
+    page.locator("#filter-category summary").click()
+    page.get_by_label("Sexual harassment").check()
+    page.get_by_role("button", name="Apply filters").click()
+    page.wait_for_url("**/datasets/allegations?category=sexual_harassment#figures")
+    result = page.get_by_role("status").first.bounding_box()
+    assert 0 <= result["y"] < 400
+    assert page.locator("td, th").first.is_visible()
+
+
+def test_a_comparison_shows_every_figure_on_a_telephone(open_page):
+    """All columns of one dimension are in the window, below each other, each with its figure."""
+    page = open_page(viewport={"width": 320, "height": 800})
+    page.goto("/compare?id=k7m3q&id=gb7nr&id=mw44s&id=cxqbc&id=frdkf&id=rxctb&id=w2rmd&id=wrgv2&id=w7vf8")
+    row = page.locator("table.compared tbody tr").first
+    cells = row.locator("td:not(.relation)").all()
+    assert [cell.get_attribute("data-label") for cell in cells][:2] == ["1,492", "1,131"]
+    boxes = [cell.bounding_box() for cell in cells]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 320 for box in boxes)
+    assert boxes[-1]["y"] + boxes[-1]["height"] - row.bounding_box()["y"] < 500
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_on_paper_are_light_and_fit(open_page, theme):
+    page = open_page(viewport={"width": 1280, "height": 900}, color_scheme=theme)
+    page.goto("/charts")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})  # what A4 leaves between its margins
+    page.wait_for_function("() => [...document.images].every(one => one.complete)")
+    seen = page.evaluate("() => [...document.images].map(one => [one.currentSrc, one.getBoundingClientRect().height])")
+    assert seen
+    assert [source for source, _ in seen if "theme=dark" in source] == []
+    assert max(height for _, height in seen) <= 900
+
+
+def test_a_wide_comparison_fits_on_paper(open_page):
+    page = open_page(viewport={"width": 718, "height": 1000})
+    page.goto("/compare?id=k7m3q&id=gb7nr&id=mw44s&id=cxqbc&id=frdkf&id=rxctb&id=w2rmd&id=wrgv2&id=w7vf8")
+    page.emulate_media(media="print")
+    assert (
+        page.evaluate(
+            "() => Math.max(...[...document.querySelectorAll('td')].map(one => one.getBoundingClientRect().right))"
+        )
+        <= 718
+    )

@@ -31,6 +31,9 @@ KINDS = {
     "/charts",
     "/charts/{}",
     "/docs",
+    "/about",
+    "/contact",
+    "/not-published",
 }
 
 

@@ -38,7 +38,7 @@ def test_the_figures_stand_as_printed_with_their_hedges(real):
     assert figures[2] == "1,492, k7m3q"
     assert "about 1,000, rxctb About" in figures
     assert "nearly 1,000, w2rmd Just under" in figures
-    assert "Hundreds, w7vf8 no number: magnitude only Magnitude" in figures
+    assert "Hundreds, w7vf8 a word, no number" in figures
 
 
 def test_what_the_figures_cannot_say_stands_above_them(real):
@@ -50,15 +50,42 @@ def test_what_the_figures_cannot_say_stands_above_them(real):
 def test_a_filter_is_an_address_and_the_page_shows_what_was_chosen(real):
     page = read_page(real.client, FILTERED)
     assert [one.partition(",")[0] for one in rows(page)] == ["944", "116", "169", "157", "23"]
-    assert "5 figures matching your filters." in page.text
+    assert "5 figures match." in page.text
     [box] = [one for one in page.main.all("input") if one.attributes.get("value") == "sexual_assault"]
     assert (box.attributes["name"], "checked" in box.attributes) == ("category", True)
-    assert page.links["Kind of misconduct: Sexual assault × (remove)"] == "/datasets/allegations"
+    assert page.links["Kind of misconduct: Sexual assault × (remove)"] == "/datasets/allegations#figures"
 
 
 def test_what_a_form_sends_empty_was_not_asked_for(real):
-    empty = "/datasets/allegations?category=sexual_assault&value=&value_from=&period_from=&sort="
-    assert rows(read_page(real.client, empty)) == rows(read_page(real.client, FILTERED))
+    sent = real.client.get("/datasets/allegations?category=sexual_assault&value=&value_from=&period_from=&sort=")
+    assert (sent.status_code, sent.headers["location"]) == (303, FILTERED)
+    assert rows(read_page(real.client, sent.headers["location"])) == rows(read_page(real.client, FILTERED))
+
+
+def test_the_form_and_every_link_of_a_choice_lead_to_the_figures(real):
+    page = read_page(real.client, FILTERED)
+    [form] = [one for one in page.main.all("form") if one.attributes.get("class") == "filters"]
+    assert form.attributes["action"] == "/datasets/allegations#figures"
+    assert [one.attributes["id"] for one in page.main.all("h2") if one.text == "The figures"] == ["figures"]
+    assert page.main.all("img") == []  # no chart of other figures stands above those that were chosen
+
+
+def test_a_table_is_sorted_by_the_heads_of_its_columns(real):
+    page = read_page(real.client, FILTERED)
+    heads = {one.text: one.attributes.get("aria-sort") for one in page.main.all("table")[0].all("th")[:5]}
+    assert heads == {
+        "As printed": None,
+        "What it counts": None,
+        "When ▲": "ascending",
+        "Stated by": None,
+        "Notes": None,
+    }
+    page = read_page(real.client, page.links["As printed"].removesuffix("#figures"))
+    assert [one.partition(",")[0] for one in rows(page)] == ["23", "116", "157", "169", "944"]
+    page = read_page(real.client, page.links["As printed ▲"].removesuffix("#figures"))
+    assert [one.partition(",")[0] for one in rows(page)] == ["944", "169", "157", "116", "23"]
+    assert page.links["As printed ▼"] == f"{FILTERED}&sort=value#figures"
+    assert page.main.all("th")[0].attributes["aria-sort"] == "descending"
 
 
 def test_only_codes_that_figures_of_the_dataset_have_can_be_chosen(real):
@@ -101,7 +128,7 @@ def test_every_mistake_has_a_page_that_tells_it(real, query):
 
 def test_where_nothing_matches_the_page_says_what_there_is(real):
     page = read_page(real.client, f"{FILTERED}&year=1999")
-    assert "0 figures matching your filters." in page.text
+    assert "0 figures match." in page.text
     assert "No figure matches this year." in page.text
     assert page.links["2022"] == "/datasets/allegations?category=sexual_assault&year=2022"
 

@@ -69,14 +69,20 @@ def test_1071_is_found_however_it_is_typed(real, typed):
         in page.text
     )
     assert "Stated by: Spokesperson, Metropolitan Police." in page.text
-    assert "2 figures with this number, from 1 origin. They are one piece of evidence." in page.text
+    assert (
+        "2 figures with this number, tracing back to 1 statement. Papers that quote one statement count once."
+        in page.text
+    )
 
 
 def test_each_figure_says_what_it_must_not_be_compared_with_and_in_what_they_differ(real):
     page = look_up(real.client, "1,071")
-    against = page.under("Do not compare it with")
-    assert against.startswith("1,492, Officers: differs in what happened, kind of misconduct, population, period.")
-    assert "some 1,000, Officers and staff: unclear, because a source does not state: period." in against
+    [against, *_] = [one.text for one in page.main.all("details") if "confused" in one.text]
+    assert against.startswith(
+        "Not to be confused with 7 other figures "
+        "1,492, Officers: differs in what happened, kind of misconduct, population, period. How they differ"
+    )
+    assert "some 1,000, Officers and staff: may or may not be comparable: period not stated." in against
     assert "/compare?id=cxqbc&id=k7m3q" in page.addresses
     assert not [one.text for one in page.main.all("li") if one.text.startswith("It's estimated 1,071, Officers")]
 
@@ -126,8 +132,18 @@ def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
 def test_where_no_figure_has_the_number_the_nearest_are_named(real):
     page = read_page(real.client, "/look-up?value=1,070&release=1.1.0")
     assert "No figure in release 1.1.0 has this number." in page.text
-    assert page.links["1071"] == "/look-up?value=1071&release=1.1.0"
+    assert page.under("Closest numbers").startswith("1,071")
+    assert "/look-up?value=1071&release=1.1.0" in page.addresses
     assert "How to search" in page.text
+
+
+def test_a_number_that_was_typed_without_commas_is_shown_with_them(real):
+    assert look_up(real.client, "1071").main.all("h1")[0].text == "What is 1,071?"
+
+
+def test_many_figures_say_first_what_they_count(real):
+    page = look_up(real.client, "about 1,000")
+    assert "What do you mean? They count people (5), cases (1), allegations (1), claims (1)." in page.text
 
 
 def test_what_cannot_be_read_is_kept_and_told_beside_the_field(real):

@@ -16,7 +16,7 @@ IMAGE = '"><img src=x onerror=alert(2)>'
 def test_the_figure_stands_first_as_printed_with_its_hedge(real):
     page = read_page(real.client, "/observations/w2rmd")
     assert page.main.all("h1")[0].text == "nearly 1,000 Accused; Sexual offences"
-    assert page.under("Where it is printed").startswith("Source brit-brief-1000-officers-accused, Brit Brief")
+    assert page.under("Where it is printed").startswith("Source Untitled document of Brit Brief, Brit Brief")
     assert "Place characters 51 to 56: “1,000” Hedge characters 44 to 50: “nearly”" in page.text
 
 
@@ -39,10 +39,10 @@ def test_the_chain_goes_from_the_voice_over_the_origin_to_the_paper(real):
     assert chain == (
         "Stated by Metropolitan Police "
         "First published in [Statistics on sexual misconduct published by the Metropolitan Police], "
-        "Metropolitan Police, 2024 (only quoted by others) "
+        "Metropolitan Police, 2024 (we have not seen it; others quote it) "
         "Printed by Met Police Discloses Unsettling Array Of Sexual Offence Stats Involving Its Officers, "
         "The Eye Of Media.Com, 2024 (a copy was read) "
-        "Figures with the same origin are one piece of evidence, however many publications print them."
+        "Figures that go back to one statement are one piece of evidence, however many publications print them."
     )
 
 
@@ -59,7 +59,15 @@ def test_the_page_says_all_that_the_api_says_of_a_figure(real, one):
         source.pop("notes"), source.pop("licence", None), source.pop("url", None)  # on the page of the source
     assert untold(page, figure, (*UNSHOWN, "statistic", "unit", "value_absent")) == []
     assert untold(page, parts[""]["standing"]["explanation"]) == []
-    assert untold(page, parts["/history"]["data"]) == []
+    history = parts["/history"]["data"]
+    caveats = {caveat["id"]: caveat["text"] for caveat in figure["caveats"]}
+    for change in [change for reading in history for change in reading.pop("changes")]:
+        if change["field"] == "caveats":  # what the list gained, in words
+            gained = set(change["new"]) - set(change["old"])
+            assert untold(page, [caveats[name] for name in gained if name in caveats]) == []
+        else:
+            assert untold(page, [change["old"], change["new"]]) == []
+    assert untold(page, history) == []
     assert untold(page, [parts["/citation"]["data"][name] for name in ("text", "bibtex", "cite_as")]) == []
     for check in figure["checks"]:
         record = real.client.get(f"/v1/checks/{check['id']}").json()["data"]
@@ -69,6 +77,16 @@ def test_the_page_says_all_that_the_api_says_of_a_figure(real, one):
         record = real.client.get(f"/v1/disagreements/{slug}").json()["data"]
         assert untold(page, [record["title"], record["question"], record["explanation"]]) == []
         assert {f"/observations/{member}" for member in record["members"]} <= set(page.addresses)
+
+
+@pytest.mark.parametrize("one", ["k7m3q", "cxqbc", "w7vf8"])
+def test_the_standing_and_the_citation_come_before_everything_else(real, one):
+    page = read_page(real.client, f"/observations/{one}")
+    assert [head.text for head in page.main.all("h2")][:3] == ["Is this still current?", "Cite this figure", "Caveats"]
+    assert page.under("Is this still current?").startswith("Yes, in release 2.0.0. The current figure is “")
+    assert page.under("Cite this figure").startswith("Misconduct Register (2026). ")
+    [button] = [head for head in page.main.all("button") if head.attributes["data-copies"] == "citation"]
+    assert button.text == "Copy: Citation as text"
 
 
 def test_words_without_a_number_are_not_zero(real):
@@ -122,7 +140,7 @@ def test_a_new_reading_is_shown_with_what_changed_and_why(api, revised):
     _, first, second = page.table("Versions of this figure up to release 2.0.0")
     assert first[:4] == ["1", "4", "1.0.0", "2.0.0"]
     assert second[:4] == ["2", "7", "2.0.0", "current"]
-    assert second[4].startswith("counting unit: cases → people. value: 4 → 7. printed: 4 → 7. Misread")
+    assert second[4].startswith("counting unit: Cases → People. value: 4 → 7. printed: 4 → 7. Misread")
 
 
 def test_a_pinned_page_stays_as_it_was_and_says_what_came_after(api, revised):
@@ -130,8 +148,8 @@ def test_a_pinned_page_stays_as_it_was_and_says_what_came_after(api, revised):
     assert page.main.all("h1")[0].text == "4 Accused; Any misconduct"
     assert len(page.table("Versions of this figure up to release 1.0.0")) == 2
     assert page.under("Later releases") == (
-        "This page shows release 1.0.0. In release 2.0.0: That was an earlier reading. The one in force since release "
-        "2.0.0 is 7. Release 2.0.0 revised it to “7” (version 2): Misread "
+        "This page shows release 1.0.0. In release 2.0.0: That was an earlier version. Since release 2.0.0 the figure is "
+        "“7”. Release 2.0.0 revised it to “7” (version 2): Misread "
         "This figure in the latest release"
     )
     assert "curl -s 'http://localhost:8000/v1/observations/bbbb2?release=1.0.0'" in page.text
@@ -139,7 +157,7 @@ def test_a_pinned_page_stays_as_it_was_and_says_what_came_after(api, revised):
 
 def standing_of(api, address: str) -> str:
     """The first sentences under the question whether a figure stands."""
-    return read_page(api, address).under("Is it current?")
+    return read_page(api, address).under("Is this still current?")
 
 
 def test_a_pinned_page_answers_for_the_newest_release_first(api, revised):
@@ -157,7 +175,7 @@ def test_a_pinned_page_of_a_figure_that_still_stands_says_so_of_both_releases(ap
     publish("id | value\n bbbb2 | 4", "1.0.0", "2024-05-01")
     publish("id | value\n bbbb2 | 4\n bbbb3 | 5", "1.1.0", "2024-06-01")
     assert standing_of(api, "/observations/bbbb2?release=1.0.0").startswith(
-        "Current in release 1.0.0, which you are viewing, and in the latest, 1.1.0."
+        "Yes, in release 1.0.0, which you are viewing, and in the latest, 1.1.0. The current figure is “4”."
     )
 
 
@@ -189,9 +207,9 @@ def test_links_of_a_pinned_page_stay_in_its_release(api, revised):
 
 def test_what_ended_says_so_with_the_reason_and_what_stands_in_its_stead(api, revised):
     page = read_page(api, "/observations/bbbb3")
-    standing = page.under("Is it current?")
+    standing = page.under("Is this still current?")
     assert "No longer current in release 2.0.0." in standing
-    assert "Reason: Withdrawn by the paper. Its last reading was 5. It was replaced by 9 (bbbb4)." in standing
+    assert "Reason: Withdrawn by the paper. Its last version was “5”. It was replaced by “9” (bbbb4)." in standing
     assert ".." not in standing
     assert "/observations/bbbb4" in page.addresses
     assert "/sources/paper?release=1.0.0" in page.addresses  # beside what stood with it

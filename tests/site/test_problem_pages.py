@@ -32,6 +32,27 @@ def test_a_release_that_is_not_there_leads_to_the_newest(real):
     assert page.links["See this page in the latest release"] == "/datasets/allegations?year=2022"
 
 
+def test_what_an_earlier_release_has_not_leads_to_the_newest(real):
+    page = read_page(real.client, "/charts/case-review-split?release=1.0.0", 404)
+    assert page.links["See this page in the latest release"] == "/charts/case-review-split"
+
+
+def test_a_page_that_is_not_there_speaks_to_readers_and_keeps_the_whole_navigation(real):
+    page = read_page(real.client, "/dataset", 404)
+    assert "There is nothing at this address. Did you mean /datasets? Go to /datasets" in page.text
+    assert page.links["Go to /datasets"] == "/datasets"
+    assert "openapi" not in page.text
+    here = read_page(real.client, "/")
+    names = [[one.text for one in each.root.all("nav")[0].all("a")] for each in (page, here)]
+    assert names[0] == names[1]
+
+
+def test_the_icon_is_found_where_browsers_look_for_it(real):
+    sent = real.client.get("/favicon.ico")
+    assert (sent.status_code, sent.headers["location"]) == (308, "/static/icon.svg")
+    assert real.client.get("/static/touch-icon.png").headers["content-type"] == "image/png"
+
+
 def test_what_was_meant_is_one_link_away(real):
     page = read_page(real.client, "/?releas=1.0.0", 422)
     assert page.links["release"] == "/?release=1.0.0"

@@ -74,7 +74,7 @@ def test_a_revised_figure_is_shown_with_old_and_new_and_why(api, three_releases)
     assert row == [
         "bbbb3",
         "observation",
-        "counting unit: cases → people printed: 4 → 5 value: 4 → 5",
+        "counting unit: Cases → People. printed: 4 → 5. value: 4 → 5.",
         "Misread",
         "datasets/allegations, checks/all, disagreements/how-many",
     ]

@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -38,6 +40,7 @@ from app.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from app.db.engine import AllInUse
 from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
 from app.formats import BY_YEAR_FORMATS, EVERYWHERE
+from app.http.negotiation import PAGE
 from app.model import figure, long_table, sdmx, series
 from app.model.cautions import find_cautions, find_unpublished, notice, related_figures
 from app.model.filters import FILTERS, chooses_year
@@ -65,7 +68,7 @@ ByYear = Annotated[
     Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, {"wide": series.LAYOUT, "long": long_table.LAYOUT})),
 ]
 _BY_YEAR = [BY_YEAR_OWN.get(name, name) for name in BY_YEAR_PARAMETERS]
-One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
+One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, (*FORMS, PAGE.name)))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
 
@@ -118,15 +121,22 @@ async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) 
     return await _list_by_year(question)
 
 
-@router.get(
-    "/observations/{observation_id}",
-    **documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed, example="figure"),
-)
+_ONE = documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed, example="figure")
+_ONE["responses"][303] = {"description": "The page of the figure, for who prefers HTML."}
+
+
+@router.get("/observations/{observation_id}", **_ONE)
 async def read_observation(question: One, observation_id: ObservationId) -> Response:
     """Return one figure: its current version, and whether it still stands.
 
-    With `release`, return the figure exactly as in that release, so that a citation never changes.
+    With `release`, return the figure exactly as in that release, so that a citation never changes. Who prefers HTML, as
+    a browser does, is sent to the page of the figure.
     """
+    if question.representation.form is PAGE:
+        query = urlencode({name: question.values[name][0] for name in RELEASE_PARAMETERS if name in question.values})
+        location = f"/observations/{quote(observation_id, safe='')}" + (f"?{query}" if query else "")
+        kept = {name: question.headers()[name] for name in ("Cache-Control", "Vary")}
+        return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
     found = await find_one(question, observation_id)
     shown, catalogue = found.shown, found.catalogue
     stands = await find_standing(question, found)

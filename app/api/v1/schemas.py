@@ -168,7 +168,8 @@ class ObservationLinks(Shape):
     """Links of a figure."""
 
     self: str
-    cite_as: str = Field(description="Permanent URL of this version of the figure.")
+    page: str = Field(description="The figure as a page for people, in the latest release.")
+    cite_as: str = Field(description="Permanent URL of this version of the figure; in a browser it opens its page.")
     evidence: str
     history: str
     printed_at: str | None = Field(description=PRINTED_AT)
