@@ -165,10 +165,11 @@ def arrange_years(
             detail = f"{count:,} {what}{span} match, and a chart shows at most {most}. Choose fewer by filters."
             _refuse("too_many", detail)
     named = _heading_names(listed)
-    headings = {one.id: _heading(one, named, catalogue) for one in listed}
+    has_units = len({one.key.counting_unit for one in series}) > 1  # else the subtitle says it
+    headings = {one.id: _heading(one, named, catalogue, is_unit_told=has_units) for one in listed}
     rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
     if form == "columns" and whole:
-        only = "; ".join(f"{_heading(one, named, catalogue)[0]}: {_total(one)}" for one in whole)
+        only = "; ".join(f"{_heading(one, named, catalogue, is_unit_told=False)[0]}: {_total(one)}" for one in whole)
         words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
     found = [o for one in series for o in one.observations()]
     labels = tuple(year.label for year in years)
@@ -517,7 +518,7 @@ def _heading_names(series: Sequence[Series]) -> list[str]:
     return names
 
 
-def _heading(one: Series, names: Sequence[str], catalogue: Catalogue) -> tuple[str, str]:
+def _heading(one: Series, names: Sequence[str], catalogue: Catalogue, *, is_unit_told: bool) -> tuple[str, str]:
     """Name a series by these dimensions; below that, the figure of its whole window, and its counting unit."""
     key = one.key
     shown = [name for name in names if getattr(key, name) not in NOTHING_NAMED and name != "source"]
@@ -526,7 +527,7 @@ def _heading(one: Series, names: Sequence[str], catalogue: Catalogue) -> tuple[s
     below = [_total(one)] if one.window else []
     if key.counting_unit == "unstated":
         below.append("unit not stated")
-    elif "counting_unit" not in names:
+    elif is_unit_told and "counting_unit" not in names:
         below.append(_name("counting_unit", key, catalogue))
     return _sentence(words) or catalogue.label("measure", key.measure), ", ".join(below)
 
@@ -607,6 +608,8 @@ def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue) -> 
     same = [name for name in ("population", "counting_unit", "area") if len({getattr(o, name) for o in found}) == 1]
     if form == "number":
         same = ["area"]
+    elif "population" in same and found[0].population not in NOTHING_NAMED and found[0].counting_unit == "people":
+        same = [name for name in same if name != "counting_unit"]
     words = [_name(name, found[0], catalogue) for name in same if getattr(found[0], name) not in NOTHING_NAMED]
     periods = {_period(o) for o in found}
     words += [period for period in periods if len(periods) == 1 and period and form != "number"]

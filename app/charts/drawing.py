@@ -170,10 +170,13 @@ def lay_out(chart: Chart, size: Size) -> Picture:
         canvas = _compose(chart, Canvas(width, 40 / scale + 4, tightness, chart.emphasis, height))
         if canvas.y <= height:
             return Picture(width, height, scale, canvas.items)
-    count = len(chart.marks)
-    while canvas.y > height and count > 1:  # what does not fit is counted
-        count -= 1
-        fewer = replace(chart, rows=tuple(chart.marks[:count]), note=f"… and {len(chart.marks) - count} more")
+    count = len(chart.headings or chart.marks)
+    for shown in range(count - 1, 0, -1):  # what does not fit is counted
+        if canvas.y <= height:
+            break
+        headings = dict(list(chart.headings.items())[:shown]) if chart.headings else None
+        rows = chart.rows if headings else tuple(chart.marks[:shown])
+        fewer = replace(chart, rows=rows, headings=headings, note=f"… and {count - shown} more")
         canvas = _compose(fewer, Canvas(width, 40 / scale + 4, TIGHTEST, chart.emphasis, height))
     return Picture(width, height, scale, canvas.items)
 
@@ -190,7 +193,8 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
     canvas.put(Box(canvas.margin, canvas.y, 40, 5, "flag"))
     canvas.y += 12
     if chart.form != "number" or not chart.title.endswith(chart.marks[0]["label"] if chart.marks else "-"):
-        canvas.write(chart.title, TITLE if canvas.width >= 400 else 17, bold=True, most=4)
+        most = 4 if canvas.tightness < TIGHTEST else 2
+        canvas.write(chart.title, TITLE if canvas.width >= 400 else 17, bold=True, most=most)
         canvas.y += 2
     if chart.subtitle:
         canvas.write(chart.subtitle, LABEL, "muted", most=3)
@@ -198,7 +202,7 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
     foot = Canvas(canvas.width, canvas.margin, canvas.tightness, canvas.emphasis)
     if canvas.most == HIGHEST or canvas.tightness < 2:
         _key(foot, chart)
-    foot.write(chart.note, DETAIL, "muted", most=6 if canvas.tightness < 2 else 3, is_even=False)
+    foot.write(chart.note, DETAIL, "muted", most=(6, 6, 3, 3, 2)[canvas.tightness], is_even=False)
     foot.write(chart.source, DETAIL, "muted", most=4, is_even=False)
     begin = len(canvas.items)
     if chart.marks:
@@ -316,18 +320,18 @@ def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> 
     cut = (4, 3, 1, 1, 1)[canvas.tightness]
     lines = wrap(row["label"], LABEL, wide or canvas.inner, most=cut)
     details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=min(cut, 2)) if canvas.tightness < 3 else []
-    high = 16 * len(lines) + 14 * len(details)
+    high, least = 16 * len(lines) + 14 * len(details), 18 if canvas.tightness < TIGHTEST else 16
     y = canvas.y + 13
     for place, line in enumerate(lines):
         canvas.put(Text(canvas.margin, y + 16 * place, line, LABEL))
     for place, line in enumerate(details):
         canvas.put(Text(canvas.margin, y + 16 * len(lines) - 1 + 14 * place, line, DETAIL, "muted"))
-    middle = canvas.y + max(high, 18) / 2 + 1 if wide else canvas.y + high + 12
+    middle = canvas.y + max(high, least) / 2 + 1 if wide else canvas.y + high + 12
     if not wide:
         canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
     _mark(canvas, chart.form, row, scale, middle)
-    gap = (10, 5, 5, 4, 2)[canvas.tightness]
-    canvas.y += (max(high, 18) if wide else high + 21) + gap
+    gap = (10, 5, 5, 4, 1)[canvas.tightness]
+    canvas.y += (max(high, least) if wide else high + 21) + gap
 
 
 def _extent(row: Row) -> tuple[float, float]:
@@ -414,7 +418,9 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
     elif value is not None and form == "bars":
         end = scale.x(value)
         is_hollow = row["mark"] == "hollow"
-        canvas.put(Box(scale.left, y - BAR / 2, max(end - scale.left, 1), BAR, "" if is_hollow else colour, colour))
+        thick = BAR if canvas.tightness < TIGHTEST else BAR - 4
+        wide = max(end - scale.left, 1)
+        canvas.put(Box(scale.left, y - thick / 2, wide, thick, "" if is_hollow else colour, colour))
     elif value is not None:
         end = scale.x(value)
         canvas.put(Line(scale.left, y, end, y, "pale", 3), Dot(end, y, DOT, colour, row["mark"] == "hollow"))
@@ -484,8 +490,8 @@ def _place_years(years: Sequence[str], rows: Sequence[Row], width: float, needed
 
 def _widest_label(rows: Sequence[Row]) -> float:
     """Return how much room a year needs, so that figures beside each other do not touch."""
-    labels = [width_of(row["shown"], DETAIL, bold=True) for row in rows if row["year"] and row["shown"]]
-    return max([24, *(label + 5 for label in labels)])
+    words = [word for row in rows if row["year"] and row["shown"] for word in row["shown"].split()]
+    return max([24, *(width_of(word, DETAIL, bold=True) + 5 for word in words)])
 
 
 def _columns(canvas: Canvas, chart: Chart) -> None:
@@ -504,11 +510,12 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
     if years is None:
         return
     high = (120, 100, 80, 60, 36)[canvas.tightness]
+    any_hedged = any(row["year"] and " " in (row["shown"] or "") for row in chart.rows)
     for first in range(0, len(panels), beside + 1):
         together = panels[first : first + beside + 1]
         names = [wrap(name, LABEL, wide, bold=True, most=2) for _, (name, _) in together]
         belows = [wrap(below, DETAIL, wide, most=2) for _, (_, below) in together]
-        head = 17 * max(map(len, names)) + 15 * max(map(len, belows))
+        head = 17 * max(map(len, names)) + 15 * max(map(len, belows)) + (14 if any_hedged else 0)
         for place, (series, _) in enumerate(together):
             left = canvas.margin + place * (wide + 24)
             y = canvas.y + 13
@@ -527,24 +534,30 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
 def _panel(canvas: Canvas, rows: Sequence[Row], years: _Years, *, left: float, top: float, high: float) -> None:
     """Draw the columns of one series, and its years without a figure."""
     highest = max((_extent(row)[0] for row in rows), default=0) or 1
-    bottom = top + high
-    written = left  # up to here a figure is written already
+    bottom, end = top + high, left + sum(years.width.values())
+    columns = list[tuple[Row, Box]]()
     for row in rows:
-        if row["gap"] is not None:
-            continue
-        x, wide = left + years.left[row["year"]], years.width[row["year"]]
-        value, middle, colour = _extent(row)[0], x + wide / 2, canvas.colour_of(row)
-        tall = high * value / highest
-        space = min(wide * 0.12, 6)
-        if value or row["value"] is not None:
-            is_whole = row["mark"] == "solid" and not row["until"]
-            box = Box(x + space, bottom - tall, wide - 2 * space, tall, colour if is_whole else "paper", colour)
-            canvas.put(box._replace(dashed=bool(row["until"])))
-        room = width_of(row["shown"], DETAIL, bold=True)
-        begin = min(max(middle - room / 2, left), left + sum(years.width.values()) - room)
-        if begin >= written - 0.5:
-            canvas.put(Text(begin, bottom - tall - 5, row["shown"], DETAIL, "ink", True))
-            written = begin + room + 3
+        if row["gap"] is None:
+            space = min(years.width[row["year"]] * 0.12, 6)
+            wide, value = years.width[row["year"]] - 2 * space, _extent(row)[0]
+            tall = max(high * value / highest, 1.5) if value else 0
+            box = Box(left + years.left[row["year"]] + space, bottom - tall, wide, tall, canvas.colour_of(row))
+            columns.append((row, box))
+            if tall and (row["mark"] != "solid" or row["until"]):
+                box = box._replace(fill="paper", stroke=box.fill, dashed=bool(row["until"]))
+            canvas.put(*([box if tall > 5 else box._replace(stroke="", fill=canvas.colour_of(row))] if tall else []))
+    written = list[tuple[float, float]]()
+    for row, box in sorted(columns, key=lambda column: column[1].y):
+        widest = max(width_of(word, DETAIL, bold=True) for word in row["shown"].split())
+        lines = wrap(row["shown"], DETAIL, max(box.width + 8, widest + 1), bold=True)
+        room = max(width_of(line, DETAIL, bold=True) for line in lines)
+        begin = min(max(box.x + box.width / 2 - room / 2, left), end - room)
+        over = [one for _, one in columns if one.x < begin + room - 1 and one.x + one.width > begin + 1]
+        is_free = all(begin > last + 2 or begin + room < first - 2 for first, last in written)
+        if is_free and min(one.y for one in over) >= box.y:  # it would stand on a higher column
+            written.append((begin, begin + room))
+            first = Text(begin + room / 2, box.y - 5 - 14 * (len(lines) - 1), "", DETAIL, bold=True, anchor="middle")
+            canvas.stack(lines, first, 14)
     for run in _runs(rows):
         x = left + years.left[run[0]["year"]]
         wide = sum(years.width[row["year"]] for row in run)
@@ -557,7 +570,7 @@ def _panel(canvas: Canvas, rows: Sequence[Row], years: _Years, *, left: float, t
             middle, y = x + wide / 2 - 1, top + high / 2 - 7 * len(lines)
             canvas.put(Box(middle - across / 2 - 4, y - 3, across + 8, 14 * len(lines) + 6, "paper", radius=2))
             canvas.stack(lines, Text(middle, y + 11, "", DETAIL, "muted", anchor="middle"), 14)
-    canvas.put(Line(left, bottom, left + sum(years.width.values()), bottom, "ink"))
+    canvas.put(Line(left, bottom, end, bottom, "ink"))
     _year_labels(canvas, rows, years, left, bottom + 15)
 
 
@@ -590,13 +603,17 @@ def _year_labels(canvas: Canvas, rows: Sequence[Row], years: _Years, left: float
         if len(run) > 1:
             full, short = f"{first}–{last[2:]}", f"\u2019{first[2:4]}–{last[2:]}"
         parts.append((left + years.left[first], wide, full, short))
-    is_full = all(width_of(full, DETAIL) <= wide - 1 for _, wide, full, _ in parts)
+    if all(width_of(full, DETAIL) <= wide - 1 for _, wide, full, _ in parts):
+        parts = [(x, wide, full, full) for x, wide, full, _ in parts]
+    elif any(width_of(short, DETAIL) > wide + 4 for _, wide, _, short in parts):
+        canvas.put(Text(left, y, parts[0][2], DETAIL, "muted"))
+        canvas.put(Text(parts[-1][0] + parts[-1][1], y, parts[-1][2], DETAIL, "muted", anchor="end"))
+        return
     written = left - 20
-    for x, wide, full, short in parts:
-        text = full if is_full else short
+    for x, wide, _, text in parts:
         room = width_of(text, DETAIL)
         begin = x + wide / 2 - room / 2
-        if begin >= written and (room <= wide + 4 or len(parts) < 3):
+        if begin >= written:
             canvas.put(Text(begin, y, text, DETAIL, "muted"))
             written = begin + room + 3
 
@@ -625,6 +642,8 @@ def _grid(canvas: Canvas, chart: Chart) -> None:
     if totals:
         canvas.put(Text(canvas.right, canvas.y + 12, "all years", DETAIL, "muted", anchor="end"))
     canvas.y += 20
+    stated = [row for row in chart.rows if row["year"] and row["shown"]]
+    has_room = all(width_of(row["shown"], DETAIL, bold=True) <= years.width[row["year"]] - 4 for row in stated)
     for series, (name, _) in panels:
         lines = wrap(name, LABEL, wide or canvas.inner, most=2)
         y = canvas.y + 13 + (max(0, high - 16 * len(lines)) / 2 if is_beside else 0)
@@ -633,13 +652,18 @@ def _grid(canvas: Canvas, chart: Chart) -> None:
         top = canvas.y + (0 if is_beside else 17 * len(lines) + 3)
         for row in chart.rows:
             if row["series"] == series and row["year"] and row["gap"] != OUTSIDE_WINDOW:
-                _cell(canvas, row, Box(left + years.left[row["year"]], top, years.width[row["year"]] - 2, tall, ""))
+                _cell(
+                    canvas,
+                    row,
+                    Box(left + years.left[row["year"]], top, years.width[row["year"]] - 2, tall, ""),
+                    has_room,
+                )
         if series in totals:
             canvas.put(Text(canvas.right, top + tall / 2 + 4, totals[series], DETAIL, "ink", True, "end"))
         canvas.y = top + tall + (5 if is_beside else 9)
 
 
-def _cell(canvas: Canvas, row: Row, box: Box) -> None:
+def _cell(canvas: Canvas, row: Row, box: Box, has_room: bool) -> None:
     colour, shown = canvas.colour_of(row), row["shown"] or ""
     on = "ink"
     if row["gap"] == WITHHELD:
@@ -651,7 +675,7 @@ def _cell(canvas: Canvas, row: Row, box: Box) -> None:
     else:
         canvas.put(box._replace(fill=colour))
         on = "on_accent" if colour == "accent" else "paper"
-    if shown and width_of(shown, DETAIL, bold=True) <= box.width - 2:
+    if shown and has_room:
         middle = box.x + box.width / 2
         canvas.put(Text(middle, box.y + box.height / 2 + 4, shown, DETAIL, on, True, "middle"))
 

@@ -53,7 +53,7 @@ def _character_width(character: str, is_bold: bool) -> int:
         return 0
     base = unicodedata.normalize("NFD", character)[0]
     if base in known:
-        return known[base] + 60
+        return known[base] + (60 if base in "il" else 0)
     return _FULL if unicodedata.east_asian_width(character) in "WF" else _OTHER
 
 

@@ -3,24 +3,75 @@
 from __future__ import annotations
 
 import io
+import json
+import pickle
+import re
+from datetime import date
+from itertools import combinations
 from xml.etree import ElementTree as ET
 
+import altair
 import pytest
-from PIL import Image
+import vl_convert
+from PIL import Image, ImageChops
 
-from app.charts.chart import arrange
-from app.charts.svg import draw_png, draw_svg
+from app.charts.chart import FORMS, MOST_FIGURES, SHOWN_COLUMNS, Chart, Words, arrange, arrange_years
+from app.charts.drawing import HIGHEST, SIZES, Box, Dot, Picture, Text, lay_out
+from app.charts.svg import PNG_FONT, THEMES, draw_png, draw_svg
+from app.charts.text import width_of, wrap
+from app.charts.vega_lite import vega_lite
 from app.errors import NoSuchChart
+from app.model.figure import COLUMNS
+from app.model.period import years_of
+from app.model.series import gather_all
+from tests.charts.conftest import Release, read_release
+from tests.registers import write_register
 
 SVG = "{http://www.w3.org/2000/svg}"
 
+KINDS = (
+    "abuse_of_position_for_sexual_purpose", "sexual_harassment", "other_sexual_assault", "sexual_assault",
+    "all_sexual_conduct",
+)  # fmt: skip
+
 
 def told(svg: bytes) -> str:
-    return " ".join(" ".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text"))
+    """All that can be read in a picture."""
+    return " ".join(" ".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")).replace("\u00a0", " ")
+
+
+def by_year(released: Release, form: str = "columns") -> Chart:
+    shown = [o for o in released.figures.values() if o.category in KINDS and o.source == "eye-of-media-2024-disclosure"]
+    return arrange([o for o in shown if o.measure in ("recorded", "accused")], released.catalogue, form=form)
+
+
+def pipeline(released: Release, form: str) -> Chart:
+    ids = ("gb7nr", "bbdjq", "wtzwf", "sn9v2") + (("jbdhz",) if form == "steps" else ())
+    return arrange(released.choose(*ids), released.catalogue, form=form)
+
+
+def look_alikes(released: Release, form: str | None = None) -> Chart:
+    return arrange(released.members("how-many-were-accused"), released.catalogue, form=form)
+
+
+def every_form(released: Release) -> dict[str, Chart]:
+    return {
+        "dots": look_alikes(released),
+        "bars": arrange(released.choose("jqnc4", "vfwwp"), released.catalogue),
+        "columns": by_year(released),
+        "divided": pipeline(released, "divided"),
+        "steps": pipeline(released, "steps"),
+        "grid": by_year(released, "grid"),
+        "timeline": look_alikes(released, "timeline"),
+        "number": arrange(released.choose("gb7nr"), released.catalogue),
+    }
+
+
+# What the forms show -------------------------------------------------------------------------------------------------
 
 
 def test_look_alikes_are_dots_and_bands_with_the_words_of_their_sources(released):
-    chart = arrange(released.members("how-many-were-accused"), released.catalogue)
+    chart = look_alikes(released)
     assert chart.form == "dots"
     assert {row["id"]: (row["shown"], row["mark"]) for row in chart.marks} == {
         "k7m3q": ("1,492", "solid"),
@@ -36,12 +87,182 @@ def test_look_alikes_are_dots_and_bands_with_the_words_of_their_sources(released
     assert all(row["shown"] in said for row in chart.marks)
 
 
-def test_exact_figures_are_bars(released):
-    chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue)
+def test_words_without_a_number_are_not_the_longest_mark(released):
+    picture = lay_out(look_alikes(released), SIZES["wide"])
+    dots = [one.x for one in picture.items if isinstance(one, Dot) and one.radius == 6]
+    hundreds = next(one for one in picture.items if isinstance(one, Text) and one.text == "“Hundreds”")
+    assert hundreds.x < min(dots)
+
+
+def test_the_same_statement_is_drawn_once_with_both_papers(released):
+    chart = arrange(released.choose("h6xgz", "nzzhq", "wtzwf"), released.catalogue)
+    assert [row["shown"] for row in chart.marks] == ["700", "689"]
+    assert chart.marks[0]["detail"] == "Commissioner, in The Eye Of Media.Com, April 2023 and 2024"
+    assert {row["id"]: row["joined_to"] for row in chart.rows} == {"h6xgz": None, "nzzhq": "h6xgz", "wtzwf": None}
+
+
+def test_what_is_at_one_time_and_over_ten_years_has_axes_of_its_own(released):
+    chart = arrange(released.members("suspended-or-restricted-now-and-over-ten-years"), released.catalogue)
+    assert [(row["axis"], row["shown"]) for row in chart.marks] == [
+        ("Over a period", "931"),
+        ("At one time", "701"),
+        ("At one time", "144"),
+    ]
+
+
+def test_exact_figures_are_bars_and_the_chosen_one_stands_out(released):
+    chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, emphasis=["jqnc4"])
     assert chart.form == "bars"
     assert [(row["shown"], row["label"]) for row in chart.marks] == [
         ("701", "On restricted duties"),
         ("144", "Suspended"),
+    ]
+    bars = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.fill != "flag"]
+    assert [one.fill for one in bars] == ["other", "accent"]
+    assert bars[1].width / bars[0].width == pytest.approx(144 / 701, abs=0.01)
+
+
+def test_each_kind_has_its_years_its_gaps_and_its_total(released):
+    chart = by_year(released)
+    assert chart.years == tuple(map(str, range(2014, 2025)))
+    assert sorted((chart.headings or {}).values()) == [
+        ("All sexual conduct", "18,000 in 10 years, cases"),
+        ("Other sexual assault", "544 in 10 years, cases"),
+        ("Sexual assault", "944 in 10 years, unit not stated"),
+    ]
+    stated = [(row["panel"], row["year"], row["shown"]) for row in chart.rows if row["year"] and not row["gap"]]
+    assert sorted(stated) == [
+        ("All sexual conduct", "2022", "1,571"),
+        ("All sexual conduct", "2023", "2,074"),
+        ("Other sexual assault", "2022", "81"),
+        ("Other sexual assault", "2023", "72"),
+        ("Other sexual assault", "2024", "4"),
+        ("Sexual assault", "2021", "116"),
+        ("Sexual assault", "2022", "169"),
+        ("Sexual assault", "2023", "157"),
+        ("Sexual assault", "2024", "23"),
+    ]
+    said = told(draw_svg(chart, "wide", "light"))
+    assert "69 in 10 years" in said
+    assert "248 in 10 years" in said
+    assert "no yearly figure printed" in said
+    assert "Each panel has its own scale" in said
+
+
+def test_gaps_are_one_hatched_region_and_part_years_have_a_dashed_outline(released):
+    items = lay_out(by_year(released), SIZES["wide"]).items
+    boxes = [one for one in items if isinstance(one, Box)]
+    regions = [one for one in boxes if one.fill == "hatch" and one.height > 20]
+    assert len(regions) == 4  # 2014–2021 and 2024, 2014–2021, 2014–2020
+    dashed = [one for one in boxes if one.dashed and one.height != 11]  # not the key
+    assert len(dashed) == 2  # the 4 and the 23 of 2024, from an article of that year
+    assert {one.fill for one in dashed} == {"paper"}
+
+
+def test_a_grid_shows_what_is_published_of_each_year(released):
+    chart = by_year(released, "grid")
+    items = lay_out(chart, SIZES["wide"]).items
+    cells = [one for one in items if isinstance(one, Box) and one.height > 20]
+    assert len([one for one in cells if one.fill == "accent"]) == 7
+    assert len([one for one in cells if one.dashed]) == 2
+    assert len([one for one in cells if one.fill == "hatch"]) == 5 * 11 - 9
+    said = told(draw_svg(chart, "narrow", "light"))
+    for total in ("18,000", "544", "944", "69", "248"):
+        assert total in said
+
+
+REFUSED = {
+    "id": "asked",
+    "version": 1,
+    "asked": "force",
+    "asked_by": "A paper",
+    "law": "Freedom of Information Act 2000",
+    "ground": "Section 22: the information is meant to be published later",
+    "since": "2022-02",
+    "until": "2024",
+    "source": "paper",
+    "at": "char=900000,900010",
+    "printed": "section 22",
+    "what": "Figures.",
+    "explanation": "Refused.",
+    "covers": {"area": ["E23000001"], "measure": ["accused"], "category": ["sexual_assault"], "years": [2020]},
+}
+
+YEARS = """
+    category       | value | period_type | period_start | period_end | hedge | qualifier | printed
+    sexual_assault |    10 | year        | 2018         |            |       |           |
+    sexual_assault |  2000 | year        | 2019         |            |       |           |
+    sexual_assault |  1800 | year        | 2021         |            | about | about     | 1,800
+    sexual_assault |     0 | year        | 2023         |            |       |           |
+    sexual_assault |     5 | window      | 2024-01      | 2024-05    |       |           |
+"""
+
+
+@pytest.fixture
+def written(tmp_path) -> Release:
+    """A series with a refusal in 2020, a year of none, and five months of 2024."""
+    files = {"non-publications.yaml": json.dumps([REFUSED])}
+    return read_release(write_register(tmp_path / "data", YEARS, **files), drafts=True)
+
+
+def test_a_refusal_is_a_region_of_its_own_with_its_ground(written):
+    chart = arrange(written.figures.values(), written.catalogue, form="columns")
+    assert [(row["year"], row["gap"], row["detail"]) for row in chart.rows if row["gap"]] == [
+        ("2020", "withheld", "refused (section 22)"),
+        ("2022", "not_stated", ""),
+    ]
+    fills = [one.fill for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.height > 20]
+    assert fills.count("refused") == 1
+    assert fills.count("hatch") == 1
+    said = told(draw_svg(chart, "wide", "light"))
+    assert "refused (section 22)" in said
+    assert "part of the year (2024 to May)" in said
+
+
+def test_a_hedged_column_is_hollow_and_a_zero_has_a_number_and_no_column(written):
+    items = lay_out(arrange(written.figures.values(), written.catalogue, form="columns"), SIZES["wide"]).items
+    columns = [one for one in items if isinstance(one, Box) and one.fill in ("accent", "paper") and one.width > 40]
+    assert [one.fill for one in columns if not one.radius] == ["accent", "accent", "paper", "accent"]  # 5 is too low
+    texts = [one.text for one in items if isinstance(one, Text)]
+    assert "0" in texts
+    assert "“about 1,800”" in " ".join(texts)
+
+
+def test_the_parts_of_a_whole_are_one_divided_bar(released):
+    chart = arrange(released.choose("gb7nr", "bbdjq", "wtzwf", "sn9v2"), released.catalogue)
+    assert chart.form == "divided"
+    parts = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.height == 44]
+    widths = [one.x + one.width - parts[0].x for one in parts]
+    assert [round(one / widths[-1], 2) for one in widths] == [0.61, 0.82, 1.0]  # 689, 689 + 246, 1,131
+    said = told(draw_svg(chart, "wide", "light"))
+    for words in ("689", "246", "196", "61% (computed); printed as cases", "printed as staff", "17% (computed)"):
+        assert words in said
+
+
+def test_steps_lead_from_those_to_be_rechecked_to_what_became_of_those_found(released):
+    chart = pipeline(released, "steps")
+    assert {row["shown"]: row["whole"] for row in chart.marks} == {
+        "45,000": None,
+        "1,131": None,
+        "689": "gb7nr",
+        "246": "gb7nr",
+        "196": "gb7nr",
+    }
+    bars = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.height == 18]
+    assert bars[1].width / bars[0].width == pytest.approx(1131 / 45000, abs=0.001)
+
+
+def test_a_timeline_is_in_the_order_in_which_it_was_first_said(released):
+    chart = look_alikes(released, "timeline")
+    assert [(row["group"], row["shown"]) for row in chart.marks] == [
+        ("January 2023", "“some 1,000”"),
+        ("January 2023", "“about 1,000”"),
+        ("January 2023", "est. 1,071"),
+        ("April 2023", "1,131"),
+        ("April 2023", "“Hundreds”"),
+        ("2024", "1,492"),
+        ("Undated", "“approximately 1,000”"),
+        ("Undated", "“nearly 1,000”"),
     ]
 
 
@@ -50,28 +271,294 @@ def test_one_figure_is_a_number_with_what_it_counts(released):
     assert chart.form == "number"
     said = told(draw_svg(chart, "narrow", "light"))
     assert "1,131" in said
-    assert "Serving employees accused" in said
+    assert "Serving employees accused, found by a check" in said
+    assert "The Eye Of Media.Com, April 2023" in said
+
+
+def test_a_word_alone_says_what_it_allows(released):
+    said = told(draw_svg(arrange(released.choose("w7vf8"), released.catalogue), "card", "light"))
+    assert "“Hundreds”" in said
+    assert "The words mean at least 200." in said
 
 
 def test_no_figure_is_a_picture_that_says_so(released):
     assert "No published figure matches" in told(draw_svg(arrange([], released.catalogue), "wide", "dark"))
+    with_title = arrange([], released.catalogue, words=Words(title="Dismissals"))
+    assert "No published figure matches" in told(draw_svg(with_title, "card", "light"))
+    assert "No published figure matches" in told(draw_svg(arrange_years([], [], released.catalogue), "wide", "dark"))
 
 
-def test_unlike_units_are_refused_with_the_reason_and_the_mend(released):
+def test_series_of_a_table_by_year_are_those_of_the_figures(released):
+    figures = [o for o in released.figures.values() if o.category == "sexual_assault"]
+    series = gather_all(figures, released.catalogue.editions)
+    years = years_of(days for one in series for days in one.days())
+    assert arrange_years(series, years, released.catalogue) == arrange(figures, released.catalogue, form="columns")
+
+
+@pytest.mark.parametrize("disagreement", [
+    "figures-of-1000", "people-reports-and-calls-to-the-hotline", "reinforcement-of-professional-standards",
+    "what-the-checks-of-2023-found", "workforce-size",
+])  # fmt: skip
+def test_every_disagreement_has_a_chart(released, disagreement):
+    chart = arrange(released.members(disagreement), released.catalogue)
+    assert {row["id"] for row in chart.rows} == {o.id for o in released.members(disagreement)}
+
+
+# What is refused -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ids", "form", "words"), [
+    (("s7xm4", "gb7nr"), None, "in 2 units (count, percent). Add unit=count or unit=percent, or ask for form=dots"),
+    (("k7m3q", "bbdjq"), None, "Some are as at one time and some over a period. Add stock_or_flow=stock"),
+    (("f98vd", "spfmr", "jqnc4"), None, "3 kinds of number (change, count, mean)"),
+    (("k7m3q", "w7vf8"), "bars", "A bar needs a number"),
+    (("gb7nr", "bbdjq"), "divided", "which add up to it. These do not."),
+    (("gb7nr", "jbdhz"), "steps", "none of these is a part of another"),
+    (("gb7nr", "jbdhz"), "number", "A number shows one figure, and 2 match."),
+])  # fmt: skip
+def test_what_one_chart_cannot_show_is_refused_with_the_reason_and_the_mend(released, ids, form, words):
     with pytest.raises(NoSuchChart) as refused:
-        arrange(released.choose("s7xm4", "gb7nr"), released.catalogue)
-    assert "count, percent" in refused.value.detail
-    assert "unit=count or unit=percent" in refused.value.detail
+        arrange(released.choose(*ids), released.catalogue, form=form)
+    assert words in refused.value.detail
     assert refused.value.status == 422
+
+
+def test_unlike_units_are_shown_on_axes_of_their_own_if_dots_are_asked_for(released):
+    chart = arrange(released.choose("s7xm4", "gb7nr"), released.catalogue, form="dots")
+    assert len({row["axis"] for row in chart.marks}) == 2
 
 
 def test_ten_thousand_figures_are_refused_with_their_number(released):
     figure = released.figures["gb7nr"]
     many = [figure._replace(id=f"b{number:05}") for number in range(10_000)]
-    with pytest.raises(NoSuchChart, match="10,000 figures match, and a chart shows at most 40"):
+    with pytest.raises(NoSuchChart, match=f"10,000 figures match, and a chart shows at most {MOST_FIGURES}"):
         arrange(many, released.catalogue)
 
 
-def test_a_png_has_twice_the_pixels(released):
-    drawn = draw_png(arrange(released.choose("gb7nr"), released.catalogue), "narrow", "light")
-    assert Image.open(io.BytesIO(drawn)).width == 640
+def test_a_thousand_years_are_refused_with_their_number(released):
+    one = next(o for o in released.figures.values() if o.id == "sg2n7")
+    many = [
+        one._replace(
+            id=f"b{year}",
+            year=str(year),
+            period_start=str(year),
+            period_from=date(year, 1, 1),
+            period_until=date(year, 12, 31),
+        )
+        for year in range(1000, 2000)
+    ]
+    with pytest.raises(NoSuchChart, match=r"1,000 years \(1000 to 1999\) match, and a chart shows at most 50"):
+        arrange(many, released.catalogue, form="columns")
+
+
+# Whether it can be read ----------------------------------------------------------------------------------------------
+
+
+def overlapping(picture: Picture) -> list[tuple[str, str]]:
+    """Texts that touch each other, or a dot."""
+    texts = [one for one in picture.items if isinstance(one, Text)]
+    found = [(one.text, other.text) for one, other in combinations(texts, 2) if _touch(one.box, other.box)]
+    for dot in (one for one in picture.items if isinstance(one, Dot)):
+        box = (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
+        found += [(one.text, "a dot") for one in texts if _touch(one.box, box)]
+    return found
+
+
+def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] - 1 and other[0] < one[2] - 1 and one[1] < other[3] - 1 and other[1] < one[3] - 1
+
+
+def assert_legible(chart: Chart, size: str) -> None:
+    picture = lay_out(chart, SIZES[size])
+    assert overlapping(picture) == []
+    for one in picture.items:
+        if isinstance(one, Text):
+            left, top, right, bottom = one.box
+            assert left >= -3, one
+            assert right <= picture.width + 0.5, one
+            assert top >= 0, one
+            assert bottom <= picture.height, one
+            assert one.size * (picture.scale if size != "card" else 1) >= 11, one
+    assert picture.height * picture.scale <= HIGHEST
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_overlaps_and_nothing_is_wider_or_higher_than_the_picture(released, form, size):
+    assert_legible(every_form(released)[form], size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_disagreement_is_legible(released, size):
+    for disagreement in released.catalogue.kind("disagreement").values():
+        chart = arrange(
+            released.choose(*disagreement["members"]), released.catalogue, words=Words(disagreement["title"])
+        )
+        assert_legible(chart, size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_as_many_figures_as_a_chart_may_have_are_legible(tmp_path, size):
+    rows = "\n".join(
+        f"a_kind_of_misconduct_with_a_long_name_{n} | {n * 37 + 1} | the_population_number_{n % 7}" for n in range(40)
+    )
+    many = read_release(write_register(tmp_path / "a", f"category | value | population\n{rows}"), drafts=True)
+    long = Words(title="A long title. " * 40, subtitle="A long subtitle. " * 40, note="A long note. " * 60)
+    assert_legible(arrange(many.figures.values(), many.catalogue, words=long, notice="Revised. " * 30), size)
+    few = list(many.figures.values())[:24]
+    assert_legible(arrange(few, many.catalogue, words=long, form="timeline"), size)
+    rows = "\n".join(
+        f"kind_{n} | {year} | {(n + 1) * (year - 1960) * 7}" for n in range(12) for year in range(1970, 2020)
+    )
+    years = read_release(write_register(tmp_path / "b", f"category | year | value\n{rows}"), drafts=True)
+    for form in ("columns", "grid"):
+        assert_legible(arrange(years.figures.values(), years.catalogue, form=form, words=long), size)
+
+
+def drawn(svg: str) -> Image.Image:
+    return Image.open(io.BytesIO(vl_convert.svg_to_png(svg))).convert("RGB")
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_widths_are_those_of_the_font(bold):
+    lines = [
+        "Officers, any sexual allegation, 2014–2024", "“approximately 1,000”", "1,492 689 246 196 45,000 £%&",
+        "Commissioner, in The Eye Of Media.Com, April 2023", "WQXZJKVMwqxzjkvm@#*+=<>()[]{}", "Größe, façade, Žižek’s “…”",
+    ]  # fmt: skip
+    for line in lines:
+        weight = ' font-weight="bold"' if bold else ""
+        words = line.replace("&", "&amp;").replace("<", "&lt;")
+        text = f'<text x="10" y="40" font-size="30"{weight}>{words}</text>'
+        frame = f'<svg xmlns="http://www.w3.org/2000/svg" width="1400" height="60" font-family="{PNG_FONT}">'
+        ground = '<rect width="1400" height="60" fill="white"/>'
+        picture = drawn(f"{frame}{ground}{text}</svg>")
+        box = ImageChops.difference(picture, Image.new("RGB", picture.size, "white")).getbbox()
+        assert box is not None
+        assert box[2] - 10 == pytest.approx(width_of(line, 30, bold=bold), rel=0.02, abs=4), line
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_renderer_leaves_the_margins_empty(released, form):
+    picture = Image.open(io.BytesIO(draw_png(every_form(released)[form], "narrow", "light"))).convert("RGB")
+    for left in (0, picture.width - 18):
+        margin = picture.crop((left, 0, left + 18, picture.height))
+        assert margin.getcolors() == [(18 * picture.height, (255, 255, 255))]
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_text_and_marks_have_contrast_in_every_theme(theme):
+    on_paper = [(name, "paper") for name in ("ink", "muted", "accent")]
+    for text, ground in [*on_paper, ("on_warning", "warning"), ("on_accent", "accent"), ("on_soft", "soft")]:
+        assert contrast(theme[text], theme[ground]) >= 4.5, text
+    for mark in ("accent", "other", "band", "missing", "flag"):
+        assert contrast(theme[mark], theme["paper"]) >= 3, mark
+
+
+def test_lines_are_even_and_a_cut_has_an_ellipsis():
+    lines = wrap("Suspended or on restricted duties in the Metropolitan Police", 19, 500, bold=True)
+    assert len(lines) == 2
+    assert min(len(line.split()) for line in lines) > 2
+    assert wrap("word " * 50, 13, 100, most=2)[1].endswith("…")
+    assert all(width_of(line, 13) <= 100 for line in wrap("W" * 80, 13, 100))
+
+
+# SVG, PNG and Vega-Lite ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_picture_says_every_figure_to_those_who_do_not_see_it(released, form):
+    chart = every_form(released)[form]
+    root = ET.fromstring(draw_svg(chart, "wide", "light"))
+    title, description = root[0], root[1]
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+    assert title.text == chart.title
+    for row in chart.marks:
+        assert (row["shown"] or "") in (description.text or "")
+
+
+def test_titles_are_text_and_no_markup(released):
+    title = "<script>alert(1)</script> & {datum.x} ${y} \u202eabc \x00 \ufffe"
+    words = Words(title, "<b>bold</b>", "]]> <!-- ")
+    svg = draw_svg(arrange(released.choose("gb7nr", "frdkf", "h6xgz"), released.catalogue, form="dots", words=words), "wide", "auto")  # fmt: skip
+    root = ET.fromstring(svg)
+    assert not [one for one in root.iter() if one.tag in (f"{SVG}script", f"{SVG}b")]
+    assert "<script>alert(1)</script> & {datum.x} ${y} \ufffdabc \ufffd \ufffd" in told(svg)
+    draw_png(arrange(released.choose("gb7nr"), released.catalogue, words=words), "narrow", "dark")
+
+
+def test_a_title_from_right_to_left_begins_at_the_right(released):
+    words = Words(title="كم عدد ضباط الشرطة المتهمين؟")
+    chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, words=words)
+    title = next(one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Text))
+    assert (title.anchor, title.x) == ("end", 640 - 16)
+
+
+def test_a_title_of_500_characters_is_cut_in_the_picture_and_whole_for_a_screen_reader(released):
+    words = Words(title="accused " * 62)
+    chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, words=words)
+    for size in SIZES:
+        assert_legible(chart, size)
+    assert "…" in told(draw_svg(chart, "narrow", "light"))
+    assert ET.fromstring(draw_svg(chart, "narrow", "light"))[0].text == ("accused " * 62).strip()
+
+
+def test_a_notice_stands_above_everything(released):
+    chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, notice="Revised since release 1.0.0.")
+    texts = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Text)]
+    assert min(texts, key=lambda one: one.y).text == "Revised since release 1.0.0."
+
+
+def test_auto_follows_the_reader_and_the_others_do_not(released):
+    chart = every_form(released)["columns"]
+    assert b"prefers-color-scheme:dark" in draw_svg(chart, "wide", "auto")
+    assert b"<style>" not in draw_svg(chart, "wide", "dark")
+    assert THEMES["dark"]["paper"].encode() in draw_svg(chart, "wide", "dark")
+    assert draw_png(chart, "narrow", "auto") == draw_png(chart, "narrow", "light")
+
+
+@pytest.mark.parametrize(("size", "pixels"), [("narrow", 640), ("medium", 960), ("wide", 1280), ("card", 1200)])
+def test_sizes_of_pictures(released, size, pixels):
+    chart = every_form(released)["number"]
+    assert Image.open(io.BytesIO(draw_png(chart, size, "light"))).width == pixels
+    root = ET.fromstring(draw_svg(chart, size, "light"))
+    assert root.get("width") == str(pixels if size == "card" else pixels // 2)
+    if size == "card":
+        assert root.get("height") == "630"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_vega_lite_is_valid_tidy_and_can_be_drawn(released, form):
+    chart = every_form(released)[form]
+    specification = json.loads(json.dumps(vega_lite(chart)))
+    kind = next((k for name, k in (("facet", altair.FacetChart), ("layer", altair.LayerChart)) if name in specification), altair.Chart)  # fmt: skip
+    kind.from_dict(specification, validate=True)
+    rows = specification["data"]["values"]
+    assert len(rows) == len(chart.rows)
+    assert {*rows[0]} <= {column.name for column in COLUMNS} | {*SHOWN_COLUMNS, "place"}
+    assert not re.search(r'"scale": null|"(x|y)2?": {"value"', json.dumps(specification))
+    picture = Image.open(io.BytesIO(vl_convert.vegalite_to_png(specification, vl_version="6.4")))
+    assert len(picture.convert("RGB").getcolors(100_000)) > 5
+
+
+def test_gaps_are_rows_of_the_data(released):
+    rows = vega_lite(by_year(released))["data"]["values"]
+    assert len([row for row in rows if row["gap"]]) == 3 * 11 - 9
+    assert {row["value"] for row in rows if row["gap"]} == {None}
+
+
+def test_a_chart_can_go_to_another_process(released):
+    for chart in every_form(released).values():
+        assert pickle.loads(pickle.dumps(chart)) == chart
