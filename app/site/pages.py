@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS
 from app.api.quick_start import PLACES
 from app.api.request_context import Question
-from app.api.v1.changes import find_earlier, write_changes
+from app.api.v1.changes import find_earlier
 from app.api.v1.charts import ChartId, chart_document, is_revised, read_specification
 from app.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
+from app.api.v1.find_changes import write_changes
 from app.api.v1.records import ListId, find_codelist, find_record
 from app.api.v1.releases import Number, find_file_documents, release_before
 from app.errors import Fault, InvalidRequest

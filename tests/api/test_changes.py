@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import time
+from datetime import UTC, datetime
 
 import feedparser
 import openpyxl
@@ -13,7 +14,7 @@ import polars
 import pytest
 
 from tests.api.test_evidence import ASSESSED, TEN
-from tests.registers import disagreement_reasons
+from tests.registers import disagreement_reasons, observation_id
 
 BASE = "http://localhost:8000"
 
@@ -288,30 +289,57 @@ def test_a_feed_reader_finds_every_release_the_newest_first(api, three_releases)
     assert (feed.bozo, feed.version) == (False, "atom10")
     assert feed.feed.title == "Misconduct Register: releases"
     assert feed.feed.id == "http://localhost:8000/v1/releases"
-    assert (feed.feed.updated, feed.feed.author) == ("2024-07-01T23:59:59Z", "Misconduct Register")
+    assert (feed.feed.updated, feed.feed.author) == ("2024-07-01T00:00:03Z", "Misconduct Register")
     assert [link.href for link in feed.feed.links if link.rel == "self"] == ["http://localhost:8000/v1/releases.atom"]
+    subject = "E23000001: officers accused, any misconduct"
     assert [(entry.title, time.strftime("%Y-%m-%d", entry.updated_parsed)) for entry in feed.entries] == [
         ("Release 3.0.0", "2024-07-01"),
-        ("Release 2.0.0", "2024-06-01"),
-        ("Release 1.0.0", "2024-05-01"),
+        (f"Release 2.0.0 – {subject}, 2022 and 1 more", "2024-06-01"),
+        (f"Release 1.0.0 – {subject}, 2022 and 3 more", "2024-05-01"),
     ]
 
 
 def test_an_entry_leads_to_its_release_and_its_changes_and_names_its_digest(api, three_releases):
     entry = feedparser.parse(api.get("/v1/releases.atom").content).entries[0]
     release = api.get("/v1/releases/3.0.0").json()["data"]
-    assert entry.id == entry.link == release["cite_as"] == "http://localhost:8000/v1/releases/3.0.0"
-    assert [link.href for link in entry.links] == [
-        "http://localhost:8000/v1/releases/3.0.0",
-        "http://localhost:8000/v1/releases/3.0.0/changes",
-    ]
-    assert entry.summary == f"A release. Digest: {release['digest']}"
+    assert entry.id == release["cite_as"] == f"{BASE}/v1/releases/3.0.0"
+    assert [(link.href, link.type) for link in entry.links] == [(f"{BASE}/releases/3.0.0/changes", "text/html")]
+    assert entry.summary == "A release."
+    assert f"<p>Digest: {release['digest']}</p>" in entry.content[0].value
+    assert api.get("/releases/3.0.0/changes").status_code == 200
+
+
+def test_an_entry_of_a_release_names_the_figures_that_it_changed(api, three_releases):
+    entry = feedparser.parse(api.get("/v1/releases.atom").content).entries[1]
+    [content], subject = entry.content, "E23000001: officers accused, any misconduct, 2022"
+    assert content.type == "text/html"
+    assert f'<a href="{BASE}/observations/bbbb3">Revised: {subject}: 4, now 5; changed: counting unit.' in content.value
+    assert f'<a href="{BASE}/observations/bbbb5">Ended: ' in content.value
+
+
+def test_a_long_release_tells_how_many_figures_it_does_not_list(api, publish):
+    publish("\n".join(["id | value", *(f"{observation_id(number)} | {number}" for number in range(30))]))
+    [entry] = feedparser.parse(api.get("/v1/releases.atom").content).entries
+    assert (entry.content[0].value.count("<a "), entry.title.endswith(" and 29 more")) == (20, True)
+    assert "<li>10 more figures</li>" in entry.content[0].value
+
+
+def test_releases_of_one_day_have_an_order_and_none_is_in_the_future(api, publish):
+    today = datetime.now(UTC).date().isoformat()
+    publish("id | value\n bbbb2 | 5", "1.0.0", today)
+    publish("id | value\n bbbb2 | 5\n bbbb3 | 6", "1.1.0", today)
+    for feed in ("/v1/releases.atom", "/v1/changes.atom"):
+        found = read_feed(api, feed)
+        times = [entry.updated_parsed for entry in found.entries]
+        assert times[0] > times[1]
+        assert found.feed.updated_parsed == times[0] <= time.gmtime()
 
 
 def test_what_a_summary_says_cannot_break_the_feed(api, publish):
     publish("id | value\n bbbb2 | 5", summary='1 < 2 & "3" </summary><script> – é')
     [entry] = feedparser.parse(api.get("/v1/releases.atom").content, sanitize_html=False).entries
-    assert entry.summary.startswith('1 < 2 & "3" </summary><script> – é Digest: ')
+    assert entry.summary == '1 < 2 & "3" </summary><script> – é'
+    assert "<p>1 &lt; 2 &amp; &quot;3&quot; &lt;/summary&gt;&lt;script&gt; – é</p>" in entry.content[0].value
 
 
 def test_the_ids_of_the_feed_stay_the_same_when_a_release_comes(api, publish):
@@ -335,11 +363,16 @@ def test_a_feed_of_a_figure_says_what_each_release_did_to_it(api, three_releases
     assert feed.feed.title == "Misconduct Register: changes to “5”: E23000001: officers accused, any misconduct, 2022"
     assert feed.feed.id == f"{BASE}/v1/observations/bbbb3/changes"
     assert feed.feed.link == f"{BASE}/observations/bbbb3"
+    subject = "E23000001: officers accused, any misconduct, 2022"
     assert [(entry.id, entry.title, entry.updated) for entry in feed.entries] == [
-        (f"{feed.feed.id}#2.0.0", "Release 2.0.0: 1 revised", "2024-06-01T23:59:59Z"),
-        (f"{feed.feed.id}#1.0.0", "Release 1.0.0: 1 added", "2024-05-01T23:59:59Z"),
+        (f"{feed.feed.id}#2.0.0", f"Release 2.0.0: 1 revised – {subject}", "2024-06-01T00:00:02Z"),
+        (
+            f"{feed.feed.id}#1.0.0",
+            f"Release 1.0.0: 1 added – {subject.replace(', 2022', ', cases counted, 2022')}",
+            "2024-05-01T00:00:01Z",
+        ),
     ]
-    [content], subject = feed.entries[0].content, "E23000001: officers accused, any misconduct, 2022"
+    [content] = feed.entries[0].content
     sentence = f"Revised: {subject}: 4, now 5; changed: counting unit. Reason: Misread."
     assert content.type == "text/html"
     assert content.value == f'<ul><li><a href="{BASE}/observations/bbbb3">{sentence}</a></li></ul>'
@@ -354,8 +387,9 @@ def test_feeds_of_datasets_and_disagreements_name_the_figures_changed(api, three
     everything = read_feed(api, "/v1/changes.atom")
     assert [entry.title for entry in everything.entries][:2] == [
         "Release 3.0.0: 1 added, 1 removed",
-        "Release 2.0.0: 1 added, 1 revised, 1 ended",
+        "Release 2.0.0: 1 added, 1 revised, 1 ended – E23000001: officers accused, any misconduct, 2022 and 1 more",
     ]
+    assert everything.entries[0].link == f"{BASE}/releases/3.0.0/changes"
     assert "By order of a court" in everything.entries[0].content[0].value
 
 
@@ -363,7 +397,7 @@ def test_a_feed_is_asked_for_by_its_media_type_and_may_be_empty(api, three_relea
     answer = api.get("/v1/changes", headers={"Accept": "application/atom+xml"})
     assert feedparser.parse(answer.content).feed.id == f"{BASE}/v1/changes"
     feed = read_feed(api, "/v1/changes.atom?kind=chart")
-    assert (feed.entries, feed.feed.updated) == ([], "2024-07-01T23:59:59Z")
+    assert (feed.entries, feed.feed.updated) == ([], "2024-07-01T00:00:03Z")
 
 
 def test_a_reason_cannot_break_the_content_of_a_feed(api, publish):

@@ -13,14 +13,14 @@ from app.api.documentation import documented
 from app.api.parameters import CHANGES_PARAMETERS, suggest
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
-from app.api.state import Service
+from app.api.v1.find_changes import instants, write_changes
 from app.api.v1.find_figure import ObservationId, find_one
 from app.api.v1.records import find_record
 from app.api.v1.releases import Number, release_before
 from app.api.v1.schemas import ChangesPage
 from app.errors import ExportTooLarge, Fault, InvalidCursor, InvalidRequest, NotFound, Removed, UnknownRelease
 from app.formats import FEED_FORMATS
-from app.model.changes import CHANGE_COLUMNS, Position, Subject, change_document, write_row
+from app.model.changes import CHANGE_COLUMNS, Position, Subject, write_row
 from app.model.figure import ATTRIBUTION, notes
 from app.model.phrases import name_dataset, name_subject
 from app.model.records import Release
@@ -118,6 +118,8 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
             "released": question.release.released.isoformat(),
             "title": f"{ATTRIBUTION}: {title}",
         }
+        if question.representation.form.name == "atom":
+            written["meta"]["instants"] = instants(question.service)
         written["links"]["page"] = f"{base_url}/{page}"
         return written
 
@@ -162,14 +164,3 @@ def find_earlier(question: Question, last: Release | None = None) -> Release:
     numbers = tuple(one.number for one in earlier)
     detail = f"{named[:40]!r} is not a release up to {last.number}."
     raise InvalidRequest("See errors.", [Fault("since", "unknown_release", detail, numbers, suggest(named, numbers))])
-
-
-async def write_changes(service: Service, found: FoundChanges, base_url: str) -> list[dict[str, Any]]:
-    """Write changes as JSON objects, each with the labels of its release, or of the one before if it ended."""
-    book = service.releases
-    releases: dict[int, Release] = {release.ordinal: release for release in book.releases}
-    written = []
-    for one in found.changes:
-        catalogue = await book.catalogue(releases[one.release - (one.action == "ended")])
-        written.append(change_document(one, releases[one.release], catalogue, base_url))
-    return written

@@ -12,6 +12,7 @@ from app.api.downloads import MOVING, PINNED, send_file
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.state import Service, ServiceDep
+from app.api.v1.find_changes import TOLD_RELEASES, find_changed_figures, instants
 from app.api.v1.record_schemas import FilePage, ReleaseAnswer, ReleasePage
 from app.errors import (
     DatabaseUnavailable,
@@ -23,6 +24,7 @@ from app.errors import (
     UnknownRelease,
 )
 from app.formats import EVERYWHERE, FEED_FORMATS, FORMATS
+from app.model.figure import ATTRIBUTION
 from app.model.record_tables import release_document, releases_table
 from app.model.records import Release
 from app.model.table import OF_THIS_SERVICE, Column, Table
@@ -71,11 +73,18 @@ async def list_releases(question: Listed) -> Response:
     base_url = question.service.base_url
     newest_first = question.service.releases.releases[::-1]
     found = [release_document(release, base_url) for release in newest_first]
-    return answer(
-        question,
-        lambda: page_document(question, found, total=len(found)),
-        lambda: releases_table(newest_first),
-    )
+    if question.representation.form.name == "atom":
+        for one, release in zip(found[:TOLD_RELEASES], newest_first, strict=False):
+            one["figures"], one["changed"] = await find_changed_figures(question.service, release)
+
+    def document() -> dict[str, Any]:
+        written = page_document(question, found, total=len(found))
+        if question.representation.form.name == "atom":
+            written["meta"] |= {"instants": instants(question.service), "title": f"{ATTRIBUTION}: releases"}
+            written["links"]["page"] = f"{base_url}/releases"
+        return written
+
+    return answer(question, document, lambda: releases_table(newest_first))
 
 
 @router.get("/releases/{number}", **documented(ReleaseAnswer, ("bom",), FORMS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -21,47 +21,68 @@ Row = Mapping[str, Any]
 def encode_atom(document: Mapping[str, Any]) -> bytes:
     """Encode the JSON document of a list of releases or of changes: a feed with an entry for each release.
 
-    Ids are addresses without the name of a format, and stay the same when a release comes.
+    Ids are addresses without the name of a format, and stay the same when a release comes. Links lead to pages.
     """
-    rows, links = document["data"], document["links"]
+    rows, links, meta = document["data"], document["links"], document["meta"]
     address, _, query = links["self"].partition("?")
     identity = address.removesuffix(".atom") + (query and f"?{query}")
-    is_changes = "page" in links
     register_namespace("", NAMESPACE)
     feed = Element(f"{{{NAMESPACE}}}feed")
     _text(feed, "id", identity)
-    _text(feed, "title", document["meta"]["title"] if is_changes else f"{ATTRIBUTION}: releases")
-    _text(feed, "updated", _instant(rows[0]["released"] if rows else document["meta"]["released"]))
+    _text(feed, "title", meta["title"])
+    is_changes = bool(rows) and "action" in rows[0]
+    newest = (rows[0]["release"] if is_changes else rows[0]["number"]) if rows else meta["release"]
+    _text(feed, "updated", meta["instants"][newest])
     _text(feed, "rights", LICENCE)
     _text(SubElement(feed, f"{{{NAMESPACE}}}author"), "name", ATTRIBUTION)
     _link(feed, "self", links["self"], MEDIA_TYPE)
     if links["next"]:
         _link(feed, "next", links["next"], MEDIA_TYPE)
+    _link(feed, "alternate", links["page"], "text/html")
     if is_changes:
-        _link(feed, "alternate", links["page"], "text/html")
-        for number, changes in groupby(rows, key=lambda row: row["release"]):
-            _add_changes(feed, f"{identity}#{number}", number, [*changes], links["page"])
+        for number, found in groupby(rows, key=lambda row: row["release"]):
+            of_everything = links["page"].endswith("/releases")
+            page = f"{links['page']}/{number}/changes" if of_everything else links["page"]
+            changes = [*found]
+            entry = _add_entry(feed, f"{identity}#{number}", _count(number, changes), meta["instants"][number])
+            _link(entry, "alternate", page, "text/html")
+            _text(entry, "content", _listed(changes), type="html")
     else:
-        _link(feed, "alternate", identity, "application/json")
         for release in rows:
-            _add_release(feed, release)
+            _add_release(feed, release, links["page"], meta["instants"][release["number"]])
     return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
-def _add_release(feed: Element, release: Row) -> None:
-    entry = _add_entry(feed, release["cite_as"], f"Release {release['number']}", release["released"])
-    _text(entry, "summary", f"{release['summary']} Digest: {release['digest']}")
-    _link(entry, "alternate", release["cite_as"], "application/json")
-    _link(entry, "related", f"{release['cite_as']}/changes", "application/json")
+def _add_release(feed: Element, release: Row, page: str, instant: str) -> None:
+    number, figures = release["number"], release.get("figures", [])
+    title = f"Release {number}{_named(figures, release.get('changed', 0))}"
+    entry = _add_entry(feed, release["cite_as"], title, instant)
+    _link(entry, "alternate", f"{page}/{number}/changes", "text/html")
+    _text(entry, "summary", release["summary"])
+    more = release.get("changed", 0) - len(figures)
+    rest = f"<li>{more:,} more figures</li>" if more > 0 else ""
+    told = f"<p>{escape(release['summary'])}</p>{_listed(figures, rest)}<p>Digest: {release['digest']}</p>"
+    _text(entry, "content", told, type="html")
 
 
-def _add_changes(feed: Element, identity: str, number: str, changes: list[Row], page: str) -> None:
+def _count(number: str, changes: Sequence[Row]) -> str:
+    """Say how many changes a release made, and name the first of the figures."""
     counts = {action: sum(change["action"] == action for change in changes) for action in ACTIONS}
     counted = ", ".join(f"{count} {action}" for action, count in counts.items() if count)
-    entry = _add_entry(feed, identity, f"Release {number}: {counted}", changes[0]["released"])
-    _link(entry, "alternate", page, "text/html")
-    sentences = "".join(f"<li>{_linked(change)}</li>" for change in changes)
-    _text(entry, "content", f"<ul>{sentences}</ul>", type="html")
+    figures = [change for change in changes if change["kind"] == "observation"]
+    return f"Release {number}: {counted}{_named(figures, len(figures))}"
+
+
+def _named(figures: Sequence[Row], count: int) -> str:
+    """Name the first figure that changed, and how many others did."""
+    named = next((figure["subject"] for figure in figures if figure["subject"]), None)
+    others = f" and {count - 1:,} more" if count > 1 else ""
+    return f" – {named}{others}" if named else ""
+
+
+def _listed(changes: Sequence[Row], rest: str = "") -> str:
+    items = "".join(f"<li>{_linked(change)}</li>" for change in changes)
+    return f"<ul>{items}{rest}</ul>" if items or rest else ""
 
 
 def _linked(change: Row) -> str:
@@ -69,11 +90,11 @@ def _linked(change: Row) -> str:
     return f'<a href="{escape(change["page"])}">{said}</a>' if change["page"] else said
 
 
-def _add_entry(feed: Element, identity: str, title: str, day: str) -> Element:
+def _add_entry(feed: Element, identity: str, title: str, instant: str) -> Element:
     entry = SubElement(feed, f"{{{NAMESPACE}}}entry")
     _text(entry, "id", identity)
     _text(entry, "title", title)
-    _text(entry, "updated", _instant(day))
+    _text(entry, "updated", instant)
     return entry
 
 
@@ -83,8 +104,3 @@ def _text(parent: Element, name: str, text: str, **attributes: str) -> None:
 
 def _link(parent: Element, relation: str, address: str, media_type: str) -> None:
     SubElement(parent, f"{{{NAMESPACE}}}link", rel=relation, href=address, type=media_type)
-
-
-def _instant(day: str) -> str:
-    """Return the end of a UTC day: by then the release is in force."""
-    return f"{day}T23:59:59Z"
