@@ -364,36 +364,43 @@ def _rows(
     catalogue: Catalogue,
 ) -> list[Row]:
     """Make a row for each figure, followed by those that only print its claim again."""
-    differing, rows, named = _differing(ordered), list[Row](), list[bool]()
-    has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
+    rows, (whats, groups) = list[Row](), _names(ordered, parts, form, catalogue)
     for o in ordered:
-        printings = [o, *again.get(o.id, ())]
-        voice, printed = _voice(o, catalogue), _printed_in(printings, catalogue)
-        what = _what(o, differing, form, catalogue, is_part=o.id in parts) + (
-            [_period(o)] if has_periods and _period(o) and o.id not in parts else []
-        )
-        named.append(bool(what))
-        if form in ("divided", "steps") and o.id in parts:
-            text, detail = _sentence(what), _counted_as(o, ordered, parts, catalogue)
-        elif what:
-            text, detail = _sentence(what), ", in ".join(filter(None, [voice, printed]))
-        else:
-            text, detail = (voice, printed) if voice else (printed, "")
+        printings, what = [o, *again.get(o.id, ())], whats[o.id]
+        said = [*filter(None, [_voice(o, catalogue), _printed_in(printings, catalogue)])]
+        if not what and o.population not in NOTHING_NAMED:
+            what = [catalogue.label("population", o.population)]
+        is_part = form in ("divided", "steps") and o.id in parts
         shown = dict.fromkeys(SHOWN_COLUMNS) | {
-            "axis": _axis_words(axes, o, catalogue), "group": _group_words(o, differing, form, catalogue),
-            "label": text, "detail": detail, "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id),
+            "axis": _axis_words(axes, o, catalogue), "group": groups[o.id],
+            "label": _sentence(what) if what else said[0],
+            "detail": ", in ".join(said if what else said[1:]),
+            "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id),
         }  # fmt: skip
+        if is_part:
+            shown["detail"] = _counted_as(o, ordered, parts, catalogue)
         rows.append(_figure(o, catalogue) | shown)
         rows += [_figure(one, catalogue) | shown | {"joined_to": o.id} for one in printings[1:]]
-    groups = [row["group"] for row in rows if not row["joined_to"]]
-    if len(set(groups)) == len(groups) > 1 and form in ("dots", "bars") and not any(named):
-        for row in rows:  # a heading over each figure is its name
-            said = [row["label"], row["detail"]]
-            row |= {"label": row["group"], "group": "", "detail": ", in ".join(filter(None, said))}
     if form != "number" and len({row["detail"] for row in rows}) == 1 and len({row["label"] for row in rows}) > 1:
         for row in rows:  # the source line says it of all
             row["detail"] = ""
     return rows
+
+
+def _names(
+    ordered: Sequence[Observation], parts: Mapping[str, str], form: str, catalogue: Catalogue
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return what each figure is, beside the others, and the heading that it stands under."""
+    differing = _differing(ordered)
+    has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
+    whats = {o.id: _what(o, differing, form, catalogue, is_part=o.id in parts) for o in ordered}
+    for o in ordered:
+        if has_periods and _period(o) and not (form == "steps" and o.id in parts):
+            whats[o.id].append(_period(o))
+    groups = {o.id: _group_words(o, differing, form, catalogue) for o in ordered}
+    if not any(whats.values()) and len({*groups.values()}) == len(ordered) > 1:  # a heading over each is its name
+        return {identity: [group] for identity, group in groups.items()}, dict.fromkeys(groups, "")
+    return whats, groups
 
 
 def _counted_as(o: Observation, ordered: Sequence[Observation], parts: Mapping[str, str], catalogue: Catalogue) -> str:
@@ -426,14 +433,14 @@ _TIMES = {"flow": "Over a period", "stock": "At one time", "": "Not said: at one
 
 
 def _axis_words(axes: Mapping[str, tuple[str, ...]], o: Observation, catalogue: Catalogue) -> str:
+    """Name the axis of a figure by what it does not share with the others: its kind of number, its unit, its time."""
     statistics, units, times = ({axis[place] for axis in axes.values()} for place in range(3))
     statistic, unit, time = axes[o.id]
-    words = [
-        _TIMES[time] if len(times) > 1 else "",
-        catalogue.label("statistic", statistic) if len(statistics) > 1 else "",
-        catalogue.label("unit", unit) if len(units) > 1 else "",
-    ]
-    return _sentence([word for word in words if word])
+    if len(times) > 1 and statistic == "count":
+        return _TIMES[time]
+    if len(statistics) > 1:
+        return catalogue.label("statistic", statistic)
+    return catalogue.label("unit", unit) if len(units) > 1 else ""
 
 
 def _group_words(o: Observation, differing: Collection[str], form: str, catalogue: Catalogue) -> str:
@@ -624,7 +631,7 @@ def _note(form: str, found: Sequence[Observation]) -> str:
 
 
 def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
-    """Name the publishers with the years of what they published, the release and the licence."""
+    """Name who stated all of it, the publishers with the years of what they published, the release and the licence."""
     sources = catalogue.kind("source")
     years = dict[str, set[str]]()
     for o in found:
@@ -633,7 +640,9 @@ def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
     if len(named) > 4:
         named = [*named[:3], f"{len(named) - 3} others"]
     credit = unbroken(f"{ATTRIBUTION} {catalogue.release.number}") + BETWEEN + unbroken("CC BY 4.0")
-    return f"Source: {'; '.join(named)}{BETWEEN}{credit}" if named else credit
+    voices = {_voice(o, catalogue) for o in found}
+    voice = f"{voices.pop()}, in " if len(voices) == 1 and all(voices) else ""
+    return f"Source: {voice}{'; '.join(named)}{BETWEEN}{credit}" if named else credit
 
 
 def _span(years: Sequence[str]) -> str:

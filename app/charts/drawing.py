@@ -307,7 +307,9 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
             begin = len(canvas.items)
         if row["group"] != group and canvas.tightness < TIGHTEST:
             canvas.y += 4 if group else 0
-            canvas.write(row["group"], DETAIL, "accent", bold=True, most=2)
+            lines = wrap(row["group"], DETAIL, wide or canvas.inner, bold=True, most=2)
+            canvas.stack(lines, Text(canvas.margin, canvas.y + 12, "", DETAIL, "accent", True), 15)
+            canvas.y += 15 * len(lines)
             group = row["group"]
         _row(canvas, chart, row, scale, wide)
         if row is same[-1] and is_beside:

@@ -110,6 +110,27 @@ def test_what_is_at_one_time_and_over_ten_years_has_axes_of_its_own(released):
     ]
 
 
+def test_figures_of_several_years_say_of_which(released):
+    chart = arrange(released.members("cases-and-categories-of-sexual-conduct"), released.catalogue)
+    assert [(row["shown"], row["label"]) for row in chart.marks][:3] == [
+        ("18,000", "All sexual conduct, 2014–2024"),
+        ("2,074", "All sexual conduct, 2023"),
+        ("1,571", "All sexual conduct, 2022"),
+    ]
+    assert chart.source.replace("\u00a0", " ").startswith(
+        "Source: Metropolitan Police, in The Eye Of Media.Com, 2024 ·"
+    )
+
+
+def test_shares_stand_apart_from_numbers(released):
+    chart = arrange(released.members("people-reports-and-calls-to-the-hotline"), released.catalogue)
+    assert [(row["axis"], row["shown"]) for row in chart.marks] == [
+        ("Over a period", "1,000"),
+        ("At one time", "350"),
+        ("Share", "A fifth"),
+    ]
+
+
 def test_exact_figures_are_bars_and_the_chosen_one_stands_out(released):
     chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, emphasis=["jqnc4"])
     assert chart.form == "bars"
