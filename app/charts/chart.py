@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from app.charts.text import clean, unbroken
 from app.errors import Fault, NoSuchChart
-from app.model.catalogue import Catalogue
+from app.model.catalogue import NOTHING_SAID, Catalogue
 from app.model.figure import ATTRIBUTION, project
 from app.model.kinds import CLASSIFIED_BY
 from app.model.observation import Observation
@@ -126,7 +126,9 @@ def arrange(
     if not is_one_axis and form is None and set.intersection(*(_groups(o, catalogue) for o in shown)):
         form = "dots"
     elif not is_one_axis and form in (None, "bars"):
-        _refuse_axes(axes)
+        _refuse_axes(set(axes.values()))
+    elif form == "steps" and len(wholes := {axes[o.id] for o in shown if o.id not in parts}) > 1:
+        _refuse_axes(wholes)
     form = form or _choose(shown, parts)
     _require(form, shown, parts)
     ordered = _ordered(shown, axes, form, catalogue)
@@ -243,10 +245,14 @@ def _joined(found: Sequence[Observation], catalogue: Catalogue) -> dict[str, str
 
 
 def _parts(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, str]:
-    """Return the figures that are a stated part of another one in the chart, each with that one."""
-    said, here = catalogue.said_of_figures, {o.id for o in shown}
-    wholes = ((o.id, [one for one in said.get(o.id, {}).get("part_of", ()) if one in here]) for o in shown)
-    return {identity: found[0] for identity, found in wholes if found}
+    """Return the figures that are a stated part or a share of another one in the chart, each with that one."""
+    parts, here = dict[str, str](), {o.id for o in shown}
+    for o in shown:
+        said = catalogue.said_of_figures.get(o.id, NOTHING_SAID)
+        wholes = [one for one in (*said["part_of"], said["denominator"]) if one in here]
+        if wholes:
+            parts[o.id] = wholes[0]
+    return parts
 
 
 def _is_divided(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
@@ -280,8 +286,8 @@ def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) 
         _refuse("no_parts_of_a_whole", f"{reason} These do not. Ask for form=bars or form=dots.")
     if form == "steps" and not parts:
         _refuse("no_steps", "Steps need a figure and its stated parts, and none of these is a part of another.")
-    if form == "steps" and any(o.value is None or o.unit != shown[0].unit for o in shown):
-        _refuse("no_steps", "Steps need numbers of one unit, and some of these figures are words or shares.")
+    if form == "steps" and any(o.value is None for o in shown):
+        _refuse("no_steps", "Steps need numbers, and some of these figures are words.")
 
 
 def _axes(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
@@ -300,8 +306,8 @@ def _groups(o: Observation, catalogue: Catalogue) -> set[str]:
     return set(catalogue.disagreements_of.get(o.id, ()))
 
 
-def _refuse_axes(axes: Mapping[str, tuple[str, ...]]) -> None:
-    statistics, units, _ = (sorted({axis[place] for axis in axes.values()}) for place in range(3))
+def _refuse_axes(axes: Collection[tuple[str, ...]]) -> None:
+    statistics, units, _ = (sorted({axis[place] for axis in axes}) for place in range(3))
     if len(units) > 1:
         reason, names = f"They are in {len(units)} units ({', '.join(units)})", [f"unit={one}" for one in units]
     elif len(statistics) > 1:
@@ -391,9 +397,9 @@ def _names(
     ordered: Sequence[Observation], parts: Mapping[str, str], form: str, catalogue: Catalogue
 ) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Return what each figure is, beside the others, and the heading that it stands under."""
-    differing = _differing(ordered)
+    differing, by_id = _differing(ordered), {o.id: o for o in ordered}
     has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
-    whats = {o.id: _what(o, differing, form, catalogue, is_part=o.id in parts) for o in ordered}
+    whats = {o.id: _what(o, differing, form, catalogue, by_id.get(parts.get(o.id, ""))) for o in ordered}
     for o in ordered:
         if has_periods and _period(o) and not (form == "steps" and o.id in parts):
             whats[o.id].append(_period(o))
@@ -412,18 +418,15 @@ def _counted_as(o: Observation, ordered: Sequence[Observation], parts: Mapping[s
 
 
 def _what(
-    o: Observation, differing: Collection[str], form: str, catalogue: Catalogue, *, is_part: bool = False
+    o: Observation, differing: Collection[str], form: str, catalogue: Catalogue, whole: Observation | None
 ) -> list[str]:
     """Say what a figure is, beside the others: by what differs, in the order in which it is read."""
     if form == "number":
         return [_subject(o, catalogue)]
-    if form == "timeline":
+    if form in ("divided", "steps") and whole:
+        named = [name for name in ("measure", "category") if getattr(o, name) != getattr(whole, name)] or ["measure"]
+    elif form in ("divided", "steps", "timeline"):
         named = ["population", "measure", "category"]
-    elif form == "divided":
-        named = [name for name in ("measure", "category") if name in differing]
-    elif form == "steps":
-        named = ["population", "measure", *(name for name in ("category",) if name in differing)]
-        named = ["measure"] if is_part else named
     else:
         named = [name for name in ("population", "category", "area") if name in differing]
     return [_name(name, o, catalogue) for name in named if getattr(o, name) not in NOTHING_NAMED]

@@ -696,57 +696,64 @@ def _divided(canvas: Canvas, chart: Chart) -> None:
 
 
 def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
-    """Draw one bar of the whole width, divided into parts, the largest first."""
-    parts = sorted(parts, key=lambda row: -float(row["value"]))
-    high, x, segments = 44, canvas.margin, list[tuple[Row, float, float]]()
+    """Draw one bar of the whole width, divided into parts, the largest first; what no part names stays empty."""
+    parts = sorted(parts, key=lambda row: -_fraction(row, total))
+    high, x, segments = 44, canvas.margin, list[tuple[Row, float, float, str]]()
     for place, row in enumerate(parts):
-        wide = canvas.inner * float(row["value"]) / total
+        wide = canvas.inner * _fraction(row, total)
         is_dark = row["id"] in canvas.emphasis or (not canvas.emphasis and place == 0)
         fill, on = ("accent", "on_accent") if is_dark else ("soft", "on_soft")
-        space = 2 if place < len(parts) - 1 else 0
+        space = 2 if x + wide < canvas.right - 1 else 0
         canvas.put(Box(x, canvas.y, max(wide - space, 1), high, fill, "" if is_dark else "accent"))
         if width_of(row["shown"], 19, bold=True) <= wide - 12:
             canvas.put(Text(x + 8, canvas.y + 29, row["shown"], 19, on, True))
-        segments.append((row, x, wide))
+        segments.append((row, x, wide, fill))
         x += wide
+    if x < canvas.right - 1:
+        canvas.put(Box(x, canvas.y, canvas.right - x, high, "paper", "missing", True))
+        lines = wrap("no figure for the rest", DETAIL, canvas.right - x - 8)
+        if len(lines) < 3:
+            first = Text((x + canvas.right) / 2, canvas.y + 33 - 7 * len(lines), "", DETAIL, "muted", anchor="middle")
+            canvas.stack(lines, first, 14)
     canvas.y += high
     told = [
         (wrap(row["label"], LABEL, wide - 8, bold=True), wrap(_share(row, total), DETAIL, wide - 8))
-        for row, _, wide in segments
+        for row, _, wide, _ in segments
     ]
-    rest = canvas.right - x
     fits = all(
-        wide >= 84 and len(names) <= 4 and max(width_of(line, LABEL, bold=True) for line in names) <= wide - 8
-        for (names, _), (_, _, wide) in zip(told, segments, strict=True)
+        wide >= 84
+        and len(names) <= 5
+        and max(width_of(word, LABEL, bold=True) for word in row["label"].split()) <= wide - 8
+        for (names, _), (row, _, wide, _) in zip(told, segments, strict=True)
     )
     if fits:
-        for (names, details), (_, left, _) in zip(told, segments, strict=True):
-            y = canvas.y + 18
-            canvas.stack(names, Text(left, y, "", LABEL, bold=True), 16)
-            y += 16 * len(names)
-            canvas.stack(details, Text(left, y, "", DETAIL, "muted"), 14)
+        for (names, details), (_, left, _, _) in zip(told, segments, strict=True):
+            canvas.stack(names, Text(left, canvas.y + 18, "", LABEL, bold=True), 16)
+            canvas.stack(details, Text(left, canvas.y + 18 + 16 * len(names), "", DETAIL, "muted"), 14)
         canvas.y += max(16 * len(names) + 14 * len(details) for names, details in told) + 10
-        if rest > 1:
-            canvas.put(Box(x, canvas.y - high, rest, high, "", "grid"))
         return
     canvas.y += 8
-    for place, (row, _, _) in enumerate(segments):
-        is_dark = row["id"] in canvas.emphasis or (not canvas.emphasis and place == 0)
-        canvas.put(Box(canvas.margin, canvas.y + 5, 11, 11, "accent" if is_dark else "soft", "accent"))
-        number = width_of(row["shown"], LABEL, bold=True) + 8
+    for row, _, _, fill in segments:
+        canvas.put(Box(canvas.margin, canvas.y + 5, 11, 11, fill, "accent"))
         canvas.put(Text(canvas.margin + 18, canvas.y + 15, row["shown"], LABEL, bold=True))
-        lines = wrap(row["label"], LABEL, canvas.inner - 18 - number, most=2)
-        canvas.stack(lines, Text(canvas.margin + 18 + number, canvas.y + 15, "", LABEL), 16)
-        canvas.y += 16 * len(lines) + 4
-        for line in wrap(_share(row, total), DETAIL, canvas.inner - 18 - number):
-            canvas.put(Text(canvas.margin + 18 + number, canvas.y + 11, line, DETAIL, "muted"))
-            canvas.y += 14
-        canvas.y += 4
+        left = canvas.margin + 26 + width_of(row["shown"], LABEL, bold=True)
+        lines = wrap(row["label"], LABEL, canvas.right - left, most=2)
+        canvas.stack(lines, Text(left, canvas.y + 15, "", LABEL), 16)
+        details = wrap(_share(row, total), DETAIL, canvas.right - left)
+        canvas.stack(details, Text(left, canvas.y + 15 + 16 * len(lines), "", DETAIL, "muted"), 14)
+        canvas.y += 16 * len(lines) + 14 * len(details) + 8
+
+
+def _fraction(row: Row, total: float) -> float:
+    """Return what part of a whole a figure is: its number, or the share that it states."""
+    value = float(row["value"])
+    return {"proportion": value, "percent": value / 100}.get(row["unit"], value / total)
 
 
 def _share(row: Row, total: float) -> str:
-    share = f"{100 * float(row['value']) / total:.0f}% (computed)"
-    return f"{share}; {row['detail']}" if row["detail"] else share
+    """Say what part of its whole a figure is, unless that is what it states."""
+    share = f"{100 * _fraction(row, total):.0f}% (computed)" if row["unit"] == "count" else ""
+    return "; ".join(filter(None, [share, row["detail"]]))
 
 
 def _inside(words: str) -> str:
@@ -755,7 +762,9 @@ def _inside(words: str) -> str:
 
 def _steps(canvas: Canvas, chart: Chart) -> None:
     """Draw a bar for each whole, all on one scale, and below it, enlarged, the bar of its parts."""
-    wholes = sorted((row for row in chart.marks if not row["whole"]), key=lambda row: -float(row["value"]))
+    divided = {row["whole"] for row in chart.marks}
+    found = [row for row in chart.marks if not row["whole"] or row["id"] in divided]
+    wholes = sorted(found, key=lambda row: -float(row["value"]))
     highest = float(wholes[0]["value"])
     for row in wholes:
         number = width_of(row["shown"], 19, bold=True) + 8
@@ -769,19 +778,21 @@ def _steps(canvas: Canvas, chart: Chart) -> None:
                 canvas.y += 14
         canvas.y += 4
         wide = max(canvas.inner * float(row["value"]) / highest, 1.5)
-        canvas.put(Box(canvas.margin, canvas.y, wide, 18, canvas.colour_of(row)))
-        canvas.y += 18
         parts = [one for one in chart.marks if one["whole"] == row["id"]]
-        if parts:
-            end = canvas.margin + canvas.inner * sum(float(one["value"]) for one in parts) / float(row["value"])
+        if not parts or len(wholes) > 1:
+            canvas.put(Box(canvas.margin, canvas.y, wide, 18, canvas.colour_of(row)))
+            canvas.y += 18
+        if parts and len(wholes) > 1:
+            top = canvas.y + 1
             points = (
-                (canvas.margin, canvas.y + 1),
-                (canvas.margin + wide, canvas.y + 1),
-                (end, canvas.y + 22),
-                (canvas.margin, canvas.y + 22),
+                (canvas.margin, top),
+                (canvas.margin + wide, top),
+                (canvas.right, top + 21),
+                (canvas.margin, top + 21),
             )
             canvas.put(Area(points, "pale"))
             canvas.y += 22
+        if parts:
             _divide(canvas, parts, float(row["value"]))
         canvas.y += (16, 12, 10, 6, 4)[canvas.tightness]
     canvas.y -= 8

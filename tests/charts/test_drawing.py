@@ -273,6 +273,24 @@ def test_steps_lead_from_those_to_be_rechecked_to_what_became_of_those_found(rel
     assert bars[1].width / bars[0].width == pytest.approx(1131 / 45000, abs=0.001)
 
 
+def test_a_share_is_a_step_of_what_it_is_a_share_of(released):
+    chart = arrange(released.choose("bwvx4", "rwj9g"), released.catalogue, form="steps")
+    done, rest = (one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.height == 44)
+    assert done.width / (done.width + rest.width) == pytest.approx(0.2, abs=0.01)  # a fifth of the 50,000
+    assert rest.dashed
+    assert "no figure for the rest" in told(draw_svg(chart, "wide", "light"))
+
+
+def test_parts_are_named_by_what_makes_them_parts(released):
+    chart = arrange(released.choose("rs9xc", "gd5fs", "x22xj"), released.catalogue, form="steps")
+    assert {row["shown"]: row["label"] for row in chart.marks} == {
+        "161": "Employees, has a criminal record, any offence",
+        "76": "Serious traffic offences",
+        "49": "Dishonesty or violence",
+    }
+    assert_legible(chart, "narrow")
+
+
 def test_a_timeline_is_in_the_order_in_which_it_was_first_said(released):
     chart = look_alikes(released, "timeline")
     assert [(row["group"], row["shown"]) for row in chart.marks] == [
