@@ -171,9 +171,10 @@ def arrange_years(
     headings = {one.id: _heading(one, named, catalogue, is_unit_told=has_units) for one in listed}
     rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
     if form == "columns" and whole:
-        only = "; ".join(f"{_heading(one, named, catalogue, is_unit_told=False)[0]}: {_total(one)}" for one in whole)
+        only = "; ".join(": ".join(_heading(one, named, catalogue, is_unit_told=has_units)) for one in whole)
         words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
     found = [o for one in series for o in one.observations()]
+    _require(form, found, {})
     labels = tuple(year.label for year in years)
     return _chart(
         form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice, years=labels, headings=headings
@@ -273,21 +274,39 @@ def _choose(shown: Sequence[Observation], parts: Mapping[str, str]) -> str:
 
 def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) -> None:
     """Refuse a form that cannot show these figures."""
-    if not shown:
-        return
-    if form not in FORMS:
-        _refuse("unknown_form", f"{form} is no form of a chart.")
-    if form == "number" and len(shown) > 1:
-        _refuse("several_figures", f"A number shows one figure, and {len(shown)} match. Choose one by filters.")
-    if form == "bars" and any(mark_of(o) in ("band", "words") for o in shown):
-        _refuse("not_exact", "A bar needs a number, and some of these figures are words or bounds. Ask for form=dots.")
-    if form == "divided" and not _is_divided(shown, parts):
-        reason = "A divided bar needs a figure and its stated parts, all of them exact, which add up to it."
-        _refuse("no_parts_of_a_whole", f"{reason} These do not. Ask for form=bars or form=dots.")
-    if form == "steps" and not parts:
-        _refuse("no_steps", "Steps need a figure and its stated parts, and none of these is a part of another.")
-    if form == "steps" and any(o.value is None for o in shown):
-        _refuse("no_steps", "Steps need numbers, and some of these figures are words.")
+    marks, values = {mark_of(o) for o in shown}, [o.value for o in shown]
+    is_below_zero = min((value for value in values if value is not None), default=0) < 0
+    rules = (
+        (form not in FORMS, "unknown_form", f"{form} is no form of a chart: {', '.join(FORMS)} are."),
+        (
+            form == "number" and len(shown) > 1,
+            "several_figures",
+            f"A number shows one figure, and {len(shown)} match. Choose one by filters.",
+        ),
+        (
+            form not in ("number", "timeline", "grid") and is_below_zero,
+            "below_zero",
+            "Some of these numbers are below zero, where no mark can reach. Ask for form=timeline.",
+        ),
+        (
+            form == "bars" and not marks <= {"solid", "hollow"},
+            "not_exact",
+            "A bar needs a number, and some of these figures are words or bounds. Ask for form=dots.",
+        ),
+        (
+            form == "divided" and bool(shown) and not _is_divided(shown, parts),
+            "no_parts_of_a_whole",
+            "A divided bar needs a figure and its stated parts, exact, which add up to it. Ask for form=bars.",
+        ),
+        (
+            form == "steps" and bool(shown) and (not parts or None in values),
+            "no_steps",
+            "Steps need numbers, and figures that are stated parts or shares of others. Ask for form=dots.",
+        ),
+    )
+    for applies, code, detail in rules:
+        if applies:
+            _refuse(code, detail)
 
 
 def _axes(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

@@ -274,11 +274,12 @@ def _key_entries(chart: Chart) -> Iterator[tuple[Box | Dot | None, str]]:
 
 
 class _Scale(NamedTuple):
-    """From values to pixels: `left` is zero, and `pixels` is one."""
+    """From values of a unit to pixels: `left` is zero, and `pixels` is one."""
 
+    unit: str
     left: float
-    pixels: float
-    highest: float
+    pixels: float = 0
+    highest: float = 0
 
     def x(self, value: float) -> float:
         return self.left + value * self.pixels
@@ -303,7 +304,7 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
                 canvas.put(Line(canvas.margin, canvas.y - 6, canvas.right, canvas.y - 6, "grid"))
             axis, group = row["axis"], ""
             same = [one for one in rows[place:] if one["axis"] == axis]
-            top = _axis(canvas, axis, scale, row["unit"], wide)
+            top = _axis(canvas, axis, scale, wide)
             begin = len(canvas.items)
         if row["group"] != group and canvas.tightness < TIGHTEST:
             canvas.y += 4 if group else 0
@@ -323,11 +324,8 @@ def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> 
     lines = wrap(row["label"], LABEL, wide or canvas.inner, most=cut)
     details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=min(cut, 2)) if canvas.tightness < 3 else []
     high, least = 16 * len(lines) + 14 * len(details), 18 if canvas.tightness < TIGHTEST else 16
-    y = canvas.y + 13
-    for place, line in enumerate(lines):
-        canvas.put(Text(canvas.margin, y + 16 * place, line, LABEL))
-    for place, line in enumerate(details):
-        canvas.put(Text(canvas.margin, y + 16 * len(lines) - 1 + 14 * place, line, DETAIL, "muted"))
+    canvas.stack(lines, Text(canvas.margin, canvas.y + 13, "", LABEL), 16)
+    canvas.stack(details, Text(canvas.margin, canvas.y + 12 + 16 * len(lines), "", DETAIL, "muted"), 14)
     middle = canvas.y + max(high, least) / 2 + 1 if wide else canvas.y + high + 12
     if not wide:
         canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
@@ -349,17 +347,17 @@ def _scale(rows: Sequence[Row], left: float, right: float) -> _Scale:
     """Choose the scale that leaves room for the label after each mark."""
     highest = max((_extent(row)[0] for row in rows), default=0)
     if highest <= 0:
-        return _Scale(left, 0, 0)
+        return _Scale(rows[0]["unit"], left)
     pixels = (right - left) / highest
     for row in rows:
         value, beyond = _extent(row)
         if value > 0:
             room = right - left - beyond - DOT - 6 - width_of(row["shown"], LABEL, bold=True)
             pixels = min(pixels, max(room, 20) / value)
-    return _Scale(left, pixels, highest)
+    return _Scale(rows[0]["unit"], left, pixels, highest)
 
 
-def _axis(canvas: Canvas, words: str, scale: _Scale, unit: str, wide: float) -> float:
+def _axis(canvas: Canvas, words: str, scale: _Scale, wide: float) -> float:
     """Write the heading of an axis, and the numbers on it beside that or below. Return where its lines begin."""
     lines = wrap(words, LABEL, wide or canvas.inner, bold=True, most=2)
     canvas.stack(lines, Text(canvas.margin, canvas.y + 13, "", LABEL, bold=True), 17)
@@ -367,7 +365,7 @@ def _axis(canvas: Canvas, words: str, scale: _Scale, unit: str, wide: float) -> 
     ticks = _ticks(scale, canvas.right)
     for value, x in ticks:
         anchor = "middle" if value else "start"
-        canvas.put(Text(x, canvas.y + 13, _number(value, unit), DETAIL, "muted", anchor=anchor))
+        canvas.put(Text(x, canvas.y + 13, _number(value, scale.unit), DETAIL, "muted", anchor=anchor))
     canvas.y += 22 if ticks or (wide and lines) else 0
     return canvas.y - 4
 
@@ -380,20 +378,15 @@ def _ticks(scale: _Scale, right: float) -> list[tuple[float, float]]:
     rough = scale.highest / room
     power = 10 ** floor(log10(rough))
     step = next(one * power for one in (1, 2, 2.5, 5, 10) if one * power >= rough * 0.999)
-    if scale.highest >= 2 and step < 1:
-        step = 1
-    values = [step * place for place in range(room + 2)]
-    return [(value, scale.x(value)) for value in values if scale.x(value) + 22 <= right + 10]
+    step = max(step, 1) if scale.unit == "count" else step
+    places = [(step * place, scale.x(step * place)) for place in range(room + 2)]
+    return [(value, x) for value, x in places if x + width_of(_number(value, scale.unit), DETAIL) / 2 <= right]
 
 
 def _number(value: float, unit: str) -> str:
     if unit == "proportion":
         return f"{value * 100:g}%"
-    return (
-        f"{value:,g}"
-        if value < 1e6 and value == int(value) and value < 1000
-        else f"{value:,.10g}" + ("%" if unit == "percent" else "")
-    )
+    return f"{value:,.10g}" + ("%" if unit == "percent" else "")
 
 
 def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
@@ -465,9 +458,6 @@ class _Years(NamedTuple):
     left: dict[str, float]
     width: dict[str, float]
 
-    def middle(self, year: str) -> float:
-        return self.left[year] + self.width[year] / 2
-
 
 def _place_years(years: Sequence[str], rows: Sequence[Row], width: float, needed: float) -> _Years | None:
     """Give each year with a figure in any panel the room that its labels need, and the others what is left.
@@ -520,13 +510,9 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
         head = 17 * max(map(len, names)) + 15 * max(map(len, belows)) + (14 if any_hedged else 0)
         for place, (series, _) in enumerate(together):
             left = canvas.margin + place * (wide + 24)
-            y = canvas.y + 13
-            for line in names[place]:
-                canvas.put(Text(left, y, line, LABEL, bold=True))
-                y += 17
-            for line in belows[place]:
-                canvas.put(Text(left, y - 1, line, DETAIL, "muted"))
-                y += 15
+            canvas.stack(names[place], Text(left, canvas.y + 13, "", LABEL, bold=True), 17)
+            below = Text(left, canvas.y + 12 + 17 * len(names[place]), "", DETAIL, "muted")
+            canvas.stack(belows[place], below, 15)
             rows = [row for row in chart.rows if row["series"] == series and row["year"]]
             _panel(canvas, rows, years, left=left, top=canvas.y + head + 22, high=high)
         canvas.y += head + 22 + high + 30

@@ -351,8 +351,8 @@ def test_every_disagreement_has_a_chart(released, disagreement):
     (("k7m3q", "bbdjq"), None, "Some are as at one time and some over a period. Add stock_or_flow=stock"),
     (("f98vd", "spfmr", "jqnc4"), None, "3 kinds of number (change, count, mean)"),
     (("k7m3q", "w7vf8"), "bars", "A bar needs a number"),
-    (("gb7nr", "bbdjq"), "divided", "which add up to it. These do not."),
-    (("gb7nr", "jbdhz"), "steps", "none of these is a part of another"),
+    (("gb7nr", "bbdjq"), "divided", "which add up to it. Ask for form=bars."),
+    (("gb7nr", "jbdhz"), "steps", "figures that are stated parts or shares of others"),
     (("gb7nr", "jbdhz"), "number", "A number shows one figure, and 2 match."),
 ])  # fmt: skip
 def test_what_one_chart_cannot_show_is_refused_with_the_reason_and_the_mend(released, ids, form, words):
@@ -365,6 +365,14 @@ def test_what_one_chart_cannot_show_is_refused_with_the_reason_and_the_mend(rele
 def test_unlike_units_are_shown_on_axes_of_their_own_if_dots_are_asked_for(released):
     chart = arrange(released.choose("s7xm4", "gb7nr"), released.catalogue, form="dots")
     assert len({row["axis"] for row in chart.marks}) == 2
+
+
+def test_numbers_below_zero_are_refused_but_in_words(tmp_path):
+    table = "category | value | statistic\nsexual_assault | -5 | change\nharassment | 7 | change"
+    fell = read_release(write_register(tmp_path / "data", table), drafts=True)
+    with pytest.raises(NoSuchChart, match="below zero, where no mark can reach"):
+        arrange(fell.figures.values(), fell.catalogue)
+    assert_legible(arrange(fell.figures.values(), fell.catalogue, form="timeline"), "wide")
 
 
 def test_ten_thousand_figures_are_refused_with_their_number(released):
