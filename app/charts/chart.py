@@ -627,7 +627,9 @@ def _title(form: str, found: Sequence[Observation], count: int, catalogue: Catal
 def _subject(o: Observation, catalogue: Catalogue) -> str:
     """Name what one figure is about, without its force: `Officers accused, any sexual allegation, 2014–2024`."""
     subject = name_subject(o._asdict(), catalogue).removeprefix(f"{catalogue.label('area', o.area)}: ")
-    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated")
+    until = _until(o, catalogue)
+    part = f" ({'part of the year' if until == 'part' else until})" if until else ""
+    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated") + part
 
 
 def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
@@ -659,6 +661,8 @@ def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
     for o in found:
         years.setdefault(publisher(sources[o.source]), set()).add((sources[o.source]["published"] or "")[:4])
     named = [", ".join(filter(None, [name, _span(sorted(filter(None, dates)))])) for name, dates in years.items()]
+    if len({o.source for o in found}) == 1:
+        named = [_printed_in(found, catalogue)]
     if len(named) > 4:
         named = [*named[:3], f"{len(named) - 3} others"]
     credit = unbroken(f"{ATTRIBUTION} {catalogue.release.number}") + BETWEEN + unbroken("CC BY 4.0")

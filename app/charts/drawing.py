@@ -324,9 +324,10 @@ def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> 
     lines = wrap(row["label"], LABEL, wide or canvas.inner, most=cut)
     details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=min(cut, 2)) if canvas.tightness < 3 else []
     high, least = 16 * len(lines) + 14 * len(details), 18 if canvas.tightness < TIGHTEST else 16
-    canvas.stack(lines, Text(canvas.margin, canvas.y + 13, "", LABEL), 16)
-    canvas.stack(details, Text(canvas.margin, canvas.y + 12 + 16 * len(lines), "", DETAIL, "muted"), 14)
     middle = canvas.y + max(high, least) / 2 + 1 if wide else canvas.y + high + 12
+    top = middle - high / 2 if wide else canvas.y
+    canvas.stack(lines, Text(canvas.margin, top + 12.5, "", LABEL), 16)
+    canvas.stack(details, Text(canvas.margin, top + 11.5 + 16 * len(lines), "", DETAIL, "muted"), 14)
     if not wide:
         canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
     _mark(canvas, chart.form, row, scale, middle)
@@ -428,7 +429,7 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
 
 
 def _one(canvas: Canvas, chart: Chart) -> None:
-    """Write one figure large, with what it counts and where it is printed below it."""
+    """Write one figure large, with what it counts below it; the source line says where it is printed."""
     row, shown = chart.marks[0], chart.marks[0]["shown"]
     size = 72 if canvas.width >= 400 else 54
     while size > 20 and width_of(shown, size, bold=True) > canvas.inner:
@@ -439,10 +440,9 @@ def _one(canvas: Canvas, chart: Chart) -> None:
         canvas.put(Text(canvas.margin - size * 0.04, canvas.y, line, size, "accent", True))
     canvas.y += round(size * 0.18)
     canvas.write(row["label"], 16, bold=True, most=4)
-    canvas.y += 3
-    canvas.write(row["detail"], LABEL, "muted", most=3)
     bounds = [f"{words} {_number(float(row[name]), row['unit'])}" for name, words in _BOUNDS if row[name] is not None]
     if bounds:
+        canvas.y += 3
         canvas.write(f"The words mean {' and '.join(bounds)}.", LABEL, "muted")
 
 

@@ -311,7 +311,12 @@ def test_one_figure_is_a_number_with_what_it_counts(released):
     said = told(draw_svg(chart, "narrow", "light"))
     assert "1,131" in said
     assert "Serving employees accused, found by a check" in said
-    assert "The Eye Of Media.Com, April 2023" in said
+    assert "Source: The Eye Of Media.Com, April 2023 · Misconduct Register" in said
+
+
+def test_a_figure_of_part_of_a_year_says_so(released):
+    said = told(draw_svg(arrange(released.choose("vp3bg"), released.catalogue), "card", "light"))
+    assert "sexual assault, 2024 (part of the year)" in said
 
 
 def test_a_word_alone_says_what_it_allows(released):
