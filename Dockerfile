@@ -1,9 +1,6 @@
-# Two images from one lock: `serve` (the default, without the chart-drawing libraries) and `load` (with them).
+# One image, which serves, and loads with `misconduct load`: docker build --tag misconduct .
 #
-#   docker build --tag misconduct .
-#   docker build --tag misconduct-load --target load .
-#
-# An image has the layout of a checkout, installed the way `make setup` installs it.
+# It has the layout of a checkout, installed the way `make setup` installs it.
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
@@ -21,11 +18,7 @@ RUN /opt/uv/bin/uv pip install --python .venv/bin/python --no-deps --build-const
 COPY alembic alembic
 COPY data data
 
-FROM build AS build-load
-RUN /opt/uv/bin/uv pip install --python .venv/bin/python --require-hashes -c requirements.lock -r pyproject.toml \
-    --extra render
-
-FROM ${BASE} AS runtime
+FROM ${BASE} AS serve
 ENV PATH=/srv/misconduct/.venv/bin:$PATH \
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -34,11 +27,6 @@ WORKDIR /srv/misconduct
 # Numeric, so that a platform can see that it is not root; it owns nothing and needs no home.
 USER 10001:10001
 
-FROM runtime AS load
-COPY --from=build-load /srv/misconduct /srv/misconduct
-CMD ["misconduct", "load"]
-
-FROM runtime AS serve
 COPY --from=build /srv/misconduct /srv/misconduct
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

@@ -67,7 +67,7 @@ bench-check: $(SYNCED) ## show what is slower than at BASE (the last commit); ta
 
 # Pins are kept where the ranges allow it; ARGS=--upgrade takes the newest.
 lock: $(SYNCED) ## regenerate requirements.lock from the ranges in pyproject.toml
-	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --all-extras --group dev \
+	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --group dev \
 		--universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS) -o requirements.lock
 	@echo 'requirements.lock is written'
@@ -94,7 +94,7 @@ clean: ## remove .venv and all caches
 # The lock includes uv, so that the installer is locked too.
 $(SERVING): pyproject.toml requirements.lock $(BIN)/uv
 	@echo 'installing what serving needs into .venv (the first time: 10 to 30 s, and 530 MB)'
-	@$(BIN)/uv pip install --python $(BIN)/python --quiet --require-hashes -c requirements.lock -r pyproject.toml --extra render
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --require-hashes -c requirements.lock -r pyproject.toml
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --build-constraint requirements.lock --editable .
 	@touch $@
 

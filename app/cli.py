@@ -109,8 +109,8 @@ def load(
     Rows loaded before are compared with the register. A database that somebody changed is refused; --rebuild replaces
     all of it. (`misconduct doctor` compares the files, too.)
 
-    The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files and charts that were built by an
-    older version of this program or of its libraries are rebuilt.
+    The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files that were built by an older
+    version of this program or of its libraries are rebuilt.
 
     \b
     Example:
@@ -132,13 +132,11 @@ def load(
 
 def _load(owner_url: str, register: Path, *, drafts: bool, rebuild: bool = False) -> None:
     from app.db.migrate import migrate
-    from app.publish.load import BUILDING, COMPARING, DRAWING, READING, load_register
+    from app.publish.load import BUILDING, COMPARING, READING, load_register
 
     migrate(owner_url)
-    with _progress({COMPARING: _MANY, READING: _LONG, BUILDING: _MANY, DRAWING: 1}) as on_progress:
+    with _progress({COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}) as on_progress:
         loaded = load_register(owner_url, register, drafts=drafts, rebuild=rebuild, on_progress=on_progress)
-    for warning in loaded.warnings:
-        typer.echo(f"warning: {warning}", err=True)
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
@@ -146,7 +144,7 @@ def _load(owner_url: str, register: Path, *, drafts: bool, rebuild: bool = False
         news += ", everything replaced: restart the service"
     elif loaded.rebuilt:
         news += (
-            f", files and charts of {', '.join(loaded.rebuilt)} rebuilt, because other code or libraries had built them"
+            f", files of {', '.join(loaded.rebuilt)} rebuilt, because other code or libraries had built them"
             f" ({loaded.changed:,} changed)"
         )
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)

@@ -100,7 +100,7 @@ def create_api(settings: Settings) -> FastAPI:
         metadata,
         config,
     )
-    # The most requested routes first; an embed's chart.html before a chart of any name.
+    # The most requested routes first; a document for an iframe before a record of any name.
     parts = (oembed, *resources, health, site, well_known)
     for router in (site.embeds, *(part.router for part in parts)):
         api.include_router(router)

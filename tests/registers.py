@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from app.model.codes import CLOSED_LISTS, CODED
 from app.register.make_release import parse_decision, propose_release, write_release
@@ -51,6 +52,19 @@ def observation_id(index: int) -> str:
         index, rest = divmod(index, len(FIRST_LETTERS))
         digits = FIRST_LETTERS[rest] + digits
     return digits
+
+
+def chart_file(**more: Any) -> dict[str, str]:
+    """The file of a register that has one chart, of all figures."""
+    written = {
+        "id": "shown",
+        "version": 1,
+        "title": "What was counted",
+        "description": "All figures.",
+        "mark": "bar",
+        "query": {"measure": ["accused"]},
+    }
+    return {"charts.yaml": json.dumps([written | more])}
 
 
 def read_table(text: str) -> list[dict[str, str]]:

@@ -33,9 +33,8 @@ def locked() -> Iterator[tuple[Requirement, str]]:
 def asked_for() -> list[Requirement]:
     """Every range of pyproject.toml."""
     project = PROJECT["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     groups = [line for lines in PROJECT["dependency-groups"].values() for line in lines]
-    return [Requirement(line) for line in [*project["dependencies"], *extras, *groups]]
+    return [Requirement(line) for line in [*project["dependencies"], *groups]]
 
 
 def read_stages() -> dict[str, list[list[str]]]:
@@ -98,11 +97,8 @@ def test_the_base_image_is_a_build_argument():
     assert bases - set(STAGES) == {"${BASE}"}
 
 
-@pytest.mark.parametrize("stage", ["serve", "load"])
-def test_an_image_is_not_run_as_root(stage):
-    built_on = STAGES[stage][0][1]
-    users = [words[1] for words in STAGES[built_on] + STAGES[stage] if words[0] == "USER"]
-    assert users == ["10001:10001"]
+def test_the_image_is_not_run_as_root():
+    assert [words[1] for words in STAGES["serve"] if words[0] == "USER"] == ["10001:10001"]
 
 
 def test_the_image_that_is_built_by_default_is_the_one_that_serves():
@@ -123,14 +119,6 @@ def test_the_health_check_asks_healthz():
     assert command[:2] == ["python", "-c"]
     compile(command[2], "HEALTHCHECK", "exec")
     assert "/healthz" in command[2]
-
-
-def test_only_the_image_that_loads_has_the_libraries_that_draw():
-    drawing = {name for name, stage in STAGES.items() if any("render" in words for words in stage)}
-    copied_from = {name: words[1] for name in STAGES for words in STAGES[name] if words[0] == "COPY"}
-    assert drawing == {"build-load"}
-    assert copied_from["load"] == "--from=build-load"
-    assert copied_from["serve"] == "--from=build"
 
 
 # compose.yaml

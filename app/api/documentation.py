@@ -124,7 +124,7 @@ def _schema_of(form: Format) -> dict[str, Any]:
     """Return the schema of a format, as generated clients read it: an object, a text, or bytes."""
     if form.is_text:
         return {"type": "string"}
-    if form.takes == "document":
+    if form.takes == "document" or form.media_type.endswith("+json"):
         return {"type": "object", "additionalProperties": True}
     return {"type": "string", "format": "binary"}
 

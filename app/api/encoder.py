@@ -1,8 +1,8 @@
-"""XLSX and Parquet, encoded by processes beside this one.
+"""XLSX, Parquet and charts, encoded by processes beside this one.
 
 What makes them holds the interpreter for up to a minute, and nobody else would be answered meanwhile: a thread is not
-enough. Pages share one process, which stays. An export of many rows gets one of its own, which ends with it and gives
-its memory back; there is one of those at a time.
+enough. Pages and charts share one process, which stays; a drawing that does not end is killed with it. An export of
+many rows gets one of its own, which ends with it and gives its memory back; there is one of those at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import cast
@@ -20,6 +20,7 @@ from typing import cast
 import structlog
 
 from app.errors import ApiProblem, ExportTooLarge, Overloaded
+from app.formats.picture import Picture
 from app.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
 from app.model.table import Row, Table
 
@@ -27,11 +28,13 @@ ROWS_AT_ONCE = 250
 """Rows that are generated and sent before other requests get a turn: about 5 ms."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
+DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
 
 BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
+STUCK = f"The chart was not drawn within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
 
 log = structlog.get_logger()
 
@@ -82,6 +85,21 @@ class Encoder:
 
     async def encode_page(self, form: str, table: Table) -> bytes:
         """Return the bytes of a small table. Raises Overloaded or ExportTooLarge."""
+        async with self._keeping_process() as process:
+            return await process.encode(form, Export(table, _only(table), table.sheets))
+
+    async def draw(self, picture: Picture) -> bytes:
+        """Return the bytes of a chart. Raises Overloaded, also if it takes longer than DRAWING_SECONDS."""
+        try:
+            async with asyncio.timeout(TURN_SECONDS + DRAWING_SECONDS), self._keeping_process() as process:
+                return await process.draw(picture)
+        except TimeoutError as error:
+            log.warning("a chart was not drawn in time", form=picture.form)
+            raise _overloaded(STUCK) from error
+
+    @asynccontextmanager
+    async def _keeping_process(self) -> AsyncIterator[_EncodingProcess]:
+        """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long."""
         try:
             async with asyncio.timeout(TURN_SECONDS):
                 await self._page_turn.acquire()
@@ -90,7 +108,7 @@ class Encoder:
         try:
             if self._kept is None or self._kept.is_unusable:
                 self._kept = await _EncodingProcess.start()
-            return await self._kept.encode(form, Export(table, _only(table), table.sheets))
+            yield self._kept
         finally:
             self._page_turn.release()
 
@@ -122,8 +140,7 @@ class _EncodingProcess:
     async def encode(self, form: str, export: Export) -> bytes:
         """Return the table's bytes. A process that is interrupted in the middle of a table is ended."""
         table, sheets = export.table, export.sheets
-        self._is_between_tables = False
-        try:
+        with self._interruptible(form, self._process.terminate):
             await self._send(Order(form, table.columns, dict(table.notes), sheets is not None))
             async for batch in export.batches:
                 rows = iter(batch.rows)
@@ -131,16 +148,29 @@ class _EncodingProcess:
                     await self._send(some)
                     await asyncio.sleep(0)
             await self._send({name: _whole(one) for name, one in sheets().items()} if sheets else None)
-            encoded = await self._receive()
+            return await self._receive()
+
+    async def draw(self, picture: Picture) -> bytes:
+        """Return the chart's bytes. A process that is interrupted is killed: what draws does not hear SIGTERM."""
+        with self._interruptible(picture.form, self._process.kill):
+            await self._send(picture)
+            return await self._receive()
+
+    @contextmanager
+    def _interruptible(self, form: str, end: Callable[[], None]) -> Iterator[None]:
+        """End the process if the block ends before the answer has come. Raises Overloaded if it ended by itself."""
+        self._is_between_tables = False
+        try:
+            yield
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             log.exception("the process that encodes ended", form=form, status=self._process.returncode)
             raise _overloaded(LOST) from error
         finally:
             if not self._is_between_tables:
-                self._terminate()
-        return encoded
+                with suppress(ProcessLookupError):
+                    end()
 
-    async def _send(self, message: Order | Sequence[Row] | Mapping[str, Table] | None) -> None:
+    async def _send(self, message: Order | Picture | Sequence[Row] | Mapping[str, Table] | None) -> None:
         self._to.write(pickle.dumps(message))
         await self._to.drain()
 
@@ -158,10 +188,6 @@ class _EncodingProcess:
         if kind == TOO_LARGE:
             raise ExportTooLarge(content.decode())
         raise RuntimeError("the process that encodes failed, and said why on stderr")
-
-    def _terminate(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.terminate()
 
     async def end(self) -> None:
         """End it and wait until it has ended."""

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-import orjson
 from fastapi import APIRouter, Request, Response
+from starlette.routing import compile_path
 
 from app.api.documentation import problem_responses
 from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
+from app.api.request_context import Question, parse_request
 from app.api.state import Service, ServiceDep
+from app.api.v1.pictures import CARD, FRAMES, PLACES, Charted, page_of
 from app.api.v1.schemas import OEmbed
-from app.errors import Fault, InvalidRequest, NotFound, NotReady, RequestTooLong, UnknownRelease
+from app.charts.drawing import SIZES
+from app.charts.svg import PNG_PIXELS
+from app.errors import Fault, InvalidRequest, NoSuchChart, NotFound, NotReady, RequestTooLong, UnknownRelease
+from app.formats import SUFFIXES
 from app.formats.json import encode_json
-from app.model.records import Release
-from app.queries.charts import picture_path, read_file
+from app.formats.picture import measure
+from app.http.negotiation import PAGE
 
-AROUND = 96
+AROUND = 88
 """Height in pixels of an embedded document without its picture: the link and the closed table."""
 
-WIDEST, NARROWEST = 640, 320
-IN_PINNED = ("release", "as_of", "notice", "theme")
-SUFFIXES = ("", "html", "svg", "png", "json")
+WIDEST = SIZES["wide"].width
+
+OF_PAGES = (
+    (re.compile(r"/(charts|observations)/([^/]+)"), r"/v1/\1/\2"),
+    (re.compile(r"/datasets/([^/]+)"), r"/v1/\1"),
+    (re.compile(r"/disagreements/([^/]+)"), "/v1/observations"),
+)
+"""The addresses of pages, each with that of its chart."""
+
+_SUFFIX = re.compile(rf"\.({'|'.join(map(re.escape, sorted(SUFFIXES | {PAGE.name}, key=len, reverse=True)))})$")
 
 router = APIRouter(tags=["charts"])
+
+_PLACES = [(place, compile_path(place.path)[0], parse_request(place.parameters, (PAGE.name,))) for place in PLACES]
 
 
 @router.get(
@@ -34,7 +49,7 @@ router = APIRouter(tags=["charts"])
     response_model=OEmbed,
     responses={
         200: {"content": {"text/xml": {"schema": {"type": "string", "format": "binary"}}}},
-        **problem_responses(InvalidRequest, NotFound, UnknownRelease, NotReady, RequestTooLong),
+        **problem_responses(InvalidRequest, NoSuchChart, NotFound, UnknownRelease, NotReady, RequestTooLong),
     },
     openapi_extra={
         "parameters": [{**PARAMETERS[name].openapi(), "required": name == "url"} for name in OEMBED_PARAMETERS]
@@ -43,7 +58,8 @@ router = APIRouter(tags=["charts"])
 async def read_oembed(request: Request, service: ServiceDep) -> Response:
     """Return how to embed a chart, given the URL of its page, picture or document (oEmbed 1.0).
 
-    The URL must be one of this service. It is never fetched.
+    The URL must be one of this service: of a chart, a figure, a disagreement, or the figures of a dataset with their
+    filters. It is never fetched.
     """
     values, faults = read_query(request.scope["query_string"], OEMBED_PARAMETERS)
     faults = [fault for fault in faults if fault.code != "unknown_parameter"]  # WordPress sends one of its own: dnt
@@ -51,33 +67,34 @@ async def read_oembed(request: Request, service: ServiceDep) -> Response:
         faults.append(Fault("url", "missing_parameter", "Give the URL of a chart: ?url=…"))
     if faults:
         raise describe_faults(faults)
-    chart, release, kept = await _find(service, values["url"][0])
-    width, height = await _fit(service, release, chart["id"], values)
-    found = _oembed(service.base_url, chart, kept, width, height)
+    question, charted, page = await _find(request, service, values["url"][0])
+    found = _oembed(question, charted, page, values)
     is_xml = values.get("format") == ["xml"]
     headers = {"Cache-Control": "public, max-age=600"}
     media_type = "text/xml" if is_xml else "application/json"
     return Response(_as_xml(found) if is_xml else encode_json(found), headers=headers, media_type=media_type)
 
 
-async def _find(service: Service, url: str) -> tuple[dict[str, Any], Release, dict[str, str]]:
-    """Find the chart that a URL of this service names, its release, and the parameters to keep.
-
-    Raises NotFound for any other URL.
-    """
-    parts, here = _split(url), urlsplit(service.base_url)
-    chart_id = _chart_of(parts.path.removeprefix(here.path.rstrip("/")))
-    if (parts.scheme, parts.netloc) != (here.scheme, here.netloc) or chart_id is None:
-        raise NotFound(f"Only charts of this service can be embedded: {service.base_url}/charts/…")
-    kept = {name: texts[0] for name, texts in parse_qs(parts.query).items() if name in IN_PINNED}
-    values, faults = read_query(urlencode(kept).encode(), IN_PINNED)
-    if faults:
-        raise InvalidRequest("The URL is invalid. See errors.", faults)
-    release = service.releases.resolve(values.get("release", [None])[0], values.get("as_of", [None])[0])
-    chart = (await service.releases.catalogue(release)).kind("chart").get(chart_id)
-    if chart is None:
-        raise NotFound(f"There is no chart {chart_id[:60]!r} in release {release.number}.")
-    return dict(chart), release, kept
+async def _find(request: Request, service: Service, url: str) -> tuple[Question, Charted, str]:
+    """Arrange the chart that a URL of this service names; return it with its page. Raises NotFound for other URLs."""
+    parts, pairs = _split(url), parse_qsl(_split(url).query)
+    named = parts.path.removeprefix(urlsplit(service.settings.public_url).path).rstrip("/")
+    path = _address_of_chart(named) if _is_here(parts, service) else ""
+    if named.startswith("/disagreements/"):
+        pairs.append(("disagreement", named.rpartition("/")[2]))
+    for place, pattern, understand in _PLACES:
+        if (match := pattern.match(path)) is None:
+            continue
+        kept = urlencode([pair for pair in pairs if pair[0] in place.parameters])
+        scope = {**request.scope, "path": path, "query_string": kept.encode(), "path_params": match.groupdict()}
+        headers = [pair for pair in request.scope["headers"] if pair[0] == b"host"]
+        try:
+            question = await understand(Request({**scope, "headers": headers}))
+            charted = await place.arrange(question, match.groupdict())
+            return question, charted, service.base_url + page_of(question, match.groupdict())
+        except InvalidRequest as wrong:
+            raise InvalidRequest(f"The URL is invalid. {wrong.detail}", wrong.faults) from wrong
+    raise NotFound(f"Only charts of this service can be embedded, such as {service.base_url}/charts/…")
 
 
 def _split(url: str) -> SplitResult:
@@ -87,51 +104,59 @@ def _split(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _chart_of(path: str) -> str | None:
-    """Return the id of the chart that a path of this service names, if any."""
-    for beginning in ("/v1/charts/", "/charts/"):
-        if path.startswith(beginning):
-            name, _, suffix = path.removeprefix(beginning).partition(".")
-            return name if suffix in SUFFIXES and "/" not in name else None
-    return None
+def _is_here(parts: SplitResult, service: Service) -> bool:
+    """Return whether an address is one of this service: http or https, and a host that links may have."""
+    hosts = {*service.settings.addresses, urlsplit(service.settings.public_url).netloc.lower()}
+    return parts.scheme in ("http", "https") and parts.netloc.lower() in hosts
 
 
-async def _fit(service: Service, release: Release, chart_id: str, values: dict[str, list[Any]]) -> tuple[int, int]:
-    """Return the width and height in pixels: at most 640 wide, and as high as the picture is then, or may be."""
-    width = min(values.get("maxwidth", [WIDEST])[0], WIDEST)
-    name = "wide" if width > NARROWEST * 1.5 else "narrow"
-    specification = await read_file(service.database, release.ordinal, picture_path(chart_id, f"{name}-light.json"))
-    picture = orjson.loads(specification or b"{}").get("usermeta", {}).get("picture", {"width": width, "height": 480})
-    height = round(picture["height"] * min(width / picture["width"], 1)) + AROUND
-    return width, min(values.get("maxheight", [height])[0], height)
+def _address_of_chart(path: str) -> str:
+    """Return the path of the API that has the chart of a page, a picture or a document; empty if there is none."""
+    if path.startswith("/v1/"):
+        return _SUFFIX.sub("", path)
+    return next((pattern.sub(chart, path) for pattern, chart in OF_PAGES if pattern.fullmatch(path)), "")
 
 
-def _oembed(base_url: str, chart: dict[str, Any], kept: dict[str, str], width: int, height: int) -> dict[str, Any]:
-    query = f"?{urlencode(kept)}" if kept else ""
-    itself = f"{base_url}/v1/charts/{chart['id']}"
-    title = escape(chart["title"])
+def _oembed(question: Question, charted: Charted, page: str, values: dict[str, list[Any]]) -> dict[str, Any]:
+    """Write the answer: at most 640 pixels wide, and as high as the picture is then, or may be."""
+    chart, base_url = charted.chart, question.service.base_url
+    most_width, most_height = values.get("maxwidth", [WIDEST])[0], values.get("maxheight", [None])[0]
+    width = min(most_width, WIDEST)
+    size = next(name for name, most in FRAMES.items() if most is None or width <= most)
+    drawn_width, drawn_height = measure(chart, size)
+    height = round(drawn_height * min(width / drawn_width, 1)) + AROUND
+    source, title = escape(question.link(".html", without=("size",))), escape(chart.title)
     return {
         "version": "1.0",
         "type": "rich",
-        "title": chart["title"],
+        "title": chart.title,
         "provider_name": "Misconduct Register",
         "provider_url": base_url,
         "cache_age": 600,
         "width": width,
-        "height": height,
+        "height": min(height, most_height or height),
         # WordPress loads what follows links and heights only for a frame after a quotation, which it hides; elsewhere
         # it is hidden from the start.
         "html": (
-            f'<blockquote hidden><a href="{escape(base_url)}/charts/{chart["id"]}{escape(query)}">{title}</a>'
-            "</blockquote>"
-            f'<iframe src="{escape(itself)}.html{escape(query)}" width="{width}" height="{height}" title="{title}" '
+            f'<blockquote hidden><a href="{escape(page)}">{title}</a></blockquote>'
+            f'<iframe src="{source}" width="{width}" height="{min(height, most_height or height)}" title="{title}" '
             'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" loading="lazy" '
             'style="border:0;max-width:100%"></iframe>'
         ),
-        "thumbnail_url": f"{itself}.png{query}",
-        "thumbnail_width": 2 * WIDEST,
-        "thumbnail_height": 2 * (height - AROUND),
+        **_thumbnail(question, charted, values),
     }
+
+
+def _thumbnail(question: Question, charted: Charted, values: dict[str, list[Any]]) -> dict[str, Any]:
+    """Return the largest PNG that fits into the room there is; oEmbed allows none that is larger."""
+    most_width, most_height = (values.get(name, [float("inf")])[0] for name in ("maxwidth", "maxheight"))
+    for size in (CARD, *reversed(FRAMES)):
+        scale = 1 if size == CARD else PNG_PIXELS
+        width, height = (scale * side for side in measure(charted.chart, size))
+        if width <= most_width and height <= most_height:
+            address = question.link(".png", without=("theme",), size=size)
+            return {"thumbnail_url": address, "thumbnail_width": width, "thumbnail_height": height}
+    return {}
 
 
 def _as_xml(found: dict[str, Any]) -> bytes:

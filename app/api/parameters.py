@@ -14,7 +14,10 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from app.charts.chart import FORMS
+from app.charts.drawing import SIZES
 from app.errors import Fault, InvalidRequest, RequestTooLong
+from app.formats.picture import SHADES
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS
 from app.model.changes import ACTIONS
 from app.model.filters import FILTERS, RANGES
@@ -30,6 +33,7 @@ from app.model.parameter import (
     read_limit,
     read_number,
     read_pixels,
+    read_title,
     read_words,
 )
 from app.queries.observations import RELEVANCE, SORTS
@@ -145,19 +149,30 @@ PARAMETERS: dict[str, Parameter] = {
             default="wide",
         ),
         Parameter("bom", "1: start a CSV with a byte-order mark, for Excel.", "1", choices=("0", "1"), default="0"),
+        Parameter("title", "Title of a chart. Default: made from the figures.", "What the force counts", read_title),
         Parameter(
-            "theme",
-            "Colours of a chart. auto: as the reader's system prefers; light for a picture by itself.",
-            "dark",
-            choices=("auto", "light", "dark"),
-            default="auto",
+            "subtitle", "Second line of a chart. Default: made from the figures.", "Cases, 2014–2024", read_title
+        ),
+        Parameter(
+            "form",
+            "How a chart shows its figures. Default: by what they are.",
+            "dots",
+            choices=tuple(FORMS),
         ),
         Parameter(
             "size",
-            "wide: 640 pixels, narrow: 320. Default for an embed: by the available width.",
+            "Size of a chart in pixels: narrow 320, medium 480, wide 640 wide; card 1200 × 630. The default for one "
+            "figure is card.",
             "narrow",
-            choices=("wide", "narrow"),
+            choices=tuple(SIZES),
             default="wide",
+        ),
+        Parameter(
+            "theme",
+            "Colours of a chart. auto: as the reader's system prefers; light for PNG.",
+            "dark",
+            choices=SHADES,
+            default="light",
         ),
         Parameter(
             "notice",
@@ -166,7 +181,11 @@ PARAMETERS: dict[str, Parameter] = {
             choices=("0", "1"),
             default="0",
         ),
-        Parameter("url", "Address of a chart of this service.", "http://localhost:8000/charts/case-review-split"),
+        Parameter(
+            "url",
+            "Address of a chart, a figure, a dataset or a disagreement of this service, with its filters.",
+            "http://localhost:8000/charts/case-review-split",
+        ),
         Parameter("maxwidth", "Maximum width of the embed in pixels.", "600", read_pixels),
         Parameter("maxheight", "Maximum height of the embed in pixels.", "800", read_pixels),
         Parameter("format", "Response format.", "json", choices=("json", "xml"), default="json"),
@@ -186,10 +205,12 @@ DATASET_PARAMETERS = (*FILTERS, "q", "narrower", *TABLE_PARAMETERS)
 PAGE_PARAMETERS = ("limit", "cursor")
 CHOOSING_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS, "columns", "q"))
 """The parameters that choose rows or columns."""
-PICTURE_PARAMETERS = (*RELEASE_PARAMETERS, "theme", "size", "notice")
+LOOK_PARAMETERS = ("title", "subtitle", "form", "size", "theme", "notice")
+"""How a chart looks. What is no chart ignores them, as everything but CSV ignores `bom`."""
+CHART_PARAMETERS = (*TABLE_PARAMETERS, *LOOK_PARAMETERS)
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)
-_OF_OTHERS = {"cited", "shape", "since", "kind", "action", "theme", "size", "notice", *OEMBED_PARAMETERS}
+_OF_OTHERS = {"cited", "shape", "since", "kind", "action", *OEMBED_PARAMETERS}
 LISTING_PARAMETERS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 COLUMN_PARAMETERS = ("detail", "columns", "labels")
 BY_YEAR_PARAMETERS = (*(name for name in LISTING_PARAMETERS if name not in ("sort", "period_type", "parts")), "shape")

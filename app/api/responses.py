@@ -16,6 +16,7 @@ from app.api.downloads import attachment
 from app.api.encoder import Encoder, Export
 from app.api.parameters import CHOOSING_PARAMETERS
 from app.api.request_context import Question
+from app.formats.picture import Picture
 from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.table import Table
 
@@ -28,6 +29,9 @@ SMALLEST_GZIPPED = 500
 COMPRESSION_LEVEL = 5
 GZIP_WINDOW = 31  # zlib's number for gzip instead of its own format
 GZIPPED = {"Content-Encoding": "gzip"}
+
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""Runs nothing in a picture that is opened by itself."""
 
 
 def page_document(
@@ -111,28 +115,38 @@ def lines(question: Question, objects: list[dict[str, Any]]) -> list[dict[str, A
 
 
 class EncodedApart(Response):
-    """A table that another process encodes while it is sent.
+    """A table or chart that another process encodes while it is sent.
 
     Without ranges nobody needs to know its length, so that HEAD encodes nothing. Raises Overloaded or ExportTooLarge
     before anything is sent.
     """
 
     def __init__(
-        self, question: Question, table: Table | Export, next_link: str | None = None, *, has_ranges: bool = True
+        self,
+        question: Question,
+        content: Table | Export | Picture,
+        next_link: str | None = None,
+        *,
+        has_ranges: bool = True,
     ) -> None:
         headers = _headers(question, next_link, has_ranges=has_ranges)
         super().__init__(headers=headers, media_type=question.representation.form.content_type)
-        self._question, self._table, self._has_ranges = question, table, has_ranges
+        self._question, self._content, self._has_ranges = question, content, has_ranges
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("headed") and not self._has_ranges:
             await _send_head(self, send)
             return
         encoder, form = self._question.service.encoder, self._question.representation.form.name
-        if isinstance(self._table, Table):
-            self.body = await encoder.encode_page(form, self._table)
+        if isinstance(self._content, Picture):
+            self.body = await encoder.draw(self._content)
+        elif isinstance(self._content, Table):
+            self.body = await encoder.encode_page(form, self._content)
         else:
-            self.body = await encoder.encode_export(form, self._table)
+            self.body = await encoder.encode_export(form, self._content)
+        if self._question.representation.gzipped and len(self.body) >= SMALLEST_GZIPPED:
+            self.body = gzip.compress(self.body, COMPRESSION_LEVEL, mtime=0)
+            self.headers.update(GZIPPED)
         self.headers["Content-Length"] = str(len(self.body))
         await super().__call__(scope, receive, send)
 
@@ -201,7 +215,9 @@ async def _send_head(response: Response, send: Send) -> None:
 def _headers(question: Question, next_link: str | None, *, has_ranges: bool = True) -> dict[str, str]:
     headers = question.headers()
     form = question.representation.form
-    if form.takes != "document":
+    if form.takes == "chart":
+        headers["Content-Security-Policy"] = PICTURE_POLICY
+    elif form.takes != "document":
         name = question.path.removeprefix("/v1/").replace("/", "-")
         is_full = question.values.get("detail") == ["full"]
         mark: Literal["part", "full", ""] = "full" if is_full else ""

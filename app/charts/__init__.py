@@ -1,1 +1,1 @@
-"""Figures → specification → picture. Only publishing draws: nothing that serves imports this package."""
+"""Figures → a chart, with words and rows → its layout → SVG, PNG, Vega-Lite. Knows only the model."""

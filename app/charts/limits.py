@@ -1,22 +1,17 @@
-"""What a chart can show. `check` uses it to refuse charts that `load` could not draw."""
+"""What a chart of the register can show. `check` uses it to refuse charts that nobody could draw."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.charts.panels import group_series
-from app.model.catalogue import Catalogue
+from app.charts.chart import MOST_FIGURES, MOST_SERIES, MOST_YEARS
 from app.model.editions import Editions
 from app.model.kinds import is_by_year
 from app.model.observation import Observation
 from app.model.period import years_of
 from app.model.phrases import NAMED
-
-MOST_BARS, MOST_SERIES = 40, 12
-
-MOST_YEARS = 50
-"""As many labels of 12 pixels as fit side by side into a picture of 640."""
+from app.model.series import gather_all
 
 MOST_YEAR_FIGURES = MOST_SERIES * (MOST_YEARS + 1)
 """A figure for each year of each series, and one for its whole window."""
@@ -41,14 +36,9 @@ class Excess(NamedTuple):
     allowed: str
 
 
-def in_words(excesses: Sequence[Excess]) -> str:
-    """Put all excesses of a chart into one sentence, without a full stop."""
-    return "; ".join(f"{found} (a chart shows {allowed})" for found, allowed in excesses)
-
-
 def most_figures(chart: Mapping[str, Any]) -> int:
     """Return how many figures a chart can show."""
-    return MOST_YEAR_FIGURES if is_by_year(chart) else MOST_BARS
+    return MOST_YEAR_FIGURES if is_by_year(chart) else MOST_FIGURES
 
 
 def can_show(chart: Mapping[str, Any], o: Observation) -> bool:
@@ -67,14 +57,14 @@ def find_excesses(
         return
     headed = [(o, o.period_printed) for o in shown]
     if is_by_year(chart):
-        panels = group_series(shown, editions, allow_breaks=chart["allow_breaks"])
-        years = years_of(days for together in panels for one in together for days in one.days())
-        if len(panels) > MOST_SERIES:
-            yield Excess(f"it matches {len(panels)} series", f"at most {MOST_SERIES}")
+        found = [one for one in gather_all(shown, editions) if one.span()]
+        years = years_of(days for one in found for days in one.days())
+        if len(found) > MOST_SERIES:
+            yield Excess(f"it matches {len(found)} series", f"at most {MOST_SERIES}")
         if len(years) > MOST_YEARS:
-            found = f"it covers {len(years):,} years ({years[0].label} to {years[-1].label})"
-            yield Excess(found, f"at most {MOST_YEARS}")
-        headed = [(one.key, one.window and one.window.period_printed) for together in panels for one in together]
+            span = f"it covers {len(years):,} years ({years[0].label} to {years[-1].label})"
+            yield Excess(span, f"at most {MOST_YEARS}")
+        headed = [(one.key, one.window and one.window.period_printed) for one in found]
     labels = [len(o.printed) + len(o.hedge or "") for o in shown]
     if (longest := max(labels, default=0)) > LONGEST_LABEL:
         yield Excess(f"a figure in it is {longest:,} characters long as printed", f"at most {LONGEST_LABEL}")
@@ -83,9 +73,3 @@ def find_excesses(
         words += [label(name, getattr(o, name)) for name in (*NAMED, "stated_by", "source")] + [period]
     if (characters := sum(labels) + sum(len(word or "") for word in words)) > MOST_CHARACTERS:
         yield Excess(f"its texts have {characters:,} characters in all", f"at most {MOST_CHARACTERS:,}")
-
-
-def label_in(catalogue: Catalogue) -> Label:
-    """Make the function that returns the labels of a release."""
-    sources = catalogue.kind("source")
-    return lambda name, code: sources[code]["publisher"] if name == "source" else catalogue.label(name, code)

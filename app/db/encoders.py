@@ -13,10 +13,10 @@ import psycopg
 from psycopg.rows import tuple_row
 
 APP = Path(__file__).parents[1]
-PACKAGES = ("charts", "formats", "model", "publish", "queries", "register")
+PACKAGES = ("formats", "model", "publish", "queries", "register")
 """The packages that build files. One too many is harmless: most rebuilt files have the same bytes."""
 
-LIBRARIES = ("altair", "pillow", "polars", "vl-convert-python")
+LIBRARIES = ("polars",)
 
 
 @cache
@@ -26,23 +26,16 @@ def encoders() -> Mapping[str, str]:
     for path in sorted(path for package in PACKAGES for path in (APP / package).rglob("*.py")):
         source = path.read_bytes()
         digest.update(f"{path.relative_to(APP).as_posix()} {len(source)}\n".encode() + source)
-    installed = {dist: version for dist in LIBRARIES if (version := _version(dist))}
-    return {"code": digest.hexdigest()[:16], "zlib": zlib.ZLIB_RUNTIME_VERSION, **installed}
+    return {
+        "code": digest.hexdigest()[:16],
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        **{distribution: metadata.version(distribution) for distribution in LIBRARIES},
+    }
 
 
 def other_encoders(connection: psycopg.Connection) -> dict[str, list[str]]:
-    """Return the releases whose files were built by other encoders, each with the names of those that differ.
-
-    A library that is not installed here is not compared: only drawing charts needs all of them.
-    """
+    """Return the releases whose files were built by other encoders, each with the names of those that differ."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         noted = cursor.execute("SELECT number, files_built_by FROM releases ORDER BY ordinal").fetchall()
     found = {number: [name for name, own in encoders().items() if (by or {}).get(name) != own] for number, by in noted}
     return {number: names for number, names in found.items() if names}
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None

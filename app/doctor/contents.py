@@ -127,13 +127,10 @@ MISSING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LA
     SELECT unnest(ARRAY['bundle.zip', 'observations.csv', 'observations.parquet'])
     UNION SELECT id || form FROM records, unnest(ARRAY['.csv', '.parquet']) AS form
           WHERE kind = 'dataset' AND added_in <= r.ordinal AND r.ordinal < ended_in
-    UNION SELECT 'charts/' || id || substring(name FROM '/[^/]+$') FROM records, files
-          WHERE kind = 'chart' AND added_in <= r.ordinal AND r.ordinal < ended_in
-            AND release = r.ordinal AND name LIKE 'charts/%/%'
 ) AS wanted(name)
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal AND f.name = wanted.name)
 ORDER BY r.ordinal, wanted.name"""
-"""Files that a release should have and lacks: of each dataset and, of each chart, the pictures that others have."""
+"""Files that a release should have and lacks."""
 
 BYTES = """SELECT f.sha256, p.bytes FROM files f JOIN file_pieces p ON p.release = f.release AND p.name = f.name
 WHERE f.release = %s AND f.name = %s ORDER BY p.number"""

@@ -12,20 +12,22 @@ from app.formats.jsonl import encode_jsonl
 from app.formats.jsonstat import encode_jsonstat
 from app.formats.linked.atom import encode_atom
 from app.formats.parquet import encode_parquet
+from app.formats.picture import encode_png, encode_svg, encode_vega_lite
 from app.formats.xlsx import MOST_ROWS, encode_xlsx
 
-Takes = Literal["document", "objects", "table"]
+Takes = Literal["document", "objects", "table", "chart"]
 
 
 class Format(NamedTuple):
     """A format of answers.
 
-    `encode` takes what `takes` says: the JSON document of the whole answer, the JSON objects of its rows, or a `Table`.
+    `encode` takes what `takes` says: the JSON document of the whole answer, the JSON objects of its rows, a `Table`, or
+    a `Picture` of a chart.
     `encode_more` encodes further objects or rows, to be appended to the first; None if pieces cannot be joined, so that
     everything is encoded at once. `apart`: encoding takes so long that it runs in a separate process
-    (app/api/encoder.py), and the result is compressed. `most_rows`: the limit of one answer; None: no limit of its own.
-    `offered`: for every list and table, or only for by-year tables, metadata, feeds or citations. `is_text`: generated
-    clients read it as text. `extension`: the suffix of its addresses, if that is not its name.
+    (app/api/encoder.py). `is_compressed`: gzip would save nothing. `most_rows`: the limit of one answer; None: no limit
+    of its own. `offered`: for every list and table, or only for charts, by-year tables, metadata, feeds or citations.
+    `is_text`: generated clients read it as text. `extension`: the suffix of its addresses, if that is not its name.
     """
 
     name: str
@@ -36,8 +38,9 @@ class Format(NamedTuple):
     encode: Callable[[Any], Iterable[bytes]]
     encode_more: Callable[[Any], Iterable[bytes]] | None = None
     apart: bool = False
+    is_compressed: bool = False
     most_rows: int | None = None
-    offered: Literal["lists", "by-year", "metadata", "feeds", "citations"] = "lists"
+    offered: Literal["lists", "charts", "by-year", "metadata", "feeds", "citations"] = "lists"
     is_text: bool = False
     extension: str = ""
 
@@ -86,6 +89,7 @@ FORMATS: dict[str, Format] = {
             "table",
             encode_parquet,
             apart=True,
+            is_compressed=True,
         ),
         Format(
             "xlsx",
@@ -95,7 +99,41 @@ FORMATS: dict[str, Format] = {
             "table",
             encode_xlsx,
             apart=True,
+            is_compressed=True,
             most_rows=MOST_ROWS,
+        ),
+        Format(
+            "svg",
+            "image/svg+xml",
+            "image/svg+xml",
+            "A chart of all matching figures.",
+            "chart",
+            encode_svg,
+            apart=True,
+            offered="charts",
+            is_text=True,
+        ),
+        Format(
+            "png",
+            "image/png",
+            "image/png",
+            "The chart as pixels, at double resolution.",
+            "chart",
+            encode_png,
+            apart=True,
+            is_compressed=True,
+            offered="charts",
+        ),
+        Format(
+            "vega-lite",
+            "application/vnd.vegalite.v6+json",
+            "application/vnd.vegalite.v6+json",
+            "The chart as a Vega-Lite specification, with its figures in tidy columns, to restyle.",
+            "chart",
+            encode_vega_lite,
+            apart=True,
+            offered="charts",
+            extension="vl.json",
         ),
         Format(
             "jsonstat",
@@ -172,6 +210,11 @@ FORMATS: dict[str, Format] = {
 EVERYWHERE = tuple(name for name, form in FORMATS.items() if form.offered == "lists")
 """The formats that every list and table has."""
 
-BY_YEAR_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "by-year"))
+SUFFIXES = frozenset(form.suffix for form in FORMATS.values()) | FORMATS.keys()
+"""What an address may end with to name a format, without the dot."""
+
+CHART_FORMATS = tuple(name for name, form in FORMATS.items() if form.offered == "charts")
+FIGURE_FORMATS = (*EVERYWHERE, *CHART_FORMATS)
+BY_YEAR_FORMATS = (*FIGURE_FORMATS, *(name for name, form in FORMATS.items() if form.offered == "by-year"))
 FEED_FORMATS = (*EVERYWHERE, *(name for name, form in FORMATS.items() if form.offered == "feeds"))
 CITATION_FORMATS = ("json", *(name for name, form in FORMATS.items() if form.offered == "citations"))

@@ -22,7 +22,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import ApiProblem, InternalError
-from app.formats import FORMATS
+from app.formats import FORMATS, SUFFIXES
 from app.http.problems import OUR_MISTAKE, problem_response
 from app.http.request_log import RequestLog, describe
 
@@ -58,7 +58,7 @@ TRANSPORT = "max-age=31536000"
 """HTTPS for a year, but not for subdomains, about which the service knows nothing."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)|charts/[^/]*\.json$).*[^/])\.([a-z][a-z0-9]{0,9})")
+_SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)).*?[^/])\.((?:vl\.)?[a-z][a-z0-9]{0,9})")
 
 REQUEST = "misconduct.request"
 """Where a scope has its RequestInfo."""
@@ -161,8 +161,10 @@ class Suffixes:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        if (match := _SUFFIXED.fullmatch(scope["path"])) and match[2] in FORMATS:
-            scope.update(path=match[1], raw_path=match[1].encode(), suffix=match[2])
+        if (match := _SUFFIXED.fullmatch(scope["path"])) and match[2] in SUFFIXES:
+            path, suffix = match.groups()
+            is_chart = suffix == "json" and path.startswith("/v1/charts/")  # not its record, which has no suffix
+            scope.update(path=path, raw_path=path.encode(), suffix=FORMATS["vega-lite"].suffix if is_chart else suffix)
         if scope["method"] == "HEAD":
             scope.update(method="GET", headed=True)
             send = _without_body(send)

@@ -14,15 +14,14 @@ from app.formats import FORMATS, Format
 LONGEST_HEADER = 2_000
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
-PICTURE = PAGE._replace(name="picture", media_type="image/*", content_type="image/*", description="A chart.")
 XML = PAGE._replace(name="xml", media_type="application/xml", content_type="application/xml", description="A document.")
-"""The formats of pages, charts and the like, which are not negotiated, because each has its own address."""
+"""The formats of pages and the like, which are not negotiated, because each has its own address."""
 
 
 class Representation(NamedTuple):
     """The format, whether the body is gzipped, and whether the address names the format.
 
-    Formats encoded in another process are compressed already.
+    What is compressed already is not gzipped.
     """
 
     form: Format
@@ -38,7 +37,7 @@ class Representation(NamedTuple):
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """Return the representation that the request asks for. Raises NotAcceptable, which lists the formats."""
     takes = takes_gzip(request.headers.get("accept-encoding", ""))
-    for form in (PAGE, PICTURE, XML):
+    for form in (PAGE, XML):
         if offered == (form.name,):
             return Representation(form, takes, True)
     suffix: str | None = request.scope.get("suffix")
@@ -47,13 +46,13 @@ def choose(request: Request, offered: tuple[str, ...]) -> Representation:
         by_suffix = {form.suffix: form for form in known}  # of two with one suffix the later
         if suffix not in by_suffix:
             raise no_such_format(f".{suffix}", offered)
-        return Representation(by_suffix[suffix], takes and not by_suffix[suffix].apart, True)
+        return Representation(by_suffix[suffix], takes and not by_suffix[suffix].is_compressed, True)
     accept = request.headers.get("accept", "*/*") or "*/*"
     forms = {**FORMATS, PAGE.name: PAGE}
     best = max(offered, key=lambda name: (_quality(forms[name].media_type, accept), -offered.index(name)))
     if _quality(forms[best].media_type, accept) <= 0:
         raise no_such_format(accept, offered)
-    return Representation(forms[best], takes and not forms[best].apart, False)
+    return Representation(forms[best], takes and not forms[best].is_compressed, False)
 
 
 def prefers(request: Request, media_type: str, other: str) -> bool:

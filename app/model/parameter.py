@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from app.model.observation import ID_IN_WORDS, OBSERVATION_ID
 from app.model.period import YEAR_PATTERN, bounds, read_year_label
-from app.model.text import as_float64
+from app.model.text import UNFIT, as_float64
 
 MOST_VALUES = 100
 MOST_ROWS = 1_000
@@ -26,6 +26,7 @@ _PLAIN_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 MOST_WORDS, SHORTEST_WORD = 10, 2
 _OPERATORS = re.compile(r'["*|&!()<>\\]|(?<!\S)[-+]\w|\b(?:AND|OR|NOT)\b')
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SEARCHED_WORD = re.compile(r"\w(?:[\w,.%'\u2019-]*[\w%])?")
 
 
@@ -54,6 +55,13 @@ def read_words(text: str) -> str:
 def split_words(text: str) -> list[str]:
     """Split a text into words; what is between them means nothing."""
     return list(dict.fromkeys(_SEARCHED_WORD.findall(text)))
+
+
+def read_title(text: str) -> str:
+    """Read a line of text to show in a picture."""
+    if UNFIT.search(text) or _NO_LINE.search(text) or not text.strip():
+        raise Unreadable("a line of text, without control characters")
+    return text.strip()
 
 
 def read_number(text: str) -> Decimal:

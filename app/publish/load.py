@@ -43,7 +43,6 @@ from app.model.catalogue import Catalogue
 from app.model.observation import OPEN, Observation
 from app.model.records import DRAFT, Assessment, Record, Release
 from app.publish.bulk_load import is_first_load, without_indexes
-from app.publish.charts import build_charts
 from app.publish.files import build_files
 from app.register.bundle_manifest import release_seals
 from app.register.mistakes import Mistakes
@@ -60,8 +59,8 @@ REFUSED = (OperationalError, InternalError)
 
 Progress = Callable[[str, int, int], None]
 COMPARING, READING = "Comparing with the database", "Reading the register"
-BUILDING, DRAWING = "Building files", "Drawing charts"
-"""The stages of a load; their progress is counted in figures, bytes, figures and charts."""
+BUILDING = "Building files"
+"""The stages of a load; their progress is counted in figures, bytes and figures."""
 
 _SHOWN = 5
 """How many differences the message of a refused load lists."""
@@ -71,8 +70,8 @@ _SHOWN = 5
 class Loaded:
     """The result of a load: the numbers of the releases it added, the current one, and how many observations it wrote.
 
-    `rebuilt` are the releases whose files and charts were rebuilt, because other code or libraries had built them;
-    `changed` is how many of these files now have other bytes. `warnings` name charts that cannot be drawn.
+    `rebuilt` are the releases whose files were rebuilt, because other code or libraries had built them; `changed` is
+    how many of these files now have other bytes.
     """
 
     added: tuple[str, ...]
@@ -80,7 +79,6 @@ class Loaded:
     observations: int
     rebuilt: tuple[str, ...] = ()
     changed: int = 0
-    warnings: tuple[str, ...] = ()
 
 
 def load_register(
@@ -96,7 +94,7 @@ def load_register(
     Existing files that other code or libraries built are rebuilt (see `app.db.encoders`). With `rebuild`, everything
     is deleted and written again.
 
-    `on_progress` gets the stage (one of COMPARING, READING, BUILDING, DRAWING), how much of it is done, and its total.
+    `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
     It is also called at the beginning and at the end of BUILDING.
 
     Raises RegisterRefused with every mistake, RegisterDiverged, DatabaseChanged, NothingReleased, LoadInProgress or
@@ -133,7 +131,7 @@ def load_register(
         before = _file_digests(connection)
         outdated = other_encoders(_driver(connection))
         tell(BUILDING, 0, written)
-        warnings = _build_files(connection, register, len(known), outdated, tell)
+        _build_files(connection, register, len(known), outdated, tell)
         tell(BUILDING, written, written)
         if not register.releases:
             raise NothingReleased(
@@ -143,7 +141,7 @@ def load_register(
         rebuilt = tuple(number for number, _ in known if number in outdated)
         changed = len(before - _file_digests(connection)) if rebuilt else 0
     added = tuple(release.number for release in register.releases[len(known) :])
-    return Loaded(added, register.releases[-1].number, written, rebuilt, changed, tuple(warnings))
+    return Loaded(added, register.releases[-1].number, written, rebuilt, changed)
 
 
 @contextmanager
@@ -310,12 +308,8 @@ def _remove(connection: Connection, register: OpenRegister, known: int) -> None:
 
 def _build_files(
     connection: Connection, register: Register, known: int, outdated: Container[str], tell: Progress
-) -> list[str]:
-    """Build the files and charts of new and outdated releases; of all releases if something was removed by law.
-
-    Returns a warning for each chart that cannot be drawn.
-    """
-    warnings: list[str] = []
+) -> None:
+    """Build the files of new and outdated releases; of all releases if something was removed by law."""
     reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
     for release in register.releases:
         if not (reaches_back or release.ordinal > known or release.number in outdated):
@@ -329,10 +323,8 @@ def _build_files(
         catalogue = Catalogue.assemble(release, in_force, computed, numbers)
         seals = release_seals(register, release)
         build_files(connection, catalogue, past, seals, on_progress=partial(tell, BUILDING))
-        warnings += build_charts(connection, catalogue, partial(tell, DRAWING))
         noted = update(releases).where(releases.c.ordinal == release.ordinal).values(files_built_by=dict(encoders()))
         connection.execute(noted)
-    return warnings
 
 
 def _file_digests(connection: Connection) -> set[tuple[int, str, str]]:

@@ -44,9 +44,8 @@ async def find_file(database: Database, ordinal: int, name: str) -> File | None:
 
 
 async def list_files(database: Database, ordinal: int) -> list[File]:
-    """Return all files of a release with figures and records, ordered by name, but no pictures of charts."""
-    whole = select(files).where(files.c.release == ordinal, ~files.c.name.contains("/"))
-    rows = await database.rows(whole.order_by(files.c.name))
+    """Return all files of a release, ordered by name."""
+    rows = await database.rows(select(files).where(files.c.release == ordinal).order_by(files.c.name))
     return [File._make(row) for row in rows]
 
 

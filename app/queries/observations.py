@@ -17,6 +17,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -190,3 +191,10 @@ async def by_ids(database: Database, ids: Sequence[str], ordinal: int) -> list[O
     rows = await database.rows(BY_IDS, {"ordinal": ordinal, "ids": ids})
     found = {row.id: Observation._make(row) for row in rows}
     return [found[one] for one in ids if one in found]
+
+
+async def are_revised(database: Database, versions: Sequence[tuple[str, int]], newest: int) -> bool:
+    """Return whether any of these versions (id, version) has ended by the release with the ordinal `newest`."""
+    ended = select(o.c.id).where(tuple_(o.c.id, o.c.version).in_(versions), o.c.ended_in <= newest)
+    rows = await database.rows(select(exists(ended)))
+    return bool(rows[0][0])

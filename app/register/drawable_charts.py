@@ -77,7 +77,7 @@ class DrawableCharts:
                     )
                     self._mistakes.report_at(entry.locate(("query",)), refused)
                 else:
-                    instead = "a notice is shown instead; its next version can have a narrower query"
+                    instead = "its address says so instead; its next version can have a narrower query"
                     refused = Refused("chart_too_large", f"{named} in a release: {found}", f"{allowed}; {instead}")
                     self._mistakes.warn(entry.locate(("query",)), refused)
 

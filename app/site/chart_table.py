@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from app.model.phrases import NAMED, dates_and_words
-from app.model.series import WITHHELD
+from app.api.v1.pictures import Charted
+from app.model.catalogue import Catalogue
+from app.model.codes import UNSTATED
+from app.model.observation import Observation
+from app.model.period import Coverage, coverage
+from app.model.phrases import NAMED, NOTHING_NAMED, dates_and_words, full_source, label_figure
+from app.model.series import WITHHELD, Series
+
+Pin = Callable[[str], str]
+"""Writes the address of a page in the release that the chart shows, if that is named."""
 
 
 class Cell(NamedTuple):
@@ -23,42 +31,40 @@ class ChartTable(NamedTuple):
     rows: list[list[Cell]]
 
 
-def tabulate(specification: Mapping[str, Any]) -> ChartTable:
-    """Tabulate the rows of a chart's specification, by figure or by series and year."""
-    rows = specification["datasets"]["figures"]
-    return _by_year(rows, specification["usermeta"]["panels"]) if rows and "year" in rows[0] else _by_figure(rows)
+def tabulate(charted: Charted, catalogue: Catalogue, to: Pin) -> ChartTable:
+    """Tabulate the figures of a chart, by figure or by series and year."""
+    if not charted.series:
+        head = ["Figure as printed", "What it counts", "Period", "Stated by", "Printed in"]
+        return ChartTable(head, [_figure(o, catalogue, to) for o in charted.figures])
+    rows = [_series(one, charted, catalogue, to) for one in charted.series]
+    return ChartTable(["Series", *(year.label for year in charted.years)], rows)
 
 
-def _by_figure(rows: list[dict[str, Any]]) -> ChartTable:
-    head = ["Figure as printed", "What it counts", "Period", "Stated by", "Printed in"]
-    return ChartTable(head, [_figure(row) for row in rows])
-
-
-def _figure(row: Mapping[str, Any]) -> list[Cell]:
-    where = row["source_title"] or row["source"]
+def _figure(o: Observation, catalogue: Catalogue, to: Pin) -> list[Cell]:
+    stated_by = "not stated" if o.stated_by == UNSTATED else catalogue.label("stated_by", o.stated_by)
     return [
-        Cell(row["label"], _page(row)),
-        Cell(", ".join(row[f"{name}_label"] for name in NAMED)),
-        Cell(dates_and_words(*(row[f"period_{part}"] for part in ("type", "start", "end", "printed")))),
-        Cell(row["stated_by_label"]),
-        Cell(f"{where}, {row['source_publisher'] or 'publisher unknown'}, {row['source_published'] or 'undated'}"),
+        Cell(label_figure(o), to(f"/observations/{o.id}")),
+        Cell(_name(o, catalogue)),
+        Cell(dates_and_words(o.period_type, o.period_start, o.period_end, o.period_printed)),
+        Cell(stated_by),
+        Cell(full_source(catalogue.kind("source")[o.source])),
     ]
 
 
-def _page(row: Mapping[str, Any]) -> str:
-    """The page of a figure, for people, in the release that the chart shows."""
-    cite_as: str = row["cite_as"]
-    return cite_as.replace("/v1/observations/", "/observations/")
+def _series(one: Series, charted: Charted, catalogue: Catalogue, to: Pin) -> list[Cell]:
+    gaps = one.gaps(catalogue, charted.years)
+    return [Cell(_name(one.key, catalogue)), *(_year(one, year.label, gaps, catalogue, to) for year in charted.years)]
 
 
-def _by_year(rows: list[dict[str, Any]], panels: list[str]) -> ChartTable:
-    years = list(dict.fromkeys(row["year"] for row in rows))
-    cells = {(row["panel"], row["year"]): _year(row) for row in rows}
-    body = [[Cell(heading), *(cells[number, year] for year in years)] for number, heading in enumerate(panels)]
-    return ChartTable(["Series", *years], body)
+def _year(one: Series, year: str, gaps: dict[str, str], catalogue: Catalogue, to: Pin) -> Cell:
+    if year in gaps:
+        return Cell("publication refused" if gaps[year] == WITHHELD else gaps[year].replace("_", " "))
+    o = one.years[year]
+    is_part = coverage(o, catalogue.kind("source")[o.source]["published"]) == Coverage.PART
+    return Cell(f"{label_figure(o)} (part of the year)" if is_part else label_figure(o), to(f"/observations/{o.id}"))
 
 
-def _year(row: Mapping[str, Any]) -> Cell:
-    if row["gap"] is not None:
-        return Cell("publication refused" if row["gap"] == WITHHELD else row["gap"].replace("_", " "))
-    return Cell(f"{row['label']} (part of the year)" if row["part_year"] else row["label"], _page(row))
+def _name(counted: Any, catalogue: Catalogue) -> str:
+    """Name what is counted, leaving out what is not stated."""
+    codes = ((name, getattr(counted, name)) for name in NAMED)
+    return ", ".join(catalogue.label(name, code) for name, code in codes if code not in NOTHING_NAMED)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.parameters import LISTING_PARAMETERS, RELEASE_PARAMETERS
+from app.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.v1.observations import find_figures, find_warnings, listing_document
 from app.api.v1.records import find_record
@@ -32,7 +32,7 @@ SERIES_SHOWN = 100
 router = APIRouter()
 
 _understand_release = parse_page_request()
-_understand = parse_page_request(name for name in LISTING_PARAMETERS if name != "bom")
+_understand = parse_page_request(name for name in LISTING_PARAMETERS if name not in ("bom", *LOOK_PARAMETERS))
 
 
 class Asked(NamedTuple):

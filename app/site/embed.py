@@ -1,55 +1,97 @@
-"""The HTML document of a chart, to embed in an iframe."""
+"""The HTML document of a chart, to embed in an iframe: beside each address that has charts, with the suffix `.html`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.documentation import documented
-from app.api.parameters import PICTURE_PARAMETERS
 from app.api.request_context import Question, parse_request
 from app.api.responses import link_header, send_bytes
-from app.api.v1.charts import ChartAnswer, ChartId, is_revised, read_specification
-from app.errors import NotFound, Removed
+from app.api.v1.charts import ChartAnswer
+from app.api.v1.pictures import FRAMES, PLACES, Place, asked, page_of
+from app.errors import NoSuchChart, NotFound, Removed
+from app.formats.picture import measure
 from app.http.negotiation import PAGE
-from app.site.rendering import render
+from app.site.rendering import links_within, render
 
 EMBED_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "frame-ancestors *; base-uri 'none'; form-action 'none'"
 )
 
+CHART_ID = {
+    "name": "chart_id",
+    "in": "path",
+    "required": True,
+    "description": "Id of a chart.",
+    "schema": {"type": "string", "examples": ["how-many-were-accused"]},
+}
+
 router = APIRouter(tags=["charts"])
 
-Asked = Annotated[Question, Depends(parse_request(PICTURE_PARAMETERS, (PAGE.name,)))]
+
+def _add_route(place: Place) -> None:
+    described = documented(ChartAnswer, place.parameters, (), NotFound, Removed, NoSuchChart)
+    page = {"description": "The document.", "content": {"text/html": {"schema": {"type": "string"}}}}
+    understand = parse_request(place.parameters, (PAGE.name,))
+
+    async def read_document(request: Request, question: Question = Depends(understand)) -> Response:
+        return await _send_document(question, place, request.path_params)
+
+    router.add_api_route(
+        f"{place.path}.html",
+        read_document,
+        name=f"read_{place.name}_document",
+        description=(
+            f"Return {place.what} as an HTML document for an iframe, with its figures as a table.\n\n"
+            "The picture adapts to the available width; `theme=auto` also adapts it to the reader's colour scheme. "
+            "JavaScript, cookies and storage are not required; with JavaScript, the document reports its height to "
+            "the embedding page."
+        ),
+        responses={**described["responses"], 200: page},
+        openapi_extra={"parameters": [CHART_ID, *described["openapi_extra"]["parameters"]]},
+        include_in_schema=place.name == "chart",  # the others are said to be beside the addresses of the figures
+        response_class=Response,
+    )
 
 
-@router.get(
-    "/v1/charts/{chart_id}.html",
-    responses={
-        **documented(ChartAnswer, PICTURE_PARAMETERS, (), NotFound, Removed)["responses"],
-        200: {"description": "The document.", "content": {"text/html": {"schema": {"type": "string"}}}},
-    },
-    openapi_extra=documented(ChartAnswer, PICTURE_PARAMETERS, ())["openapi_extra"],
-    response_class=Response,
-)
-async def read_chart_document(question: Asked, chart_id: ChartId) -> Response:
-    """Return a chart as an HTML document for an iframe, with its figures as a table.
+for each in PLACES:
+    _add_route(each)
 
-    The picture adapts to the available width and colour scheme. JavaScript, cookies and storage are not required; with
-    JavaScript, the document reports its height to the embedding page.
-    """
-    specification = await read_specification(question, chart_id)
-    pinned = {"release": question.release.number} if question.names_release else {}
+
+async def _send_document(question: Question, place: Place, names: dict[str, str]) -> Response:
+    question = replace(question, path=question.path.removesuffix(".html"))
+    charted = await place.arrange(question, names)
+    theme = asked(question, "theme") or "light"
+    base_url, of_release = question.service.base_url, question.release.number if question.names_release else None
+
+    def picture(size: str, shade: str, *media: str) -> dict[str, Any]:
+        address = question.link(".svg", without=("notice",), size=size, theme=shade).removeprefix(base_url)
+        width, height = measure(charted.chart, size)
+        return {"media": " and ".join(media), "address": address, "width": width, "height": height}
+
+    dark = [("dark", "(prefers-color-scheme: dark)")] if theme == "auto" else []
+    pictures = [
+        picture(size, shade, *([f"(max-width: {most}px)"] if most else []), *media)
+        for shade, *media in (*dark, ("light" if theme == "auto" else theme,))
+        for size, most in FRAMES.items()
+    ]
+    address = question.link(".html")
     body = render(
         "embed.html",
-        specification=specification,
-        revised=question.wants_notice and await is_revised(question, chart_id),
-        theme=question.values.get("theme", ["auto"])[0],
-        query=urlencode(pinned | ({"notice": "1"} if question.wants_notice else {})),
-        base_url=question.service.base_url,
+        question=question,
+        charted=charted,
+        theme=theme,
+        pictures=pictures,
+        page=page_of(question, names),
+        newest=page_of(question, names, newest=True),
+        to=links_within(of_release),
+        canonical=question.service.settings.public_url + page_of(question, names, newest=True),
+        oembed=f"{base_url}/oembed?{urlencode({'url': address})}",
     )
     headers = question.headers() | {"Content-Security-Policy": EMBED_POLICY, "Link": link_header(question)}
     return send_bytes(question, body, headers, PAGE.content_type)

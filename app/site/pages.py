@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.api.parameters import PICTURE_PARAMETERS, RELEASE_PARAMETERS
+from app.api.parameters import RELEASE_PARAMETERS
 from app.api.quick_start import PLACES
 from app.api.request_context import Question
 from app.api.v1.changes import find_earlier
-from app.api.v1.charts import ChartId, chart_document, is_revised, read_specification
+from app.api.v1.charts import ChartId, chart_document
 from app.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
 from app.api.v1.find_changes import write_changes
+from app.api.v1.pictures import chart_record
 from app.api.v1.records import ListId, find_codelist, find_record
 from app.api.v1.releases import Number, find_file_documents, release_before
 from app.errors import Fault, InvalidRequest
@@ -27,7 +29,7 @@ from app.queries import observations
 from app.queries.changes import Wanted, find_changes
 from app.queries.filters import Filters
 from app.site.observation import find_documents
-from app.site.pictures import find_sizes
+from app.site.pictures import find_sizes, sizes_of
 from app.site.rendering import page, parse_page_request, templates
 
 QUESTIONS_ON_HOME = 3
@@ -41,7 +43,7 @@ router = APIRouter()
 
 Asked = Annotated[Question, Depends(parse_page_request())]
 AskedComparison = Annotated[Question, Depends(parse_page_request(("id", *RELEASE_PARAMETERS)))]
-AskedChart = Annotated[Question, Depends(parse_page_request(PICTURE_PARAMETERS))]
+AskedChart = Annotated[Question, Depends(parse_page_request((*RELEASE_PARAMETERS, "size", "theme", "notice")))]
 OfRelease = Annotated[Question, Depends(parse_page_request(()))]
 Between = Annotated[Question, Depends(parse_page_request(("since",)))]
 RecordId = Annotated[str, Path(description="The id of a record.")]
@@ -49,7 +51,7 @@ RecordId = Annotated[str, Path(description="The id of a record.")]
 
 @router.get("/")
 async def show_home(question: Asked) -> Response:
-    """Show what the register is, and the questions to which most figures are an answer. Does not use the database."""
+    """Show what the register is, and the questions to which most figures are an answer."""
     catalogue = question.catalogue
     disagreements = [one for one in catalogue.kind("disagreement").values() if one["computed"]]
     disagreements.sort(key=lambda one: -len(one["members"]))
@@ -125,10 +127,9 @@ def _faults_of_number(ids: Sequence[str]) -> Sequence[Fault]:
 async def show_chart(question: AskedChart, chart_id: ChartId) -> Response:
     """Show one chart: the picture, its figures, its downloads, and how to embed it."""
     record = await find_record(question, "chart", chart_id)
-    specification, revised = await read_specification(question, chart_id), await is_revised(question, chart_id)
+    charted = await chart_record(replace(question, values={**question.values, "notice": ["1"]}), record)
     chart = chart_document(question, record)
-    sizes = await find_sizes(question, [record])
-    return page(question, "chart.html", chart=chart, specification=specification, revised=revised, sizes=sizes)
+    return page(question, "chart.html", chart=chart, charted=charted, sizes=sizes_of(charted.chart))
 
 
 # Sources ----------------------------------------------------------------------------------------------------------

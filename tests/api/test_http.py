@@ -64,7 +64,7 @@ def test_a_format_that_is_not_there_is_406_and_says_what_is(api, publish, accept
     publish(FIVE)
     answer = api.get("/v1/observations", headers={"Accept": accept})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
-    assert answer.json()["formats"] == ["json", "csv", "jsonl", "parquet", "xlsx"]
+    assert answer.json()["formats"] == ["json", "csv", "jsonl", "parquet", "xlsx", "svg", "png", "vega-lite"]
 
 
 def test_what_decides_the_bytes_is_named_in_vary(api, publish):

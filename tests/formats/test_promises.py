@@ -17,8 +17,7 @@ from typing import NamedTuple
 import openpyxl
 import pytest
 
-from app.api.v1.observations import FORMS
-from app.formats import BY_YEAR_FORMATS, FORMATS
+from app.formats import BY_YEAR_FORMATS, CHART_FORMATS, EVERYWHERE, FORMATS
 from tests.conftest import PROJECT
 from tests.formats import odd
 from tests.formats.readers import READERS, Found, Reader
@@ -28,7 +27,10 @@ PAGE = PROJECT / "docs" / "formats.md"
 BEGIN, END = "<!-- made by tests/formats/test_promises.py: begin -->", "<!-- end -->"
 
 ADDRESSES = {"figures": "/v1/observations.{}?detail=full", "by year": "/v1/observations/by-year.{}?detail=full"}
-OFFERED = {"figures": FORMS, "by year": tuple(form for form in BY_YEAR_FORMATS if form != "sdmx")}
+OFFERED = {
+    "figures": EVERYWHERE,
+    "by year": tuple(form for form in BY_YEAR_FORMATS if form not in ("sdmx", *CHART_FORMATS)),
+}
 
 
 class Answer(NamedTuple):
@@ -179,8 +181,9 @@ WITHOUT_FIGURES = {
     "atom": "tests/api/test_changes.py",
     "sdmx": "tests/clients/test_sdmx.py",
     **dict.fromkeys(("bib", "ris", "csl"), "tests/api/test_well_known.py"),
+    **dict.fromkeys(CHART_FORMATS, "tests/charts/test_drawing.py"),
 }
-"""The formats of metadata, feeds and citations, or of what SDMX has a place for, and where their readers are."""
+"""The formats of charts, metadata, feeds and citations, or of what SDMX has a place for, and where they are read."""
 
 
 # The tests

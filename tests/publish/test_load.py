@@ -236,11 +236,11 @@ def files_of(owner_url: str) -> dict[tuple[int, str], bytes]:
 
 
 @pytest.mark.slow
-def test_no_file_and_no_chart_names_the_service_that_it_is_got_from(database):
+def test_no_file_names_the_service_that_it_is_got_from(database):
     load_register(database.owner, PROJECT / "data")
     stored = files_of(database.owner)
-    assert {Path(name).suffix for _, name in stored} == {".csv", ".parquet", ".zip", ".json", ".svg", ".png", ".js"}
-    ours = rb"(?:https?:)?//[^\s\"'<>|]*/(?:v1|charts|observations)/"
+    assert {Path(name).suffix for _, name in stored} == {".csv", ".parquet", ".zip"}
+    ours = rb"(?:https?:)?//[^\s\"'<>|]*/(?:v1|observations)/"
     assert {(name, found) for (_, name), content in stored.items() for found in re.findall(ours, content)} == set()
     assert b",/v1/observations/cxqbc?release=1.2.0," in stored[3, "observations.csv"]
     assert b"localhost" not in b"".join(stored.values())

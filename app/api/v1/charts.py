@@ -1,4 +1,4 @@
-"""Charts as a list, pictures and specifications. All were drawn when the release was loaded."""
+"""Charts of the register as a list, and each as its record, as a picture, as Vega-Lite, or as its figures."""
 
 from __future__ import annotations
 
@@ -6,44 +6,30 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Response
 
 from app.api.documentation import documented
-from app.api.parameters import PARAMETERS, PICTURE_PARAMETERS, TABLE_PARAMETERS
+from app.api.parameters import CHART_PARAMETERS, PARAMETERS, TABLE_PARAMETERS
 from app.api.request_context import Question, parse_request
-from app.api.responses import answer, link_header, page_document, send_bytes
-from app.api.v1.record_schemas import RECORDS, ChartSpecification
+from app.api.responses import answer, page_document
+from app.api.v1.pictures import Charted, chart_record, send_chart
+from app.api.v1.record_schemas import RECORDS
 from app.api.v1.records import find_record
-from app.errors import NotFound, Removed
-from app.formats import EVERYWHERE
-from app.http.negotiation import PICTURE
+from app.errors import NoSuchChart, NotFound, Removed
+from app.formats import EVERYWHERE, FIGURE_FORMATS
+from app.model import figure, long_table
 from app.model.kinds import is_by_year
 from app.model.record_tables import records_table
-from app.model.records import DRAFT
-from app.queries import charts
+from app.model.table import Table
 
 FORMS = EVERYWHERE
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "json": "application/json"}
 
 router = APIRouter(prefix="/v1", tags=["charts"])
 ChartPage, ChartAnswer = RECORDS["chart"]
 
 Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
-AskedPicture = Annotated[Question, Depends(parse_request(PICTURE_PARAMETERS, (PICTURE.name,)))]
+One = Annotated[Question, Depends(parse_request(CHART_PARAMETERS, FIGURE_FORMATS))]
 ChartId = Annotated[str, Path(description="Id of a chart.", examples=["how-many-were-accused"])]
-
-
-def _as_picture(suffix: str) -> dict[str, Any]:
-    """Describe a route that sends a stored picture or specification."""
-    declared = documented(ChartSpecification, PICTURE_PARAMETERS, (), NotFound, Removed)
-    if suffix != "json":
-        del declared["response_model"]
-        content = {MEDIA_TYPES[suffix]: {"schema": {"type": "string", "format": "binary"}}}
-        declared["responses"][200] = {"description": "The chart.", "content": content}
-        declared["response_class"] = Response
-    return declared
 
 
 @router.get("/charts", **documented(ChartPage, TABLE_PARAMETERS, FORMS))
@@ -57,32 +43,49 @@ async def list_charts(question: Asked) -> Response:
     )
 
 
-@router.get("/charts/{chart_id}.svg", **_as_picture("svg"))
-async def read_chart_svg(question: AskedPicture, chart_id: ChartId) -> Response:
-    """Return a chart as SVG: `<img src="…/v1/charts/how-many-were-accused.svg">`.
+@router.get(
+    "/charts/{chart_id}", **documented(ChartAnswer, CHART_PARAMETERS, FIGURE_FORMATS, NoSuchChart, NotFound, Removed)
+)
+async def read_chart(question: One, chart_id: ChartId) -> Response:
+    """Return one chart: its title, its filters, and links to its pictures.
+
+    With a suffix, return the chart itself: `.svg`, `.png`, `.html` for an iframe, or `.json`, its Vega-Lite
+    specification (also `.vl.json`). `.csv`, `.xlsx`, `.parquet` and `.jsonl` are its figures; of a chart by year, a row
+    for each year of each series.
 
     Without `release` the chart changes with the latest release. Missing figures are drawn as missing, never as zero.
     """
-    return await _picture(question, chart_id, "svg")
+    record = await find_record(question, "chart", chart_id)
+    form = question.representation.form
+    if form.name == "json":
+        return answer(question, lambda: page_document(question, chart_document(question, record), total=1))
+    charted = await chart_record(question, record)
+    if form.takes == "chart":
+        return send_chart(question, charted.chart)
+    return _answer_data(question, charted)
 
 
-@router.get("/charts/{chart_id}.png", **_as_picture("png"))
-async def read_chart_png(question: AskedPicture, chart_id: ChartId) -> Response:
-    """Return a chart as PNG at double resolution, for places that do not accept SVG."""
-    return await _picture(question, chart_id, "png")
+def _answer_data(question: Question, charted: Charted) -> Response:
+    """Return the figures of a chart, with the columns that a table has if none are asked for, and their labels."""
+    catalogue, base_url = question.catalogue, question.service.base_url
+    layout = long_table.LAYOUT if charted.series else figure.LAYOUT
+    is_table = question.representation.form.takes == "table"
+    columns = layout.choose((), full=False, labels=True, objects=not is_table)
 
+    def document() -> dict[str, Any]:
+        if charted.series:
+            rows = long_table.as_objects(charted.series, charted.years, catalogue, base_url, columns)
+        else:
+            write = figure.project(columns).object
+            rows = (write(o, catalogue, base_url) for o in charted.figures)
+        return {"data": list(rows)}
 
-@router.get("/charts/{chart_id}.json", **_as_picture("json"))
-async def read_chart_specification(question: AskedPicture, chart_id: ChartId) -> Response:
-    """Return the Vega-Lite specification of a chart, with its data and its citation (`usermeta`)."""
-    return await _picture(question, chart_id, "json")
+    def table() -> Table:
+        if charted.series:
+            return long_table.as_table(charted.series, charted.years, catalogue, columns)
+        return figure.project(columns).table(charted.figures, catalogue)
 
-
-@router.get("/charts/{chart_id}", **documented(ChartAnswer, TABLE_PARAMETERS, FORMS, NotFound, Removed))
-async def read_chart(question: Asked, chart_id: ChartId) -> Response:
-    """Return one chart: its title, its filters, and links to its pictures."""
-    record = chart_document(question, await find_record(question, "chart", chart_id))
-    return answer(question, lambda: page_document(question, record, total=1), lambda: records_table("chart", [record]))
+    return answer(question, document, table)
 
 
 def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, A
         **record,
         "links": {
             "page": page,
-            **{suffix: _with(f"{itself}.{suffix}", pinned) for suffix in ("svg", "png", "json", "html")},
+            **{suffix: _with(f"{itself}.{suffix}", pinned) for suffix in ("svg", "png", "json", "html", "csv")},
             "oembed": f"{base_url}/oembed?{urlencode({'url': page})}",
             "figures": _with(f"{base_url}/v1/{listing}", "&".join(filter(None, [urlencode(filters, True), pinned]))),
         },
@@ -106,42 +109,3 @@ def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, A
 
 def _with(address: str, query: str) -> str:
     return f"{address}?{query}" if query else address
-
-
-async def read_specification(question: Question, chart_id: str) -> dict[str, Any]:
-    """Return the light specification of a chart in the requested size. Raises NotFound or Removed."""
-    await find_record(question, "chart", chart_id)
-    name = f"{_asked(question, 'size')}-light.json"
-    return dict(orjson.loads(await _bytes(question, chart_id, name)))
-
-
-async def _picture(question: Question, chart_id: str, suffix: str) -> Response:
-    await find_record(question, "chart", chart_id)
-    theme = "dark" if _asked(question, "theme") == "dark" else "light"
-    ending = "-notice" if question.wants_notice and await is_revised(question, chart_id) else ""
-    body = await _bytes(question, chart_id, f"{_asked(question, 'size')}-{theme}{ending}.{suffix}")
-    headers = question.headers() | {"Content-Security-Policy": PICTURE_POLICY, "Link": link_header(question)}
-    if suffix == "png":  # is compressed already
-        return Response(body, headers=headers, media_type=MEDIA_TYPES[suffix])
-    return send_bytes(question, body, headers, MEDIA_TYPES[suffix])
-
-
-async def is_revised(question: Question, chart_id: str) -> bool:
-    """Return whether a figure in a chart of a named release has since been revised or ended."""
-    newest = question.service.releases.releases[-1].ordinal
-    if question.release.ordinal == newest or question.release.number == DRAFT:
-        return False
-    shown = orjson.loads(await _bytes(question, chart_id, "wide-light.json"))["usermeta"]["observations"]
-    return await charts.are_revised(question.service.database, [tuple(one) for one in shown], newest)
-
-
-async def _bytes(question: Question, chart_id: str, name: str) -> bytes:
-    path = charts.picture_path(chart_id, name)
-    found = await charts.read_file(question.service.database, question.release.ordinal, path)
-    if found is None:
-        raise NotFound(f"This service was loaded without the pictures of {chart_id!r}.")
-    return found
-
-
-def _asked(question: Question, name: str) -> str:
-    return str(next(iter(question.values.get(name, ())), PARAMETERS[name].default))

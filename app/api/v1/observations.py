@@ -18,11 +18,11 @@ from app.api.encoder import Export
 from app.api.parameters import (
     BY_YEAR_OWN,
     BY_YEAR_PARAMETERS,
+    CHART_PARAMETERS,
     COLUMN_PARAMETERS,
     LISTING_PARAMETERS,
     PAGE_PARAMETERS,
     RELEASE_PARAMETERS,
-    TABLE_PARAMETERS,
 )
 from app.api.request_context import Question, parse_request
 from app.api.responses import (
@@ -36,10 +36,11 @@ from app.api.responses import (
     stream,
 )
 from app.api.v1.find_figure import ObservationId, find_one, find_standing
+from app.api.v1.pictures import CARD, chart_figures, chart_one, chart_years, send_chart
 from app.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from app.db.engine import AllInUse
-from app.errors import ExportTooLarge, NotFound, NotInRelease, Removed
-from app.formats import BY_YEAR_FORMATS, EVERYWHERE
+from app.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, Removed
+from app.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from app.http.negotiation import PAGE
 from app.model import figure, long_table, sdmx, series
 from app.model.cautions import find_cautions, find_unpublished, notice, related_figures
@@ -56,7 +57,7 @@ MOST_BYTES_CUT = 30_000_000
 BYTES_AT_ONCE = files.PIECE_BYTES
 """Bytes of a file up to which it is compressed at once, and remembered."""
 
-FORMS = EVERYWHERE
+FORMS = FIGURE_FORMATS
 BUILT = ("csv", "parquet")
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -68,24 +69,30 @@ ByYear = Annotated[
     Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, {"wide": series.LAYOUT, "long": long_table.LAYOUT})),
 ]
 _BY_YEAR = [BY_YEAR_OWN.get(name, name) for name in BY_YEAR_PARAMETERS]
-One = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, (*FORMS, PAGE.name)))]
+One = Annotated[Question, Depends(parse_request(CHART_PARAMETERS, (*FORMS, PAGE.name)))]
 Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
 
 
 @router.get(
-    "/observations", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge, example="figures")
+    "/observations",
+    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge, NoSuchChart, example="figures"),
 )
 async def list_observations(question: Listing, request: Request) -> Response:
     """List the published figures, each with its source, its exact wording and its caveats.
 
     To look up a number, use `?value=1071`. A figure that no source states is not in the list; it is never zero. CSV
     without `limit` has all matching rows.
+
+    `.svg`, `.png` and `.vl.json` are a chart of all figures that match, and `.html` is one for an iframe. A chart is
+    refused where the figures may not share an axis.
     """
     sent = await _built(question, request, "observations") or await _list(question, request)
     return await _with_warnings(question, sent)
 
 
-@views.get("/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge))
+@views.get(
+    "/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge, NoSuchChart)
+)
 async def list_dataset_observations(question: Listing, request: Request, dataset: Dataset) -> Response:
     """List the figures of one dataset, each with its source, its exact wording and its caveats.
 
@@ -94,7 +101,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
     return await _with_warnings(question, await _built(question, request, dataset) or await _list(question, request))
 
 
-@router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, ExportTooLarge))
+@router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, ExportTooLarge, NoSuchChart))
 async def list_observations_by_year(question: ByYear) -> Response:
     """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
@@ -104,13 +111,15 @@ async def list_observations_by_year(question: ByYear) -> Response:
 
     With `shape=long`, there is one row per series and year, and `gap` has the reason why a row has no figure. Only
     series with a figure for a year are in it: the figures for whole periods are left to the list.
+
+    `.svg`, `.png` and `.vl.json` are a chart with columns for the years of each series; `.html` is one for an iframe.
     """
     return await _list_by_year(question)
 
 
 @views.get(
     "/{dataset}/by-year",
-    **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, ExportTooLarge, example="by_year"),
+    **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, ExportTooLarge, NoSuchChart, example="by_year"),
 )
 async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.
@@ -121,7 +130,9 @@ async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) 
     return await _list_by_year(question)
 
 
-_ONE = documented(ObservationAnswer, TABLE_PARAMETERS, FORMS, NotFound, NotInRelease, Removed, example="figure")
+_ONE = documented(
+    ObservationAnswer, CHART_PARAMETERS, FORMS, NoSuchChart, NotFound, NotInRelease, Removed, example="figure"
+)
 _ONE["responses"][303] = {"description": "The page of the figure, for who prefers HTML."}
 
 
@@ -130,7 +141,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
     """Return one figure: its current version, and whether it still stands.
 
     With `release`, return the figure exactly as in that release, so that a citation never changes. Who prefers HTML, as
-    a browser does, is sent to the page of the figure.
+    a browser does, is sent to the page of the figure. `.svg` and `.png` are its card, 1200 × 630 pixels.
     """
     if question.representation.form is PAGE:
         query = urlencode({name: question.values[name][0] for name in RELEASE_PARAMETERS if name in question.values})
@@ -138,6 +149,8 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
         kept = {name: question.headers()[name] for name in ("Cache-Control", "Vary")}
         return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
     found = await find_one(question, observation_id)
+    if question.representation.form.takes == "chart":
+        return send_chart(question, (await chart_one(question, found)).chart, size=CARD)
     shown, catalogue = found.shown, found.catalogue
     stands = await find_standing(question, found)
     base_url = question.service.base_url
@@ -175,6 +188,8 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
 
 
 async def _list(question: Question, request: Request) -> Response:
+    if question.representation.form.takes == "chart":
+        return send_chart(question, (await chart_figures(question)).chart)
     if question.representation.form.name != "json" and question.limit is None:
         return await _export(question, request)
     found = await find_figures(question, question.page_size, question.after())
@@ -374,6 +389,12 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
 
 
 async def _list_by_year(question: Question) -> Response:
+    if question.representation.form.takes == "chart":
+        return send_chart(question, (await chart_years(question)).chart)
+    return await _tabulate_by_year(question)
+
+
+async def _tabulate_by_year(question: Question) -> Response:
     catalogue, base_url = question.catalogue, question.service.base_url
     shape: Any = long_table if question.is_long else series
     # `year` chooses the columns, or the rows of a long table, not the series.

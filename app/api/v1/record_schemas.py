@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 from pydantic.fields import FieldInfo
 
 from app.api.v1.schemas import RELATIONS, RESULTS, Answer, EvidenceGroup, Shape, Value
@@ -86,6 +86,7 @@ class ChartLinks(Shape):
     png: str
     json_: str = Field(alias="json", description="Vega-Lite specification with its data.")
     html: str = Field(description="HTML document to embed in an iframe.")
+    csv: str = Field(description="The figures of the chart as CSV.")
     oembed: str
     figures: str = Field(description="The figures of the chart, as a listing or by-year table.")
 
@@ -247,17 +248,6 @@ class CaveatPage(Answer):
     """A list of caveats."""
 
     data: list[CaveatRecord]  # type: ignore[valid-type]
-
-
-class ChartSpecification(BaseModel):
-    """A Vega-Lite specification with its data. See vega.github.io/vega-lite for its other keys."""
-
-    model_config = ConfigDict(extra="allow")
-
-    schema_: str = Field(alias="$schema")
-    description: str = Field(description="The chart in words, with every figure.")
-    datasets: dict[str, list[dict[str, Any]]] = Field(description="`figures`: one row for each figure and each gap.")
-    usermeta: dict[str, Any] = Field(description="Title, release and figures of the chart.")
 
 
 class ReleaseShape(Shape):

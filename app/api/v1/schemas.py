@@ -322,9 +322,9 @@ class OEmbed(Shape):
     width: int = Field(description="In pixels.")
     height: int = Field(description="In pixels.")
     html: str = Field(description="HTML of an iframe.")
-    thumbnail_url: str
-    thumbnail_width: int
-    thumbnail_height: int
+    thumbnail_url: str | None = Field(None, description="A PNG. Absent if none fits into maxwidth and maxheight.")
+    thumbnail_width: int | None = None
+    thumbnail_height: int | None = None
 
 
 class ObservationPage(Answer):

@@ -1,0 +1,45 @@
+"""Charts as SVG, PNG and Vega-Lite. The libraries that draw are imported where they are used: only to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.charts.chart import Chart
+from app.charts.drawing import SIZES, lay_out
+from app.charts.svg import AUTO, THEMES, draw_png, draw_svg
+from app.charts.vega_lite import vega_lite
+from app.formats.json import encode_json
+
+SHADES = (*THEMES, AUTO)
+"""The themes of a picture."""
+
+
+class Picture(NamedTuple):
+    """A chart to draw: the name of the format, and one of the sizes and themes."""
+
+    form: str
+    chart: Chart
+    size: str
+    theme: str
+
+
+def measure(chart: Chart, size: str) -> tuple[int, int]:
+    """Return the width and height of a picture in pixels, without drawing it."""
+    picture = lay_out(chart, SIZES[size])
+    return round(picture.width * picture.scale), round(picture.height * picture.scale)
+
+
+def encode_svg(picture: Picture) -> Iterable[bytes]:
+    """Draw a chart as SVG."""
+    yield draw_svg(*picture[1:])
+
+
+def encode_png(picture: Picture) -> Iterable[bytes]:
+    """Draw a chart as PNG."""
+    yield draw_png(*picture[1:])
+
+
+def encode_vega_lite(picture: Picture) -> Iterable[bytes]:
+    """Write a chart as a Vega-Lite specification, which has neither size nor theme."""
+    yield encode_json(vega_lite(picture.chart))
