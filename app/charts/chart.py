@@ -6,8 +6,9 @@ A row is a dict with the columns of FIGURE_COLUMNS, named as in every table, and
 - `label`, `detail`: what it is, and who stated it where and when; `shown`: the figure as the picture writes it
 - `mark`: how firmly it is stated: `solid`, `hollow`, `band` (bounds are known) or `words`
 - `joined_to`: the id of the figure in the chart whose claim it prints again, so that it has no mark of its own
-- `panel`, `series`, `gap`, `until` (by year): the heading of its series, its id, why there is no figure, and the last
-  month of a part of a year; the figure of a whole window has no `year`
+- `until`: the last month, where it is of a part of a year (`to May`, or `part` if that is not known)
+- `panel`, `series`, `gap` (by year): the heading of its series, its id, and why there is no figure; the figure of a
+  whole window has no `year`
 - `whole` (parts and steps): the id of the figure in the chart of which it is a part
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from app.charts.text import clean, unbroken
 from app.errors import Fault, NoSuchChart
@@ -106,14 +107,18 @@ def arrange(
     emphasis: Collection[str] = (),
     notice: str | None = None,
 ) -> Chart:
-    """Make a chart of some figures. Without a form, the figures decide. Raises NoSuchChart, with the reason.
+    """Make a chart of some figures. Without a form, the figures decide: several years of each thing are columns, one
+    figure is a number, the exact parts of a whole divide a bar, other exact figures are bars, and the rest dots.
+
+    Raises NoSuchChart, with the reason.
 
     Figures that differ in unit, or that are of one time and over a time, may not share an axis, so they are refused:
     unless they are members of one disagreement, or `dots` are asked for, where each kind has an axis of its own.
     """
     found = list(figures)
-    if form in BY_YEAR:
-        series = [one for one in gather_all(found, catalogue.editions) if one.span()]
+    series = [one for one in gather_all(found, catalogue.editions) if one.span()]
+    told = sum(len(one.observations()) for one in series if len(one.years) > 1)
+    if form in BY_YEAR or (form is None and found and told == len(found)):
         years = years_of(days for one in series for days in one.days())
         return arrange_years(series, years, catalogue, form=form, words=words, emphasis=emphasis, notice=notice)
     joined = _joined(found, catalogue)
@@ -122,14 +127,7 @@ def arrange(
     if len(shown) > most:
         _refuse("too_many", f"{len(shown):,} figures match, and a chart shows at most {most}. Choose fewer by filters.")
     parts, axes = _parts(shown, catalogue), _axes(shown, catalogue)
-    is_one_axis = len(set(axes.values())) < 2
-    if not is_one_axis and form is None and set.intersection(*(_groups(o, catalogue) for o in shown)):
-        form = "dots"
-    elif not is_one_axis and form in (None, "bars"):
-        _refuse_axes(set(axes.values()))
-    elif form == "steps" and len(wholes := {axes[o.id] for o in shown if o.id not in parts}) > 1:
-        _refuse_axes(wholes)
-    form = form or _choose(shown, parts)
+    form = _require_one_axis(form, shown, parts, axes, catalogue) or _choose(shown, parts)
     _require(form, shown, parts)
     ordered = _ordered(shown, axes, form, catalogue)
     again: dict[str, list[Observation]] = {}
@@ -137,8 +135,8 @@ def arrange(
         if o.id in joined:
             again.setdefault(joined[o.id], []).append(o)
     rows = _rows(ordered, again, axes, parts, form=form, catalogue=catalogue)
-    told = [*ordered, *(o for several in again.values() for o in several)]
-    return _chart(form, rows, told, catalogue, words=words, emphasis=emphasis, notice=notice)
+    found = [*ordered, *(o for several in again.values() for o in several)]
+    return _chart(form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice)
 
 
 def arrange_years(
@@ -220,6 +218,11 @@ def label(o: Observation) -> str:
 
 def _figure(o: Observation, catalogue: Catalogue) -> Row:
     return dict(zip(FIGURE_COLUMNS, project(FIGURE_COLUMNS).row(o, catalogue), strict=True))
+
+
+def _part(until: str | None) -> str:
+    """Write in brackets that a figure is of a part of its year: ` (to May)`."""
+    return f" ({'part of the year' if until == 'part' else until})" if until else ""
 
 
 def _until(o: Observation, catalogue: Catalogue) -> str | None:
@@ -320,12 +323,24 @@ def _axes(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, tuple
     return axes
 
 
-def _groups(o: Observation, catalogue: Catalogue) -> set[str]:
-    """Return the disagreements that a figure belongs to: what it is shown beside, because it is mistaken for it."""
-    return set(catalogue.disagreements_of.get(o.id, ()))
+def _require_one_axis(
+    form: str | None,
+    shown: Sequence[Observation],
+    parts: Mapping[str, str],
+    axes: Mapping[str, tuple[str, ...]],
+    catalogue: Catalogue,
+) -> str | None:
+    """Refuse figures that may not share an axis, in a form that has one; members of one disagreement are dots."""
+    several = {axes[o.id] for o in shown if form != "steps" or o.id not in parts}
+    if len(several) < 2 or form not in (None, "bars", "steps"):
+        return form
+    groups = [{*catalogue.disagreements_of.get(o.id, ())} for o in shown]
+    if form is None and set.intersection(*groups):
+        return "dots"
+    _refuse_axes(several)
 
 
-def _refuse_axes(axes: Collection[tuple[str, ...]]) -> None:
+def _refuse_axes(axes: Collection[tuple[str, ...]]) -> NoReturn:
     statistics, units, _ = (sorted({axis[place] for axis in axes}) for place in range(3))
     if len(units) > 1:
         reason, names = f"They are in {len(units)} units ({', '.join(units)})", [f"unit={one}" for one in units]
@@ -338,7 +353,7 @@ def _refuse_axes(axes: Collection[tuple[str, ...]]) -> None:
     _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend}.")
 
 
-def _refuse(code: str, detail: str) -> None:
+def _refuse(code: str, detail: str) -> NoReturn:
     raise NoSuchChart(detail, [Fault("form", code, detail)])
 
 
@@ -400,7 +415,7 @@ def _rows(
             "axis": _axis_words(axes, o, catalogue), "group": groups[o.id],
             "label": _sentence(what) if what else said[0],
             "detail": ", in ".join(said if what else said[1:]),
-            "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id),
+            "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id), "until": _until(o, catalogue),
         }  # fmt: skip
         if is_part:
             shown["detail"] = _counted_as(o, ordered, parts, catalogue)
@@ -420,8 +435,9 @@ def _names(
     has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
     whats = {o.id: _what(o, differing, form, catalogue, by_id.get(parts.get(o.id, ""))) for o in ordered}
     for o in ordered:
-        if has_periods and _period(o) and not (form == "steps" and o.id in parts):
-            whats[o.id].append(_period(o))
+        part = _part(_until(o, catalogue))
+        if _period(o) and (has_periods or part) and not (form in ("steps", "number") and (o.id in parts or part)):
+            whats[o.id].append(_period(o) + part)
     groups = {o.id: _group_words(o, differing, form, catalogue) for o in ordered}
     if not any(whats.values()) and len({*groups.values()}) == len(ordered) > 1:  # a heading over each is its name
         return {identity: [group] for identity, group in groups.items()}, dict.fromkeys(groups, "")
@@ -484,11 +500,7 @@ def _period(o: Observation) -> str:
     """Write a period beside others: its dates, else its printed words; nothing for a printed now."""
     start, end = (bound and write_date(bound) for bound in (o.period_start, o.period_end))
     if o.period_type != PeriodType.WINDOW:
-        return (
-            write_dates(o.period_type, o.period_start, o.period_end)
-            if o.period_type == PeriodType.YEAR
-            else start or ""
-        )
+        return o.year or start or ""
     if start and end:
         return start if start == end else f"{start}–{end}"
     if start or end:
@@ -627,9 +639,7 @@ def _title(form: str, found: Sequence[Observation], count: int, catalogue: Catal
 def _subject(o: Observation, catalogue: Catalogue) -> str:
     """Name what one figure is about, without its force: `Officers accused, any sexual allegation, 2014–2024`."""
     subject = name_subject(o._asdict(), catalogue).removeprefix(f"{catalogue.label('area', o.area)}: ")
-    until = _until(o, catalogue)
-    part = f" ({'part of the year' if until == 'part' else until})" if until else ""
-    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated") + part
+    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated") + _part(_until(o, catalogue))
 
 
 def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
@@ -687,8 +697,7 @@ def _describe(told: Sequence[str], rows: Sequence[Row], headings: Mapping[str, t
             continue
         if row["series"]:
             when = row["year"] or "in all"
-            part = f" ({'part of the year' if row['until'] == 'part' else row['until']})" if row["until"] else ""
-            said.append(f"{headings[row['series']][0]}, {when}{part}: {row['shown']}")
+            said.append(f"{headings[row['series']][0]}, {when}{_part(row['until'])}: {row['shown']}")
         else:
             said.append(f"{row['shown']}: {', '.join(filter(None, [row['group'], row['label'], row['detail']]))}")
     gaps = [row for row in rows if row["gap"] and row["gap"] != OUTSIDE_WINDOW]

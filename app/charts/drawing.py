@@ -413,10 +413,10 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
             canvas.put(Box(begin, y - 6, end - begin, 12, "fade-left"), Line(end, y - 6, end, y + 6, colour, 2))
     elif value is not None and form == "bars":
         end = scale.x(value)
-        is_hollow = row["mark"] == "hollow"
         thick = BAR if canvas.tightness < TIGHTEST else BAR - 4
-        wide = max(end - scale.left, 1)
-        canvas.put(Box(scale.left, y - thick / 2, wide, thick, "" if is_hollow else colour, colour))
+        is_solid = row["mark"] == "solid" and not row["until"]
+        bar = Box(scale.left, y - thick / 2, max(end - scale.left, 1), thick, colour if is_solid else "paper", colour)
+        canvas.put(bar._replace(dashed=bool(row["until"])))
     elif value is not None:
         end = scale.x(value)
         canvas.put(Line(scale.left, y, end, y, "pale", 3), Dot(end, y, DOT, colour, row["mark"] == "hollow"))

@@ -226,6 +226,19 @@ def written(tmp_path) -> Release:
     return read_release(write_register(tmp_path / "data", YEARS, **files), drafts=True)
 
 
+def test_several_years_of_one_thing_are_columns_without_being_asked(released):
+    chart = arrange(released.choose("sg2n7", "pzk5d", "zzp6n", "vp3bg", "qhftr"), released.catalogue)
+    assert chart.form == "columns"
+    assert [*(chart.headings or {}).values()] == [("Sexual assault", "944 in 10 years, unit not stated")]
+
+
+def test_a_bar_of_a_part_of_a_year_says_so_and_is_dashed(released):
+    chart = arrange(released.choose("sg2n7", "vp3bg"), released.catalogue, form="bars")
+    assert [(row["shown"], row["label"]) for row in chart.marks] == [("116", "2021"), ("23", "2024 (part of the year)")]
+    bars = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.height == 16]
+    assert [one.dashed for one in bars] == [False, True]
+
+
 def test_a_refusal_is_a_region_of_its_own_with_its_ground(written):
     chart = arrange(written.figures.values(), written.catalogue, form="columns")
     assert [(row["year"], row["gap"], row["detail"]) for row in chart.rows if row["gap"]] == [
