@@ -335,9 +335,9 @@ def _require_one_axis(
     if len(several) < 2 or form not in (None, "bars", "steps"):
         return form
     groups = [{*catalogue.disagreements_of.get(o.id, ())} for o in shown]
-    if form is None and set.intersection(*groups):
-        return "dots"
-    _refuse_axes(several)
+    if form or not set.intersection(*groups):
+        _refuse_axes(several)
+    return "dots"
 
 
 def _refuse_axes(axes: Collection[tuple[str, ...]]) -> NoReturn:
