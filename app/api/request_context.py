@@ -222,7 +222,9 @@ def _read_key(sort: str, key: str) -> Any:
 
 
 def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
-    return [",".join(values)] if PARAMETERS[name].commas else values
+    return (
+        [",".join(values)] if name in PARAMETERS and PARAMETERS[name].commas else values
+    )  # pages have some of their own
 
 
 def _pair(name: str, value: str) -> str:

@@ -15,11 +15,13 @@ from fastapi import Depends, Request
 import app
 from app.api.encoder import Encoder
 from app.api.release_watcher import ReleaseBook
+from app.charts.chart import Chart
 from app.db.engine import Database
 from app.queries.search import WordIndex
 from app.settings import Settings
 
 CAUTIONS_KEPT = 1_000
+CHARTS_KEPT = 100
 TOTALS_KEPT = 10_000
 INDEXES_KEPT = 3
 
@@ -57,6 +59,7 @@ class Service:
         self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
+        self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)
         self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)
 
     def at(self, host: str) -> Service:

@@ -146,7 +146,7 @@ def publisher(source: Document) -> str:
 
 def say_who(figure: Document) -> str:
     """Say in a sentence who stated a figure and who printed it."""
-    voice, printed = figure["stated_by"], short_source(figure["source"])
+    voice, printed = figure["stated_by"], short_source(figure["source"], write_date)
     if voice["code"] == UNSTATED:
         return f"Printed by {printed}, which does not say who stated it."
     return f"Stated by: {voice['label']}. Printed by: {printed}."

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.site import dataset, embed, look_up, observation, pages, reference, static
+from app.site import charts, dataset, embed, look_up, observation, pages, reference, static
 from app.site.pages import start_page as start_page
 from app.site.problem import problem_page as problem_page
 
 embeds = embed.router
 router = APIRouter(include_in_schema=False)
 
-for part in (look_up, dataset, observation, pages, reference, static):
+for part in (look_up, dataset, charts, observation, pages, reference, static):
     router.include_router(part.router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
@@ -12,8 +13,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from app.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.v1.observations import find_figures, find_warnings, listing_document
+from app.api.v1.pictures import PLACES
 from app.api.v1.records import find_record
-from app.errors import Fault, InvalidRequest
+from app.charts.chart import MOST_FIGURES, arrange, arrange_years
+from app.errors import Fault, InvalidRequest, NoSuchChart
 from app.formats.linked.citation import cite_dataset
 from app.model import figure, series
 from app.model.filters import FILTERS, chooses_year
@@ -21,13 +24,17 @@ from app.model.period import years_of
 from app.queries import by_year
 from app.queries.facets import count_facets
 from app.queries.filters import Filters
+from app.queries.observations import Found
 from app.site.filter_form import CHOSEN, NAMES, build_form, name_value
-from app.site.pictures import find_sizes
+from app.site.pictures import Shown, choose, show_chart, show_records
 from app.site.problem import meant_address
 from app.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
 
 ROWS_SHOWN = 50
 SERIES_SHOWN = 100
+
+[CHARTED] = [place for place in PLACES if place.path == "/v1/{dataset}"]
+[BY_YEAR] = [place for place in PLACES if place.path == "/v1/{dataset}/by-year"]
 
 router = APIRouter()
 
@@ -71,10 +78,12 @@ async def show_dataset(
         return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
-    database, catalogue = question.service.database, question.catalogue
+    database, catalogue, base_url = question.service.database, question.catalogue, question.service.base_url
     choices = await count_facets(database, within, question.release.ordinal, CHOSEN, catalogue)
-    answer = None if faults else await _find_page(question)
+    found = None if faults else await find_figures(question, question.limit or ROWS_SHOWN, question.after())
+    answer = await _write_page(question, found) if found else None
     is_first = "cursor" not in question.values
+    chart, no_chart = _chart_of(question, dataset, found) if found else (None, "")
     is_filtered = not FILTERS.keys().isdisjoint(question.values) or "q" in question.values
     charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not is_filtered]
     return page(
@@ -87,8 +96,15 @@ async def show_dataset(
         name_value=name_value,
         faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
         chosen=_list_chosen(asked),
-        charts=charts,
-        sizes=await find_sizes(question, charts),
+        shown=await show_records(question, charts),
+        chart_of_choice=chart,
+        no_chart=no_chart,
+        year_chart_page=replace(choose(question, BY_YEAR.parameters), path=f"/chart/{dataset}/by-year")
+        .link()
+        .removeprefix(base_url),
+        chart_page=replace(choose(question, CHARTED.parameters), path=f"/chart/{dataset}")
+        .link()
+        .removeprefix(base_url),
         answer=answer,
         is_first=is_first,
         years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
@@ -97,9 +113,19 @@ async def show_dataset(
     )
 
 
-async def _find_page(question: Question) -> dict[str, Any]:
-    """Find one page of figures, as the API returns it."""
-    found = await find_figures(question, question.limit or ROWS_SHOWN, question.after())
+def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, str]:
+    """Return the chart of the figures that match, or why no chart can show them."""
+    if len(found.observations) < found.total:
+        return None, f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
+    asked = choose(question, CHARTED.parameters)
+    try:
+        return show_chart(asked, arrange(found.observations, question.catalogue), f"/v1/{dataset}"), ""
+    except NoSuchChart as refused:
+        return None, refused.detail
+
+
+async def _write_page(question: Question, found: Found) -> dict[str, Any]:
+    """Return one page of figures, as the API returns it."""
     return listing_document(
         question,
         [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations],
@@ -118,6 +144,7 @@ class YearTable(NamedTuple):
     years: list[str]
     rows: list[tuple[dict[str, Any], list[tuple[str, str]]]]
     without_years: int
+    is_drawable: bool
 
 
 async def _find_year_table(question: Question) -> YearTable | None:
@@ -134,7 +161,18 @@ async def _find_year_table(question: Question) -> YearTable | None:
         return None
     documents = [series.as_document(one, years, catalogue, service.base_url) for one in shown]
     rows = [(one, _caveats(one)) for one in documents]
-    return YearTable([year.label for year in years], rows, found.total - len(shown))
+    without_years = found.total - len(shown)
+    return YearTable([year.label for year in years], rows, without_years, _is_drawable(question, found))
+
+
+def _is_drawable(question: Question, found: by_year.FoundSeries) -> bool:
+    """Return whether a chart by year can show the series."""
+    years = [year for year in found.years if chooses_year(question.values, year.label)]
+    try:
+        arrange_years(found.series, years, question.catalogue)
+    except NoSuchChart:
+        return False
+    return found.next is None
 
 
 def _caveats(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
@@ -15,9 +15,11 @@ from app.errors import NotInRelease, Removed
 from app.formats.linked.citation import cite_observation
 from app.model import figure
 from app.model.catalogue import Catalogue
+from app.model.observation import Observation
 from app.model.phrases import as_printed
 from app.model.standing import STATED, changed_fields
 from app.queries import manifest_lines, observations
+from app.site.pictures import open_query
 from app.site.rendering import page, parse_page_request
 
 router = APIRouter()
@@ -55,13 +57,14 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
         question,
         "observation.html",
         beside=catalogue,
+        card=open_query(replace(question, path=f"/v1/observations/{shown.id}").link(".png")),
         figure=document,
         evidence=evidence_document(shown, catalogue, base_url),
         citation=cite_observation(shown, catalogue, base_url),
         standing=await find_standing(question, found),
         readings=history_document(found.readings, lines, question),
         since=await _find_since(question, found, lines),
-        figures=await find_documents(question, catalogue, alike),
+        figures=write_documents(question, catalogue, await find_figures(question, alike, catalogue.release.ordinal)),
         corrections=[one for one in catalogue.kind("correction").values() if shown.id in one["affects"]],
     )
 
@@ -96,10 +99,15 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
     )
 
 
-async def find_documents(question: Question, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return figures as JSON objects by id, as in the catalogue's release. Runs at most one statement."""
+async def find_figures(question: Question, ids: Iterable[str], release: int | None = None) -> Sequence[Observation]:
+    """Find figures by their ids, as in a release: the requested one, or that with an ordinal."""
     wanted = list(dict.fromkeys(ids))
-    if not wanted:
-        return {}
-    found = await observations.by_ids(question.service.database, wanted, catalogue.release.ordinal)
+    ordinal = question.release.ordinal if release is None else release
+    return await observations.by_ids(question.service.database, wanted, ordinal) if wanted else []
+
+
+def write_documents(
+    question: Question, catalogue: Catalogue, found: Iterable[Observation]
+) -> dict[str, dict[str, Any]]:
+    """Return figures as JSON objects by id."""
     return {o.id: figure.as_document(o, catalogue, question.service.base_url) for o in found}

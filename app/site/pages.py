@@ -12,24 +12,25 @@ from app.api.parameters import RELEASE_PARAMETERS
 from app.api.quick_start import PLACES
 from app.api.request_context import Question
 from app.api.v1.changes import find_earlier
-from app.api.v1.charts import ChartId, chart_document
 from app.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
 from app.api.v1.find_changes import write_changes
-from app.api.v1.pictures import chart_record
 from app.api.v1.records import ListId, find_codelist, find_record
 from app.api.v1.releases import Number, find_file_documents, release_before
-from app.errors import Fault, InvalidRequest
+from app.charts.chart import Words, arrange
+from app.errors import Fault, InvalidRequest, NoSuchChart
 from app.formats.linked.citation import cite_release
 from app.model import figure
 from app.model.changes import ACTIONS
 from app.model.filters import FILTERS
-from app.model.kinds import KINDS, Kind, Words, mentions
+from app.model.kinds import KINDS, Kind, mentions
+from app.model.kinds import Words as KindWords
+from app.model.observation import Observation
 from app.model.parameter import MOST_ROWS
 from app.queries import observations
 from app.queries.changes import Wanted, find_changes
 from app.queries.filters import Filters
-from app.site.observation import find_documents
-from app.site.pictures import find_sizes, sizes_of
+from app.site.observation import find_figures, write_documents
+from app.site.pictures import Shown, show_chart, show_records
 from app.site.rendering import page, parse_page_request, templates
 
 QUESTIONS_ON_HOME = 3
@@ -43,7 +44,6 @@ router = APIRouter()
 
 Asked = Annotated[Question, Depends(parse_page_request())]
 AskedComparison = Annotated[Question, Depends(parse_page_request(("id", *RELEASE_PARAMETERS)))]
-AskedChart = Annotated[Question, Depends(parse_page_request((*RELEASE_PARAMETERS, "size", "theme", "notice")))]
 OfRelease = Annotated[Question, Depends(parse_page_request(()))]
 Between = Annotated[Question, Depends(parse_page_request(("since",)))]
 RecordId = Annotated[str, Path(description="The id of a record.")]
@@ -62,8 +62,8 @@ async def show_home(question: Asked) -> Response:
         question,
         "home.html",
         questions=[(one, _answers(one)) for one in disagreements[:QUESTIONS_ON_HOME]],
-        headline_chart=(chart := next(iter([*of_headline, *charts]), None)),
-        sizes=await find_sizes(question, [chart] if chart else []),
+        shown=(shown := await show_records(question, [*of_headline, *charts][:1])),
+        chart=next(iter(shown), None),
     )
 
 
@@ -91,13 +91,6 @@ async def show_list(question: Asked) -> Response:
     return page(question, f"{question.path.strip('/')}.html")
 
 
-@router.get("/charts")
-async def show_charts(question: Asked) -> Response:
-    """Show all charts of the release."""
-    charts = question.catalogue.kind("chart").values()
-    return page(question, "charts.html", sizes=await find_sizes(question, charts))
-
-
 @router.get("/compare")
 async def show_comparison(question: AskedComparison) -> Response:
     """Compare two or more figures by dimension; with fewer, show how to choose them."""
@@ -118,18 +111,6 @@ def _faults_of_number(ids: Sequence[str]) -> Sequence[Fault]:
     except InvalidRequest as refused:
         return refused.faults
     return ()
-
-
-# Charts -----------------------------------------------------------------------------------------------------------
-
-
-@router.get("/charts/{chart_id}")
-async def show_chart(question: AskedChart, chart_id: ChartId) -> Response:
-    """Show one chart: the picture, its figures, its downloads, and how to embed it."""
-    record = await find_record(question, "chart", chart_id)
-    charted = await chart_record(replace(question, values={**question.values, "notice": ["1"]}), record)
-    chart = chart_document(question, record)
-    return page(question, "chart.html", chart=chart, charted=charted, sizes=sizes_of(charted.chart))
 
 
 # Sources ----------------------------------------------------------------------------------------------------------
@@ -173,7 +154,7 @@ def _naming(question: Question, kind: str, source_id: str) -> list[Mapping[str, 
 # Records ----------------------------------------------------------------------------------------------------------
 
 
-def _add_pages(kind: Kind, words: Words) -> None:
+def _add_pages(kind: Kind, words: KindWords) -> None:
     own = f"record-{kind.noun}.html"
     template = own if own in templates().list_templates() else "record-other.html"
 
@@ -184,11 +165,30 @@ def _add_pages(kind: Kind, words: Words) -> None:
     async def show_record(question: Asked, record_id: RecordId) -> Response:
         record = await find_record(question, kind.name, record_id)
         ids = [mention.id for mention in mentions(kind.name, record) if mention.to == "observation"]
-        figures = await find_documents(question, question.catalogue, ids)
-        return page(question, template, kind=kind, words=words, record=record, ids=ids, figures=figures)
+        found = await find_figures(question, ids)
+        return page(
+            question,
+            template,
+            kind=kind,
+            words=words,
+            record=record,
+            ids=ids,
+            figures=write_documents(question, question.catalogue, found),
+            shown=_chart_of(question, record, found) if kind.name == "disagreement" else None,
+        )
 
     router.add_api_route(f"/{kind.path}", list_records, name=f"pages of {kind.path}")
     router.add_api_route(f"/{kind.path}/{{record_id}}", show_record, name=f"page of one of {kind.path}")
+
+
+def _chart_of(question: Question, disagreement: Mapping[str, Any], found: Sequence[Observation]) -> Shown | None:
+    """Return the chart of a disagreement; None if no chart can show its figures."""
+    asked = replace(question, values={**question.values, "disagreement": [disagreement["id"]]})
+    try:
+        chart = arrange(found, question.catalogue, words=Words(disagreement["title"], disagreement["question"]))
+    except NoSuchChart:
+        return None
+    return show_chart(asked, chart, "/v1/observations")
 
 
 for each in KINDS.values():

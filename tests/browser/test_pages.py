@@ -30,6 +30,7 @@ KINDS = {
     "/releases/{}/changes",
     "/charts",
     "/charts/{}",
+    "/chart/{}",
     "/docs",
     "/about",
     "/contact",

@@ -38,7 +38,7 @@ def test_the_verdict_comes_first_and_each_dimension_says_in_words_whether_they_a
     [
         ("bbbb6", "Yes, they count the same thing."),
         ("bbbb4", "No, they count different things."),
-        ("bbbb5", "Unclear."),
+        ("bbbb5", "It may or may not be: the sources do not say enough."),
     ],
 )
 def test_each_verdict_has_its_words(api, three, other, verdict):

@@ -67,7 +67,8 @@ def test_the_form_and_every_link_of_a_choice_lead_to_the_figures(real):
     [form] = [one for one in page.main.all("form") if one.attributes.get("class") == "filters"]
     assert form.attributes["action"] == "/datasets/allegations#figures"
     assert [one.attributes["id"] for one in page.main.all("h2") if one.text == "The figures"] == ["figures"]
-    assert page.main.all("img") == []  # no chart of other figures stands above those that were chosen
+    [picture] = page.main.all("img")  # no chart of other figures stands above those that were chosen
+    assert picture.attributes["src"] == "/v1/allegations.svg?category=sexual_assault&size=wide"
 
 
 def test_a_table_is_sorted_by_the_heads_of_its_columns(real):

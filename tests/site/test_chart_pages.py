@@ -1,0 +1,180 @@
+"""The page of a chart, of the register or of any query: the picture, the code to embed it, its figures and its card."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.site.reading import Page, read_page
+
+CHART = "/charts/how-many-were-accused"
+QUERY = "/chart/allegations?category=sexual_assault"
+HERE = "http://localhost:8000"
+
+
+def code_of(page: Page) -> str:
+    """The code to paste."""
+    [code] = [one for one in page.main.all("code") if one.attributes.get("id") == "code"]
+    return "".join(one.own_text for one in code.walk())
+
+
+def metas(page: Page) -> dict[str, str]:
+    found = [one.attributes for one in page.root.all("meta")]
+    return {one.get("property", one.get("name", "")): one.get("content", "") for one in found}
+
+
+def of_iframe(code: str) -> dict[str, str]:
+    [tag] = re.findall(r"<iframe .*?>", code)
+    return {name: html.unescape(text) for name, text in re.findall(r'([\w-]+)="([^"]*)"', tag)}
+
+
+@pytest.mark.parametrize("address", [CHART, QUERY, "/chart/observations/k7m3q", "/chart/allegations/by-year?category=sexual_assault"])  # fmt: skip
+def test_the_frame_is_live_and_light_by_default_lazy_and_brings_its_listener(real, address):
+    page = read_page(real.client, address)
+    frame = of_iframe(code_of(page))
+    assert frame["src"].startswith(f"{HERE}/v1/")
+    assert ("release=" in frame["src"], "theme=" in frame["src"], "notice=" in frame["src"]) == (False, False, False)
+    assert (frame["loading"], frame["width"], frame["title"]) == ("lazy", "640", page.main.all("h1")[0].text)
+    assert "iframe.resize" in code_of(page)
+    sent = real.client.get(frame["src"].removeprefix(HERE))
+    assert (sent.status_code, sent.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("address", [CHART, QUERY])
+@pytest.mark.parametrize(
+    ("version", "kept"),
+    [("live", {}), ("frozen", {"release": ["2.0.0"]}), ("notice", {"release": ["2.0.0"], "notice": ["1"]})],
+)
+@pytest.mark.parametrize("look", ["light", "dark", "auto"])
+def test_version_and_colours_are_in_the_address(real, address, version, kept, look):
+    page = read_page(real.client, f"{address}{'&' if '?' in address else '?'}version={version}&look={look}")
+    query = parse_qs(urlsplit(of_iframe(code_of(page))["src"]).query)
+    query.pop("category", None)
+    assert query == kept | ({} if look == "light" else {"theme": [look]})
+    chosen = {one.attributes["value"] for one in page.main.all("input") if "checked" in one.attributes}
+    assert chosen == {version, look, "iframe"}
+
+
+def test_a_picture_has_three_sizes_with_their_sides_and_all_that_it_says(real):
+    page = read_page(real.client, f"{QUERY}&way=picture&version=frozen")
+    code = html.unescape(code_of(page))
+    sizes = re.findall(r'(?:srcset|src)="([^"]*)" width="(\d+)" height="(\d+)"', code)
+    assert [(re.search(r"size=(\w+)", link)[1], width) for link, width, _ in sizes] == [
+        ("narrow", "320"),
+        ("medium", "480"),
+        ("wide", "640"),
+    ]
+    for link, width, height in sizes:
+        drawn = real.client.get(link.removeprefix(HERE)).text
+        assert re.search(rf'<svg[^>]* width="{width}" height="{height}"', drawn), link
+    assert 'loading="lazy"' in code
+    alt = re.search(r'alt="([^"]*)"', code)[1]
+    assert all(number in alt for number in ("944", "116", "169", "157", "23"))
+    assert f'<a href="{HERE}/datasets/allegations?category=sexual_assault">' in code
+
+
+def test_the_link_for_wordpress_is_one_that_oembed_knows(real):
+    for address in (f"{CHART}?way=oembed", f"{QUERY}&way=oembed&version=frozen&look=dark"):
+        link = code_of(read_page(real.client, address))
+        told = real.client.get("/oembed", params={"url": link})
+        assert told.status_code == 200
+        assert html.escape(link) in told.json()["html"]
+
+
+def test_the_files_are_there_in_every_size(real):
+    page = read_page(real.client, f"{CHART}?way=file&look=dark")
+    files = {name: link for name, link in page.links.items() if name.startswith(("SVG", "PNG"))}
+    assert sorted(files) == [f"{kind}, {size}" for kind in ("PNG", "SVG") for size in ("card", "medium", "narrow", "wide")]  # fmt: skip
+    assert real.client.get(files["SVG, narrow"]).headers["content-type"] == "image/svg+xml"
+    assert all("theme=dark" in link for link in files.values())
+
+
+def test_a_title_of_ones_own_is_in_the_code_and_never_markup(real):
+    page = read_page(real.client, f'{QUERY}&title="><script>alert(1)</script>')
+    assert page.main.all("h1")[0].text == '"><script>alert(1)</script>'
+    assert "title=%22%3E%3Cscript%3E" in of_iframe(code_of(page))["src"]
+    assert "<script>alert" not in page.html
+
+
+def test_figures_that_share_no_axis_are_refused_with_the_reason(real):
+    page = read_page(real.client, "/chart/allegations", 422)
+    assert page.main.all("h1")[0].text == "These figures cannot be drawn like this"
+    assert page.links["Back to the figures"] == "/datasets/allegations"
+
+
+def test_what_the_form_does_not_know_is_as_if_nothing_was_chosen(real):
+    page = read_page(real.client, f"{CHART}?version=x&look=%3Cb%3E&way=y")
+    assert {one.attributes["value"] for one in page.main.all("input") if "checked" in one.attributes} == {"live", "light", "iframe"}  # fmt: skip
+
+
+def test_links_of_a_chart_to_its_figures_stay_here_and_as_live_as_it_is(real):
+    page = read_page(real.client, CHART)
+    assert "/observations/k7m3q" in page.addresses
+    assert [one for one in page.main.all("a") if "target" in one.attributes] == []
+    assert "/observations/k7m3q?release=2.0.0" in read_page(real.client, f"{CHART}?release=2.0.0").addresses
+    copied = {one.attributes["data-copies"] for one in page.main.all("button") if "data-copies" in one.attributes}
+    assert copied == {"code", "citation"}
+    assert f"{HERE}{CHART}?release=2.0.0" in page.under("Cite this chart")
+
+
+CARDS = [
+    ("/observations/k7m3q", "/v1/observations/k7m3q.png?size=card"),
+    ("/observations/k7m3q?release=1.2.0", "/v1/observations/k7m3q.png?release=1.2.0&size=card"),
+    ("/disagreements/figures-of-1000", "/v1/observations.png?disagreement=figures-of-1000&size=card"),
+    (CHART, "/v1/charts/how-many-were-accused.png?size=card"),
+    (QUERY, "/v1/allegations.png?category=sexual_assault&size=card"),
+    ("/datasets/allegations?category=sexual_assault", "/v1/allegations.png?category=sexual_assault&size=card"),
+]
+
+
+@pytest.mark.parametrize(("address", "card"), CARDS)
+def test_what_is_shared_has_a_card_and_its_own_words(real, address, card):
+    told = metas(read_page(real.client, address))
+    assert told["og:image"] == f"{HERE}{card}"
+    assert (told["og:image:width"], told["og:image:height"]) == ("1200", "630")
+    assert told["twitter:card"] == "summary_large_image"
+    assert told["og:image:alt"]
+    assert told["og:description"] != metas(read_page(real.client, "/about"))["og:description"]
+    drawn = real.client.get(card)
+    assert drawn.headers["content-type"] == "image/png"
+    assert (int.from_bytes(drawn.content[16:20]), int.from_bytes(drawn.content[20:24])) == (1200, 630)
+
+
+def test_a_dataset_and_the_front_page_have_the_card_of_a_chart(real):
+    for address in ("/", "/datasets/allegations"):
+        assert re.fullmatch(
+            rf"{HERE}/v1/charts/[\w-]+\.png\?size=card", metas(read_page(real.client, address))["og:image"]
+        )
+
+
+def test_every_listing_has_the_chart_of_exactly_its_figures(real):
+    page = read_page(real.client, "/datasets/allegations?category=sexual_assault&sort=-value")
+    [picture] = page.main.all("img")
+    assert picture.attributes["src"] == "/v1/allegations.svg?category=sexual_assault&size=wide"
+    assert page.links["Chart these: embed code, other forms and data: " + title_of(real)] == QUERY
+    assert page.links["Chart these years"] == "/chart/allegations/by-year?category=sexual_assault"
+
+
+def test_a_listing_that_no_chart_can_show_says_why(real):
+    page = read_page(real.client, "/datasets/allegations?counting_unit=people")
+    assert "No single chart can show them." in page.text
+    refused = real.client.get("/v1/allegations.svg?counting_unit=people").json()
+    assert refused["detail"] in page.text
+    assert not [one for one in page.addresses if one.startswith("/chart/allegations?")]
+
+
+def title_of(real) -> str:
+    return read_page(real.client, QUERY).main.all("h1")[0].text
+
+
+def test_a_disagreement_shows_its_chart(real):
+    page = read_page(real.client, "/disagreements/figures-of-1000")
+    [picture] = page.main.all("img")
+    assert picture.attributes["src"] == "/v1/observations.svg?disagreement=figures-of-1000&size=wide"
+    sides = picture.attributes["width"], picture.attributes["height"]
+    drawn = real.client.get(picture.attributes["src"]).text
+    assert re.search(r'<svg[^>]* width="(\d+)" height="(\d+)"', drawn).groups() == sides
+    assert "/chart/observations?disagreement=figures-of-1000" in page.addresses
