@@ -153,10 +153,10 @@ def arrange_years(
     if form not in (None, *BY_YEAR):
         _refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
     form = form or "columns"
-    dated = [one for one in series if one.years]
-    whole = [one for one in series if not one.years]
-    if form == "columns" and not dated:
-        windows = [o for one in series for o in one.observations()]
+    dated = [one for one in series if one.stated(years)]
+    whole = [one for one in series if not one.years] if years else []
+    if form == "columns" and whole and not dated:
+        windows = [o for one in whole for o in one.observations()]
         return arrange(windows, catalogue, words=words, emphasis=emphasis, notice=notice)
     listed = dated if form == "columns" else [*dated, *whole]
     for count, most, what in ((len(listed), MOST_SERIES, "series"), (len(years), MOST_YEARS, "years")):
@@ -171,7 +171,7 @@ def arrange_years(
     if form == "columns" and whole:
         only = "; ".join(": ".join(_heading(one, named, catalogue, is_unit_told=has_units)) for one in whole)
         words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
-    found = [o for one in series for o in one.observations()]
+    found = [o for one in (*dated, *whole) for o in one.observations()]
     _require(form, found, {})
     labels = tuple(year.label for year in years)
     return _chart(
@@ -264,7 +264,27 @@ def _is_divided(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
     whole = [o for o in shown if o.id not in parts]
     values = [o.value for o in shown if o.id in parts]
     is_exact = all(mark_of(o) == "solid" for o in shown)
-    return len(whole) == 1 and 2 <= len(values) <= MOST_PARTS and is_exact and sum(values) == whole[0].value  # type: ignore[arg-type]
+    if not is_exact or len(whole) != 1 or not whole[0].value or not 2 <= len(values) <= MOST_PARTS:
+        return False
+    return sum(value for value in values if value is not None) == whole[0].value
+
+
+def fraction(value: float | Decimal, unit: str, whole: float | Decimal) -> float:
+    """Return what part of a whole a figure is: its number, or the share that it states."""
+    return {"proportion": float(value), "percent": float(value) / 100}.get(unit, float(value) / float(whole))
+
+
+def _are_steps(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
+    """Tell whether all figures are numbers, and the parts of each whole are no more than that."""
+    by_id, sums = {o.id: o for o in shown}, dict[str, float]()
+    if not parts or not all(o.value for o in shown if o.id not in parts or o.id in parts.values()):
+        return False
+    for part, whole in parts.items():
+        value, total = by_id[part].value, by_id[whole].value
+        if value is None or total is None:
+            return False
+        sums[whole] = sums.get(whole, 0) + fraction(value, by_id[part].unit, total)
+    return max(sums.values()) < 1.001
 
 
 def _choose(shown: Sequence[Observation], parts: Mapping[str, str]) -> str:
@@ -302,9 +322,9 @@ def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) 
             "A divided bar needs a figure and its stated parts, exact, which add up to it. Ask for form=bars.",
         ),
         (
-            form == "steps" and bool(shown) and (not parts or None in values),
+            form == "steps" and bool(shown) and not _are_steps(shown, parts),
             "no_steps",
-            "Steps need numbers, and figures that are stated parts or shares of others. Ask for form=dots.",
+            "Steps need numbers, and among them stated parts or shares of others, no more than these. Ask for dots.",
         ),
     )
     for applies, code, detail in rules:
@@ -599,7 +619,7 @@ def _chart(
     headings: Mapping[str, tuple[str, str]] | None = None,
 ) -> Chart:
     count = sum(row["joined_to"] is None and row["mark"] != "gap" for row in rows)
-    title = _title(form, found, count, catalogue) if words.title is None else words.title
+    title = words.title or _title(form, found, count, catalogue)
     subtitle = _subtitle(form, found, catalogue) if words.subtitle is None else words.subtitle
     note = _note(form, found) if words.note is None else words.note
     title, subtitle, note = told = (clean(title), clean(subtitle), clean(note))
@@ -611,7 +631,7 @@ def _chart(
         source=clean(_source_line(found, catalogue)),
         notice=clean(notice or ""),
         description=clean(_describe(told, rows, headings or {})),
-        emphasis=frozenset(emphasis),
+        emphasis=frozenset(emphasis).intersection(row["id"] for row in rows),
         release=catalogue.release.number,
         rows=tuple({key: clean(cell) if isinstance(cell, str) else cell for key, cell in row.items()} for row in rows),
         years=years,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import floor, log10
 from typing import Any, NamedTuple
 
-from app.charts.chart import NO_FIGURE, Chart, Row
+from app.charts.chart import NO_FIGURE, Chart, Row, fraction
 from app.charts.text import closed, is_right_to_left, shorten, width_of, wrap
 from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
@@ -683,10 +683,10 @@ def _divided(canvas: Canvas, chart: Chart) -> None:
 
 def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
     """Draw one bar of the whole width, divided into parts, the largest first; what no part names stays empty."""
-    parts = sorted(parts, key=lambda row: -_fraction(row, total))
+    parts = sorted(parts, key=lambda row: -fraction(row["value"], row["unit"], total))
     high, x, segments = 44, canvas.margin, list[tuple[Row, float, float, str]]()
     for place, row in enumerate(parts):
-        wide = canvas.inner * _fraction(row, total)
+        wide = canvas.inner * fraction(row["value"], row["unit"], total)
         is_dark = row["id"] in canvas.emphasis or (not canvas.emphasis and place == 0)
         fill, on = ("accent", "on_accent") if is_dark else ("soft", "on_soft")
         space = 2 if x + wide < canvas.right - 1 else 0
@@ -730,15 +730,9 @@ def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
         canvas.y += 16 * len(lines) + 14 * len(details) + 8
 
 
-def _fraction(row: Row, total: float) -> float:
-    """Return what part of a whole a figure is: its number, or the share that it states."""
-    value = float(row["value"])
-    return {"proportion": value, "percent": value / 100}.get(row["unit"], value / total)
-
-
 def _share(row: Row, total: float) -> str:
     """Say what part of its whole a figure is, unless that is what it states."""
-    share = f"{100 * _fraction(row, total):.0f}% (computed)" if row["unit"] == "count" else ""
+    share = f"{100 * fraction(row['value'], row['unit'], total):.0f}% (computed)" if row["unit"] == "count" else ""
     return "; ".join(filter(None, [share, row["detail"]]))
 
 

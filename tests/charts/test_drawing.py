@@ -370,7 +370,7 @@ def test_every_disagreement_has_a_chart(released, disagreement):
     (("f98vd", "spfmr", "jqnc4"), None, "3 kinds of number (change, count, mean)"),
     (("k7m3q", "w7vf8"), "bars", "A bar needs a number"),
     (("gb7nr", "bbdjq"), "divided", "which add up to it. Ask for form=bars."),
-    (("gb7nr", "jbdhz"), "steps", "figures that are stated parts or shares of others"),
+    (("gb7nr", "jbdhz"), "steps", "among them stated parts or shares of others"),
     (("gb7nr", "jbdhz"), "number", "A number shows one figure, and 2 match."),
 ])  # fmt: skip
 def test_what_one_chart_cannot_show_is_refused_with_the_reason_and_the_mend(released, ids, form, words):
@@ -391,6 +391,61 @@ def test_numbers_below_zero_are_refused_but_in_words(tmp_path):
     with pytest.raises(NoSuchChart, match="below zero, where no mark can reach"):
         arrange(fell.figures.values(), fell.catalogue)
     assert_legible(arrange(fell.figures.values(), fell.catalogue, form="timeline"), "wide")
+
+
+PARTS = """
+    category       | value | counting_unit | period_type
+    any_misconduct |     {whole} | people        | unstated
+    sexual_assault |     {first} | people        | unstated
+    harassment     |     {second} | people        | unstated
+"""
+
+PART_OF = {
+    "id": "parts",
+    "version": 1,
+    "type": "part_of",
+    "figures": ["bbbbc", "bbbbd"],
+    "of": "bbbbb",
+    "explanation": "Stated.",
+}
+
+
+@pytest.mark.parametrize(("whole", "first", "second", "form"), [
+    (10, 4, 6, "divided"),
+    (10, 4, 5, "bars"),  # they do not add up
+    (0, 0, 0, "bars"),
+    (10, 8, 9, "bars"),
+])  # fmt: skip
+def test_parts_that_are_not_the_whole_divide_no_bar(tmp_path, whole, first, second, form):
+    table = PARTS.format(whole=whole, first=first, second=second)
+    parts = read_release(
+        write_register(tmp_path / "data", table, **{"relations.yaml": json.dumps([PART_OF])}), drafts=True
+    )
+    chart = arrange(parts.figures.values(), parts.catalogue)
+    assert chart.form == form
+    assert_legible(chart, "narrow")
+    if first + second > whole or not whole:
+        with pytest.raises(NoSuchChart, match="no more than these"):
+            arrange(parts.figures.values(), parts.catalogue, form="steps")
+    else:
+        assert_legible(arrange(parts.figures.values(), parts.catalogue, form="steps"), "narrow")
+
+
+def test_years_outside_those_asked_for_are_not_drawn(released):
+    figures = [o for o in released.figures.values() if o.category == "sexual_assault"]
+    series = gather_all(figures, released.catalogue.editions)
+    years = [year for year in years_of(days for one in series for days in one.days()) if year.label in ("2022", "2023")]
+    chart = arrange_years(series, years, released.catalogue)
+    assert [row["shown"] for row in chart.rows if row["year"]] == ["169", "157"]
+    assert_legible(chart, "narrow")
+    assert arrange_years(series, [], released.catalogue).rows == ()
+
+
+def test_emphasis_of_what_is_not_in_the_chart_changes_nothing(released):
+    plain, other = (
+        arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, emphasis=ids) for ids in ([], ["gb7nr"])
+    )
+    assert draw_svg(plain, "wide", "light") == draw_svg(other, "wide", "light")
 
 
 def test_ten_thousand_figures_are_refused_with_their_number(released):
