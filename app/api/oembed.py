@@ -25,7 +25,7 @@ from app.formats.json import encode_json
 from app.formats.picture import measure
 from app.http.negotiation import PAGE
 
-AROUND = 88
+AROUND = 28
 """Height in pixels of an embedded document without its picture: the link and the closed table."""
 
 WIDEST = SIZES["wide"].width

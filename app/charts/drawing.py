@@ -14,8 +14,8 @@ from app.model.series import OUTSIDE_WINDOW, WITHHELD
 TITLE, LABEL, DETAIL = 19, 13, 11.5
 """Sizes of type in pixels: titles, names and values, and everything else."""
 
-HIGHEST = 1000
-"""No picture is higher, because WordPress cuts frames there."""
+HIGHEST = 973
+"""No picture is higher: with the line below it, a frame has at most the 1,000 pixels that WordPress shows."""
 
 DOT, BAR, FADE = 6, 16, 44
 """Pixels: the radius of a dot, the height of a bar, and how far a band fades out on a side without a bound."""

@@ -409,7 +409,7 @@ def test_a_document_has_the_picture_for_every_width_its_table_and_its_evidence(c
         address = source.partition('"')[0].replace("&amp;", "&")
         assert charted.client.get(address).status_code == 200
     assert "Evidence and data" in embed
-    page = embed.partition('<figcaption><a href="')[2].partition('"')[0].replace("&amp;", "&")
+    page = embed.partition('<div class="foot">\n<a href="')[2].partition('"')[0].replace("&amp;", "&")
     assert charted.client.get(page).status_code == 200
     assert 'href="/observations/bbbbb"' in embed
 

@@ -86,6 +86,42 @@ def test_the_height_message_arrives_and_fits(page, host, origin, width):
     assert height <= body_height + 40, "more room than the chart takes"
 
 
+@pytest.mark.parametrize("width", [320, 400, 480, 560, 640])
+def test_a_frame_is_within_what_wordpress_shows_and_its_picture_is_not_shrunk(page, charts, origin, width):
+    page.set_viewport_size({"width": width, "height": 600})
+    for slug in charts:
+        page.goto(f"{origin}/v1/charts/{slug}.html", wait_until="networkidle")
+        height, shown, drawn = page.evaluate(
+            "() => [document.documentElement.getBoundingClientRect().height,"
+            " document.images[0].getBoundingClientRect().width, document.images[0].naturalWidth]"
+        )
+        assert height <= 1000, slug
+        assert shown == drawn, slug
+
+
+def test_wordpress_opens_the_links_of_a_frame(page, host, origin):
+    """Its sandbox allows no windows: it listens for the address."""
+    source = f"{origin}/v1/charts/{CHART}.html#?secret=abc"
+    body = f'{LISTEN}<iframe src="{source}" sandbox="allow-scripts" width="640" height="900" title="A"></iframe>'
+    page.goto(host.show(body), wait_until="networkidle")
+    frame_of(page, "iframe").get_by_text("Evidence and data").click()
+    page.wait_for_function("() => heard.some(({data}) => data.message === 'link')")
+    followed = page.evaluate("() => heard.map(({data}) => data).find(data => data.message === 'link')")
+    assert followed == {"message": "link", "value": f"{origin}/charts/{CHART}", "secret": "abc"}
+
+
+def test_iframe_resizer_is_answered_in_its_words(page, host, origin):
+    source = f"{origin}/v1/charts/{CHART}.html"
+    body = f'{LISTEN}<iframe src="{source}" sandbox="allow-scripts" width="640" height="90" title="A"></iframe>'
+    page.goto(host.show(body), wait_until="networkidle")
+    page.evaluate("() => frames[0].postMessage('[iFrameSizer]chart-1:8:false:true:32:true', '*')")
+    page.wait_for_function("() => heard.some(({data}) => typeof data === 'string')")
+    said = page.evaluate("() => heard.map(({data}) => data).find(data => typeof data === 'string')")
+    name, height, width, kind = said.removeprefix("[iFrameSizer]").split(":")
+    assert (name, width, kind) == ("chart-1", "640", "init")
+    assert 500 < int(height) <= 1000
+
+
 def test_the_height_changes_when_the_table_is_opened(page, host, origin):
     source = f"{origin}/v1/charts/{CHART}.html#?secret=abc"
     body = f'{LISTEN}<iframe src="{source}" sandbox="allow-scripts" width="640" height="90" title="A"></iframe>'

@@ -258,9 +258,7 @@ def test_the_help_of_serve_says_what_signals_do_and_where_links_come_from(miscon
 
 def test_the_help_of_load_says_that_it_rebuilds_outdated_files(misconduct):
     said = " ".join(misconduct("load", "--help")[1].split())
-    assert (
-        "Files and charts that were built by an older version of this program or of its libraries are rebuilt." in said
-    )
+    assert "Files that were built by an older version of this program or of its libraries are rebuilt." in said
 
 
 def test_release_with_documents_writes_nothing_that_they_contradict(data, misconduct, tmp_path):
