@@ -1,7 +1,7 @@
 # Figures of the Misconduct Register as data frames: copy this file beside your script. It needs R alone.
 #
 #   source("misconduct.R")
-#   figures("allegations", category = "sexual_assault", year = c("2022", "2023"), release = "2.0.0")
+#   figures("allegations", category = "sexual_assault", year = c("2022", "2023"), release = "2.1.0")
 #   by_year("allegations", category = "sexual_assault")
 #   codes("category")
 #   cat(cite("k7m3q"))

@@ -1,7 +1,7 @@
 """Figures of the Misconduct Register as data frames: copy this file beside your program. It needs pandas alone.
 
     import misconduct
-    misconduct.figures("allegations", category="sexual_assault", year=["2022", "2023"], release="2.0.0")
+    misconduct.figures("allegations", category="sexual_assault", year=["2022", "2023"], release="2.1.0")
     misconduct.by_year("allegations", category="sexual_assault")
     misconduct.codes("category")
     misconduct.cite("k7m3q")

@@ -78,7 +78,7 @@ PARAMETERS: dict[str, Parameter] = {
             "release",
             "Release number, latest, or the beginning of a number (1.2, 1.x) for the newest such release; "
             "meta.release says which. Default: latest.",
-            "2.0.0",
+            "2.1.0",
         ),
         Parameter(
             "as_of",

@@ -45,7 +45,7 @@ def test_pages_of_a_listing_are_all_of_one_format_and_hold_all_figures(real, for
     address, headers = "/v1/observations", {"Accept": FORMATS[form].media_type}
     if chosen == "by suffix":
         address, headers = f"{address}.{form}", {}
-    pages = follow(real, f"{address}?limit=30&release=2.0.0", headers)
+    pages = follow(real, f"{address}?limit=30&release=2.1.0", headers)
     assert {page.headers["content-type"] for page in pages} == {FORMATS[form].content_type}
     found = [one for page in pages for one in IDS[form](page.content)]
     assert (len(pages), len(found), len(set(found))) == (3, 68, 68)
@@ -68,7 +68,7 @@ def test_pages_of_series_have_the_columns_of_the_whole_table(real):
 def test_the_address_that_a_table_gives_for_itself_has_its_format(real, form):
     answer = real.client.get(f"/v1/observations/by-year.{form}")
     canonical = answer.links["canonical"]["url"].removeprefix(real.service.base_url)
-    assert canonical == f"/v1/observations/by-year.{form}?release=2.0.0"
+    assert canonical == f"/v1/observations/by-year.{form}?release=2.1.0"
     assert real.client.get(canonical).content.count(b"mw44s") == answer.content.count(b"mw44s")
 
 

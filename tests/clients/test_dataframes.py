@@ -163,7 +163,7 @@ def test_polars_reads_tables_by_year_by_their_address(real, query):
     assert [row["code"] for row in frame["category"]] == [row["category"]["code"] for row in data]
 
 
-LONG = "/v1/allegations/by-year.{}?release=2.0.0&shape=long"
+LONG = "/v1/allegations/by-year.{}?release=2.1.0&shape=long"
 
 
 def test_programs_read_the_long_table_with_the_types_of_its_columns(real, sql):

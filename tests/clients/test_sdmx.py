@@ -10,7 +10,7 @@ import sdmx
 
 from tests.api.test_by_year import FINANCIAL, PARTS, SERIES
 
-RELEASE = "release=2.0.0"
+RELEASE = "release=2.1.0"
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_the_structure_has_a_dataflow_for_each_dataset(real, structure):
     datasets = real.client.get(f"/v1/datasets?{RELEASE}").json()["data"]
     wanted = {one["id"].replace("-", "_").upper() for one in datasets} | {"OBSERVATIONS"}
     assert {*structure.dataflow} == wanted
-    assert {str(flow.version) for flow in structure.dataflow.values()} == {"2.0.0"}
+    assert {str(flow.version) for flow in structure.dataflow.values()} == {"2.1.0"}
     assert {flow.structure for flow in structure.dataflow.values()} == {structure.structure["BY_YEAR"]}
 
 
@@ -91,7 +91,7 @@ def test_sdmx_csv_says_which_structure_it_has(real):
     ]  # fmt: skip
     text = real.client.get(f"/v1/allegations/by-year.sdmx?{RELEASE}").text
     assert {tuple(row[:3]) for row in csv.reader(io.StringIO(text, newline=""))} == {
-        tuple(header[:3]), ("dataflow", "MISCONDUCT:ALLEGATIONS(2.0.0)", "I")
+        tuple(header[:3]), ("dataflow", "MISCONDUCT:ALLEGATIONS(2.1.0)", "I")
     }  # fmt: skip
     assert f'<{real.service.base_url}/v1/structure.xml?{RELEASE}>; rel="describedby"' in answer.headers["link"]
 

@@ -30,7 +30,7 @@ def test_a_sentence_says_what_is_counted_for_when_and_who_said_so(real):
     assert "Place characters 3063 to 3068: “1,492”" in page.text
     assert page.links["Open the source at the printed figure"] == (
         "https://theeyeofmedia.com/met-police-discloses-unsettling-array-of-sexual-offence-stats-involving-its-officers/"
-        "#:~:text=1%2C492"
+        "#:~:text=was-,1%2C492"
     )
 
 
@@ -83,7 +83,7 @@ def test_the_page_says_all_that_the_api_says_of_a_figure(real, one):
 def test_the_standing_and_the_citation_come_before_everything_else(real, one):
     page = read_page(real.client, f"/observations/{one}")
     assert [head.text for head in page.main.all("h2")][:3] == ["Is this still current?", "Cite this figure", "Caveats"]
-    assert page.under("Is this still current?").startswith("Yes, in release 2.0.0. The current figure is “")
+    assert page.under("Is this still current?").startswith("Yes, in release 2.1.0. The current figure is “")
     assert page.under("Cite this figure").startswith("Misconduct Register (2026). ")
     [button] = [head for head in page.main.all("button") if head.attributes["data-copies"] == "citation"]
     assert button.text == "Copy: Citation as text"
@@ -92,7 +92,7 @@ def test_the_standing_and_the_citation_come_before_everything_else(real, one):
 def test_words_without_a_number_are_not_zero(real):
     page = read_page(real.client, "/observations/w7vf8")
     assert page.main.all("h1")[0].text.startswith("Hundreds")
-    assert "The source gives no number: Magnitude only." in page.text
+    assert "The source gives no number: Only words such as “hundreds”." in page.text
     assert "Value none, which is not zero" in page.text
 
 
