@@ -9,7 +9,7 @@ from tests.browser.tampering import slip_in
 
 CHART = "how-many-were-accused"
 PRINTED = ["1,492", "1,131", "1,071", "some 1,000", "about 1,000", "nearly 1,000", "approximately 1,000", "Hundreds"]
-"""What the articles print, with their hedges (tests/browser/test_pictures.py has the order)."""
+"""What the articles print, with their hedges (tests/charts/test_drawing.py has what each chart says)."""
 
 LISTEN = """<script>
 window.heard = [];

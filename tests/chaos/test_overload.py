@@ -123,3 +123,33 @@ def test_an_export_stops_nobody(start, measured, tmp_path):
         grown = (service.process.memory_info().rss - before) / 1e6
         measured(f"the worker grew by {grown:.0f} MB")
         assert grown < 100
+
+
+@pytest.mark.fault(
+    "50 charts at once, and the process that draws is killed in the middle",
+    "a picture, or 503 + Retry-After; listings and /healthz go on; the next chart is drawn",
+)
+def test_charts_stop_nobody(start, measured):
+    service = start()
+    assert service.get("/v1/charts/case-review-split.png").status_code == 200
+    [drawing] = [one for one in service.process.children() if "app.formats.process" in one.cmdline()]
+    with (
+        traffic(service.port, uncached, clients=2, pause=0.02) as listings,
+        traffic(service.port, lambda _: "/healthz", pause=0.02) as health,
+        ThreadPoolExecutor(50) as threads,
+    ):
+        path = "/v1/observations.png?disagreement=how-many-were-accused&title={}"
+        asked = [threads.submit(service.get, path.format(number)) for number in range(50)]
+        eventually(lambda: any(one.done() for one in asked), 20)
+        drawing.kill()
+        answers = [one.result() for one in asked]
+    statuses = [one.status_code for one in answers]
+    measured(f"{statuses.count(200)} pictures, {statuses.count(503)} × 503")
+    measured(
+        f"listings {listings.statuses}, median {median(a.seconds for a in listings.all) * 1000:.0f} ms, p99 {p99(listings.of(200)) * 1000:.0f} ms; /healthz {health.statuses}"
+    )
+    assert set(statuses) <= {200, 503}
+    assert 200 in statuses
+    assert all(int(one.headers["retry-after"]) > 0 for one in answers if one.status_code == 503)
+    assert listings.statuses.keys() == health.statuses.keys() == {200}
+    assert service.get("/v1/charts/case-review-split.png?size=narrow").status_code == 200
