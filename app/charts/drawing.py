@@ -294,7 +294,7 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
     scales = {}
     for unit in {(row["statistic"], row["unit"]) for row in rows}:
         scales[unit] = _scale([row for row in rows if (row["statistic"], row["unit"]) == unit], left, canvas.right)
-    axis, group = None, ""
+    axis, group, told = None, "", list[_Scale]()
     top = canvas.y
     for place, row in enumerate(rows):
         scale = scales[row["statistic"], row["unit"]]
@@ -304,7 +304,9 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
                 canvas.put(Line(canvas.margin, canvas.y - 6, canvas.right, canvas.y - 6, "grid"))
             axis, group = row["axis"], ""
             same = [one for one in rows[place:] if one["axis"] == axis]
-            top = _axis(canvas, axis, scale, wide)
+            is_told = not is_beside and canvas.tightness > 0 and scale in told
+            top = _axis(canvas, axis, scale, wide, has_numbers=not is_told)
+            told.append(scale)
             begin = len(canvas.items)
         if row["group"] != group and canvas.tightness < TIGHTEST:
             canvas.y += 4 if group else 0
@@ -358,12 +360,12 @@ def _scale(rows: Sequence[Row], left: float, right: float) -> _Scale:
     return _Scale(rows[0]["unit"], left, pixels, highest)
 
 
-def _axis(canvas: Canvas, words: str, scale: _Scale, wide: float) -> float:
-    """Write the heading of an axis, and the numbers on it beside that or below. Return where its lines begin."""
+def _axis(canvas: Canvas, words: str, scale: _Scale, wide: float, *, has_numbers: bool) -> float:
+    """Write the heading of an axis, and its numbers beside that or below. Return where its lines begin."""
     lines = wrap(words, LABEL, wide or canvas.inner, bold=True, most=2)
     canvas.stack(lines, Text(canvas.margin, canvas.y + 13, "", LABEL, bold=True), 17)
     canvas.y += 17 * len(lines) + 3 if not wide or len(lines) > 1 else 0
-    ticks = _ticks(scale, canvas.right)
+    ticks = _ticks(scale, canvas.right) if has_numbers else []
     for value, x in ticks:
         anchor = "middle" if value else "start"
         canvas.put(Text(x, canvas.y + 13, _number(value, scale.unit), DETAIL, "muted", anchor=anchor))

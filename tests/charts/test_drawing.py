@@ -517,6 +517,19 @@ def test_every_disagreement_is_legible(released, size):
         assert_legible(chart, size)
 
 
+@pytest.mark.parametrize("size", ["narrow", "medium", "wide"])
+def test_no_word_of_the_flagship_is_cut(released, size):
+    """With the words of its record in release 2.1.0: eight figures on three axes, a title of two sentences, a note."""
+    words = Words(
+        "“1,000”, 1,071, 1,131 or 1,492 accused? It depends on who is counted",
+        "People in the Metropolitan Police accused, under review or under investigation over sexual or domestic misconduct",
+        "The figures count different people, offences and times, and must not be added. An accusation is not a finding.",
+    )
+    chart = arrange(released.members("how-many-were-accused"), released.catalogue, words=words)
+    assert_legible(chart, size)
+    assert "…" not in told(draw_svg(chart, size, "light"))
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_as_many_figures_as_a_chart_may_have_are_legible(tmp_path, size):
     rows = "\n".join(
