@@ -300,8 +300,8 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
         scale = scales[row["statistic"], row["unit"]]
         if row["axis"] != axis:
             if axis is not None:
-                canvas.y += 16
-                canvas.put(Line(canvas.margin, canvas.y - 6, canvas.right, canvas.y - 6, "grid"))
+                canvas.y += 16 if canvas.tightness < 1 else 9
+                canvas.put(Line(canvas.margin, canvas.y - 5, canvas.right, canvas.y - 5, "grid"))
             axis, group = row["axis"], ""
             same = [one for one in rows[place:] if one["axis"] == axis]
             is_told = not is_beside and canvas.tightness > 0 and scale in told
@@ -309,7 +309,7 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
             told.append(scale)
             begin = len(canvas.items)
         if row["group"] != group and canvas.tightness < TIGHTEST:
-            canvas.y += 4 if group else 0
+            canvas.y += 4 if group and canvas.tightness < 1 else 0
             lines = wrap(row["group"], DETAIL, wide or canvas.inner, bold=True, most=2)
             canvas.stack(lines, Text(canvas.margin, canvas.y + 12, "", DETAIL, "accent", True), 15)
             canvas.y += 15 * len(lines)
@@ -333,8 +333,8 @@ def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> 
     if not wide:
         canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
     _mark(canvas, chart.form, row, scale, middle)
-    gap = (10, 5, 5, 4, 1)[canvas.tightness]
-    canvas.y += (max(high, least) if wide else high + 21) + gap
+    gap = (10, 4, 4, 4, 1)[canvas.tightness]
+    canvas.y += (max(high, least) if wide else high + 20) + gap
 
 
 def _extent(row: Row) -> tuple[float, float]:
