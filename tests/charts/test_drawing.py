@@ -530,6 +530,28 @@ def test_no_word_of_the_flagship_is_cut(released, size):
     assert "…" not in told(draw_svg(chart, size, "light"))
 
 
+def matches(o, query, catalogue) -> bool:
+    """Whether a figure is one that the query of a chart chooses."""
+    members = {one: catalogue.kind("disagreement")[one]["members"] for one in query.get("disagreement", ())}
+    return all(
+        o.id in [identity for one in codes for identity in members[one]]
+        if name == "disagreement"
+        else getattr(o, name) in codes
+        for name, codes in query.items()
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_chart_of_the_register_is_legible_and_whole(released, size):
+    for slug, record in released.catalogue.kind("chart").items():
+        figures = [o for o in released.figures.values() if matches(o, record["query"], released.catalogue)]
+        words = Words(record["title"], record["subtitle"], record["note"] or "")
+        form = record["form"] or (None if record["mark"] in (None, "bar") else "columns")
+        chart = arrange(figures, released.catalogue, form=form, words=words, emphasis=record["emphasis"])
+        assert_legible(chart, size)
+        assert size == "card" or "…" not in told(draw_svg(chart, size, "light")), slug
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_as_many_figures_as_a_chart_may_have_are_legible(tmp_path, size):
     rows = "\n".join(
