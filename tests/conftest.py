@@ -29,11 +29,9 @@ DOCUMENTS = PROJECT.parent / "shared" / "documents"
 SLOW = (
     "browser/", "clients/", "guide/", "security/",
     "api/test_charts.py", "api/test_downloads.py", "api/test_exports.py", "api/test_outage.py",
-    "charts/test_truth.py",
     "cli/",
     "db/test_embedded.py", "db/test_replicas.py",
     "http/test_cache.py", "http/test_logs.py", "http/test_metrics.py", "http/test_ranges.py",
-    "publish/test_drawing.py",
     "publish/test_files.py",
     "register/test_any_input.py", "register/test_link_checks.py", "register/test_loadable.py",
     "site/test_escaping.py",
