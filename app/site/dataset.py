@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from app.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.v1.observations import find_figures, find_warnings, listing_document
-from app.api.v1.pictures import PLACES
+from app.api.v1.pictures import PLACES, Place
 from app.api.v1.records import find_record
 from app.charts.chart import MOST_FIGURES, arrange, arrange_years
 from app.errors import Fault, InvalidRequest, NoSuchChart
@@ -26,7 +26,7 @@ from app.queries.facets import count_facets
 from app.queries.filters import Filters
 from app.queries.observations import Found
 from app.site.filter_form import CHOSEN, NAMES, build_form, name_value
-from app.site.pictures import Shown, choose, show_chart, show_records
+from app.site.pictures import Shown, choose, open_query, show_chart, show_records
 from app.site.problem import meant_address
 from app.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
 
@@ -78,12 +78,13 @@ async def show_dataset(
         return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
-    database, catalogue, base_url = question.service.database, question.catalogue, question.service.base_url
+    database, catalogue = question.service.database, question.catalogue
     choices = await count_facets(database, within, question.release.ordinal, CHOSEN, catalogue)
     found = None if faults else await find_figures(question, question.limit or ROWS_SHOWN, question.after())
     answer = await _write_page(question, found) if found else None
     is_first = "cursor" not in question.values
-    chart, no_chart = _chart_of(question, dataset, found) if found else (None, "")
+    chart_page = _chart_page(question, CHARTED, f"/chart/{dataset}")
+    chart, no_chart, has_dots = _chart_of(question, dataset, found) if found else (None, "", False)
     is_filtered = not FILTERS.keys().isdisjoint(question.values) or "q" in question.values
     charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not is_filtered]
     return page(
@@ -99,12 +100,9 @@ async def show_dataset(
         shown=await show_records(question, charts),
         chart_of_choice=chart,
         no_chart=no_chart,
-        year_chart_page=replace(choose(question, BY_YEAR.parameters), path=f"/chart/{dataset}/by-year")
-        .link()
-        .removeprefix(base_url),
-        chart_page=replace(choose(question, CHARTED.parameters), path=f"/chart/{dataset}")
-        .link()
-        .removeprefix(base_url),
+        chart_page=chart_page,
+        dots_page=open_query(chart_page) + "form=dots" if has_dots else "",
+        year_chart_page=_chart_page(question, BY_YEAR, f"/chart/{dataset}/by-year"),
         answer=answer,
         is_first=is_first,
         years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
@@ -113,15 +111,26 @@ async def show_dataset(
     )
 
 
-def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, str]:
-    """Return the chart of the figures that match, or why no chart can show them."""
+def _chart_page(question: Question, place: Place, path: str) -> str:
+    """Return the address of the page with the chart of the figures that match, from the root."""
+    asked = replace(choose(question, place.parameters), path=path)
+    return asked.link().removeprefix(question.service.base_url)
+
+
+def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, str, bool]:
+    """Return the chart of the figures that match, or why there is none, and whether axes of their own would do."""
     if len(found.observations) < found.total:
-        return None, f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
-    asked = choose(question, CHARTED.parameters)
-    try:
-        return show_chart(asked, arrange(found.observations, question.catalogue), f"/v1/{dataset}"), ""
-    except NoSuchChart as refused:
-        return None, refused.detail
+        detail = f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
+        return None, detail if found.total > MOST_FIGURES else "", False
+    asked, catalogue, detail = choose(question, CHARTED.parameters), question.catalogue, ""
+    for form in (None, "dots"):
+        try:
+            chart = arrange(found.observations, catalogue, form=form)
+        except NoSuchChart as refused:
+            detail = detail or refused.detail
+        else:
+            return (None, detail, True) if form else (show_chart(asked, chart, f"/v1/{dataset}"), "", False)
+    return None, detail, False
 
 
 async def _write_page(question: Question, found: Found) -> dict[str, Any]:
