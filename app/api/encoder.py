@@ -28,6 +28,7 @@ ROWS_AT_ONCE = 250
 """Rows that are generated and sent before other requests get a turn: about 5 ms."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
+CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once, perhaps before the process has started
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
@@ -49,12 +50,16 @@ class Export:
 
 
 class Encoder:
-    """Runs the exports of a worker: at most `most_exports` at once, of which one in a format that a process encodes."""
+    """Runs the exports of a worker: at most `most_exports` at once, of which one in a format that a process encodes.
 
-    def __init__(self, most_exports: int) -> None:
+    At most `most_waiting` pages and charts wait for the process that they share.
+    """
+
+    def __init__(self, most_exports: int, most_waiting: int) -> None:
         self._free_exports = most_exports
         self._is_encoding_export = False
         self._page_turn = asyncio.Lock()
+        self._waiting, self._most_waiting = 0, most_waiting
         self._kept: _EncodingProcess | None = None
 
     @contextmanager
@@ -91,20 +96,31 @@ class Encoder:
     async def draw(self, picture: Picture) -> bytes:
         """Return the bytes of a chart. Raises Overloaded, also if it takes longer than DRAWING_SECONDS."""
         try:
-            async with asyncio.timeout(TURN_SECONDS + DRAWING_SECONDS), self._keeping_process() as process:
+            async with (
+                asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS),
+                self._keeping_process(CHART_TURN_SECONDS) as process,
+            ):
                 return await process.draw(picture)
         except TimeoutError as error:
             log.warning("a chart was not drawn in time", form=picture.form)
             raise _overloaded(STUCK) from error
 
     @asynccontextmanager
-    async def _keeping_process(self) -> AsyncIterator[_EncodingProcess]:
-        """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long."""
+    async def _keeping_process(self, patience: float = TURN_SECONDS) -> AsyncIterator[_EncodingProcess]:
+        """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long, or many wait.
+
+        Those who wait count as at work, and must leave room for answers that need no process.
+        """
+        if self._waiting >= self._most_waiting:
+            raise _overloaded(BUSY)
+        self._waiting += 1
         try:
-            async with asyncio.timeout(TURN_SECONDS):
+            async with asyncio.timeout(patience):
                 await self._page_turn.acquire()
         except TimeoutError as error:
             raise _overloaded(BUSY) from error
+        finally:
+            self._waiting -= 1
         try:
             if self._kept is None or self._kept.is_unusable:
                 self._kept = await _EncodingProcess.start()

@@ -141,7 +141,7 @@ def _oembed(question: Question, charted: Charted, page: str, values: dict[str, l
             f'<blockquote hidden><a href="{escape(page)}">{title}</a></blockquote>'
             f'<iframe src="{source}" width="{width}" height="{min(height, most_height or height)}" title="{title}" '
             'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" loading="lazy" '
-            'style="border:0;max-width:100%"></iframe>'
+            'frameborder="0" style="border:0;max-width:100%"></iframe>'
         ),
         **_thumbnail(question, charted, values),
     }

@@ -56,7 +56,8 @@ class Service:
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
         self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
         self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
-        self.encoder = Encoder(most_exports=max(1, settings.requests_at_work // 8))
+        most = settings.requests_at_work
+        self.encoder = Encoder(most_exports=max(1, most // 8), most_waiting=max(1, most // 2))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
         self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)

@@ -552,7 +552,7 @@ def own_drawer(served, publish) -> psutil.Process:
 
 def test_a_drawing_that_gets_stuck_is_ended_and_the_next_is_drawn(served, api, own_drawer, monkeypatch):
     monkeypatch.setattr(encoder, "DRAWING_SECONDS", 0.2)
-    monkeypatch.setattr(encoder, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(encoder, "CHART_TURN_SECONDS", 0.2)
     own_drawer.send_signal(signal.SIGSTOP)
     refused = api.get("/v1/allegations.png")
     assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
@@ -580,6 +580,21 @@ def test_listings_are_answered_while_a_chart_is_drawn(served, api, own_drawer):
             assert not drawn.done()
             own_drawer.send_signal(signal.SIGCONT)
             assert drawn.result().status_code == 200
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
+
+
+def test_the_charts_of_a_page_wait_for_each_other_and_a_crowd_is_refused_at_once(served, api, own_drawer):
+    shared = served.service.encoder
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(60) as threads:
+            asked = [threads.submit(api.get, f"/v1/allegations.svg?title=page{number}") for number in range(33)]
+            wait_for(lambda: shared._waiting == 32)  # half of the requests that a worker handles at once; one is drawn
+            assert api.get("/v1/allegations.svg?title=crowd").status_code == 503
+            assert api.get("/v1/allegations?limit=3").status_code == 200
+            own_drawer.send_signal(signal.SIGCONT)
+            assert {one.result().status_code for one in asked} == {200}
     finally:
         own_drawer.send_signal(signal.SIGCONT)
 
