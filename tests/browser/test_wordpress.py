@@ -55,7 +55,7 @@ def test_the_link_to_the_evidence_leads_there(article, wordpress):
     article.locator("iframe.wp-embedded-content").scroll_into_view_if_needed()
     inner = frame_of(article, "iframe.wp-embedded-content")
     wait_for_pictures(inner, 1)
-    inner.locator("figcaption a").click()
+    inner.get_by_text("Evidence and data").click()
     article.wait_for_url(f"{wordpress[1]}/charts/{CHART}*")
 
 
