@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -18,9 +17,9 @@ router = APIRouter()
 
 
 @router.get("/favicon.ico")
-async def favicon() -> Response:
-    """Lead to the icon, for programs that look for it at its old address."""
-    return Response(None, HTTPStatus.PERMANENT_REDIRECT, {"Location": "/static/icon.svg"})
+async def favicon(request: Request) -> Response:
+    """Send the icon to programs that look for it at its old address."""
+    return await static(request, "icon.svg")
 
 
 @router.get("/static/{name}")
