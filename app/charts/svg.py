@@ -46,7 +46,9 @@ def draw_png(chart: Chart, size: str, theme: str) -> bytes:
     svg = _write(chart, lay_out(chart, SIZES[size]), "light" if theme == AUTO else theme, PNG_FONT)
     drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=1 if SIZES[size].height else PNG_PIXELS)))
     written = io.BytesIO()
-    few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # the fastest
+    few = drawn.convert("RGB").quantize(
+        COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+    )  # the fastest that keeps white
     few.save(written, "PNG")
     return written.getvalue()
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
+from app.charts.chart import arrange
 from app.charts.limits import MOST_COUNTED, Excess, can_show, find_excesses
-from app.model.editions import editions_of
+from app.errors import NoSuchChart
+from app.model.catalogue import Catalogue
+from app.model.kinds import is_by_year
 from app.model.number_words import find_numbers
 from app.model.observation import Observation
+from app.model.records import Record, Release
 from app.register.ledger import Ledger
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
@@ -22,7 +27,6 @@ LONGEST_TITLE = 70
 """Characters of the title of a chart: two lines at the width of a telephone."""
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_Labels = Mapping[tuple[str, str], str | None]
 
 
 class _Chart(NamedTuple):
@@ -41,8 +45,6 @@ class DrawableCharts:
         self._ledger, self._mistakes, self._next = ledger, mistakes, ledger.chain.draft
         self._latest = latest_versions(self._found)
         self._disagreements = [one for one in self._found if one.entry.kind == "disagreement"]
-        self._labelled = [one for one in self._found if one.entry.kind in ("code", "source")]
-        self._sources = [one for one in self._labelled if one.entry.kind == "source"]
         releases = (self._next - 1, self._next)
         self._charts = [
             _Chart(one, self._wanted(one, releases), [])
@@ -63,10 +65,10 @@ class DrawableCharts:
         """Report charts of the next release that cannot be drawn, and warn of released ones."""
         for chart in self._charts:
             self._check_words(chart)
-        labels = {release: self._labels(release) for release in (self._next - 1, self._next) if self._charts}
+        catalogues = {release: self._catalogue(release) for release in (self._next - 1, self._next) if self._charts}
         for chart in self._charts:
             entry, (added_in, _) = chart.found
-            before, after = (list(self._excesses(chart, release, named)) for release, named in labels.items())
+            before, after = (list(self._excesses(chart, *one)) for one in catalogues.items())
             is_new = bool(after) and (added_in == self._next or not before)
             for found, allowed in after if is_new else before or after:
                 named = f"the chart {entry.id!r} cannot be drawn"
@@ -130,12 +132,23 @@ class DrawableCharts:
             if one.entry.id in disagreements and self._has(release, one):
                 yield from one.entry.content["members"]
 
-    def _excesses(self, chart: _Chart, release: int, labels: _Labels) -> Iterator[Excess]:
+    def _excesses(self, chart: _Chart, release: int, catalogue: Catalogue) -> Iterator[Excess]:
         if not self._has(release, chart.found):
             return
+
+        def label(name: str, code: str) -> str | None:
+            of_source = catalogue.kind("source").get(code, {}).get("publisher")
+            return of_source if name == "source" else catalogue.codes.get(name, {}).get(code, {}).get("label")
+
         content, here = chart.found.entry.content, self._figures(chart, release)
-        sources = {one.entry.id: one.entry.content for one in self._sources if self._has(release, one)}
-        yield from find_excesses(content, here, lambda name, code: labels.get((name, code)), editions_of(sources))
+        excesses = list(find_excesses(content, here, label, catalogue.editions))
+        yield from excesses
+        if excesses or self._mistakes.total:  # such as a figure with a code that there is not
+            return
+        try:
+            arrange(here, catalogue, form=content["form"] or ("columns" if is_by_year(content) else None))
+        except NoSuchChart as problem:
+            yield Excess(problem.detail.rstrip("."), "what its form can show")
 
     def _figures(self, chart: _Chart, release: int) -> list[Observation]:
         """Return the figures that a chart shows in a release."""
@@ -147,13 +160,12 @@ class DrawableCharts:
             here = [o for o in here if o.id in members]
         return here
 
-    def _labels(self, release: int) -> _Labels:
-        """Return the labels of codes by list and code, and the publishers of sources."""
-        here = (one.entry for one in self._labelled if self._has(release, one))
-        parts = ((entry.id.rpartition("/"), entry.content) for entry in here)
-        return {
-            (name or "source", code): content["label" if name else "publisher"] for (name, _, code), content in parts
-        }
+    def _catalogue(self, release: int) -> Catalogue:
+        """Return the records of a release, of which the next has no number yet."""
+        found = (one for one in self._found if self._has(release, one))
+        records = [Record(one.kind, one.id, one.version, one.content, b"", *span) for one, span in found]
+        numbers = dict.fromkeys(range(1, self._next + 1), "")
+        return Catalogue.assemble(Release(release, "", date.min, "", ""), records, (), numbers)
 
 
 def _plain(number: str) -> str:

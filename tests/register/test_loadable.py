@@ -59,7 +59,7 @@ def draw_all(register: Path) -> int:
 def seal_unchecked(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Releases as a version of this program did that knew neither limits of charts nor unfit characters."""
     with monkeypatch.context() as patched:
-        patched.setattr("app.register.drawable_charts.find_excesses", lambda *_: iter(()))
+        patched.setattr("app.register.drawable_charts.DrawableCharts._excesses", lambda *_: iter(()))
         patched.setattr("app.register.reader.disallowed_text", lambda _: iter(()))
         patched.setattr("app.register.observations.find_disallowed_character", lambda _: None)
         seal(register)
@@ -136,6 +136,15 @@ def test_a_new_version_replaces_the_one_before_in_a_chart(tmp_path):
 def test_a_draft_of_a_chart_that_nobody_could_read_is_refused(tmp_path, mark, table, told):
     register = write_register(tmp_path / "data", table, **charts({"mark": mark}))
     assert told in "\n".join(mistakes_of(register))
+
+
+def test_a_draft_of_a_chart_whose_figures_may_not_share_an_axis_is_refused(tmp_path):
+    table = "category | year | value | unit\nsexual_assault | 2018 | 5 | count\nother | 2018 | 7 | percent"
+    register = write_register(tmp_path / "register", table, **charts({"form": "bars"}))
+    (told,) = mistakes_of(register)
+    assert "may not share an axis" in told
+    assert "charts.yaml" in told
+    assert mistakes_of(write_register(tmp_path / "dots", table, **charts({"form": "dots"}))) == []
 
 
 def test_a_draft_of_a_chart_of_long_texts_is_refused(tmp_path):
