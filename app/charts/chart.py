@@ -20,9 +20,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 
-from app.charts.text import clean, unbroken
+from app.charts.text import SEPARATOR, clean, unbroken
 from app.errors import Fault, NoSuchChart
 from app.model.catalogue import NOTHING_SAID, Catalogue
+from app.model.codes import UNSTATED
 from app.model.figure import ATTRIBUTION, project
 from app.model.kinds import CLASSIFIED_BY
 from app.model.observation import Observation
@@ -428,13 +429,11 @@ def _rows(
     for o in ordered:
         printings, what = [o, *again.get(o.id, ())], whats[o.id]
         said = [*filter(None, [_voice(o, catalogue), _printed_in(printings, catalogue)])]
-        if not what and o.population not in NOTHING_NAMED:
-            what = [catalogue.label("population", o.population)]
+        what = what or [_counted(o, catalogue)]
         is_part = form in ("divided", "steps") and o.id in parts
         shown = dict.fromkeys(SHOWN_COLUMNS) | {
             "axis": _axis_words(axes, o, catalogue), "group": groups[o.id],
-            "label": _sentence(what) if what else said[0],
-            "detail": ", in ".join(said if what else said[1:]),
+            "label": _sentence(what), "detail": ", in ".join(said),
             "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id), "until": _until(o, catalogue),
         }  # fmt: skip
         if is_part:
@@ -462,6 +461,15 @@ def _names(
     if not any(whats.values()) and len({*groups.values()}) == len(ordered) > 1:  # a heading over each is its name
         return {identity: [group] for identity, group in groups.items()}, dict.fromkeys(groups, "")
     return whats, groups
+
+
+def _counted(o: Observation, catalogue: Catalogue) -> str:
+    """Say who or what a figure counts, or that it is not said who; never who stated it."""
+    if o.population not in NOTHING_NAMED:
+        return catalogue.label("population", o.population)
+    if o.counting_unit not in (*NOTHING_NAMED, "people"):
+        return catalogue.label("counting_unit", o.counting_unit)
+    return "Who is not said" if o.population == UNSTATED else catalogue.label("measure", o.measure)
 
 
 def _counted_as(o: Observation, ordered: Sequence[Observation], parts: Mapping[str, str], catalogue: Catalogue) -> str:
@@ -639,9 +647,6 @@ def _chart(
     )
 
 
-BETWEEN = "\u00a0· "
-"""Between the parts of the source line, which may break only after it."""
-
 NO_FIGURE = "No published figure matches."
 
 
@@ -695,10 +700,10 @@ def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
         named = [_printed_in(found, catalogue)]
     if len(named) > 4:
         named = [*named[:3], f"{len(named) - 3} others"]
-    credit = unbroken(f"{ATTRIBUTION} {catalogue.release.number}") + BETWEEN + unbroken("CC BY 4.0")
+    credit = unbroken(f"{ATTRIBUTION} {catalogue.release.number}") + f"{SEPARATOR} " + unbroken("CC BY 4.0")
     voices = {_voice(o, catalogue) for o in found}
     voice = f"{voices.pop()}, in " if len(voices) == 1 and all(voices) else ""
-    return f"Source: {voice}{'; '.join(named)}{BETWEEN}{credit}" if named else credit
+    return f"Source: {voice}{'; '.join(named)}{SEPARATOR} {credit}" if named else credit
 
 
 def _span(years: Sequence[str]) -> str:

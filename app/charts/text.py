@@ -13,6 +13,8 @@ FONT = 'Arial, "Liberation Sans", Helvetica, sans-serif'
 
 ELLIPSIS = "…"
 _NBSP = "\u00a0"
+SEPARATOR = f"{_NBSP}·"
+"""Between the parts of a source line; where a line ends, it says nothing."""
 
 _REGULAR = {
     191: "'", 222: "ijl\u2018\u2019", 260: "|", 278: " !,./:;I[\\]ft\u00a0·", 333: "()-`r“”„", 334: "{}", 350: "•",
@@ -79,7 +81,8 @@ def wrap(
 ) -> list[str]:
     """Break a text into as few lines as fit; at most `most`, the last with an ellipsis.
 
-    If they are to be even, they are of about equal length, so that no word is alone in the last one.
+    If they are to be even, they are of about equal length. No word is alone in the last one, if that can be helped,
+    and no line ends in a separator.
     """
     if not text:
         return []
@@ -88,8 +91,8 @@ def wrap(
     if len(lines) > most:
         rest = " ".join(lines[most - 1 :])
         return [*lines[: most - 1], shorten(rest + ELLIPSIS, size, width, bold=bold)]
-    if len(lines) == 1 or (not is_even and len(lines[-1].split()) > 1):
-        return lines
+    if len(lines) == 1 or not is_even:
+        return _ended(lines, size, width, bold)
     low, high = width / 2, width
     while high - low > 2:
         middle = (low + high) / 2
@@ -98,7 +101,17 @@ def wrap(
             low = middle
         else:
             high = middle
-    return _fill(pieces, size, high, bold)
+    return _ended(_fill(pieces, size, high, bold), size, width, bold)
+
+
+def _ended(lines: list[str], size: float, width: float, bold: bool) -> list[str]:
+    """Give a word that is alone in the last line company, and take separators from the ends of lines."""
+    if len(lines) > 1 and " " not in lines[-1] and lines[-2].count(" ") > 1:
+        before, _, word = lines[-2].rpartition(" ")
+        last = f"{word} {lines[-1]}"
+        if width_of(last, size, bold=bold) <= width:
+            lines = [*lines[:-2], before, last]
+    return [line.removesuffix(SEPARATOR) for line in lines[:-1]] + lines[-1:]
 
 
 def _fill(words: list[str], size: float, width: float, bold: bool) -> list[str]:

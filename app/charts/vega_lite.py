@@ -9,7 +9,7 @@ from typing import Any
 
 from app.charts.chart import FIGURE_COLUMNS, SHOWN_COLUMNS, Chart, Row
 from app.charts.svg import THEMES
-from app.charts.text import FONT
+from app.charts.text import FONT, wrap
 from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
@@ -17,18 +17,22 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 Spec = dict[str, Any]
 
+_WIDEST = 520
+"""How many pixels wide a line of the title may be."""
+
 _TOLD = ("shown", "label", "detail", "period_printed", "cite_as")
 """What a pointer shows of a figure."""
 
 
 def vega_lite(chart: Chart) -> Spec:
-    """Write the specification of a chart. `usermeta` has the words that Vega-Lite has no place for."""
+    """Write the specification of a chart. Vega-Lite has no place for a note and a source, so they stand below the
+    title; `usermeta` has them once more, each by its name."""
     rows = _named(chart)
     colours = THEMES["light"]
     drawn = _DRAW[chart.form](chart) if rows else {"mark": "text", "encoding": {"text": {"value": chart.title}}}
     return {
         "$schema": SCHEMA,
-        "title": {"text": chart.title, "subtitle": chart.subtitle, "anchor": "start"},
+        "title": {"text": wrap(chart.title, 15, _WIDEST, bold=True), "subtitle": _told(chart), "anchor": "start"},
         "description": chart.description,
         "data": {"name": "figures", "values": rows},
         **drawn,
@@ -36,13 +40,19 @@ def vega_lite(chart: Chart) -> Spec:
             "font": FONT.replace('"', ""), "background": colours["paper"], "view": {"stroke": None},
             "bar": {"color": colours["accent"]}, "point": {"color": colours["accent"], "size": 90, "strokeWidth": 2},
             "rule": {"color": colours["band"]}, "rect": {"stroke": colours["paper"]},
-            "axis": {"labelLimit": 320, "domain": False, "ticks": False}, "legend": {"title": None},
+            "axis": {"labelLimit": 420, "domain": False, "ticks": False}, "legend": {"title": None},
         },
         "usermeta": {
             "form": chart.form, "note": chart.note, "source": chart.source, "notice": chart.notice,
             "release": chart.release, "licence": LICENCE, "attribution": ATTRIBUTION,
         },
     }  # fmt: skip
+
+
+def _told(chart: Chart) -> list[str]:
+    """Return the lines below the title: without the note and the source, a picture of a chart is not to be printed."""
+    said = (chart.notice, chart.subtitle, chart.note, chart.source)
+    return [line for words in said for line in wrap(words, 11, _WIDEST, is_even=False)]
 
 
 def _named(chart: Chart) -> list[Row]:
@@ -93,13 +103,21 @@ def _beside(chart: Chart) -> Spec:
         marks = [{"mark": "bar", "encoding": {"x": value, "y": _LABEL, "tooltip": _TOOLTIP, **_colour(chart)}}]
     else:
         hollow: Spec = {"condition": {"test": "datum.mark === 'solid'", "value": 1}, "value": 0}
-        bounds = [
+        bounds: list[Spec] = [
             {
                 "transform": [{"filter": f"isValid(datum.{bound})"}],
                 "mark": {"type": "tick", "thickness": 3, "color": THEMES["light"]["band"]},
                 "encoding": {"x": _quantity(chart, bound), "y": _LABEL, "tooltip": _TOOLTIP},
             }
             for bound in ("value_low", "value_high")
+        ]
+        arrows: list[Spec] = [
+            {
+                "transform": [{"filter": f"isValid(datum.{bound}) && !isValid(datum.{other})"}],
+                "mark": {"type": "point", "shape": shape, "xOffset": away, "filled": True, "opacity": 1},
+                "encoding": {"x": _quantity(chart, bound), "y": _LABEL, "tooltip": _TOOLTIP},
+            }
+            for bound, other, shape, away in _OPEN
         ]
         marks = [
             {
@@ -108,23 +126,45 @@ def _beside(chart: Chart) -> Spec:
                 "encoding": {"x": _quantity(chart, "value_low"), "x2": {"field": "value_high"}, "y": _LABEL},
             },
             *bounds,
+            *arrows,
             {
                 "transform": [{"filter": "datum.mark === 'solid' || datum.mark === 'hollow'"}],
                 "mark": {"type": "point", "filled": True, "stroke": THEMES["light"]["accent"]},
                 "encoding": {"x": value, "y": _LABEL, "fillOpacity": hollow, "tooltip": _TOOLTIP, **_colour(chart)},
             },
         ]
-    words = {"mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": "bold"}, "encoding": text}
-    spec: Spec = {"transform": [_OWN_MARK, at], "layer": [*marks, words], "width": 320}
+    is_open = "isValid(datum.value_low) && !isValid(datum.value_high)"
+    words: list[Spec] = [
+        {
+            "transform": [{"filter": rule}],
+            "mark": {"type": "text", "align": "left", "dx": away, "fontWeight": "bold"},
+            "encoding": text,
+        }
+        for rule, away in ((f"!({is_open})", 10), (is_open, 22))
+    ]
+    spec: Spec = {"transform": [_OWN_MARK, at], "layer": [*marks, *words], "width": 320}
     if len({row["axis"] for row in chart.marks}) < 2:
         return spec
-    row = {"field": "axis", "type": "nominal", "title": None, "header": {"labelAngle": 0, "labelAlign": "left"}}
+    axes = list(dict.fromkeys(row["axis"] for row in chart.marks))
+    header = {"labelAngle": 0, "labelAlign": "left", "labelOrient": "top", "labelAnchor": "start"}
+    row = {"field": "axis", "type": "nominal", "title": None, "sort": axes, "header": header}
+    is_one_scale = len({(one["statistic"], one["unit"]) for one in chart.marks}) == 1
     return {
         "transform": spec.pop("transform"),
         "facet": {"row": row},
         "spec": spec,
-        "resolve": {"scale": {"x": "independent", "y": "independent"}},
+        "resolve": {
+            "scale": {"x": "shared" if is_one_scale else "independent", "y": "independent"},
+            "axis": {"x": "independent"},
+        },
     }
+
+
+_OPEN = (
+    ("value_low", "value_high", "triangle-right", 10),
+    ("value_high", "value_low", "triangle-left", -10),
+)
+"""A bound beyond which nothing is known: which one, that there is no other, and the arrow that points away from it."""
 
 
 def _by_year(chart: Chart) -> Spec:
@@ -204,7 +244,7 @@ def _divided(chart: Chart) -> Spec:
 def _timeline(_chart: Chart) -> Spec:
     """Who stated what, in the order of time."""
     when: Spec = {"field": "group", "type": "ordinal", "sort": {"field": "place"}, "title": None}
-    y = {**_LABEL, "axis": {"labelLimit": 320}}
+    y = {**_LABEL, "axis": {"labelLimit": 420}}
     return {
         "transform": [_OWN_MARK],
         "encoding": {"x": when, "y": y},

@@ -87,6 +87,14 @@ def test_look_alikes_are_dots_and_bands_with_the_words_of_their_sources(released
     assert all(row["shown"] in said for row in chart.marks)
 
 
+@pytest.mark.parametrize("disagreement", ["how-many-face-removal", "who-the-hundreds-are"])
+def test_a_speaker_never_stands_where_it_is_said_who_is_counted(released, disagreement):
+    rows = arrange(released.members(disagreement), released.catalogue).marks
+    assert [(row["label"], row["detail"]) for row in rows if row["id"] == "w6g27"] == [
+        ("Who is not said", "Commissioner, in The Eye Of Media.Com, April 2023")
+    ]
+
+
 def test_words_without_a_number_are_not_the_longest_mark(released):
     picture = lay_out(look_alikes(released), SIZES["wide"])
     dots = [one.x for one in picture.items if isinstance(one, Dot) and one.radius == 6]
@@ -324,7 +332,7 @@ def test_one_figure_is_a_number_with_what_it_counts(released):
     said = told(draw_svg(chart, "narrow", "light"))
     assert "1,131" in said
     assert "Serving employees accused, found by a check" in said
-    assert "Source: The Eye Of Media.Com, April 2023 · Misconduct Register" in said
+    assert "Source: The Eye Of Media.Com, April 2023 Misconduct Register 2.1.0 · CC BY 4.0" in said  # in two lines
 
 
 def test_a_figure_of_part_of_a_year_says_so(released):
@@ -629,6 +637,17 @@ def test_lines_are_even_and_a_cut_has_an_ellipsis():
     assert all(width_of(line, 13) <= 100 for line in wrap("W" * 80, 13, 100))
 
 
+def test_no_word_is_alone_in_the_last_line_and_no_line_ends_in_a_separator(released):
+    source = arrange(released.members("how-many-were-accused"), released.catalogue).source
+    assert [line.replace("\u00a0", " ") for line in wrap(source, 11.5, 296, is_even=False)] == [
+        "Source: The Eye Of Media.Com, 2023–24; Brit Brief;",
+        "Police Oracle, 2023",
+        "Misconduct Register 2.1.0 · CC BY 4.0",
+    ]
+    note = "The 931 printed for ten years are suspensions and not people."
+    assert wrap(note, 11.5, 300, is_even=False)[-1] == "not people."
+
+
 # SVG, PNG and Vega-Lite ----------------------------------------------------------------------------------------------
 
 
@@ -706,6 +725,28 @@ def test_vega_lite_is_valid_tidy_and_can_be_drawn(released, form):
     assert not re.search(r'"scale": null|"(x|y)2?": {"value"', json.dumps(specification))
     picture = Image.open(io.BytesIO(vl_convert.vegalite_to_png(specification, vl_version="6.4")))
     assert len(picture.convert("RGB").getcolors(100_000)) > 5
+
+
+def test_vega_lite_draws_one_scale_where_the_picture_has_one_and_says_note_and_source(released):
+    chart = arrange(released.members("how-many-were-accused"), released.catalogue, words=Words(note="Do not add them."))
+    specification = vega_lite(chart)
+    assert specification["resolve"]["scale"]["x"] == "shared"
+    below = " ".join(specification["title"]["subtitle"]).replace("\u00a0", " ")
+    assert "Do not add them." in below
+    assert "Source: The Eye Of Media.Com, 2023–24; Brit Brief; Police Oracle, 2023" in below
+    unlike = arrange(released.members("people-reports-and-calls-to-the-hotline"), released.catalogue)
+    assert vega_lite(unlike)["resolve"]["scale"]["x"] == "independent"  # numbers of people, and a share
+
+
+def test_vega_lite_points_away_from_a_bound_beyond_which_nothing_is_known(released):
+    layers = vega_lite(look_alikes(released))["spec"]["layer"]
+    arrows = {one["mark"]["shape"]: one for one in layers if "shape" in one["mark"]}
+    assert {*arrows} == {"triangle-right", "triangle-left"}
+    assert arrows["triangle-right"]["transform"] == [
+        {"filter": "isValid(datum.value_low) && !isValid(datum.value_high)"}
+    ]
+    hundreds = next(row for row in vega_lite(look_alikes(released))["data"]["values"] if row["id"] == "w7vf8")
+    assert (hundreds["value_low"], hundreds["value_high"]) == (200, None)
 
 
 def test_gaps_are_rows_of_the_data(released):
