@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from app.api.v1.records import find_record
 from app.errors import NoSuchChart
 from app.site.chart_table import tabulate
 from app.site.embed_code import THEMES, VERSIONS, WAYS, Choice, write_embed
-from app.site.pictures import show_chart, show_records
+from app.site.pictures import Refusal, explain, open_query, show_chart, show_records
 from app.site.rendering import links_within, page, parse_page_request
 
 OWN = ("version", "look", "way")
@@ -45,9 +46,9 @@ async def show_one(question: AskedChart, chart_id: ChartId) -> Response:
         charted = await chart_record(asked, record)
     except NoSuchChart as refused:
         there = chart_document(question, record)["links"]["figures"]
-        return page(question, "chart.html", status=refused.status, refused=refused, there=there, chart=None)
-    itself = chart_document(question, record)
-    return _send(question, charted, choice, path=f"/v1/charts/{chart_id}", there=question.path, record=itself)
+        return _refuse(question, refused, there, Refusal(refused.detail))
+    itself, names = chart_document(question, record), {"chart_id": chart_id}
+    return _send(question, charted, choice, path=f"/v1/charts/{chart_id}", names=names, record=itself)
 
 
 def _add_route(place: Place) -> None:
@@ -62,9 +63,8 @@ def _add_route(place: Place) -> None:
             charted = await place.arrange(asked, request.path_params)
         except NoSuchChart as refused:
             there = page_of(asked, request.path_params)
-            return page(question, "chart.html", status=refused.status, refused=refused, there=there, chart=None)
-        there = page_of(asked, request.path_params)
-        return _send(asked, charted, choice, path=asked.path, there=there, shown_at=question.path)
+            return _refuse(question, refused, there, explain(question, refused))
+        return _send(asked, charted, choice, path=asked.path, names=request.path_params, shown_at=question.path)
 
     router.add_api_route(f"/chart{path}", show_query, name=f"page of {place.name}")
 
@@ -85,10 +85,15 @@ def _choice(question: Question) -> tuple[Choice, Question]:
     return Choice(*chosen), replace(question, values=rest)
 
 
+def _refuse(question: Question, refused: NoSuchChart, there: str, refusal: Refusal) -> Response:
+    return page(
+        question, "chart.html", status=refused.status, refused=refused, refusal=refusal, there=there, chart=None
+    )
+
+
 def _pinned(page: str, question: Question) -> str:
     """Return the address of a page in the release that it shows."""
-    named = question.names_release
-    return page if named else f"{page}{'&' if '?' in page else '?'}release={question.release.number}"
+    return page if question.names_release else f"{open_query(page)}release={question.release.number}"
 
 
 def _send(
@@ -97,12 +102,15 @@ def _send(
     choice: Choice,
     *,
     path: str,
-    there: str,
+    names: Mapping[str, str],
     record: dict[str, Any] | None = None,
     shown_at: str | None = None,
 ) -> Response:
-    """Send the page of a chart at a path of the API; `there` is the page that has its evidence."""
+    """Send the page of a chart at a path of the API, with these names in it."""
     chart, base_url = charted.chart, question.service.base_url
+    there = page_of(question, names)
+    pinned = _pinned(there, question)
+    evidence = page_of(question, names, newest=True) if choice.version == "live" else pinned
     to = links_within(question.release.number if question.names_release else None)
     pairs = [(name, str(text)) for name, values in question.values.items() for text in values]
     return page(
@@ -117,12 +125,12 @@ def _send(
         choice=choice,
         chosen=dict(zip(OWN, choice, strict=True)),
         oembed=f"{base_url}/oembed?{urlencode({'url': replace(question, path=path).link('.html')})}",
-        cited=f"{base_url}{_pinned(there, question)}",
+        cited=base_url + pinned,
         tables=(("version", "Version", VERSIONS), ("look", "Colours", THEMES), ("way", "As", WAYS)),
         kept=[pair for pair in pairs if pair[0] != "title"],
         title=next((text for name, text in pairs if name == "title"), ""),
         takes_title=record is None,
-        embed=write_embed(question, path, base_url + there, chart, choice),
+        embed=write_embed(question, path, base_url + evidence, charted, choice),
         data=replace(question, path=path).link(".csv").removeprefix(base_url),
         specification=replace(question, path=path).link(".json" if record else ".vl.json").removeprefix(base_url),
     )

@@ -26,7 +26,7 @@ from app.queries.facets import count_facets
 from app.queries.filters import Filters
 from app.queries.observations import Found
 from app.site.filter_form import CHOSEN, NAMES, build_form, name_value
-from app.site.pictures import Shown, choose, open_query, show_chart, show_records
+from app.site.pictures import Refusal, Shown, choose, explain, show_chart, show_records
 from app.site.problem import meant_address
 from app.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
 
@@ -84,7 +84,7 @@ async def show_dataset(
     answer = await _write_page(question, found) if found else None
     is_first = "cursor" not in question.values
     chart_page = _chart_page(question, CHARTED, f"/chart/{dataset}")
-    chart, no_chart, has_dots = _chart_of(question, dataset, found) if found else (None, "", False)
+    chart, no_chart = _chart_of(question, dataset, found) if found else (None, None)
     is_filtered = not FILTERS.keys().isdisjoint(question.values) or "q" in question.values
     charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not is_filtered]
     return page(
@@ -101,7 +101,6 @@ async def show_dataset(
         chart_of_choice=chart,
         no_chart=no_chart,
         chart_page=chart_page,
-        dots_page=open_query(chart_page) + "form=dots" if has_dots else "",
         year_chart_page=_chart_page(question, BY_YEAR, f"/chart/{dataset}/by-year"),
         answer=answer,
         is_first=is_first,
@@ -117,20 +116,17 @@ def _chart_page(question: Question, place: Place, path: str) -> str:
     return asked.link().removeprefix(question.service.base_url)
 
 
-def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, str, bool]:
-    """Return the chart of the figures that match, or why there is none, and whether axes of their own would do."""
+def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, Refusal | None]:
+    """Return the chart of the figures that match, or why there is none and what would do instead."""
     if len(found.observations) < found.total:
         detail = f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
-        return None, detail if found.total > MOST_FIGURES else "", False
-    asked, catalogue, detail = choose(question, CHARTED.parameters), question.catalogue, ""
-    for form in (None, "dots"):
-        try:
-            chart = arrange(found.observations, catalogue, form=form)
-        except NoSuchChart as refused:
-            detail = detail or refused.detail
-        else:
-            return (None, detail, True) if form else (show_chart(asked, chart, f"/v1/{dataset}"), "", False)
-    return None, detail, False
+        return None, Refusal(detail) if found.total > MOST_FIGURES else None
+    asked = choose(question, CHARTED.parameters)
+    try:
+        chart = arrange(found.observations, question.catalogue)
+    except NoSuchChart as refused:
+        return None, explain(asked, refused, charts=f"/chart/{dataset}")
+    return show_chart(asked, chart, f"/v1/{dataset}"), None
 
 
 async def _write_page(question: Question, found: Found) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from app.api.oembed import AROUND
 from app.api.request_context import Question
-from app.api.v1.pictures import FRAMES
-from app.charts.chart import Chart
+from app.api.v1.pictures import FRAMES, NOT_OURS, Charted
 from app.formats.picture import measure
 
 VERSIONS = {
@@ -25,6 +24,11 @@ WAYS = {
     "oembed": "Link for WordPress and others",
     "file": "Image file",
 }
+
+LONGEST_ALTERNATIVE = 300
+"""How many characters a picture's alternative text has about at most; a screen reader reads it in one go."""
+
+_MORE = "; the table is at the link."
 
 LISTEN = """<script>
 addEventListener("message", ({ data, source }) => {
@@ -51,8 +55,9 @@ class Embed(NamedTuple):
     preview: str
 
 
-def write_embed(question: Question, path: str, page: str, chart: Chart, choice: Choice) -> Embed:
-    """Write the code for a chart at a path of the API, whose page is `page`."""
+def write_embed(question: Question, path: str, page: str, charted: Charted, choice: Choice) -> Embed:
+    """Write the code for a chart at a path of the API, whose evidence is on the page `page`."""
+    chart = charted.chart
     pinned = () if choice.version == "live" else (("release", question.release.number),)
     look = {"theme": choice.theme} if choice.theme != "light" else {}
     look |= {"notice": "1"} if choice.version == "notice" else {}
@@ -63,7 +68,8 @@ def write_embed(question: Question, path: str, page: str, chart: Chart, choice: 
             suffix, without=("release", "as_of", "size", "theme", "notice"), **dict(pinned), **look, **more
         )
 
-    width, height = measure(chart, "wide")
+    width, _ = measure(chart, "wide")
+    height = max(measure(chart, size)[1] for size in FRAMES)  # without a script, none of it is lost at any width
     code = {
         "iframe": (
             f'<iframe src="{escape(address(".html"))}" title="{escape(chart.title)}" width="{width}" '
@@ -71,7 +77,7 @@ def write_embed(question: Question, path: str, page: str, chart: Chart, choice: 
             'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
             f'style="border:0;width:100%;max-width:{width}px"></iframe>\n{LISTEN}'
         ),
-        "picture": _picture(address, chart, page),
+        "picture": _picture(address, charted, page),
         "oembed": address(".html"),
         "file": address(".png", size="wide"),
     }[choice.way]
@@ -83,7 +89,8 @@ def write_embed(question: Question, path: str, page: str, chart: Chart, choice: 
     return Embed(code, files, address(".svg", size="wide").removeprefix(question.service.base_url))
 
 
-def _picture(address: Callable[..., str], chart: Chart, page: str) -> str:
+def _picture(address: Callable[..., str], charted: Charted, page: str) -> str:
+    chart = charted.chart
     lines = ["<figure>", "<picture>"]
     for size, most in FRAMES.items():
         source, (width, height) = escape(address(".svg", size=size)), measure(chart, size)
@@ -92,8 +99,28 @@ def _picture(address: Callable[..., str], chart: Chart, page: str) -> str:
             f'<source media="(max-width: {most}px)" srcset="{source}" {sides}>'
             if most
             else f'<img src="{source}" {sides} loading="lazy" style="max-width:100%;height:auto" '
-            f'alt="{escape(chart.description)}">'
+            f'alt="{escape(_alternative(charted))}">'
         )
     return "\n".join(
         [*lines, "</picture>", f'<figcaption><a href="{escape(page)}">Evidence and data</a></figcaption>', "</figure>"]
     )
+
+
+def _alternative(charted: Charted) -> str:
+    """Say a chart in a few words: its title and its first figures, and how many more there are."""
+    chart = charted.chart
+    if len(chart.description) <= LONGEST_ALTERNATIVE:
+        return chart.description
+    title = chart.title if chart.title.endswith((".", "?", "!")) else f"{chart.title}."
+    said = f"{title} " if charted.is_headline_ours else f"{NOT_OURS} {title} "
+    figures = [
+        f"{', '.join(filter(None, [row['panel'] or row['group'], row['label']]))}: {row['shown']}"
+        for row in chart.marks
+        if not row["gap"]
+    ]
+    told = 0
+    while told < len(figures) and len(said) + len("; ".join(figures[: told + 1])) + len(_MORE) <= LONGEST_ALTERNATIVE:
+        told += 1
+    left = len(figures) - told
+    more = [f"and {left} more"] if left else []
+    return f"{said}{'; '.join([*figures[:told], *more])}{_MORE}"

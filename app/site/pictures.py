@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -10,9 +11,10 @@ from typing import Any, NamedTuple
 from app.api.parameters import LOOK_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.v1.pictures import chart_record
-from app.charts.chart import Chart
+from app.charts.chart import BY_YEAR, FORMS, Chart
 from app.errors import NoSuchChart
 from app.formats.picture import measure
+from app.site.filter_form import NAMES, name_value
 
 SHOWN = ("narrow", "medium", "wide")
 """The sizes on pages; a card is for services that show one beside a link."""
@@ -39,6 +41,49 @@ def show_chart(question: Question, chart: Chart, path: str) -> Shown:
 def open_query(address: str) -> str:
     """Return an address to which parameters can be added."""
     return address + ("&" if "?" in address else "?")
+
+
+class Refusal(NamedTuple):
+    """Why there is no chart, in words for people, and what there is instead: words and addresses."""
+
+    reason: str
+    offers: Sequence[tuple[str, str]] = ()
+
+
+def explain(question: Question, refused: NoSuchChart, *, charts: str | None = None) -> Refusal:
+    """Say why there is no chart without the words for programs, and offer what these name, and more, as links.
+
+    `charts` is the path of the page with the chart of the query, if that is not the page itself.
+    """
+    at_chart = question if charts is None else replace(question, path=charts)
+    wanted = list(dict.fromkeys(_PARAMETER.findall(refused.detail)))
+    code = next((fault.code for fault in refused.faults), "")
+    if code == "unknown_form":
+        wanted = [("form", name) for name in FORMS]
+    elif code == "not_by_year":
+        wanted = [("form", name) for name in BY_YEAR]
+    offers = [
+        (
+            f"Show {FORMS[text]}" + (", each kind on an axis of its own" if code == "not_on_one_axis" else "")
+            if name == "form"
+            else f"Only {NAMES[name][:1].lower()}{NAMES[name][1:]}: {name_value(question.catalogue, name, text)}",
+            (at_chart if name == "form" else question).link(**{name: text}).removeprefix(question.service.base_url),
+        )
+        for name, text in wanted
+    ]
+    if "form" in question.values:
+        offers.append(
+            (
+                "Let the figures choose the form",
+                question.link(without=("form",)).removeprefix(question.service.base_url),
+            )
+        )
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", refused.detail)
+    return Refusal(" ".join(one for one in sentences if not _PARAMETER.search(one) and not _MEND.match(one)), offers)
+
+
+_PARAMETER = re.compile(r"\b(form|unit|statistic|stock_or_flow)=(\w+)")
+_MEND = re.compile("(Ask for|Add) ")
 
 
 async def show_records(question: Question, records: Iterable[Mapping[str, Any]]) -> dict[str, Shown]:

@@ -63,6 +63,15 @@ def test_version_and_colours_are_in_the_address(real, address, version, kept, lo
     assert chosen == {version, look, "iframe"}
 
 
+def test_a_long_description_becomes_its_first_figures_in_code(real):
+    alt = re.search(r'alt="([^"]*)"', html.unescape(code_of(read_page(real.client, f"{CHART}?way=picture"))))[1]
+    assert 200 < len(alt) <= 300
+    assert alt.startswith("“1,000”, 1,071, 1,131 or 1,492 accused?")
+    assert re.search(r"; and \d+ more; the table is at the link\.$", alt)
+    own = html.unescape(code_of(read_page(real.client, f"/chart/allegations?form=dots&title={'A' * 250}&way=picture")))
+    assert re.search(rf'alt="{NOT_OURS} A+\. and \d+ more; the table', own)
+
+
 def test_a_picture_has_three_sizes_with_their_sides_and_all_that_it_says(real):
     page = read_page(real.client, f"{QUERY}&way=picture&version=frozen")
     code = html.unescape(code_of(page))
@@ -78,7 +87,7 @@ def test_a_picture_has_three_sizes_with_their_sides_and_all_that_it_says(real):
     assert 'loading="lazy"' in code
     alt = re.search(r'alt="([^"]*)"', code)[1]
     assert all(number in alt for number in ("944", "116", "169", "157", "23"))
-    assert f'<a href="{HERE}/datasets/allegations?category=sexual_assault">' in code
+    assert f'<a href="{HERE}/datasets/allegations?category=sexual_assault&release={newest(real)}">' in code
 
 
 def test_the_link_for_wordpress_is_one_that_oembed_knows(real):
@@ -108,6 +117,77 @@ def test_figures_that_share_no_axis_are_refused_with_the_reason(real):
     page = read_page(real.client, "/chart/allegations", 422)
     assert page.main.all("h1")[0].text == "These figures cannot be drawn like this"
     assert page.links["Back to the figures"] == "/datasets/allegations"
+    assert "=" not in page.main.all("p")[0].text
+    offered = [one for one in page.addresses if one.startswith("/chart/allegations?")]
+    assert "/chart/allegations?form=dots" in offered
+    assert "/chart/allegations?unit=proportion" in offered
+    assert read_page(real.client, "/chart/allegations?form=dots").links["The figures, with their evidence"]
+
+
+def test_a_form_that_cannot_show_the_figures_offers_another(real):
+    address = "/chart/observations?disagreement=figures-of-1000"
+    page = read_page(real.client, f"{address}&form=bars", 422)
+    assert "Ask for" not in page.main.text
+    assert page.links["Let the figures choose the form"] == address
+
+
+NOT_OURS = "Headline: not by the Misconduct Register."
+
+
+@pytest.mark.parametrize("own", ["title=Crooked", "subtitle=Crooked"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/allegations{}?category=sexual_assault",
+        "/allegations/by-year{}?category=sexual_assault",
+        "/observations/k7m3q{}?theme=light",
+        "/charts/how-many-were-accused{}?theme=light",
+    ],
+)
+def test_a_headline_of_a_readers_own_is_never_the_registers(real, path, own):
+    restyled = ".vl.json" if "allegations" in path else ".json" if "charts" in path else ".svg"
+    for suffix in (".svg", ".html", restyled):
+        address = "/v1" + path.format(suffix)
+        answers = [real.client.get(one) for one in (f"{address}&{own}", address)]
+        assert [one.status_code for one in answers] == [200, 200]
+        assert [NOT_OURS in one.text for one in answers] == [True, False], suffix
+    drawn = real.client.get("/v1" + path.format(".svg") + "&" + own).text.partition("</desc>")[2]
+    assert NOT_OURS in " ".join(html.unescape(re.sub(r"<[^>]+>", " ", drawn)).split())
+
+
+def test_the_page_of_a_chart_does_not_credit_the_register_with_a_headline_of_a_readers_own(real):
+    page = read_page(real.client, f"{QUERY}&title=Crooked")
+    [title] = page.root.all("title")
+    assert title.text == "Crooked (chart) – headline not by the Misconduct Register"
+    assert metas(page)["og:title"] == title.text
+    assert "a headline that is not the register's, “Crooked”" in page.under("Cite this chart")
+
+
+def test_the_registers_own_headline_is_its_own_though_it_is_asked_for(real):
+    title = read_page(real.client, CHART).main.all("h1")[0].text
+    assert NOT_OURS not in real.client.get(f"/v1{CHART}.svg", params={"title": title}).text
+
+
+@pytest.mark.parametrize(("address", "page"), [(CHART, CHART), (QUERY, "/datasets/allegations")])
+def test_code_leads_to_the_release_that_it_shows(real, address, page):
+    first = "&" if "?" in address else "?"
+    for version, of_release in (("live", False), ("frozen", True), ("notice", True)):
+        for asked in ("", "&release=2.0.0"):
+            code = html.unescape(
+                code_of(read_page(real.client, f"{address}{first}way=picture&version={version}{asked}"))
+            )
+            [link] = re.findall(r'<a href="([^"]*)">', code)
+            number = asked.removeprefix("&release=") or newest(real)
+            assert urlsplit(link).path == page
+            assert (f"release={number}" in link, "release=" in link) == (of_release, of_release), link
+
+
+def test_a_frame_is_as_high_as_the_highest_picture(real):
+    [narrow, _, wide] = (
+        int(re.search(r'<svg[^>]* height="(\d+)"', real.client.get(f"/v1{CHART}.svg?size={size}").text)[1])
+        for size in ("narrow", "medium", "wide")
+    )
+    assert int(of_iframe(code_of(read_page(real.client, CHART)))["height"]) >= max(narrow, wide) + 20
 
 
 def test_what_the_form_does_not_know_is_as_if_nothing_was_chosen(real):
@@ -168,7 +248,7 @@ def test_figures_that_may_not_share_an_axis_are_offered_on_axes_of_their_own(rea
     page = read_page(real.client, "/datasets/duty-status")
     [offered] = [one for one in page.addresses if one.startswith("/chart/duty-status")]
     assert offered == "/chart/duty-status?form=dots"
-    assert "They may not share one axis." in page.text
+    assert "These figures may not share an axis." in page.text
     assert code_of(read_page(real.client, offered)).count("form=dots") == 1
 
 

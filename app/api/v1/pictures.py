@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from fastapi import Response
@@ -42,6 +43,9 @@ CARD = "card"
 FRAMES = {"narrow": 479, "medium": 639, "wide": None}
 """The sizes of a chart in an iframe, each up to a width in pixels: none is ever drawn smaller than it is."""
 
+NOT_OURS = "Headline: not by the Misconduct Register."
+"""What a chart with a headline of a reader says in its source line, which has the register's name."""
+
 
 class Charted(NamedTuple):
     """A chart, and the figures or the series that it shows, with the years of the series."""
@@ -51,6 +55,11 @@ class Charted(NamedTuple):
     series: Sequence[Series] = ()
     years: Sequence[Year] = ()
     is_revised: bool = False
+
+    @property
+    def is_headline_ours(self) -> bool:
+        """Whether the register, and not the request, has written title and subtitle."""
+        return not self.chart.source.startswith(NOT_OURS)
 
 
 def send_chart(question: Question, chart: Chart, *, size: str = str(PARAMETERS["size"].default)) -> Response:
@@ -86,7 +95,7 @@ async def chart_one(question: Question, found: One) -> Charted:
     notice, revised = await _notice(question, [shown], notice)
     words = _words(question, NO_WORDS)
     chart = arrange([shown], found.catalogue, form=asked(question, "form"), words=words, notice=notice)
-    return Charted(chart, [shown], is_revised=revised)
+    return Charted(_disown(chart, words, NO_WORDS), [shown], is_revised=revised)
 
 
 async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted:
@@ -111,9 +120,9 @@ async def _of_figures(
     if found.next is not None:
         raise _too_many(f"{found.total} figures match", f"{MOST_FIGURES} figures")
     notice, revised = await _notice(question, found.observations)
-    form, words = asked(question, "form") or form, _words(question, words)
-    chart = arrange(found.observations, question.catalogue, form=form, words=words, emphasis=emphasis, notice=notice)
-    return Charted(chart, found.observations, is_revised=revised)
+    form, own = asked(question, "form") or form, _words(question, words)
+    chart = arrange(found.observations, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice)
+    return Charted(_disown(chart, own, words), found.observations, is_revised=revised)
 
 
 async def _of_years(
@@ -126,17 +135,24 @@ async def _of_years(
     years = [year for year in found.years if chooses_year(question.values, year.label)]
     shown = [o for one in found.series for o in one.observations()]
     notice, revised = await _notice(question, shown)
-    form, words = asked(question, "form") or form, _words(question, words)
+    form, own = asked(question, "form") or form, _words(question, words)
     chart = arrange_years(
-        found.series, years, question.catalogue, form=form, words=words, emphasis=emphasis, notice=notice
+        found.series, years, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice
     )
-    return Charted(chart, (), found.series, years, revised)
+    return Charted(_disown(chart, own, words), (), found.series, years, revised)
 
 
 def _words(question: Question, words: Words) -> Words:
     """Replace the words that the request has of its own."""
     own = {name: text for name in ("title", "subtitle") if (text := asked(question, name))}
     return words._replace(**own)
+
+
+def _disown(chart: Chart, own: Words, words: Words) -> Chart:
+    """Say in a chart whose headline is a reader's own that it is not the register's, unless it is the same."""
+    if own == words:
+        return chart
+    return replace(chart, source=f"{NOT_OURS} {chart.source}", description=f"{NOT_OURS} {chart.description}")
 
 
 async def _notice(
