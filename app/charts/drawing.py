@@ -8,7 +8,7 @@ from math import floor, log10
 from typing import Any, NamedTuple
 
 from app.charts.chart import NO_FIGURE, Chart, Row, fraction
-from app.charts.text import closed, is_right_to_left, shorten, width_of, wrap
+from app.charts.text import ELLIPSIS, closed, is_right_to_left, shorten, width_of, wrap
 from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
 TITLE, LABEL, DETAIL = 19, 13, 11.5
@@ -17,8 +17,8 @@ TITLE, LABEL, DETAIL = 19, 13, 11.5
 HIGHEST = 973
 """No picture is higher: with the line below it, a frame has at most the 1,000 pixels that WordPress shows."""
 
-DOT, BAR, FADE = 6, 16, 44
-"""Pixels: the radius of a dot, the height of a bar, and how far a band fades out on a side without a bound."""
+DOT, BAR, ARROW = 6, 16, 16
+"""Pixels: the radius of a dot, the height of a bar, and the length of the arrow on a side without a bound."""
 
 
 class Text(NamedTuple):
@@ -41,7 +41,7 @@ class Text(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle. `fill` is a colour, `hatch`, `refused`, `fade-left` or `fade-right`; empty for none."""
+    """A rectangle. `fill` is a colour, `hatch` or `refused`; empty for none."""
 
     x: float
     y: float
@@ -103,12 +103,18 @@ class Size(NamedTuple):
 SIZES = {"narrow": Size(320), "medium": Size(480), "wide": Size(640), "card": Size(1200, 630)}
 
 _CARDS = (
-    (2.1, 0), (1.9, 0), (1.7, 0), (1.9, 1), (1.5, 0), (1.5, 1), (1.4, 1), (1.7, 2), (1.5, 2), (1.5, 3), (1.4, 4),
+    (2.1, 0), (1.9, 0), (1.9, 1), (1.7, 0), (1.7, 1), (1.5, 0), (1.5, 1), (1.4, 1), (1.7, 2), (1.5, 2), (1.4, 2),
+    (1.5, 3), (1.4, 3), (1.3, 3), (1.4, 4),
 )  # fmt: skip
 """How much a card is enlarged and how tightly it is set: the first that leaves room for its figures."""
 
 TIGHTEST = 4
-"""How tightly figures may be set: 0 is roomy, 1 less so, 2 cuts texts to a line, 3 and 4 leave out who stated them."""
+"""How tightly figures may be set: 0 is roomy, 1 less so, 2 leaves out the subtitle, 3 writes headings before labels,
+and 4 cuts labels to a line, of which no two are the same, and leaves out who stated them."""
+
+
+_FEW = 10
+"""Of no more figures than these, labels have two lines however tightly they are set, and marks are explained."""
 
 
 @dataclass
@@ -122,6 +128,7 @@ class Canvas:
     most: float = HIGHEST
     y: float = 0
     items: list[Item] = field(default_factory=list)
+    is_cut: bool = False
 
     @property
     def inner(self) -> float:
@@ -160,16 +167,19 @@ def lay_out(chart: Chart, size: Size) -> Picture:
     """Lay a chart out in a size: as roomy as fits, and tighter if it is too high."""
     if not size.height:
         margin = 12 if size.width < 400 else 16
-        for tightness in range(TIGHTEST + 1):
-            canvas = _compose(chart, Canvas(size.width, margin, tightness, chart.emphasis))
-            if canvas.y <= HIGHEST:
-                break
+        tried = [
+            _compose(chart, Canvas(size.width, margin, tightness, chart.emphasis)) for tightness in range(TIGHTEST + 1)
+        ]
+        canvas = _roomiest(tried) or tried[-1]
         return Picture(size.width, min(round(canvas.y), HIGHEST), 1, canvas.items)
-    for scale, tightness in _CARDS:
-        width, height = size.width / scale, size.height / scale
-        canvas = _compose(chart, Canvas(width, 40 / scale + 4, tightness, chart.emphasis, height))
-        if canvas.y <= height:
-            return Picture(width, height, scale, canvas.items)
+    cards = [
+        _compose(chart, Canvas(size.width / scale, 40 / scale + 4, tightness, chart.emphasis, size.height / scale))
+        for scale, tightness in _CARDS
+    ]
+    if fitting := _roomiest(cards):
+        return Picture(fitting.width, fitting.most, size.width / fitting.width, fitting.items)
+    scale, canvas = _CARDS[-1][0], cards[-1]
+    width, height = size.width / scale, size.height / scale
     count = len(chart.headings or chart.marks)
     for shown in range(count - 1, 0, -1):  # what does not fit is counted
         if canvas.y <= height:
@@ -179,6 +189,12 @@ def lay_out(chart: Chart, size: Size) -> Picture:
         fewer = replace(chart, rows=rows, headings=headings, note=f"… and {count - shown} more")
         canvas = _compose(fewer, Canvas(width, 40 / scale + 4, TIGHTEST, chart.emphasis, height))
     return Picture(width, height, scale, canvas.items)
+
+
+def _roomiest(tried: Sequence[Canvas]) -> Canvas | None:
+    """Return the first that fits and cuts no label, else the first that fits."""
+    fitting = [one for one in tried if one.y <= one.most]
+    return next((one for one in fitting if not one.is_cut), fitting[0] if fitting else None)
 
 
 def _compose(chart: Chart, canvas: Canvas) -> Canvas:
@@ -196,11 +212,11 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
         most = 4 if canvas.tightness < TIGHTEST else 2
         canvas.write(chart.title, TITLE if canvas.width >= 400 else 17, bold=True, most=most)
         canvas.y += 2
-    if chart.subtitle:
+    if chart.subtitle and (canvas.tightness < 2 or chart.form not in ("dots", "bars", "timeline")):
         canvas.write(chart.subtitle, LABEL, "muted", most=3)
     canvas.y += 10
     foot = Canvas(canvas.width, canvas.margin, canvas.tightness, canvas.emphasis)
-    if canvas.most == HIGHEST or canvas.tightness < 2:
+    if canvas.most == HIGHEST or canvas.tightness < TIGHTEST or len(chart.marks) <= _FEW:
         _key(foot, chart)
     foot.write(chart.note, DETAIL, "muted", most=(6, 6, 3, 3, 2)[canvas.tightness], is_even=False)
     foot.write(chart.source, DETAIL, "muted", most=4, is_even=False)
@@ -218,27 +234,23 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
     return canvas
 
 
-def _moved(item: Any, down: float) -> Item:
+def _moved(item: Any, down: float, right: float = 0) -> Item:
     if isinstance(item, Area):
-        return Area(tuple((x, y + down) for x, y in item.points), item.fill)
+        return Area(tuple((x + right, y + down) for x, y in item.points), item.fill)
     if isinstance(item, Line):
-        return item._replace(y1=item.y1 + down, y2=item.y2 + down)
-    return item._replace(y=item.y + down)  # type: ignore[no-any-return]
+        return item._replace(x1=item.x1 + right, x2=item.x2 + right, y1=item.y1 + down, y2=item.y2 + down)
+    return item._replace(x=item.x + right, y=item.y + down)  # type: ignore[no-any-return]
 
 
 def _key(canvas: Canvas, chart: Chart) -> None:
     """Explain the marks that are used, unless all are exact: each sample stands before its words."""
     x, y = canvas.margin, canvas.y + 12
-    entries = list(_key_entries(chart))
-    for sample, words in entries:
-        wide = 0 if sample is None else sample.width + 6 if isinstance(sample, Box) else 16
+    entries = list(_key_entries(canvas, chart))
+    for wide, sample, words in entries:
         needed = wide + width_of(words, DETAIL)
         if x > canvas.margin and x + needed > canvas.right:
             x, y = canvas.margin, y + 16
-        if isinstance(sample, Box):
-            canvas.put(sample._replace(x=x, y=y - 9))
-        elif sample is not None:
-            canvas.put(sample._replace(x=x + 5, y=y - 4))
+        canvas.put(*(_moved(one, y, x) for one in sample))
         for place, line in enumerate(wrap(words, DETAIL, canvas.right - x - wide)):
             y += 15 if place else 0
             canvas.put(Text(x + wide, y, line, DETAIL, "muted"))
@@ -246,28 +258,47 @@ def _key(canvas: Canvas, chart: Chart) -> None:
     canvas.y = y + 6 if entries else canvas.y
 
 
-def _key_entries(chart: Chart) -> Iterator[tuple[Box | Dot | None, str]]:
-    """Yield what the key explains: a sample of each mark that is used, and its words."""
-    rows = chart.marks
-    used, gaps = {row["mark"] for row in rows}, {row["gap"] for row in rows}
+def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[Item, ...], str]]:
+    """Yield what the key explains: how wide a sample of each mark that is used is, the sample, and its words.
+
+    Samples are grey where any mark is, as the key explains the shape of a mark and not its colour.
+    """
+    rows = [row for row in chart.marks if row["mark"] != "gap"]
+    colour = next((one for one in map(canvas.colour_of, rows) if one == "other"), "accent")
+    used, gaps = {row["mark"] for row in rows}, {row["gap"] for row in chart.marks}
+    solid, hollow = ((16, (Dot(5, -4, 5, colour, is_hollow),)) for is_hollow in (False, True))
     if chart.headings is None:
-        if chart.form in ("dots", "bars", "timeline") and used - {"solid"}:
-            dots = [("solid", "printed without a hedge"), ("hollow", "an estimate, or “about”")]
-            yield from ((Dot(0, 0, 5, "accent", mark == "hollow"), words) for mark, words in dots if mark in used)
-            if "band" in used and chart.form != "timeline":
-                yield Box(0, 0, 24, 10, "fade-right"), "what the words allow; open where it fades"
+        if chart.form not in ("dots", "bars", "timeline") or not used - {"solid"}:
+            return
+        is_timeline = chart.form == "timeline"
+        bounds = {
+            tuple(row[name] is not None for name in ("value_low", "value_high"))
+            for row in rows
+            if row["mark"] == "band" and not is_timeline
+        }
+        band = Box(0, -9, 18, 10, "band" if colour == "accent" else colour)
+        marks: tuple[tuple[bool, tuple[float, tuple[Item, ...]], str], ...] = (
+            ("solid" in used, solid, "printed without a hedge"),
+            (is_timeline, hollow, "hedged, estimated or in words"),
+            ("hollow" in used and not is_timeline, hollow, "an estimate, or “about”"),
+            ((True, True) in bounds, (24, (band,)), "what the words allow"),
+            ((True, False) in bounds, (24, _arrow(2, -4, 1, colour)), "at least this; no upper bound"),
+            ((False, True) in bounds, (24, _arrow(2 + ARROW, -4, -1, colour)), "at most this; no lower bound"),
+        )
+        yield from ((*sample, words) for applies, sample, words in marks if applies)
         return
     is_grid = chart.form == "grid"
     until = sorted({f"{row['year']} {row['until']}" for row in rows if row["until"] and row["until"] != "part"})
     known = f" ({', '.join(until)})" if until else ""
-    samples = [
-        (is_grid, Box(0, 0, 16, 11, "accent"), "published"),
-        (any(row["until"] for row in rows), Box(0, 0, 12, 11, "paper", "accent", True), f"part of the year{known}"),
-        (bool(gaps - {None, WITHHELD, OUTSIDE_WINDOW}), Box(0, 0, 16, 11, "hatch"), "no figure printed; not zero"),
-        (WITHHELD in gaps, Box(0, 0, 16, 11, "refused", "flag"), "publication refused"),
-        (not is_grid and len(chart.headings) > 1, None, "Each panel has its own scale."),
+    boxes = [
+        (is_grid, Box(0, -9, 16, 11, colour), "published"),
+        (any(row["until"] for row in rows), Box(0, -9, 12, 11, "paper", colour, True), f"part of the year{known}"),
+        (bool(gaps - {None, WITHHELD, OUTSIDE_WINDOW}), Box(0, -9, 16, 11, "hatch"), "no figure printed; not zero"),
+        (WITHHELD in gaps, Box(0, -9, 16, 11, "refused", "flag"), "publication refused"),
     ]
-    yield from ((sample, words) for applies, sample, words in samples if applies)
+    yield from ((box.width + 6, (box,), words) for applies, box, words in boxes if applies)
+    if not is_grid and len(chart.headings) > 1:
+        yield 0, (), "Each panel has its own scale."
 
 
 # Dots and bars -------------------------------------------------------------------------------------------------------
@@ -288,12 +319,15 @@ class _Scale(NamedTuple):
 def _rows(canvas: Canvas, chart: Chart) -> None:
     """Draw a row for each figure: what it is and who stated it, beside or above its mark."""
     rows, is_beside = chart.marks, canvas.inner >= 520 or canvas.tightness >= TIGHTEST
-    widest = max(width_of(row[name], size) for row in rows for name, size in (("label", LABEL), ("detail", DETAIL)))
+    labels = _labels(canvas, rows)
+    widest = max(*(width_of(one, LABEL) for one in labels), *(width_of(row["detail"], DETAIL) for row in rows))
     wide = min(max(widest + 1, 120), canvas.inner * (0.46 if canvas.tightness < 2 else 0.54)) if is_beside else 0
     left = canvas.margin + (wide + 14 if is_beside else 0)
     scales = {}
     for unit in {(row["statistic"], row["unit"]) for row in rows}:
         scales[unit] = _scale([row for row in rows if (row["statistic"], row["unit"]) == unit], left, canvas.right)
+    if canvas.tightness >= TIGHTEST and len(rows) > _FEW:
+        labels = _told_apart(labels, wide)
     axis, group, told = None, "", list[_Scale]()
     top = canvas.y
     for place, row in enumerate(rows):
@@ -308,23 +342,51 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
             top = _axis(canvas, axis, scale, wide, has_numbers=not is_told)
             told.append(scale)
             begin = len(canvas.items)
-        if row["group"] != group and canvas.tightness < TIGHTEST:
+        if row["group"] != group and canvas.tightness < 3:
             canvas.y += 4 if group and canvas.tightness < 1 else 0
             lines = wrap(row["group"], DETAIL, wide or canvas.inner, bold=True, most=2)
             canvas.stack(lines, Text(canvas.margin, canvas.y + 12, "", DETAIL, "accent", True), 15)
             canvas.y += 15 * len(lines)
             group = row["group"]
-        _row(canvas, chart, row, scale, wide)
+        _row(canvas, chart, {**row, "label": labels[place]}, scale, wide)
         if row is same[-1] and is_beside:
             grid = [Line(x, top, x, canvas.y - 4, "grid") for _, x in _ticks(scale, canvas.right)]
             canvas.items[begin:begin] = grid
     canvas.y += 4
 
 
+def _labels(canvas: Canvas, rows: Sequence[Row]) -> list[str]:
+    """Return what is written of each row; what has no line of its own where rows are tight stands in it."""
+    if canvas.tightness < 3:
+        return [row["label"] for row in rows]
+    labels = [f"{row['group']}: {_inside(row['label'])}" if row["group"] else row["label"] for row in rows]
+    if canvas.tightness < TIGHTEST:
+        return labels
+    placed = [(row["axis"], label) for row, label in zip(rows, labels, strict=True)]
+    return [
+        f"{label}, {row['detail']}" if row["detail"] and placed.count((row["axis"], label)) > 1 else label
+        for row, label in zip(rows, labels, strict=True)
+    ]
+
+
+def _told_apart(labels: Sequence[str], width: float) -> list[str]:
+    """Cut labels to a line each; those that would then be the same begin where they differ."""
+    cut, told = [shorten(label, LABEL, width) for label in labels], list[str]()
+    for label, short in zip(labels, cut, strict=True):
+        alike = [other for other, one in zip(labels, cut, strict=True) if one == short and other != label]
+        shared = 0
+        for other in alike:
+            same = next((n for n, pair in enumerate(zip(label, other, strict=False)) if pair[0] != pair[1]), len(label))
+            shared = max(shared, label[:same].rfind(" ") + 1)
+        told.append(ELLIPSIS + label[shared:] if shared else label)
+    return told
+
+
 def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> None:
-    cut = (4, 3, 1, 1, 1)[canvas.tightness]
+    cut = (4, 3, 2, 2, 1 if len(chart.marks) > _FEW else 2)[canvas.tightness]
     lines = wrap(row["label"], LABEL, wide or canvas.inner, most=cut)
-    details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=min(cut, 2)) if canvas.tightness < 3 else []
+    details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=2) if canvas.tightness < TIGHTEST else []
+    canvas.is_cut |= any(ELLIPSIS in line for line in lines[-1:] + details[-1:])
     high, least = 16 * len(lines) + 14 * len(details), 18 if canvas.tightness < TIGHTEST else 16
     middle = canvas.y + max(high, least) / 2 + 1 if wide else canvas.y + high + 12
     top = middle - high / 2 if wide else canvas.y
@@ -333,7 +395,7 @@ def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> 
     if not wide:
         canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
     _mark(canvas, chart.form, row, scale, middle)
-    gap = (10, 4, 4, 4, 1)[canvas.tightness]
+    gap = (10, 3, 3, 3, 1)[canvas.tightness]
     canvas.y += (max(high, least) if wide else high + 20) + gap
 
 
@@ -342,7 +404,7 @@ def _extent(row: Row) -> tuple[float, float]:
     if row["value_high"] is not None:
         return float(row["value_high"]), 0
     if row["value_low"] is not None:
-        return float(row["value_low"]), FADE
+        return float(row["value_low"]), ARROW
     return float(row["value"] or 0), 0
 
 
@@ -402,17 +464,14 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
     if row["mark"] == "band":
         if low is not None and high is not None:
             end = scale.x(high)
-            canvas.put(Box(scale.x(low), y - 6, max(end - scale.x(low), 3), 12, "band"))
+            fill = "band" if colour == "accent" else colour
+            canvas.put(Box(scale.x(low), y - 6, max(end - scale.x(low), 3), 12, fill))
         elif low is not None:
-            end = scale.x(low) + FADE
-            canvas.put(
-                Box(scale.x(low), y - 6, FADE, 12, "fade-right"),
-                Line(scale.x(low), y - 6, scale.x(low), y + 6, colour, 2),
-            )
+            end = scale.x(low) + ARROW
+            canvas.put(*_arrow(scale.x(low), y, 1, colour))
         elif high is not None:
-            end = scale.x(high)
-            begin = max(end - FADE, scale.left)
-            canvas.put(Box(begin, y - 6, end - begin, 12, "fade-left"), Line(end, y - 6, end, y + 6, colour, 2))
+            end = scale.x(high) + 2
+            canvas.put(*_arrow(end - 2, y, -1, colour))
     elif value is not None and form == "bars":
         end = scale.x(value)
         thick = BAR if canvas.tightness < TIGHTEST else BAR - 4
@@ -425,6 +484,16 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
         end += DOT
     room = canvas.right - end - 5  # a pixel more, as sums of widths are not exact
     canvas.put(Text(end + 6, y + 4.5, shorten(row["shown"], LABEL, room, bold=True), LABEL, "ink", True))
+
+
+def _arrow(x: float, y: float, way: int, colour: str) -> tuple[Item, ...]:
+    """Draw a bound beyond which nothing is known: an arrow away from it, of one length, which is no value."""
+    head = ((x + way * ARROW, y), (x + way * (ARROW - 8), y - 5), (x + way * (ARROW - 8), y + 5))
+    return (
+        Line(x, y - 6, x, y + 6, colour, 3),
+        Line(x, y, x + way * (ARROW - 6), y, colour, 2),
+        Area(head, colour),
+    )
 
 
 # One figure ----------------------------------------------------------------------------------------------------------
@@ -524,7 +593,7 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
 def _panel(canvas: Canvas, rows: Sequence[Row], years: _Years, *, left: float, top: float, high: float) -> None:
     """Draw the columns of one series, and its years without a figure."""
     highest = max((_extent(row)[0] for row in rows), default=0) or 1
-    bottom, end = top + high, left + sum(years.width.values())
+    bottom, end, begin_items = top + high, left + sum(years.width.values()), len(canvas.items)
     columns = list[tuple[Row, Box]]()
     for row in rows:
         if row["gap"] is None:
@@ -552,16 +621,24 @@ def _panel(canvas: Canvas, rows: Sequence[Row], years: _Years, *, left: float, t
         x = left + years.left[run[0]["year"]]
         wide = sum(years.width[row["year"]] for row in run)
         is_refused = run[0]["gap"] == WITHHELD
-        canvas.put(Box(x, top, max(wide - 2, 2), high, "refused" if is_refused else "hatch"))
+        low = bottom - high / 4  # a band at the foot of the panel, which nobody takes for a column
+        canvas.put(Box(x, low, max(wide - 2, 2), bottom - low, "refused" if is_refused else "hatch"))
         words = run[0]["detail"] or ("no yearly figure printed" if len(run) > 1 else "no figure")
         lines = wrap(words, DETAIL, wide - 12)
         across = max(width_of(word, DETAIL) for word in [*lines, *words.split(" ")])
-        if across <= wide - 8 and 14 * len(lines) + 8 <= high:
-            middle, y = x + wide / 2 - 1, top + high / 2 - 7 * len(lines)
-            canvas.put(Box(middle - across / 2 - 4, y - 3, across + 8, 14 * len(lines) + 6, "paper", radius=2))
-            canvas.stack(lines, Text(middle, y + 11, "", DETAIL, "muted", anchor="middle"), 14)
+        first = Text(x + wide / 2 - 1, low - 6 - 14 * (len(lines) - 1), "", DETAIL, "muted", anchor="middle")
+        said = [first._replace(y=first.y + 14 * place, text=line) for place, line in enumerate(lines)]
+        written_here = [one for one in canvas.items[begin_items:] if isinstance(one, Text)]
+        is_free = not any(_touch(one, other) for one in said for other in written_here)
+        if across <= wide - 8 and 14 * len(lines) + 8 <= low - top and is_free:
+            canvas.put(*said)
     canvas.put(Line(left, bottom, end, bottom, "ink"))
     _year_labels(canvas, rows, years, left, bottom + 15)
+
+
+def _touch(one: Text, other: Text) -> bool:
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = one.box, other.box
+    return left < right2 + 2 and left2 < right + 2 and top < bottom2 and top2 < bottom
 
 
 def _runs(rows: Sequence[Row]) -> list[list[Row]]:
@@ -806,14 +883,15 @@ def _timeline(canvas: Canvas, chart: Chart) -> None:
         canvas.stack(shown, Text(left, canvas.y + 14, "", 15, bold=True), 18)
         number = width_of(shown[-1], 15, bold=True) + 8
         canvas.y += 18 * (len(shown) - 1)
-        lines = wrap(row["label"], LABEL, width - number, most=(3, 3, 2, 1, 1)[canvas.tightness])
+        lines = wrap(row["label"], LABEL, width - number, most=(3, 3, 3, 2, 1)[canvas.tightness])
+        canvas.is_cut |= any(ELLIPSIS in line for line in lines)
         canvas.stack(lines, Text(left + number, canvas.y + 14, "", LABEL), 16)
         canvas.y += 4 + 16 * max(1, len(lines))
-        if row["detail"] and canvas.tightness < 3:
+        if row["detail"] and canvas.tightness < TIGHTEST:
             for one in wrap(row["detail"], DETAIL, width, most=2):
                 canvas.put(Text(left, canvas.y + 11, one, DETAIL, "muted"))
                 canvas.y += 14
-        canvas.y += (12, 8, 6, 5, 2)[canvas.tightness]
+        canvas.y += (12, 8, 5, 2, 2)[canvas.tightness]
     canvas.items.insert(place, Line(line, begin, line, last, "grid", 2))
 
 

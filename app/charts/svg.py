@@ -74,29 +74,20 @@ def _write(chart: Chart, picture: Picture, theme: str, font: str) -> str:
 
 
 def _definitions(colours: Mapping[str, str], *, with_style: bool) -> str:
-    """Define hatches and fades; and, for `auto`, the dark colours, which then take precedence over the attributes."""
-    fades = "".join(
-        f'<linearGradient id="{name}"><stop offset="0" stop-color="{colours["band"]}" class="c-band" '
-        f'stop-opacity="{first}"/><stop offset="1" stop-color="{colours["band"]}" class="c-band" '
-        f'stop-opacity="{last}"/></linearGradient>'
-        for name, first, last in (("fade-right", 1, 0), ("fade-left", 0, 1))
-    )
+    """Define hatches; and, for `auto`, the dark colours, which then take precedence over the attributes."""
     hatches = "".join(
         f'<pattern id="{name}" width="{step}" height="{step}" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate({angle})"><rect width="1.2" height="{step}" fill="{colours[colour]}" '
+        f'patternTransform="rotate({angle})"><rect width="{thick}" height="{step}" fill="{colours[colour]}" '
         f'class="f-{colour}"/></pattern>'
-        for name, step, angle, colour in (("hatch", 6, 45, "missing"), ("refused", 5, -45, "flag"))
+        for name, step, angle, colour, thick in (("hatch", 6, 45, "missing", 0.7), ("refused", 5, -45, "flag", 1.2))
     )
     dark = THEMES["dark"]
-    rules = "".join(
-        f".f-{name}{{fill:{colour}}}.s-{name}{{stroke:{colour}}}.c-{name}{{stop-color:{colour}}}"
-        for name, colour in dark.items()
-    )
+    rules = "".join(f".f-{name}{{fill:{colour}}}.s-{name}{{stroke:{colour}}}" for name, colour in dark.items())
     style = f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>" if with_style else ""
-    return f"<defs>{fades}{hatches}</defs>{style}"
+    return f"<defs>{hatches}</defs>{style}"
 
 
-_PAINTED = ("hatch", "refused", "fade-left", "fade-right")
+_PAINTED = ("hatch", "refused")
 
 
 def _fill(name: str, colours: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ import vl_convert
 from PIL import Image, ImageChops
 
 from app.charts.chart import FORMS, MOST_FIGURES, SHOWN_COLUMNS, Chart, Words, arrange, arrange_years
-from app.charts.drawing import HIGHEST, SIZES, Box, Dot, Picture, Text, lay_out
+from app.charts.drawing import HIGHEST, SIZES, Area, Box, Dot, Line, Picture, Text, lay_out
 from app.charts.svg import PNG_FONT, THEMES, draw_png, draw_svg
 from app.charts.text import width_of, wrap
 from app.charts.vega_lite import vega_lite
@@ -102,6 +102,48 @@ def test_words_without_a_number_are_not_the_longest_mark(released):
     assert hundreds.x < min(dots)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_bound_beyond_which_nothing_is_known_has_an_arrow_of_one_length_at_every_size(released, size):
+    items = lay_out(look_alikes(released), SIZES[size]).items
+    heads = [one.points for one in items if isinstance(one, Area)]
+    reach = [next(abs(x - line.x1) for line in items if isinstance(line, Line) and line.width == 3 and line.colour == "accent" and line.x1 == line.x2 and abs(abs(x - line.x1) - 16) < 0.01 and abs(line.y1 + 6 - y) < 0.01) for (x, y), *_ in heads]  # fmt: skip
+    assert [round(one) for one in reach] == [16] * 4  # “Hundreds” and “nearly 1,000”, and the key of both
+    said = told(draw_svg(look_alikes(released), size, "light"))
+    assert "at least this; no upper bound" in said
+    assert "at most this; no lower bound" in said
+
+
+def test_marks_of_the_key_are_grey_where_any_mark_is(released):
+    chart = arrange(released.members("how-many-were-accused"), released.catalogue, emphasis=["k7m3q"])
+    dots = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Dot)]
+    assert {one.colour for one in dots if one.radius == 5} == {"other"}
+    assert [one.colour for one in dots if one.radius == 6].count("accent") == 1
+    plain = [one for one in lay_out(look_alikes(released), SIZES["wide"]).items if isinstance(one, Dot)]
+    assert {one.colour for one in plain} == {"accent"}
+
+
+def test_a_timeline_explains_its_hollow_marks(released):
+    said = told(draw_svg(look_alikes(released, "timeline"), "narrow", "light"))
+    assert "printed without a hedge" in said
+    assert "hedged, estimated or in words" in said
+
+
+def test_labels_of_a_card_say_what_differs_before_they_are_cut(released):
+    chart = arrange(released.members("figures-of-1000"), released.catalogue)
+    said = told(draw_svg(chart, "card", "light"))
+    for label in ("Under investigation (cases):", "Under investigation (claims):", "Under investigation (people):"):
+        assert label in said
+    assert "…" not in said
+
+
+def test_long_labels_that_differ_at_their_end_are_not_cut_to_be_the_same(tmp_path):
+    rows = "\n".join(f"a_kind_of_misconduct_with_a_long_name_{n} | {n * 37 + 1}" for n in range(40))
+    many = read_release(write_register(tmp_path / "data", f"category | value\n{rows}"), drafts=True)
+    items = lay_out(arrange(many.figures.values(), many.catalogue), SIZES["narrow"]).items
+    labels = [one.text for one in items if isinstance(one, Text) and one.size == 13 and not one.bold and one.colour == "ink"]  # fmt: skip
+    assert len(labels) == len({*labels}) == 40
+
+
 def test_the_same_statement_is_drawn_once_with_both_papers(released):
     chart = arrange(released.choose("h6xgz", "nzzhq", "wtzwf"), released.catalogue)
     assert [row["shown"] for row in chart.marks] == ["700", "689"]
@@ -183,6 +225,7 @@ def test_gaps_are_one_hatched_region_and_part_years_have_a_dashed_outline(releas
     boxes = [one for one in items if isinstance(one, Box)]
     regions = [one for one in boxes if one.fill == "hatch" and one.height > 20]
     assert len(regions) == 4  # 2014–2021 and 2024, 2014–2021, 2014–2020
+    assert {one.height for one in regions} == {30}  # a quarter of a panel, at its foot: no column
     dashed = [one for one in boxes if one.dashed and one.height != 11]  # not the key
     assert len(dashed) == 2  # the 4 and the 23 of 2024, from an article of that year
     assert {one.fill for one in dashed} == {"paper"}
