@@ -13,14 +13,16 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
+import orjson
 import structlog
 
+from app.charts.chart import Chart
 from app.errors import ApiProblem, ExportTooLarge, Overloaded
-from app.formats.picture import Picture
+from app.formats.picture import MEASURES, Picture
 from app.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
 from app.model.table import Row, Table
 
@@ -104,6 +106,11 @@ class Encoder:
         except TimeoutError as error:
             log.warning("a chart was not drawn in time", form=picture.form)
             raise _overloaded(STUCK) from error
+
+    async def measure(self, chart: Chart) -> Chart:
+        """Return a chart with the sizes of its pictures. Raises Overloaded like `draw`: laying out takes as long."""
+        sizes = orjson.loads(await self.draw(Picture(MEASURES, chart, "", "")))
+        return replace(chart, measured={size: tuple(sides) for size, sides in sizes.items()})
 
     @asynccontextmanager
     async def _keeping_process(self, patience: float = TURN_SECONDS) -> AsyncIterator[_EncodingProcess]:

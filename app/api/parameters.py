@@ -55,6 +55,7 @@ USUAL_NAMES = {
 """What other services call our parameters."""
 
 LONGEST_VALUE = 500
+LONGEST_URL = 4_000  # in oEmbed: an address with its own parameters
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
 
@@ -227,6 +228,10 @@ BY_YEAR_OWN = {
 Values = Mapping[str, list[Any]]
 
 
+TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|twclid|igshid|mc_[ce]id", re.ASCII)
+"""Parameters that newsletters and social media add to links; a page is the same with them."""
+
+
 def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]], list[Fault]]:
     """Read the parameters of a query string by name, and list everything that is wrong with it.
 
@@ -241,7 +246,12 @@ def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]
     faults: list[Fault] = []
     for pair in pairs:
         name, _, text = (_decode(part) for part in pair.partition(b"="))
-        if name is None or text is None or _UNREADABLE.search(name + text) or len(text) > LONGEST_VALUE:
+        if (
+            name is None
+            or text is None
+            or _UNREADABLE.search(name + text)
+            or len(text) > (LONGEST_URL if name == "url" else LONGEST_VALUE)
+        ):
             shown = (name or "?")[:40].encode("ascii", "backslashreplace").decode()
             faults.append(
                 Fault(

@@ -24,6 +24,7 @@ from app.api.parameters import (
     DEFAULT_SORT,
     MOST_HELPED,
     PARAMETERS,
+    TRACKING,
     Values,
     describe_faults,
     read_query,
@@ -250,6 +251,8 @@ def parse_request(
         service = get_service(request)
         representation = choose(request, offered)
         values, faults = read_query(request.scope["query_string"], accepted)
+        if representation.form is PAGE:
+            faults = [fault for fault in faults if not TRACKING.fullmatch(fault.parameter)]
         of_release = request.path_params.get("number") if representation.form is not PAGE else None
         named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
         release = service.releases.resolve(named, as_of)

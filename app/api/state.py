@@ -50,7 +50,7 @@ class Service:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
-        self.base_url = settings.public_url
+        self.base_url = self.public_url = settings.public_url  # of links; and of ids, which are the same everywhere
         self._elsewhere: dict[str, Service] = {}
         self.database = database
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)

@@ -78,6 +78,7 @@ class Chart:
     """One chart, in words and rows; `drawing`, `svg` and `vega_lite` make pictures of it.
 
     `years` are those of a chart by year. `headings` are the panels of one, in order: a name and what is said below it.
+    `measured` is the width and height of its picture in pixels, by size, where another process has laid it out.
     """
 
     form: str
@@ -92,6 +93,7 @@ class Chart:
     rows: tuple[Row, ...]
     years: tuple[str, ...] = ()
     headings: Mapping[str, tuple[str, str]] | None = None
+    measured: Mapping[str, tuple[int, int]] | None = None
 
     @property
     def marks(self) -> list[Row]:

@@ -15,8 +15,12 @@ SHADES = (*THEMES, AUTO)
 """The themes of a picture."""
 
 
+MEASURES = "measures"
+"""What is asked instead of a format, to lay all sizes out and draw none."""
+
+
 class Picture(NamedTuple):
-    """A chart to draw: the name of the format, and one of the sizes and themes."""
+    """A chart to draw: the name of the format or MEASURES, and one of the sizes and themes."""
 
     form: str
     chart: Chart
@@ -26,8 +30,15 @@ class Picture(NamedTuple):
 
 def measure(chart: Chart, size: str) -> tuple[int, int]:
     """Return the width and height of a picture in pixels, without drawing it."""
+    if chart.measured:
+        return chart.measured[size]
     picture = lay_out(chart, SIZES[size])
     return round(picture.width * picture.scale), round(picture.height * picture.scale)
+
+
+def encode_measures(picture: Picture) -> Iterable[bytes]:
+    """Write the width and height of each size of a chart, as JSON."""
+    yield encode_json({size: measure(picture.chart, size) for size in SIZES})
 
 
 def encode_svg(picture: Picture) -> Iterable[bytes]:

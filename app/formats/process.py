@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 
 from app.errors import ExportTooLarge
 from app.formats import FORMATS
-from app.formats.picture import Picture
+from app.formats.picture import MEASURES, Picture, encode_measures
 from app.model.table import Column, Row, Table
 
 FRAME = struct.Struct(">cI")
@@ -74,8 +74,9 @@ def encode_orders(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         try:
             order: Order | Picture = pickle.load(incoming)  # noqa: S301 (from the process that started this one)
             if isinstance(order, Picture):
+                encode = encode_measures if order.form == MEASURES else FORMATS[order.form].encode
                 with _bounded_memory():
-                    _write_pieces(FORMATS[order.form].encode(order), outgoing)
+                    _write_pieces(encode(order), outgoing)
             else:
                 _encode(order, _Incoming(incoming), outgoing)
         except (EOFError, pickle.UnpicklingError, BrokenPipeError):  # the client process has gone

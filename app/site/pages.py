@@ -217,7 +217,7 @@ async def show_release(question: OfRelease, number: Number) -> Response:
         shown=shown,
         before=release_before(service, shown),
         files=await find_file_documents(service, shown),
-        citation=cite_release(shown, service.base_url),
+        citation=cite_release(shown, service.public_url),
     )
 
 

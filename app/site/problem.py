@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from app.api.parameters import RELEASE_PARAMETERS
 from app.errors import ApiProblem, Fault
 from app.http.negotiation import PAGE, prefers
+from app.site.embed import EMBED_POLICY
 from app.site.rendering import Pairs, address, render, typed_pairs
 
 FOR_PROGRAMS = ("v1", "static", ".well-known", "oembed", "openapi.json", "healthz", "readyz", "metrics")
@@ -14,8 +15,14 @@ FOR_ROBOTS = ("robots.txt", "sitemap.xml", "favicon.ico")
 
 
 def problem_page(request: Request, problem: ApiProblem) -> Response | None:
-    """Show a problem in words, with what to do about it; None if the response is a problem document."""
+    """Show a problem in words, with what to do about it; None if the response is a problem document.
+
+    A frame shows it in place of its chart.
+    """
     path = request.scope["path"]
+    if path.startswith("/v1/") and path.endswith(".html") and prefers(request, PAGE.media_type, "application/json"):
+        headers = {"Content-Security-Policy": EMBED_POLICY, "Vary": "Accept"}
+        return Response(render("embed-problem.html", problem=problem), problem.status, headers, PAGE.content_type)
     if path.strip("/").partition("/")[0] in (*FOR_PROGRAMS, *FOR_ROBOTS) or not prefers(
         request, PAGE.media_type, "application/json"
     ):

@@ -539,6 +539,43 @@ def test_pages_and_embeds_name_the_oembed_answer_and_a_picture_for_cards(charted
     assert f'<meta property="og:image" content="{HERE}/v1/charts/shown.png' in page
 
 
+@pytest.mark.parametrize("address", ["/v1/charts/nope.html", "/v1/observations.html?form=pie", "/v1/nonsense.html"])
+def test_a_frame_says_in_words_that_there_is_no_chart(charted, address):
+    told = charted.client.get(address, headers={"Accept": "text/html"})
+    assert told.status_code in (404, 422)
+    assert "This chart cannot be shown" in told.text
+    assert "frame-ancestors *" in told.headers["content-security-policy"]
+    assert "x-frame-options" not in told.headers
+    assert charted.client.get(address).headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("address", ["/", "/charts/shown", "/datasets", "/v1/charts/shown.html", "/sources"])
+def test_what_newsletters_add_to_links_changes_no_page(charted, address):
+    assert charted.client.get(f"{address}?utm_source=letter&fbclid=abc", follow_redirects=True).status_code == 200
+    assert charted.client.get(f"{address}?colour=blue", follow_redirects=True).status_code == 422
+
+
+def test_the_oembed_link_of_a_document_with_a_long_title_works(charted):
+    page = charted.client.get(f"/v1/charts/shown.html?title={quote('ж' * 400)}").text
+    found = page.partition('type="application/json+oembed" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert charted.client.get(found.removeprefix(HERE)).status_code == 200
+
+
+def test_pages_are_laid_out_by_the_process_that_draws(served, api, own_drawer):
+    """The layout of a chart with a title of its own takes as long as its drawing, and others must not wait for it."""
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor() as threads:
+            shown = threads.submit(api.get, "/v1/allegations.html?title=new")
+            wait_for(served.service.encoder._page_turn.locked)
+            assert api.get("/v1/allegations?limit=9").status_code == 200
+            assert not shown.done()
+            own_drawer.send_signal(signal.SIGCONT)
+            assert shown.result().status_code == 200
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
+
+
 # Drawing ---------------------------------------------------------------------------------------------------------
 
 

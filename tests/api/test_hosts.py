@@ -72,6 +72,25 @@ def test_the_canonical_address_of_a_page_is_the_public_one(guarded):
     assert f'<link rel="canonical" href="{PUBLIC}/datasets/allegations">' in page
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/changes.atom",
+        "/v1/releases.atom",
+        "/v1/datasets/allegations/dcat",
+        "/v1/datasets/allegations/schema-org",
+        "/v1/observations/k7m3q/citation.bib",
+        "/v1/observations/k7m3q/prov",
+    ],
+)
+def test_permanent_ids_are_the_same_whatever_host_was_asked(guarded, address):
+    told = [guarded.client.get(address, headers={"Host": host}) for host in ("10.0.0.5:8000", "figures.example.org")]
+    assert [one.status_code for one in told] == [200, 200]
+    ids = [re.findall(r"<id>.*?</id>|\"@id\": *\".*?\"|url = .*|https?://[\w.:]+/v1/\"", one.text) for one in told]
+    assert ids[0] == ids[1] != []
+    assert not [found for found in ids[0] if "10.0.0.5" in found]
+
+
 def test_without_a_public_address_every_name_of_the_machine_is_allowed(real):
     for host in ("localhost:8000", "127.0.0.1:8000", "[::1]:8000"):
         assert (

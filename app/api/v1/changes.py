@@ -13,7 +13,7 @@ from app.api.documentation import documented
 from app.api.parameters import CHANGES_PARAMETERS, suggest
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
-from app.api.v1.find_changes import instants, write_changes
+from app.api.v1.find_changes import about_feed, write_changes
 from app.api.v1.find_figure import ObservationId, find_one
 from app.api.v1.records import find_record
 from app.api.v1.releases import Number, release_before
@@ -119,7 +119,7 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
             "title": f"{ATTRIBUTION}: {title}",
         }
         if question.representation.form.name == "atom":
-            written["meta"]["instants"] = instants(question.service)
+            written["meta"] |= about_feed(question.service)
         written["links"]["page"] = f"{base_url}/{page}"
         return written
 

@@ -56,7 +56,7 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
     printed it, to the source that prints it here.
     """
     found = await find_one(question, observation_id)
-    document = evidence_document(found.shown, found.catalogue, question.service.base_url)
+    document = evidence_document(found.shown, found.catalogue, question.service.public_url)
     return answer(question, lambda: page_document(question, document, total=1))
 
 
@@ -64,7 +64,7 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
 async def read_provenance(question: Asked, observation_id: ObservationId) -> Response:
     """Return the provenance of a figure as W3C PROV-JSON."""
     found = await find_one(question, observation_id)
-    return answer(question, lambda: trace(found.shown, found.catalogue, question.service.base_url))
+    return answer(question, lambda: trace(found.shown, found.catalogue, question.service.public_url))
 
 
 @router.get("/observations/{observation_id}/history", **documented(HistoryAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))

@@ -32,10 +32,12 @@ async def find_changed_figures(service: Service, release: Release) -> tuple[list
     return await write_changes(service, found, service.base_url), found.total
 
 
-def instants(service: Service) -> dict[str, str]:
-    """Return when each release was made, by number: only the day is known, so it is the beginning of that day.
+def about_feed(service: Service) -> dict[str, Any]:
+    """Return what a feed says of itself: with which address its ids begin, and when each release was made, by number.
 
-    The seconds are its place in the chain, so that releases of one day have an order.
+    Only the day of a release is known, so it is the beginning of that day; the seconds are its place in the chain, so
+    that releases of one day have an order.
     """
     days = ((one, datetime.combine(one.released, time(), UTC)) for one in service.releases.releases)
-    return {one.number: f"{day + timedelta(seconds=one.ordinal):%Y-%m-%dT%H:%M:%SZ}" for one, day in days}
+    instants = {one.number: f"{day + timedelta(seconds=one.ordinal):%Y-%m-%dT%H:%M:%SZ}" for one, day in days}
+    return {"instants": instants, "base_url": service.base_url, "public_url": service.public_url}

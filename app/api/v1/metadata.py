@@ -71,7 +71,7 @@ async def read_dataset_citation(question: Asked, dataset_id: DatasetId) -> Respo
     Its URL names the release and never changes.
     """
     dataset = await find_record(question, "dataset", dataset_id)
-    return _cited(question, cite_dataset(dataset, question.release, question.service.base_url))
+    return _cited(question, cite_dataset(dataset, question.release, question.service.public_url))
 
 
 _STRUCTURE = documented(LinkedData, RELEASE_PARAMETERS, ())
@@ -115,7 +115,7 @@ async def read_release_schema_org(question: OfReleaseLinked, number: Number) -> 
 async def read_release_citation(question: OfRelease, number: Number) -> Response:  # noqa: ARG001
     """Return the citation of a release as text, BibTeX (`.bib`), RIS (`.ris`) and CSL-JSON (`.json`)."""
     release = question.release
-    return _cited(question, cite_release(release, question.service.base_url))
+    return _cited(question, cite_release(release, question.service.public_url))
 
 
 @router.get(
@@ -128,7 +128,7 @@ async def read_observation_citation(question: Asked, observation_id: Observation
     It has the exact wording and hedge of the figure, the document that prints it, and the release, so it never changes.
     """
     found = await find_one(question, observation_id)
-    return _cited(question, cite_observation(found.shown, found.catalogue, question.service.base_url))
+    return _cited(question, cite_observation(found.shown, found.catalogue, question.service.public_url))
 
 
 def _cited(question: Question, citation: dict[str, Any]) -> Response:
@@ -138,11 +138,11 @@ def _cited(question: Question, citation: dict[str, Any]) -> Response:
 async def _described(question: Question) -> Described:
     """Find the files of a release, and where and when its figures are about."""
     service, release = question.service, question.release
-    address = f"{service.base_url}/v1/releases/{release.number}/files"
+    address = f"{service.public_url}/v1/releases/{release.number}/files"
     found = await files.list_files(service.database, release.ordinal)
     downloads = [
         Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256) for file in found
     ]
     extents = [Extent._make(row) for row in await find_extents(service.database, release.ordinal)]
     contact, contact_address = service.settings.contact, service.settings.contact_address
-    return Described(question.catalogue, downloads, extents, contact, contact_address, service.base_url)
+    return Described(question.catalogue, downloads, extents, contact, contact_address, service.public_url)

@@ -25,6 +25,7 @@ from app.api.v1.records import find_record
 from app.charts.chart import NO_WORDS, Chart, Words, arrange, arrange_years
 from app.errors import Fault, NoSuchChart
 from app.formats.picture import Picture
+from app.http.negotiation import PAGE
 from app.model.filters import chooses_year
 from app.model.kinds import BY_YEAR, is_by_year
 from app.model.observation import Observation
@@ -95,7 +96,7 @@ async def chart_one(question: Question, found: One) -> Charted:
     notice, revised = await _notice(question, [shown], notice)
     words = _words(question, NO_WORDS)
     chart = arrange([shown], found.catalogue, form=asked(question, "form"), words=words, notice=notice)
-    return Charted(_disown(chart, words, NO_WORDS), [shown], is_revised=revised)
+    return Charted(await _measure(question, _disown(chart, words, NO_WORDS)), [shown], is_revised=revised)
 
 
 async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted:
@@ -122,7 +123,7 @@ async def _of_figures(
     notice, revised = await _notice(question, found.observations)
     form, own = asked(question, "form") or form, _words(question, words)
     chart = arrange(found.observations, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice)
-    return Charted(_disown(chart, own, words), found.observations, is_revised=revised)
+    return Charted(await _measure(question, _disown(chart, own, words)), found.observations, is_revised=revised)
 
 
 async def _of_years(
@@ -139,7 +140,12 @@ async def _of_years(
     chart = arrange_years(
         found.series, years, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice
     )
-    return Charted(_disown(chart, own, words), (), found.series, years, revised)
+    return Charted(await _measure(question, _disown(chart, own, words)), (), found.series, years, revised)
+
+
+async def _measure(question: Question, chart: Chart) -> Chart:
+    """Lay a chart out for a page, which says how large its pictures are before they come."""
+    return await question.service.encoder.measure(chart) if question.representation.form is PAGE else chart
 
 
 def _words(question: Question, words: Words) -> Words:

@@ -12,7 +12,7 @@ from app.api.downloads import MOVING, PINNED, send_file
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.state import Service, ServiceDep
-from app.api.v1.find_changes import TOLD_RELEASES, find_changed_figures, instants
+from app.api.v1.find_changes import TOLD_RELEASES, about_feed, find_changed_figures
 from app.api.v1.record_schemas import FilePage, ReleaseAnswer, ReleasePage
 from app.errors import (
     DatabaseUnavailable,
@@ -80,7 +80,7 @@ async def list_releases(question: Listed) -> Response:
     def document() -> dict[str, Any]:
         written = page_document(question, found, total=len(found))
         if question.representation.form.name == "atom":
-            written["meta"] |= {"instants": instants(question.service), "title": f"{ATTRIBUTION}: releases"}
+            written["meta"] |= {**about_feed(question.service), "title": f"{ATTRIBUTION}: releases"}
             written["links"]["page"] = f"{base_url}/releases"
         return written
 

@@ -21,11 +21,12 @@ Row = Mapping[str, Any]
 def encode_atom(document: Mapping[str, Any]) -> bytes:
     """Encode the JSON document of a list of releases or of changes: a feed with an entry for each release.
 
-    Ids are addresses without the name of a format, and stay the same when a release comes. Links lead to pages.
+    Ids are public addresses without the name of a format, whatever host was asked (RFC 4287), and stay the same when a
+    release comes. Links lead to pages.
     """
     rows, links, meta = document["data"], document["links"], document["meta"]
-    address, _, query = links["self"].partition("?")
-    identity = address.removesuffix(".atom") + (query and f"?{query}")
+    path, _, query = links["self"].removeprefix(meta["base_url"]).partition("?")
+    identity = meta["public_url"] + path.removesuffix(".atom") + (query and f"?{query}")
     register_namespace("", NAMESPACE)
     feed = Element(f"{{{NAMESPACE}}}feed")
     _text(feed, "id", identity)
@@ -49,14 +50,14 @@ def encode_atom(document: Mapping[str, Any]) -> bytes:
             _text(entry, "content", _listed(changes), type="html")
     else:
         for release in rows:
-            _add_release(feed, release, links["page"], meta["instants"][release["number"]])
+            _add_release(feed, release, f"{identity}/{release['number']}", links["page"], meta["instants"])
     return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
-def _add_release(feed: Element, release: Row, page: str, instant: str) -> None:
+def _add_release(feed: Element, release: Row, identity: str, page: str, instants: Mapping[str, str]) -> None:
     number, figures = release["number"], release.get("figures", [])
     title = f"Release {number}{_named(figures, release.get('changed', 0))}"
-    entry = _add_entry(feed, release["cite_as"], title, instant)
+    entry = _add_entry(feed, identity, title, instants[number])
     _link(entry, "alternate", f"{page}/{number}/changes", "text/html")
     _text(entry, "summary", release["summary"])
     more = release.get("changed", 0) - len(figures)
