@@ -166,12 +166,15 @@ def _listed(*parts: str | None) -> str:
 
 
 def say_what(figure: Document) -> str:
-    """Say in a sentence what a figure counts."""
-    unit = _lower(figure["counting_unit"], "of something that the source does not name", "of ")
-    what = f"{_lower(figure['measure'])}; {_lower(figure['category'], 'kind of misconduct not stated')}"
-    among = _lower(figure["population"], "among whom is not said", "among ")
-    area = "" if figure["area"]["code"] == UNSTATED else f", {figure['area']['label']}"
-    return f"This is a {figure['statistic']} {unit} ({what}), {among}{area}, {say_period(figure['period'])}."
+    """Say in a sentence what a figure counts: `This is a count of officers: accused, sexual misconduct, …`."""
+    unit, among = figure["counting_unit"], figure["population"]
+    are_people = unit["code"] == "people" and among["code"] not in NOTHING_NAMED
+    counted = _lower(among if are_people else unit, "something that the source does not name")
+    named = [_lower(figure["measure"]), _lower(figure["category"], "kind of misconduct not stated")]
+    named += [] if are_people else [_lower(among, "the source does not say among whom")]
+    named += [] if figure["area"]["code"] == UNSTATED else [figure["area"]["label"]]
+    told = [words for words in named if words != "not applicable"]
+    return f"This is a {figure['statistic']} of {counted}: {', '.join(told)}, {say_period(figure['period'])}."
 
 
 _PARTICIPLE = re.compile(r"(\w+ed|found|kept|on|to|under)\b", re.IGNORECASE)
@@ -214,8 +217,8 @@ def _inside(label: str) -> str:
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
-def _lower(coded: Document, unstated: str = UNSTATED, before: str = "") -> str:
+def _lower(coded: Document, unstated: str = UNSTATED) -> str:
     """Write the label of a code inside a sentence."""
     if coded["code"] == UNSTATED:
         return unstated
-    return before + _inside(coded["label"])
+    return _inside(coded["label"])

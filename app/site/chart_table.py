@@ -10,7 +10,7 @@ from app.model.catalogue import Catalogue
 from app.model.codes import UNSTATED
 from app.model.observation import Observation
 from app.model.period import Coverage, coverage
-from app.model.phrases import NAMED, NOTHING_NAMED, dates_and_words, full_source, label_figure
+from app.model.phrases import NAMED, NOTHING_NAMED, dates_and_words, full_source, label_figure, write_date
 from app.model.series import WITHHELD, Series
 
 Pin = Callable[[str], str]
@@ -47,7 +47,7 @@ def _figure(o: Observation, catalogue: Catalogue, to: Pin) -> list[Cell]:
         Cell(_name(o, catalogue)),
         Cell(dates_and_words(o.period_type, o.period_start, o.period_end, o.period_printed)),
         Cell(stated_by),
-        Cell(full_source(catalogue.kind("source")[o.source])),
+        Cell(full_source(catalogue.kind("source")[o.source], write_date)),
     ]
 
 

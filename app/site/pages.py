@@ -21,6 +21,7 @@ from app.errors import Fault, InvalidRequest, NoSuchChart
 from app.formats.linked.citation import cite_release
 from app.model import figure
 from app.model.changes import ACTIONS
+from app.model.codes import UNSTATED
 from app.model.filters import FILTERS
 from app.model.kinds import KINDS, Kind, mentions
 from app.model.kinds import Words as KindWords
@@ -64,6 +65,7 @@ async def show_home(question: Asked) -> Response:
         questions=[(one, _answers(one)) for one in disagreements[:QUESTIONS_ON_HOME]],
         shown=(shown := await show_records(question, [*of_headline, *charts][:1])),
         chart=next(iter(shown), None),
+        areas=[one["label"] for code, one in catalogue.codes.get("area", {}).items() if code != UNSTATED],
     )
 
 

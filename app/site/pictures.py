@@ -71,7 +71,7 @@ def explain(question: Question, refused: NoSuchChart, *, charts: str | None = No
         )
         for name, text in wanted
     ]
-    if "form" in question.values:
+    if "form" in question.values and code != "not_on_one_axis":
         offers.append(
             (
                 "Let the figures choose the form",

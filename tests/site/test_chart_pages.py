@@ -126,7 +126,7 @@ def test_figures_that_share_no_axis_are_refused_with_the_reason(real):
 
 def test_a_form_that_cannot_show_the_figures_offers_another(real):
     address = "/chart/observations?disagreement=figures-of-1000"
-    page = read_page(real.client, f"{address}&form=bars", 422)
+    page = read_page(real.client, f"{address}&form=divided", 422)
     assert "Ask for" not in page.main.text
     assert page.links["Let the figures choose the form"] == address
 

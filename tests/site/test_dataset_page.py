@@ -45,6 +45,16 @@ def test_what_the_figures_cannot_say_stands_above_them(real):
     page = read_page(real.client, "/datasets/allegations")
     assert page.under("Limits of these figures").startswith("An accusation is not a finding.")
     assert page.text.index("Limits of these figures") < page.text.index("1,492")
+    assert "4 more limits" in page.text
+
+
+def test_the_filters_stand_above_one_chart_and_the_other_charts_are_linked(real):
+    page = read_page(real.client, "/datasets/allegations")
+    order = [one.name for one in page.main.all("form", "img", "table")]
+    assert order[:3] == ["form", "img", "table"]
+    charts = [one["id"] for one in real.client.get("/v1/charts").json()["data"] if one["dataset"] == "allegations"]
+    assert len(charts) > 1
+    assert {f"/charts/{one}" for one in charts} <= {*page.addresses}
 
 
 def test_a_filter_is_an_address_and_the_page_shows_what_was_chosen(real):

@@ -35,6 +35,7 @@ def cards(page: Page) -> list[str]:
 def test_three_questions_stand_first_with_their_answers_as_printed(real):
     page = read_page(real.client, "/")
     assert page.main.all("h2")[0].text == "Questions with more than one answer"
+    assert "The only force in it so far: Metropolitan Police." in page.text
     first, second, third = cards(page)
     assert first == (
         "How many people in the Metropolitan Police were accused of sexual or domestic misconduct? "

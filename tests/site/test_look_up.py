@@ -64,10 +64,7 @@ def test_what_is_not_one_number_is_none(typed):
 def test_1071_is_found_however_it_is_typed(real, typed):
     page = look_up(real.client, typed)
     assert found(page) == ["It's estimated 1,071", "It's estimated 1,071"]
-    assert (
-        "This is a count of people (under review; domestic abuse or sexual offences), among officers and staff"
-        in page.text
-    )
+    assert "This is a count of officers and staff: under review, domestic abuse or sexual offences" in page.text
     assert "Stated by: Spokesperson, Metropolitan Police." in page.text
     assert (
         "2 figures with this number, tracing back to 1 statement. Papers that quote one statement count once."

@@ -23,7 +23,7 @@ def test_the_figure_stands_first_as_printed_with_its_hedge(real):
 def test_a_sentence_says_what_is_counted_for_when_and_who_said_so(real):
     page = read_page(real.client, "/observations/k7m3q")
     assert (
-        "This is a count of people (accused; any sexual allegation), among officers, Metropolitan Police, "
+        "This is a count of officers: accused, any sexual allegation, Metropolitan Police, "
         "from 2014 to 2024 (10 years), printed as “ten years between 2014 and 2024”." in page.text
     )
     assert "Stated by: Metropolitan Police. Printed by: The Eye Of Media.Com, 2024." in page.text
