@@ -28,7 +28,7 @@ from app.model.figure import ATTRIBUTION, project
 from app.model.kinds import CLASSIFIED_BY
 from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, Year, coverage, write_dates, years_of
-from app.model.phrases import NAMED, NOTHING_NAMED, name_subject, publisher, say_duration, write_date
+from app.model.phrases import NAMED, NOTHING_NAMED, PARTICIPLE, name_subject, publisher, say_duration, write_date
 from app.model.series import OUTSIDE_WINDOW, WITHHELD, Series, gather_all
 
 FORMS = {
@@ -152,15 +152,24 @@ def arrange_years(
     emphasis: Collection[str] = (),
     notice: str | None = None,
 ) -> Chart:
-    """Make a chart of series by year: a row for each year of each, the figure or the gap. Raises NoSuchChart."""
-    if form not in (None, *BY_YEAR):
+    """Make a chart of series by year: a row for each year of each, the figure or the gap. Raises NoSuchChart.
+
+    The figures of one year alone stand beside each other on one scale, as those that are not by year do.
+    """
+    if form not in (None, *BY_YEAR) and len(years) != 1:
         _refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
+    if form == "columns" and len(years) == 1:
+        _refuse("one_year", "A column alone says nothing. Ask for more years, for form=grid, or for no form.")
     form = form or "columns"
     dated = [one for one in series if one.stated(years)]
     whole = [one for one in series if not one.years] if years else []
     if form == "columns" and whole and not dated:
         windows = [o for one in whole for o in one.observations()]
         return arrange(windows, catalogue, words=words, emphasis=emphasis, notice=notice)
+    of_one_year = [o for one in dated for o in one.stated(years).values()]
+    if form != "grid" and len(years) == 1 and of_one_year:
+        chosen = None if form == "columns" else form
+        return arrange(of_one_year, catalogue, form=chosen, words=words, emphasis=emphasis, notice=notice)
     listed = dated if form == "columns" else [*dated, *whole]
     for count, most, what in ((len(listed), MOST_SERIES, "series"), (len(years), MOST_YEARS, "years")):
         if count > most:
@@ -172,7 +181,9 @@ def arrange_years(
     headings = {one.id: _heading(one, named, catalogue, is_unit_told=has_units) for one in listed}
     rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
     if form == "columns" and whole:
-        only = "; ".join(": ".join(_heading(one, named, catalogue, is_unit_told=has_units)) for one in whole)
+        again = _joined([o for one in whole for o in one.observations()], catalogue)
+        once = [one for one in whole if not {o.id for o in one.observations()} <= again.keys()]
+        only = "; ".join(": ".join(_heading(one, named, catalogue, is_unit_told=has_units)) for one in once)
         words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
     found = [o for one in (*dated, *whole) for o in one.observations()]
     _require(form, found, {})
@@ -628,9 +639,9 @@ def _chart(
     years: tuple[str, ...] = (),
     headings: Mapping[str, tuple[str, str]] | None = None,
 ) -> Chart:
-    count = sum(row["joined_to"] is None and row["mark"] != "gap" for row in rows)
-    title = words.title or _title(form, found, count, catalogue)
-    subtitle = _subtitle(form, found, catalogue) if words.subtitle is None else words.subtitle
+    title = words.title or _title(form, found, catalogue)
+    made = _subtitle(form, found, catalogue, years, "" if words.title else title)
+    subtitle = made if words.subtitle is None else words.subtitle
     note = _note(form, found) if words.note is None else words.note
     title, subtitle, note = told = (clean(title), clean(subtitle), clean(note))
     return Chart(
@@ -652,15 +663,26 @@ def _chart(
 NO_FIGURE = "No published figure matches."
 
 
-def _title(form: str, found: Sequence[Observation], count: int, catalogue: Catalogue) -> str:
+def _title(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Name what all figures share: `Officers on restricted duties or suspended, Metropolitan Police`."""
     if not found:
         return NO_FIGURE
     if form == "number":
         return f"{label(found[0])}: {_subject(found[0], catalogue)}"
-    same = [name for name in ("measure", "category") if len({getattr(o, name) for o in found}) == 1]
-    named = [_name(name, found[0], catalogue) for name in same if getattr(found[0], name) not in NOTHING_NAMED]
-    several = f"{count} published figures"
-    return f"{_sentence(named)}: {several}" if named else several
+
+    def shared(name: str, most: int) -> str:
+        codes = list(dict.fromkeys(getattr(o, name) for o in found))
+        firsts = [next(o for o in found if getattr(o, name) == code) for code in codes]
+        if len(codes) > most or {*codes} & {*NOTHING_NAMED}:
+            return ""
+        return " or ".join(_name(name, o, catalogue).partition(" (printed as ")[0] for o in firsts)
+
+    measure, who = shared("measure", 2), shared("population", 1)
+    if not who and shared("counting_unit", 1) != "people":
+        who = shared("counting_unit", 1)
+    subject = f"{who} {measure}" if PARTICIPLE.match(measure) else ", ".join(filter(None, [who, measure]))
+    named = [*filter(None, [subject.strip(), shared("category", 1)])] or ["figures of different things"]
+    return _sentence([*named, *filter(None, [shared("area", 1)])])
 
 
 def _subject(o: Observation, catalogue: Catalogue) -> str:
@@ -669,8 +691,8 @@ def _subject(o: Observation, catalogue: Catalogue) -> str:
     return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated") + _part(_until(o, catalogue))
 
 
-def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
-    """Say what all figures have in common: who or what is counted, in which force, and when it was published."""
+def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue, years: Sequence[str], title: str) -> str:
+    """Say what all figures have in common and the title does not: who or what is counted, in which force, and when."""
     if not found:
         return ""
     same = [name for name in ("population", "counting_unit", "area") if len({getattr(o, name) for o in found}) == 1]
@@ -679,7 +701,8 @@ def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue) -> 
     elif "population" in same and found[0].population not in NOTHING_NAMED and found[0].counting_unit == "people":
         same = [name for name in same if name != "counting_unit"]
     words = [_name(name, found[0], catalogue) for name in same if getattr(found[0], name) not in NOTHING_NAMED]
-    periods = {_period(o) for o in found}
+    words = [word for word in words if form == "number" or word.lower() not in title.lower()]
+    periods = {"–".join(dict.fromkeys([years[0], years[-1]]))} if years else {_period(o) for o in found}
     words += [period for period in periods if len(periods) == 1 and period and form != "number"]
     return _sentence(list(dict.fromkeys(words)))
 

@@ -177,7 +177,7 @@ def say_what(figure: Document) -> str:
     return f"This is a {figure['statistic']} of {counted}: {', '.join(told)}, {say_period(figure['period'])}."
 
 
-_PARTICIPLE = re.compile(r"(\w+ed|found|kept|on|to|under)\b", re.IGNORECASE)
+PARTICIPLE = re.compile(r"(\w+ed|found|kept|on|to|under)\b", re.IGNORECASE)
 
 
 def name_subject(cells: Mapping[str, Any], catalogue: Catalogue) -> str:
@@ -188,7 +188,7 @@ def name_subject(cells: Mapping[str, Any], catalogue: Catalogue) -> str:
     measure, category, population, counted = map(_inside, (measure, category, population, counted))
     counted = counted if cells["counting_unit"] != "people" else ""
     who = population or counted
-    what = f"{who} {measure}" if _PARTICIPLE.match(measure) else f"{who}, {measure}"
+    what = f"{who} {measure}" if PARTICIPLE.match(measure) else f"{who}, {measure}"
     beside = f"{counted} counted" if population and counted else ""
     dates = write_dates(cells["period_type"], cells["period_start"], cells["period_end"]) or cells["period_printed"]
     named = _listed(what.strip(", "), category, beside, dates or "period unstated")

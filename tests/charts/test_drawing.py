@@ -492,6 +492,41 @@ def test_years_outside_those_asked_for_are_not_drawn(released):
     assert arrange_years(series, [], released.catalogue).rows == ()
 
 
+def of_one_year(released: Release, form: str | None = None, year: str = "2022", **shared: str) -> Chart:
+    figures = [o for o in released.figures.values() if all(getattr(o, name) == code for name, code in shared.items())]
+    series = gather_all(figures, released.catalogue.editions)
+    found = years_of(days for one in series for days in one.days())
+    return arrange_years(series, [one for one in found if one.label == year], released.catalogue, form=form)
+
+
+def test_figures_of_one_year_alone_share_a_scale(released):
+    kinds = {"source": "eye-of-media-2024-disclosure", "measure": "recorded"}
+    chart = of_one_year(released, **kinds)
+    assert chart.form == "bars"
+    assert sorted(row["shown"] for row in chart.marks) == ["1,571", "169", "81"]
+    assert of_one_year(released, "dots", **kinds).form == "dots"
+    with pytest.raises(NoSuchChart, match=r"A column alone says nothing\. Ask for more years, for form=grid"):
+        of_one_year(released, "columns", **kinds)
+
+
+def test_a_claim_that_is_printed_twice_stands_once_in_the_note(released):
+    figures = [*released.choose("sg2n7", "pzk5d", "zzp6n", "vp3bg"), *released.choose("cxqbc", "mw44s")]
+    series = [*gather_all(figures[:4], released.catalogue.editions)]
+    years = years_of(days for one in series for days in one.days())
+    series += [one for o in figures[4:] for one in gather_all([o], released.catalogue.editions)]
+    chart = arrange_years(series, years, released.catalogue)
+    assert chart.note.count("1,071") == 1
+
+
+def test_a_title_says_what_the_figures_share_and_the_subtitle_the_years(released):
+    chart = arrange(released.choose("jqnc4", "vfwwp"), released.catalogue)
+    assert chart.title == "Officers on restricted duties or suspended, Metropolitan Police"
+    assert chart.subtitle == "Officers (printed as cops)"
+    columns = by_year(released)
+    assert "published figures" not in columns.title
+    assert columns.subtitle.endswith("2014–2024")
+
+
 def test_emphasis_of_what_is_not_in_the_chart_changes_nothing(released):
     plain, other = (
         arrange(released.choose("jqnc4", "vfwwp"), released.catalogue, emphasis=ids) for ids in ([], ["gb7nr"])
