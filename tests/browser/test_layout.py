@@ -23,8 +23,8 @@ MOVING = """() => [
     }),
 ]"""
 
-TOLD = "main :is(h1, h2, td, th, dd, p):not(form *)"
-"""What a page tells; a form is of no use on paper."""
+TOLD = "main :is(h1, h2, td, th, dd, p):not(form *, .on-screen *)"
+"""What a page tells; a form, code to embed and links to go on are of no use on paper."""
 SHOWN = f"() => [...document.querySelectorAll('{TOLD}')].map(part => part.checkVisibility())"
 LOST_IN_PRINT = f"""shown => [...document.querySelectorAll('{TOLD}')]
     .filter((part, i) => shown[i] && !part.checkVisibility()).map(part => part.outerHTML.slice(0, 120))"""
