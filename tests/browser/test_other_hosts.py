@@ -44,7 +44,9 @@ def test_a_frame_is_whole_under_another_name(browser, real, charts, elsewhere, q
     context = browser.new_context()
     elsewhere.attach(context)
     page = context.new_page()
-    for chart in charts:
+    there = [chart for chart in charts if real.client.get(f"/v1/charts/{chart}{query}").is_success]
+    assert len(there) >= 5
+    for chart in there:
         page.goto(f"{elsewhere.origins[0]}/v1/charts/{chart}.html{query}", wait_until="load")
         assert page.evaluate("() => document.styleSheets[0].cssRules.length > 0")
         assert page.evaluate("() => document.images[0].naturalWidth > 300")

@@ -32,7 +32,7 @@ def take(page, folder: Path, addresses, width: int) -> None:
         page.goto(address)
         high = min(page.evaluate("() => document.documentElement.scrollHeight"), MOST_HIGH)
         clip = {"x": 0, "y": 0, "width": width, "height": high}
-        png = page.screenshot(path=folder / f"{name_of(address)}.png", full_page=True, clip=clip)
+        png = page.screenshot(path=folder / f"{name_of(address)}.png", full_page=True, clip=clip, timeout=60_000)
         assert width_of(png) == width, address
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Response
 
 from app.api.documentation import documented
-from app.api.parameters import CHART_PARAMETERS, PARAMETERS, TABLE_PARAMETERS
+from app.api.parameters import BY_YEAR_PARAMETERS, CHART_PARAMETERS, PARAMETERS, TABLE_PARAMETERS
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.v1.pictures import Charted, chart_record, send_chart
@@ -94,8 +94,10 @@ def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, A
     pinned = urlencode({"release": question.release.number}) if question.names_release else ""
     itself = f"{base_url}/v1/charts/{record['id']}"
     page = _with(f"{base_url}/charts/{record['id']}", pinned)
-    listing = "observations/by-year" if is_by_year(record) else "observations"
-    filters = {name: codes for name, codes in record["query"].items() if name in PARAMETERS} | {"narrower": "0"}
+    listing, accepted = (
+        ("observations/by-year", BY_YEAR_PARAMETERS) if is_by_year(record) else ("observations", PARAMETERS)
+    )
+    filters = {name: codes for name, codes in record["query"].items() if name in accepted} | {"narrower": "0"}
     return {
         **record,
         "links": {
