@@ -467,8 +467,9 @@ def _names(
     has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
     whats = {o.id: _what(o, differing, form, catalogue, by_id.get(parts.get(o.id, ""))) for o in ordered}
     for o in ordered:
-        part = _part(_until(o, catalogue))
-        if _period(o) and (has_periods or part) and not (form in ("steps", "number") and (o.id in parts or part)):
+        part, siblings = _part(_until(o, catalogue)), [one for one in ordered if parts.get(one.id) == parts.get(o.id)]
+        is_as_its_whole = form == "steps" and o.id in parts and len({_period(one) for one in siblings}) == 1
+        if _period(o) and (has_periods or part) and not is_as_its_whole and form != "number":
             whats[o.id].append(_period(o) + part)
     groups = {o.id: _group_words(o, differing, form, catalogue) for o in ordered}
     if not any(whats.values()) and len({*groups.values()}) == len(ordered) > 1:  # a heading over each is its name

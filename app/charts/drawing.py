@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import floor, log10
 from typing import Any, NamedTuple
@@ -167,18 +167,17 @@ def lay_out(chart: Chart, size: Size) -> Picture:
     """Lay a chart out in a size: as roomy as fits, and tighter if it is too high."""
     if not size.height:
         margin = 12 if size.width < 400 else 16
-        tried = [
+        _, canvas = _roomiest(
             _compose(chart, Canvas(size.width, margin, tightness, chart.emphasis)) for tightness in range(TIGHTEST + 1)
-        ]
-        canvas = _roomiest(tried) or tried[-1]
-        return Picture(size.width, min(round(canvas.y), HIGHEST), 1, canvas.items)
-    cards = [
+        )
+        return Picture(size.width, round(canvas.y), 1, canvas.items)  # too high is better than without its source
+    fits, canvas = _roomiest(
         _compose(chart, Canvas(size.width / scale, 40 / scale + 4, tightness, chart.emphasis, size.height / scale))
         for scale, tightness in _CARDS
-    ]
-    if fitting := _roomiest(cards):
-        return Picture(fitting.width, fitting.most, size.width / fitting.width, fitting.items)
-    scale, canvas = _CARDS[-1][0], cards[-1]
+    )
+    if fits:
+        return Picture(canvas.width, canvas.most, size.width / canvas.width, canvas.items)
+    scale = _CARDS[-1][0]
     width, height = size.width / scale, size.height / scale
     count = len(chart.headings or chart.marks)
     for shown in range(count - 1, 0, -1):  # what does not fit is counted
@@ -191,10 +190,15 @@ def lay_out(chart: Chart, size: Size) -> Picture:
     return Picture(width, height, scale, canvas.items)
 
 
-def _roomiest(tried: Sequence[Canvas]) -> Canvas | None:
-    """Return the first that fits and cuts no label, else the first that fits."""
-    fitting = [one for one in tried if one.y <= one.most]
-    return next((one for one in fitting if not one.is_cut), fitting[0] if fitting else None)
+def _roomiest(tried: Iterable[Canvas]) -> tuple[bool, Canvas]:
+    """Return whether any fits, and the first that fits and cuts no label, else the first that fits, else the last."""
+    fitting: list[Canvas] = []
+    for canvas in tried:
+        if canvas.y <= canvas.most:
+            fitting.append(canvas)
+            if not canvas.is_cut:
+                return True, canvas
+    return bool(fitting), fitting[0] if fitting else canvas
 
 
 def _compose(chart: Chart, canvas: Canvas) -> Canvas:

@@ -324,6 +324,30 @@ def test_the_parts_of_a_whole_are_one_divided_bar(released):
         assert words in said
 
 
+def test_steps_of_years_name_each_year(released):
+    found = [o for o in released.figures.values() if o.category == "sexual_assault"]
+    chart = arrange(found, released.catalogue, form="steps")
+    assert {(row["shown"], row["label"].rpartition(", ")[2]) for row in chart.marks if row["whole"]} == {
+        ("116", "2021"),
+        ("169", "2022"),
+        ("157", "2023"),
+        ("23", "2024 (part of the year)"),
+    }
+
+
+@pytest.mark.parametrize("size", ["narrow", "medium", "wide"])
+def test_a_picture_that_is_too_high_still_has_its_source(released, size):
+    about = released.catalogue.kind("chart")["published-by-kind-and-year"]
+    found = [o for o in released.figures.values() if all(getattr(o, name) in to for name, to in about["query"].items())]
+    chart = arrange(
+        found, released.catalogue, form="steps", words=Words(about["title"], about["subtitle"], "Long. " * 80)
+    )
+    picture = lay_out(chart, SIZES[size])
+    texts = [one for one in picture.items if isinstance(one, Text)]
+    assert max(one.box[3] for one in texts) <= picture.height
+    assert max(texts, key=lambda one: one.y).text.endswith("4.0")
+
+
 def test_steps_lead_from_those_to_be_rechecked_to_what_became_of_those_found(released):
     chart = pipeline(released, "steps")
     assert {row["shown"]: row["whole"] for row in chart.marks} == {
