@@ -5,6 +5,8 @@ What they show is typed from the documents in tests/charts/test_drawing.py; here
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.browser.showing import cut_off_or_covered, words_of
@@ -48,3 +50,17 @@ def test_auto_follows_the_scheme_of_the_reader(open_page, charts):
         page.goto(f"/v1/charts/{charts[0]}.svg?theme=auto")
         papers.append(page.evaluate("() => getComputedStyle(document.querySelector('svg > rect')).fill"))
     assert papers == ["rgb(255, 255, 255)", "rgb(18, 23, 29)"]
+
+
+@pytest.mark.parametrize(
+    "title", ["ЖЩШЫЮ" * 60, "𝕎" * 200, "ǄǊ" * 100, "∰⨌" * 100, "➔➜⟹⟿⟵ " * 30, "™®©№ " * 40, "½¾⅓⅔ " * 40, "😀" * 200]
+)
+def test_no_title_leaves_a_picture_whatever_its_signs(page, title):
+    """A browser draws them from whatever fonts there are."""
+    page.goto(f"/v1/allegations.svg?category=sexual_assault&form=columns&title={quote(title)}")
+    assert (
+        page.evaluate(
+            "() => Math.max(...[...document.querySelectorAll('text')].map(t => t.getBBox().x + t.getBBox().width))"
+        )
+        <= 640
+    )
