@@ -207,7 +207,7 @@ PAGE_PARAMETERS = ("limit", "cursor")
 CHOOSING_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS, "columns", "q"))
 """The parameters that choose rows or columns."""
 LOOK_PARAMETERS = ("title", "subtitle", "form", "size", "theme", "notice")
-"""How a chart looks. What is no chart ignores them, as everything but CSV ignores `bom`."""
+"""How a chart looks. Other formats ignore them, as everything but CSV ignores `bom`."""
 CHART_PARAMETERS = (*TABLE_PARAMETERS, *LOOK_PARAMETERS)
 OEMBED_PARAMETERS = ("url", "maxwidth", "maxheight", "format")
 CHANGES_PARAMETERS = (*TABLE_PARAMETERS, "since", "kind", "action", *PAGE_PARAMETERS)

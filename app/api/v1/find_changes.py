@@ -11,7 +11,7 @@ from app.model.records import Release
 from app.queries.changes import FoundChanges, Wanted, find_changes
 
 TOLD_RELEASES, TOLD_FIGURES = 10, 20
-"""How many releases a feed tells the changed figures of, and how many figures of each."""
+"""How many releases of a feed name their changed figures, and how many figures each names."""
 
 
 async def write_changes(service: Service, found: FoundChanges, base_url: str) -> list[dict[str, Any]]:
