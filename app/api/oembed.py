@@ -22,7 +22,6 @@ from app.charts.svg import PNG_PIXELS
 from app.errors import Fault, InvalidRequest, NoSuchChart, NotFound, NotReady, RequestTooLong, UnknownRelease
 from app.formats import SUFFIXES
 from app.formats.json import encode_json
-from app.formats.picture import measure
 from app.http.negotiation import PAGE
 
 AROUND = 28
@@ -123,7 +122,7 @@ def _oembed(question: Question, charted: Charted, page: str, values: dict[str, l
     most_width, most_height = values.get("maxwidth", [WIDEST])[0], values.get("maxheight", [None])[0]
     width = min(most_width, WIDEST)
     size = next(name for name, most in FRAMES.items() if most is None or width <= most)
-    drawn_width, drawn_height = measure(chart, size)
+    drawn_width, drawn_height = chart.measured[size]
     height = round(drawn_height * min(width / drawn_width, 1)) + AROUND
     source, title = escape(question.link(".html", without=("size",))), escape(chart.title)
     return {
@@ -152,7 +151,7 @@ def _thumbnail(question: Question, charted: Charted, values: dict[str, list[Any]
     most_width, most_height = (values.get(name, [float("inf")])[0] for name in ("maxwidth", "maxheight"))
     for size in (CARD, *reversed(FRAMES)):
         scale = 1 if size == CARD else PNG_PIXELS
-        width, height = (scale * side for side in measure(charted.chart, size))
+        width, height = (scale * side for side in charted.chart.measured[size])
         if width <= most_width and height <= most_height:
             address = question.link(".png", without=("theme",), size=size)
             return {"thumbnail_url": address, "thumbnail_width": width, "thumbnail_height": height}

@@ -15,7 +15,7 @@ A row is a dict with the columns of FIGURE_COLUMNS, named as in every table, and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
@@ -25,7 +25,7 @@ from app.errors import Fault, NoSuchChart
 from app.model.catalogue import NOTHING_SAID, Catalogue
 from app.model.codes import UNSTATED
 from app.model.figure import ATTRIBUTION, project
-from app.model.kinds import CLASSIFIED_BY
+from app.model.kinds import BY_YEAR, CLASSIFIED_BY
 from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, Year, coverage, write_dates, years_of
 from app.model.phrases import NAMED, NOTHING_NAMED, PARTICIPLE, name_subject, publisher, say_duration, write_date
@@ -42,8 +42,6 @@ FORMS = {
     "number": "one figure, large",
 }
 """The forms of a chart, each with what it shows."""
-
-BY_YEAR = ("columns", "grid")
 
 MOST_FIGURES, MOST_STATEMENTS, MOST_SERIES, MOST_YEARS, MOST_PARTS = 40, 24, 12, 50, 8
 """How many figures, statements, series, years and parts a chart can show."""
@@ -93,7 +91,7 @@ class Chart:
     rows: tuple[Row, ...]
     years: tuple[str, ...] = ()
     headings: Mapping[str, tuple[str, str]] | None = None
-    measured: Mapping[str, tuple[int, int]] | None = None
+    measured: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def marks(self) -> list[Row]:

@@ -28,17 +28,11 @@ class Picture(NamedTuple):
     theme: str
 
 
-def measure(chart: Chart, size: str) -> tuple[int, int]:
-    """Return the width and height of a picture in pixels, without drawing it."""
-    if chart.measured:
-        return chart.measured[size]
-    picture = lay_out(chart, SIZES[size])
-    return round(picture.width * picture.scale), round(picture.height * picture.scale)
-
-
 def encode_measures(picture: Picture) -> Iterable[bytes]:
-    """Write the width and height of each size of a chart, as JSON."""
-    yield encode_json({size: measure(picture.chart, size) for size in SIZES})
+    """Write the width and height of each size of a chart in pixels, as JSON."""
+    laid_out = {name: lay_out(picture.chart, size) for name, size in SIZES.items()}
+    sides = {name: (one.width * one.scale, one.height * one.scale) for name, one in laid_out.items()}
+    yield encode_json({name: [*map(round, both)] for name, both in sides.items()})
 
 
 def encode_svg(picture: Picture) -> Iterable[bytes]:

@@ -48,7 +48,7 @@ async def show_one(question: AskedChart, chart_id: ChartId) -> Response:
         there = chart_document(question, record)["links"]["figures"]
         return _refuse(question, refused, there, Refusal(refused.detail))
     itself, names = chart_document(question, record), {"chart_id": chart_id}
-    return _send(question, charted, choice, path=f"/v1/charts/{chart_id}", names=names, record=itself)
+    return await _send(question, charted, choice, path=f"/v1/charts/{chart_id}", names=names, record=itself)
 
 
 def _add_route(place: Place) -> None:
@@ -64,7 +64,7 @@ def _add_route(place: Place) -> None:
         except NoSuchChart as refused:
             there = page_of(asked, request.path_params)
             return _refuse(question, refused, there, explain(question, refused))
-        return _send(asked, charted, choice, path=asked.path, names=request.path_params, shown_at=question.path)
+        return await _send(asked, charted, choice, path=asked.path, names=request.path_params, shown_at=question.path)
 
     router.add_api_route(f"/chart{path}", show_query, name=f"page of {place.name}")
 
@@ -96,7 +96,7 @@ def _pinned(page: str, question: Question) -> str:
     return page if question.names_release else f"{open_query(page)}release={question.release.number}"
 
 
-def _send(
+async def _send(
     question: Question,
     charted: Charted,
     choice: Choice,
@@ -118,7 +118,7 @@ def _send(
         "chart.html",
         refused=None,
         chart=record,
-        shown=show_chart(question, chart, path),
+        shown=await show_chart(question, chart, path),
         charted=charted,
         table=tabulate(charted, question.catalogue, to),
         there=there,

@@ -84,7 +84,7 @@ async def show_dataset(
     answer = await _write_page(question, found) if found else None
     is_first = "cursor" not in question.values
     chart_page = _chart_page(question, CHARTED, f"/chart/{dataset}")
-    chart, no_chart = _chart_of(question, dataset, found) if found else (None, None)
+    chart, no_chart = await _chart_of(question, dataset, found) if found else (None, None)
     is_filtered = not FILTERS.keys().isdisjoint(question.values) or "q" in question.values
     charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not is_filtered]
     return page(
@@ -107,7 +107,7 @@ async def show_dataset(
         is_first=is_first,
         years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
         is_filtered=is_filtered,
-        citation=cite_dataset(record, question.release, question.service.base_url),
+        citation=cite_dataset(record, question.release, question.service.public_url),
     )
 
 
@@ -117,7 +117,7 @@ def _chart_page(question: Question, place: Place, path: str) -> str:
     return asked.link().removeprefix(question.service.base_url)
 
 
-def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, Refusal | None]:
+async def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, Refusal | None]:
     """Return the chart of the figures that match, or why there is none and what would do instead."""
     if len(found.observations) < found.total:
         detail = f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
@@ -127,7 +127,7 @@ def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | N
         chart = arrange(found.observations, question.catalogue)
     except NoSuchChart as refused:
         return None, explain(asked, refused, charts=f"/chart/{dataset}")
-    return show_chart(asked, chart, f"/v1/{dataset}"), None
+    return await show_chart(asked, chart, f"/v1/{dataset}"), None
 
 
 async def _write_page(question: Question, found: Found) -> dict[str, Any]:

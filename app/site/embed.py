@@ -14,7 +14,6 @@ from app.api.responses import link_header, send_bytes
 from app.api.v1.charts import ChartAnswer
 from app.api.v1.pictures import FRAMES, PLACES, Place, asked, page_of
 from app.errors import NoSuchChart, NotFound, Removed
-from app.formats.picture import measure
 from app.http.negotiation import PAGE
 from app.site.rendering import links_within, render
 
@@ -71,7 +70,7 @@ async def _send_document(question: Question, place: Place, names: dict[str, str]
 
     def picture(size: str, shade: str, *media: str) -> dict[str, Any]:
         address = question.link(".svg", without=("notice",), size=size, theme=shade).removeprefix(base_url)
-        width, height = measure(charted.chart, size)
+        width, height = charted.chart.measured[size]
         return {"media": " and ".join(media), "address": address, "width": width, "height": height}
 
     dark = [("dark", "(prefers-color-scheme: dark)")] if theme == "auto" else []

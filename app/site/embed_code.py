@@ -10,7 +10,6 @@ from typing import NamedTuple
 from app.api.oembed import AROUND
 from app.api.request_context import Question
 from app.api.v1.pictures import FRAMES, NOT_OURS, Charted
-from app.formats.picture import measure
 
 VERSIONS = {
     "live": "Always up to date",
@@ -68,8 +67,8 @@ def write_embed(question: Question, path: str, page: str, charted: Charted, choi
             suffix, without=("release", "as_of", "size", "theme", "notice"), **dict(pinned), **look, **more
         )
 
-    width, _ = measure(chart, "wide")
-    height = max(measure(chart, size)[1] for size in FRAMES)  # without a script, none of it is lost at any width
+    width, _ = chart.measured["wide"]
+    height = max(chart.measured[size][1] for size in FRAMES)  # without a script, none of it is lost at any width
     code = {
         "iframe": (
             f'<iframe src="{escape(address(".html"))}" title="{escape(chart.title)}" width="{width}" '
@@ -93,7 +92,7 @@ def _picture(address: Callable[..., str], charted: Charted, page: str) -> str:
     chart = charted.chart
     lines = ["<figure>", "<picture>"]
     for size, most in FRAMES.items():
-        source, (width, height) = escape(address(".svg", size=size)), measure(chart, size)
+        source, (width, height) = escape(address(".svg", size=size)), chart.measured[size]
         sides = f'width="{width}" height="{height}"'
         lines.append(
             f'<source media="(max-width: {most}px)" srcset="{source}" {sides}>'

@@ -176,21 +176,21 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
             record=record,
             ids=ids,
             figures=write_documents(question, question.catalogue, found),
-            shown=_chart_of(question, record, found) if kind.name == "disagreement" else None,
+            shown=await _chart_of(question, record, found) if kind.name == "disagreement" else None,
         )
 
     router.add_api_route(f"/{kind.path}", list_records, name=f"pages of {kind.path}")
     router.add_api_route(f"/{kind.path}/{{record_id}}", show_record, name=f"page of one of {kind.path}")
 
 
-def _chart_of(question: Question, disagreement: Mapping[str, Any], found: Sequence[Observation]) -> Shown | None:
+async def _chart_of(question: Question, disagreement: Mapping[str, Any], found: Sequence[Observation]) -> Shown | None:
     """Return the chart of a disagreement; None if no chart can show its figures."""
     asked = replace(question, values={**question.values, "disagreement": [disagreement["id"]]})
     try:
         chart = arrange(found, question.catalogue, words=Words(disagreement["title"], disagreement["question"]))
     except NoSuchChart:
         return None
-    return show_chart(asked, chart, "/v1/observations")
+    return await show_chart(asked, chart, "/v1/observations")
 
 
 for each in KINDS.values():

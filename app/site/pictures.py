@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from app.api.parameters import LOOK_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.v1.pictures import chart_record
-from app.charts.chart import BY_YEAR, FORMS, Chart
+from app.charts.chart import FORMS, Chart
 from app.errors import NoSuchChart
-from app.formats.picture import measure
+from app.model.kinds import BY_YEAR
 from app.site.filter_form import NAMES, name_value
 
 SHOWN = ("narrow", "medium", "wide")
@@ -30,11 +30,12 @@ class Shown(NamedTuple):
     sizes: Mapping[str, tuple[int, int]]
 
 
-def show_chart(question: Question, chart: Chart, path: str) -> Shown:
+async def show_chart(question: Question, chart: Chart, path: str) -> Shown:
     """Return how a page shows the chart of the query that a question asks, at an address of the API."""
     asked = replace(question, path=path)
     svg, png = (open_query(asked.link(suffix, without=("size", "theme"))) for suffix in (".svg", ".png"))
-    sizes = {size: measure(chart, size) for size in SHOWN}
+    measured = chart.measured or (await question.service.encoder.measure(chart)).measured
+    sizes = {size: measured[size] for size in SHOWN}
     return Shown(chart.title, chart.description, svg.removeprefix(question.service.base_url), png, sizes)
 
 
@@ -91,7 +92,7 @@ async def show_records(question: Question, records: Iterable[Mapping[str, Any]])
     plain, shown = choose(question, RELEASE_PARAMETERS), {}
     for one in records:
         with suppress(NoSuchChart):
-            shown[one["id"]] = show_chart(plain, await _arrange(plain, one), f"/v1/charts/{one['id']}")
+            shown[one["id"]] = await show_chart(plain, await _arrange(plain, one), f"/v1/charts/{one['id']}")
     return shown
 
 
