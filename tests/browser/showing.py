@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Locator, Page
 
 WORDS = """() => [...document.querySelectorAll('svg text')]
     .flatMap(text => text.children.length ? [...text.children] : [text]).map(line => line.textContent.trim())"""
@@ -51,3 +51,17 @@ def wait_for_pictures(page: Page | Frame, count: int) -> list[int]:
     page.wait_for_function("() => [...document.images].every(image => image.complete)")
     widths: list[int] = page.evaluate("() => [...document.images].map(image => image.naturalWidth)")
     return widths
+
+
+def click(target: Locator) -> None:
+    """Click something in a frame when the mouse reaches it.
+
+    A sandboxed frame is a process of its own, and until Chromium knows where its picture lies, the page around it gets
+    what the mouse does over it.
+    """
+    for _ in range(100):
+        target.hover()
+        if target.evaluate("element => element.matches(':hover')"):
+            break
+        target.page.wait_for_timeout(50)
+    target.click()

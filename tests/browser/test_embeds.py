@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.showing import frame_of, text_of, wait_for_pictures, words_of
+from tests.browser.showing import click, frame_of, text_of, wait_for_pictures, words_of
 from tests.browser.tampering import slip_in
 
 CHART = "how-many-were-accused"
@@ -34,7 +34,7 @@ def shown_in(page, selector: str) -> str:
     frame = frame_of(page, selector)
     (width,) = wait_for_pictures(frame, 1)
     assert width > 300
-    frame.locator("summary").click()
+    click(frame.locator("summary"))
     return text_of(frame)
 
 
@@ -104,7 +104,7 @@ def test_wordpress_opens_the_links_of_a_frame(page, host, origin):
     source = f"{origin}/v1/charts/{CHART}.html#?secret=abc"
     body = f'{LISTEN}<iframe src="{source}" sandbox="allow-scripts" width="640" height="900" title="A"></iframe>'
     page.goto(host.show(body), wait_until="networkidle")
-    frame_of(page, "iframe").get_by_text("Evidence and data").click()
+    click(frame_of(page, "iframe").get_by_text("Evidence and data"))
     page.wait_for_function("() => heard.some(({data}) => data.message === 'link')")
     followed = page.evaluate("() => heard.map(({data}) => data).find(data => data.message === 'link')")
     assert followed == {"message": "link", "value": f"{origin}/charts/{CHART}", "secret": "abc"}
@@ -127,7 +127,7 @@ def test_the_height_changes_when_the_table_is_opened(page, host, origin):
     body = f'{LISTEN}<iframe src="{source}" sandbox="allow-scripts" width="640" height="90" title="A"></iframe>'
     page.goto(host.show(body), wait_until="networkidle")
     closed = page.evaluate("() => heard.at(-1).data.height")
-    frame_of(page, "iframe").locator("summary").click()
+    click(frame_of(page, "iframe").locator("summary"))
     page.wait_for_function(f"() => heard.at(-1).data.height > {closed} + 100")
 
 
