@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +25,9 @@ app = typer.Typer(
 
 RegisterPath = Annotated[
     Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")
+]
+HeldOnly = Annotated[
+    bool, typer.Option("--held", help="Leave out sources whose documents are not in the folder, and say so.")
 ]
 DATA = Path("data")
 INCLUDED = next((path for path in (DATA, Path(__file__).parent / "data") if path.is_dir()), DATA)
@@ -207,27 +210,36 @@ def check(register: RegisterPath = DATA) -> None:
 def verify(
     documents: Annotated[Path, typer.Option("--documents", help="The folder with the documents, under any names.")],
     register: RegisterPath = DATA,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SLUG", help="Only this source; may be repeated. Default: all.")
+    ] = None,
+    held: HeldOnly = False,
 ) -> None:
     """Compare the register with its documents.
 
     Every place must have exactly the characters that the row gives, and every number in a document must be an
     observation or be listed as not a statistic. Documents are found by their SHA-256.
 
+    Exit status 0: everything that was compared is right, and without --held nothing was left out. 1: mistakes, a
+    document that is missing or whose bytes differ, or no such folder or source. 2: wrong options.
+
     \b
-    Example:
+    Examples:
       misconduct verify --documents ~/articles
+      misconduct verify --documents ~/articles --source some-paper-2024-05-01
+      misconduct verify --documents ~/articles --held
     """
     with _reporting_errors(""):
-        _verify(register, documents)
+        _verify(register, documents, source or (), held=held)
 
 
-def _verify(register: Path, documents: Path) -> None:
-    """Compare the register with its documents, drafts too. Raises RegisterRefused."""
+def _verify(register: Path, documents: Path, sources: Collection[str], *, held: bool) -> None:
+    """Compare sources with their documents, drafts too. Raises RegisterRefused."""
     from app.register.mistakes import Mistakes
     from app.register.verify import verify_documents
 
     mistakes = Mistakes()
-    report = verify_documents(register, documents, mistakes)
+    report = verify_documents(register, documents, mistakes, sources=sources, held=held)
     for suggestion in report.suggestions:
         typer.echo(f"suggestion: {suggestion}", err=True)
     mistakes.raise_if_any()
@@ -236,6 +248,8 @@ def _verify(register: Path, documents: Path) -> None:
         f"{count} document{'s' if count != 1 else ''}: all {report.places:,} places match the register, "
         f"and all {report.numbers:,} numbers are accounted for."
     )
+    if report.missing:
+        typer.echo(f"Not verified, because the folder does not have their documents: {', '.join(report.missing)}.")
 
 
 @app.command()
@@ -284,11 +298,14 @@ def release(
         list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")
     ] = None,
     documents: Annotated[
-        Path | None, typer.Option(help="Compare the register with the documents in this folder first (see verify).")
+        Path | None,
+        typer.Option(help="Compare the sources of what it adds with the documents in this folder first (see verify)."),
     ] = None,
+    held: HeldOnly = False,
 ) -> None:
     """Propose the next release and, given a summary, write it.
 
+    What it adds from documents is not verified without --documents; the output names those sources.
     Records other than observations are named with their kind: code/measure/accused, source/some-paper.
 
     \b
@@ -301,10 +318,12 @@ def release(
 
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     with _reporting_errors():
-        if documents:
-            _verify(register, documents)
         proposal = propose_release(register, decisions)
         _show(proposal)
+        if documents and proposal.sources:
+            _verify(register, documents, proposal.sources, held=held)
+        elif proposal.sources:
+            typer.echo(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
         if summary:
             day = released.date() if released else datetime.now(UTC).date()
             typer.echo(f"Wrote {write_release(register, proposal, summary, day, number)}.")

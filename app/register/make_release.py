@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -57,12 +57,16 @@ class Change(IntEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """A release that could be made now. `lines` are those of its manifest, except the one for its own record."""
+    """A release that could be made now. `lines` are those of its manifest, except the one for its own record.
+
+    `sources` are those whose documents have the places that the release adds.
+    """
 
     number: str
     change: Change
     lines: Sequence[ManifestLine]
     previous: Release | None
+    sources: Sequence[str]
 
 
 _DECISION = re.compile(
@@ -94,18 +98,33 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
     opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions))
     revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
     rows: dict[str, Observation] = {}  # of observations with a new version
+    sources: set[str] = set()
 
-    def keep_revised(batch: Batch) -> None:
+    def watch(batch: Batch) -> None:
         rows.update({f"{o.id}@{o.version}": o for o in batch.observations if o.id in revised})
+        sources.update(o.source for o in batch.observations if o.added_in == opened.manifests.chain.draft)
 
-    register = opened.finish(keep_revised)
+    register = opened.finish(watch)
     mistakes.raise_if_any()
     if not register.drafts:
         raise ReleaseRefused("There is nothing to release: every record is in a manifest already.")
     _require_replacements(register)
     previous = register.releases[-2] if len(register.releases) > 1 else None
     change = max(_classify_change(line, rows, register) for line in register.drafts)
-    return Proposal(next_number(previous, change), change, _with_reasons(register.drafts, decisions), previous)
+    sources.update(_sources_with_places(register))
+    held = [slug for slug, source in sorted(register.sources.items()) if slug in sources and source.content["held"]]
+    lines = _with_reasons(register.drafts, decisions)
+    return Proposal(next_number(previous, change), change, lines, previous, held)
+
+
+def _sources_with_places(register: Register) -> Iterator[str]:
+    """Yield the sources in whose documents the new records have places: the new ones, and those that are quoted."""
+    new = {(line.kind, line.id, line.version) for line in register.drafts if line.action == "added"}
+    for entry in register.in_force:
+        if (entry.kind, entry.id, entry.version) in new:
+            if entry.kind in ("source", "quote"):
+                yield entry.id
+            yield from (entry.content[of.source] for _, of in KINDS[entry.kind].quotations)
 
 
 def write_release(root: Path, proposal: Proposal, summary: str, released: date, number: str | None = None) -> Path:

@@ -20,7 +20,7 @@ from app.model.locator import text_span
 from app.model.number_words import find_numbers
 from app.model.observation import OPEN
 from app.register.excluded_numbers import read_excluded_numbers
-from app.register.mistakes import Mistakes, Place, Refused
+from app.register.mistakes import Mistakes, Place, Refused, suggest
 from app.register.observations import Batch
 from app.register.quotes import QuotedPlaces
 from app.register.reader import Register, open_register
@@ -70,10 +70,14 @@ class VerifyReport:
     suggestions: list[Suggestion] = field(default_factory=list)
 
 
-def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyReport:
+def verify_documents(
+    root: Path, documents: Path, mistakes: Mistakes, *, sources: Collection[str] = (), held: bool = False
+) -> VerifyReport:
     """Compare everything in force in the register, drafts too, with the documents in a folder.
 
-    Raises RegisterRefused if the register itself has mistakes. Differences from the documents are added to `mistakes`.
+    With `sources`, only theirs. With `held`, documents that are not in the folder are only counted as missing.
+    Raises RegisterRefused if the register itself has mistakes, and MisconductError for a source without a document.
+    Differences from the documents are added to `mistakes`.
     """
     folder, report = DocumentFolder(documents), VerifyReport()
     opened, statistics = open_register(root, mistakes, drafts=True), list[Claim]()
@@ -90,13 +94,25 @@ def verify_documents(root: Path, documents: Path, mistakes: Mistakes) -> VerifyR
     for claim in chain(statistics, _quotations(register), _excluded_numbers(register)):
         claims.setdefault(claim.source, []).append(claim)
     quotes = {entry.id: entry for entry in register.in_force if entry.kind == "quote"}
-    for slug, entry in sorted(register.sources.items()):
-        if entry.content["held"]:
-            verification = _Verification(entry, claims.get(slug, []), report, mistakes)
+    held_sources = {slug: entry for slug, entry in sorted(register.sources.items()) if entry.content["held"]}
+    for slug in sources:
+        _require_document(slug, register.sources, held_sources)
+    for slug, entry in held_sources.items():
+        if slug in sources or not sources:
+            verification = _Verification(entry, claims.get(slug, []), report, mistakes, held=held)
             document = verification.run(folder, register)
             if isinstance(document, TextDocument) and slug in quotes:
                 verification.check_quotes(quotes[slug], places.quote(slug, document.text))
     return report
+
+
+def _require_document(slug: str, sources: Collection[str], held: Collection[str]) -> None:
+    """Raise MisconductError unless the register has the source, and its document was read."""
+    if slug not in sources:
+        near = suggest((slug, sources))
+        raise MisconductError(f"There is no source {slug!r}.", hint=f"Did you mean {near}?" if near else None)
+    if slug not in held:
+        raise MisconductError(f"The source {slug!r} is only quoted by others: there is no document to compare it with.")
 
 
 def _statistics(batch: Batch, ended: Collection[tuple[str, int]]) -> Iterator[Claim]:
@@ -133,8 +149,11 @@ def _as_list(places: str | list[str] | None) -> list[str]:
 class _Verification:
     """Compare one source with its document."""
 
-    def __init__(self, source: WrittenRecord, claims: list[Claim], report: VerifyReport, mistakes: Mistakes) -> None:
+    def __init__(
+        self, source: WrittenRecord, claims: list[Claim], report: VerifyReport, mistakes: Mistakes, *, held: bool
+    ) -> None:
         self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
+        self._held = held
 
     def run(self, folder: DocumentFolder, register: Register) -> Document | None:
         """Find the source's document in the folder, and compare every claim and every number with it."""
@@ -181,6 +200,8 @@ class _Verification:
         path = folder.find_changed((claim.words for claim in self._claims), known)
         if path is None:
             self._report.missing.append(slug)
+            if self._held:
+                return
             self._refuse("sha256", "missing_document", f"no file in the folder is the document {slug}", allowed)
             return
         self._report.changed[slug] = path

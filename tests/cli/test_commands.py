@@ -267,3 +267,37 @@ def test_release_with_documents_writes_nothing_that_they_contradict(data, miscon
     assert status == 1
     assert "no file in the folder is the document paper" in err
     assert not (data / "releases").exists()
+
+
+def test_the_statuses_of_verify(data, misconduct, tmp_path):
+    (tmp_path / "documents").mkdir()
+    status, out, err = misconduct("verify", "--documents", "documents", "--held")
+    assert (status, err) == (0, "")
+    assert out == (
+        "0 documents: all 0 places match the register, and all 0 numbers are accounted for.\n"
+        "Not verified, because the folder does not have their documents: paper.\n"
+    )
+    assert misconduct("verify", "--documents", "documents", "--source", "paper")[0] == 1
+    assert misconduct("verify", "--documents", "documents", "--source", "papr", "--held") == (
+        1, "", "There is no source 'papr'.\nDid you mean paper?\n",
+    )  # fmt: skip
+    assert misconduct("verify", "--documents", "documents", "--sources", "paper")[0] == 2
+
+
+def test_release_says_what_it_did_not_verify(data, misconduct, tmp_path):
+    (tmp_path / "documents").mkdir()
+    assert "Not verified, because no --documents are given: paper.\n" in misconduct("release")[1]
+    status, out, _ = misconduct("release", "--documents", "documents", "--held", "--summary", "The first.")
+    assert status == 0
+    assert "Not verified, because the folder does not have their documents: paper.\n" in out
+    write_register(data, f"{TABLE}\n bbbb4 | 7", **{"sources/letter.yaml": source_text("letter", held=False)})
+    assert "Not verified, because no --documents are given: paper.\n" in misconduct("release")[1]
+
+
+def test_release_verifies_only_the_sources_of_what_it_adds(data, misconduct, tmp_path):
+    (tmp_path / "documents").mkdir()
+    seal(data, "1.0.0")
+    (data / "sources" / "letter.yaml").write_text(source_text("letter", held=False))
+    status, out, _ = misconduct("release", "--documents", "documents", "--summary", "A letter.")
+    assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.1.0.csv.")
+    assert "erified" not in out

@@ -38,9 +38,9 @@ def write(tmp_path, table=TABLE, text=TEXT, others=OTHERS, document=None, **keys
     return write_register(tmp_path / "data", table, **files)
 
 
-def verify(tmp_path):
+def verify(tmp_path, **options):
     mistakes = Mistakes()
-    report = verify_documents(tmp_path / "data", tmp_path / "documents", mistakes)
+    report = verify_documents(tmp_path / "data", tmp_path / "documents", mistakes, **options)
     return report, [str(mistake) for mistake in mistakes.in_order()]
 
 
@@ -230,3 +230,44 @@ def test_a_folder_that_is_not_there_says_so(tmp_path):
     write(tmp_path)
     with pytest.raises(MisconductError, match="There is no folder"):
         verify_documents(tmp_path / "data", tmp_path / "nowhere", Mistakes())
+
+
+@pytest.fixture
+def two_sources(tmp_path):
+    """A register of two sources, and the document of one of them."""
+    first, row = TABLE.strip("\n").splitlines()
+    other = "    bbbb3 | year | 2022 | | | 5 | exact | | | 5 | char=0,1 | | other"
+    write(tmp_path, f"{first} | source\n{row} | paper\n{other}")
+    return tmp_path
+
+
+def test_only_the_sources_that_are_named_are_verified(two_sources):
+    missing = "data/sources/other.yaml:9:2: no file in the folder is the document other; the bytes that were read, under any file name"
+    assert verify(two_sources)[1] == [missing]
+    report, mistakes = verify(two_sources, sources=["paper"])
+    assert (report.verified, report.missing, mistakes) == (["paper"], [], [])
+    assert verify(two_sources, sources=["paper", "other"])[1] == [missing]
+
+
+def test_documents_that_are_not_there_may_be_left_out_and_are_named(two_sources):
+    report, mistakes = verify(two_sources, held=True)
+    assert (report.verified, report.missing, mistakes) == (["paper"], ["other"], [])
+    replace(two_sources / "data" / "observations" / "paper.csv", "char=51,56", "char=52,57")
+    assert len(verify(two_sources, held=True)[1]) == 2  # what is there is not right
+    assert verify(two_sources, sources=["other"], held=True)[1] == []
+
+
+def test_a_changed_document_is_not_left_out(tmp_path):
+    write(tmp_path, document=f"CORRECTED. {TEXT}")
+    report, [mistake] = verify(tmp_path, held=True)
+    assert "any name looks like the document paper, but its bytes differ" in mistake
+    assert report.missing == []
+
+
+def test_a_source_without_a_document_cannot_be_verified(tmp_path):
+    write(tmp_path)
+    (tmp_path / "data" / "sources" / "letter.yaml").write_text(source_text("letter", held=False))
+    with pytest.raises(MisconductError, match=r"There is no source 'papr'\.\nDid you mean paper\?"):
+        verify(tmp_path, sources=["papr"])
+    with pytest.raises(MisconductError, match="The source 'letter' is only quoted by others"):
+        verify(tmp_path, sources=["letter"])
