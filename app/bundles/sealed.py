@@ -25,7 +25,7 @@ from app.register.files import Lines, RegisterFile
 from app.register.ledger import InForce
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, PARSERS
-from app.register.records import digest_row
+from app.register.records import digest_row, read_code
 from app.register.rules import Deriver
 
 ROWS_AT_ONCE = 250
@@ -53,9 +53,7 @@ def _read_content(kind: str, identity: str, written: str) -> dict[str, Any] | No
     try:
         record = orjson.loads(written)
         if kind == "code":
-            code = record.pop("code")
-            identity_written = f"{identity.partition('/')[0]}/{code}"
-            record |= {"id": identity_written, "version": int(record["version"])}
+            record = read_code(identity.partition("/")[0], record)
         content = KINDS[kind].content.model_validate(record).model_dump()
     except (ValueError, ValidationError, TypeError, KeyError, AttributeError):
         return None

@@ -157,7 +157,7 @@ class Catalogue:
 
     @cached_property
     def broader(self) -> Broader:
-        """Return the broader code of each code that has one."""
+        """Return the broader codes of each code that has one."""
         return broader_codes(self.kind("code").values())
 
     @cached_property
@@ -176,23 +176,28 @@ class Catalogue:
         return _narrowed(self.kind("source"), ORIGIN_KEYS)
 
 
-Broader = Mapping[str, str]
-"""The broader code of each code that has one, both as `<list>/<code>`."""
+Broader = Mapping[str, list[str]]
+"""The codes directly above each code that has any, all as `<list>/<code>`."""
 
 
 def broader_codes(codes: Iterable[Mapping[str, Any]]) -> Broader:
-    """Map each code that has a broader one to that, given the contents of codes."""
-    return {code["id"]: f"{code['id'].partition('/')[0]}/{code['broader']}" for code in codes if code.get("broader")}
+    """Map each code to those above it, by its own `broader` and by their `narrower`, given the contents of codes."""
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        in_list = f"{code['id'].partition('/')[0]}/"
+        if code.get("broader"):
+            found.setdefault(code["id"], []).append(in_list + code["broader"])
+        for one in code.get("narrower", ()):
+            found.setdefault(in_list + one, []).append(code["id"])
+    return found
 
 
 def is_narrower(name: str, code: str, than: str, broader: Broader) -> bool:
     """Tell whether a code of a list is below another one in it."""
-    at: str | None = f"{name}/{code}"
-    for _ in broader:  # a stranger's bundle may have codes that lead back to each other
-        at = broader.get(at) if at else None
-        if at == f"{name}/{than}":
-            return True
-    return False
+    seen = [f"{name}/{code}"]
+    for at in seen:  # which grows meanwhile
+        seen += [above for above in broader.get(at, ()) if above not in seen]
+    return f"{name}/{than}" in seen[1:]
 
 
 Contents = Mapping[str, Mapping[str, Any]]

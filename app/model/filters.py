@@ -102,6 +102,7 @@ def with_narrower(name: str, codes: Sequence[str], catalogue: Vocabulary) -> lis
     narrower: dict[str, list[str]] = {}
     for code, content in catalogue.codes.get(name, {}).items():
         narrower.setdefault(content.get("broader") or "", []).append(code)
+        narrower.setdefault(code, []).extend(content.get("narrower", ()))
     found = list(dict.fromkeys(codes))
     for code in found:  # which grows meanwhile
         found += [one for one in narrower.get(code, ()) if one not in found]

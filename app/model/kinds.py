@@ -23,6 +23,7 @@ from app.model.period import bounds, read_year_label
 
 CODE = r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
 SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+NOTATION = r"^[A-Za-z0-9]+([._/:-][A-Za-z0-9]+)*$"
 DIGEST = r"^[0-9a-f]{64}$"
 NUMBER = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -33,6 +34,7 @@ LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 FORMS = {
     CODE: "words of letters and digits joined by _, a letter first",
     SLUG: "words of lower-case letters and digits joined by -, a letter first",
+    NOTATION: "letters and digits joined by . _ / : or -, as the scheme writes it",
     DIGEST: "64 hexadecimal digits in lower case",
     NUMBER: "three numbers: 1.0.0",
     DAY: "a day: YYYY-MM-DD",
@@ -173,6 +175,23 @@ class CodeRecord(Content):
         None, description="The broader code (SKOS broader); null at the top."
     )
     defined_by: Annotated[Sentence, WORDING] = Field(description="Whose definition it is.")
+    scheme: Slug | None = Field(
+        None, description="The scheme that has its notation: gss, iso-3166-1, iso-3166-2, fips-place, ori …"
+    )
+    notation: Annotated[str, StringConstraints(pattern=NOTATION)] | None = Field(
+        None, description="What that scheme calls it (SKOS notation): E23000001, US-PA. A filter takes it for the code."
+    )
+    same_as: Annotated[Address | None, WORDING] = Field(
+        None, description="Address of the same thing elsewhere (SKOS exactMatch)."
+    )
+    close: list[Annotated[Code, OWN_LIST]] = Field(
+        default_factory=list,
+        description="Codes that mean nearly the same and are not above or below it (SKOS closeMatch).",
+    )
+    narrower: list[Annotated[Code, OWN_LIST]] = Field(
+        default_factory=list,
+        description="Codes below it that do not name it as their broader code (SKOS narrower).",
+    )
 
 
 class Source(Content):

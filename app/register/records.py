@@ -19,7 +19,9 @@ from app.register.files import Layout, RegisterFile, find_disallowed_character
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.yaml_files import Path, Tree, read_trees
 
-CODE_COLUMNS = ("code", "version", "label", "definition", "broader", "defined_by")
+CODE_COLUMNS = ("code", *(key for key in KINDS["code"].keys if key != "id"))
+_REQUIRED_OF_CODES = ("code", "version", "label", "definition", "defined_by")
+_LISTS_OF_CODES = tuple(key for key, value in KINDS["code"].blank.items() if value == [])
 MOST_RECORDS = 50_000
 
 
@@ -68,24 +70,29 @@ def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[WrittenRecord]:
 
 
 def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
-    table = Table(file, CODE_COLUMNS, [column for column in CODE_COLUMNS if column != "broader"], mistakes)
+    table = Table(file, CODE_COLUMNS, _REQUIRED_OF_CODES, mistakes)
     for row in table.rows():
         try:
-            identity, version = _check_code(row.cells[0]), parse_version(row.cells[1])
+            _check_code(row.cells[0])
+            parse_version(row.cells[1])
         except Refused as refused:
             table.refuse(row, refused.column or "code", refused)
             continue
         written = {column: cell for column, cell in zip(CODE_COLUMNS, row.cells, strict=True) if cell}
-        content = {**written, "id": f"{file.stem}/{identity}", "version": version}
-        del content["code"]
-        yield _enter("code", content, write_row(written), _cell_places(table, row), mistakes)
+        yield _enter("code", read_code(file.stem, written), write_row(written), _cell_places(table, row), mistakes)
 
 
-def _check_code(code: str) -> str:
+def read_code(list_name: str, cells: Mapping[str, str]) -> dict[str, Any]:
+    """Return the record of a code, given its non-empty cells by column; in a list they are separated by spaces."""
+    record = {"id": f"{list_name}/{cells['code']}", **cells, "version": int(cells["version"])}
+    del record["code"]
+    return record | {name: cells[name].split(" ") for name in _LISTS_OF_CODES if name in cells}
+
+
+def _check_code(code: str) -> None:
     if not re.fullmatch(CODE, code):
         raise Refused("bad_code", f"{code!r} is not a code", FORMS[CODE])
     check_word(code)
-    return code
 
 
 def _cell_places(table: Table, row: Row) -> Callable[[Path], Place]:

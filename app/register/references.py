@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.model.catalogue import broader_codes
 from app.model.codes import CLOSED_LISTS, CODED
 from app.model.kinds import KINDS, NOTED, mentions
 from app.model.observation import OPEN
@@ -97,16 +98,49 @@ def _join(first: InForce, second: InForce) -> InForce:
 def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mistakes: Mistakes) -> None:
     """Report invalid references. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
-    codes = (entry for entry, _ in found if entry.content.get("broader"))
-    broader = {entry.id: [f"{entry.id.partition('/')[0]}/{entry.content['broader']}"] for entry in codes}
     _check_relations(found, mistakes)
     _check_classifications(found, mistakes)
+    codes = _latest_in_force(found, "code")
+    _check_hierarchies(codes, mistakes)
+    _check_notations(codes, mistakes)
     for entry, in_force in found:
         for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
-        if any(leads_to(code, entry.id, broader) for code in broader.get(entry.id, ())):
+
+
+def _check_hierarchies(codes: list[WrittenRecord], mistakes: Mistakes) -> None:
+    """Report codes that are below themselves, or close to a code that is above or below them."""
+    broader = broader_codes(entry.content for entry in codes)
+    for entry in codes:
+        if any(leads_to(above, entry.id, broader) for above in broader.get(entry.id, ())):
             found_wrong = f"following broader from {entry.id} leads back to it"
-            mistakes.report_at(entry.locate(("broader",)), Refused("broader_cycle", found_wrong))
+            place = "broader" if entry.content["broader"] else "narrower"
+            mistakes.report_at(entry.locate((place,)), Refused("broader_cycle", found_wrong))
+        for one in (f"{entry.id.partition('/')[0]}/{close}" for close in entry.content["close"]):
+            if leads_to(one, entry.id, broader) or leads_to(entry.id, one, broader):
+                found_wrong = f"{one} is this code, or above or below it"
+                refused = Refused("close_and_broader", found_wrong, "a code that is only close")
+                mistakes.report_at(entry.locate(("close",)), refused)
+
+
+def _check_notations(codes: list[WrittenRecord], mistakes: Mistakes) -> None:
+    """Report notations that are of two codes of a list, or that are another code of it."""
+    known, code_of = {entry.id for entry in codes}, dict[tuple[str, str, str], str]()
+    for entry in codes:
+        name, _, code = entry.id.partition("/")
+        scheme, notation = entry.content["scheme"], entry.content["notation"]
+        if (scheme is None) != (notation is None):
+            given, missing = ("scheme", "notation") if scheme else ("notation", "scheme")
+            refused = Refused("half_a_notation", f"a {given} without a {missing}", "both or neither")
+            mistakes.report_at(entry.locate((given,)), refused)
+        elif notation is not None:
+            if (first := code_of.setdefault((name, scheme, notation), code)) != code:
+                found_wrong = f"{notation} of {scheme} is the notation of {first} already"
+                refused = Refused("duplicate_notation", found_wrong, "one code of a list for each notation")
+                mistakes.report_at(entry.locate(("notation",)), refused)
+            if notation != code and f"{name}/{notation}" in known:
+                found_wrong = f"{notation} is itself another code of this list"
+                mistakes.report_at(entry.locate(("notation",)), Refused("notation_is_code", found_wrong, "another one"))
 
 
 def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:

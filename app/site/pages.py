@@ -202,7 +202,12 @@ for each in KINDS.values():
 async def show_codelist(question: Asked, list_id: ListId) -> Response:
     """Show one code list, with an anchor, a definition and the author of the definition for each code."""
     codelist = find_codelist(question, list_id)
-    return page(question, "codelist.html", codelist=codelist, is_filter=list_id in FILTERS)
+    broader = question.catalogue.broader
+    above = {
+        one["code"]: [code.partition("/")[2] for code in broader.get(f"{list_id}/{one['code']}", ())]
+        for one in codelist["codes"]
+    }
+    return page(question, "codelist.html", codelist=codelist, above=above, is_filter=list_id in FILTERS)
 
 
 # Releases ---------------------------------------------------------------------------------------------------------

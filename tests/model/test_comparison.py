@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.model.catalogue import broader_codes
 from app.model.comparison import compare, evidence_groups, relate
 from tests.figures import describe, observe
 
@@ -173,13 +174,17 @@ def test_a_code_below_another_is_narrower_and_not_just_different():
     table = "id | source | population | value\n bbbb2 | paper | serving_officers | 5\n bbbb3 | letter | {} | 6"
     figures = observe(table.format("officers"))
     known = describe(figures)
-    broader = {"population/serving_officers": "population/officers", "population/officers": "population/workforce"}
+    codes = (("serving_officers", "officers", []), ("officers", None, []), ("workforce", None, ["officers"]))
+    broader = broader_codes({"id": f"population/{code}", "broader": above, "narrower": below} for code, above, below in codes)  # fmt: skip
     assert relate("population", list(figures.values()), broader) == "narrower"
     assert relate("population", list(observe(table.format("workforce")).values()), broader) == "narrower"
     assert relate("population", list(observe(table.format("staff")).values()), broader) == "different"
     three = observe(table.format("officers") + "\n bbbb4 | blog | workforce | 7")
     assert relate("population", list(three.values()), broader) == "narrower"
-    siblings = {"population/serving_officers": "population/workforce", "population/officers": "population/workforce"}
+    siblings = {
+        "population/serving_officers": ["population/workforce"],
+        "population/officers": ["population/workforce"],
+    }
     assert relate("population", list(three.values()), siblings) == "different"
     with_open = observe(table.format("officers") + "\n bbbb4 | blog | unstated | 7")
     assert relate("population", list(with_open.values()), broader) == "narrower"

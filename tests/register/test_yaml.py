@@ -200,6 +200,43 @@ def test_an_invalid_code_is_reported(data, name, row, expected):
     assert any(expected in mistake for mistake in found), found
 
 
+AREAS = """\
+code,version,label,definition,broader,defined_by,scheme,notation,same_as,close,narrower
+E23000001,1,Metropolitan Police,Its area.,gb,ONS,gss,E23000001,http://statistics.data.gov.uk/id/statistical-geography/E23000001,,
+gb,1,United Kingdom,The state.,,ISO,iso-3166-1,GB,,,
+us_pa,1,Pennsylvania,The state.,,ISO,iso-3166-2,US-PA,,,
+us_pa_philadelphia,1,Philadelphia,The city.,us_pa,Us,fips-place,4260000,,,
+phl_region,1,The region,As printed.,,Us,,,,gb,us_pa E23000001
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("x,1,x,x,,Us,iso-3166-2,US-PA,,,", "area.csv:7:24: US-PA of iso-3166-2 is the notation of us_pa already; one code of a list for each notation"),
+        ("x,1,x,x,,Us,iso-3166-2,us_pa,,,", "area.csv:7:24: us_pa is itself another code of this list"),
+        ("x,1,x,x,,Us,,US-NJ,,,", "area.csv:7:14: a notation without a scheme; both or neither"),
+        ("x,1,x,x,,Us,iso-3166-2,,,,", "area.csv:7:13: a scheme without a notation; both or neither"),
+        ("x,1,x,x,,Us,ISO 3166,US-NJ,,,", "area.csv:7:13: scheme: 'ISO 3166'; words of lower-case letters and digits joined by -, a letter first"),
+        ('x,1,x,x,,Us,iso-3166-2,"US,NJ",,,', "notation: 'US,NJ'; letters and digits joined by . _ / : or -, as the scheme writes it"),
+        ("x,1,x,x,,Us,,,wikidata,,", "same_as: 'wikidata'; an address that begins with http:// or https://"),
+        ("x,1,x,x,,Us,,,,us_ap,", "area.csv:7:16: there is no area 'us_ap'; an id of codelists/area.csv; did you mean us_pa?"),
+        ("x,1,x,x,,Us,,,,,us_pa us_ap", "area.csv:7:17: there is no area 'us_ap'; an id of codelists/area.csv; did you mean us_pa?"),
+        ("x,1,x,x,,Us,,,,x,", "area.csv:7:16: area/x is this code, or above or below it; a code that is only close"),
+        ("x,1,x,x,us_pa_philadelphia,Us,,,,us_pa,", "area.csv:7:34: area/us_pa is this code, or above or below it"),
+        ("x,1,x,x,us_pa_philadelphia,Us,,,,,us_pa", "area.csv:7:9: following broader from area/x leads back to it"),
+        ("x,1,x,x,,Us,,,,,x", "area.csv:7:17: following broader from area/x leads back to it"),
+    ],
+)  # fmt: skip
+def test_codes_have_notations_and_relations_that_tell_them_apart(data, row, expected):
+    file = data / "codelists" / "area.csv"
+    file.write_text(AREAS)
+    assert mistakes_of(data) == []
+    file.write_text(f"{AREAS}{row}\n")
+    found = mistakes_of(data)
+    assert any(expected in mistake for mistake in found), found
+
+
 @pytest.mark.parametrize("code", ["x\n", "\n", "٣x"])
 def test_a_code_is_validated_to_its_end(data, code):
     with (data / "codelists" / "category.csv").open("a") as file:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -213,3 +215,35 @@ def test_a_page_of_a_record_asks_for_its_figures_at_once(served, publish):
     with served.statements() as seen:
         read_page(served.client, "/disagreements/evil")
     assert len(seen) == 1
+
+
+def test_a_code_has_its_notation_and_what_is_above_and_close_to_it(api, publish):
+    areas = (
+        "code,version,label,definition,broader,defined_by,scheme,notation,same_as,close,narrower\n"
+        "E23000001,1,Metropolitan Police,Its area.,gb,ONS,gss,E23000001,,,\n"
+        "gb,1,United Kingdom,The state.,,ISO,iso-3166-1,GB,http://www.wikidata.org/entity/Q145,,\n"
+        "london,1,London,As printed.,gb,Us,,,,E23000001,\n"
+        "capitals,1,Capitals,As printed.,,Us,,,,,london E23000001\n"
+    )
+    publish("id | value\n bbbb2 | 5", files={"codelists/area.csv": areas})
+    page = read_page(api, "/codelists/area")
+    [header, *rows] = [[cell.text for cell in row.all("th", "td")][:6] for row in page.main.all("tr")]
+    assert header == ["Label", "Definition", "Part of", "Close to", "Defined by", "Notation"]
+    assert rows == [
+        ["Metropolitan Police", "Its area.", "United Kingdom, Capitals", "–", "ONS", "E23000001 gss"],
+        ["Capitals", "As printed.", "–", "–", "Us", "–"],
+        ["United Kingdom", "The state.", "–", "–", "ISO", "GB iso-3166-1"],
+        ["London", "As printed.", "Capitals, United Kingdom", "Metropolitan Police", "Us", "–"],
+    ]
+    assert page.links["GB"] == "http://www.wikidata.org/entity/Q145"
+    codes = {one["code"]: one for one in api.get("/v1/codelists/area").json()["data"]["codes"]}
+    assert codes["gb"]["same_as"] == "http://www.wikidata.org/entity/Q145"
+    assert (codes["london"]["close"], codes["capitals"]["narrower"]) == (["E23000001"], ["london", "E23000001"])
+    table = {row["code"]: row for row in csv.DictReader(io.StringIO(api.get("/v1/codelists/area.csv").text))}
+    assert (table["gb"]["notation"], table["gb"]["scheme"]) == ("GB", "iso-3166-1")
+    assert table["capitals"]["narrower"] == "london E23000001"
+    found = api.get("/v1/observations?area=capitals").json()
+    assert [one["id"] for one in found["data"]] == ["bbbb2"]
+    assert found["meta"]["narrower"] == {"area": ["london", "E23000001"]}
+    [place] = api.get("/v1/dcat").json()["dcat:dataset"][0]["dcterms:spatial"]
+    assert (place["skos:notation"], place["skos:prefLabel"]["@value"]) == ("E23000001", "Metropolitan Police")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.formats import BY_YEAR_FORMATS, FORMATS
 from app.model.catalogue import Catalogue
+from app.model.codes import UNSTATED
 from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.phrases import name_dataset
 from app.model.records import Release
@@ -59,6 +60,21 @@ class Extent(NamedTuple):
     last: date | None
 
 
+class Place(NamedTuple):
+    """An area: its address elsewhere and its notation, if they are known, and its label."""
+
+    address: str | None
+    label: str
+    notation: str | None
+
+
+def _address_of_area(code: str, area: Mapping[str, Any]) -> str | None:
+    """Return the address that the register gives, or that of a code of the Office for National Statistics."""
+    address: str | None = area["same_as"]
+    ons = f"http://statistics.data.gov.uk/id/statistical-geography/{code}"
+    return address or (ons if _ONS_CODE.fullmatch(code) else None)
+
+
 class Described(NamedTuple):
     """What descriptions need beside the records: files, extents, whom to write to, and the address of the service."""
 
@@ -73,11 +89,13 @@ class Described(NamedTuple):
         """Return the extents of a dataset; None: of all figures."""
         return [one for one in self.extents if dataset is None or one.measure in dataset["measures"]]
 
-    def places(self, dataset: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-        """Return the address at the Office for National Statistics and the label of each area."""
-        codes = sorted({one.area for one in self.extents_of(dataset) if _ONS_CODE.fullmatch(one.area)})
-        address = "http://statistics.data.gov.uk/id/statistical-geography/"
-        return [(address + code, self.catalogue.label("area", code)) for code in codes]
+    def places(self, dataset: Mapping[str, Any] | None) -> list[Place]:
+        """Return each area of the figures: its address elsewhere, its label, and its notation in a scheme."""
+        areas = self.catalogue.codes["area"]
+        codes = sorted({one.area for one in self.extents_of(dataset)} - {UNSTATED})
+        return [
+            Place(_address_of_area(code, areas[code]), areas[code]["label"], areas[code]["notation"]) for code in codes
+        ]
 
     def days(self, dataset: Mapping[str, Any] | None) -> tuple[date | None, date | None]:
         """Return the first and the last day of the figures that are dated."""
@@ -90,7 +108,7 @@ class Described(NamedTuple):
     def keywords(self, dataset: Mapping[str, Any] | None) -> list[str]:
         """Return the subject, the areas, and the labels of the measures."""
         measures = [self.catalogue.label("measure", measure) for measure in dataset["measures"]] if dataset else []
-        return [*KEYWORDS, *(label for _, label in self.places(dataset)), *measures]
+        return [*KEYWORDS, *(place.label for place in self.places(dataset)), *measures]
 
     def by_year(self, dataset: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
         """Return the title, address and media type of the by-year tables."""
@@ -181,8 +199,13 @@ def _common(title: str, description: str, described: Described, dataset: Mapping
         "dcat:keyword": [_english(word) for word in described.keywords(dataset)],
         "dcat:theme": THEME,
         "dcterms:spatial": [
-            {"@id": address, "@type": "dcterms:Location", "skos:prefLabel": _english(label)}
-            for address, label in described.places(dataset)
+            {
+                **({"@id": place.address} if place.address else {}),
+                "@type": "dcterms:Location",
+                "skos:prefLabel": _english(place.label),
+                **({"skos:notation": place.notation} if place.notation else {}),
+            }
+            for place in described.places(dataset)
         ],
         **_temporal(*described.days(dataset)),
         **_contact(described),

@@ -77,7 +77,8 @@ def _common(described: Described, dataset: Mapping[str, Any] | None, address: st
         "about": {"@type": "Thing", "name": SUBJECT},
         "keywords": described.keywords(dataset),
         "spatialCoverage": [
-            {"@type": "Place", "name": label, "sameAs": place} for place, label in described.places(dataset)
+            {"@type": "Place", "name": place.label, **({"sameAs": place.address} if place.address else {})}
+            for place in described.places(dataset)
         ],
         **({"temporalCoverage": days} if first or last else {}),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": ATTRIBUTION, "url": f"{base_url}/v1/dcat"},
