@@ -37,7 +37,7 @@ from app.http.conditional import NotModified, has_already
 from app.http.negotiation import PAGE, Representation, choose, no_such_format
 from app.model.catalogue import Catalogue
 from app.model.cautions import left_out_ids, related_figures
-from app.model.filters import FILTERS
+from app.model.filters import FILTERS, find_codes
 from app.model.parameter import read_number
 from app.model.records import DRAFT, Release
 from app.model.table import Layout
@@ -259,7 +259,7 @@ def parse_request(
         catalogue = await service.releases.catalogue(release)
         dataset = _find_dataset(request, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
-        faults.extend(_unknown_codes(values, catalogue, len(faults)))
+        faults.extend(_resolve_codes(values, catalogue, len(faults)))
         faults.extend(_unknown_columns(values, layout, len(faults)))
         if faults:
             raise describe_faults(faults)
@@ -364,7 +364,8 @@ def _unknown_columns(values: Values, layout: Layout | None, before: int) -> Iter
             yield Fault("columns", "unknown_column", f"{name[:80]!r} is not a column.", allowed, meant)
 
 
-def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
+def _resolve_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
+    """Replace notations of other schemes (`US-PA`) by the codes that have them; yield what is no code of its list."""
     for name, found in values.items():
         codes = FILTERS[name].codes if name in FILTERS else None
         if codes is None:
@@ -372,9 +373,16 @@ def _unknown_codes(values: Values, catalogue: Catalogue, before: int) -> Iterabl
         known = codes(catalogue)
         allowed = tuple(islice(sorted(known), MOST_SHOWN)) if any(code not in known for code in found) else ()
         article = "an" if name[0] in "aeiou" else "a"
-        for code in found:
-            if code not in known:
+        for place, code in enumerate(found):
+            candidates = find_codes(name, code, catalogue)
+            if len(candidates) == 1:
+                found[place] = candidates[0]
+            elif candidates:
+                schemes = " or ".join(f"{known[one]['label']} ({one}, {known[one]['scheme']})" for one in candidates)
+                yield Fault(name, "ambiguous_code", f"{code!r} may be {schemes}: give its code.", tuple(candidates))
+            else:
                 detail = f"{code[:80]!r} is not {article} {name} in release {catalogue.release.number}."
-                meant = suggest(code, known) if before < MOST_HELPED else None
+                notations = (notation for of, notation in catalogue.notations if of == name)
+                meant = suggest(code, (*known, *notations)) if before < MOST_HELPED else None
                 before += 1
                 yield Fault(name, "unknown_code", detail, allowed, meant)

@@ -161,6 +161,16 @@ class Catalogue:
         return broader_codes(self.kind("code").values())
 
     @cached_property
+    def notations(self) -> dict[tuple[str, str], list[str]]:
+        """Return the codes with each notation of other schemes, by list and notation."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name, codes in self.codes.items():
+            for code, content in codes.items():
+                if content.get("notation"):
+                    found.setdefault((name, content["notation"]), []).append(code)
+        return found
+
+    @cached_property
     def editions(self) -> Editions:
         """Return the sources that are editions of a work."""
         return editions_of(self.kind("source"))

@@ -33,6 +33,10 @@ class Vocabulary(Protocol):
     def codes(self) -> Mapping[str, Mapping[str, Any]]:
         """The codes by list."""
 
+    @property
+    def notations(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The codes with each notation of other schemes, by list and notation."""
+
     def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the records of one kind by id."""
 
@@ -272,7 +276,12 @@ FILTERS: dict[str, Filter] = {
             compare=operator.le,
             alternatives=lambda values, _: _allowed(("value_low", "value_high", "value"), "<=", OPEN_BELOW, values[0]),
         ),
-        _code("area", "Police force", "Police force area (ONS code).", "E23000001"),
+        _code(
+            "area",
+            "Police force",
+            "Area: a code of the list area, or its notation in another scheme, such as GSS, ISO 3166 or FIPS.",
+            "E23000001",
+        ),
         _code("measure", "What happened", "What is counted: accused, suspended, under review …", "accused"),
         _code("statistic", "Kind of statistic", "Kind of statistic.", "count", choices=tuple(Statistic)),
         _code("category", "Kind of misconduct", "Kind of misconduct.", "sexual_assault"),
@@ -405,6 +414,14 @@ def name_code(name: str, code: str, catalogue: Vocabulary) -> str:
     if one.kind is not None:
         return str(catalogue.kind(one.kind).get(code, {}).get("title") or code)
     return str(catalogue.codes.get(name, {}).get(code, {}).get("label", code))
+
+
+def find_codes(name: str, text: str, catalogue: Vocabulary) -> Sequence[str]:
+    """Return the codes that a value of a filter by codes may mean: itself, or those that have it as notation."""
+    codes = FILTERS[name].codes
+    if codes is None or text in codes(catalogue):
+        return [text]
+    return catalogue.notations.get((name, text), [])
 
 
 RANGES = tuple((name, f"{name.removesuffix('_from')}_to") for name in FILTERS if name.endswith("_from"))

@@ -19,7 +19,8 @@ from app.charts.chart import MOST_FIGURES, arrange, arrange_years
 from app.errors import Fault, InvalidRequest, NoSuchChart
 from app.formats.linked.citation import cite_dataset
 from app.model import figure, series
-from app.model.filters import FILTERS, chooses_year
+from app.model.catalogue import Catalogue
+from app.model.filters import FILTERS, chooses_year, find_codes
 from app.model.period import years_of
 from app.queries import by_year
 from app.queries.facets import count_facets
@@ -58,13 +59,21 @@ async def _ask(request: Request) -> Asked:
     """Parse a request, even one with errors, so that they can be shown beside the fields."""
     pairs, has_empty = typed_pairs(request), has_empty_pairs(request)
     try:
-        return Asked(await _understand(request), pairs, (), has_empty)
+        question = await _understand(request)
     except InvalidRequest as refused:
         wrong = {fault.parameter for fault in refused.faults}
         kept = [] if wrong & {*RELEASE_PARAMETERS} else [pair for pair in pairs if pair[0] in RELEASE_PARAMETERS]
         return Asked(
             await _understand_release(with_query(request, urlencode(kept).encode())), pairs, refused.faults, has_empty
         )
+    in_codes = [(name, _resolve(name, text, question.catalogue)) for name, text in pairs]
+    return Asked(question, in_codes, (), has_empty)
+
+
+def _resolve(name: str, text: str, catalogue: Catalogue) -> str:
+    """Return the code that a value of a filter means, which may be a notation of another scheme."""
+    found = find_codes(name, text, catalogue) if name in FILTERS else ()
+    return found[0] if len(found) == 1 else text
 
 
 @router.get("/datasets/{dataset}")

@@ -13,7 +13,7 @@ from app.model.filters import FILTERS, name_code
 from app.queries.facets import Facets
 from app.site.rendering import Pairs
 
-PROMINENT = ("category", "measure", "population", "counting_unit", "year", "source", "stated_by")
+PROMINENT = ("category", "measure", "area", "population", "counting_unit", "year", "source", "stated_by")
 """The filters that the form shows first; all others are behind a button."""
 
 CHOSEN = (

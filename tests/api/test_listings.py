@@ -180,6 +180,69 @@ def test_an_unknown_code_is_refused_with_the_known_ones_and_a_suggestion(api, pu
     assert "sexual_harassment" in answer.json()["errors"][0]["allowed"]
 
 
+AREAS = """\
+code,version,label,definition,broader,defined_by,scheme,notation
+E23000001,1,Metropolitan Police,Its area.,,ONS,gss,E23000001
+us_pa,1,Pennsylvania,The state.,,ISO,iso-3166-2,US-PA
+us_pa_philadelphia,1,Philadelphia,The city.,us_pa,Us,fips-place,4260000
+ie_cork,1,Cork,The city.,,Us,cso,4260000
+"""
+FORCES = """
+    id    | area               | value
+    bbbb2 | E23000001          | 5
+    bbbb3 | us_pa              | 6
+    bbbb4 | us_pa_philadelphia | 7
+    bbbb5 | ie_cork            | 8
+"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "observations",
+        "observations.csv",
+        "observations/by-year",
+        "allegations",
+        "observations.svg",
+        "datasets/allegations",
+    ],
+)
+def test_a_notation_of_another_scheme_stands_for_its_code(api, publish, path):
+    publish(FORCES, files={"codelists/area.csv": AREAS})
+    by_code, by_notation = (api.get(f"/v1/{path}?area={area}") for area in ("us_pa", "US-PA"))
+    assert (by_notation.status_code, by_notation.headers["etag"]) == (200, by_code.headers["etag"])
+    assert by_notation.content == by_code.content.replace(
+        by_code.headers["x-request-id"].encode(), by_notation.headers["x-request-id"].encode()
+    )
+
+
+def test_a_notation_also_finds_what_is_narrower_and_is_told_by_its_code(api, publish):
+    publish(FORCES, files={"codelists/area.csv": AREAS})
+    found = api.get("/v1/observations?area=US-PA,E23000001").json()
+    assert [one["id"] for one in found["data"]] == ["bbbb2", "bbbb3", "bbbb4"]
+    assert found["meta"]["narrower"] == {"area": ["us_pa_philadelphia"]}
+    assert "area=us_pa,E23000001" in found["links"]["self"]
+    assert [one["id"] for one in api.get("/v1/observations?area=US-PA&narrower=0").json()["data"]] == ["bbbb3"]
+
+
+def test_a_page_shows_what_a_notation_chose_as_its_code_does(api, publish):
+    publish(FORCES, files={"codelists/area.csv": AREAS})
+    by_code, by_notation = (api.get(f"/datasets/allegations?area={area}").text for area in ("us_pa", "US-PA"))
+    assert "Police force: Pennsylvania" in " ".join(by_code.split())
+    assert by_notation == by_code
+
+
+def test_a_notation_of_several_codes_is_refused_with_the_codes(api, publish):
+    publish(FORCES, files={"codelists/area.csv": AREAS})
+    [error] = api.get("/v1/observations?area=4260000").json()["errors"]
+    assert (error["code"], error["allowed"]) == ("ambiguous_code", ["ie_cork", "us_pa_philadelphia"])
+    assert error["detail"] == (
+        "'4260000' may be Cork (ie_cork, cso) or Philadelphia (us_pa_philadelphia, fips-place): give its code."
+    )
+    [error] = api.get("/v1/observations?area=us-pa").json()["errors"]
+    assert (error["code"], error["did_you_mean"]) == ("unknown_code", "US-PA")
+
+
 def test_csv_without_limit_is_everything_and_with_limit_a_page(api, publish):
     publish(FIVE)
     assert len(rows(api.get("/v1/observations.csv"))) == 5
