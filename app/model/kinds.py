@@ -471,6 +471,57 @@ class LinkCheck(Content):
     )
 
 
+# Case-level tables: only counts of their rows leave the machine -----------------------------------------------------
+
+Codes = Annotated[list[Sentence], Field(min_length=1)]
+Columns = Annotated[list[Code], Field(min_length=1)]
+
+
+class YearOf(Part):
+    """The year by which rows are counted: the column with its date or number, and the day on which a year begins."""
+
+    of: Code
+    start: Annotated[str, StringConstraints(pattern=r"^--(0[1-9]|1[0-2])-01$")] = "--01-01"
+    century: Annotated[int, Field(ge=1800, le=2100, multiple_of=100)] | None = None
+
+
+class Distinct(Part):
+    """Count the distinct cells of a column, not the rows."""
+
+    distinct: Code
+
+
+class SkippedCases(Part):
+    """Rows that are not counted: those with any of these cells in each of the columns."""
+
+    where: Annotated[dict[Code, str | Codes], Field(min_length=1)]
+    reason: Sentence
+
+
+class Suppression(Part):
+    """Which numbers are hidden: those from 1 to below `below`, and others, so that no total gives them away.
+
+    `totals` are the sums that somebody has published, each by the columns by which it is: `year`, or several.
+    """
+
+    below: Annotated[int, Field(ge=1, le=1000)]
+    totals: list[Code | Columns] = Field(default_factory=list)
+
+
+class Aggregate(Part):
+    """How the rows of a case-level table are counted: nothing finer than `by` and the year leaves the machine."""
+
+    by: Columns
+    year: YearOf | None = None
+    covers: Annotated[str, StringConstraints(pattern=r"^[0-9-]{4,10}/[0-9-]{4,10}$")] = Field(
+        description="The first and the last day of which the file has every row: 2015-04/2021-03."
+    )
+    count: Literal["rows"] | Distinct = "rows"
+    zeros: Literal["stated"] | None = Field(None, description="stated: what has no row was counted, and is 0.")
+    skip: list[SkippedCases] = Field(default_factory=list)
+    suppress: Suppression
+
+
 class Chart(Content):
     """A chart of figures."""
 

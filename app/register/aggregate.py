@@ -1,0 +1,635 @@
+"""Count the rows of a case-level table, and hide the small numbers: all that leaves the machine is what this returns.
+
+Only the columns that the table names are read; every other must be named as suppressed, and no cell of it is looked at.
+No message has a cell: each has a place, for whoever holds the file.
+
+Small numbers are hidden with the hypercube method (R. D. Repsilber, 1994; GHMITER in tau-ARGUS). Each hidden number is
+one corner of a cube of hidden numbers. If the corners rise and fall by turns, every published number and total stays
+as it is: so nobody can tell which of these tables is the true one, and each hidden number may be any of at least as
+many as the threshold. That holds even for someone who knows which of the hidden numbers are 0. It needs no solver, and
+the cubes prove it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from itertools import combinations, product
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from app.model.kinds import Aggregate, Distinct
+from app.model.period import PeriodType, Year, bounds
+from app.register.mistakes import Refused, suggest
+
+YEAR = "year"
+"""The name of the year among the columns by which totals are."""
+
+
+class CaseColumn(NamedTuple):
+    """A column of the file, by the CSVW description of it. A suppressed one needs no name, and is never read."""
+
+    name: str | None
+    titles: tuple[str, ...]
+    is_suppressed: bool = False
+    base: str = "string"
+    format: str | None = None
+
+
+class CountPeriod(NamedTuple):
+    """The period of a count, as the cells of an observation: a year, or the part of it that the file covers."""
+
+    type: str
+    start: str
+    end: str
+
+
+class Count(NamedTuple):
+    """A number of the table: its codes by column, its period, and the value; None if it is hidden."""
+
+    codes: dict[str, str]
+    period: CountPeriod
+    value: int | None
+
+
+class Fault(NamedTuple):
+    """A mistake: the first cell of the file where it is (row and column from 1), or a path in the table's record."""
+
+    refused: Refused
+    row: int = 0
+    column: int = 0
+    path: tuple[str | int, ...] = ()
+
+
+class Counts(NamedTuple):
+    """What a case-level table says. `totals` are the sums that were asked for, of all counted rows, hidden or not."""
+
+    cells: list[Count]
+    totals: list[int]
+    rows: int
+    skipped: list[int]
+    small: int
+    complementary: int
+    faults: list[Fault]
+
+
+Where = Mapping[str, str]
+Key = tuple[str, ...]
+Words = Mapping[str, Mapping[str, str]]
+"""By column, the code of each word."""
+
+
+def aggregate(
+    spec: Aggregate,
+    columns: Sequence[CaseColumn],
+    headings: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str]]],
+    *,
+    codes: Words,
+    totals: Sequence[Where] = (),
+    nulls: Collection[str] = ("",),
+) -> Counts:
+    """Count the rows, each with its number in the file, by the codes of their words and by the year of their dates.
+
+    `totals` are sums that are public: each is computed, and no hidden number can be computed from it.
+    """
+    at, faults = _find_columns(spec, columns, headings)
+    faults += _check_totals(spec, totals)
+    if faults:
+        return Counts([], [], 0, [], 0, 0, faults)
+    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
+    raw, faults = _group(spec, at, len(headings), rows)
+    counted, skipped = reader.count(raw, at, faults)
+    if faults:
+        return Counts([], [], 0, [], 0, 0, faults)
+    names: tuple[str, ...] = _names(spec)
+    publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
+    publics += [_by(names, where) for where in totals]
+    sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
+    if spec.zeros:
+        sizes = {**dict.fromkeys(_combinations(spec, sizes), 0), **sizes}
+    sizes = dict(sorted(sizes.items()))
+    highest = _ceilings(counted, publics) if isinstance(spec.count, Distinct) else None
+    hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest)
+    if unprotected:
+        faults = [_cannot_be_hidden(unprotected, spec.suppress.below)]
+    small = sum(0 < sizes[key] < spec.suppress.below for key in hidden)
+    periods = {year.label: period for year, period in _years_covered(spec)}
+    own = 1 if spec.year else 0  # the first part of a key is the year
+    cells = [
+        Count(
+            dict(zip(spec.by, key[own:], strict=True)),
+            periods[key[0]] if spec.year else _whole(spec),
+            None if key in hidden else size,
+        )
+        for key, size in sizes.items()
+    ]
+    sums = [_sum(counted, names, where) for where in totals]
+    read = sum(number for number, _, _ in raw.values())
+    return Counts([] if faults else cells, sums, read, skipped, small, len(hidden) - small, faults)
+
+
+# What is read -----------------------------------------------------------------------------------------------------
+
+
+def _names(spec: Aggregate) -> tuple[str, ...]:
+    """Return the names of the parts of a key: the year, if there is one, and the columns of `by`."""
+    return (YEAR, *spec.by) if spec.year else tuple(spec.by)
+
+
+def _read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
+    """Return the columns that are read, each with the place in the record that asks for it."""
+    read: dict[str, tuple[str | int, ...]] = {name: ("by", number) for number, name in enumerate(spec.by)}
+    if spec.year:
+        read.setdefault(spec.year.of, ("year", "of"))
+    if isinstance(spec.count, Distinct):
+        read.setdefault(spec.count.distinct, ("count", "distinct"))
+    for number, skip in enumerate(spec.skip):
+        for name in skip.where:
+            read.setdefault(name, ("skip", number, "where", name))
+    return read
+
+
+def _find_columns(
+    spec: Aggregate, columns: Sequence[CaseColumn], headings: Sequence[str]
+) -> tuple[dict[str, int], list[Fault]]:
+    """Return where the columns that are read are, from 0. Every column must be named, as one that is read or not."""
+    described = {title: column for column in columns for title in column.titles}
+    at = {
+        column.name: place
+        for place, heading in enumerate(headings)
+        if (column := described.get(heading)) and not column.is_suppressed and column.name
+    }
+    faults = [*_faults_of_headings(described, headings), *_faults_of_columns(spec, columns, headings)]
+    known = [column.name for column in columns if column.name and not column.is_suppressed]
+    for name, path in _read_columns(spec).items():
+        if name not in known:
+            found = f"no column that is read has the name {name!r}"
+            refused = Refused("unknown_column", found, ", ".join(known), near=(name, known))
+            faults.append(Fault(refused, path=("aggregate", *path)))
+    return {name: at[name] for name in _read_columns(spec) if name in at}, faults
+
+
+def _faults_of_headings(described: Collection[str], headings: Sequence[str]) -> Iterator[Fault]:
+    for place, heading in enumerate(headings, 1):
+        if heading not in described:
+            found = f"the table does not name the column {heading!r}"
+            yield Fault(Refused("unnamed_column", found, "a name if it is read, or suppressOutput: true"), 0, place)
+        elif headings.index(heading) != place - 1:
+            yield Fault(Refused("duplicate_column", f"the column {heading!r} appears more than once"), 0, place)
+
+
+def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings: Sequence[str]) -> Iterator[Fault]:
+    read, named = _read_columns(spec), set[str]()
+    for number, column in enumerate(columns):
+        path = ("tableSchema", "columns", number)
+        if twice := named.intersection(column.titles):
+            found = f"the column {min(twice)!r} is named twice"
+            yield Fault(Refused("named_twice", found, "read or suppressed: not both"), path=path)
+        named.update(column.titles)
+        missing = [title for title in column.titles if title not in headings]
+        if missing and (column.is_suppressed or len(missing) == len(column.titles)):
+            found = f"the file has no column {missing[0]!r}"
+            yield Fault(Refused("missing_column", found, near=(missing[0], headings)), path=path)
+        if not column.is_suppressed and column.name not in read:
+            found = f"the column {column.name!r} is read and used for nothing"
+            yield Fault(Refused("needless_column", found, "suppressOutput: true"), path=path)
+
+
+def _check_totals(spec: Aggregate, totals: Sequence[Where]) -> list[Fault]:
+    """Report totals by what is no part of a key, and a span that cannot be read."""
+    names, faults = _names(spec), list[Fault]()
+    asked = [(("aggregate", "suppress", "totals", n), one) for n, one in enumerate(spec.suppress.totals)]
+    places = [*asked, *((("totals", n, "where"), tuple(where)) for n, where in enumerate(totals))]
+    for path, by in places:
+        for name in (by,) if isinstance(by, str) else by:
+            if name not in names:
+                refused = Refused(
+                    "unknown_column", f"rows are not counted by {name!r}", ", ".join(names), near=(name, names)
+                )
+                faults.append(Fault(refused, path=path))
+    try:
+        first, last = _covered(spec)
+        wrong = f"the span ends before it begins: {spec.covers}" if last < first else ""
+    except ValueError as error:
+        wrong = str(error)
+    if wrong:
+        faults.append(Fault(Refused("bad_period", wrong, "2015-04/2021-03"), path=("aggregate", "covers")))
+    return faults
+
+
+_Raw = dict[Key, tuple[int, int, set[str]]]
+"""By the cells that are read: the number of rows, the first of them, and what is counted if not rows."""
+
+
+def _group(
+    spec: Aggregate, at: Mapping[str, int], width: int, rows: Iterable[tuple[int, Sequence[str]]]
+) -> tuple[_Raw, list[Fault]]:
+    """Group the rows by the cells that are read. The other cells are left behind here."""
+    distinct = spec.count.distinct if isinstance(spec.count, Distinct) else None
+    read = [place for name, place in at.items() if name != distinct or name in _needed(spec)]
+    choose = itemgetter(*read, read[0])  # a tuple, also of one
+    counted_at = at[distinct] if distinct else None
+    number_of, first_of, ids = Counter[Key](), dict[Key, int](), dict[Key, set[str]]()
+    wrong, first_wrong = 0, 0
+    for number, cells in rows:
+        if len(cells) != width:
+            if any(cells):
+                wrong, first_wrong = wrong + 1, first_wrong or number
+            continue
+        key = choose(cells)
+        number_of[key] += 1
+        if key not in first_of:
+            first_of[key] = number
+        if counted_at is not None:
+            ids.setdefault(key, set()).add(cells[counted_at])
+    faults = []
+    if wrong:
+        found = f"in {_rows(wrong)}: not as many cells as headings"
+        faults.append(Fault(Refused("cell_count", found, f"{width} cells"), row=first_wrong))
+    return {key: (number, first_of[key], ids.get(key, set())) for key, number in number_of.items()}, faults
+
+
+def _needed(spec: Aggregate) -> set[str]:
+    """Return the columns by whose cells rows are grouped or skipped."""
+    return {*spec.by, *([spec.year.of] if spec.year else []), *(name for one in spec.skip for name in one.where)}
+
+
+_Counted = dict[Key, Any]
+"""By key: the number of rows, or the set of distinct cells."""
+
+
+class _Wrong(NamedTuple):
+    """One kind of mistake in one column: in how many rows, the first of them, and the word that was meant."""
+
+    rows: int
+    first: int
+    near: str
+
+
+class _Reader:
+    """Reads groups of equal rows: skips them, or finds their codes and their year."""
+
+    def __init__(
+        self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
+    ) -> None:
+        self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
+        self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
+        self._skip = [
+            {name: {words} if isinstance(words, str) else set(words) for name, words in one.where.items()}
+            for one in spec.skip
+        ]
+
+    def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
+        """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""
+        spec, wrong = self._spec, dict[tuple[str, str, str], _Wrong]()
+        distinct = spec.count.distinct if isinstance(spec.count, Distinct) else None
+        names = [name for name in at if name != distinct or name in _needed(spec)]
+        counted, skipped = _Counted(), [0] * len(spec.skip)
+
+        for key, (number, first, ids) in raw.items():
+            cells = dict(zip(names, key, strict=False))
+            reason = next(
+                (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items())), None
+            )
+            if reason is not None:
+                skipped[reason] += number
+                continue
+            parts = list[str]()
+            for name, code, found, near in self._read(cells, ids, distinct, parts):
+                before = wrong.get((name, code, found), _Wrong(0, first, near))
+                wrong[name, code, found] = before._replace(rows=before.rows + number)
+            if len(parts) < len(_names(spec)):
+                continue
+            if distinct:
+                what = counted.setdefault(tuple(parts), set())
+                what |= ids
+            else:
+                counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
+        faults += _faults_of_cells(wrong, at)
+        faults += _faults_of_skips(skipped)
+        return counted, skipped
+
+    def _read(
+        self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
+    ) -> Iterator[tuple[str, str, str, str]]:
+        """Add the year and the codes to the parts. Yield what is wrong: column, error, words, and the nearest word."""
+        spec = self._spec
+        if self._year_of and spec.year:
+            label = self._year_of(cells[spec.year.of])
+            if label in _NO_YEAR:
+                yield spec.year.of, label, _NO_YEAR[label], ""
+            else:
+                parts.append(label)
+        for name in spec.by:
+            known = self._codes.get(name, {})
+            if cells[name] in known:
+                parts.append(known[cells[name]])
+            elif not cells[name]:
+                yield name, "empty_cell", "an empty cell", ""
+            else:
+                yield name, "unmapped_word", "a word that the mapping does not have", suggest((cells[name], known))
+        if distinct and not self._nulls.isdisjoint(ids):
+            yield distinct, "empty_cell", "an empty cell where distinct ones are counted", ""
+
+
+def _faults_of_cells(wrong: Mapping[tuple[str, str, str], _Wrong], at: Mapping[str, int]) -> Iterator[Fault]:
+    for (name, code, found), (number, first, near) in wrong.items():
+        refused = Refused(code, f"in {_rows(number)}: {found}", near=(near, [near]) if near else None)
+        yield Fault(refused, first, at[name] + 1)
+
+
+def _faults_of_skips(skipped: Sequence[int]) -> Iterator[Fault]:
+    for reason, number in enumerate(skipped):
+        if not number:
+            refused = Refused("skips_nothing", "no row is skipped by this", "cells that occur, as they are printed")
+            yield Fault(refused, path=("aggregate", "skip", reason))
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
+# Years and periods ------------------------------------------------------------------------------------------------
+
+_NO_YEAR = {
+    "no_date": "no date in the format of the column",
+    "outside_covers": "a date that is outside what `covers` says",
+}
+_FIELDS = {
+    "yyyy": r"(?P<y>\d{4})",
+    "MM": r"(?P<m>\d\d)",
+    "M": r"(?P<m>\d\d?)",
+    "dd": r"(?P<d>\d\d)",
+    "d": r"(?P<d>\d\d?)",
+}
+_ISO = {
+    "gYear": "yyyy",
+    "gYearMonth": "yyyy-MM",
+    "date": "yyyy-MM-dd",
+    "dateTime": "yyyy-MM-ddTHH:mm:ss",
+    "datetime": "",
+}
+
+
+def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
+    """Return a function that reads the label of the year in a cell, or a key of _NO_YEAR.
+
+    A date has the format of its datatype, as CSVW writes it. In a text with a pattern, the first group is the year;
+    one of two digits is of the `century`.
+    """
+    years, (first, last) = _years_covered(spec), _covered(spec)
+    of_year = {year.first.year: year.label for year, _ in years}
+    begins = int(spec.year.start[2:4]) if spec.year else 1
+    pattern, has_days = _pattern(column)
+
+    @cache
+    def read(cell: str) -> str:
+        match = pattern.fullmatch(cell)
+        if match is None:
+            return "no_date"
+        if not has_days:
+            number = _read_year(match[1], spec.year.century if spec.year else None)
+            return of_year.get(number, "outside_covers") if number is not None else "no_date"
+        try:
+            day = date(int(match["y"]), int(match["m"]), int(match["d"]) if "d" in pattern.groupindex else 1)
+        except ValueError:
+            return "no_date"
+        if not first <= day <= last:
+            return "outside_covers"
+        return of_year[day.year - (day.month < begins)]
+
+    return read
+
+
+def _read_year(digits: str | None, century: int | None) -> int | None:
+    """Read a year of four digits, or of two if the century is known; None for anything else."""
+    if not digits or not (digits.isascii() and digits.isdecimal()):
+        return None
+    if len(digits) == len("2016"):
+        return int(digits)
+    return century + int(digits) if century is not None and len(digits) == len("16") else None
+
+
+def _pattern(column: CaseColumn) -> tuple[re.Pattern[str], bool]:
+    """Return the pattern of the cells of a column with dates, and whether it has months."""
+    if column.base in _ISO:
+        written = column.format or _ISO[column.base]
+        written, _, time = written.partition("T") if "T" in written else written.partition(" ")
+        parts = re.split("(yyyy|MM|dd|M|d)", written)
+        pattern = "".join(_FIELDS.get(part, re.escape(part)) for part in parts)
+        rest = r"[T ].*" if time else ""
+        if "(?P<m>" not in pattern:
+            return re.compile(pattern.replace("?P<y>", "") + rest, re.ASCII), False
+        return re.compile(pattern + rest, re.ASCII), True
+    return re.compile(column.format or r"(\d{4})", re.ASCII), False
+
+
+def _covered(spec: Aggregate) -> tuple[date, date]:
+    start, _, end = spec.covers.partition("/")
+    return bounds(start)[0], bounds(end)[1]
+
+
+def _whole(spec: Aggregate) -> CountPeriod:
+    start, _, end = spec.covers.partition("/")
+    return CountPeriod(PeriodType.WINDOW, start, end)
+
+
+def _years_covered(spec: Aggregate) -> list[tuple[Year, CountPeriod]]:
+    """Return the years that the file covers, each with its period: the whole year, or the part that is covered."""
+    if spec.year is None:
+        return []
+    first, last = _covered(spec)
+    month = int(spec.year.start[2:4])
+    numbers = range(first.year - (first.month < month), last.year - (last.month < month) + 1)
+    found = []
+    for year in (Year.beginning(date(number, month, 1)) for number in numbers):
+        begin, end = max(first, year.first), min(last, year.last)
+        if (begin, end) == (year.first, year.last):
+            period = CountPeriod(PeriodType.YEAR, f"{begin:%Y-%m}", "")
+        elif begin.day == 1 and (end + timedelta(1)).day == 1:
+            period = CountPeriod(PeriodType.WINDOW, f"{begin:%Y-%m}", f"{end:%Y-%m}")
+        else:
+            period = CountPeriod(PeriodType.WINDOW, begin.isoformat(), end.isoformat())
+        found.append((year, period))
+    return found
+
+
+# What is counted --------------------------------------------------------------------------------------------------
+
+
+def _by(names: Sequence[str], by: Iterable[str]) -> frozenset[int]:
+    return frozenset(names.index(name) for name in by)
+
+
+def _combinations(spec: Aggregate, counted: Iterable[Key]) -> Iterator[Key]:
+    """Yield every combination of the years that are covered and of the codes that occur: each was counted."""
+    parts = [sorted(set(part)) for part in zip(*counted, strict=True)]
+    if spec.year:
+        parts[:1] = [[year.label for year, _ in _years_covered(spec)]]
+    return product(*parts)
+
+
+def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
+    """Count what has these codes; of distinct cells, each once."""
+    asked = {names.index(name): code for name, code in where.items()}
+    found = [what for key, what in counted.items() if all(key[part] == code for part, code in asked.items())]
+    sets = [what for what in found if isinstance(what, set)]
+    return len(set[str]().union(*sets)) if sets else sum(what for what in found if isinstance(what, int))
+
+
+def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key, int]:
+    """Return the greatest number that each may be with the published totals of distinct cells: the least of these."""
+    highest = dict[Key, int]()
+    for public in {frozenset[int](), *publics}:
+        groups = dict[Key, set[str]]()
+        for key, ids in counted.items():
+            groups.setdefault(_project(key, public), set()).update(ids if isinstance(ids, set) else ())
+        for key in counted:
+            size = len(groups[_project(key, public)])
+            highest[key] = min(highest.get(key, size), size)
+    return highest
+
+
+def _cannot_be_hidden(keys: Sequence[Key], below: int) -> Fault:
+    found = (
+        f"{len(keys):,} small number{'' if len(keys) == 1 else 's'} could be computed from the published totals, or "
+        f"narrowed to fewer than {below}; the first is of {', '.join(keys[0])}"
+    )
+    allowed = "fewer totals, a coarser `by`, or rows that are skipped with their reason"
+    return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
+
+
+# What is hidden ---------------------------------------------------------------------------------------------------
+
+_Coordinates = tuple[Key, ...]
+
+
+def protect(
+    counts: Mapping[Key, int],
+    publics: Iterable[frozenset[int]],
+    below: int,
+    highest: Mapping[Key, int] | None = None,
+) -> tuple[set[Key], list[Key]]:
+    """Return the keys of the numbers to hide, and those of small numbers that cannot be hidden.
+
+    `publics` are the published totals: each the parts of the key by which it is. That of everything is always
+    published. Nothing depends on the order of what is given.
+    """
+    cube = _Cubes(counts, publics, below, highest)
+    small = sorted(key for key, count in counts.items() if 0 < count < below)
+    hidden, safe, unprotected = set(small), set[Key](), list[Key]()
+    for key in small:
+        if key in safe:
+            continue
+        corners = cube.cheapest(key, hidden)
+        if corners is None:
+            unprotected.append(key)
+        else:
+            hidden.update(corners)
+            safe.update(corners)
+    return hidden, unprotected
+
+
+class _Cubes:
+    """The cubes of which a number can be a corner, so that no published total changes as its corners rise and fall.
+
+    Parts of the key that all totals have in common or not at all are one axis. Where no total is by a part, the numbers
+    along it stand for each other: they are one bucket.
+    """
+
+    def __init__(
+        self,
+        counts: Mapping[Key, int],
+        publics: Iterable[frozenset[int]],
+        below: int,
+        highest: Mapping[Key, int] | None,
+    ) -> None:
+        self._counts, self._below, self._highest = counts, below, highest
+        totals = sorted({frozenset[int](), *publics}, key=sorted)
+        width = len(next(iter(counts), ()))
+        axes = dict[tuple[bool, ...], list[int]]()
+        for part in range(width):
+            signature = tuple(part in total for total in totals)
+            if any(signature):
+                axes.setdefault(signature, []).append(part)
+        self._axes = [frozenset(parts) for parts in axes.values()]
+        summed = [{n for n, axis in enumerate(self._axes) if not axis <= total} for total in totals]
+        choices = (
+            set(some) for size in range(1, len(self._axes) + 1) for some in combinations(range(len(self._axes)), size)
+        )
+        hitting = [some for some in choices if all(some & one for one in summed)]
+        self._ways = [sorted(some) for some in hitting if not any(other < some for other in hitting)]
+        self._buckets = dict[_Coordinates, list[Key]]()
+        for key in sorted(counts):
+            self._buckets.setdefault(self._place(key), []).append(key)
+        self._along = [sorted({place[axis] for place in self._buckets}) for axis in range(len(self._axes))]
+
+    def _place(self, key: Key) -> _Coordinates:
+        return tuple(_project(key, axis) for axis in self._axes)
+
+    def cheapest(self, key: Key, hidden: Collection[Key]) -> list[Key] | None:
+        """Return the corners of the cube that hides the least besides what is hidden, and first of all no zeros."""
+        best: tuple[tuple[int, int, int], list[Key]] | None = None
+        for corners, signs in self._cubes(key):
+            for rise in range(self._below):
+                found = self._choose(key, corners, signs, rise, hidden)
+                if found and (best is None or found < best):
+                    best = found
+                if best and not any(best[0]):
+                    return best[1]
+        return best[1] if best else None
+
+    def _cubes(self, key: Key) -> Iterator[tuple[list[_Coordinates], list[bool]]]:
+        """Yield the buckets of the corners but the first, which is the key itself, and whether each rises with it."""
+        here = self._place(key)
+        if len(self._buckets[here]) > 1:
+            yield [here], [False]
+        for way in self._ways:
+            for there in product(*([value for value in self._along[axis] if value != here[axis]] for axis in way)):
+                corners, signs = list[_Coordinates](), list[bool]()
+                for moved in product((False, True), repeat=len(way)):
+                    if any(moved):
+                        corner = list(here)
+                        for axis, value, is_moved in zip(way, there, moved, strict=True):
+                            corner[axis] = value if is_moved else corner[axis]
+                        corners.append(tuple(corner))
+                        signs.append(sum(moved) % 2 == 0)
+                if all(corner in self._buckets for corner in corners):
+                    yield corners, signs
+
+    def _choose(
+        self, key: Key, corners: Sequence[_Coordinates], signs: Sequence[bool], rise: int, hidden: Collection[Key]
+    ) -> tuple[tuple[int, int, int], list[Key]] | None:
+        """Return what is hidden besides, and the corners, if the number may rise by this and fall by the rest."""
+        fall = self._below - 1 - rise
+        if not self._may_move(key, rise, fall):
+            return None
+        chosen, zeros, further, size = [key], 0, 0, 0
+        for corner, rises_with in zip(corners, signs, strict=True):
+            up, down = (rise, fall) if rises_with else (fall, rise)
+            fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, up, down))
+            costs = ((*self._cost(one, hidden), one) for one in fit)
+            cheapest = min(costs, default=None)
+            if cheapest is None:
+                return None
+            zeros, further, size = zeros + cheapest[0], further + cheapest[1], size + cheapest[2]
+            chosen.append(cheapest[3])
+        return (zeros, further, size), chosen
+
+    def _cost(self, key: Key, hidden: Collection[Key]) -> tuple[int, int, int]:
+        return (0, 0, 0) if key in hidden else (int(self._counts[key] == 0), 1, self._counts[key])
+
+    def _may_move(self, key: Key, up: int, down: int) -> bool:
+        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0."""
+        count = self._counts[key]
+        if self._highest is not None and count + up > self._highest.get(key, 0):
+            return False
+        return down <= max(count - 1, 0)
+
+
+def _project(key: Key, parts: Collection[int]) -> Key:
+    return tuple(value for part, value in enumerate(key) if part in parts)

@@ -1,0 +1,439 @@
+"""Prove that a case-level table is counted as it says, and that no hidden number can be found out."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from app.model.kinds import Aggregate
+from app.register.aggregate import CaseColumn, Counts, Key, aggregate, protect
+
+TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
+
+HEADINGS = ["case", "officer", "kind", "outcome", "received"]
+COLUMNS = (
+    CaseColumn("case", ("case",)),
+    CaseColumn(None, ("officer",), is_suppressed=True),
+    CaseColumn("category", ("kind",)),
+    CaseColumn("measure", ("outcome",)),
+    CaseColumn("date", ("received",), base="date"),
+)
+CODES = {
+    "category": {"Force": "use_of_force", "Theft": "theft", "Stealing": "theft"},
+    "measure": {"Upheld": "upheld", "Dismissed": "dismissed"},
+}
+SPEC: dict[str, Any] = {
+    "by": ["category", "measure"],
+    "year": {"of": "date"},
+    "covers": "2020-04/2022-03",
+    "count": {"distinct": "case"},
+    "suppress": {"below": 1},
+}
+ROWS = [
+    ["c1", "Planted One", "Force", "Upheld", "2020-04-01"],
+    ["c1", "Planted Two", "Force", "Upheld", "2020-04-01"],
+    ["c2", "Planted One", "Theft", "Dismissed", "2021-05-01"],
+    ["c3", "Planted One", "Stealing", "Dismissed", "2021-05-02"],
+    ["c4", "Planted Two", "Force", "Dismissed", "2022-03-31"],
+]
+
+
+def _count(
+    rows: Sequence[Sequence[str]] = ROWS,
+    columns: Sequence[CaseColumn] = COLUMNS,
+    headings: Sequence[str] = HEADINGS,
+    totals: Sequence[Mapping[str, str]] = (),
+    **changes: Any,
+) -> Counts:
+    spec = Aggregate.model_validate({**SPEC, **changes})
+    return aggregate(spec, columns, headings, enumerate(rows, 2), codes=CODES, totals=totals)
+
+
+def _without(*names: str) -> list[CaseColumn]:
+    """Return the columns, with these suppressed."""
+    return [one._replace(name=None, is_suppressed=True) if one.name in names else one for one in COLUMNS]
+
+
+def _shown(counts: Counts) -> dict[tuple[str, ...], int | None]:
+    assert counts.faults == [], [one.refused.found for one in counts.faults]
+    return {(*cell.codes.values(), cell.period.start, cell.period.end): cell.value for cell in counts.cells}
+
+
+def _said(counts: Counts) -> list[tuple[str, str, int, int]]:
+    return [(one.refused.code, one.refused.found, one.row, one.column) for one in counts.faults]
+
+
+# Counting ---------------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_counted_by_code_and_year_and_parts_of_years_are_computed() -> None:
+    counts = _count(columns=_without("case"), count="rows", totals=[{}, {"category": "theft"}, {"year": "2020"}])
+    assert _shown(counts) == {
+        ("use_of_force", "upheld", "2020-04", "2020-12"): 2,
+        ("theft", "dismissed", "2021-01", ""): 2,  # two words of one code
+        ("use_of_force", "dismissed", "2022-01", "2022-03"): 1,
+    }
+    assert (counts.totals, counts.rows) == ([5, 2, 2], 5)
+
+
+def test_distinct_cells_are_counted_once_also_in_totals() -> None:
+    counts = _count(totals=[{}, {"category": "use_of_force"}])
+    assert _shown(counts)["use_of_force", "upheld", "2020-04", "2020-12"] == 1
+    assert counts.totals == [4, 2]
+
+
+def test_financial_years_begin_when_they_are_said_to() -> None:
+    counts = _count(year={"of": "date", "start": "--04-01"})
+    assert _shown(counts) == {
+        ("use_of_force", "upheld", "2020-04", ""): 1,
+        ("theft", "dismissed", "2021-04", ""): 2,
+        ("use_of_force", "dismissed", "2021-04", ""): 1,
+    }
+
+
+def test_zeros_are_stated_within_what_the_file_covers() -> None:
+    counts = _count(zeros="stated", year={"of": "date", "start": "--04-01"})
+    assert len(counts.cells) == 2 * 2 * 2
+    assert _shown(counts)["theft", "upheld", "2020-04", ""] == 0
+
+
+def test_without_years_the_period_is_all_that_the_file_covers() -> None:
+    counts = _count(columns=_without("date"), year=None)
+    assert _shown(counts)["theft", "dismissed", "2020-04", "2022-03"] == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "century"),
+    [
+        (CaseColumn("date", ("received",), base="date", format="d/M/yyyy"), ("1/4/2020", "31/03/2022"), None),
+        (CaseColumn("date", ("received",), base="dateTime"), ("2020-04-01T10:00:00", "2022-03-31T23:59:59Z"), None),
+        (CaseColumn("date", ("received",), base="gYearMonth"), ("2020-04", "2022-03"), None),
+        (CaseColumn("date", ("received",), base="gYear"), ("2020", "2022"), None),
+        (CaseColumn("date", ("received",), format="([0-9]{2})-[0-9]{4}"), ("20-0001", "22-9999"), 2000),
+        (CaseColumn("date", ("received",), format="[A-Z]+([0-9]{4})"), ("LOG2020", "LOG2022"), None),
+    ],
+)
+def test_a_year_is_read_as_the_datatype_of_its_column_says(
+    column: CaseColumn, cells: tuple[str, str], century: int | None
+) -> None:
+    rows = [[*ROWS[0][:4], cells[0]], [*ROWS[4][:4], cells[1]]]
+    counts = _count(rows, [*COLUMNS[:-1], column], year={"of": "date", "century": century})
+    assert [cell.period.start for cell in counts.cells] == ["2020-04", "2022-01"]
+
+
+def test_rows_are_skipped_with_their_reason() -> None:
+    skip = [{"where": {"category": ["Stealing"], "measure": "Dismissed"}, "reason": "They are counted elsewhere."}]
+    counts = _count(skip=skip)
+    assert _shown(counts)["theft", "dismissed", "2021-01", ""] == 1
+    assert (counts.skipped, counts.rows) == ([1], 5)
+
+
+def test_nothing_depends_on_the_order_of_rows() -> None:
+    changes: dict[str, Any] = {
+        "columns": _without("case"),
+        "count": "rows",
+        "suppress": {"below": 4},
+        "zeros": "stated",
+    }
+    there, back = _count(ROWS * 3, **changes), _count(ROWS[::-1] * 3, **changes)
+    assert there == back
+    assert (there.small, there.complementary) == (1, 1)
+
+
+# What is wrong ----------------------------------------------------------------------------------------------------
+
+NEW = [*HEADINGS, "officer_name"]
+WRONG: dict[str, tuple[dict[str, Any], tuple[str, int, int]]] = {
+    "a new column": (
+        {"rows": [[*row, "Planted Three"] for row in ROWS], "headings": NEW},
+        ("unnamed_column", 0, 6),
+    ),
+    "a column that moved is found, one that is gone is not": (
+        {"rows": [row[:-1] for row in ROWS], "headings": HEADINGS[:-1]},
+        ("missing_column", 0, 0),
+    ),
+    "a column twice": (
+        {"rows": [[*row, "x"] for row in ROWS], "headings": [*HEADINGS, "case"]},
+        ("duplicate_column", 0, 6),
+    ),
+    "a suppressed column in by": ({"by": ["category", "officer"]}, ("unknown_column", 0, 0)),
+    "a suppressed column that is counted": ({"count": {"distinct": "officer"}}, ("unknown_column", 0, 0)),
+    "a suppressed column in skip": (
+        {"skip": [{"where": {"officer": "Planted One"}, "reason": "No."}]},
+        ("unknown_column", 0, 0),
+    ),
+    "a column that nothing needs": ({"count": "rows"}, ("needless_column", 0, 0)),
+    "a column read and suppressed": (
+        {"columns": [*COLUMNS, CaseColumn(None, ("kind",), is_suppressed=True)]},
+        ("named_twice", 0, 0),
+    ),
+    "a row that is shifted": (
+        {"rows": [*ROWS, ["c5", "Planted One", "x", "Force", "Upheld", "2021-01-01"]]},
+        ("cell_count", 7, 0),
+    ),
+    "a suppressed cell in the place of a word": (
+        {"rows": [*ROWS, ["c5", "", "Planted One", "Upheld", "2021-01-01"]]},
+        ("unmapped_word", 7, 3),
+    ),
+    "a suppressed cell in the place of a date": (
+        {"rows": [*ROWS, ["c5", "", "Force", "Upheld", "Planted One"]]},
+        ("no_date", 7, 5),
+    ),
+    "an empty word": ({"rows": [*ROWS, ["c5", "Planted One", "", "Upheld", "2021-01-01"]]}, ("empty_cell", 7, 3)),
+    "an empty cell that is counted": (
+        {"rows": [*ROWS, ["", "Planted One", "Force", "Upheld", "2021-01-01"]]},
+        ("empty_cell", 7, 1),
+    ),
+    "a year 2201": (
+        {"rows": [*ROWS, ["c5", "Planted One", "Force", "Upheld", "2201-01-01"]]},
+        ("outside_covers", 7, 5),
+    ),
+    "a day that there is not": (
+        {"rows": [*ROWS, ["c5", "Planted One", "Force", "Upheld", "2021-02-30"]]},
+        ("no_date", 7, 5),
+    ),
+    "the headings again": ({"rows": [*ROWS, HEADINGS]}, ("unmapped_word", 7, 3)),
+    "nothing to skip": (
+        {"skip": [{"where": {"category": "Fraud"}, "reason": "There is none."}]},
+        ("skips_nothing", 0, 0),
+    ),
+    "a total by nothing that is counted": ({"suppress": {"below": 5, "totals": ["area"]}}, ("unknown_column", 0, 0)),
+    "a span that ends before it begins": ({"covers": "2022/2021"}, ("bad_period", 0, 0)),
+    "a number that cannot be hidden": ({"suppress": {"below": 5}}, ("cannot_be_hidden", 0, 0)),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_located_and_no_message_has_a_cell(case: str) -> None:
+    changes, expected = WRONG[case]
+    counts = _count(**changes)
+    assert expected in [(code, row, column) for code, _, row, column in _said(counts)]
+    assert counts.cells == []
+    said = repr((counts, [vars(one.refused) for one in counts.faults]))
+    for planted in ("Planted", "c5", "2201", "Stealing"):
+        assert planted not in said
+
+
+def test_equal_mistakes_are_one_with_the_nearest_word() -> None:
+    counts = _count([*ROWS, ["c5", "", "Thefts", "Upheld", "2021-01-01"], ["c6", "", "Thefts", "Upheld", "2021-01-01"]])
+    (fault,) = counts.faults
+    assert fault.refused.found == "in 2 rows: a word that the mapping does not have"
+    assert fault.refused.near == ("Theft", ["Theft"])
+
+
+# Hiding -----------------------------------------------------------------------------------------------------------
+
+
+class Attacker:
+    """Someone who has everything that is published, and knows which of the hidden numbers are 0."""
+
+    def __init__(self, counts: Mapping[Key, int], hidden: set[Key], publics: Sequence[frozenset[int]]) -> None:
+        self.hidden = sorted(hidden)
+        self.least = [min(counts[key], 1) for key in self.hidden]
+        equations = Counter[tuple[frozenset[int], tuple[str, ...]]]()
+        members: dict[tuple[frozenset[int], tuple[str, ...]], list[int]] = {}
+        for public in {frozenset[int](), *publics}:
+            for number, key in enumerate(self.hidden):
+                group = (public, tuple(key[part] for part in sorted(public)))
+                members.setdefault(group, []).append(number)
+                equations[group] += counts[key]
+        self.equations = [(members[group], total) for group, total in equations.items()]
+
+    def solved(self) -> set[int]:
+        """Solve the published totals for the hidden numbers: return those that have only one solution."""
+        width = len(self.hidden)
+        rows = [[Fraction(int(n in group)) for n in range(width)] for group, _ in self.equations]
+        reduced: list[tuple[int, list[Fraction]]] = []
+        for pivot in range(width):
+            row = next((row for row in rows if row[pivot]), None)
+            if row is None:
+                continue
+            rows.remove(row)
+            row = [value / row[pivot] for value in row]
+            rows = [[a - other[pivot] * b for a, b in zip(other, row, strict=True)] for other in rows]
+            reduced = [(at, [a - one[pivot] * b for a, b in zip(one, row, strict=True)]) for at, one in reduced]
+            reduced.append((pivot, row))
+        return {at for at, row in reduced if sum(map(bool, row)) == 1}
+
+    def narrowed(self) -> list[tuple[int, int]]:
+        """Narrow each number down by what the others can be at least and at most, until nothing changes."""
+        low, high = list(self.least), [max(total for _, total in self.equations)] * len(self.hidden)
+        for _ in range(100):
+            before = (list(low), list(high))
+            for group, total in self.equations:
+                for n in group:
+                    others = [m for m in group if m != n]
+                    high[n] = min(high[n], total - sum(low[m] for m in others))
+                    low[n] = max(low[n], total - sum(high[m] for m in others))
+            if before == (low, high):
+                break
+        return list(zip(low, high, strict=True))
+
+    def tables(self) -> Iterator[tuple[int, ...]]:
+        """Yield every table that fits what is published."""
+        values = [0] * len(self.hidden)
+        left = [total for _, total in self.equations]
+        of = [[e for e, (group, _) in enumerate(self.equations) if n in group] for n in range(len(values))]
+        last = [{e for e in of[n] if max(self.equations[e][0]) == n} for n in range(len(values))]
+
+        def fill(n: int) -> Iterator[tuple[int, ...]]:
+            if n == len(values):
+                yield tuple(values)
+                return
+            for value in range(self.least[n], min(left[e] for e in of[n]) + 1):
+                if all(left[e] == value for e in last[n]):
+                    for e in of[n]:
+                        left[e] -= value
+                    values[n] = value
+                    yield from fill(n + 1)
+                    for e in of[n]:
+                        left[e] += value
+
+        yield from fill(0)
+
+
+@st.composite
+def tables(draw: st.DrawFn, widest: int, highest: int) -> tuple[dict[Key, int], list[frozenset[int]], int]:
+    """Make a table of up to three parts, the totals that are published of it, and a threshold."""
+    sizes = draw(st.lists(st.integers(1, widest), min_size=1, max_size=3))
+    keys: list[Key] = [()]
+    for part, size in enumerate(sizes):
+        keys = [(*key, f"{'abc'[part]}{n}") for key in keys for n in range(size)]
+    numbers = st.one_of(st.just(0), st.integers(0, 4), st.integers(0, highest))
+    counts = {key: draw(numbers) for key in keys}
+    some = st.frozensets(st.integers(0, len(sizes) - 1), max_size=len(sizes) - 1)
+    return counts, draw(st.lists(some, max_size=3)), draw(st.integers(2, 5))
+
+
+@settings(deadline=None, max_examples=300)
+@given(tables(widest=4, highest=60))
+def test_no_hidden_number_can_be_computed_or_narrowed(table: tuple[dict[Key, int], list[frozenset[int]], int]) -> None:
+    counts, publics, below = table
+    hidden, unprotected = protect(counts, publics, below)
+    assert {key for key, count in counts.items() if 0 < count < below} <= hidden
+    assume(hidden and not unprotected)
+    attacker = Attacker(counts, hidden, publics)
+    assert attacker.solved() == set()
+    for (low, high), key in zip(attacker.narrowed(), attacker.hidden, strict=True):
+        assert low <= counts[key] <= high
+        assert high - low + 1 >= below
+
+
+@settings(deadline=None, max_examples=200)
+@given(tables(widest=3, highest=7))
+def test_every_hidden_number_may_be_as_many_as_the_threshold(
+    table: tuple[dict[Key, int], list[frozenset[int]], int],
+) -> None:
+    counts, publics, below = table
+    hidden, unprotected = protect(counts, publics, below)
+    assume(0 < len(hidden) <= 7 and not unprotected)
+    attacker = Attacker(counts, hidden, publics)
+    possible: list[set[int]] = [set() for _ in attacker.hidden]
+    for tried, found in enumerate(attacker.tables()):
+        for one, value in zip(possible, found, strict=True):
+            one.add(value)
+        if all(len(one) >= below for one in possible):
+            break
+        assume(tried < 50_000)
+    assert all(len(one) >= below for one in possible), (counts, publics, below, hidden)
+
+
+@given(tables(widest=4, highest=60))
+def test_hiding_does_not_depend_on_the_order_of_the_numbers(
+    table: tuple[dict[Key, int], list[frozenset[int]], int],
+) -> None:
+    counts, publics, below = table
+    again = protect(dict(reversed(counts.items())), [*reversed(publics), *publics], below)
+    assert again == protect(counts, publics, below)
+
+
+def test_a_second_number_goes_where_a_total_would_give_the_first_away() -> None:
+    counts: dict[Key, int] = {("2020", "force"): 3, ("2020", "theft"): 9, ("2020", "fraud"): 40, ("2021", "force"): 50}
+    hidden, unprotected = protect(counts, [frozenset({0})], 5)
+    assert (hidden, unprotected) == ({("2020", "force"), ("2020", "theft")}, [])  # the least that is enough
+
+
+def test_two_small_numbers_do_not_protect_each_other_if_their_total_is_small() -> None:
+    counts: dict[Key, int] = {("2020", "force"): 1, ("2020", "theft"): 1, ("2020", "fraud"): 40}
+    assert protect(counts, [frozenset({0})], 5) == ({*counts}, [])
+    alone: dict[Key, int] = {("2020", "force"): 1, ("2020", "theft"): 1}
+    assert protect(alone, [frozenset({0})], 5)[1] == sorted(alone)
+
+
+def test_crossed_totals_hide_a_rectangle() -> None:
+    counts: dict[Key, int] = {
+        (year, kind): 20 for year in ("2020", "2021", "2022") for kind in ("force", "theft", "fraud")
+    }
+    counts["2020", "force"] = 2
+    hidden, unprotected = protect(counts, [frozenset({0}), frozenset({1})], 5)
+    assert unprotected == []
+    assert sorted(hidden) == [("2020", "force"), ("2020", "fraud"), ("2021", "force"), ("2021", "fraud")]
+
+
+def test_distinct_cells_never_exceed_the_total_that_is_published() -> None:
+    counts: dict[Key, int] = {("2020", "force"): 2, ("2020", "theft"): 10}
+    assert protect(counts, [frozenset({0})], 5)[1] == []
+    total = dict.fromkeys(counts, 10)  # ten cases, two of them of both kinds: theft cannot be more than it is
+    assert protect(counts, [frozenset({0})], 5, total) == ({("2020", "force"), ("2020", "theft")}, [])
+    assert protect(counts, [frozenset({0})], 5, dict.fromkeys(counts, 5))[1] == [("2020", "force")]
+
+
+# The real file ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not TABLES.is_dir(), reason="needs the published tables, which are not part of the project")
+def test_the_published_totals_of_philadelphia_come_out() -> None:
+    with (TABLES / "philadelphia-findings.csv").open(encoding="utf-8", newline="") as file:
+        headings, *rows = csv.reader(file)
+    never = ("officer_id", "po_race", "po_sex", "po_assigned_unit")
+    words = {place: {row[place] for row in rows} for place in (5, 6, 7)}
+
+    def count(outcome: int, totals: Sequence[Mapping[str, str]]) -> Counts:
+        other = 13 - outcome
+        columns = [
+            CaseColumn("complaint", ("complaint_id",), format="^([0-9]{2})-[0-9]{4}$"),
+            CaseColumn("category", ("allegations_investigated",)),
+            CaseColumn("measure", (headings[outcome],)),
+            *(CaseColumn(None, (title,), is_suppressed=True) for title in (*never, headings[other])),
+        ]
+        spec = Aggregate.model_validate(
+            {
+                "by": ["category", "measure"],
+                "year": {"of": "complaint", "century": 2000},
+                "covers": "2016-01/2021-03",
+                "zeros": "stated",
+                "skip": [{"where": {"measure": "#VALUE!"}, "reason": "A spreadsheet failed."}],
+                "suppress": {"below": 5, "totals": ["year", "measure"]},
+            }
+        )
+        codes = {"category": {word: word for word in words[5]}, "measure": {word: word for word in words[outcome]}}
+        return aggregate(spec, columns, headings, enumerate(rows, 2), codes=codes, totals=totals)
+
+    years = {"2016": 1560, "2017": 1622, "2018": 1752, "2019": 2257, "2020": 1525, "2021": 123}
+    findings = {"No Sustained Findings": 6107, "Sustained Finding": 1925, "Pending": 611, "Not Applicable": 194}
+    disciplinary = {
+        "Not Applicable": 6318,
+        "Pending": 1606,
+        "Training/Counseling": 722,
+        "Guilty Finding": 147,
+        "No Guilty Findings": 44,
+    }
+    for outcome, published in ((6, findings), (7, disciplinary)):
+        totals = [*({"measure": word} for word in published), *({"year": year} for year in years), {}]
+        counts = count(outcome, totals)
+        assert counts.faults == []
+        assert (counts.rows, counts.skipped) == (8839, [2])  # `#VALUE!`: one in 2019, and one in 2020
+        less = {"2019": 1, "2020": 1}
+        by_year = [number - less.get(year, 0) for year, number in years.items()]
+        assert counts.totals == [*published.values(), *by_year, 8839 - 2]
+        assert not {cell.value for cell in counts.cells} & {1, 2, 3, 4}
+        assert not {word for row in rows[:500] for word in row[1:2] if word != "NA"} & set(repr(counts).split("'"))
