@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from app.register.make_release import Decision, Proposal
+    from app.register.make_release import Decision, Proposal, SealedRelease
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -302,10 +302,26 @@ def release(
         typer.Option(help="Compare the sources of what it adds with the documents in this folder first (see verify)."),
     ] = None,
     held: HeldOnly = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="Write the newest release anew, with its summary and decisions, after those before it."
+        ),
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Delete the newest release: what it added is drafts again.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --again and --undo: also if it was loaded or pushed.")
+    ] = False,
 ) -> None:
     """Propose the next release and, given a summary, write it.
 
     What it adds from documents is not verified without --documents; the output names those sources.
+
+    --again and --undo are for a release that nobody has seen: after a merge of two branches that both released, or
+    for a slip. They refuse one that the database has loaded, or that is on the main branch of the remote repository.
+
     Records other than observations are named with their kind: code/measure/accused, source/some-paper.
 
     \b
@@ -316,9 +332,19 @@ def release(
     """
     from app.register.make_release import propose_release, write_release
 
+    if again and undo:
+        raise typer.BadParameter("--again and --undo exclude each other")
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     with _reporting_errors():
-        proposal = propose_release(register, decisions)
+        instead_of = None
+        if again or undo:
+            sealed = _withdrawable(register, force=force)
+            if undo:
+                _undo(register, sealed)
+                return
+            decisions = [*sealed.decisions, *decisions]
+            summary, instead_of = summary or sealed.summary, sealed.number
+        proposal = propose_release(register, decisions, instead_of=instead_of)
         _show(proposal)
         if documents and proposal.sources:
             _verify(register, documents, proposal.sources, held=held)
@@ -326,11 +352,43 @@ def release(
             typer.echo(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
         if summary:
             day = released.date() if released else datetime.now(UTC).date()
-            typer.echo(f"Wrote {write_release(register, proposal, summary, day, number)}.")
+            written = write_release(register, proposal, summary, day, number, instead_of=instead_of)
+            typer.echo(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.")
         else:
             typer.echo(
                 f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary."
             )
+
+
+def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
+    """Return the newest release. Raises MisconductError if there is none, or it is public."""
+    from app.errors import MisconductError
+    from app.publish.withdraw import find_publication
+    from app.register.make_release import read_newest_release
+    from app.settings import Settings
+
+    sealed = read_newest_release(register)
+    if not force and (place := find_publication(Settings(), register, sealed)):
+        raise MisconductError(
+            f"Release {sealed.number} is in {place}, so it stays: the next release corrects it.",
+            hint="If nobody has seen it there: --force, then `misconduct load --rebuild` for a database.",
+        )
+    return sealed
+
+
+def _undo(register: Path, sealed: SealedRelease) -> None:
+    """Delete the newest release, and print the command that would make it again."""
+    import shlex
+
+    from app.register.make_release import delete_release
+
+    options = {"ended": "--end", "removed": "--remove", "added": "--reason"}
+    command = ["misconduct", "release", "--register", str(register)] if register != DATA else ["misconduct", "release"]
+    for decision in sealed.decisions:
+        command += [options[decision.action], str(decision)]
+    delete_release(register, sealed.number)
+    typer.echo(f"Deleted release {sealed.number}, which was sealed and not public. What it added is drafts again.")
+    typer.echo(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")
 
 
 @app.command()

@@ -25,6 +25,7 @@ import pytest
 from tests.conftest import PROJECT
 
 GUIDE = PROJECT / "docs" / "adding-a-source.md"
+TWO_EDITORS = PROJECT / "docs" / "two-editors.md"
 STEPS = PROJECT / "tests" / "guide"
 
 PART = re.compile(r"\]\(\.\./tests/guide/(?P<step>[\w-]+)\)|^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)  # fmt: skip
@@ -146,3 +147,27 @@ def test_the_guide_shows_every_command_that_a_newsroom_needs():
     text = GUIDE.read_text()
     for command in ("id", "check", "verify", "serve", "release", "load", "check-links"):
         assert f"$ misconduct {command} " in text, command
+
+
+@pytest.fixture
+def repository(desk):
+    """The register of the guide with one release, in a repository with the attributes of ours."""
+    for step in sorted(path.name for path in STEPS.iterdir() if path.name < "13"):
+        desk.lay(step)
+    (desk.folder / "register").rename(desk.folder / "data")
+    shutil.copy(PROJECT / ".gitattributes", desk.folder)
+    (desk.folder / ".gitconfig").write_text("[user]\nname = Editor\nemail = editor@example.org\n")
+    (desk.folder / ".gitignore").write_text("/.*\n/documents\n/bens-documents\n!/.gitattributes\n")
+    for command in (
+        'misconduct release --released 2024-05-01 --summary "The first."',
+        "git init --quiet --initial-branch=main . && git add --all && git commit --quiet --message Register",
+    ):
+        desk.run(command, 0)
+    return desk
+
+
+def test_every_command_for_two_editors_says_what_the_page_quotes(repository):
+    told = list(follow(repository, TWO_EDITORS.read_text()))
+    assert len(told) > 20
+    for command, quoted, said in told:
+        assert said == quoted, command

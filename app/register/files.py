@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from app.errors import MisconductError
 from app.model.kinds import KINDS
@@ -138,8 +139,15 @@ def _is_utf8(name: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
+_CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
+"""How the first and the last line begin where git could not merge two versions of a file."""
+
+
 class Lines:
-    """The decoded lines of a file. Encoding mistakes are reported, and replacement characters take their place."""
+    """The decoded lines of a file, up to a merge conflict.
+
+    Encoding mistakes are reported, and replacement characters take their place.
+    """
 
     def __init__(self, file: RegisterFile, mistakes: Mistakes) -> None:
         self.file, self._mistakes = file, mistakes
@@ -147,6 +155,7 @@ class Lines:
         self._row: list[str] = []
         self._taken = 0
         self._carriage_return_reported = False
+        self.has_conflict = False
 
     def __iter__(self) -> Iterator[str]:
         try:
@@ -156,6 +165,9 @@ class Lines:
                     self.size += len(line)
                     if self.size - self._taken > LONGEST:
                         self._report(Refused("too_long", "a line or row is longer than 1 MB", "at most 1 MB"), 1)
+                        return
+                    if line.startswith(_CONFLICT):
+                        self._report_conflicts(line, stream)
                         return
                     text = self._decode(line)
                     self._row.append(text)
@@ -172,6 +184,19 @@ class Lines:
 
     def _report(self, refused: Refused, column: int) -> None:
         self._mistakes.report_at(Place(self.file.name, self.number, column), refused)
+
+    def _report_conflicts(self, line: bytes, rest: BinaryIO) -> None:
+        """Report this and every further place that git could not merge, once each."""
+        self.has_conflict, is_open = True, False
+        while line:
+            if line.startswith(_CONFLICT) and not is_open:
+                found = "merge conflict: two branches changed these lines, and git kept both"
+                allowed = "the lines that are right, without those that begin with <<<<<<<, ======= and >>>>>>>"
+                self._report(Refused("merge_conflict", found, allowed), 1)
+            if line.startswith(_CONFLICT):
+                is_open = line.startswith(_CONFLICT[0])
+            line = rest.readline(LONGEST + 1)
+            self.number += 1
 
     def _decode(self, line: bytes) -> str:
         try:
@@ -218,7 +243,7 @@ def find_disallowed_character(text: str) -> Refused | None:
 
 
 def read_text(file: RegisterFile, mistakes: Mistakes) -> str:
-    """Read the whole text of a file. Anything beyond 4 MB is left out and reported."""
+    """Read the whole text of a file: nothing of one with a merge conflict, and 4 MB at most. Both are reported."""
     lines, parts = Lines(file, mistakes), []
     for line in lines:
         lines.pop_row_text()
@@ -226,4 +251,4 @@ def read_text(file: RegisterFile, mistakes: Mistakes) -> str:
             mistakes.report_at(Place(file.name, lines.number, 1), Refused("too_large", "the file is larger than 4 MB"))
             break
         parts.append(line)
-    return "".join(parts)
+    return "" if lines.has_conflict else "".join(parts)

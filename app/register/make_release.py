@@ -18,13 +18,15 @@ from pydantic import ValidationError
 from app.errors import MisconductError
 from app.model.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from app.model.observation import Observation
-from app.model.records import ManifestLine, Release
-from app.register.files import find_disallowed_character
+from app.model.records import ManifestLine, Release, chain_digest
+from app.register.csv_files import Table
+from app.register.files import RegisterFile, find_disallowed_character
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
 from app.register.reader import Register, open_register, read_register
 from app.register.records import digest_tree, explain_validation_error
-from app.register.releases import RECORDED, Manifests, as_numbers, format_manifest
+from app.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
+from app.register.yaml_files import read_trees
 
 FIRST = "1.0.0"
 
@@ -45,6 +47,12 @@ class Decision(NamedTuple):
     version: int | None
     reason: str
     replaced_by: str | None
+
+    def __str__(self) -> str:
+        """Write it as `parse_decision` reads it."""
+        kind = "" if self.kind == "observation" else f"{self.kind}/"
+        version = f"@{self.version}" if self.version else ""
+        return f"{kind}{self.id}{version}={self.reason}{f';{self.replaced_by}' if self.replaced_by else ''}"
 
 
 class Change(IntEnum):
@@ -86,8 +94,8 @@ def parse_decision(action: str, text: str) -> Decision:
                     match["reason"].strip(), by.strip() if by else None)  # fmt: skip
 
 
-def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
-    """Propose the release that could be made now.
+def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_of: str | None = None) -> Proposal:
+    """Propose the release that could be made now, or in place of the newest one.
 
     Raises RegisterRefused if the register has mistakes, and ReleaseRefused if there is nothing to release or a decision
     does not match any released record.
@@ -95,7 +103,7 @@ def propose_release(root: Path, decisions: Sequence[Decision] = ()) -> Proposal:
     for decision in decisions:
         _require_writable(f"{decision.reason};{decision.replaced_by or ''}")
     mistakes = Mistakes()
-    opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions))
+    opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions), without=instead_of)
     revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
     rows: dict[str, Observation] = {}  # of observations with a new version
     sources: set[str] = set()
@@ -127,9 +135,18 @@ def _sources_with_places(register: Register) -> Iterator[str]:
             yield from (entry.content[of.source] for _, of in KINDS[entry.kind].quotations)
 
 
-def write_release(root: Path, proposal: Proposal, summary: str, released: date, number: str | None = None) -> Path:
+def write_release(
+    root: Path,
+    proposal: Proposal,
+    summary: str,
+    released: date,
+    number: str | None = None,
+    *,
+    instead_of: str | None = None,
+) -> Path:
     """Write the two files of a release in one step, and return its manifest.
 
+    Those of the release that it is `instead_of` are deleted.
     Raises ReleaseRefused, or RegisterRefused if the register would have mistakes with them; nothing is then written.
     """
     number = number or proposal.number
@@ -143,9 +160,57 @@ def write_release(root: Path, proposal: Proposal, summary: str, released: date, 
         files = [Path(unfinished, f"{number}.yaml"), Path(unfinished, f"{number}.csv")]
         files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
         files[1].write_bytes(format_manifest([own, *proposal.lines]))
-        _require_valid_with(root, files)
+        _require_valid_with(root, files, instead_of)
         (root / "releases").mkdir(exist_ok=True)
-        return [file.replace(root / "releases" / file.name) for file in files][-1]
+        written = [file.replace(root / "releases" / file.name) for file in files]
+    if instead_of and instead_of != number:
+        delete_release(root, instead_of)
+    return written[-1]
+
+
+class SealedRelease(NamedTuple):
+    """The newest release as its files say. `is_chained`: it follows the releases before it that are there."""
+
+    number: str
+    summary: str
+    decisions: list[Decision]
+    digest: str
+    is_chained: bool
+
+
+def read_newest_release(root: Path) -> SealedRelease:
+    """Read the newest release of a register that need not be right. Raises ReleaseRefused."""
+    manifests = sorted((root / "releases").glob("*.csv"), key=lambda path: as_numbers(path.stem))
+    if not manifests:
+        raise ReleaseRefused(
+            "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
+        )
+    digest = ""
+    for manifest in manifests[:-1]:
+        digest = chain_digest(digest, manifest.read_bytes())
+    number, mistakes = manifests[-1].stem, Mistakes()
+    newest = [RegisterFile(root / "releases" / f"{number}{end}", f"{number}{end}") for end in (".csv", ".yaml")]
+    cells = [row.cells for row in Table(newest[0], COLUMNS, COLUMNS[:5], mistakes).rows()]
+    try:
+        [tree] = read_trees(newest[1], mistakes)
+        record = ReleaseRecord.model_validate(tree.value)
+        mistakes.raise_if_any()
+        decisions = [
+            Decision(action, kind, identity, None if action == "added" else int(version), reason, by or None)
+            for kind, identity, version, action, _, reason, by in cells
+            if reason
+        ]
+    except (MisconductError, ValueError) as error:
+        hint = "Restore them; after a merge that stopped: git merge --abort."
+        raise ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint) from error
+    sealed = chain_digest(record.previous or "", manifests[-1].read_bytes())
+    return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
+
+
+def delete_release(root: Path, number: str) -> None:
+    """Delete the two files of a release."""
+    for suffix in (".csv", ".yaml"):
+        (root / "releases" / f"{number}{suffix}").unlink()
 
 
 def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:
@@ -176,10 +241,10 @@ def _require_writable(text: str) -> None:
         raise ReleaseRefused(f"{text!r} is not UTF-8.") from error
 
 
-def _require_valid_with(root: Path, files: Sequence[Path]) -> None:
+def _require_valid_with(root: Path, files: Sequence[Path], without: str | None) -> None:
     """Raise RegisterRefused unless the register is valid with the two files of the release."""
     mistakes = Mistakes()
-    read_register(root, mistakes, release=files)
+    read_register(root, mistakes, release=files, without=without)
     mistakes.raise_if_any()
 
 

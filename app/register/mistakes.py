@@ -14,6 +14,7 @@ KEPT = 1_000
 MAKES_UNREADABLE = frozenset(
     [
         *("missing_file", "link", "unreadable", "too_long", "too_large", "too_many", "empty_file", "wrong_name"),
+        "merge_conflict",
         *("yaml_syntax", "not_a_list", "not_a_mapping", "csv_syntax", "cell_count", "unknown_column"),
         *("duplicate_column", "missing_column", "bad_id", "bad_code", "mangled_word", "reserved_word", "bad_version"),
     ]

@@ -21,6 +21,7 @@ COLUMNS = ("kind", "id", "version", "action", "sha256", "reason", "replaced_by")
 RECORDED = (*KINDS, "observation")
 """Every kind of record that a manifest may name."""
 
+_AFTER_A_MERGE = "the manifests as they were; after a merge of two releases, misconduct release --again"
 ACTIONS = ("added", "ended", "removed")
 _BLOCK = 1 << 20
 
@@ -199,7 +200,7 @@ def _faults(record: WrittenRecord, before: Release | None) -> Iterator[tuple[str
     expected = before.digest if before else None
     if record.content["previous"] != expected:
         found = "the chain is broken: a manifest before this one was edited, added or taken away"
-        yield "previous", Refused("broken_chain", found, f"previous: {expected or 'null'}")
+        yield "previous", Refused("broken_chain", found, _AFTER_A_MERGE)
     if before and record.content["released"] < before.released.isoformat():
         found = f"released {record.content['released']}, before {before.number} ({before.released})"
         yield "released", Refused("backwards", found, "a day not before that of the release before")

@@ -301,3 +301,32 @@ def test_release_verifies_only_the_sources_of_what_it_adds(data, misconduct, tmp
     status, out, _ = misconduct("release", "--documents", "documents", "--summary", "A letter.")
     assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.1.0.csv.")
     assert "erified" not in out
+
+
+@pytest.fixture
+def without_database(misconduct, tmp_path):
+    return lambda *arguments: misconduct(*arguments, MISCONDUCT_HOME=str(tmp_path / "no-database"))
+
+
+def test_a_release_is_undone_and_its_command_is_told(data, without_database):
+    assert without_database("release", "--undo") == (
+        1, "", "Nothing is released: all records are drafts.\nA draft is changed or deleted where it is.\n",
+    )  # fmt: skip
+    seal(data, "1.0.0", summary="It's the first.", reasons=["source/paper=It came; late"])
+    assert without_database("release", "--undo", "--again")[0] == 2
+    status, out, _ = without_database("release", "--undo")
+    assert (status, out.splitlines()) == (0, [
+        "Deleted release 1.0.0, which was sealed and not public. What it added is drafts again.",
+        "To release again:",
+        "  misconduct release --reason 'source/paper=It came' --summary 'It'\"'\"'s the first.'",
+    ])  # fmt: skip
+    assert [*(data / "releases").iterdir()] == []
+
+
+def test_a_release_is_written_again(data, without_database):
+    seal(data, "1.0.0", summary="The first.")
+    write_register(data, f"{TABLE}\n bbbb4 | 7")
+    status, out, _ = without_database("release", "--again", "--released", "2024-05-02")
+    assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.0.0.csv instead of 1.0.0.")
+    assert 'summary: "The first."' in (data / "releases" / "1.0.0.yaml").read_text()
+    assert "observation,bbbb4,1,added" in (data / "releases" / "1.0.0.csv").read_text()

@@ -19,6 +19,9 @@ from app.db import encoders
 from app.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
 from app.publish import load
 from app.publish.load import load_register
+from app.publish.withdraw import find_publication
+from app.register.make_release import read_newest_release
+from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 
@@ -69,6 +72,15 @@ def test_a_load_brings_all_releases(database, register):
     released(register, TWO, "1.1.0", "2024-06-01")
     assert load_register(database.owner, register).added == ("1.0.0", "1.1.0")
     assert in_force(database) == [("bbbb2", 1, 116, 1, None), ("bbbb3", 1, 170, 1, 2), ("bbbb3", 2, 169, 2, None)]
+
+
+def test_a_release_is_public_once_it_is_loaded(database, register):
+    settings = Settings(database_url=database.reader)
+    assert find_publication(settings, register, read_newest_release(register)) is None
+    load_register(database.owner, register)
+    assert find_publication(settings, register, read_newest_release(register)) == "the database"
+    released(register, TWO, "1.1.0", "2024-06-01")
+    assert find_publication(settings, register, read_newest_release(register)) is None
 
 
 def test_a_later_load_brings_only_what_is_new_and_the_result_is_the_same(database, register, postgres):

@@ -1,0 +1,270 @@
+"""Two editors on two branches, merged by git itself: what merges, what is a conflict, and what is said of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from app.errors import MisconductError
+from app.publish.withdraw import find_publication
+from app.register.make_release import (
+    ReleaseRefused,
+    delete_release,
+    parse_decision,
+    propose_release,
+    read_newest_release,
+    write_release,
+)
+from app.settings import Settings
+from tests.conftest import PROJECT
+from tests.register.reading import mistakes_of, read
+from tests.registers import seal, source_text, write_register
+
+TABLE = "id | value | source\n bbbb2 | 5 | paper\n bbbb3 | 6 | paper"
+ANNA = "\n bbbb4 | 7 | annas-paper"
+BEN = "\n bbbb5 | 8 | bens-paper"
+CAVEAT = """\
+- id: {name}
+  version: 1
+  text: >-
+    {name} says it in a line of its own.
+"""
+
+
+@pytest.fixture
+def git(tmp_path):
+    """Runs git in a repository with a register of one release, on the branch main."""
+
+    def run(*arguments, ok=True):
+        names = ("-c", "user.name=Editor", "-c", "user.email=editor@example.org", "-c", "commit.gpgsign=false")
+        done = subprocess.run(["git", *names, *arguments], check=False, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode == 0) is ok, done.stdout + done.stderr
+        return done.stdout
+
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0", "2024-05-01")
+    (data / "caveats.yaml").write_text(CAVEAT.format(name="common"))
+    seal(data, "1.1.0", "2024-05-02")
+    shutil.copy(PROJECT / ".gitattributes", tmp_path)
+    run("init", "--quiet", "--initial-branch=main", ".")
+    run("add", "--all")
+    run("commit", "--quiet", "--message=The register")
+    return run
+
+
+def code(root, name, label):
+    with (root / "codelists" / "area.csv").open("a") as file:
+        file.write(f"{name},1,{label},Where it is.,,The tests\n")
+
+
+def on_branch(git, tmp_path, name, rows, **release):
+    """Somebody's branch: a source with a figure and an area, and a release if one is asked for."""
+    git("checkout", "--quiet", "-b", name, "main")
+    data = tmp_path / "data"
+    lists = {f"codelists/{file.name}": file.read_text() for file in (data / "codelists").iterdir()}
+    kept = {
+        "caveats.yaml": (data / "caveats.yaml").read_text(),
+        "sources/paper.yaml": (data / "sources/paper.yaml").read_text(),
+    }
+    write_register(data, TABLE + rows, **lists, **kept)
+    code(data, name, name.capitalize())
+    if release:
+        seal(data, **release)
+    git("add", "--all")
+    git("commit", "--quiet", f"--message={name}")
+    git("checkout", "--quiet", "main")
+    return data
+
+
+def test_code_lists_of_two_branches_are_merged(git, tmp_path):
+    on_branch(git, tmp_path, "anna", ANNA)
+    data = on_branch(git, tmp_path, "ben", BEN)
+    git("merge", "--quiet", "anna")
+    git("merge", "--quiet", "ben")
+    assert mistakes_of(data) == []
+    areas = (data / "codelists" / "area.csv").read_text()
+    assert "\nanna,1,Anna,Where it is.,,The tests\nben,1,Ben,Where it is.,,The tests\n" in areas
+    assert propose_release(data).number == "1.2.0"
+
+
+def test_one_code_on_two_branches_is_found(git, tmp_path):
+    for name in ("anna", "ben"):
+        git("checkout", "--quiet", "-b", name, "main")
+        code(tmp_path / "data", "north", f"The north of {name}")
+        git("commit", "--quiet", "--all", f"--message={name}")
+    git("merge", "--quiet", "anna")
+    [mistake] = mistakes_of(tmp_path / "data")
+    assert mistake.startswith(
+        "data/codelists/area.csv:4:1: area/north in this version is already in data/codelists/area.csv:3"
+    )
+
+
+def test_lists_of_records_are_a_conflict_that_is_one_mistake(git, tmp_path):
+    """Their records have lines in common, so a union of both sides can mix them."""
+    for name in ("anna", "ben"):
+        git("checkout", "--quiet", "-b", name, "main")
+        with (tmp_path / "data" / "caveats.yaml").open("a") as file:
+            file.write(CAVEAT.format(name=name))
+        git("commit", "--quiet", "--all", f"--message={name}")
+    git("merge", "anna", ok=False)
+    [mistake] = mistakes_of(tmp_path / "data")
+    assert mistake == (
+        "data/caveats.yaml:5:1: merge conflict: two branches changed these lines, and git kept both; "
+        "the lines that are right, without those that begin with <<<<<<<, ======= and >>>>>>>"
+    )
+    caveats = tmp_path / "data" / "caveats.yaml"
+    lines = [
+        line
+        for line in caveats.read_text().splitlines(keepends=True)
+        if line[:7] not in ("<<<<<<<", "=======", ">>>>>>>")
+    ]
+    caveats.write_text("".join(lines))
+    assert mistakes_of(tmp_path / "data") == []
+
+
+@pytest.mark.parametrize(
+    "file", ["codelists/measure.csv", "observations/paper.csv", "sources/paper.yaml", "datasets.yaml", "releases/1.1.0.csv", "releases/1.1.0.yaml"]
+)  # fmt: skip
+def test_each_conflict_is_one_mistake_in_any_file(git, tmp_path, file):
+    path = tmp_path / "data" / file
+    lines = path.read_text().splitlines()
+    conflict = ["<<<<<<< HEAD", *lines[1:], "=======", *lines[1:], ">>>>>>> ben"]
+    path.write_text("\n".join([lines[0], *conflict, "<<<<<<< HEAD", "=======", ">>>>>>> ben", ""]))
+    end = 2 + len(conflict)
+    found = mistakes_of(tmp_path / "data")
+    assert [mistake.partition(" ")[0] for mistake in found] == [f"data/{file}:2:1:", f"data/{file}:{end}:1:"], found
+
+
+def test_a_conflict_of_two_releases_of_one_number_ends_well(git, tmp_path):
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    data = on_branch(git, tmp_path, "ben", BEN, number="1.2.0", released="2024-06-02", summary="Ben's.", reasons=["source/bens-paper=It came."])  # fmt: skip
+    git("merge", "--quiet", "anna")
+    git("checkout", "--quiet", "ben")
+    git("merge", "main", ok=False)
+    assert [mistake.partition(";")[0] for mistake in mistakes_of(data)] == [
+        "data/releases/1.2.0.csv:2:1: merge conflict: two branches changed these lines, and git kept both",
+        "data/releases/1.2.0.yaml:3:1: merge conflict: two branches changed these lines, and git kept both",
+    ]
+    with pytest.raises(ReleaseRefused, match=r"The files of release 1\.2\.0 cannot be read"):
+        read_newest_release(data)
+    git("merge", "--abort")
+    sealed = read_newest_release(data)
+    delete_release(data, sealed.number)
+    git("commit", "--quiet", "--all", "--message=Drafts")
+    git("merge", "--quiet", "--no-edit", "main")
+    assert mistakes_of(data) == []
+    write_release(
+        data, propose_release(data, sealed.decisions), sealed.summary, read(data).register.releases[-1].released
+    )
+    assert [release.summary for release in read(data, drafts=False).register.releases[-2:]] == ["Anna's.", "Ben's."]
+
+
+def test_two_releases_of_different_numbers_merge_into_a_broken_chain_that_again_mends(git, tmp_path):
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    decisions = ["bbbb2=It was withdrawn;bbbb3"]
+    data = on_branch(
+        git, tmp_path, "ben", BEN, number="2.0.0", released="2024-06-02", summary="Ben's.", ended=decisions
+    )
+    git("merge", "--quiet", "anna")
+    git("merge", "--quiet", "--no-edit", "ben")
+    [mistake] = mistakes_of(data)
+    assert mistake == (
+        "data/releases/2.0.0.yaml:5:1: the chain is broken: a manifest before this one was edited, added or taken away; "
+        "the manifests as they were; after a merge of two releases, misconduct release --again"
+    )
+    sealed = read_newest_release(data)
+    assert (sealed.number, sealed.is_chained, [*map(str, sealed.decisions)]) == (
+        "2.0.0",
+        False,
+        ["bbbb2@1=It was withdrawn;bbbb3"],
+    )
+    proposal = propose_release(data, sealed.decisions, instead_of="2.0.0")
+    assert proposal.previous.number == "1.2.0"
+    write_release(data, proposal, sealed.summary, read(data).register.releases[-1].released, instead_of="2.0.0")
+    found = read(data, drafts=False)
+    assert found.mistakes == []
+    assert [(release.number, release.summary) for release in found.register.releases[2:]] == [
+        ("1.2.0", "Anna's."),
+        ("2.0.0", "Ben's."),
+    ]
+    assert (
+        yaml.safe_load((data / "releases" / "2.0.0.yaml").read_text())["previous"] == found.register.releases[2].digest
+    )
+    ended = [line for line in found.register.lines if line.action == "ended"]
+    assert [(line.id, line.reason, line.replaced_by) for line in ended] == [("bbbb2", "It was withdrawn", "bbbb3")]
+
+
+def test_a_release_is_written_again_under_the_number_that_fits(git, tmp_path):
+    on_branch(git, tmp_path, "anna", "", number="2.0.0", released="2024-06-01", ended=["bbbb2=It was withdrawn"])
+    data = on_branch(git, tmp_path, "ben", BEN, number="2.1.0", released="2024-06-02", summary="Ben's.")
+    git("merge", "--quiet", "anna")
+    git("merge", "--quiet", "--no-edit", "ben")
+    sealed = read_newest_release(data)
+    with pytest.raises(ReleaseRefused, match=r"2\.0\.0 does not come after the last release"):
+        write_release(
+            data,
+            propose_release(data, instead_of="2.1.0"),
+            "Ben's.",
+            read(data).register.releases[-1].released,
+            "2.0.0",
+            instead_of="2.1.0",
+        )
+    written = write_release(data, propose_release(data, instead_of="2.1.0"), sealed.summary, read(data).register.releases[-1].released, "2.0.1", instead_of="2.1.0")  # fmt: skip
+    assert written.name == "2.0.1.csv"
+    assert sorted(path.name for path in (data / "releases").glob("2.*")) == [
+        "2.0.0.csv",
+        "2.0.0.yaml",
+        "2.0.1.csv",
+        "2.0.1.yaml",
+    ]
+    assert mistakes_of(data) == []
+
+
+def test_a_decision_that_both_made_changes_nothing(git, tmp_path):
+    decisions = ["bbbb2=It was withdrawn"]
+    on_branch(git, tmp_path, "anna", ANNA, number="2.0.0", released="2024-06-01", ended=decisions)
+    data = on_branch(git, tmp_path, "ben", BEN, number="3.0.0", released="2024-06-02", ended=decisions)
+    git("merge", "--quiet", "anna")
+    git("merge", "--quiet", "--no-edit", "ben")
+    before = {path: path.read_bytes() for path in data.rglob("*.*")}
+    with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was no longer in force"):
+        propose_release(data, read_newest_release(data).decisions, instead_of="3.0.0")
+    assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize(
+    "text", ["bbbb2=It was withdrawn", "bbbb2@2=It was withdrawn;bbbb3", "code/measure/accused=Unused", "source/paper@1=Why not;other"]
+)  # fmt: skip
+def test_a_decision_reads_back_as_it_was_written(text):
+    assert str(parse_decision("ended", text)) == text
+
+
+def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
+    data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
+    sealed = read_newest_release(data)
+    assert find_publication(settings, data, sealed) is None
+    git("branch", "anna")
+    git("update-ref", "refs/remotes/origin/anna", "anna")
+    assert find_publication(settings, data, sealed) is None
+    git("update-ref", "refs/remotes/origin/main", "anna")
+    assert find_publication(settings, data, sealed) == "origin/main"
+    assert find_publication(settings, data, sealed._replace(is_chained=False)) is None
+    (data / "releases" / "1.1.0.csv").write_text("another\n")
+    assert find_publication(settings, data, sealed) is None
+
+
+def test_a_database_that_does_not_answer_is_said(tmp_path):
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data)
+    settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(MisconductError, match="Whether the database has loaded the release is not known"):
+        find_publication(settings, data, read_newest_release(data))
+
+
+def test_without_a_release_there_is_nothing_to_withdraw(tmp_path):
+    data = write_register(tmp_path / "data", TABLE, **{"sources/letter.yaml": source_text("letter", held=False)})
+    with pytest.raises(ReleaseRefused, match="Nothing is released: all records are drafts"):
+        read_newest_release(data)
