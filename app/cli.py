@@ -455,6 +455,38 @@ def make_id(
         typer.echo("\n".join(make_ids(register, count)))
 
 
+@app.command("code")
+def add_code(
+    code_list: Annotated[str, typer.Argument(metavar="LIST", help="The code list: area.")],
+    codes: Annotated[list[str] | None, typer.Argument(help="Codes or notations: E23000014, US-PA.")] = None,
+    *,
+    register: RegisterPath = DATA,
+    write: Annotated[bool, typer.Option("--write", help="Add them to the code list, as drafts.")] = False,
+) -> None:
+    """Show codes that the program knows, such as police force areas, and add them to the register.
+
+    Each comes with the codes above it that the register lacks. Without codes, all that the program knows are listed.
+
+    \b
+    Examples:
+      misconduct code area
+      misconduct code area E23000014 US-PA --write
+    """
+    from app.register.draft_codes import add_codes, draft_codes, find_known, known_codes, read_codes
+
+    with _reporting_errors():
+        wanted = [find_known(code_list, one) for one in codes or known_codes(code_list)]
+        present, rows = {row["code"] for row in read_codes(register, code_list)}, dict[str, Mapping[str, str]]()
+        for code in wanted:
+            rows |= {row["code"]: row for row in draft_codes(code_list, code, {*present, *rows})}
+        for row in rows.values():
+            typer.echo(f"{row['code']:20} {row['notation']:10} {row['label']}")
+        if write and codes and rows:
+            typer.echo(f"Wrote {add_codes(register, code_list, rows.values())}.")
+        elif not rows:
+            typer.echo("The register has them already." if wanted else f"The program knows no code of {code_list!r}.")
+
+
 @app.command()
 def verify_release(
     path: Annotated[Path, typer.Argument(help="A bundle.zip, the folder of one, or a folder of manifests.")],

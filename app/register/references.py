@@ -9,6 +9,7 @@ from app.model.catalogue import broader_codes
 from app.model.codes import CLOSED_LISTS, CODED
 from app.model.kinds import KINDS, NOTED, mentions
 from app.model.observation import OPEN
+from app.register.draft_codes import known_codes
 from app.register.files import Layout
 from app.register.ledger import Chain, InForce, leads_to
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused
@@ -71,7 +72,10 @@ class KnownIds:
             return terms[code]
         if (not terms and name in LISTS) or self._mistakes.may_be_unread(_record(name, code)):
             return ALWAYS  # the missing list, or the unreadable file, is reported once
-        raise Refused("unknown_code", f"there is no {name} {code!r}", f"an id of {_where(name)}", near=(code, terms))
+        allowed = f"an id of {_where(name)}"
+        if code in known_codes(name):
+            allowed += f"; misconduct code {name} {code} --write adds {known_codes(name)[code]['label']}"
+        raise Refused("unknown_code", f"there is no {name} {code!r}", allowed, near=(code, terms))
 
     def require_in_force(self, name: str, code: str, needed: InForce) -> None:
         """Raise Refused unless the id is in force in every release in which it is mentioned."""

@@ -1,0 +1,117 @@
+"""The areas that the program knows: the same as in public lists, and drafted with what is above them."""
+
+from __future__ import annotations
+
+import shutil
+
+import pycountry
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.register.draft_codes import draft_codes, known_codes, read_codes
+from tests.conftest import PROJECT
+from tests.register.reading import mistakes_of
+from tests.registers import write_register
+
+ONS = """
+E23000001 Metropolitan Police; E23000002 Cumbria; E23000003 Lancashire; E23000004 Merseyside;
+E23000005 Greater Manchester; E23000006 Cheshire; E23000007 Northumbria; E23000008 Durham; E23000009 North Yorkshire;
+E23000010 West Yorkshire; E23000011 South Yorkshire; E23000012 Humberside; E23000013 Cleveland;
+E23000014 West Midlands; E23000015 Staffordshire; E23000016 West Mercia; E23000017 Warwickshire;
+E23000018 Derbyshire; E23000019 Nottinghamshire; E23000020 Lincolnshire; E23000021 Leicestershire;
+E23000022 Northamptonshire; E23000023 Cambridgeshire; E23000024 Norfolk; E23000025 Suffolk; E23000026 Bedfordshire;
+E23000027 Hertfordshire; E23000028 Essex; E23000029 Thames Valley; E23000030 Hampshire; E23000031 Surrey;
+E23000032 Kent; E23000033 Sussex; E23000034 London, City of; E23000035 Devon & Cornwall;
+E23000036 Avon and Somerset; E23000037 Gloucestershire; E23000038 Wiltshire; E23000039 Dorset;
+W15000001 North Wales; W15000002 Gwent; W15000003 South Wales; W15000004 Dyfed-Powys
+"""
+"""The police force areas as the Office for National Statistics had them in December 2023."""
+
+OTHER_NAMES = {"London, City of": "City of London", "Devon & Cornwall": "Devon and Cornwall"}
+
+AREAS = known_codes("area")
+NOT_IN_PYCOUNTRY = "GB-EAW"
+"""England and Wales: ISO 3166-2 has it for completeness, beside the subdivisions."""
+
+
+def test_every_police_force_of_england_and_wales_is_known_by_the_code_of_its_area():
+    listed = dict(" ".join(entry.split()).split(" ", 1) for entry in ONS.split(";"))
+    assert len(listed) == 43
+    assert {code for code, row in AREAS.items() if row["scheme"] == "gss"} == listed.keys()
+    for code, name in listed.items():
+        row = AREAS[code]
+        assert row["label"].startswith(OTHER_NAMES.get(name, name)), row
+        assert row["notation"] == code
+        assert row["same_as"] == f"http://statistics.data.gov.uk/id/statistical-geography/{code}"
+        assert code == "E23000001" or f"calls {name}." in row["definition"]
+        assert row["broader"] == {"E": "gb_eng", "W": "gb_wls"}[code[0]]
+    assert (AREAS["gb_btp"]["label"], AREAS["gb_btp"]["notation"]) == ("British Transport Police", "")
+
+
+def test_countries_and_states_are_those_of_iso_3166():
+    countries = {row["notation"]: row["label"] for row in AREAS.values() if row["scheme"] == "iso-3166-1"}
+    assert countries == {one: pycountry.countries.get(alpha_2=one).name for one in ("GB", "US")}
+    found = {row["notation"]: row["label"] for row in AREAS.values() if row["scheme"] == "iso-3166-2"}
+    assert found.pop(NOT_IN_PYCOUNTRY) == "England and Wales"
+    named = {one: pycountry.subdivisions.get(code=one).name.split(" [")[0] for one in found}
+    assert found == named
+    states = [one.code for one in pycountry.subdivisions.get(country_code="US") if one.type in ("State", "District")]
+    assert sorted(one for one in found if one.startswith("US-")) == sorted(states)
+    cities = {code: row["notation"] for code, row in AREAS.items() if row["scheme"] == "fips-place"}
+    assert cities == {"us_il_chicago": "1714000", "us_pa_philadelphia": "4260000"}
+
+
+def test_everything_known_is_a_valid_code_list(tmp_path):
+    data = write_register(tmp_path / "data", "id | value\n bbbb2 | 5")
+    shutil.copy(PROJECT / "app" / "register" / "known_codes" / "area.csv", data / "codelists" / "area.csv")
+    assert mistakes_of(data) == []
+
+
+def test_a_code_is_drafted_with_those_above_it_that_are_missing():
+    assert [row["code"] for row in draft_codes("area", "us_pa_philadelphia", ())] == [
+        "us",
+        "us_pa",
+        "us_pa_philadelphia",
+    ]
+    assert [row["code"] for row in draft_codes("area", "us_pa_philadelphia", {"us"})] == ["us_pa", "us_pa_philadelphia"]
+    assert draft_codes("area", "E23000001", {"E23000001"}) == draft_codes("area", "x", ()) == []
+    assert draft_codes("category", "E23000001", ()) == []
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A copy of the project's register."""
+    shutil.copytree(PROJECT / "data", tmp_path / "data")
+    return tmp_path / "data"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
+def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
+    rows = data / "observations" / "eye-of-media-2024-disclosure.csv"
+    rows.write_text(rows.read_text().replace("E23000001", "E23000014", 1))
+    [mistake] = [one for one in mistakes_of(data) if "no area" in one]
+    assert "; misconduct code area E23000014 --write adds West Midlands Police" in mistake
+    before = read_codes(data, "area")
+    shown = run("code", "area", "E23000014", "US-PA", "--register", data)
+    assert [line.split()[0] for line in shown.stdout.splitlines()] == [
+        "gb",
+        "gb_eaw",
+        "gb_eng",
+        "E23000014",
+        "us",
+        "us_pa",
+    ]
+    assert read_codes(data, "area") == before
+    assert run("code", "area", "E23000014", "US-PA", "--register", data, "--write").exit_code == 0
+    assert not [one for one in mistakes_of(data) if "area" in one]
+    after = read_codes(data, "area")
+    assert [{name: row[name] for name in before[0]} for row in after[: len(before)]] == before
+    assert [row["code"] for row in after[len(before) :]] == ["gb", "gb_eaw", "gb_eng", "E23000014", "us", "us_pa"]
+    assert "has them already" in run("code", "area", "E23000014", "--register", data).stdout
+    misspelt = run("code", "area", "US-PAA", "--register", data)
+    assert misspelt.exit_code == 1
+    assert "Did you mean US-PA?" in misspelt.stderr
