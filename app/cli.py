@@ -252,6 +252,36 @@ def _verify(register: Path, documents: Path, sources: Collection[str], *, held: 
         typer.echo(f"Not verified, because the folder does not have their documents: {', '.join(report.missing)}.")
 
 
+@app.command("import")
+def import_(
+    table: Annotated[str, typer.Argument(metavar="SLUG", help="The table: its file in tables/ without .yaml.")],
+    documents: Annotated[Path, typer.Option("--documents", help="The folder with the table's file, under any name.")],
+    register: RegisterPath = DATA,
+    write: Annotated[bool, typer.Option("--write", help="Write the figures and the codes. They are drafts.")] = False,
+) -> None:
+    """Turn a published table into figures, by its layout in tables/ and its words in mappings/.
+
+    Without --write, nothing is written, and what would be is shown. A figure whose dimensions and period the register
+    has already keeps its id, wherever it is in the table.
+
+    \b
+    Examples:
+      misconduct import philadelphia-findings --documents ~/tables
+      misconduct import philadelphia-findings --documents ~/tables --write
+    """
+    from app.register.import_table import CHECKING, DERIVING, import_table
+
+    with _reporting_errors("; nothing was written"), _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress:
+        done = import_table(register, table, documents, write=write, on_progress=on_progress)
+    for line in done.describe():
+        typer.echo(line)
+    names = " and ".join(str(register / name) for name in done.files)
+    if not names:
+        typer.echo("Nothing new to write.")
+    else:
+        typer.echo(f"Wrote {names}." if write else f"Nothing was written. To write {names}: --write.")
+
+
 @app.command()
 def quote(
     documents: Annotated[Path, typer.Option("--documents", help="The folder with the documents, under any names.")],

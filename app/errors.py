@@ -52,7 +52,8 @@ class LoadInProgress(MisconductError):
 class Mistake:
     """One mistake in the register: where it is, what was found, and what is allowed.
 
-    `line` and `column` count from 1, columns in characters; 0 where the mistake concerns the whole file.
+    `line` and `column` count from 1, columns in characters; 0 where the mistake concerns the whole file. Of a published
+    table, whose name has a `#` behind it, they are the row and the column of a cell.
     """
 
     file: str
@@ -65,7 +66,8 @@ class Mistake:
 
     def __str__(self) -> str:
         parts = [self.found, self.allowed, self.did_you_mean and f"did you mean {self.did_you_mean}?"]
-        said = f"{self.file}:{self.line}:{self.column}: " + "; ".join(part for part in parts if part)
+        at = f"cell={self.line},{self.column}" if self.file.endswith("#") else f":{self.line}:{self.column}"
+        said = f"{self.file}{at}: " + "; ".join(part for part in parts if part)
         return said if said.isprintable() else "".join(map(_printable, said))
 
 

@@ -14,7 +14,7 @@ from operator import or_
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from app.model.filters import FILTERS
 from app.model.locator import text_span
@@ -550,6 +550,137 @@ class Chart(Content):
     note: Annotated[Sentence | None, WORDING] = Field(None, description="Note below the chart.")
 
 
+# Published tables: the words are those of CSVW and SSSOM ----------------------------------------------------------
+
+
+def _is_period(text: str) -> str:
+    start, _, end = text.partition("/")
+    for part in (start, end) if "/" in text else (start,):
+        bounds(part)
+    return text
+
+
+Period = Annotated[str, AfterValidator(_is_period)]
+"""2015, 2015-04/2015-12: one date, or the first and the last."""
+
+TermMatch = Literal["skos:exactMatch", "skos:broadMatch", "skos:narrowMatch", "skos:closeMatch"]
+NO_TERM = "sssom:NoTermFound"
+
+
+class Dialect(Part):
+    """How the cells of a file are written (CSVW); `sheetName` is of the Frictionless Table Dialect."""
+
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    encoding: Sentence = "utf-8"
+    headerRowCount: Annotated[int, Field(ge=1, le=20)] = 1  # noqa: N815 (CSVW's word, as all in these classes)
+    skipRows: Annotated[int, Field(ge=0)] = 0  # noqa: N815
+    sheetName: Sentence | None = None  # noqa: N815
+
+
+class Datatype(Part):
+    """The datatype of a column, with the format of its cells."""
+
+    base: Sentence
+    format: Sentence | None = None
+
+
+class TableColumn(Part):
+    """A column of the table, or a virtual one that gives every figure the same."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^_?[a-z][a-z0-9_]*$")] | None = None
+    titles: Sentence | Annotated[list[Sentence], Field(min_length=1)] | None = None
+    datatype: Sentence | Datatype | None = None
+    virtual: bool = False
+    default: Sentence | None = None
+    suppressOutput: bool = False  # noqa: N815
+    reason: Sentence | None = Field(None, alias="dc:description")
+
+
+class Reference(Part):
+    """The mapping in which the words of a column are."""
+
+    resource: Annotated[Slug, BeforeValidator(lambda name: str(name).removesuffix(".sssom.tsv")), Ref("mapping")]
+    columnReference: Literal["subject_label"] = "subject_label"  # noqa: N815
+
+
+class ForeignKey(Part):
+    """A column whose words are codes by way of a mapping."""
+
+    columnReference: Sentence  # noqa: N815
+    reference: Reference
+
+
+class TableSchema(Part):
+    """The columns of a table, in their order."""
+
+    columns: Annotated[list[TableColumn], Field(min_length=1)]
+    foreignKeys: list[ForeignKey] = Field(default_factory=list)  # noqa: N815
+
+
+class Total(Part):
+    """A published total: a number, a cell of the table, or a figure. It comes out, or `explain` says why not."""
+
+    title: Sentence
+    where: dict[str, Sentence | list[Sentence]] = Field(default_factory=dict)
+    stated: int | Sentence | None = Field(None, alias="is")
+    by: Sentence | None = None
+    at: Place | None = None
+    observation: Observed | None = None
+    explain: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _is_stated_once(self) -> Self:
+        if sum(value is not None for value in (self.stated, self.at, self.observation)) != 1:
+            raise ValueError("a total names one of: is (a number), at (a cell), observation (an id)")
+        return self
+
+
+class PublishedTable(Content):
+    """How the cells of a published table become figures: its layout in the words of CSVW."""
+
+    id: Slug
+    source: Annotated[Slug, Ref("source")] = Field(description="Id of the source whose bytes are the table.")
+    prefix: Code = Field(description="What the codes of the table's own words begin with.")
+    rights: Sentence | None = Field(
+        None, alias="dc:rights", description="Why its figures may be copied, where the source has no licence."
+    )
+    dialect: Dialect = Field(default_factory=Dialect)
+    null: list[str] = Field(default_factory=lambda: [""], description="Cells without a figure.")
+    tableSchema: TableSchema  # noqa: N815
+    unpivot: dict[str, dict[str, Sentence]] = Field(
+        default_factory=dict, description="By column with figures: what is the same for all of them."
+    )
+    symbols: dict[str, Code] = Field(
+        default_factory=dict, description="What signs in place of, or behind, a number say."
+    )
+    partial: dict[str, Period] = Field(default_factory=dict, description="The dates of periods, as they are printed.")
+    skip: dict[str, Sentence] = Field(default_factory=dict, description="Rows that state no figures, and why.")
+    totals: list[Total] = Field(default_factory=list, description="Published totals, which must come out.")
+
+
+class MappedTerm(Part):
+    """A word of a table, and the code that it matches."""
+
+    subject_label: Annotated[str, StringConstraints(min_length=1)]
+    predicate_id: TermMatch
+    object_id: Code | Literal["sssom:NoTermFound"]
+    object_label: Sentence | None = None
+    mapping_justification: Sentence | None = None
+    comment: Sentence | None = None
+
+
+class TermMapping(Content):
+    """Words of tables and the codes that they match (SSSOM)."""
+
+    id: Slug
+    mapping_set_title: Annotated[Sentence | None, WORDING] = None
+    mapping_set_description: Annotated[Sentence | None, WORDING] = None
+    license: Annotated[Sentence | None, WORDING] = None
+    subject_source: Annotated[Sentence | None, WORDING] = None
+    object_source: Annotated[Sentence | None, WORDING] = None
+    mappings: Annotated[list[MappedTerm], Field(min_length=1)]
+
+
 BY_YEAR = ("columns", "grid")
 """The forms of charts that show series year by year."""
 
@@ -728,6 +859,7 @@ KINDS: dict[str, Kind] = {
             ),
         ),
         Kind("link_check", LinkCheck, "link-checks.yaml"),
+        Kind("mapping", TermMapping, "mappings/"),
         Kind(
             "non_publication",
             NonPublication,
@@ -790,6 +922,7 @@ KINDS: dict[str, Kind] = {
                 "never checked.",
             ),
         ),
+        Kind("table", PublishedTable, "tables/"),
     )
 }
 """Every kind of record but `observation`, by the name it has in manifests."""

@@ -29,6 +29,8 @@ FOLDERS = {
     "sources": (".yaml",),
     "observations": (".csv",),
     "not-statistics": (".csv",),
+    "tables": (".yaml",),
+    "mappings": (".sssom.tsv",),
     "releases": (".csv", ".yaml"),
 }
 FILES = tuple(kind.file for kind in KINDS.values() if not kind.file.endswith("/"))
@@ -69,9 +71,17 @@ class Layout:
         """Return the file of that name at the top, if it exists."""
         return next((file for file in self.folders[""] if file.path.name == name), None)
 
+    def lay_over(self, folder: Path) -> None:
+        """Put the files of a folder in the places of those with the same names, as if they had been written."""
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            above, shown = name.rpartition("/")[0], f"{self.name}/{name}"
+            self.folders[above] = [file for file in self.folders[above] if file.name != shown]
+            self.folders[above].append(RegisterFile(path, shown))
 
-def scan_folder(root: Path, mistakes: Mistakes) -> Layout:
-    """Find the files of a register. Report anything else in the folder, except hidden files.
+
+def scan_folder(root: Path, mistakes: Mistakes, overlay: Path | None = None) -> Layout:
+    """Find the files of a register, with those of `overlay` laid over them. Report anything else, except hidden files.
 
     Raises MisconductError if the folder does not exist.
     """
@@ -79,9 +89,9 @@ def scan_folder(root: Path, mistakes: Mistakes) -> Layout:
         raise MisconductError(f"There is no folder {root}.", hint="Name the register's folder with --register.")
     name = root.resolve().name
     layout = Layout(name)
-    for needed in _NEEDED:
-        if not (root / needed).exists():
-            mistakes.report_at(Place(f"{name}/{needed}"), Refused("missing_file", "this is missing"))
+    folders = [folder for folder in (root, overlay) if folder]
+    for needed in (file for file in _NEEDED if not any((folder / file).exists() for folder in folders)):
+        mistakes.report_at(Place(f"{name}/{needed}"), Refused("missing_file", "this is missing"))
     for path in _entries(root, name, mistakes):
         shown = f"{name}/{path.name}"
         if path.name in FOLDERS and _is_plain(path, shown, mistakes, folder=True):
@@ -99,6 +109,8 @@ def scan_folder(root: Path, mistakes: Mistakes) -> Layout:
                     near=(path.name, known),
                 ),
             )
+    if overlay:
+        layout.lay_over(overlay)
     return layout
 
 

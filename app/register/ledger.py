@@ -245,7 +245,9 @@ class Ledger:
                 yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:
-        """Yield versions that are in another file than the version before them."""
+        """Yield versions that are in another file than the version before them. Each of a mapping has its own."""
+        if self.kind == "mapping":
+            return
         for key, at in self._index.items():
             before = self._index.get(predecessor(key)) if not key.endswith("@1") else None
             if before is not None and self._file[at] and self._file[before] not in (0, self._file[at]):

@@ -157,10 +157,12 @@ def write_release(
     record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
     with TemporaryDirectory(prefix=".release-", dir=root) as unfinished:
-        files = [Path(unfinished, f"{number}.yaml"), Path(unfinished, f"{number}.csv")]
+        folder = Path(unfinished, "releases")
+        folder.mkdir()
+        files = [folder / f"{number}.yaml", folder / f"{number}.csv"]
         files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
         files[1].write_bytes(format_manifest([own, *proposal.lines]))
-        _require_valid_with(root, files, instead_of)
+        _require_valid_with(root, Path(unfinished), instead_of)
         (root / "releases").mkdir(exist_ok=True)
         written = [file.replace(root / "releases" / file.name) for file in files]
     if instead_of and instead_of != number:
@@ -241,10 +243,10 @@ def _require_writable(text: str) -> None:
         raise ReleaseRefused(f"{text!r} is not UTF-8.") from error
 
 
-def _require_valid_with(root: Path, files: Sequence[Path], without: str | None) -> None:
+def _require_valid_with(root: Path, overlay: Path, without: str | None) -> None:
     """Raise RegisterRefused unless the register is valid with the two files of the release."""
     mistakes = Mistakes()
-    read_register(root, mistakes, release=files, without=without)
+    read_register(root, mistakes, overlay=overlay, without=without)
     mistakes.raise_if_any()
 
 

@@ -129,6 +129,8 @@ def file_of(kind: str, identity: str) -> str:
     file = KINDS[kind].file if kind in KINDS else "observations/"
     if not file.endswith("/") or kind not in KINDS:
         return file
+    if kind == "mapping":
+        return f"{file}{identity}.sssom.tsv"
     return f"{file}{identity.partition('/')[0]}.csv" if kind == "code" else f"{file}{identity}.yaml"
 
 

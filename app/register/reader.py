@@ -140,13 +140,13 @@ def read_register(
     mistakes: Mistakes,
     *,
     drafts: bool = False,
-    release: Iterable[Path] = (),
+    overlay: Path | None = None,
     without: str | None = None,
     on_batch: OnBatch | None = None,
     on_progress: Progress | None = None,
 ) -> Register:
     """Read and check the register in `root`. Every mistake is then in `mistakes`."""
-    return open_register(root, mistakes, drafts=drafts, release=release, without=without).finish(on_batch, on_progress)
+    return open_register(root, mistakes, drafts=drafts, overlay=overlay, without=without).finish(on_batch, on_progress)
 
 
 def open_register(
@@ -155,18 +155,21 @@ def open_register(
     *,
     drafts: bool = False,
     decide: Callable[[Manifests], Iterable[ManifestLine]] | None = None,
-    release: Iterable[Path] = (),
+    overlay: Path | None = None,
     without: str | None = None,
 ) -> OpenRegister:
     """Read and check everything in the register in `root` except its observations.
 
     With `drafts`, everything that is in no manifest forms a last release, with the lines that `decide` adds to the
-    manifests. `release` has files of a release that are elsewhere until they are known to be valid; those of the
-    release `without` are left out.
+    manifests. `overlay` has files that are elsewhere until they are known to be valid; those of the release `without`
+    that it does not have are left out.
     """
-    layout, manifests = scan_folder(root, mistakes), Manifests(mistakes)
-    layout.folders["releases"] = [file for file in layout.folders["releases"] if file.stem != without]
-    layout.folders["releases"] += [RegisterFile(path, f"{layout.name}/releases/{path.name}") for path in release]
+    layout, manifests = scan_folder(root, mistakes, overlay), Manifests(mistakes)
+    layout.folders["releases"] = [
+        file
+        for file in layout.folders["releases"]
+        if file.stem != without or (overlay and file.path.is_relative_to(overlay))
+    ]
     entries = list(read_records(layout, mistakes))
     releases = read_releases(layout, entries, manifests, mistakes)
     decided = list(decide(manifests)) if decide else []

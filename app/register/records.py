@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from app.model.codes import MANGLED
 from app.model.kinds import CODE, FORMS, KINDS, RESERVED
 from app.register.csv_files import Row, Table, parse_version
-from app.register.files import Layout, RegisterFile, find_disallowed_character
+from app.register.files import Layout, RegisterFile, find_disallowed_character, read_text
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.yaml_files import Path, Tree, read_trees
 
@@ -62,11 +63,11 @@ def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[WrittenRecord]:
     for kind in KINDS.values():
         if of_kind := layout.top(kind.file):
             yield from _read_listed(kind.name, of_kind, mistakes)
-    for file in layout["sources"]:
-        yield from _read_named("source", file, mistakes)
-    for file in layout["releases"]:
-        if file.path.suffix == ".yaml":
-            yield from _read_named("release", file, mistakes)
+    for name, folder in (("source", "sources"), ("table", "tables"), ("release", "releases")):
+        for file in (file for file in layout[folder] if file.path.suffix == ".yaml"):
+            yield from _read_named(name, file, mistakes)
+    for file in layout["mappings"]:
+        yield from _read_mapping(file, mistakes)
 
 
 def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
@@ -129,6 +130,48 @@ def _read_named(kind: str, file: RegisterFile, mistakes: Mistakes) -> Iterator[W
             yield entry
 
 
+def _read_mapping(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
+    """Read a mapping: lines `#key: value` of metadata, a header, and a line for each word (SSSOM).
+
+    Its id is the file's name. Only lines before the header are metadata: a word may begin with `#`, too. The next
+    version of a released mapping is a file of its own: `area-gb.2.sssom.tsv`.
+    """
+    identity, _, version = file.path.name.removesuffix(".sssom.tsv").partition(".")
+    lines = read_text(file, mistakes).splitlines()
+    metadata = list(takewhile(lambda line: line.startswith("#"), lines))
+    record: dict[str, Any] = {"id": identity, "version": int(version) if version.isdecimal() else 1}
+    record |= {key[1:].strip(): value.strip() for key, _, value in (line.partition(":") for line in metadata)}
+    record.pop("mapping_set_id", None)
+    head = len(metadata) + 1
+    header = lines[head - 1].split("\t") if len(lines) >= head else []
+    rows = [(number, line.split("\t")) for number, line in enumerate(lines[head:], head + 1) if line]
+    for number, cells in rows:
+        if len(cells) > len(header):
+            found = f"this row has {len(cells)} cells"
+            mistakes.report_at(
+                Place(file.name, number, 1), Refused("cell_count", found, f"{len(header)}, as in the header")
+            )
+    record["mappings"] = [{key: cell for key, cell in zip(header, cells, strict=False) if cell} for _, cells in rows]
+
+    def locate(path: Path) -> Place:
+        if path[:1] != ("mappings",) or len(path) < 2:
+            at = next(
+                (n for n, line in enumerate(metadata, 1) if path and line[1:].strip().startswith(str(path[0]))), 1
+            )
+            return Place(file.name, at, 1)
+        number, cells = rows[int(path[1])]
+        before = header.index(str(path[2])) if len(path) > 2 and path[2] in header else 0
+        return Place(file.name, number, len("\t".join([*cells[:before], ""])) + 1 if before else 1)
+
+    line_of: dict[str, int] = {}
+    for row, (number, _) in zip(record["mappings"], rows, strict=True):
+        word = row.get("subject_label", "")
+        if line_of.setdefault(word, number) != number:
+            found = f"the word {word!r} is already in line {line_of[word]}"
+            mistakes.report_at(Place(file.name, number, 1), Refused("duplicate_word", found, "each word once"))
+    yield _enter("mapping", record, write_tree(record), locate, mistakes)
+
+
 def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistakes) -> Iterator[WrittenRecord]:
     def locate(path: Path) -> Place:
         return tree.place((*above, *path))
@@ -185,7 +228,7 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
         path: Path = tuple(detail["loc"])
         kind, context = detail["type"], detail.get("ctx", {})
         if kind == "extra_forbidden":
-            keys = tuple(model.model_fields)
+            keys = tuple(field.alias or name for name, field in model.model_fields.items())
             yield (
                 path,
                 Refused("unknown_key", f"there is no key {path[-1]!r}", ", ".join(keys), near=(str(path[-1]), keys)),

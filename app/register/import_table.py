@@ -1,0 +1,211 @@
+"""Import a published table: derive its figures, find those that the register already has, draft codes, write rows.
+
+Everything is tried in a folder laid over the register first. Nothing is written unless the whole is in order.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.errors import MisconductError
+from app.model.observation import OPEN
+from app.register.csv_files import Cells, Table
+from app.register.mistakes import Mistakes, Refused, suggest
+from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
+from app.register.reader import OpenRegister, open_register, read_register
+from app.register.record_files import merge_records, read_blocks
+from app.register.records import CODE_COLUMNS, WrittenRecord
+from app.register.tables import AT, Derived, derive_source, key_of, latest
+from app.register.verify import DocumentFolder
+
+Progress = Callable[[str, int, int], None]
+DERIVING, CHECKING = "Reading the table", "Checking"
+"""The stages of an import: the first counts rows, the second bytes."""
+
+_PLACES = (AT["at"], AT["period_at"])
+
+
+@dataclass
+class Import:
+    """What an import does, or would do: the tables of the source by slug, how many figures are new, as before, revised
+    (another value) or moved (another place), the ids that are gone, and the new texts of files.
+    """
+
+    document: str
+    tables: dict[str, Derived]
+    new: int = 0
+    same: int = 0
+    revised: int = 0
+    moved: int = 0
+    gone: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def describe(self) -> Iterator[str]:
+        """Yield the lines of a preview."""
+        for slug, derived in self.tables.items():
+            counts = derived.counts
+            yield (
+                f"{slug}: {self.document} has {counts['rows']:,} rows and {counts['columns']} columns; "
+                f"{counts['empty rows']:,} rows are empty, {counts['skipped rows']:,} are skipped"
+            )
+            for name, codes in derived.used.items():
+                drafted = sum(of == name for of, _ in derived.codes)
+                yield f"  {name:16}{_many(len(codes), 'code')}" + (f", {drafted} drafted" if drafted else "")
+            small, empty = counts["small"], counts["empty cells"]
+            yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
+            for total in derived.totals:
+                because = f": {total.explanation}" if total.explanation else ""
+                as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
+                yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
+        gone = f"{len(self.gone):,} gone" + (f" ({' '.join(self.gone)})" if self.gone else "")
+        yield (
+            f"Figures: {self.new:,} new, {self.same:,} as before, {self.revised:,} revised, "
+            f"{self.moved:,} moved, {gone}."
+        )
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def import_table(
+    root: Path, slug: str, documents: Path, *, write: bool = False, on_progress: Progress = lambda *_: None
+) -> Import:
+    """Derive the figures of a table's source, and write them if `write` says so.
+
+    Raises RegisterRefused with everything that is wrong; nothing is then written.
+    """
+    mistakes = Mistakes()
+    opened = open_register(root, mistakes)
+    tables = latest(opened, "table")
+    source = opened.sources.get(tables[slug].content["source"]) if slug in tables else None
+    if source is None or not source.content:
+        mistakes.raise_if_any()
+        near = suggest((slug, tables))
+        raise MisconductError(f"There is no table {slug!r}.", hint=f"Did you mean {near}?" if near else "See tables/.")
+    mistakes = Mistakes()  # others may only follow from what the import drafts
+    path = DocumentFolder(documents).find(source.content["sha256"])
+    if path is None:
+        found = f"no file in the folder has these bytes; the source {source.id} has another version, or a new file"
+        allowed = "the bytes that were read, under any file name; other bytes are the next version of the source"
+        mistakes.report_at(source.locate(("sha256",)), Refused("missing_document", found, allowed))
+        mistakes.raise_if_any()
+    else:
+        derived = derive_source(opened, source, path, mistakes, partial(on_progress, DERIVING))
+        mistakes.raise_if_any()
+        result = Import(path.name, derived)
+        result.files = dict(_new_texts(root, opened, source, result))
+        _check_and_write(root, result.files, write=write, on_progress=on_progress)
+    return result
+
+
+def _check_and_write(root: Path, files: Mapping[str, str], *, write: bool, on_progress: Progress) -> None:
+    """Read the register as it would be. Raises RegisterRefused; else, if asked to, put the files in their places."""
+    mistakes = Mistakes()
+    with TemporaryDirectory(prefix=".import-", dir=root) as overlay:
+        for name, text in files.items():
+            file = Path(overlay, name)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        read_register(root, mistakes, overlay=Path(overlay), on_progress=partial(on_progress, CHECKING))
+        mistakes.raise_if_any()
+        for name in files if write else ():
+            (root / name).parent.mkdir(exist_ok=True)
+            Path(overlay, name).replace(root / name)
+
+
+def _new_texts(root: Path, opened: OpenRegister, source: WrittenRecord, result: Import) -> Iterator[tuple[str, str]]:
+    """Yield the files that change, by name: code lists, caveats, and the observations."""
+    codes: dict[str, list[dict[str, str]]] = {}
+    caveats: dict[str, str] = {}
+    for derived in result.tables.values():
+        caveats |= {name: text for name, text in derived.caveats.items() if name not in opened.known.ids("caveat")}
+        for (name, code), draft in derived.codes.items():
+            codes.setdefault(name, []).append({"code": code, "version": "1", **draft})
+    for name, drafts in codes.items():
+        file = f"codelists/{name}.csv"
+        yield file, _add_codes((root / file).read_text(encoding="utf-8"), drafts)
+    if caveats:
+        changes = {(name, 1): {"id": name, "version": 1, "text": text} for name, text in caveats.items()}
+        yield "caveats.yaml", merge_records(read_blocks(root / "caveats.yaml"), changes)
+    file = f"observations/{source.id}.csv"
+    before = list(_rows(opened, file))
+    rows = list(_identify(root, opened, before, result))
+    if rows != before:
+        yield file, _as_csv(COLUMNS, rows)
+
+
+def _rows(opened: OpenRegister, name: str) -> Iterator[Cells]:
+    """Yield the rows that a file of observations has now."""
+    for file in opened.layout["observations"]:
+        if file.name == f"{opened.layout.name}/{name}":
+            yield from (row.cells for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows())
+
+
+def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result: Import) -> Iterator[Cells]:
+    """Yield the rows that the file shall have: each figure of the tables with the id that it has, or a new one.
+
+    A row that is released stays; if anything in it differs, the next version is added. A draft is replaced.
+    """
+    ledger = opened.sealed_observations
+    versions: dict[str, list[Cells]] = {}
+    for row in before:
+        versions.setdefault(row[0], []).append(row)
+    last_keys = ((identity, f"{identity}@{rows[-1][1]}") for identity, rows in versions.items())
+    standing = (one for one, key in last_keys if key not in ledger or ledger.in_force(key).ended_in == OPEN)
+    ids = {key_of(versions[identity][-1]): identity for identity in standing}
+    figures = list(chain.from_iterable(derived.rows for derived in result.tables.values()))
+    new = iter(make_ids(root, sum(key_of(figure) not in ids for figure in figures), LONG_ID))
+    for figure in figures:
+        identity = ids.pop(key_of(figure), "")
+        rows = versions.pop(identity, [])
+        if not rows:
+            result.new += 1
+            yield (next(new), "1", *figure[2:])
+            continue
+        last = rows[-1]
+        is_released = f"{identity}@{last[1]}" in ledger
+        if last[2:] == figure[2:]:
+            result.same += 1
+            yield from rows
+        else:
+            is_moved = _without_places(last) == _without_places(figure)
+            result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
+            yield from rows if is_released else rows[:-1]
+            yield (identity, str(int(last[1]) + is_released), *figure[2:])
+    gone = set(ids.values())
+    for identity, rows in versions.items():
+        released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
+        result.gone += [identity] if identity in gone and released else []
+        yield from released
+
+
+def _without_places(cells: Cells) -> list[str]:
+    return [cell for column, cell in enumerate(cells) if column > 1 and column not in _PLACES]
+
+
+def _add_codes(text: str, drafts: Iterable[Mapping[str, str]]) -> str:
+    """Return the text of a code list with drafts at its end. Columns that it lacks are added."""
+    header = next(csv.reader(io.StringIO(text)), list(CODE_COLUMNS))
+    drafts = list(drafts)
+    lacking = [name for name in CODE_COLUMNS if name not in header and any(draft.get(name) for draft in drafts)]
+    if lacking:
+        rows = csv.DictReader(io.StringIO(text))
+        text = _as_csv([*header, *lacking], [[row.get(name, "") for name in (*header, *lacking)] for row in rows])
+    lines = _as_csv((), ([draft.get(name, "") for name in (*header, *lacking)] for draft in drafts))
+    return text + ("" if text.endswith("\n") else "\n") + lines
+
+
+def _as_csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([columns] if (columns := [*header]) else [])
+    writer.writerows(rows)
+    return text.getvalue()

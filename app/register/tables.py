@@ -1,0 +1,635 @@
+"""Derive figures from the cells of a published table, by its layout (CSVW) and its mappings (SSSOM).
+
+The same function serves `import`, which writes the rows, and `verify`, which compares them. A value is never retyped:
+`printed`, `value` and `at` are the cell.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.model.codes import DIMENSIONS, UNSTATED
+from app.model.kinds import NO_TERM
+from app.model.period import Coverage, PeriodType, bounds, coverage_of
+from app.register.csv_files import Cells, Table
+from app.register.grid import Grid, read_grid
+from app.register.mistakes import Mistakes, Place, Refused
+from app.register.observation_columns import COLUMNS, REQUIRED
+from app.register.reader import OpenRegister
+from app.register.records import WrittenRecord
+from app.register.rules import days_of_period, period_begins_before_publication, period_has_its_printed_years
+
+AT = {column: position for position, column in enumerate(COLUMNS)}
+KEY = tuple(AT[name] for name in (*DIMENSIONS, "unit", "stated_by", "period_type", "period_start", "period_end"))
+"""The columns that make two rows the same figure, wherever they stand in the table."""
+
+CODED = (*DIMENSIONS, "unit", "obs_status", "stated_by")
+MEANINGS = (*CODED, "period", "value", "origin", "caveats")
+"""What a column of a table may be named after; others begin with `_`."""
+
+DEFAULTS = {"statistic": "count", "unit": "count", "qualifier": "exact", "obs_status": "A"}
+NEEDED = ("measure", "category", "area", "population", "counting_unit", "stated_by", "period", "value")
+ZERO = "zero"
+STATUSES = {"provisional": "P", "estimated": "E", "break": "B"}
+ABSENT = {"withheld": "Q", "suppressed": "Q", "not_stated": "O", "not_applicable": "M"}
+"""What symbols may say: nothing, a status of the number before them, or why there is none, with its status."""
+
+_COLUMNS_OF = ("tableSchema", "columns")
+OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:closeMatch": "close"}
+"""By how a word matches a shared code: the column in which the table's own code names it."""
+
+_OFTEN = 5_000  # rows between two reports of progress
+_NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?: ?%)?", re.ASCII)
+_CELL = re.compile(r"cell=(\d+),(\d+)", re.ASCII)
+_ROWS = re.compile(r"(\d+)(?:-(\d+|\*))?", re.ASCII)
+
+Parts = Mapping[str, str]
+"""Cells of a figure by column."""
+
+
+class OutcomeOfTotal(NamedTuple):
+    """A published total, and what the cells come to."""
+
+    title: str
+    published: Decimal
+    computed: Decimal
+    explanation: str | None
+
+
+@dataclass
+class Derived:
+    """What a table states: `rows` with the columns of a figure, `id` and `version` empty, and the `codes` and `caveats`
+    that must be drafted for them. The rest is for people.
+    """
+
+    rows: list[Cells] = field(default_factory=list)
+    codes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    caveats: dict[str, str] = field(default_factory=dict)
+    used: dict[str, set[str]] = field(default_factory=dict)
+    totals: list[OutcomeOfTotal] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+OnRows = Callable[[int, int], None]
+"""Called with the rows that were read, and all of them."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What of the register a table is read against: its mappings, the codes of each list, the source, and the values of
+    the figures that its totals name.
+    """
+
+    mappings: Mapping[str, WrittenRecord]
+    codes: Callable[[str], Collection[str]]
+    source: Mapping[str, Any]
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    on_rows: OnRows = lambda _done, _total: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A column of the table that says what its figures are about."""
+
+    position: int
+    name: str
+    mapping: str | None
+    known: dict[str, Parts | Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """A column of the table with figures, and what is the same for all of them."""
+
+    position: int
+    parts: list[tuple[int, str]]
+    is_whole: bool
+
+
+def derive_source(
+    register: OpenRegister, source: WrittenRecord, path: Path, mistakes: Mistakes, on_rows: OnRows | None = None
+) -> dict[str, Derived]:
+    """Return what each table of a source states, by the slug of the table, given the file with the source's bytes."""
+    tables = {slug: table for slug, table in latest(register, "table").items() if table.content["source"] == source.id}
+    wanted = {total["observation"] for table in tables.values() for total in table.content["totals"]}
+    context = Context(
+        latest(register, "mapping"),
+        lambda name: [*register.known.ids(name)],
+        source.content,
+        _figures(register, wanted - {None}),
+        on_rows or Context.on_rows,
+    )
+    found: dict[str, Derived] = {}
+    for slug, table in tables.items():
+        if not source.content["licence"] and not table.content["rights"]:
+            refused = Refused(
+                "no_licence", f"the source {source.id} has no licence", "dc:rights: why its figures may be copied"
+            )
+            mistakes.report_at(table.locate(("source",)), refused)
+        try:
+            grid = read_grid(path, source.content["media_type"], table.content["dialect"])
+        except Refused as refused:
+            mistakes.report_at(table.locate(("dialect",)), refused)
+        else:
+            found[slug] = derive(table, grid, context, mistakes)
+    return found
+
+
+def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
+    """Return the newest versions of the records of a kind that are in force, drafts too, by id."""
+    entries = (one for one in register.in_force if one.kind == kind and one.content)
+    return {entry.id: entry for entry in sorted(entries, key=lambda one: (one.id, one.version))}
+
+
+def _figures(register: OpenRegister, wanted: Collection[str]) -> dict[str, Decimal]:
+    """Return the values of figures, by id."""
+    files = register.layout["observations"] if wanted else []
+    rows = (row.cells for file in files for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows())
+    chosen = sorted((cells for cells in rows if cells[0] in wanted and cells[AT["value"]]), key=lambda one: int(one[1]))
+    return {cells[0]: Decimal(cells[AT["value"]]) for cells in chosen}
+
+
+def derive(table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> Derived:
+    """Return the figures that a table states. Everything that is wrong with it is added to `mistakes`."""
+    return _Derivation(table, grid, context, mistakes).run()
+
+
+def key_of(cells: Cells) -> tuple[str, ...]:
+    """Return what makes a row the same figure in every edition of its table."""
+    return tuple(map(cells.__getitem__, KEY))
+
+
+class _Derivation:
+    def __init__(self, table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> None:
+        self._table, self._grid, self._context, self._mistakes = table, grid, context, mistakes
+        self._content, self._found = table.content, Derived()
+        self._faults: dict[tuple[str, str], tuple[Place, Refused, list[Place]]] = {}
+        self._columns: list[dict[str, Any]] = self._content["tableSchema"]["columns"]
+        dialect = self._content["dialect"]
+        self._first = dialect["skipRows"] + dialect["headerRowCount"]
+        self._header = grid.rows[dialect["skipRows"] : self._first]
+        self._published = context.source["published"] or context.source["retrieved"] or ""
+        self._mapping_of = {
+            key["columnReference"]: key["reference"]["resource"] for key in self._content["tableSchema"]["foreignKeys"]
+        }
+        self._symbols = {
+            symbol: said for symbol, said in self._content["symbols"].items() if self._is_symbol(symbol, said)
+        }
+        self._numbers: dict[str, Parts | None] = {}
+        self._places: dict[tuple[str, ...], str] = {}
+
+    def run(self) -> Derived:
+        self._check_columns()
+        self._check_names()
+        placed = self._place_columns()
+        self._found.counts["columns"] = len(placed)
+        read = self._read_columns(placed)
+        if not self._faults:
+            self._read_rows(*read)
+        if not self._faults:
+            self._check_totals()
+        for place, refused, where in self._faults.values():
+            if len(where) > 1:
+                refused.found += f" (in {len(where):,} cells, of which this is the first)"
+            self._mistakes.report_at(place, refused)
+        return self._found
+
+    # Mistakes
+
+    def _refuse(self, refused: Refused, row: int, column: int) -> None:
+        """Report a mistake in a cell: once for all cells that have the same."""
+        place = Place(f"{self._grid.name}#", row, column)
+        self._faults.setdefault((refused.code, refused.found), (place, refused, []))[2].append(place)
+
+    def _refuse_table(self, code: str, found: str, allowed: str, *path: str | int, near: Any = None) -> None:
+        place = self._table.locate(path)
+        self._faults.setdefault((str(place), found), (place, Refused(code, found, allowed, near=near), [place]))
+
+    # Columns
+
+    def _place_columns(self) -> list[tuple[int, dict[str, Any]]]:
+        """Find each column of the table by its titles. Columns that appeared, moved or are gone are mistakes."""
+        headings, placed, last = self._headings(), list[tuple[int, dict[str, Any]]](), -1
+        ahead = [column for column in self._columns if not column["virtual"]]
+        found = set[int]()
+        for index, heading in enumerate(headings):
+            fits = [
+                number
+                for number, column in enumerate(ahead)
+                if _is_headed(column, heading) and (number not in found or _is_group(column))
+            ]
+            if not fits:
+                shown = heading[-1] if heading else ""
+                titles = [title for column in ahead for title in _titles(column)]
+                refused = Refused(
+                    "unknown_column",
+                    f"no column of the mapping is headed {shown!r}",
+                    "each column, with suppressOutput: true where it states nothing",
+                    near=(shown, titles),
+                )
+                self._refuse(refused, self._first, index + 1)
+                continue
+            number = min(fits, key=lambda one: (one < last, one))
+            if number < last and not _is_group(ahead[number]):
+                found_here = f"the column {heading[-1]!r} stands behind {_titles(ahead[last])[0]!r}"
+                self._refuse(
+                    Refused("moved_column", found_here, "the columns in the order of the mapping"),
+                    self._first,
+                    index + 1,
+                )
+            last = last if _is_group(ahead[number]) else max(number, last)
+            found.add(number)
+            placed.append((index, ahead[number]))
+        for number, column in enumerate(ahead):
+            if number not in found:
+                at = self._columns.index(column)
+                title = (_titles(column) or [column["name"]])[0]
+                self._refuse_table(
+                    "missing_column",
+                    f"{self._grid.name} has no column {title!r}",
+                    "the titles of its columns",
+                    *_COLUMNS_OF,
+                    at,
+                    near=(title, [h[-1] for h in headings if h]),
+                )
+        return placed
+
+    def _headings(self) -> list[list[str]]:
+        """Return the words over each column. In all heading lines but the last, a word stands for the empty cells
+        right of it, too.
+        """
+        width = max((_width(row) for row in self._grid.rows[self._content["dialect"]["skipRows"] :]), default=0)
+        headings: list[list[str]] = [[] for _ in range(width)]
+        for line, row in enumerate(self._header, 1):
+            word = ""
+            for index in range(width):
+                cell = row[index] if index < len(row) else ""
+                word = cell if cell or line == len(self._header) else word
+                if word:
+                    headings[index].append(word)
+        return headings
+
+    def _read_columns(self, placed: list[tuple[int, dict[str, Any]]]) -> tuple[list[_Key], list[_Values], list[str]]:
+        """Return the columns that are read, and the cells that are the same for every figure."""
+        template = [""] * len(COLUMNS)
+        for name, cell in {**DEFAULTS, "origin": self._table.content["source"]}.items():
+            template[AT[name]] = cell
+        keys, values = list[_Key](), list[_Values]()
+        for at, column in enumerate(self._columns):
+            if column["virtual"]:
+                for position, cell in self._fixed({column["name"]: column["default"]}, (*_COLUMNS_OF, at)):
+                    template[position] = cell
+        for index, column in placed:
+            name = column["name"]
+            if column["suppressOutput"]:
+                continue
+            if name in self._content["unpivot"] or name == "value":
+                values.append(self._values(index, column))
+            else:
+                keys.append(_Key(index, name, self._mapping_of.get(name), {}))
+        return keys, values, template
+
+    def _check_columns(self) -> None:
+        """Report columns that mean nothing, and what none of them says."""
+        unpivot, given = self._content["unpivot"], Counter[str]()
+        names = [str(column["name"]) for column in self._columns]
+        for at, (name, column) in enumerate(zip(names, self._columns, strict=True)):
+            if not column["suppressOutput"]:
+                given.update({"value", *unpivot[name]} if name in unpivot else [name])
+                if name not in (*MEANINGS, *unpivot):
+                    found, allowed = f"a figure has no {name!r}", f"{', '.join(MEANINGS)}; or suppressOutput: true"
+                    self._refuse_table("unknown_column", found, allowed, *_COLUMNS_OF, at, near=(name, MEANINGS))
+            elif not column["reason"]:
+                allowed = "dc:description: a sentence that says why"
+                self._refuse_table("no_reason", "this column states nothing", allowed, *_COLUMNS_OF, at)
+        for name in NEEDED:
+            if not given[name]:
+                found = f"nothing says the {name} of the figures"
+                self._refuse_table("missing_column", found, "a column, or a virtual one with a default", *_COLUMNS_OF)
+
+    def _check_names(self) -> None:
+        """Report what is said of columns that do not exist."""
+        names = [str(column["name"]) for column in self._columns]
+        named = [(("tableSchema", "foreignKeys"), name) for name in self._mapping_of]
+        for where, name in (*named, *((("unpivot", name), name) for name in self._content["unpivot"])):
+            if name not in names:
+                found = f"there is no column {name!r}"
+                self._refuse_table("unknown_column", found, "the name of a column", *where, near=(name, names))
+
+    def _values(self, index: int, column: dict[str, Any]) -> _Values:
+        said, parts = dict(self._content["unpivot"].get(column["name"], {})), list[tuple[int, str]]()
+        if "period" in said:
+            at = said.pop("at", f"cell={self._first},{index + 1}")
+            match = _CELL.fullmatch(at)
+            words = self._grid.cell(int(match[1]), int(match[2])) if match else ""
+            if not words:
+                self._refuse_table(
+                    "no_such_place",
+                    f"the table has nothing at {at}",
+                    "cell=ROW,COLUMN of the words",
+                    "unpivot",
+                    column["name"],
+                    "at",
+                )
+            parts += [(AT["period_printed"], words), (AT["period_at"], at)]
+        parts = [*self._fixed(said, ("unpivot", column["name"]), dict(parts).get(AT["period_printed"], "")), *parts]
+        datatype = column["datatype"]
+        base = datatype["base"] if isinstance(datatype, dict) else datatype
+        return _Values(index, parts, base in ("integer", "nonNegativeInteger"))
+
+    def _fixed(
+        self, said: Mapping[str, str | None], path: tuple[str | int, ...], printed: str = ""
+    ) -> Iterator[tuple[int, str]]:
+        """Yield the cells that a mapping gives to every figure of a column, or of the table."""
+        for name, word in said.items():
+            try:
+                parts = self._parts(name, word or "", None, printed)
+                yield from ((AT[key], cell) for key, cell in parts.items())
+            except Refused as refused:
+                self._refuse_table(refused.code, refused.found, refused.allowed, *path, near=refused.near)
+
+    # Rows
+
+    def _read_rows(self, keys: list[_Key], values: list[_Values], template: list[str]) -> None:
+        skipped, counts = self._skipped_rows(), self._found.counts
+        counts["rows"] = len(self._grid.rows)
+        for number, row in enumerate(self._grid.rows[self._first :], self._first + 1):
+            if number % _OFTEN == 0:
+                self._context.on_rows(number, len(self._grid.rows))
+            if not any(row):
+                counts["empty rows"] += 1
+            elif number in skipped:
+                counts["skipped rows"] += 1
+            elif row in self._header:
+                refused = Refused("repeated_header", "this row repeats the heading", f'skip: {{"{number}": a reason}}')
+                self._refuse(refused, number, 1)
+            else:
+                cells = self._read_keys(keys, row, number, template)
+                for column in values:
+                    self._read_value(column, row, number, cells)
+
+    def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
+        """Return the cells that the figures of a row share; None if a word of it is wrong."""
+        cells, is_whole = template.copy(), True
+        for key in keys:
+            word = row[key.position] if key.position < len(row) else ""
+            if (parts := key.known.get(word)) is None:
+                parts = key.known[word] = self._read_key(key, word)
+            if isinstance(parts, Refused):
+                self._refuse(parts, number, key.position + 1)
+                is_whole = False
+                continue
+            for name, cell in parts.items():
+                at = AT[name]
+                cells[at] = f"{cells[at]} {cell}".strip() if name == "caveats" else cell
+            if key.name == "period":
+                cells[AT["period_at"]] = f"cell={number},{key.position + 1}"
+        return cells if is_whole else None
+
+    def _read_value(self, column: _Values, row: list[str], number: int, cells: list[str] | None) -> None:
+        """Add the figure in a cell, if there is one; `cells` are those that the row gives it."""
+        word = row[column.position] if column.position < len(row) else ""
+        parts = self._numbers[word] if word in self._numbers else self._read_number(word)
+        if parts is None or (column.is_whole and "." in parts.get("value", "")):
+            allowed = "a whole number" if parts else "a number; or list it under null or symbols, or skip its row"
+            self._refuse(Refused("not_a_number", f"{word!r} is not a number", allowed), number, column.position + 1)
+        elif not parts:
+            self._found.counts["empty cells"] += 1
+        elif cells is not None:
+            figure = cells.copy()
+            for at, cell in column.parts:
+                figure[at] = cell
+            for name, cell in parts.items():
+                figure[AT[name]] = cell
+            figure[AT["at"]] = f"cell={number},{column.position + 1}"
+            self._enter(tuple(figure), number, column.position + 1)
+
+    def _enter(self, figure: Cells, row: int, column: int) -> None:
+        here = figure[AT["at"]]
+        before = self._places.setdefault(key_of(figure), here)
+        if before is not here:
+            found = f"the same figure is already at {before}"
+            self._refuse(Refused("stated_twice", found, "one figure for each combination of its columns"), row, column)
+        self._found.rows.append(figure)
+        self._found.counts["small"] += figure[AT["value"]] in ("1", "2", "3", "4")
+
+    def _skipped_rows(self) -> set[int]:
+        skipped = set[int]()
+        for rows in self._content["skip"]:
+            match = _ROWS.fullmatch(rows)
+            if match is None:
+                self._refuse_table(
+                    "bad_place",
+                    f"{rows!r} is not a row",
+                    "a row of the file: 49, 49-52, or 49-* to its end",
+                    "skip",
+                    rows,
+                )
+                continue
+            last = len(self._grid.rows) if match[2] == "*" else int(match[2] or match[1])
+            skipped.update(range(int(match[1]), min(last, len(self._grid.rows)) + 1))
+        return skipped
+
+    def _read_key(self, key: _Key, word: str) -> Parts | Refused:
+        """Return the cells that a word gives to the figures of its row, or the mistake if nothing says it."""
+        try:
+            return self._parts(key.name, word, key.mapping, word)
+        except Refused as refused:
+            return refused
+
+    def _parts(self, name: str, word: str, mapping: str | None, printed: str) -> Parts:
+        """Return the cells that a word gives to a figure. Raises Refused."""
+        if not word:
+            raise Refused("empty_cell", f"there is no {name} here", "a word in each cell of a column that is read")
+        if name == "period":
+            return self._read_period(word, printed)
+        if mapping is not None:
+            return self._read_term(name, word, mapping)
+        if name in CODED:
+            codes = self._context.codes(name)
+            if word not in codes:
+                raise Refused(
+                    "unknown_code",
+                    f"there is no {name} {word!r}",
+                    f"a code of codelists/{name}.csv, or a foreign key to a mapping",
+                    near=(word, codes),
+                )
+            self._found.used.setdefault(name, set()).add(word)
+        elif name not in MEANINGS or name == "value":
+            raise Refused("unknown_column", f"a figure has no {name!r}", ", ".join(MEANINGS), near=(name, MEANINGS))
+        return {name: word}
+
+    def _read_period(self, dates: str, printed: str) -> Parts:
+        """Return the cells of a period: a year, twelve months of another year, or a window. Raises Refused."""
+        dates = self._content["partial"].get(dates, dates)
+        start, _, end = dates.partition("/")
+        try:
+            for date in (start, end) if "/" in dates else (start,):
+                bounds(date)
+        except ValueError as error:
+            allowed = "a year, or partial: {words: 2019-04/2020-03}"
+            raise Refused(
+                "bad_period", f"{dates!r} is not a period", allowed, near=(dates, self._content["partial"])
+            ) from error
+        cells = {"period_type": PeriodType.WINDOW.value, "period_start": start, "period_end": end or start}
+        if coverage_of(*cells.values(), None) == Coverage.UNSTATED:  # twelve whole months
+            cells = {"period_type": PeriodType.YEAR.value, "period_start": start[:7], "period_end": ""}
+        days_of_period(*cells.values())
+        period_has_its_printed_years(cells["period_type"], start, cells["period_end"], printed)
+        period_begins_before_publication(start, self._published)
+        return {**cells, "period_printed": printed}
+
+    def _read_term(self, name: str, word: str, mapping: str) -> Parts:
+        """Return the code that a word matches, or the table's own one, which is drafted. Raises Refused."""
+        entry = self._context.mappings[mapping]
+        terms = {term["subject_label"]: (at, term) for at, term in enumerate(entry.content.get("mappings", ()))}
+        if word not in terms:
+            found = f"the {name} {word!r} is not in mappings/{mapping}.sssom.tsv"
+            raise Refused("unmapped_word", found, "a line for it", near=(word, terms))
+        at, term = terms[word]
+        code, predicate, codes = term["object_id"], term["predicate_id"], self._context.codes(name)
+        said = {name: UNSTATED if code == NO_TERM else code}
+        if said[name] not in codes:
+            refused = Refused(
+                "unknown_code",
+                f"there is no {name} {said[name]!r}",
+                f"an id of codelists/{name}.csv",
+                near=(code, codes),
+            )
+            self._faults.setdefault(
+                (mapping, word), (entry.locate(("mappings", at, "object_id")), refused, [Place("")])
+            )
+            return {}
+        if code == NO_TERM and term["comment"]:
+            said["caveats"] = self._own_code(word)
+            self._found.caveats[said["caveats"]] = term["comment"]
+        elif code != NO_TERM and predicate in OWN_TERM:
+            said[name] = self._own_code(word)
+            draft = {
+                "label": word,
+                "definition": f"Printed as {word}; the table does not define it.",
+                OWN_TERM[predicate]: code,
+            }
+            draft["defined_by"] = self._context.source["publisher"] or self._context.source["title"] or "Not known"
+            if said[name] not in codes:
+                other = self._found.codes.setdefault((name, said[name]), draft)
+                if other["label"] != word:
+                    raise Refused(
+                        "duplicate_word",
+                        f"{other['label']!r} and {word!r} make the same code, {said[name]}",
+                        "one word for both, or skos:exactMatch with codes of their own",
+                    )
+        self._found.used.setdefault(name, set()).add(said[name])
+        return said
+
+    def _own_code(self, word: str) -> str:
+        plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
+        words = re.findall("[a-z0-9]+", plain) or [f"u{ord(letter):x}" for letter in word]
+        return "_".join([self._content["prefix"], *words])
+
+    def _read_number(self, word: str) -> Parts | None:
+        """Return the cells of a figure from those of its value: none where there is no figure, None for no number."""
+        self._numbers[word] = parts = self._parts_of_number(word)
+        return parts
+
+    def _parts_of_number(self, word: str) -> Parts | None:
+        if word in self._content["null"]:
+            return {}
+        said = self._symbols.get(word)
+        if said == ZERO:
+            return {"value": "0", "printed": word}
+        if said in ABSENT:
+            return {"value_absent": said, "obs_status": ABSENT[said], "printed": word}
+        number, status = word, {}
+        for symbol, meaning in self._symbols.items():
+            if meaning not in (ZERO, *ABSENT) and word.endswith(symbol):
+                number, status = word.removesuffix(symbol).rstrip(), {"obs_status": STATUSES.get(meaning, meaning)}
+        if not _NUMBER.fullmatch(number):
+            return None
+        value = number.replace(",", "").replace("−", "-").rstrip("% ")
+        return {"value": value, "printed": number, **status}
+
+    def _is_symbol(self, symbol: str, said: str) -> bool:
+        allowed = (ZERO, *ABSENT, *STATUSES, *self._context.codes("obs_status"))
+        if said not in allowed:
+            self._refuse_table(
+                "unknown_code",
+                f"{symbol!r} cannot say {said!r}",
+                ", ".join(allowed),
+                "symbols",
+                symbol,
+                near=(said, allowed),
+            )
+        return said in allowed
+
+    # Totals
+
+    def _check_totals(self) -> None:
+        """Compare the published totals with what the cells come to."""
+        for at, total in enumerate(self._content["totals"]):
+            published = self._published_total(total, ("totals", at))
+            wanted = [*self._conditions(total["where"], ("totals", at, "where"))]
+            chosen = (row for row in self._found.rows if all(row[column] in codes for column, codes in wanted))
+            computed = sum((Decimal(row[AT["value"]] or 0) for row in chosen), Decimal())
+            if published is None:
+                continue
+            self._found.totals.append(OutcomeOfTotal(total["title"], published, computed, total["explain"]))
+            if computed != published and not total["explain"]:
+                found = f"{total['title']}: the cells come to {computed:,}, and {published:,} is published"
+                self._refuse_table("wrong_total", found, "explain: a sentence that says why", "totals", at)
+
+    def _published_total(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal | None:
+        if total["observation"]:
+            return self._context.figures.get(total["observation"])
+        match = _CELL.fullmatch(total["at"] or "")
+        word = self._grid.cell(int(match[1]), int(match[2])) if match else str(total["stated"])
+        number = self._parts_of_number(word)
+        if not number or not number.get("value"):
+            self._refuse_table("not_a_number", f"{word!r} is not a number", "the number of the total", *path)
+            return None
+        return Decimal(number["value"])
+
+    def _conditions(
+        self, where: Mapping[str, Any], path: tuple[str | int, ...]
+    ) -> Iterator[tuple[int, Collection[str]]]:
+        for name, said in where.items():
+            words = [said] if isinstance(said, str) else said
+            if name == "period":
+                periods = [self._read_period(word, "") for word in words]
+                yield from (
+                    (AT[part], {one[part] for one in periods}) for part in ("period_type", "period_start", "period_end")
+                )
+                continue
+            used = {row[AT[name]] for row in self._found.rows} if name in CODED else set()
+            for word in words:
+                if word not in used:
+                    found = f"no figure of the table has {name}: {word}"
+                    self._refuse_table("unknown_code", found, "what its figures have", *path, near=(word, used))
+            yield AT.get(name, 0), words
+
+
+def _titles(column: Mapping[str, Any]) -> list[str]:
+    titles = column["titles"]
+    return [titles] if isinstance(titles, str) else titles or [column["name"]]
+
+
+def _is_group(column: Mapping[str, Any]) -> bool:
+    """Tell whether it stands for several columns that state nothing: each of its titles is one."""
+    return bool(column["suppressOutput"]) and len(_titles(column)) > 1
+
+
+def _is_headed(column: Mapping[str, Any], heading: Collection[str]) -> bool:
+    titles = _titles(column)
+    return (any if _is_group(column) else all)(title in heading for title in titles)
+
+
+def _width(row: list[str]) -> int:
+    """Return how many cells a row has up to the last that is not empty."""
+    return next((width for width in range(len(row), 0, -1) if row[width - 1]), 0)

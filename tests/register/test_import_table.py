@@ -1,0 +1,166 @@
+"""Importing a published table: its cells become rows, its words codes, and nothing is retyped."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.register.import_table import import_table
+from tests.register.reading import mistakes_of, replace
+from tests.register.tables import (
+    MAPPING,
+    SLUG,
+    TABLE,
+    TERMS,
+    code_list,
+    contents,
+    dataset,
+    refused,
+    rows,
+    run,
+    write_table,
+)
+from tests.registers import write_register
+
+TABLES = Path(__file__).parents[2].parent / "shared" / "tables"
+
+
+def test_each_cell_becomes_a_figure_with_its_place_and_its_characters(tmp_path):
+    write_table(tmp_path)
+    done = run(tmp_path)
+    assert (done.new, done.same, done.revised, done.gone) == (3, 0, 0, [])
+    first, second, third = rows(tmp_path)
+    assert re.fullmatch("[bcdfghjkmnpqrstvwxz][bcdfghjkmnpqrstvwxz2-9]{7}", first.pop("id"))
+    assert first == {
+        "version": "1", "measure": "accused", "statistic": "count", "category": "fen_rudeness", "area": "fenmoor",
+        "population": "officers", "counting_unit": "people", "period_type": "year", "period_start": "2021",
+        "period_printed": "2021", "period_at": "cell=2,1", "value": "8", "unit": "count", "qualifier": "exact",
+        "printed": "8", "at": "cell=2,3", "obs_status": "A", "stated_by": "force", "origin": SLUG,
+    }  # fmt: skip
+    assert (second["category"], second["value"], second["at"]) == ("any_misconduct", "12", "cell=3,3")
+    assert (third["value"], third["printed"], third["period_start"]) == ("1204", "1,204", "2022")
+    assert mistakes_of(tmp_path / "data") == []
+
+
+def test_a_word_under_a_shared_code_gets_a_code_of_the_tables_own(tmp_path):
+    write_table(tmp_path)
+    done = run(tmp_path)
+    assert [*done.tables[SLUG].codes] == [("category", "fen_rudeness")]
+    text = (tmp_path / "data" / "codelists" / "category.csv").read_text()
+    drafted = (
+        "fen_rudeness,1,Rudeness,Printed as Rudeness; the table does not define it.,any_misconduct,The publisher\n"
+    )
+    assert text == code_list(["any_misconduct", "sexual_misconduct", "unstated"]) + drafted
+
+
+def test_a_word_without_a_term_is_unstated_with_a_caveat(tmp_path):
+    write_table(tmp_path, terms=TERMS + "#VALUE!\tskos:exactMatch\tsssom:NoTermFound\tA spreadsheet error.\n",
+                table=TABLE + "2022,#VALUE!,3,\n")  # fmt: skip
+    run(tmp_path)
+    assert [(row["category"], row["caveats"]) for row in rows(tmp_path)[3:]] == [("unstated", "fen_value")]
+    assert "A spreadsheet error." in (tmp_path / "data" / "caveats.yaml").read_text()
+
+
+def test_nothing_is_written_without_write(tmp_path):
+    write_table(tmp_path)
+    before = contents(tmp_path)
+    done = run(tmp_path, write=False)
+    assert [*done.files] == ["codelists/category.csv", f"observations/{SLUG}.csv"]
+    assert contents(tmp_path) == before
+
+
+def test_an_import_again_changes_nothing(tmp_path):
+    write_table(tmp_path)
+    run(tmp_path)
+    before = contents(tmp_path)
+    done = run(tmp_path)
+    assert (done.new, done.same, done.files) == (0, 3, {})
+    assert contents(tmp_path) == before
+
+
+def test_mistakes_are_located_in_the_table_and_in_its_mapping_all_at_once(tmp_path):
+    table = TABLE + "2022,Thefft,7,\n2023,Thefft,#VALUE!,\n2023,Theft,1.5,\n2021,Theft,4,\n,Theft,5,\n"
+    terms = TERMS.replace("Theft\tskos:exactMatch\tany_misconduct", "Theft\tskos:exactMatch\tany_misconducts")
+    write_table(tmp_path, table, terms, virtual={"area": "fenmor", "measure": "accused"})
+    assert refused(tmp_path) == [
+        "data/tables/fenmoor.yaml:6:3: nothing says the counting_unit of the figures; a column, or a virtual one with a default",
+        "data/tables/fenmoor.yaml:6:3: nothing says the population of the figures; a column, or a virtual one with a default",
+        "data/tables/fenmoor.yaml:6:3: nothing says the stated_by of the figures; a column, or a virtual one with a default",
+        "data/tables/fenmoor.yaml:18:5: there is no area 'fenmor'; a code of codelists/area.csv, or a foreign key to a mapping; did you mean fenmoor?",
+    ]  # what is wrong with the layout comes first
+    write_table(tmp_path, table, terms)
+    assert refused(tmp_path) == [
+        f"data/mappings/{MAPPING}.sssom.tsv:5:23: there is no category 'any_misconducts'; an id of codelists/category.csv; did you mean any_misconduct?",
+        "table#cell=5,2: the category 'Thefft' is not in mappings/fenmoor-kind.sssom.tsv (in 2 cells, of which this is the first); a line for it; did you mean Theft?",
+        "table#cell=6,3: '#VALUE!' is not a number; a number; or list it under null or symbols, or skip its row",
+        "table#cell=7,3: '1.5' is not a number; a whole number",
+        "table#cell=8,3: the same figure is already at cell=3,3; one figure for each combination of its columns",
+        "table#cell=9,1: there is no period here; a word in each cell of a column that is read",
+    ]
+    write_table(tmp_path, TABLE + "2021,Theft,4,\n")
+    assert refused(tmp_path) == [
+        "table#cell=5,3: the same figure is already at cell=3,3; one figure for each combination of its columns"
+    ]
+
+
+def test_what_the_register_refuses_is_not_written(tmp_path):
+    """A measure that a mapping drafts is in no dataset yet."""
+    write_table(tmp_path)
+    replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "  - name: category\n", "  - name: measure\n")
+    replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "columnReference: category", "columnReference: measure")
+    replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "name: measure\n    virtual: true\n    default: accused",
+            "name: category\n    virtual: true\n    default: any_misconduct")  # fmt: skip
+    terms = tmp_path / "data" / "mappings" / f"{MAPPING}.sssom.tsv"
+    terms.write_text(TERMS.replace("any_misconduct", "accused"))
+    assert refused(tmp_path) == [
+        "data/codelists/measure.csv:4:1: no dataset shows the measure 'fen_rudeness'; each measure in one dataset at least (datasets.yaml)"
+    ]
+
+
+@pytest.fixture
+def philadelphia(tmp_path):
+    """A register with the layout and the mappings of Philadelphia's complaints, 2015 to 2021, and nothing imported."""
+    if not TABLES.is_dir():
+        assert not os.environ.get("CI"), "CI must import the real tables, which are not there"
+        pytest.skip("NOT RUN: the real tables are not beside the project, so none was imported")
+    measures = ["finding_not_sustained", "finding_sustained", "investigation_pending", "finding_not_applicable"]
+    measures += ["finding_unreadable"]
+    root = write_register(
+        tmp_path / "data",
+        **{
+            "codelists/category.csv": code_list(["any_misconduct", "sexual_misconduct", "unstated"]),
+            "codelists/measure.csv": code_list(["accused", *measures]),
+            "codelists/area.csv": code_list(["E23000001", "us_pa_philadelphia"]),
+            "codelists/counting_unit.csv": code_list(["people", "allegations"]),
+            "codelists/stated_by.csv": code_list(["force", "financial_times"]),
+            "caveats.yaml": "",
+            "datasets.yaml": f"[{dataset('findings', 'accused', *measures)}]",
+        },
+    )
+    return shutil.copytree(Path(__file__).parent / "philadelphia", root, dirs_exist_ok=True)
+
+
+def test_the_complaints_of_philadelphia_come_in(philadelphia):
+    done = import_table(philadelphia, "philadelphia-findings", TABLES, write=True)
+    derived = done.tables["philadelphia-findings"]
+    assert done.new == len(derived.rows) == 161
+    assert [(total.published, total.computed) for total in derived.totals] == [(9618, 9618)]
+    assert derived.counts["small"] == 60
+    assert len(derived.codes) == 16
+    assert mistakes_of(philadelphia) == []
+    lines = (philadelphia / "observations" / "philadelphia-complaints.csv").read_text().splitlines()
+    first = lines[1].split(",", 2)
+    assert len(first[0]) == 8
+    assert first[2] == (
+        "finding_not_sustained,count,phl_civil_rights_complaint,us_pa_philadelphia,officers,allegations,window,2015-04,2015-12,,"
+        '2015,"cell=2,1",8,,count,exact,,,8,"cell=2,6",,A,financial_times,philadelphia-complaints,'
+    )
+    # 98: 2019,#VALUE!,#VALUE!,…,1
+    assert lines[97].split(",", 2)[2] == (
+        "finding_unreadable,count,unstated,us_pa_philadelphia,officers,allegations,year,2019,,,"
+        '2019,"cell=98,1",1,,count,exact,,,1,"cell=98,6",,A,financial_times,philadelphia-complaints,phl_value'
+    )
