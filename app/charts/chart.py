@@ -40,11 +40,12 @@ FORMS = {
     "grid": "a cell for each series and year: published, refused or not published",
     "timeline": "who stated which figure when",
     "number": "one figure, large",
+    "numbers": "a few figures, each large with what it counts, and no scale between them",
 }
 """The forms of a chart, each with what it shows."""
 
-MOST_FIGURES, MOST_STATEMENTS, MOST_SERIES, MOST_YEARS, MOST_PARTS = 40, 24, 12, 50, 8
-"""How many figures, statements, series, years and parts a chart can show."""
+MOST_FIGURES, MOST_STATEMENTS, MOST_SERIES, MOST_YEARS, MOST_PARTS, MOST_NUMBERS, MOST_AXES = 40, 24, 12, 50, 8, 8, 3
+"""How many figures, statements, series, years, parts and large numbers a chart can show, and axes it draws unasked."""
 
 FIGURE_COLUMNS = (
     "id", "version", "release", "measure_label", "category_label", "area_label", "population_label",
@@ -124,11 +125,11 @@ def arrange(
         return arrange_years(series, years, catalogue, form=form, words=words, emphasis=emphasis, notice=notice)
     joined = _joined(found, catalogue)
     shown = [o for o in found if o.id not in joined]
-    most = MOST_STATEMENTS if form == "timeline" else MOST_FIGURES
+    most = {"timeline": MOST_STATEMENTS, "numbers": MOST_NUMBERS}.get(form or "", MOST_FIGURES)
     if len(shown) > most:
         _refuse("too_many", f"{len(shown):,} figures match, and a chart shows at most {most}. Choose fewer by filters.")
     parts, axes = _parts(shown, catalogue), _axes(shown, catalogue)
-    form = _require_one_axis(form, shown, parts, axes, catalogue) or _choose(shown, parts)
+    form = _require_one_axis(form, shown, parts, axes, catalogue) or _choose(shown, parts, axes)
     _require(form, shown, parts)
     ordered = _ordered(shown, axes, form, catalogue)
     again: dict[str, list[Observation]] = {}
@@ -299,11 +300,13 @@ def _are_steps(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
     return max(sums.values()) < 1.001
 
 
-def _choose(shown: Sequence[Observation], parts: Mapping[str, str]) -> str:
+def _choose(shown: Sequence[Observation], parts: Mapping[str, str], axes: Mapping[str, tuple[str, ...]]) -> str:
     if len(shown) <= 1:
         return "number"
     if _is_divided(shown, parts):
         return "divided"
+    if len({*axes.values()}) > MOST_AXES and len(shown) <= MOST_NUMBERS:
+        return "numbers"
     return "bars" if all(mark_of(o) == "solid" for o in shown) else "dots"
 
 
@@ -316,10 +319,10 @@ def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) 
         (
             form == "number" and len(shown) > 1,
             "several_figures",
-            f"A number shows one figure, and {len(shown)} match. Choose one by filters.",
+            f"A number shows one figure, and {len(shown)} match. Ask for form=numbers, or choose one by filters.",
         ),
         (
-            form not in ("number", "timeline", "grid") and is_below_zero,
+            form not in ("number", "numbers", "timeline", "grid") and is_below_zero,
             "below_zero",
             "Some of these numbers are below zero, where no mark can reach. Ask for form=timeline.",
         ),
@@ -344,14 +347,22 @@ def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) 
             _refuse(code, detail)
 
 
+def scale_of(row: Row) -> tuple[str, ...]:
+    """Return what decides which rows are drawn on one scale: where they may be compared by their length."""
+    return row["statistic"], row["unit"], row["counting_unit_label"] if row["statistic"] == "count" else ""
+
+
 def _axes(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
-    """Return what decides with which others a figure may share an axis: statistic, unit, and whether of one time."""
+    """Return what decides with which others a figure may share an axis: statistic, unit, whether of one time, and
+    what is counted."""
     axes = dict[str, tuple[str, ...]]()
     for o in shown:
         times = catalogue.classify(o.id, *(getattr(o, name) for name in CLASSIFIED_BY))["stock_or_flow"]
-        axes[o.id] = (o.statistic, o.unit, times if times in ("stock", "flow") else "")
-    if {"stock", "flow"} - {times for *_, times in axes.values()}:  # what is of no known time may stand with the others
-        axes = {identity: (*axis[:2], "") for identity, axis in axes.items()}
+        counted = "" if o.statistic != "count" else o.counting_unit
+        axes[o.id] = (o.statistic, o.unit, times if times in ("stock", "flow") else "", counted)
+    if {"stock", "flow"} - {times for _, _, times, _ in axes.values()}:
+        # what is of no known time may stand with the others
+        axes = {identity: (*axis[:2], "", axis[3]) for identity, axis in axes.items()}
     return axes
 
 
@@ -362,14 +373,17 @@ def _require_one_axis(
     axes: Mapping[str, tuple[str, ...]],
     catalogue: Catalogue,
 ) -> str | None:
-    """Refuse figures that may not share an axis, in a form that has one; members of one disagreement are dots."""
-    several = {axes[o.id] for o in shown if form != "steps" or o.id not in parts}
+    """Refuse figures that may not share an axis, in a form that has one; members of one disagreement are dots.
+
+    What differs only in what is counted has an axis of its own in either form.
+    """
+    several = {axes[o.id][:3] for o in shown if form != "steps" or o.id not in parts}
     if len(several) < 2 or form not in (None, "bars", "steps"):
         return form
     groups = [{*catalogue.disagreements_of.get(o.id, ())} for o in shown]
     if form or not set.intersection(*groups):
         _refuse_axes(several)
-    return "dots"
+    return "dots" if len({*axes.values()}) <= MOST_AXES or len(shown) > MOST_NUMBERS else "numbers"
 
 
 def _refuse_axes(axes: Collection[tuple[str, ...]]) -> NoReturn:
@@ -381,7 +395,8 @@ def _refuse_axes(axes: Collection[tuple[str, ...]]) -> NoReturn:
         names = [f"statistic={one}" for one in statistics]
     else:
         reason, names = "Some are as at one time and some over a period", ["stock_or_flow=stock", "stock_or_flow=flow"]
-    mend = f"Add {' or '.join(names)}, or ask for form=dots, which gives each kind an axis of its own"
+    other = "form=dots, which gives each kind an axis of its own, or for form=numbers, which has none"
+    mend = f"Add {' or '.join(names)}, or ask for {other}"
     _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend}.")
 
 
@@ -511,11 +526,18 @@ _TIMES = {"flow": "Over a period", "stock": "At one time", "": "Not said: at one
 
 
 def _axis_words(axes: Mapping[str, tuple[str, ...]], o: Observation, catalogue: Catalogue) -> str:
-    """Name the axis of a figure by what it does not share with the others: its kind of number, its unit, its time."""
-    statistics, units, times = ({axis[place] for axis in axes.values()} for place in range(3))
-    statistic, unit, time = axes[o.id]
+    """Name the axis of a figure by what it does not share with the others: what it counts and over which time, or its
+    kind of number, or its unit."""
+    statistics, units, times, counted = ({axis[place] for axis in axes.values()} for place in range(4))
+    statistic, unit, time, unit_counted = axes[o.id]
+    words = []
+    if len(counted - {""}) > 1 and statistic == "count":
+        is_known = unit_counted not in NOTHING_NAMED
+        words.append(catalogue.label("counting_unit", unit_counted) if is_known else "Unit not stated")
     if len(times) > 1 and statistic == "count":
-        return _TIMES[time]
+        words.append(_TIMES[time])
+    if words:
+        return _sentence([words[0], *map(_inside, words[1:])])
     if len(statistics) > 1:
         return catalogue.label("statistic", statistic)
     return catalogue.label("unit", unit) if len(units) > 1 else ""
@@ -527,13 +549,11 @@ def _group_words(o: Observation, differing: Collection[str], form: str, catalogu
         return write_date(day) if day else "Undated"
     if form in ("divided", "steps", "number"):
         return ""
-    names = [name for name in ("measure", "counting_unit") if name in differing]
-    labels = {name: catalogue.label(name, getattr(o, name)) for name in names}
-    if o.counting_unit in NOTHING_NAMED and labels.get("counting_unit"):
-        labels["counting_unit"] = "Unit not stated"
-    if len(labels) == 2:
-        return f"{labels['measure']} ({_inside(labels['counting_unit'])})"
-    return "".join(labels.values())
+    words = catalogue.label("measure", o.measure) if "measure" in differing else ""
+    if form == "numbers" and "counting_unit" in differing:  # elsewhere each has an axis with its name
+        unit = "unit not stated" if o.counting_unit in NOTHING_NAMED else _name("counting_unit", o, catalogue)
+        words = f"{words} ({unit})" if words else _sentence([unit])
+    return words
 
 
 def _period(o: Observation) -> str:
@@ -708,7 +728,7 @@ def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue, yea
 
 def _note(form: str, found: Sequence[Observation]) -> str:
     unlike = {name for name in ("measure", "category", "population", "counting_unit") if name in _differing(found)}
-    if len(found) < 2 or form in ("divided", "steps", "number", "timeline") or not unlike:
+    if len(found) < 2 or form in ("divided", "steps", "number", "numbers", "timeline") or not unlike:
         return ""
     return "The figures count different things and must not be added."
 

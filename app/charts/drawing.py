@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import floor, log10
 from typing import Any, NamedTuple
 
-from app.charts.chart import NO_FIGURE, Chart, Row, fraction
+from app.charts.chart import NO_FIGURE, Chart, Row, fraction, scale_of
 from app.charts.text import ELLIPSIS, closed, is_right_to_left, shorten, width_of, wrap
 from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
@@ -216,7 +216,7 @@ def _compose(chart: Chart, canvas: Canvas) -> Canvas:
         most = 4 if canvas.tightness < TIGHTEST else 2
         canvas.write(chart.title, TITLE if canvas.width >= 400 else 17, bold=True, most=most)
         canvas.y += 2
-    if chart.subtitle and (canvas.tightness < 2 or chart.form not in ("dots", "bars", "timeline")):
+    if chart.subtitle and (canvas.tightness < 2 or chart.form not in ("dots", "bars", "timeline", "numbers")):
         canvas.write(chart.subtitle, LABEL, "muted", most=3)
     canvas.y += 10
     foot = Canvas(canvas.width, canvas.margin, canvas.tightness, canvas.emphasis)
@@ -328,14 +328,14 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
     wide = min(max(widest + 1, 120), canvas.inner * (0.46 if canvas.tightness < 2 else 0.54)) if is_beside else 0
     left = canvas.margin + (wide + 14 if is_beside else 0)
     scales = {}
-    for unit in {(row["statistic"], row["unit"]) for row in rows}:
-        scales[unit] = _scale([row for row in rows if (row["statistic"], row["unit"]) == unit], left, canvas.right)
+    for one in {*map(scale_of, rows)}:
+        scales[one] = _scale([row for row in rows if scale_of(row) == one], left, canvas.right)
     if canvas.tightness >= TIGHTEST and len(rows) > _FEW:
         labels = _told_apart(labels, wide)
     axis, group, told = None, "", list[_Scale]()
     top = canvas.y
     for place, row in enumerate(rows):
-        scale = scales[row["statistic"], row["unit"]]
+        scale = scales[scale_of(row)]
         if row["axis"] != axis:
             if axis is not None:
                 canvas.y += 16 if canvas.tightness < 1 else 9
@@ -519,6 +519,36 @@ def _one(canvas: Canvas, chart: Chart) -> None:
     if bounds:
         canvas.y += 3
         canvas.write(f"The words mean {' and '.join(bounds)}.", LABEL, "muted")
+
+
+def _numbers(canvas: Canvas, chart: Chart) -> None:
+    """Write each figure large, and beside it, or below in a narrow picture, what it counts and who stated it."""
+    rows, size, room = chart.marks, (34, 30, 26, 22, 18)[canvas.tightness], (12, 10, 8, 6, 4)[canvas.tightness]
+    is_beside = canvas.inner >= 400
+    most = canvas.inner * 0.4 if is_beside else canvas.inner
+    while size > LABEL and any(width_of(word, size, bold=True) > most for row in rows for word in row["shown"].split()):
+        size -= 1  # no word is broken
+    widest = max(width_of(row["shown"], size, bold=True) for row in rows)
+    left = canvas.margin + (min(widest, most) + 18 if is_beside else 0)
+    for place, row in enumerate(rows):
+        if place:
+            canvas.put(Line(canvas.margin, canvas.y, canvas.right, canvas.y, "grid"))
+        canvas.y += room
+        shown = wrap(row["shown"], size, most, bold=True, most=3)
+        first = Text(canvas.margin, canvas.y + size * 0.82, "", size, canvas.colour_of(row), True)
+        canvas.stack(shown, first, size + 2)
+        below = canvas.y + (size + 2) * len(shown)
+        canvas.y = canvas.y if is_beside else below
+        for words, is_bold in ((row["group"], True), (row["label"], False)):
+            lines = wrap(words, LABEL + 1, canvas.right - left, bold=is_bold, most=(4, 4, 3, 3, 2)[canvas.tightness])
+            canvas.is_cut |= any(ELLIPSIS in line for line in lines)
+            canvas.stack(lines, Text(left, canvas.y + 14, "", LABEL + 1, bold=is_bold), 17)
+            canvas.y += 17 * len(lines)
+        if row["detail"] and canvas.tightness < TIGHTEST:
+            for line in wrap(row["detail"], DETAIL, canvas.right - left, most=2):
+                canvas.put(Text(left, canvas.y + 11, line, DETAIL, "muted"))
+                canvas.y += 14
+        canvas.y = max(canvas.y, below) + room
 
 
 _BOUNDS = (("value_low", "at least"), ("value_high", "at most"))
@@ -901,5 +931,5 @@ def _timeline(canvas: Canvas, chart: Chart) -> None:
 
 _FORMS: dict[str, Callable[[Canvas, Chart], None]] = {
     "dots": _rows, "bars": _rows, "columns": _columns, "divided": _divided, "steps": _steps, "grid": _grid,
-    "timeline": _timeline, "number": _one,
+    "timeline": _timeline, "number": _one, "numbers": _numbers,
 }  # fmt: skip

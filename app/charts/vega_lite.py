@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.charts.chart import FIGURE_COLUMNS, SHOWN_COLUMNS, Chart, Row
+from app.charts.chart import FIGURE_COLUMNS, SHOWN_COLUMNS, Chart, Row, scale_of
 from app.charts.svg import THEMES
 from app.charts.text import FONT, wrap
 from app.model.figure import ATTRIBUTION, LICENCE
@@ -147,8 +147,8 @@ def _beside(chart: Chart) -> Spec:
         return spec
     axes = list(dict.fromkeys(row["axis"] for row in chart.marks))
     header = {"labelAngle": 0, "labelAlign": "left", "labelOrient": "top", "labelAnchor": "start"}
+    is_one_scale = len({*map(scale_of, chart.marks)}) == 1
     row = {"field": "axis", "type": "nominal", "title": None, "sort": axes, "header": header}
-    is_one_scale = len({(one["statistic"], one["unit"]) for one in chart.marks}) == 1
     return {
         "transform": spec.pop("transform"),
         "facet": {"row": row},
@@ -260,7 +260,18 @@ def _number(_chart: Chart) -> Spec:
     return {"mark": {"type": "text", "fontSize": 60, "fontWeight": "bold"}, "encoding": {"text": {"field": "shown"}}}
 
 
+def _numbers(_chart: Chart) -> Spec:
+    """Each figure large, beside what it counts."""
+    y = {**_LABEL, "axis": {"labelLimit": 420}}
+    return {
+        "transform": [_OWN_MARK],
+        "height": {"step": 48},
+        "mark": {"type": "text", "fontSize": 28, "fontWeight": "bold"},
+        "encoding": {"y": y, "text": {"field": "shown"}, "tooltip": _TOOLTIP},
+    }
+
+
 _DRAW = {
     "dots": _beside, "bars": _beside, "steps": _beside, "columns": _by_year, "grid": _grid, "divided": _divided,
-    "timeline": _timeline, "number": _number,
+    "timeline": _timeline, "number": _number, "numbers": _numbers,
 }  # fmt: skip

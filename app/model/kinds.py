@@ -366,7 +366,7 @@ if TYPE_CHECKING:
 else:
     ChartFilter = Literal["id", *(name for name, one in FILTERS.items() if one.takes_codes)]
     ClassifiedBy = Literal["observation", *CLASSIFIED_BY]
-    ChartForm = Literal["dots", "bars", "columns", "divided", "steps", "grid", "timeline", "number"]
+    ChartForm = Literal["dots", "bars", "columns", "divided", "steps", "grid", "timeline", "number", "numbers"]
 """The filters by which a chart chooses its figures, and the columns by which figures get a code."""
 
 

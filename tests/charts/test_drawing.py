@@ -64,6 +64,9 @@ def every_form(released: Release) -> dict[str, Chart]:
         "grid": by_year(released, "grid"),
         "timeline": look_alikes(released, "timeline"),
         "number": arrange(released.choose("gb7nr"), released.catalogue),
+        "numbers": arrange(
+            released.members("people-reports-and-calls-to-the-hotline"), released.catalogue, form="numbers"
+        ),
     }
 
 
@@ -128,12 +131,33 @@ def test_a_timeline_explains_its_hollow_marks(released):
     assert "hedged, estimated or in words" in said
 
 
-def test_labels_of_a_card_say_what_differs_before_they_are_cut(released):
+def test_figures_of_many_kinds_have_no_axes(released):
+    """Six axes for eight figures compare nothing: each figure is large, with what it counts."""
     chart = arrange(released.members("figures-of-1000"), released.catalogue)
-    said = told(draw_svg(chart, "card", "light"))
-    for label in ("Under investigation (cases):", "Under investigation (claims):", "Under investigation (people):"):
-        assert label in said
-    assert "…" not in said
+    assert chart.form == "numbers"
+    assert [(row["shown"], row["group"]) for row in chart.marks][:4] == [
+        ("1,000", "Under investigation (cases)"),
+        ("“some 1,000”", "Under review (people)"),
+        ("“more than 1,000”", "Under review (allegations)"),
+        ("1,000", "Under investigation (claims)"),
+    ]
+    large = [
+        one.text for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Text) and one.size > 20 and one.bold
+    ]
+    assert "“approximately" in large
+    assert "…" not in told(draw_svg(chart, "narrow", "light"))
+
+
+def test_cases_and_people_have_axes_of_their_own(released):
+    chart = arrange(released.choose("qmgmt", "k7m3q", "ch9c2", "qhftr"), released.catalogue)
+    assert (chart.form, {row["shown"]: row["axis"] for row in chart.marks}) == (
+        "bars",
+        {"1,492": "People", "248": "People", "944": "Unit not stated", "544": "Cases"},
+    )
+    bars = [one for one in lay_out(chart, SIZES["wide"]).items if isinstance(one, Box) and one.fill != "flag"]
+    wide = dict(zip([row["shown"] for row in chart.marks], [one.width for one in bars], strict=True))
+    assert wide["248"] / wide["1,492"] == pytest.approx(248 / 1492, abs=0.01)
+    assert wide["544"] > 2 * wide["248"]  # on a scale of its own
 
 
 def test_long_labels_that_differ_at_their_end_are_not_cut_to_be_the_same(tmp_path):
@@ -154,9 +178,9 @@ def test_the_same_statement_is_drawn_once_with_both_papers(released):
 def test_what_is_at_one_time_and_over_ten_years_has_axes_of_its_own(released):
     chart = arrange(released.members("suspended-or-restricted-now-and-over-ten-years"), released.catalogue)
     assert [(row["axis"], row["shown"]) for row in chart.marks] == [
-        ("Over a period", "931"),
-        ("At one time", "701"),
-        ("At one time", "144"),
+        ("Suspensions or restrictions, over a period", "931"),
+        ("People, at one time", "701"),
+        ("People, at one time", "144"),
     ]
 
 
@@ -175,8 +199,8 @@ def test_figures_of_several_years_say_of_which(released):
 def test_shares_stand_apart_from_numbers(released):
     chart = arrange(released.members("people-reports-and-calls-to-the-hotline"), released.catalogue)
     assert [(row["axis"], row["shown"]) for row in chart.marks] == [
-        ("Over a period", "1,000"),
-        ("At one time", "350"),
+        ("People, over a period", "1,000"),
+        ("Reports, at one time", "350"),
         ("Share", "A fifth"),
     ]
 
