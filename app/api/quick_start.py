@@ -13,7 +13,7 @@ class Start(NamedTuple):
     answer: str
 
 
-ANSWERED_IN = "2.1.0"
+ANSWERED_IN = "2.1.1"
 
 STARTS = (
     Start(

@@ -382,11 +382,11 @@ def _require_one_axis(
         return form
     groups = [{*catalogue.disagreements_of.get(o.id, ())} for o in shown]
     if form or not set.intersection(*groups):
-        _refuse_axes(several)
+        _refuse_axes(several, len(shown))
     return "dots" if len({*axes.values()}) <= MOST_AXES or len(shown) > MOST_NUMBERS else "numbers"
 
 
-def _refuse_axes(axes: Collection[tuple[str, ...]]) -> NoReturn:
+def _refuse_axes(axes: Collection[tuple[str, ...]], count: int) -> NoReturn:
     statistics, units, _ = (sorted({axis[place] for axis in axes}) for place in range(3))
     if len(units) > 1:
         reason, names = f"They are in {len(units)} units ({', '.join(units)})", [f"unit={one}" for one in units]
@@ -395,7 +395,8 @@ def _refuse_axes(axes: Collection[tuple[str, ...]]) -> NoReturn:
         names = [f"statistic={one}" for one in statistics]
     else:
         reason, names = "Some are as at one time and some over a period", ["stock_or_flow=stock", "stock_or_flow=flow"]
-    other = "form=dots, which gives each kind an axis of its own, or for form=numbers, which has none"
+    other = "form=dots, which gives each kind an axis of its own"
+    other += ", or for form=numbers, which has none" if count <= MOST_NUMBERS else ""
     mend = f"Add {' or '.join(names)}, or ask for {other}"
     _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend}.")
 

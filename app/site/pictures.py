@@ -65,7 +65,8 @@ def explain(question: Question, refused: NoSuchChart, *, charts: str | None = No
         wanted = [("form", name) for name in BY_YEAR]
     offers = [
         (
-            f"Show {FORMS[text]}" + (", each kind on an axis of its own" if code == "not_on_one_axis" else "")
+            f"Show {FORMS[text]}"
+            + (", each kind on an axis of its own" if code == "not_on_one_axis" and text == "dots" else "")
             if name == "form"
             else f"Only {NAMES[name][:1].lower()}{NAMES[name][1:]}: {name_value(question.catalogue, name, text)}",
             (at_chart if name == "form" else question).link(**{name: text}).removeprefix(question.service.base_url),
