@@ -1,9 +1,12 @@
-"""Whether figures may be compared, and along what. Dimension by dimension: same, narrower, different or unstated."""
+"""Whether figures may be compared, along what, and with which reservations.
+
+Dimension by dimension they are the same, narrower, close, different or unstated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 from app.model.catalogue import NOTHING_SAID, Broader, Catalogue, is_narrower
@@ -12,13 +15,20 @@ from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, coverage, is_part_of_year
 from app.model.phrases import as_printed, period_words, short_source
 
-SAME, NARROWER, DIFFERENT, COMPARABLE, REPEATED = "same", "narrower", "different", "comparable", "repeated"
+SAME, NARROWER, CLOSE, DIFFERENT = "same", "narrower", "close", "different"
+COMPARABLE, REPEATED = "comparable", "repeated"
+
+DIFFERING = (DIFFERENT, CLOSE, NARROWER)
+"""The relations of figures that are not the same in a dimension."""
 
 COMPARED = (*DIMENSIONS, "unit", "period")
 """What must be the same for two figures to count the same thing."""
 
 ALONG = ("area", "category", "population", "period")
-"""The dimensions along which a table or a series runs: figures that differ in one of them alone may be compared."""
+"""The dimensions along which a table or a series runs: figures that differ in one of them alone may be compared.
+
+Figures of different tables, if all else is stated and the same, along the area, and along codes that are close.
+"""
 
 WORDS = {"counting_unit": "counting unit", "statistic": "kind of number"}
 
@@ -74,16 +84,21 @@ def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]
 def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[str, Any]:
     """Compare two or more figures: by dimension, overall, along what, and in a sentence that can be printed."""
     relations = {name: relate(name, observations, catalogue.broader) for name in COMPARED}
-    differing = [name for name, relation in relations.items() if relation in (DIFFERENT, NARROWER)]
+    relations |= {
+        name: CLOSE for name, one in relations.items() if one == DIFFERENT and _is_close(name, observations, catalogue)
+    }
+    differing = [name for name, relation in relations.items() if relation in DIFFERING]
     along = differing if _may_be_compared(observations, relations, differing, catalogue) else []
     is_repeated = _is_repeated(observations, catalogue)
     is_open = UNSTATED in relations.values() and not _is_one_claim(observations)
     verdict = COMPARABLE if along else DIFFERENT if differing else UNSTATED if is_open else SAME
     verdict = REPEATED if is_repeated and verdict != SAME else verdict
+    reservations = list(_reservations(relations, observations, catalogue)) if verdict == COMPARABLE else []
     return {
         "verdict": verdict,
         "comparable_along": along,
-        "sentence": _sentence(verdict, relations, observations, catalogue),
+        "reservations": reservations,
+        "sentence": " ".join([_sentence(verdict, relations, observations, catalogue), *reservations]),
         "dimensions": [
             {"dimension": name, "relation": relation, "values": [_shown(name, o, catalogue) for o in observations]}
             for name, relation in relations.items()
@@ -98,16 +113,18 @@ def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[s
 def _may_be_compared(
     observations: Sequence[Observation], relations: dict[str, str], differing: Sequence[str], catalogue: Catalogue
 ) -> bool:
-    """Tell whether figures are of one table or series, and each differs from another one in a single dimension.
+    """Tell whether each figure differs from another one in a single dimension along which they may be compared.
 
-    What its source leaves open, it must leave open for all of them.
+    What the source of one table leaves open, it must leave open for all of them.
     """
     left_open = (name for name, relation in relations.items() if relation == UNSTATED)
     if not {*differing} <= {*ALONG} or any(_key(name, o) is not None for name in left_open for o in observations):
         return False
     if any(_key(name, o) is None for name in differing for o in observations):
         return False
-    if len({_table(o, catalogue) for o in observations}) > 1:
+    if not _are_of_one_table(observations, catalogue) and (
+        UNSTATED in relations.values() or any(name != "area" and relations[name] != CLOSE for name in differing)
+    ):
         return False
     if "period" in differing and (not _are_like_periods(observations) or part_years(observations, catalogue)):
         return False
@@ -126,10 +143,23 @@ def _key(name: str, o: Observation) -> Any:
     return None if key == UNSTATED else key
 
 
-def _table(o: Observation, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return what identifies the table of a figure: the editions of one work, or what one voice says in one source."""
-    edition = catalogue.editions.get(o.source)
-    return (o.stated_by, edition.work) if edition else (o.stated_by, o.source, o.origin)
+def _are_of_one_table(observations: Sequence[Observation], catalogue: Catalogue) -> bool:
+    """Tell whether one voice states the figures in one source, or in the editions of one work."""
+    tables = set()
+    for o in observations:
+        edition = catalogue.editions.get(o.source)
+        tables.add((o.stated_by, edition.work) if edition else (o.stated_by, o.source, o.origin))
+    return len(tables) == 1
+
+
+def _is_close(name: str, observations: Sequence[Observation], catalogue: Catalogue) -> bool:
+    """Tell whether the register says of each two of the codes that they are close."""
+    codes = catalogue.codes.get(name, {})
+    known = {key for o in observations if (key := _key(name, o)) is not None} if codes else set()
+    return bool(codes) and all(
+        one in codes[other].get("close", ()) or other in codes[one].get("close", ())
+        for one, other in combinations(known, 2)
+    )
 
 
 def _are_like_periods(observations: Sequence[Observation]) -> bool:
@@ -172,12 +202,30 @@ def _is_one_claim(observations: Sequence[Observation]) -> bool:
 # In words -----------------------------------------------------------------------------------------------------------
 
 
+def _reservations(
+    relations: dict[str, str], observations: Sequence[Observation], catalogue: Catalogue
+) -> Iterator[str]:
+    """Say in sentences what a comparison must not leave out."""
+    if not _are_of_one_table(observations, catalogue):
+        sources = catalogue.kind("source")
+        printed = _joined(list(dict.fromkeys(short_source(sources[o.source]) for o in observations)))
+        yield f"They are from different tables ({printed}), which may count in different ways."
+    for name, relation in relations.items():
+        labels = dict.fromkeys(_shown(name, o, catalogue) for o in observations)
+        if relation == NARROWER:
+            yield f"By {WORDS.get(name, name)}, one is a part of another: {_joined([*labels])}."
+        elif relation == CLOSE:
+            yield f"By {WORDS.get(name, name)}, they are close and not the same: {_joined([*labels])}."
+        elif relation == UNSTATED:
+            yield f"The {WORDS.get(name, name)} is not stated for any of them."
+
+
 def _sentence(
     verdict: str, relations: dict[str, str], observations: Sequence[Observation], catalogue: Catalogue
 ) -> str:
     sources = catalogue.kind("source")
     figures = _joined([f"{as_printed(o)} ({short_source(sources[o.source])})" for o in observations])
-    decisive = (UNSTATED,) if verdict == UNSTATED else (DIFFERENT, NARROWER)
+    decisive = (UNSTATED,) if verdict == UNSTATED else DIFFERING
     names = [name for name, relation in relations.items() if relation in decisive]
     because = _joined([_contrast(name, relations[name], observations, catalogue) for name in names])
     reason = {
@@ -206,6 +254,8 @@ def _contrast(name: str, relation: str, observations: Sequence[Observation], cat
     shown = " / ".join(values)
     if relation == NARROWER:
         shown += ", of which one is a part of the other" if len(values) == 2 else ", each a part of another"
+    elif relation == CLOSE:
+        shown += ", which are close"
     elif name == "period" and relation == DIFFERENT and len(values) == 1:
         shown += ", said on different occasions"
     return f"{WORDS.get(name, name)} ({shown})"

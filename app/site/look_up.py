@@ -12,7 +12,7 @@ from app.api.request_context import Question, find_meaning
 from app.errors import InvalidRequest
 from app.model import figure
 from app.model.codes import UNSTATED, Unit
-from app.model.comparison import DIFFERENT, NARROWER, SAME, WORDS, compare
+from app.model.comparison import DIFFERING, SAME, WORDS, compare
 from app.model.observation import Observation
 from app.model.parameter import Unreadable, read_words
 from app.queries import empty_results, observations
@@ -121,7 +121,7 @@ def _list_unlike(question: Question, o: Observation, others: Sequence[Observatio
         comparison = compare([o, other], question.catalogue)
         verdict = comparison["verdict"]
         if verdict != SAME:
-            decisive = (UNSTATED,) if verdict == UNSTATED else (DIFFERENT, NARROWER)
+            decisive = (UNSTATED,) if verdict == UNSTATED else DIFFERING
             dimensions = [one["dimension"] for one in comparison["dimensions"] if one["relation"] in decisive]
             words = [DIMENSIONS.get(name, WORDS.get(name, name)) for name in dimensions]
             document = figure.as_document(other, question.catalogue, question.service.base_url)

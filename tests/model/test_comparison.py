@@ -47,7 +47,11 @@ def test_figures_of_one_thing_are_the_same_in_every_dimension_whatever_their_val
 def test_each_dimension_can_be_what_tells_two_figures_apart(column, first, second):
     table = f"id | source | {column} | value\n bbbb2 | paper | {first} | 5\n bbbb3 | letter | {second} | 5"
     assert relations(table) == {column: "different"}
-    assert (compared(table)["verdict"], compared(table)["comparable_along"]) == ("different", [])
+    along = ["area"] if column == "area" else []
+    assert (compared(table)["verdict"], compared(table)["comparable_along"]) == (
+        "comparable" if along else "different",
+        along,
+    )
 
 
 @pytest.mark.parametrize("column", ["category", "population", "counting_unit"])
@@ -99,7 +103,88 @@ def test_figures_of_one_table_may_be_compared_along_what_a_table_runs_along(colu
     found = compared(table.format("paper", "letter", "force"))
     assert (found["verdict"], found["comparable_along"]) == ("comparable" if along else "different", along)
     for elsewhere in (("blog", "letter", "force"), ("paper", "poll", "force"), ("paper", "letter", "mayor")):
-        assert compared(table.format(*elsewhere))["comparable_along"] == []
+        assert compared(table.format(*elsewhere))["comparable_along"] == (["area"] if column == "area" else [])
+
+
+TWO_TABLES = """
+    id    | source | area | category    | population | year | value
+    bbbb2 | paper  | one  | {category}  | officers   | 2022 | 5
+    bbbb3 | letter | two  | misconduct  | {among}    | {year} | 6
+"""
+
+
+def with_codes(figures, **codes):
+    """The catalogue of some figures, whose categories have these keys."""
+    known = describe(figures)
+    for code, content in known.codes["category"].items():
+        content |= {"id": f"category/{code}", **codes.get(code, {})}
+    return replace(
+        known, by_kind={**known.by_kind, "code": {one["id"]: one for one in known.codes["category"].values()}}
+    )
+
+
+def test_two_forces_in_two_tables_are_compared_with_the_reservation_that_the_tables_differ():
+    found = compared(TWO_TABLES.format(category="misconduct", among="officers", year="2022"))
+    assert (found["verdict"], found["comparable_along"]) == ("comparable", ["area"])
+    assert found["reservations"] == [
+        "They are from different tables (Paper and Letter), which may count in different ways."
+    ]
+    assert found["sentence"] == (
+        "5 (Paper) and 6 (Letter): they may be compared with each other, because they differ only in area (one / two). "
+        "They are from different tables (Paper and Letter), which may count in different ways."
+    )
+    for changed in ({"among": "staff"}, {"among": "unstated"}, {"year": "2023"}, {"category": "assault"}):
+        cells = {"category": "misconduct", "among": "officers", "year": "2022"} | changed
+        found = compared(TWO_TABLES.format(**cells))
+        assert (found["verdict"], found["comparable_along"], found["reservations"]) == ("different", [], []), changed
+
+
+@pytest.mark.parametrize(
+    ("keys", "relation", "along"),
+    [
+        ({"phl_abuse": {"close": ["misconduct"]}}, "close", ["category", "area"]),
+        ({"misconduct": {"close": ["phl_abuse"]}}, "close", ["category", "area"]),
+        ({"phl_abuse": {"broader": "misconduct"}}, "narrower", []),
+        ({"phl_abuse": {"narrower": ["misconduct"]}}, "narrower", []),
+        ({}, "different", []),
+    ],
+)
+def test_codes_that_are_close_or_above_each_other_are_said_to_be(keys, relation, along):
+    table = (
+        TWO_TABLES.format(category="phl_abuse", among="officers", year="2022")
+        + "    bbbb4 | letter | one | misconduct | officers | 2022 | 7"
+    )
+    figures = observe(table)
+    found = compare(list(figures.values()), with_codes(figures, **keys))
+    assert {one["dimension"]: one["relation"] for one in found["dimensions"]}["category"] == relation
+    assert found["comparable_along"] == along
+    if relation == "close":
+        assert found["reservations"][1] == "By category, they are close and not the same: Phl abuse and Misconduct."
+    assert {"close": "category (phl abuse / misconduct, which are close)", "narrower": "of which one is a part of the other"}.get(
+        relation, "category (phl abuse / misconduct)"
+    ) in found["sentence"]  # fmt: skip
+
+
+def test_a_part_within_one_table_is_compared_with_the_whole_and_said_to_be_a_part():
+    figures = observe(
+        "id | category | counting_unit | value\n bbbb2 | assault | unstated | 5\n bbbb3 | misconduct | unstated | 6"
+    )
+    found = compare(list(figures.values()), with_codes(figures, assault={"broader": "misconduct"}))
+    assert found["comparable_along"] == ["category"]
+    assert found["reservations"] == [
+        "By category, one is a part of another: Assault and Misconduct.",
+        "The counting unit is not stated for any of them.",
+    ]
+
+
+def test_three_codes_are_close_only_if_each_two_are():
+    figures = observe("id | category | value\n bbbb2 | a | 5\n bbbb3 | b | 6\n bbbb4 | c | 7")
+    for keys, relation in (
+        ({"a": {"close": ["b", "c"]}}, "different"),
+        ({"a": {"close": ["b", "c"]}, "c": {"close": ["b"]}}, "close"),
+    ):
+        found = compare(list(figures.values()), with_codes(figures, **keys))
+        assert found["dimensions"][2]["relation"] == relation
 
 
 @pytest.mark.parametrize(

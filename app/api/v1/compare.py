@@ -31,11 +31,12 @@ Asked = Annotated[Question, Depends(parse_request(NAMES, FORMS))]
 
 @router.get("/compare", **documented(ComparisonAnswer, (IDS, *RELEASE_PARAMETERS), FORMS))
 async def compare_observations(question: Asked) -> Response:
-    """Compare figures: for each dimension, whether they are the `same`, `narrower`, `different`, or `unstated`.
+    """Compare figures: for each dimension, whether they are `same`, `narrower`, `close`, `different`, or `unstated`.
 
     The verdict is also given as a sentence. Figures of one table or series that differ in one thing alone are
-    `comparable`, and `comparable_along` says in what: two forces, two years, two kinds of misconduct. Figures with the
-    same origin are one piece of evidence, however many publications print them.
+    `comparable`, and `comparable_along` says in what: two forces, two years, two kinds of misconduct. So are figures of
+    different tables that differ only in the area, or in codes that are close; `reservations` say what to add. Figures
+    with the same origin are one piece of evidence, however many publications print them.
     """
     found = await find_figures(question, wanted_ids(question.values.get("id", ())))
     return answer(question, lambda: page_document(question, comparison_document(found, question), total=1))

@@ -22,8 +22,8 @@ from app.model.series import GAP_COLUMN, GAPS, SERIES_COLUMN
 Value = int | float
 
 RELATIONS = (
-    "`same`; `narrower`: one code is a part of the other; `different`; `unstated`: not stated by all. "
-    "More may be added."
+    "`same`; `narrower`: one code is a part of the other; `close`: codes that mean nearly the same; `different`; "
+    "`unstated`: not stated by all. More may be added."
 )
 RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check_result` defines each."
 
@@ -487,8 +487,8 @@ class Comparison(Shape):
     """Whether figures are comparable, and along what."""
 
     verdict: str = Field(
-        description="`same`: they count the same thing. `comparable`: they are of one table or series, and may be "
-        "compared along the dimensions in `comparable_along`. `repeated`: they print one claim. "
+        description="`same`: they count the same thing. `comparable`: they may be compared along the dimensions in "
+        "`comparable_along`, with the `reservations`. `repeated`: they print one claim. "
         "`different`: they count different things. `unstated`: a "
         "source leaves open whether they do. More may be added.",
         examples=["comparable"],
@@ -498,7 +498,11 @@ class Comparison(Shape):
         "`period`. Empty for other verdicts. More may be added.",
         examples=[["period"]],
     )
-    sentence: str = Field(description="The verdict as a sentence.")
+    reservations: list[str] = Field(
+        description="What a comparison must not leave out, in sentences: that tables differ, that codes are close or "
+        "one a part of another, or that something is not stated."
+    )
+    sentence: str = Field(description="The verdict as a sentence, and the reservations.")
     dimensions: list[ComparedDimension]
     evidence: list[EvidenceGroup]
     disagreements: list[str] = Field(description="Ids of the disagreements that include all of the figures.")
