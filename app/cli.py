@@ -304,6 +304,30 @@ def quote(
 
 
 @app.command()
+def draft(
+    document: Annotated[Path, typer.Argument(metavar="DOC", help="The text that was read, in UTF-8.")],
+    source: Annotated[str, typer.Option(metavar="SLUG", help="The slug of the new source.")],
+    register: RegisterPath = DATA,
+) -> None:
+    """Draft a new source: what is known of its document, and a row for each of its numbers, with nothing decided.
+
+    `misconduct check` then says what is to be filled in, and which numbers are neither figures nor listed as not
+    statistics. Nothing is replaced.
+
+    \b
+    Example:
+      misconduct draft ~/articles/letter.txt --source some-paper-2024-05-01
+    """
+    from app.register.write_draft import write_draft
+
+    with _reporting_errors():
+        report = write_draft(register, document, source)
+        for path in report.files:
+            typer.echo(f"Wrote {path}.")
+        typer.echo(f"Numbers to decide: {report.numbers:,}. `misconduct check` names each.")
+
+
+@app.command()
 def release(
     *,
     register: RegisterPath = DATA,

@@ -60,7 +60,11 @@ _NUMBER_WORDS = (
     *("zero", *_UNITS, *_TEENS, *_TENS, *_TIMES, *_PARTS, *_SCALES, "decade", "first", "second", "single", "tens"),
     *("halves", *(f"{word}s" for word in (*_PARTS, *_SCALES, "decade") if word != "half")),
 )
-_NUMBER = re.compile(rf"\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\b(?:https?://|www\.)[^\s()<>\[\]\"]+"  # an address, which has none
+    rf"|(?P<number>\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(_NUMBER_WORDS)})\b)",
+    re.IGNORECASE,
+)
 
 
 class Reading(NamedTuple):
@@ -152,9 +156,10 @@ def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
 
 
 def find_numbers(text: str) -> Iterator[tuple[Span, str]]:
-    """Yield every number in a text, in digits or in English words, with its place."""
+    """Yield every number in a text, in digits or in English words, with its place; none that is part of a URL."""
     for match in _NUMBER.finditer(text):
-        yield Span(*match.span()), match[0]
+        if match["number"]:
+            yield Span(*match.span()), match[0]
 
 
 def _reading(value: Fraction | int | None, unit: Unit) -> Reading | None:

@@ -29,6 +29,9 @@ _NAMING = {**{column: column for column in CODED}, "source": "source", "origin":
 _STATED = tuple(column for column in REQUIRED if column not in ("id", "version"))
 """The columns in which no cell may be empty, except those that are parsed when the row is claimed."""
 
+_DECIDED = tuple(column for column in COLUMNS if column not in ("id", "version", "printed", "at"))
+"""The columns that are empty in a row of `misconduct draft`."""
+
 _BATCH = 1_000
 _NEVER = InForce(OPEN, 0)
 _REMEMBERED = 4_096
@@ -172,6 +175,11 @@ class ObservationReader:
             self._mistakes.total += 1
             return
         cells = {**dict(zip(COLUMNS, row.cells, strict=True)), **self._facts(table.file.stem)}
+        if cells["printed"] and not any(cells[name] for name in _DECIDED):
+            found = f"nothing is decided about {cells['printed']!r} at {cells['at']}"
+            refused = Refused("undecided", found, "the cells of a figure here, or its row in not-statistics/ instead")
+            table.refuse(row, "printed", refused)
+            return
         faults = list(self._faults_of_cells(cells, in_force))
         wrong = {refused.column for refused in faults}
         rules = {**self._rules, **(self._draft_rules if self._is_draft(in_force) else {})}

@@ -1,0 +1,153 @@
+"""A new source, drafted from its document: everything known, nothing decided."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+
+import pytest
+import yaml
+
+from app.model.number_words import find_numbers
+from app.register.write_draft import NotDrafted, find_figures, write_draft
+from tests.register.reading import mistakes_of
+from tests.registers import write_register
+
+# 0         1         2         3         4
+# 01234567890123456789012345678901234567890123456789
+TEXT = "Two hundred of 1,492 officers, 42%.\nhttps://example.org/2024/05?a=1"
+
+
+@pytest.fixture
+def document(tmp_path):
+    path = tmp_path / "letter.txt"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def data(tmp_path):
+    return write_register(tmp_path / "data", "value\n 5")
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return [*csv.DictReader(file)]
+
+
+def test_what_is_known_of_the_document_is_written_and_nothing_else(data, document):
+    report = write_draft(data, document, "letter")
+    assert [path.relative_to(data).as_posix() for path in report.files] == [
+        "sources/letter.yaml", "observations/letter.csv", "not-statistics/letter.csv",
+    ]  # fmt: skip
+    source = yaml.safe_load((data / "sources" / "letter.yaml").read_text())
+    assert {key: value for key, value in source.items() if value} == {
+        "id": "letter", "version": 1, "media_type": "text/plain", "held": True, "length": 67,
+        "sha256": hashlib.sha256(TEXT.encode()).hexdigest(),
+    }  # fmt: skip
+    rows = rows_of(data / "observations" / "letter.csv")
+    assert [(row["printed"], row["at"]) for row in rows] == [
+        ("Two hundred", "char=0,11"),
+        ("1,492", "char=15,20"),
+        ("42", "char=31,33"),
+    ]
+    assert len({row["id"] for row in rows} | {"bbbbb"}) == 4
+    assert {name for row in rows for name, cell in row.items() if cell} == {"id", "version", "printed", "at"}
+    assert (data / "not-statistics" / "letter.csv").read_text() == "printed,at,reason,note\n"
+    assert report.numbers == 3
+
+
+def test_check_says_what_is_to_be_decided_once_for_each_number(data, document):
+    write_draft(data, document, "letter")
+    assert [mistake.partition("; ")[0].removeprefix("data/") for mistake in mistakes_of(data)] == [
+        "observations/letter.csv:2:27: nothing is decided about 'Two hundred' at char=0,11",
+        "observations/letter.csv:3:27: nothing is decided about '1,492' at char=15,20",
+        "observations/letter.csv:4:27: nothing is decided about '42' at char=31,33",
+        *(
+            f"sources/letter.yaml:{line}:1: {key} is null and no note says why"
+            for line, key in ((4, "title"), (5, "publisher"), (6, "byline"), (7, "published"), (8, "url"), (10, "language"), (11, "licence"), (15, "retrieved"))
+        ),
+    ]  # fmt: skip
+
+
+def test_a_row_of_which_something_is_decided_is_checked_as_any_other(data, document):
+    write_draft(data, document, "letter")
+    path = data / "observations" / "letter.csv"
+    path.write_text(path.read_text().replace(",1,,count", ",1,,").replace(",1,,,,", ",1,accused,,,", 1))
+    found = [mistake for mistake in mistakes_of(data) if "letter.csv:2:" in mistake]
+    assert len(found) > 5
+    assert "nothing is decided" not in "".join(found)
+
+
+@pytest.mark.parametrize("folder", ["sources", "observations", "not-statistics"])
+def test_nothing_is_replaced(data, document, folder):
+    path = data / folder / ("letter.yaml" if folder == "sources" else "letter.csv")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    before = sorted(data.rglob("*"))
+    with pytest.raises(NotDrafted, match=rf"{folder}/letter\.\w+ exists, and nothing is replaced"):
+        write_draft(data, document, "letter")
+    assert (path.read_text(), sorted(data.rglob("*"))) == ("mine", before)
+
+
+def test_a_document_is_drafted_once(data, document):
+    write_draft(data, document, "letter")
+    with pytest.raises(NotDrafted, match="This document is the source letter already"):
+        write_draft(data, document, "another")
+    assert not (data / "sources" / "another.yaml").exists()
+
+
+@pytest.mark.parametrize("slug", ["Letter", "a/b", "../letter", "", "latest", "nan"])
+def test_a_slug_that_no_source_may_have_is_refused(data, document, slug):
+    with pytest.raises(NotDrafted):
+        write_draft(data, document, slug)
+
+
+def test_a_document_that_is_not_text_is_refused(data, document):
+    document.write_bytes(b"caf\xe9 5")
+    with pytest.raises(NotDrafted, match="is not text in UTF-8 at byte 4"):
+        write_draft(data, document, "letter")
+    assert not (data / "sources" / "letter.yaml").exists()
+
+
+def test_of_a_table_only_the_source_is_drafted(data, tmp_path):
+    table = tmp_path / "table.CSV"
+    table.write_text("year,count\n2022,5\n")
+    report = write_draft(data, table, "table")
+    assert ([path.name for path in report.files], report.numbers) == (["table.yaml"], 0)
+    assert yaml.safe_load(report.files[0].read_text())["media_type"] == "text/csv"
+
+
+def test_a_file_of_another_kind_leaves_its_media_type_to_the_editor(data, document):
+    write_draft(data, document.rename(document.with_suffix(".odd")), "letter")
+    assert any("media_type is null and no note says why" in mistake for mistake in mistakes_of(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see https://example.org/2024/05/a-1492?x=7#8 and 9", ["9"]),
+        ("(www.example.org/2024) in 2024", ["2024"]),
+        ("HTTP://EXAMPLE.ORG/3.", []),
+        ("<https://example.org/1>2", ["2"]),
+        ("https://example.org/Foo_(2023)", ["2023"]),
+        ("wwwhttps 3 https: 4", ["3", "4"]),
+    ],
+)
+def test_the_digits_of_an_address_are_no_number(text, found):
+    assert [words for _, words in find_numbers(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("twenty-one of 50", ["twenty-one", "50"]),
+        ("two hundred and five", ["two hundred", "five"]),
+        ("21 in 2029", ["21", "2029"]),
+        ("5 10", ["5", "10"]),
+        ("1.5 million, two thirds", ["1.5 million", "two thirds"]),
+        ("", []),
+    ],
+)
+def test_words_that_are_one_number_have_one_place(text, found):
+    assert [text[slice(*span)] for span in find_figures(text)] == found
