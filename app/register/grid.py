@@ -21,11 +21,13 @@ MEDIA_TYPES = (*DELIMITERS, XLSX)
 class Grid:
     """The cells of a table by row and column, which count from 1; the first row of the file is row 1.
 
-    `faults` has what is wrong with cells that cannot be read, by row and column.
+    `faults` has what is wrong with cells that cannot be read, by row and column. `length` is that of the text in code
+    points, and of another file in bytes.
     """
 
     name: str
     rows: list[list[str]]
+    length: int
     faults: dict[tuple[int, int], Refused] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> str:
@@ -39,10 +41,14 @@ def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
     if media_type not in MEDIA_TYPES:
         raise Refused("not_a_table", f"the media type {media_type} is not that of a table", ", ".join(MEDIA_TYPES))
     try:
-        text = path.read_bytes().decode(dialect["encoding"]).removeprefix("\ufeff")
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=dialect["delimiter"] or DELIMITERS[media_type])
+        text = path.read_bytes().decode(dialect["encoding"])
+        rows = csv.reader(
+            io.StringIO(text.removeprefix("\ufeff"), newline=""),
+            delimiter=dialect["delimiter"] or DELIMITERS[media_type],
+        )
         once: dict[str, str] = {}  # a table repeats its words
-        return Grid(path.name, [[once.setdefault(cell, cell) for cell in map(str.strip, row)] for row in rows])
+        cells = [[once.setdefault(cell, cell) for cell in map(str.strip, row)] for row in rows]
+        return Grid(path.name, cells, len(text))
     except LookupError as error:
         raise Refused("unknown_encoding", f"there is no encoding {dialect['encoding']!r}", "utf-8") from error
     except UnicodeDecodeError as error:

@@ -47,7 +47,7 @@ OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:
 
 _OFTEN = 5_000  # rows between two reports of progress
 _NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?: ?%)?", re.ASCII)
-_CELL = re.compile(r"cell=(\d+),(\d+)", re.ASCII)
+CELL = re.compile(r"cell=(\d+),(\d+)", re.ASCII)
 _ROWS = re.compile(r"(\d+)(?:-(\d+|\*))?", re.ASCII)
 
 Parts = Mapping[str, str]
@@ -138,6 +138,9 @@ def derive_source(
         except Refused as refused:
             mistakes.report_at(table.locate(("dialect",)), refused)
         else:
+            if grid.length != source.content["length"]:
+                found_length = Refused("wrong_length", f"length is {source.content['length']}", f"{grid.length}")
+                mistakes.report_at(source.locate(("length",)), found_length)
             found[slug] = derive(table, grid, context, mistakes)
     return found
 
@@ -327,7 +330,7 @@ class _Derivation:
         said, parts = dict(self._content["unpivot"].get(column["name"], {})), list[tuple[int, str]]()
         if "period" in said:
             at = said.pop("at", f"cell={self._first},{index + 1}")
-            match = _CELL.fullmatch(at)
+            match = CELL.fullmatch(at)
             words = self._grid.cell(int(match[1]), int(match[2])) if match else ""
             if not words:
                 self._refuse_table(
@@ -588,7 +591,7 @@ class _Derivation:
     def _published_total(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal | None:
         if total["observation"]:
             return self._context.figures.get(total["observation"])
-        match = _CELL.fullmatch(total["at"] or "")
+        match = CELL.fullmatch(total["at"] or "")
         word = self._grid.cell(int(match[1]), int(match[2])) if match else str(total["stated"])
         number = self._parts_of_number(word)
         if not number or not number.get("value"):

@@ -26,6 +26,8 @@ from app.register.quotes import QuotedPlaces
 from app.register.reader import Register, open_register
 from app.register.records import WrittenRecord
 from app.register.rules import WORDS_AT
+from app.register.tables import latest
+from app.register.verify_tables import verify_table
 
 
 class Role(Enum):
@@ -84,8 +86,11 @@ def verify_documents(
     ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
     places = QuotedPlaces()
 
+    tabled = {str(table.content["source"]) for table in latest(opened, "table").values()}
+
     def watch(batch: Batch) -> None:
-        statistics.extend(_statistics(batch, ended))
+        if batch.table.file.stem not in tabled:  # those are derived anew
+            statistics.extend(_statistics(batch, ended))
         places.watch(batch)
 
     register = opened.finish(watch)
@@ -100,7 +105,7 @@ def verify_documents(
     for slug, entry in held_sources.items():
         if slug in sources or not sources:
             verification = _Verification(entry, claims.get(slug, []), report, mistakes, held=held)
-            document = verification.run(folder, register)
+            document = verification.run(folder, register, is_table=slug in tabled)
             if isinstance(document, TextDocument) and slug in quotes:
                 verification.check_quotes(quotes[slug], places.quote(slug, document.text))
     return report
@@ -155,11 +160,19 @@ class _Verification:
         self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
         self._held = held
 
-    def run(self, folder: DocumentFolder, register: Register) -> Document | None:
-        """Find the source's document in the folder, and compare every claim and every number with it."""
+    def run(self, folder: DocumentFolder, register: Register, *, is_table: bool) -> Document | None:
+        """Find the source's document in the folder, and compare every claim and every number with it.
+
+        The figures of a table are derived anew, and compared with its rows.
+        """
         path = folder.find(self._source.content["sha256"])
         if path is None:
             self._report_absence(folder, {str(entry.content["sha256"]) for entry in register.sources.values()})
+            return None
+        if is_table:
+            count = verify_table(register, self._source, path, self._mistakes)
+            self._report.verified.append(self._source.id)
+            self._report.places, self._report.numbers = self._report.places + count, self._report.numbers + count
             return None
         try:
             document = read_document(path, self._source.content["media_type"])

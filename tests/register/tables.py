@@ -71,7 +71,7 @@ def write_table(
     (folder / "documents").mkdir(exist_ok=True)
     (folder / "documents" / "table").write_bytes(written)
     source = {"media_type": media_type, "licence": "OGL 3.0", "sha256": hashlib.sha256(written).hexdigest()}
-    source["length"] = len(written) if isinstance(table, bytes) else len(table.removeprefix("\ufeff"))
+    source["length"] = len(written) if isinstance(table, bytes) else len(table)
     return write_register(
         folder / "data",
         **{
