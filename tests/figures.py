@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from app.model.catalogue import Catalogue
 from app.model.codes import CODED
+from app.model.kinds import KINDS
 from app.model.number_words import read_bounds
 from app.model.observation import OPEN, Observation
 from app.model.period import span, year_of
@@ -34,7 +35,7 @@ def describe(figures: dict[str, Observation]) -> Catalogue:
         name: {code: {"label": _label(code)} for o in figures.values() if (code := getattr(o, name))} for name in CODED
     }
     slugs = {slug for o in figures.values() for slug in (o.source, o.origin)}
-    sources = {slug: {"title": _label(slug), "publisher": None, "published": None} for slug in slugs}
+    sources = {slug: KINDS["source"].blank | {"id": slug, "title": _label(slug)} for slug in slugs}
     release = Release(1, "1.0.0", date(2024, 5, 1), "", "")
     return Catalogue(release, {"source": sources}, {1: "1.0.0"}, codes)
 

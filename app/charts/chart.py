@@ -519,8 +519,8 @@ def _what(
     elif form in ("divided", "steps", "timeline"):
         named = ["population", "measure", "category"]
     else:
-        named = [name for name in ("population", "category", "area") if name in differing]
-    return [_name(name, o, catalogue) for name in named if getattr(o, name) not in NOTHING_NAMED]
+        named = [name for name in ("population", "category") if name in differing]
+    return _labels([*named, *({"area"} & {*differing})], o, catalogue)
 
 
 _TIMES = {"flow": "Over a period", "stock": "At one time", "": "Not said: at one time, or over a period"}
@@ -597,6 +597,16 @@ def _name(dimension: str, o: Observation, catalogue: Catalogue) -> str:
     return words if dimension in ("area", "stated_by") else _inside(words)
 
 
+def _labels(names: Iterable[str], o: Observation, catalogue: Catalogue) -> list[str]:
+    """Write the labels of the codes that name something; of forces, also that one is not stated."""
+    labels = ((name, getattr(o, name)) for name in names)
+    return [
+        "force not stated" if (name, code) == ("area", UNSTATED) else _name(name, o, catalogue)
+        for name, code in labels
+        if name == "area" or code not in NOTHING_NAMED
+    ]
+
+
 def _sentence(parts: Sequence[str]) -> str:
     """Join words into one line that begins with a capital letter."""
     joined = ", ".join(parts)
@@ -611,11 +621,13 @@ def _inside(words: str) -> str:
 
 
 def _heading_names(series: Sequence[Series]) -> list[str]:
-    """Choose the dimensions by which series are named: the category, and as few others as tell all of them apart."""
+    """Choose the dimensions by which series are named: the category, the force if there are several, and as few others
+    as tell all of them apart."""
     names = list[str]()
     for name in ("category", "area", "measure", "population", "counting_unit", "stated_by", "source"):
         told = len({tuple(getattr(one.key, other) for other in names) for one in series})
-        if not names or (told < len(series) and len({getattr(one.key, name) for one in series}) > 1):
+        differs = len({getattr(one.key, name) for one in series}) > 1
+        if not names or (differs and (name == "area" or told < len(series))):
             names.append(name)
     return names
 
@@ -623,8 +635,7 @@ def _heading_names(series: Sequence[Series]) -> list[str]:
 def _heading(one: Series, names: Sequence[str], catalogue: Catalogue, *, is_unit_told: bool) -> tuple[str, str]:
     """Name a series by these dimensions; below that, the figure of its whole window, and its counting unit."""
     key = one.key
-    shown = [name for name in names if getattr(key, name) not in NOTHING_NAMED and name != "source"]
-    words = [_name(name, key, catalogue) for name in shown]
+    words = _labels([name for name in names if name != "source"], key, catalogue)
     words += [publisher(catalogue.kind("source")[key.source])] if "source" in names else []
     below = [_total(one)] if one.window else []
     if key.counting_unit == "unstated":
@@ -702,7 +713,7 @@ def _title(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str
         who = shared("counting_unit", 1)
     subject = f"{who} {measure}" if PARTICIPLE.match(measure) else ", ".join(filter(None, [who, measure]))
     named = [*filter(None, [subject.strip(), shared("category", 1)])] or ["figures of different things"]
-    return _sentence([*named, *filter(None, [shared("area", 1)])])
+    return _sentence([*named, *filter(None, [shared("area", 2)])])
 
 
 def _subject(o: Observation, catalogue: Catalogue) -> str:

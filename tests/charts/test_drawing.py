@@ -25,6 +25,7 @@ from app.model.figure import COLUMNS
 from app.model.period import years_of
 from app.model.series import gather_all
 from tests.charts.conftest import Release, read_release
+from tests.figures import describe, observe
 from tests.registers import write_register
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -68,6 +69,58 @@ def every_form(released: Release) -> dict[str, Chart]:
             released.members("people-reports-and-calls-to-the-hotline"), released.catalogue, form="numbers"
         ),
     }
+
+
+FORCES = """
+    id    | source | area                 | category | measure   | period_type | year | period_start | value
+    bbbb2 | paper  | metropolitan_police  | abuse    | accused   |             | 2021 |              | 40
+    bbbb3 | paper  | metropolitan_police  | abuse    | accused   |             | 2022 |              | 45
+    bbbb4 | letter | wobbleshire          | assault  | accused   |             | 2021 |              | 7
+    bbbb5 | letter | wobbleshire          | assault  | accused   |             | 2022 |              | 8
+    bbbb6 | letter | unstated             | theft    | suspended |             | 2021 |              | 3
+    bbbb7 | letter | unstated             | theft    | suspended |             | 2022 |              | 4
+    bbbb8 | paper  | metropolitan_police  | fraud    | accused   | window      |      | 2018         | 9
+"""
+
+
+@pytest.mark.parametrize("form", ["columns", "grid"])
+def test_every_series_names_its_force_where_there_are_several(form):
+    figures = observe(FORCES)
+    by_year = [one for one in figures.values() if one.year]
+    chart = arrange(by_year, describe(figures), form=form)
+    assert sorted(name for name, _ in (chart.headings or {}).values()) == [
+        "Abuse, Metropolitan police",
+        "Assault, Wobbleshire",
+        "Theft, force not stated",
+    ]
+    said = told(draw_svg(chart, "wide", "light"))
+    assert "Metropolitan police" in said
+    assert "Wobbleshire" in said
+    one_force = arrange([one for one in by_year if one.area == "wobbleshire"], describe(figures), form=form)
+    assert [name for name, _ in (one_force.headings or {}).values()] == ["Assault"]
+    assert "Wobbleshire" in one_force.title
+
+
+@pytest.mark.parametrize("form", ["dots", "bars", "timeline", "numbers"])
+def test_every_figure_names_its_force_where_there_are_several(form):
+    figures = observe(FORCES)
+    shown = [figures["bbbb2"], figures["bbbb4"], figures["bbbb6"]]
+    labels = {row["id"]: row["label"] for row in arrange(shown, describe(figures), form=form).marks}
+    assert "Metropolitan police" in labels["bbbb2"]
+    assert "Wobbleshire" in labels["bbbb4"]
+    assert "force not stated" in labels["bbbb6"].lower()
+    assert arrange(shown[:2], describe(figures), form=form).title.endswith(", Metropolitan police or Wobbleshire")
+
+
+def test_a_window_that_is_open_is_not_written_as_the_year_in_which_it_begins():
+    figures = observe(FORCES)
+    chart = arrange([figures["bbbb8"], figures["bbbb4"]], describe(figures))
+    assert {row["label"] for row in chart.marks} == {
+        "Fraud, Metropolitan police, since 2018",
+        "Assault, Wobbleshire, 2021",
+    }
+    alone = arrange([figures["bbbb8"]], describe(figures))
+    assert "since 2018" in told(draw_svg(alone, "wide", "light"))
 
 
 # What the forms show -------------------------------------------------------------------------------------------------
