@@ -20,6 +20,9 @@ from app.register.mistakes import Refused
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 """The columns with places, and those with the words at these places."""
 
+DASHES = ("-", "–", "—")
+"""What tables print for zero, where they say so."""
+
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
@@ -63,7 +66,7 @@ def nothing_is_absent_that_is_printed(value_absent: str, printed: str) -> None:
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str) -> None:
     """Require the value, in its unit, to be the number that is printed."""
-    if not value:
+    if not value or (value == "0" and printed in DASHES):
         return
     reading = read_number(printed)
     if reading is None:

@@ -206,6 +206,13 @@ class _Derivation:
 
     # Mistakes
 
+    def _is_faulty(self, row: int, column: int) -> bool:
+        """Tell, and report, whether a cell cannot be read."""
+        refused = self._grid.faults.get((row, column))
+        if refused:
+            self._refuse(refused, row, column)
+        return refused is not None
+
     def _refuse(self, refused: Refused, row: int, column: int) -> None:
         """Report a mistake in a cell: once for all cells that have the same."""
         place = Place(f"{self._grid.name}#", row, column)
@@ -383,6 +390,9 @@ class _Derivation:
         cells, is_whole = template.copy(), True
         for key in keys:
             word = row[key.position] if key.position < len(row) else ""
+            if self._grid.faults and self._is_faulty(number, key.position + 1):
+                is_whole = False
+                continue
             if (parts := key.known.get(word)) is None:
                 parts = key.known[word] = self._read_key(key, word)
             if isinstance(parts, Refused):
@@ -400,6 +410,8 @@ class _Derivation:
         """Add the figure in a cell, if there is one; `cells` are those that the row gives it."""
         word = row[column.position] if column.position < len(row) else ""
         parts = self._numbers[word] if word in self._numbers else self._read_number(word)
+        if self._grid.faults and self._is_faulty(number, column.position + 1):
+            return
         if parts is None or (column.is_whole and "." in parts.get("value", "")):
             allowed = "a whole number" if parts else "a number; or list it under null or symbols, or skip its row"
             self._refuse(Refused("not_a_number", f"{word!r} is not a number", allowed), number, column.position + 1)

@@ -1,0 +1,257 @@
+"""Tables as statistical offices publish them: XLSX, years as columns, several heading lines, signs, totals."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+
+from app.register.grid import XLSX, show_cell
+from tests.register.reading import mistakes_of, replace
+from tests.register.tables import SLUG, TABLE, TERMS, VIRTUAL, refused, rows, run, verified, write_table
+
+HEADING = [
+    ["Table 2: Officers accused, by kind"],
+    [],
+    [None, "Year ending", None, None, None],
+    ["Kind of allegation", "March 2022", "March 2023", "March 2024", "Note"],
+]
+BODY = [
+    ["Rudeness", 1204, 1310, "[c]", None],
+    ["Theft", "-", "[x]", "1,402 [p]", "b"],
+    [],
+    ["All kinds", 1204, 1310, 1500, None],
+    ["Source: Fenmoor, 12 of 13 returns"],
+]
+
+
+def layout(**more):
+    columns = [
+        {"name": "category", "titles": "Kind of allegation"},
+        {"name": "v1", "titles": ["Year ending", "March 2022"], "datatype": {"base": "integer", "format": "#,##0"}},
+        {"name": "v2", "titles": ["Year ending", "March 2023"], "datatype": {"base": "integer", "format": "#,##0"}},
+        {"name": "v3", "titles": ["Year ending", "March 2024"], "datatype": {"base": "integer", "format": "#,##0"}},
+        {"name": "_note", "titles": "Note", "suppressOutput": True, "dc:description": "Footnotes."},
+    ]
+    years = {f"v{n}": {"period": f"{2020 + n}-04/{2021 + n}-03", "at": f"cell=4,{n + 1}"} for n in (1, 2, 3)}
+    return {
+        "dialect": {"sheetName": "Table_2", "skipRows": 2, "headerRowCount": 2},
+        "columns": columns,
+        "unpivot": years,
+        "symbols": {"[c]": "suppressed", "[x]": "not_stated", "[p]": "provisional", "-": "zero"},
+        "skip": {"8": "The total, which is checked below.", "9-*": "The source."},
+        "totals": [{"title": "All kinds, 2022/23", "where": {"period": "2022-04/2023-03"}, "at": "cell=8,3"}],
+        **more,
+    }
+
+
+def workbook(body=BODY, change=None, heading=HEADING):
+    """The bytes of an XLSX file; `change` may alter its sheet."""
+    book = Workbook()
+    book.active.title = "Cover"
+    sheet = book.create_sheet("Table_2")
+    for row in [*heading, *body]:
+        sheet.append(row)
+    for row in sheet.iter_rows(min_row=5):
+        for cell in row:
+            cell.number_format = "#,##0"
+    sheet.merge_cells("B3:D3")
+    if change:
+        change(sheet)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def write(folder, body=BODY, change=None, terms=TERMS, heading=HEADING, **more):
+    root = write_table(folder, workbook(body, change, heading), terms, media_type=XLSX, **layout(**more))
+    statuses = root / "codelists" / "obs_status.csv"
+    statuses.write_text(statuses.read_text() + "".join(f"{one},1,{one},{one},,Tests\n" for one in "OPQ"))
+    return root
+
+
+def test_years_as_columns_become_financial_years(tmp_path):
+    write(tmp_path)
+    done = run(tmp_path)
+    assert [(total.published, total.computed) for total in done.tables[SLUG].totals] == [(1310, 1310)]
+    assert (done.new, done.tables[SLUG].counts["empty rows"], done.tables[SLUG].counts["skipped rows"]) == (6, 1, 2)
+    first, *others = rows(tmp_path)
+    names = ("category", "period_type", "period_start", "period_printed", "period_at", "value", "printed", "at")
+    assert [first[name] for name in names] == [
+        "fen_rudeness", "year", "2021-04", "March 2022", "cell=4,2", "1204", "1,204", "cell=5,2",
+    ]  # fmt: skip
+    names = ("at", "printed", "value", "value_absent", "obs_status")
+    assert [[row.get(name) for name in names] for row in others] == [
+        ["cell=5,3", "1,310", "1310", None, "A"],
+        ["cell=5,4", "[c]", None, "suppressed", "Q"],
+        ["cell=6,2", "-", "0", None, "A"],
+        ["cell=6,3", "[x]", None, "not_stated", "O"],
+        ["cell=6,4", "1,402", "1402", None, "P"],
+    ]
+    assert mistakes_of(tmp_path / "data") == []
+    assert verified(tmp_path) == []
+    assert run(tmp_path).same == 6
+
+
+def test_a_total_that_does_not_come_out_is_refused_until_it_is_explained(tmp_path):
+    totals = [{"title": "All kinds, 2023/24", "where": {"period": "2023-04/2024-03"}, "at": "cell=8,4"}]
+    write(tmp_path, totals=totals)
+    [mistake] = refused(tmp_path)
+    assert mistake.startswith("data/tables/fenmoor.yaml:")
+    assert mistake.endswith(
+        ": All kinds, 2023/24: the cells come to 1,402, and 1,500 is published; explain: a sentence that says why"
+    )
+    write(tmp_path, totals=[{**totals[0], "explain": "98 are suppressed for rudeness."}])
+    done = run(tmp_path)
+    assert done.tables[SLUG].totals[0].explanation == "98 are suppressed for rudeness."
+    assert "1,402, published 1,500: 98 are suppressed for rudeness." in "\n".join(done.describe())
+
+
+def test_a_total_may_be_a_figure_of_the_register(tmp_path):
+    write(tmp_path)
+    run(tmp_path)
+    figure = rows(tmp_path)[1]["id"]
+    write(tmp_path, totals=[{"title": "Another", "where": {"category": "fen_rudeness"}, "observation": figure}])
+    [mistake] = refused(tmp_path)
+    assert "Another: the cells come to 2,514, and 1,310 is published" in mistake
+
+
+def test_years_of_other_twelve_months_may_be_words_of_a_column(tmp_path):
+    table = "Year,Kind,Cases,Note\n2021/22,Theft,8,\n2022/23,Theft,9,\n"
+    write_table(tmp_path, table, partial={"2021/22": "2021-04/2022-03", "2022/23": "2022-04/2022-09"})
+    run(tmp_path)
+    dates = [
+        (row["period_type"], row["period_start"], row.get("period_end"), row["period_printed"])
+        for row in rows(tmp_path)
+    ]
+    assert dates == [("year", "2021-04", None, "2021/22"), ("window", "2022-04", "2022-09", "2022/23")]
+
+
+@pytest.mark.parametrize(
+    ("table", "media_type", "dialect"),
+    [
+        ("\ufeff" + TABLE.replace("\n", "\r\n"), "text/csv", {}),
+        (TABLE.replace("\n", "\n,,,\n\n"), "text/csv", {}),
+        (TABLE.replace('"1,204"', "1.204").replace(",", "\t").replace("1.204", "1,204"), "text/tab-separated-values", {}),
+        (TABLE.replace('"1,204"', "1.204").replace(",", ";").replace("1.204", "1,204"), "text/csv", {"delimiter": ";"}),
+    ],
+)  # fmt: skip
+def test_files_are_read_as_they_are_written(tmp_path, table, media_type, dialect):
+    write_table(tmp_path, table, media_type=media_type, dialect=dialect)
+    run(tmp_path)
+    assert [(row["period_start"], row["value"]) for row in rows(tmp_path)] == [
+        ("2021", "8"), ("2021", "12"), ("2022", "1204"),
+    ]  # fmt: skip
+    assert verified(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (1234, "#,##0", "1,234"),
+        (1234.0, "General", "1234"),
+        (0.1 + 0.2, "General", "0.3"),
+        (0, '_-* #,##0_-;\\-* #,##0_-;_-* "-"??_-;_-@_-', "-"),
+        (1234.0, '_-* #,##0_-;\\-* #,##0_-;_-* "-"??_-;_-@_-', "1,234"),
+        (0.425, "0.0%", "42.5%"),
+        (2.5, "0", "3"),
+        (-5, "0", "-5"),
+        (7, "000", "007"),
+        (4, "[Red]0", "4"),
+        (1200, "#,##0,", None),
+        (0.5, "# ?/?", None),
+        (" Theft ", "General", "Theft"),
+    ],
+)
+def test_a_number_is_read_as_its_spreadsheet_shows_it(value, code, shown):
+    assert show_cell(value, code) == shown
+
+
+def hide(sheet):
+    sheet.sheet_state = "hidden"
+
+
+def formula(sheet):
+    sheet["B5"] = "=1200+4"
+
+
+def merge(sheet):
+    sheet.merge_cells("A5:A6")
+
+
+def scale(sheet):
+    sheet["B5"].number_format = "#,##0,"
+
+
+def hide_column(sheet):
+    sheet.column_dimensions["C"].hidden = True
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (hide, "data/tables/fenmoor.yaml:53:1: the sheet 'Table_2' is hidden: nobody has published it; Cover"),
+        (formula, "table#cell=5,2: this cell has a formula without a result; a file that a spreadsheet has saved"),
+        (merge, "table#cell=6,1: this cell is merged with cell=5,1; one word or number in each cell that is read"),
+        (scale, "table#cell=5,2: the number 1204 has a format that cannot be shown: #,##0,; a column without it"),
+        (hide_column, "table#cell=5,3: this cell is hidden: nobody has published it (in 2 cells, of which this is the first); suppressOutput for its column, or skip its row"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_does_not_say_what_a_reader_sees_is_refused(tmp_path, change, found):
+    write(tmp_path, change=change)
+    assert refused(tmp_path) == [found]
+
+
+def test_a_sheet_that_is_not_there_is_named(tmp_path):
+    write(tmp_path, dialect={"sheetName": "Table_3", "skipRows": 2, "headerRowCount": 2})
+    assert refused(tmp_path) == [
+        "data/tables/fenmoor.yaml:53:1: there is no sheet 'Table_3'; Cover, Table_2; did you mean Table_2?"
+    ]
+
+
+def test_what_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(200_000_000))
+    assert len(bomb.getvalue()) < 300_000
+    write_table(tmp_path, bomb.getvalue(), media_type=XLSX)
+    [mistake] = refused(tmp_path)
+    assert "table would be 200,000,000 bytes in 1 parts when unpacked; at most 100,000,000 bytes" in mistake
+
+
+def test_entities_and_other_files_are_refused(tmp_path):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    write_table(tmp_path, written.getvalue(), media_type=XLSX)
+    [mistake] = refused(tmp_path)
+    assert "table declares entities, which no XLSX file needs" in mistake
+    write_table(tmp_path, b"PK\x03\x04 no archive", media_type=XLSX)
+    [mistake] = refused(tmp_path)
+    assert "table cannot be read as XLSX" in mistake
+
+
+def test_what_a_layout_says_wrongly_is_named_at_its_line(tmp_path):
+    write(tmp_path)
+    path = tmp_path / "data" / "tables" / f"{SLUG}.yaml"
+    replace(path, "at: cell=4,2", "at: cell=40,2")
+    replace(path, "'[c]': suppressed", "'[c]': supressed")
+    said = [mistake.partition(": ")[2] for mistake in refused(tmp_path)]
+    assert said == [
+        "the table has nothing at cell=40,2; cell=ROW,COLUMN of the words",
+        "'[c]' cannot say 'supressed'; zero, withheld, suppressed, not_stated, not_applicable, provisional, estimated, break, A, O, P, Q; did you mean suppressed?",
+    ]
+
+
+def test_virtual_columns_alone_need_no_mapping(tmp_path):
+    table = "Year,E,W\n2021,5,6\n"
+    columns = [{"name": "period", "titles": "Year"}, {"name": "e", "titles": "E"}, {"name": "w", "titles": "W"}]
+    unpivot = {"e": {"area": "fenmoor"}, "w": {"area": "E23000001"}}
+    virtual = {name: code for name, code in VIRTUAL.items() if name != "area"} | {"category": "any_misconduct"}
+    write_table(tmp_path, table, columns=columns, virtual=virtual, keys=[], unpivot=unpivot)
+    run(tmp_path)
+    assert [(row["area"], row["value"], row["at"]) for row in rows(tmp_path)] == [
+        ("fenmoor", "5", "cell=2,2"), ("E23000001", "6", "cell=2,3"),
+    ]  # fmt: skip
