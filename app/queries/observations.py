@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -57,7 +58,20 @@ RELEVANCE = "relevance"
 """The order of figures found by words: those first in which the weightiest columns have them."""
 
 
+TEXTS_FIRST, PLACE = "texts first", "place"
+"""Orders of pages: figures in texts before those in tables, each by period; and by the place in the document."""
+
+_in_text = func.coalesce(o.c.at.like("char=%"), False)
+_numbers = [func.coalesce(func.lpad(func.substring(o.c.at, one), 10, "0"), "z") for one in (r"(\d+)", r",(\d+)")]
+_OF_PAGES: dict[str, ColumnElement[Any]] = {
+    TEXTS_FIRST: case((_in_text, "1"), else_="2").concat(cast(period_order, Text)),
+    PLACE: _numbers[0].concat(_numbers[1]),
+}
+
+
 def _order(shape: Filters, sort: str) -> tuple[ColumnElement[Any], bool]:
+    if sort in _OF_PAGES:
+        return _OF_PAGES[sort], False
     return (-shape.relevance(), False) if sort == RELEVANCE else SORTS[sort]
 
 

@@ -13,6 +13,7 @@ from app.errors import InvalidRequest
 from app.model import figure
 from app.model.codes import UNSTATED, Unit
 from app.model.comparison import DIFFERING, SAME, WORDS, compare
+from app.model.locator import text_span
 from app.model.observation import Observation
 from app.model.parameter import Unreadable, read_words
 from app.queries import empty_results, observations
@@ -48,8 +49,10 @@ async def look_up(question: Asked) -> Response:
     """Show all figures with a number, which may be typed as it was printed; if there are none, the nearest numbers."""
     text = next(iter(question.values.get("value", ())), "")
     typed = read_typed(text)
-    found = await _find(question, text, typed)
+    found, total = await _find(question, text, typed)
     is_unread = bool(text) and typed is None and not found
+    in_texts = [o for o in found if o.at and text_span(o.at)] if typed else list(found)
+    in_tables = [o for o in found if o not in in_texts]
     return page(
         question,
         "look-up.html",
@@ -57,8 +60,12 @@ async def look_up(question: Asked) -> Response:
         text=text,
         typed=typed,
         problem=UNREADABLE if is_unread else None,
-        found=await _set_apart(question, found),
-        origins=len({o.origin for o in found}),
+        found=found,
+        total=total,
+        in_texts=await _set_apart(question, in_texts),
+        in_tables=[figure.as_document(o, question.catalogue, question.service.base_url) for o in in_tables],
+        more_in_tables=total - len(found) if in_tables else 0,
+        origins=len({o.origin for o in in_texts}),
         counted=_count_units(question, found),
         most=MOST_SHOWN,
         nearest=await _find_nearest(question, typed) if typed and not found else [],
@@ -66,22 +73,26 @@ async def look_up(question: Asked) -> Response:
     )
 
 
-async def _find(question: Question, text: str, typed: Typed | None) -> Sequence[Observation]:
-    """Find the figures with the number, in any unit; without one, those printed so, or that have the words."""
-    database, ordinal, sort = question.service.database, question.release.ordinal, "period"
+async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Sequence[Observation], int]:
+    """Find the figures with the number, in any unit, those in texts before the many in tables, and how many there are.
+
+    Without a number, find those printed so, or that have the words.
+    """
+    database, ordinal, sort = question.service.database, question.release.ordinal, observations.TEXTS_FIRST
     if typed:
         filters = typed.filters()
     else:
         try:
             words = await find_meaning(question, read_words(text))
         except (Unreadable, InvalidRequest):
-            return []
+            return [], 0
         filters, sort = Filters(others=tuple(conditions(words))), observations.RELEVANCE
     page = await observations.find(database, filters, ordinal, sort=sort, limit=MOST_SHOWN)
     if typed:
-        return [o for o in page.observations if typed.fits(o.value, o.unit)]
+        fitting = [o for o in page.observations if typed.fits(o.value, o.unit)]
+        return fitting, len(fitting) + page.total - len(page.observations)
     wanted = " ".join(text.casefold().split())
-    return [o for o in page.observations if o.printed.casefold() == wanted] or page.observations
+    return [o for o in page.observations if o.printed.casefold() == wanted] or page.observations, page.total
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:

@@ -141,9 +141,10 @@ async def show_source(question: Asked, source_id: str) -> Response:
 async def _find_figures(question: Question, name: str, source_id: str) -> tuple[list[dict[str, Any]], int]:
     """Find the figures with this source or origin, in the order of the document, and the total."""
     filters, ordinal = Filters(((name, (source_id,)),)), question.release.ordinal
-    found = await observations.find(question.service.database, filters, ordinal, limit=MOST_ROWS)
+    place = observations.PLACE
+    found = await observations.find(question.service.database, filters, ordinal, sort=place, limit=MOST_ROWS)
     documents = [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations]
-    documents.sort(key=lambda one: (one["source"]["id"], one["locator"].get("start", 0), one["id"]))
+    documents.sort(key=lambda one: str(one["source"]["id"]))
     return documents, found.total
 
 

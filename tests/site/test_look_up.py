@@ -199,3 +199,43 @@ def test_a_text_that_is_long_once_it_is_read_is_refused_before_its_words_are_cou
 def test_a_number_of_many_words_is_read():
     words = "nine hundred and one million nine hundred and one thousand nine hundred and one officers"
     assert read_typed(words).reading.value == 901_901_901
+
+
+def cells(count: int, value: int = 7) -> str:
+    """Rows of a table in which one number stands again and again, the last cell first."""
+    rows = (f"table | {(number % 11) + 2010} | {value} | cell={count + 1 - number},2" for number in range(count))
+    return "source | year | value | at\n" + "\n".join(rows)
+
+
+def test_a_number_in_an_article_comes_before_the_many_of_a_table(api, publish):
+    publish(f"{cells(120)}\n paper | 2023 | 7 | char=5,6\n paper | 2009 | 7 | char=9,10")
+    page = look_up(api, "7")
+    assert found(page) == ["7", "7"]
+    assert (
+        "2 figures with this number in articles and reports, tracing back to 1 statement. Papers that quote one "
+        "statement count once; 120 figures in published tables."
+    ) in page.text
+    told = page.under("In published tables")
+    assert told.count("This is a count of officers: accused, any misconduct, E23000001, in 20") == 98
+    assert "Showing 98 of 120." in told
+
+
+def test_a_number_in_tables_alone_is_told_with_all_that_it_counts(api, publish):
+    publish(cells(1))
+    page = look_up(api, "7")
+    assert "0 figures with this number in articles and reports; 1 figure in published tables." in page.text
+    assert "This is a count of officers: accused, any misconduct, E23000001, in 2010." in page.under(
+        "In published tables"
+    )
+
+
+def test_a_source_page_lists_cells_by_row_and_column(api, publish):
+    publish("""
+        source | year | value | at
+        table  | 2020 | 7     | cell=10,2
+        table  | 2021 | 8     | cell=9,10
+        table  | 2022 | 9     | cell=9,9
+        table  | 2023 | 10    | cell=100,1
+    """)
+    rows = read_page(api, "/sources/table").table("Figures in this source, in its order")
+    assert [row[-1] for row in rows[1:]] == ["cell=9,9", "cell=9,10", "cell=10,2", "cell=100,1"]
