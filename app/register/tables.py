@@ -19,6 +19,7 @@ from app.model.codes import DIMENSIONS, UNSTATED
 from app.model.kinds import NO_TERM
 from app.model.period import Coverage, PeriodType, bounds, coverage_of
 from app.register.csv_files import Cells, Table
+from app.register.draft_codes import draft_codes, known_codes
 from app.register.grid import Grid, read_grid
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
@@ -469,7 +470,7 @@ class _Derivation:
             return self._read_term(name, word, mapping)
         if name in CODED:
             codes = self._context.codes(name)
-            if word not in codes:
+            if not self._is_code(name, word):
                 raise Refused(
                     "unknown_code",
                     f"there is no {name} {word!r}",
@@ -511,7 +512,7 @@ class _Derivation:
         at, term = terms[word]
         code, predicate, codes = term["object_id"], term["predicate_id"], self._context.codes(name)
         said = {name: UNSTATED if code == NO_TERM else code}
-        if said[name] not in codes:
+        if not self._is_code(name, said[name]):
             refused = Refused(
                 "unknown_code",
                 f"there is no {name} {said[name]!r}",
@@ -543,6 +544,13 @@ class _Derivation:
                     )
         self._found.used.setdefault(name, set()).add(said[name])
         return said
+
+    def _is_code(self, name: str, code: str) -> bool:
+        """Tell whether a list has a code. One that the program knows is drafted, with those above it."""
+        codes = self._context.codes(name)
+        for row in draft_codes(name, code, codes):
+            self._found.codes[name, row["code"]] = {key: row[key] for key in row if key not in ("code", "version")}
+        return code in codes or code in known_codes(name)
 
     def _own_code(self, word: str) -> str:
         plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.register.draft_codes import read_codes
 from app.register.import_table import import_table
 from tests.register.reading import mistakes_of, replace
 from tests.register.tables import (
@@ -16,6 +17,7 @@ from tests.register.tables import (
     SLUG,
     TABLE,
     TERMS,
+    VIRTUAL,
     code_list,
     contents,
     dataset,
@@ -164,3 +166,27 @@ def test_the_complaints_of_philadelphia_come_in(philadelphia):
         "finding_unreadable,count,unstated,us_pa_philadelphia,officers,allegations,year,2019,,,"
         '2019,"cell=98,1",1,,count,exact,,,1,"cell=98,6",,A,financial_times,philadelphia-complaints,phl_value'
     )
+
+
+def test_a_police_force_that_the_program_knows_is_drafted_with_the_areas_above_it(tmp_path):
+    table = "Year,Kind,Cases,Force\n2021,Theft,8,West Midlands\n2021,Theft,9,Gwent\n"
+    columns = [
+        {"name": "period", "titles": "Year", "datatype": "gYear"},
+        {"name": "category", "titles": "Kind"},
+        {"name": "value", "titles": "Cases", "datatype": "integer"},
+        {"name": "area", "titles": "Force"},
+    ]
+    terms = f"{TERMS}West Midlands\tskos:exactMatch\tE23000014\t\nGwent\tskos:exactMatch\tW15000002\t\n"
+    keys = [
+        {"columnReference": name, "reference": {"resource": f"{MAPPING}.sssom.tsv"}} for name in ("category", "area")
+    ]
+    virtual = {name: code for name, code in VIRTUAL.items() if name != "area"}
+    write_table(tmp_path, table, terms, columns=columns, keys=keys, virtual=virtual)
+    done = run(tmp_path)
+    assert done.new == 2
+    drafted = {row["code"]: row for row in read_codes(tmp_path / "data", "area")}
+    assert list(drafted)[2:] == ["gb", "gb_eaw", "gb_eng", "E23000014", "gb_wls", "W15000002"]
+    assert drafted["E23000014"]["label"] == "West Midlands Police"
+    assert (drafted["W15000002"]["notation"], drafted["W15000002"]["broader"]) == ("W15000002", "gb_wls")
+    assert mistakes_of(tmp_path / "data") == []
+    assert run(tmp_path).files == {}
