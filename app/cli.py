@@ -214,11 +214,19 @@ def verify(
         list[str] | None, typer.Option(metavar="SLUG", help="Only this source; may be repeated. Default: all.")
     ] = None,
     held: HeldOnly = False,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Move wrong places to where the document has their words once, in drafts."),
+    ] = False,
 ) -> None:
     """Compare the register with its documents.
 
     Every place must have exactly the characters that the row gives, and every number in a document must be an
     observation or be listed as not a statistic. Documents are found by their SHA-256.
+
+    If a document changed in place, its source gets a version with the new hash; --write then moves the places of its
+    rows: of drafts where they are, of released rows in their next version. With the bytes of the version before in the
+    folder, words that occur more than once are told apart by those around them.
 
     Exit status 0: everything that was compared is right, and without --held nothing was left out. 1: mistakes, a
     document that is missing or whose bytes differ, or no such folder or source. 2: wrong options.
@@ -229,7 +237,14 @@ def verify(
       misconduct verify --documents ~/articles --source some-paper-2024-05-01
       misconduct verify --documents ~/articles --held
     """
+    from app.register.mistakes import Mistakes
+    from app.register.verify import verify_documents
+    from app.register.write_places import write_places
+
     with _reporting_errors(""):
+        if write:
+            found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
+            typer.echo(f"Rows with moved places: {write_places(found)}.")
         _verify(register, documents, source or (), held=held)
 
 

@@ -85,10 +85,11 @@ Place = Annotated[str, AfterValidator(_is_place)]
 class Ref:
     """Mark a text as the id of another record: of a code in a list, or of a record of another kind.
 
-    `Ref("code")` marks a code with its list: `stage/allegation`.
+    `Ref("code")` marks a code with its list: `stage/allegation`. With `or_ended` the record need not be in force.
     """
 
     to: str
+    or_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,13 @@ class Source(Content):
     )
     licence: Annotated[Sentence | None, NOTED] = Field(None, description="Its own licence.")
     held: bool = Field(description="Whether a copy was read. Only then are there locators and a hash.")
-    length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED] = Field(None, description="Length in code points.")
-    sha256: Annotated[Digest | None, NOTED] = Field(None, description="SHA-256 of the bytes that locators refer to.")
-    retrieved: Annotated[ReducedDate | None, NOTED] = Field(None, description="When the copy was taken.")
+    length: Annotated[Annotated[int, Field(ge=0)] | None, NOTED, WORDING] = Field(
+        None, description="Length in code points."
+    )
+    sha256: Annotated[Digest | None, NOTED, WORDING] = Field(
+        None, description="SHA-256 of the bytes that locators refer to."
+    )
+    retrieved: Annotated[ReducedDate | None, NOTED, WORDING] = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(
         None,
         description="Slug of the publication of which this is one edition: an annual table, a corrected article. A "
@@ -314,7 +319,9 @@ class Correction(Content):
     other_printed: Annotated[Sentence | None, NOTED] = Field(None, description="The words there.")
     other_reading: Sentence = Field(description="What those say.")
     explanation: Sentence = Field(description="What is known about the error.")
-    affects: list[Observed] = Field(default_factory=list, description=FIGURES)
+    affects: list[Annotated[ObservationId, Ref("observation", or_ended=True)]] = Field(
+        default_factory=list, description=f"{FIGURES[:-1]}, also of those that it ends."
+    )
     publisher_told: Annotated[Day | None, NOTED] = Field(None, description="UTC day.")
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
 
@@ -939,11 +946,15 @@ RESERVED = frozenset(
 
 
 class Mention(NamedTuple):
-    """A record's mention of another: where in the record, the kind or code list of the other, and its id."""
+    """A record's mention of another: where in the record, the kind or code list of the other, and its id.
+
+    With `or_ended`, the other need no longer be in force.
+    """
 
     path: tuple[str | int, ...]
     to: str
     id: str
+    or_ended: bool = False
 
 
 def mentions(kind: str, content: Mapping[str, Any]) -> Iterator[Mention]:
@@ -952,7 +963,7 @@ def mentions(kind: str, content: Mapping[str, Any]) -> Iterator[Mention]:
     for steps, ref in KINDS[kind].references:
         for path, identity in _follow(content, steps, ()):
             named = identity.rpartition("/") if ref.to == "code" else (ref.to or own_list, "", identity)
-            yield Mention(path, named[0], named[2])
+            yield Mention(path, named[0], named[2], ref.or_ended)
 
 
 def _follow(value: Any, steps: Steps, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import compress
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.model.records import Assessment
 from app.register.ledger import Ledger
 from app.register.mistakes import MANIFEST_LINES, Mistakes, Refused
 from app.register.observations import Batch
+from app.register.records import WrittenRecord
 from app.register.references import ClaimedRecord, latest_versions
 from app.register.yaml_files import Path
 
@@ -27,7 +28,7 @@ _SUGGESTED = 5_000  # known ids that are compared with a misspelt one
 
 def observations_of(kind: str, content: Mapping[str, Any]) -> list[tuple[Path, str]]:
     """List every observation that a record mentions, with the path to the mention."""
-    return [(path, identity) for path, to, identity in mentions(kind, content) if to == "observation"]
+    return [(mention.path, mention.id) for mention in mentions(kind, content) if mention.to == "observation"]
 
 
 class Assessor:
@@ -81,7 +82,7 @@ class Assessor:
         for release in range(added_in, min(ended_in, releases + is_last)):
             in_force = self._in_force(release)
             mentioned = observations_of(entry.kind, entry.content)
-            result, faults = None, self._not_in_force(mentioned, in_force)
+            result, faults = None, self._not_in_force(mentioned, {*in_force, *self._may_have_ended(entry, release)})
             if all(name in in_force for _, name in mentioned):
                 result, faults = examine(entry.kind, entry.content, in_force, self._broader_in(release))
             if result is not None:
@@ -94,8 +95,14 @@ class Assessor:
                     reported.add((refused.code, path))
                     self._mistakes.report_at(entry.locate(path), refused)
 
+    def _may_have_ended(self, entry: WrittenRecord, release: int) -> Iterator[str]:
+        """Yield the observations of this release and those before that the record may name even if they have ended."""
+        for mention in mentions(entry.kind, entry.content):
+            if mention.or_ended and any(o.added_in <= release for o in self._kept.get(mention.id, ())):
+                yield mention.id
+
     def _not_in_force(
-        self, mentioned: Iterable[tuple[Path, str]], in_force: Mapping[str, Observation]
+        self, mentioned: Iterable[tuple[Path, str]], in_force: Collection[str]
     ) -> list[tuple[Path, Refused]]:
         """Return the first mention of each observation that is not in force, unless it was removed by law."""
         first = {name: path for path, name in reversed([*mentioned])}

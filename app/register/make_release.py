@@ -26,6 +26,7 @@ from app.register.observations import Batch
 from app.register.reader import Register, open_register, read_register
 from app.register.records import digest_tree, explain_validation_error
 from app.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
+from app.register.rules import WORDS_AT
 from app.register.yaml_files import read_trees
 
 FIRST = "1.0.0"
@@ -311,7 +312,7 @@ def _classify_change(line: ManifestLine, rows: Mapping[str, Observation], regist
     if line.version == 1:
         return Change.ADDITION
     before, after = _contents(line, rows, register)
-    wording = ("caveats",) if line.kind == "observation" else KINDS[line.kind].marked(WORDING)
+    wording = ("caveats", *WORDS_AT) if line.kind == "observation" else KINDS[line.kind].marked(WORDING)
     changed = {field for field in after if before.get(field) != after[field]} - {*wording} - _PER_VERSION
     if changed == {"measures"} and set(before["measures"]) <= set(after["measures"]):
         return Change.ADDITION

@@ -204,7 +204,7 @@ def _latest_in_force(found: list[ClaimedRecord], kind: str) -> list[WrittenRecor
 
 
 def _unknown(entry: WrittenRecord, in_force: InForce, known: KnownIds) -> Iterator[tuple[Path, Refused]]:
-    for path, name, code in mentions(entry.kind, {**entry.content, "id": entry.id}):
+    for path, name, code, _ in mentions(entry.kind, {**entry.content, "id": entry.id}):
         try:
             if name != "observation":  # checked when the observations are read (see `assessments`)
                 known.require_in_force(name, code, in_force)

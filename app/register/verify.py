@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 from app.errors import MisconductError
 from app.model.kinds import KINDS
-from app.model.locator import text_span
+from app.model.locator import Span, text_span
 from app.model.number_words import find_numbers
 from app.model.observation import OPEN
 from app.register.excluded_numbers import read_excluded_numbers
@@ -39,18 +40,28 @@ class Role(Enum):
     QUOTED = "they are quoted"
 
 
+class Cell(NamedTuple):
+    """The cell of a row with a place: its file, the line of the row, its column. A draft may be edited where it is."""
+
+    file: Path
+    line: int
+    column: str
+    is_draft: bool
+
+
 class Claim(NamedTuple):
-    """Words that the register says are at a place in a source's document."""
+    """Words that the register says are at a place in a source's document. Places in YAML have no cell."""
 
     source: str
     locate: Callable[[], Place]
     place: str
     words: str
     role: Role
+    cell: Cell | None = None
 
 
 class Suggestion(NamedTuple):
-    """Where the words of a claim are in a changed copy of the document. Nothing is changed."""
+    """Where the words of a claim are in another copy of the document."""
 
     claim: Claim
     place: str
@@ -62,7 +73,11 @@ class Suggestion(NamedTuple):
 
 @dataclass
 class VerifyReport:
-    """What was verified: sources by their slugs, and how many places and numbers were checked."""
+    """What was verified: sources by their slugs, and how many places and numbers were checked.
+
+    `moves` are places that are wrong, where the document has their words once; `stuck` are cells with a place that is
+    wrong and has no such move.
+    """
 
     verified: list[str] = field(default_factory=list)
     changed: dict[str, Path] = field(default_factory=dict)
@@ -70,6 +85,8 @@ class VerifyReport:
     places: int = 0
     numbers: int = 0
     suggestions: list[Suggestion] = field(default_factory=list)
+    moves: list[Suggestion] = field(default_factory=list)
+    stuck: list[Cell] = field(default_factory=list)
 
 
 def verify_documents(
@@ -90,7 +107,7 @@ def verify_documents(
 
     def watch(batch: Batch) -> None:
         if batch.table.file.stem not in tabled:  # those are derived anew
-            statistics.extend(_statistics(batch, ended))
+            statistics.extend(_statistics(batch, ended, opened.manifests.chain.draft))
         places.watch(batch)
 
     register = opened.finish(watch)
@@ -102,9 +119,11 @@ def verify_documents(
     held_sources = {slug: entry for slug, entry in sorted(register.sources.items()) if entry.content["held"]}
     for slug in sources:
         _require_document(slug, register.sources, held_sources)
+    earlier = sorted((one.entry for one in register.found if one.entry.kind == "source"), key=lambda one: -one.version)
     for slug, entry in held_sources.items():
         if slug in sources or not sources:
-            verification = _Verification(entry, claims.get(slug, []), report, mistakes, held=held)
+            before = [one for one in earlier if one.id == slug and one.version < entry.version]
+            verification = _Verification(entry, before, claims.get(slug, []), report, mistakes, held=held)
             document = verification.run(folder, register, is_table=slug in tabled)
             if isinstance(document, TextDocument) and slug in quotes:
                 verification.check_quotes(quotes[slug], places.quote(slug, document.text))
@@ -120,14 +139,15 @@ def _require_document(slug: str, sources: Collection[str], held: Collection[str]
         raise MisconductError(f"The source {slug!r} is only quoted by others: there is no document to compare it with.")
 
 
-def _statistics(batch: Batch, ended: Collection[tuple[str, int]]) -> Iterator[Claim]:
+def _statistics(batch: Batch, ended: Collection[tuple[str, int]], draft: int) -> Iterator[Claim]:
     """Yield the places of the observations in force, and of those that were ended."""
     for row, o in zip(batch.rows, batch.observations, strict=True):
         if o.ended_in == OPEN or (o.id, o.version) in ended:
             role, cells = Role.STATED if o.ended_in == OPEN else Role.ENDED, o._asdict()
             for column, words in WORDS_AT.items():
+                cell = Cell(batch.table.file.path, row.line, column, o.added_in == draft)
                 for place in _as_list(cells[column]):
-                    yield Claim(o.source, partial(batch.table.place, row, column), place, cells[words], role)
+                    yield Claim(o.source, partial(batch.table.place, row, column), place, cells[words], role, cell)
 
 
 def _quotations(register: Register) -> Iterator[Claim]:
@@ -144,7 +164,8 @@ def _excluded_numbers(register: Register) -> Iterator[Claim]:
         for table, row, printed, at in read_excluded_numbers(
             file, register.known, Mistakes()
         ):  # reported when the register was read
-            yield Claim(file.stem, partial(table.place, row, "at"), at, printed, Role.LISTED)
+            cell = Cell(file.path, row.line, "at", is_draft=True)
+            yield Claim(file.stem, partial(table.place, row, "at"), at, printed, Role.LISTED, cell)
 
 
 def _as_list(places: str | list[str] | None) -> list[str]:
@@ -152,13 +173,20 @@ def _as_list(places: str | list[str] | None) -> list[str]:
 
 
 class _Verification:
-    """Compare one source with its document."""
+    """Compare one source with its document. `earlier` are its versions before this one, the last one first."""
 
     def __init__(
-        self, source: WrittenRecord, claims: list[Claim], report: VerifyReport, mistakes: Mistakes, *, held: bool
+        self,
+        source: WrittenRecord,
+        earlier: list[WrittenRecord],
+        claims: list[Claim],
+        report: VerifyReport,
+        mistakes: Mistakes,
+        *,
+        held: bool,
     ) -> None:
-        self._source, self._claims, self._report, self._mistakes = source, claims, report, mistakes
-        self._held = held
+        self._source, self._earlier, self._claims = source, earlier, claims
+        self._report, self._mistakes, self._held = report, mistakes, held
 
     def run(self, folder: DocumentFolder, register: Register, *, is_table: bool) -> Document | None:
         """Find the source's document in the folder, and compare every claim and every number with it.
@@ -181,7 +209,7 @@ class _Verification:
             return None
         self._report.verified.append(self._source.id)
         self._check_length(document)
-        self._check_words(document)
+        self._check_words(document, [*self._read_earlier(folder)])
         self._check_coverage(document)
         return document
 
@@ -229,11 +257,24 @@ class _Verification:
         if isinstance(document, TextDocument) and len(document.text) != length:
             self._refuse("length", "wrong_length", f"length is {length}", f"{len(document.text)} code points")
 
-    def _check_words(self, document: Document) -> None:
+    def _read_earlier(self, folder: DocumentFolder) -> Iterator[Document]:
+        """Yield the documents of earlier versions of the source that are in the folder."""
+        for source in self._earlier:
+            path = folder.find(source.content["sha256"]) if source.content["held"] else None
+            if path and source.content["sha256"] != self._source.content["sha256"]:
+                with suppress(UnicodeDecodeError):
+                    yield read_document(path, source.content["media_type"])
+
+    def _check_words(self, document: Document, earlier: list[Document]) -> None:
+        """Report places with other words than the register says. What is quoted may be in an earlier version."""
         for claim in self._claims:
             if claim.role is Role.ENDED:
                 continue
             self._report.places += 1
+            if claim.role is Role.QUOTED and any(one.exact(claim.place) == claim.words for one in earlier):
+                continue
+            if document.exact(claim.place) != claim.words and claim.cell:
+                self._find_move(claim, claim.cell, document, earlier)
             if not document.extent(claim.place):
                 found = f"the document has no place {claim.place}"
                 self._refuse_claim(claim, "no_such_place", found, "a place within the document")
@@ -243,11 +284,22 @@ class _Verification:
                 found = f"the document has {exact[:80]!r} at {claim.place}, not {claim.words!r}"
                 self._refuse_claim(claim, "other_words", found, f"the exact characters{hint}")
 
+    def _find_move(self, claim: Claim, cell: Cell, document: Document, earlier: list[Document]) -> None:
+        """Note where the document has the words of a wrong place, if that is certain."""
+        before = next((one for one in earlier if one.exact(claim.place) == claim.words), None)
+        old = before.text if isinstance(before, TextDocument) else None
+        place = document.find_once(claim.words, claim.place, old) if isinstance(document, TextDocument) else None
+        if place:
+            self._report.moves.append(Suggestion(claim, place))
+        else:
+            self._report.stuck.append(cell)
+
     def _check_coverage(self, document: Document) -> None:
         """Report numbers that no row accounts for, and those with a row of both kinds."""
         covered: dict[Role, set[Any]] = {role: set() for role in Role}
         for claim in self._claims:
-            covered[claim.role].update(document.extent(claim.place))
+            if claim.role is not Role.ENDED or document.exact(claim.place) == claim.words:
+                covered[claim.role].update(document.extent(claim.place))
         for claim in self._claims:
             if claim.role is Role.LISTED and not covered[Role.STATED].isdisjoint(document.extent(claim.place)):
                 found = f"{claim.words!r} is listed as not a statistic, and an observation states it"
@@ -307,6 +359,32 @@ class TextDocument:
         nearest, *others = sorted(starts, key=lambda start: abs(start - span.start))
         is_unique = not others or abs(others[0] - span.start) > abs(nearest - span.start)
         return f"char={nearest},{nearest + len(words)}" if is_unique else None
+
+    def find_once(self, words: str, place: str, old: str | None) -> str | None:
+        """Return the place of words that the text has once; with the `old` text, of those that stood at that place.
+
+        There, the words around them tell them from others, as long as both texts have these once.
+        """
+        span = text_span(place)
+        if span and old is not None:
+            for before, after in _AROUND:
+                sides = old[max(span.start - before, 0) : span.start], old[span.end : span.end + after]
+                found = _find_once(words, self.text, *sides)
+                if found is not None and _find_once(words, old, *sides) == span.start:
+                    return str(Span(found, found + len(words)))
+        found = _find_once(words, self.text)
+        return None if found is None else str(Span(found, found + len(words)))
+
+
+_AROUND = [sides for width in (80, 40, 20, 10) for sides in ((width, width), (width, 0), (0, width))]
+"""How many characters before and after words are taken to find them in another copy."""
+
+
+def _find_once(words: str, text: str, before: str = "", after: str = "") -> int | None:
+    """Return where a text has the words between others, not within a word, and only once; None if it has not."""
+    pattern = rf"(?<={re.escape(before)})(?<!\w)(?={re.escape(words)}(?!\w){re.escape(after)})"
+    found = [match.start() for match in re.finditer(pattern, text)]
+    return found[0] if len(found) == 1 else None
 
 
 class TableDocument:

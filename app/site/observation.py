@@ -65,7 +65,7 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
         readings=history_document(found.readings, lines, question),
         since=await _find_since(question, found, lines),
         figures=write_documents(question, catalogue, await find_figures(question, alike, catalogue.release.ordinal)),
-        corrections=[one for one in catalogue.kind("correction").values() if shown.id in one["affects"]],
+        corrections=[one for one in question.catalogue.kind("correction").values() if shown.id in one["affects"]],
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from app.errors import RegisterRefused
+from app.register.make_release import parse_decision, propose_release, write_release
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import disagreement_reasons, seal, source_text, write_register
 
@@ -468,3 +471,35 @@ def test_checks_use_a_draft_instead_of_the_version_before_it(released):
     explained = CHECK.replace("version: 1", "version: 2") + "  explanation: One is missing.\n"
     (released / "checks.yaml").write_text(CHECK + explained)
     assert mistakes_of(released) == []
+
+
+def test_a_correction_may_name_a_figure_that_it_ends(register):
+    root = register()
+    seal(root, "1.0.0")
+    (root / "corrections.yaml").write_text(CORRECTION)
+    proposal = propose_release(root, [parse_decision("ended", "bbbb2=The publisher corrected it;bbbb5")])
+    write_release(root, proposal, "A correction.", date(2024, 6, 1))
+    assert mistakes_of(root) == []
+    (root / "corrections.yaml").write_text(CORRECTION + CORRECTION.replace("ten-misprinted", "told-later"))
+    assert mistakes_of(root) == []
+
+
+def test_a_correction_does_not_name_a_figure_that_came_after_it(register):
+    root = register()
+    rows = (root / "observations" / "letter.csv").read_text().splitlines()
+    (root / "corrections.yaml").write_text(CORRECTION.replace("[bbbb2]", "[bbbb6]"))
+    (root / "observations" / "letter.csv").write_text("\n".join(rows[:2]) + "\n")
+    assert [mistake.partition("; ")[0] for mistake in mistakes_of(root)] == [
+        "data/corrections.yaml:12:13: there is no observation 'bbbb6'"
+    ]
+    (root / "observations" / "letter.csv").write_text("\n".join(rows) + "\n")
+    assert mistakes_of(root) == []
+
+
+def test_what_else_names_a_figure_names_one_in_force(register):
+    root = register(checks=CHECK)
+    seal(root, "1.0.0")
+    with pytest.raises(
+        RegisterRefused, match="the observation 'bbbb2' is not in force in every release of this record"
+    ):
+        propose_release(root, [parse_decision("ended", "bbbb2=Wrong")])

@@ -18,7 +18,7 @@ from app.register.make_release import (
     write_release,
 )
 from tests.register.reading import read, replace
-from tests.registers import seal, write_register
+from tests.registers import seal, source_text, write_register
 
 TABLE = "id | value | caveats\n bbbb2 | 5 | rounded\n bbbb3 | 6 | "
 PAPER = "observations/paper.csv"
@@ -75,10 +75,12 @@ def test_a_second_release_names_the_digest_of_the_first(data):
     [
         (",rounded", ",", "1.0.1"),
         (",officers,", ",staff,", "2.0.0"),
-        ("char=0,1", "char=1,2", "2.0.0"),
+        ("char=0,1", "char=1,2", "1.0.1"),
     ],
 )
-def test_a_new_version_that_says_something_else_is_major_and_one_with_other_caveats_a_patch(data, old, new, number):
+def test_a_new_version_that_says_something_else_is_major_and_one_with_other_caveats_or_places_a_patch(
+    data, old, new, number
+):
     revise(data, old, new)
     if new == ",staff,":
         with (data / "codelists" / "population.csv").open("a") as file:
@@ -105,6 +107,15 @@ def test_wording_of_records_is_a_patch_and_a_further_measure_an_addition(data, f
         with (data / "codelists" / "measure.csv").open("a") as codes:
             codes.write("suspended,1,Suspended,Suspended.,,Us\n")
     assert propose_release(data).number == number
+
+
+def test_another_copy_of_a_source_is_a_patch_and_another_title_is_not(data):
+    path = data / "sources" / "paper.yaml"
+    first = path.read_text()
+    path.write_text(first + "\n---\n" + source_text("paper", version=2, length=7, sha256="1" * 64))
+    assert propose_release(data).number == "1.0.1"
+    path.write_text(first + "\n---\n" + source_text("paper", version=2, length=7, sha256="1" * 64, title="Other"))
+    assert propose_release(data).number == "2.0.0"
 
 
 def test_something_that_ended_is_major_and_its_line_has_the_reason(data):

@@ -247,3 +247,27 @@ def test_a_code_has_its_notation_and_what_is_above_and_close_to_it(api, publish)
     assert found["meta"]["narrower"] == {"area": ["london", "E23000001"]}
     [place] = api.get("/v1/dcat").json()["dcat:dataset"][0]["dcterms:spatial"]
     assert (place["skos:notation"], place["skos:prefLabel"]["@value"]) == ("E23000001", "Metropolitan Police")
+
+
+CORRECTION = {
+    "id": "not-five", "version": 1, "source": "paper", "at": "char=50,54", "printed": "five", "reading": "There were five.",
+    "other_source": "paper", "other_reading": "There were six.", "explanation": "The publisher corrected it.", "affects": ["bbbb2"],
+    "notes": {"other_at": "A notice.", "other_printed": "A notice.", "publisher_told": "It told us."},
+}  # fmt: skip
+
+
+def test_a_correction_leads_to_the_figure_that_it_ended_and_back(api, publish):
+    table = "id | value\n bbbb2 | 5\n bbbb3 | 6"
+    publish(table, number="1.0.0")
+    publish(
+        table, number="2.0.0", released="2024-06-01", files={"corrections.yaml": json.dumps([CORRECTION])},
+        ended=["bbbb2=The publisher corrected it;bbbb3"],
+    )  # fmt: skip
+    page = read_page(api, "/corrections/not-five")
+    assert "/observations/bbbb2" in page.addresses
+    assert "bbbb2: not in force in this release." in page.text
+    assert "No figure is affected." not in page.text
+    assert "/corrections/not-five" in read_page(api, "/observations/bbbb2").addresses
+    assert not any(
+        "corrections/not-five" in one for one in read_page(api, "/observations/bbbb2?release=1.0.0").addresses
+    )

@@ -1,0 +1,147 @@
+"""An article that its publisher changed in place: its places move with its words."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+
+import pytest
+
+from app.register.make_release import propose_release
+from app.register.mistakes import Mistakes
+from app.register.verify import verify_documents
+from app.register.write_places import write_places
+from tests.register.reading import mistakes_of
+from tests.registers import seal, source_text, write_register
+
+# 0         1         2         3         4         5         6
+# 0123456789012345678901234567890123456789012345678901234567890
+OLD = "Nearly 1,000 officers were accused in 2022. Of them 14 left; 14 more may. Page 7."
+NEW = "CORRECTED. Nearly 1,000 officers were accused in 2022. Of them 14 left; some 14 more may. Page 7."
+TABLE = """
+    id    | period_type | period_start | period_printed | period_at  | value | qualifier  | hedge  | hedge_at | printed | at         | also_at
+    bbbb2 | year        | 2022         | 2022           | char=38,42 | 1000  | just_under | Nearly | char=0,6 | 1,000   | char=7,12  |
+    bbbb3 | year        | 2022         |                |            | 14    | exact      |        |          | 14      | char=52,54 |
+    bbbb4 | year        | 2022         |                |            | 14    | exact      |        |          | 14      | char=61,63 |
+"""
+OTHERS = 'printed,at,reason,note\n7,"char=79,80",date,"A note, kept as it is."\n'
+PAPER = "observations/paper.csv"
+
+
+def copy(text, **keys):
+    return source_text("paper", length=len(text), sha256=hashlib.sha256(text.encode()).hexdigest(), **keys)
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A released register whose source has a draft version 2: the publisher changed the article."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "new.txt").write_text(NEW)
+    (documents / "old.txt").write_text(OLD)
+    data = write_register(
+        tmp_path / "data", TABLE, **{"sources/paper.yaml": copy(OLD), "not-statistics/paper.csv": OTHERS}
+    )
+    assert verify(data).moves == []
+    seal(data, "1.0.0")
+    with (data / "sources" / "paper.yaml").open("a") as file:
+        file.write("\n---\n" + copy(NEW, version=2))
+    return data
+
+
+def verify(data, expected=0):
+    mistakes = Mistakes()
+    report = verify_documents(data, data.parent / "documents", mistakes)
+    assert mistakes.total == expected, mistakes.in_order()
+    return report
+
+
+def rows_of(data, columns=("id", "version", "at", "hedge_at", "period_at")):
+    with (data / PAPER).open(newline="") as file:
+        return [tuple(row[column] for column in columns) for row in csv.DictReader(file)]
+
+
+def test_places_move_in_the_next_version_of_released_rows_and_in_drafts_where_they_are(data):
+    before = (data / PAPER).read_text()
+    report = verify(data, expected=6 + 5)  # six places, and five numbers that nobody accounts for
+    assert write_places(report) == 4
+    assert rows_of(data)[3:] == [
+        ("bbbb2", "2", "char=18,23", "char=11,17", "char=49,53"),
+        ("bbbb3", "2", "char=63,65", "", ""),
+        ("bbbb4", "2", "char=77,79", "", ""),
+    ]
+    assert (data / PAPER).read_text().startswith(before)
+    assert (
+        data / "not-statistics" / "paper.csv"
+    ).read_text() == 'printed,at,reason,note\n7,"char=95,96",date,"A note, kept as it is."\n'
+    assert verify(data).moves == []
+    assert propose_release(data).number == "1.0.1"
+
+
+def test_drafts_are_moved_where_they_are(data):
+    write_places(verify(data, expected=11))
+    newer = f"MORE. {NEW}"
+    (data.parent / "documents" / "new.txt").write_text(newer)
+    source = data / "sources" / "paper.yaml"
+    source.write_text(copy(OLD) + "\n---\n" + copy(newer, version=2))
+    (data.parent / "documents" / "between.txt").write_text(NEW)
+    report = verify(data, expected=6 + 5)
+    assert write_places(report) == 2  # 14 is there twice, and no version of the source has the text between
+    assert rows_of(data)[3] == ("bbbb2", "2", "char=24,29", "char=17,23", "char=55,59")
+    assert len(rows_of(data)) == 6
+
+
+def test_without_the_old_copy_only_words_that_are_there_once_move(data):
+    (data.parent / "documents" / "old.txt").unlink()
+    assert write_places(verify(data, expected=11)) == 2
+    assert rows_of(data)[3:] == [("bbbb2", "2", "char=18,23", "char=11,17", "char=49,53")]
+
+
+def test_a_row_of_which_not_every_place_is_found_stays(data):
+    gone = NEW.replace("Nearly", "Almost")
+    (data.parent / "documents" / "new.txt").write_text(gone)
+    (data / "sources" / "paper.yaml").write_text(copy(OLD) + "\n---\n" + copy(gone, version=2))
+    assert write_places(verify(data, expected=11)) == 3
+    assert [row[0] for row in rows_of(data)[3:]] == ["bbbb3", "bbbb4"]
+
+
+def test_a_number_within_another_is_not_found(data):
+    gone = NEW.replace("Page 7", "In 1977")
+    (data.parent / "documents" / "new.txt").write_text(gone)
+    (data / "sources" / "paper.yaml").write_text(copy(OLD) + "\n---\n" + copy(gone, version=2))
+    write_places(verify(data, expected=11))
+    assert (data / "not-statistics" / "paper.csv").read_text() == OTHERS
+
+
+CORRECTION = """\
+- id: nearly-a-thousand
+  version: 1
+  source: paper
+  at: "char=0,12"
+  printed: Nearly 1,000
+  reading: Fewer than 1,000.
+  other_source: paper
+  other_at: "char=0,9"
+  other_printed: CORRECTED
+  other_reading: It was corrected.
+  explanation: The publisher changed it.
+  publisher_told: 2024-01-05
+"""
+
+
+def test_a_correction_may_quote_an_earlier_version(data):
+    write_places(verify(data, expected=11))
+    (data / "corrections.yaml").write_text(CORRECTION)
+    assert mistakes_of(data) == []
+    verify(data)
+    (data.parent / "documents" / "old.txt").unlink()
+    verify(data, expected=1)
+
+
+def test_the_number_of_an_ended_figure_covers_only_itself(data):
+    """Where it stood, the new copy has another number."""
+    changed = OLD.replace("14 left", "15 left")
+    (data.parent / "documents" / "new.txt").write_text(changed)
+    (data / "sources" / "paper.yaml").write_text(copy(OLD) + "\n---\n" + copy(changed, version=2))
+    seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=The publisher corrected it"])
+    verify(data, expected=1)
