@@ -269,10 +269,15 @@ def _verify(register: Path, documents: Path, sources: Collection[str], *, held: 
 
 @app.command("import")
 def import_(
+    *,
     table: Annotated[str, typer.Argument(metavar="SLUG", help="The table: its file in tables/ without .yaml.")],
     documents: Annotated[Path, typer.Option("--documents", help="The folder with the table's file, under any name.")],
     register: RegisterPath = DATA,
     write: Annotated[bool, typer.Option("--write", help="Write the figures and the codes. They are drafts.")] = False,
+    reason: Annotated[str, typer.Option(help="Why released figures have a new version: once for all.")] = "",
+    end: Annotated[
+        str, typer.Option(metavar="REASON", help="End the released figures that the table no longer has.")
+    ] = "",
 ) -> None:
     """Turn a published table into figures, by its layout in tables/ and its words in mappings/.
 
@@ -283,11 +288,12 @@ def import_(
     Examples:
       misconduct import philadelphia-findings --documents ~/tables
       misconduct import philadelphia-findings --documents ~/tables --write
+      misconduct import philadelphia-findings --documents ~/tables --write --reason "The city revised 2020."
     """
     from app.register.import_table import CHECKING, DERIVING, import_table
 
     with _reporting_errors("; nothing was written"), _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress:
-        done = import_table(register, table, documents, write=write, on_progress=on_progress)
+        done = import_table(register, table, documents, write=write, reason=reason, end=end, on_progress=on_progress)
     for line in done.describe():
         typer.echo(line)
     names = " and ".join(str(register / name) for name in done.files)

@@ -33,7 +33,8 @@ FOLDERS = {
     "mappings": (".sssom.tsv",),
     "releases": (".csv", ".yaml"),
 }
-FILES = tuple(kind.file for kind in KINDS.values() if not kind.file.endswith("/"))
+DECISIONS = "decisions.csv"
+FILES = (*(kind.file for kind in KINDS.values() if not kind.file.endswith("/")), DECISIONS)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters except line feed and tab. No text of the register contains one, and Postgres rejects NUL."""
 

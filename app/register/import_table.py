@@ -17,6 +17,9 @@ from tempfile import TemporaryDirectory
 from app.errors import MisconductError
 from app.model.observation import OPEN
 from app.register.csv_files import Cells, Table
+from app.register.decisions import COLUMNS as DECISION_COLUMNS
+from app.register.decisions import read_decisions
+from app.register.files import DECISIONS
 from app.register.mistakes import Mistakes, Refused, suggest
 from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from app.register.reader import OpenRegister, open_register, read_register
@@ -29,6 +32,7 @@ Progress = Callable[[str, int, int], None]
 DERIVING, CHECKING = "Reading the table", "Checking"
 """The stages of an import: the first counts rows, the second bytes."""
 
+_SHOWN = 20  # ids that are listed in one line
 _PLACES = (AT["at"], AT["period_at"])
 
 
@@ -36,6 +40,8 @@ _PLACES = (AT["at"], AT["period_at"])
 class Import:
     """What an import does, or would do: the tables of the source by slug, how many figures are new, as before, revised
     (another value) or moved (another place), the ids that are gone, and the new texts of files.
+
+    `unexplained` counts new versions of released figures without a reason.
     """
 
     document: str
@@ -45,6 +51,7 @@ class Import:
     revised: int = 0
     moved: int = 0
     gone: list[str] = field(default_factory=list)
+    unexplained: int = 0
     files: dict[str, str] = field(default_factory=dict)
 
     def describe(self) -> Iterator[str]:
@@ -64,7 +71,8 @@ class Import:
                 because = f": {total.explanation}" if total.explanation else ""
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
                 yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
-        gone = f"{len(self.gone):,} gone" + (f" ({' '.join(self.gone)})" if self.gone else "")
+        shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
+        gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
             f"Figures: {self.new:,} new, {self.same:,} as before, {self.revised:,} revised, "
             f"{self.moved:,} moved, {gone}."
@@ -76,11 +84,20 @@ def _many(count: int, word: str) -> str:
 
 
 def import_table(
-    root: Path, slug: str, documents: Path, *, write: bool = False, on_progress: Progress = lambda *_: None
+    root: Path,
+    slug: str,
+    documents: Path,
+    *,
+    write: bool = False,
+    reason: str = "",
+    end: str = "",
+    on_progress: Progress = lambda *_: None,
 ) -> Import:
     """Derive the figures of a table's source, and write them if `write` says so.
 
-    Raises RegisterRefused with everything that is wrong; nothing is then written.
+    `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
+    `decisions.csv` for the next release. Raises RegisterRefused with everything that is wrong, and MisconductError if
+    there is no reason; nothing is then written.
     """
     mistakes = Mistakes()
     opened = open_register(root, mistakes)
@@ -101,7 +118,10 @@ def import_table(
         derived = derive_source(opened, source, path, mistakes, partial(on_progress, DERIVING))
         mistakes.raise_if_any()
         result = Import(path.name, derived)
-        result.files = dict(_new_texts(root, opened, source, result))
+        result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
+        if write and result.unexplained:
+            found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
+            raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
         _check_and_write(root, result.files, write=write, on_progress=on_progress)
     return result
 
@@ -121,8 +141,10 @@ def _check_and_write(root: Path, files: Mapping[str, str], *, write: bool, on_pr
             Path(overlay, name).replace(root / name)
 
 
-def _new_texts(root: Path, opened: OpenRegister, source: WrittenRecord, result: Import) -> Iterator[tuple[str, str]]:
-    """Yield the files that change, by name: code lists, caveats, and the observations."""
+def _new_texts(
+    root: Path, opened: OpenRegister, source: WrittenRecord, result: Import, reasons: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the files that change, by name: code lists, caveats, the observations, and decisions on them."""
     codes: dict[str, list[dict[str, str]]] = {}
     caveats: dict[str, str] = {}
     for derived in result.tables.values():
@@ -140,6 +162,36 @@ def _new_texts(root: Path, opened: OpenRegister, source: WrittenRecord, result: 
     rows = list(_identify(root, opened, before, result))
     if rows != before:
         yield file, _as_csv(COLUMNS, rows)
+    waiting = [one.row.cells for one in read_decisions(opened.layout, Mistakes())]
+    decisions = list(_decisions(opened, rows, waiting, result, reasons))
+    if decisions != waiting:
+        yield DECISIONS, _as_csv(DECISION_COLUMNS, decisions)
+
+
+def _decisions(
+    opened: OpenRegister, rows: Iterable[Cells], waiting: Iterable[Cells], result: Import, reasons: Mapping[str, str]
+) -> Iterator[Cells]:
+    """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
+
+    A reason that was given before stays unless another is given.
+    """
+    sealed, versions = opened.sealed_observations, {(row[0], row[1]) for row in rows}
+    own, given = {identity for identity, _ in versions}, dict[tuple[str, ...], str]()
+    for kind, identity, version, action, reason, *more in waiting:
+        if kind == "observation" and identity in own:
+            given[identity, version, action] = reason
+        else:
+            yield (kind, identity, version, action, reason, *more)
+    latest = {identity: str(sealed.latest(identity)) for identity in result.gone}
+    drafts = (one for one in sorted(versions) if one[1] != "1" and "@".join(one) not in sealed)
+    for action, (identity, version) in (
+        *(("added", one) for one in drafts if one[0] not in latest),
+        *(("ended", one) for one in latest.items()),
+    ):
+        reason = reasons[action] or given.get((identity, version, action), "")
+        result.unexplained += action == "added" and not reason
+        if reason:
+            yield ("observation", identity, version, action, reason, "")
 
 
 def _rows(opened: OpenRegister, name: str) -> Iterator[Cells]:
@@ -172,6 +224,8 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
             continue
         last = rows[-1]
         is_released = f"{identity}@{last[1]}" in ledger
+        if not is_released and len(rows) > 1 and rows[-2][2:] == figure[2:]:
+            rows, last = rows[:-1], rows[-2]  # as released again
         if last[2:] == figure[2:]:
             result.same += 1
             yield from rows

@@ -20,7 +20,7 @@ from app.model.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from app.model.observation import Observation
 from app.model.records import ManifestLine, Release, chain_digest
 from app.register.csv_files import Table
-from app.register.files import RegisterFile, find_disallowed_character
+from app.register.files import DECISIONS, RegisterFile, find_disallowed_character
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
 from app.register.reader import Register, open_register, read_register
@@ -166,6 +166,7 @@ def write_release(
         _require_valid_with(root, Path(unfinished), instead_of)
         (root / "releases").mkdir(exist_ok=True)
         written = [file.replace(root / "releases" / file.name) for file in files]
+        (root / DECISIONS).unlink(missing_ok=True)  # they are in the manifest now
     if instead_of and instead_of != number:
         delete_release(root, instead_of)
     return written[-1]
@@ -302,7 +303,8 @@ def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) 
             f"Nothing new to give a reason for: {', '.join(sorted(identity for _, identity in unknown))}."
         )
     return [
-        line._replace(reason=reasons.get((line.kind, line.id))) if line.action == "added" else line for line in lines
+        line._replace(reason=reasons.get((line.kind, line.id), line.reason)) if line.action == "added" else line
+        for line in lines
     ]
 
 

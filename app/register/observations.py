@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import compress, product
+from itertools import compress, islice, product
 from typing import Any, NamedTuple
 
 from app.model.codes import CODED
@@ -290,20 +290,41 @@ class RepeatedStatements(Rule):
         super().__init__(draft)
         self._table: Table | None = None
         self._stated: dict[int, list[Statement]] = {}
+        self._open: list[tuple[Table, Row, str, Statement, str]] = []
+        self._revised: set[str] = set()
 
     def watch(self, batch: Batch) -> None:
-        """Report rows that state the same thing as another id in the same release: it would count twice."""
+        """Report rows that state the same thing as another id in the same release: it would count twice.
+
+        A draft may state what a released row states which another draft replaces. That is known at the end.
+        """
         if batch.table is not self._table:
             self._table, self._stated = batch.table, {}
         for row, o in zip(batch.rows, batch.observations, strict=True):
             here = Statement(o.id, o.added_in, o.ended_in, row.line)
             others = self._stated.setdefault(_statement(o), [])
-            other = next((other for other in others if _are_two(here, other)), None)
-            if other:
-                found = f"{other.id} in line {other.line} states the same thing at {o.at}"
-                allowed = "one id for each statement; a correction is its next version"
-                batch.table.refuse(row, "at", Refused("stated_twice", found, allowed))
+            for other in islice((other for other in others if _are_two(here, other)), 2):
+                if here.added_in == other.added_in or self.draft not in (here.added_in, other.added_in):
+                    _refuse_repetition(batch.table, row, o.at, other)
+                else:
+                    released = min(here, other, key=lambda one: one.added_in)
+                    self._open.append((batch.table, row, o.at, other, released.id))
             others.append(here)
+            if o.version > 1 and o.added_in == self.draft:
+                self._revised.add(o.id)
+
+    def check(self) -> None:
+        """Report what drafts state of released rows that none replaces."""
+        for table, row, at, other, released in self._open:
+            if released not in self._revised:
+                _refuse_repetition(table, row, at, other)
+
+
+def _refuse_repetition(table: Table, row: Row, at: str, other: Statement) -> None:
+    found = f"{other.id} in line {other.line} states the same thing at {at}"
+    table.refuse(
+        row, "at", Refused("stated_twice", found, "one id for each statement; a correction is its next version")
+    )
 
 
 def _statement(o: Observation) -> int:

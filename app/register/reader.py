@@ -13,6 +13,7 @@ from app.model.observation import OPEN
 from app.model.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from app.register.assessments import Assessor
 from app.register.csv_files import Table, parse_version
+from app.register.decisions import apply_endings, explain_versions, read_decisions
 from app.register.drawable_charts import DrawableCharts
 from app.register.excluded_numbers import read_excluded_numbers
 from app.register.files import Layout, RegisterFile, scan_folder
@@ -160,9 +161,9 @@ def open_register(
 ) -> OpenRegister:
     """Read and check everything in the register in `root` except its observations.
 
-    With `drafts`, everything that is in no manifest forms a last release, with the lines that `decide` adds to the
-    manifests. `overlay` has files that are elsewhere until they are known to be valid; those of the release `without`
-    that it does not have are left out.
+    With `drafts`, everything that is in no manifest forms a last release, with the decisions that wait for it and the
+    lines that `decide` adds to the manifests. `overlay` has files that are elsewhere until they are known to be valid;
+    those of the release `without` that it does not have are left out.
     """
     layout, manifests = scan_folder(root, mistakes, overlay), Manifests(mistakes)
     layout.folders["releases"] = [
@@ -172,8 +173,11 @@ def open_register(
     ]
     entries = list(read_records(layout, mistakes))
     releases = read_releases(layout, entries, manifests, mistakes)
-    decided = list(decide(manifests)) if decide else []
+    decided, waiting = list(decide(manifests)) if decide else [], read_decisions(layout, mistakes)
+    if drafts:
+        decided += apply_endings(waiting, manifests)
     draft_lines = sorted(_draft_lines(layout, entries, manifests), key=order) if drafts else []
+    draft_lines = explain_versions(draft_lines, waiting)
     lines = sorted((*decided, *draft_lines), key=order)
     if lines:
         digest = chain_digest(releases[-1].digest if releases else "", format_manifest(lines))

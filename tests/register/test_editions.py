@@ -1,0 +1,156 @@
+"""A table published again: the same figures keep their ids, others get versions with one reason, those gone can end."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.errors import MisconductError
+from tests.register.reading import mistakes_of, read
+from tests.register.tables import SLUG, TABLE, TERMS, refused, rows, run, verified, write_table
+from tests.registers import seal
+
+REVISED = 'Year,Kind,Cases,Note\n2021,Rudeness,9,\n2021,Theft,12,a\n2022,Rudeness,"1,204",\n2022,Theft,3,\n'
+MOVED = TABLE.replace("2021,Theft", "2020,Theft,1,\n2021,Theft")
+SHORTER = TABLE.replace("2021,Theft,12,a\n", "")
+REASON = "Fenmoor revised 2021."
+
+
+@pytest.fixture
+def released(tmp_path):
+    """A register whose first release has the three figures of the table."""
+    write_table(tmp_path)
+    run(tmp_path)
+    seal(tmp_path / "data")
+    return tmp_path
+
+
+def publish(folder, table):
+    """The publisher puts another table at the address: version 2 of the source."""
+    before = (folder / "data" / "sources" / f"{SLUG}.yaml").read_text()
+    kept = {name: (folder / "data" / name).read_bytes() for name in ("codelists/category.csv", "caveats.yaml")}
+    write_table(folder, table, TERMS)
+    after = (folder / "data" / "sources" / f"{SLUG}.yaml").read_text().replace('"version": 1', '"version": 2')
+    (folder / "data" / "sources" / f"{SLUG}.yaml").write_text(f"{before}\n---\n{after}")
+    for name, text in kept.items():
+        (folder / "data" / name).write_bytes(text)
+
+
+def ids(folder):
+    return {(row["period_start"], row["category"]): row["id"] for row in rows(folder)}
+
+
+def manifest(folder, number):
+    return (folder / "data" / "releases" / f"{number}.csv").read_text().splitlines()
+
+
+def test_the_same_table_has_nothing_new(released):
+    assert (run(released).same, run(released).files) == (3, {})
+
+
+def test_another_value_is_the_next_version_with_one_reason(released):
+    before = ids(released)
+    publish(released, REVISED)
+    preview = run(released, write=False)
+    assert (preview.new, preview.same, preview.revised, preview.moved, preview.gone) == (1, 2, 1, 0, [])
+    with pytest.raises(MisconductError, match=r"1 released figure would have another version, and nothing says why"):
+        run(released)
+    run(released, reason=REASON)
+    figure = before["2021", "fen_rudeness"]
+    assert [(row["version"], row["value"]) for row in rows(released) if row["id"] == figure] == [("1", "8"), ("2", "9")]
+    assert {key: ids(released)[key] for key in before} == before
+    assert mistakes_of(released / "data") == []
+    assert verified(released) == []
+    again = run(released)
+    assert (again.same, again.files) == (4, {})
+    seal(released / "data", "2.0.0")
+    assert any(
+        line.startswith(f"observation,{figure},2,added,") and line.endswith(f",{REASON},")
+        for line in manifest(released, "2.0.0")
+    )
+    assert not (released / "data" / "decisions.csv").exists()
+    assert run(released).same == 4
+
+
+def test_a_figure_that_stands_elsewhere_is_the_same_one_at_another_place(released):
+    before = ids(released)
+    publish(released, MOVED)
+    preview = run(released, write=False)
+    assert (preview.new, preview.same, preview.revised, preview.moved) == (1, 1, 0, 2)
+    run(released, reason="A row was inserted.")
+    assert {key: ids(released)[key] for key in before} == before
+    assert verified(released) == []
+
+
+def test_figures_that_are_gone_are_listed_and_can_end(released):
+    figure = ids(released)["2021", "any_misconduct"]
+    publish(released, SHORTER)
+    done = run(released, reason="A row was deleted.")
+    assert done.gone == [figure]
+    assert "0 new, 1 as before, 0 revised, 1 moved, 1 gone" in [*done.describe()][-1]
+    assert [mistake.partition(": ")[2].partition(";")[0] for mistake in verified(released)] == [
+        "table does not have this figure"
+    ]
+    run(released, end="No longer published.")
+    assert verified(released) == []
+    assert [o.id for o in read(released / "data").observations if o.ended_in < 2**31 - 1 and o.id == figure] == [figure]
+    seal(released / "data", "2.0.0")
+    assert any(line.startswith(f"observation,{figure},1,ended,") for line in manifest(released, "2.0.0"))
+    assert verified(released) == []
+
+
+def test_a_figure_that_comes_back_before_the_release_does_not_end(released):
+    publish(released, SHORTER)
+    run(released, reason="A row was deleted.", end="No longer published.")
+    path = released / "data" / "sources" / f"{SLUG}.yaml"
+    path.write_text(path.read_text().partition("\n---\n")[0])
+    (released / "documents" / "table").write_text(TABLE)
+    done = run(released)
+    assert (done.same, done.gone) == (3, [])
+    assert (released / "data" / "decisions.csv").read_text() == "kind,id,version,action,reason,replaced_by\n"
+    assert verified(released) == []
+
+
+def test_drafts_are_replaced_and_need_no_reason(tmp_path):
+    write_table(tmp_path)
+    run(tmp_path)
+    before = ids(tmp_path)
+    write_table(tmp_path, REVISED)
+    done = run(tmp_path)
+    assert (done.new, done.revised, done.same) == (1, 1, 2)
+    assert [row["version"] for row in rows(tmp_path)] == ["1"] * 4
+    assert {key: ids(tmp_path)[key] for key in before} == before
+    write_table(tmp_path, SHORTER)
+    assert (run(tmp_path).gone, len(rows(tmp_path))) == ([], 2)
+
+
+def test_other_bytes_under_an_old_version_of_the_source_are_refused(released):
+    (released / "documents" / "table").write_text(REVISED)
+    [mistake] = refused(released)
+    assert mistake.startswith(f"data/sources/{SLUG}.yaml:")
+    assert "other bytes are the next version of the source" in mistake
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("observation,ID,1,end,Gone.,", "data/decisions.csv:2:24: there is no action 'end'; added, ended; did you mean ended?"),
+        ("figure,ID,1,ended,Gone.,", "data/decisions.csv:2:1: there is no kind 'figure'"),
+        ("observation,ID,1,ended,,", "data/decisions.csv:2:30: reason is empty"),
+        ("observation,ID,x,ended,Gone.,", "data/decisions.csv:2:22: 'x' is not a version; 1, 2, 3, …"),
+    ],
+)  # fmt: skip
+def test_decisions_that_say_nothing_are_refused(released, line, found):
+    figure = ids(released)["2021", "any_misconduct"]
+    (released / "data" / "decisions.csv").write_text(
+        f"kind,id,version,action,reason,replaced_by\n{line.replace('ID', figure)}\n"
+    )
+    [mistake] = mistakes_of(released / "data")
+    assert mistake.startswith(found)
+
+
+def test_what_no_release_has_cannot_end(released):
+    (released / "data" / "decisions.csv").write_text(
+        "kind,id,version,action,reason,replaced_by\nobservation,bbbbb,1,ended,Gone.,\n"
+    )
+    [mistake] = read(released / "data").mistakes
+    assert mistake == "data/decisions.csv:2:13: no release has the observation bbbbb@1, so it cannot be ended"
