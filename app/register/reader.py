@@ -29,6 +29,7 @@ from app.register.references import (
     check_files_of_sources,
     check_notes,
     check_references,
+    check_retrieved,
 )
 from app.register.releases import Manifests, format_manifest, order, read_releases
 
@@ -249,8 +250,10 @@ def _record(entry: WrittenRecord, in_force: InForce) -> Record:
 def _check_sources(
     found: list[ClaimedRecord], refused: list[WrittenRecord], layout: Layout, known: KnownIds, mistakes: Mistakes
 ) -> None:
-    for entry, _ in found:
+    for entry, in_force in found:
         check_notes(entry, mistakes)
+        if entry.kind == "source" and in_force.added_in == known.chain.draft:  # younger than the first release
+            check_retrieved(entry, mistakes)
     sources = [entry for entry, _ in found if entry.kind == "source"]
     held = {entry.id: entry.content.get("held", True) for entry in (*refused, *sources) if entry.kind == "source"}
     unread = {file.stem: True for file in layout["sources"] if file.name in mistakes.unreadable_files}

@@ -9,6 +9,7 @@ from app.model.catalogue import broader_codes
 from app.model.codes import CLOSED_LISTS, CODED
 from app.model.kinds import KINDS, NOTED, mentions
 from app.model.observation import OPEN
+from app.model.period import bounds
 from app.register.draft_codes import known_codes
 from app.register.files import Layout
 from app.register.ledger import Chain, InForce, leads_to
@@ -291,6 +292,15 @@ def check_notes(entry: WrittenRecord, mistakes: Mistakes) -> None:
             mistakes.report_at(entry.locate((key,)), refused)
     if entry.kind == "source":
         _check_keys_of_notes(entry, mistakes)
+
+
+def check_retrieved(source: WrittenRecord, mistakes: Mistakes) -> None:
+    """Report a copy that was taken before the source was published."""
+    published, retrieved = (source.content.get(key) for key in ("published", "retrieved"))
+    if published and retrieved and bounds(retrieved)[1] < bounds(published)[0]:
+        found = f"retrieved {retrieved}, before it was published ({published})"
+        refused = Refused("retrieved_before", found, "the day on which this copy was taken")
+        mistakes.report_at(source.locate(("retrieved",)), refused)
 
 
 def _check_keys_of_notes(entry: WrittenRecord, mistakes: Mistakes) -> None:

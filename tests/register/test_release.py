@@ -17,7 +17,7 @@ from app.register.make_release import (
     propose_release,
     write_release,
 )
-from tests.register.reading import read, replace
+from tests.register.reading import mistakes_of, read, replace
 from tests.registers import seal, source_text, write_register
 
 TABLE = "id | value | caveats\n bbbb2 | 5 | rounded\n bbbb3 | 6 | "
@@ -262,3 +262,24 @@ def test_a_reason_that_cannot_be_written_is_refused(data):
 def test_decisions_about_a_release_are_refused(action):
     with pytest.raises(ValueError, match="a release itself is never ended, removed or given a reason"):
         parse_decision(action, "release/1.0.0=It was wrong")
+
+
+@pytest.mark.parametrize(
+    ("table", "caveats"),
+    [
+        ("id | version | value\n bbbb2 | 1 | 5\n bbbb2 | 2 | 5", "[]"),
+        (
+            "id | value\n bbbb2 | 5",
+            '[{"id": "a", "version": 1, "text": "A."}, {"id": "a", "version": 2, "text": "B."}]',
+        ),
+    ],
+)
+def test_a_second_draft_beside_the_first_is_refused_by_check_and_release_alike(tmp_path, table, caveats):
+    data = write_register(tmp_path / "data", table, **{"caveats.yaml": caveats})
+    [checked] = mistakes_of(data)
+    with pytest.raises(RegisterRefused) as refused:
+        propose_release(data)
+    [mistake] = map(str, refused.value.mistakes)
+    assert checked.split(" ")[0] == mistake.split(" ")[0]
+    assert "@2 is " in checked
+    assert "@2 is " in mistake

@@ -262,3 +262,32 @@ def test_released_rows_are_not_held_to_younger_rules(tmp_path, monkeypatch):
 def test_an_invalid_period_is_reported_once(tmp_path):
     write_register(tmp_path / "data", period_row("window", "2022", "2021", "", "in 2020"), **DATED)
     assert len(mistakes_of(tmp_path / "data")) == 1
+
+
+@pytest.mark.parametrize(
+    ("published", "retrieved", "found"),
+    [
+        ("2024-05-03", "2024-05-02", 1),
+        ("2024-05-03", "2024-05-03", 0),
+        ("2024-05-03", "2024-05", 0),
+        ("2024-05", "2024-05-01", 0),
+        ("2024", "1999", 1),
+    ],
+)
+def test_a_copy_is_taken_after_the_source_was_published(tmp_path, published, retrieved, found):
+    """What was released before the rule stays as it is."""
+    source = source_text("paper", published=published, retrieved=retrieved)
+    data = write_register(tmp_path / "data", "value\n 5", **{"sources/paper.yaml": source})
+    mistakes = mistakes_of(data)
+    assert len(mistakes) == found
+    expected = f"retrieved {retrieved}, before it was published ({published}); the day on which this copy was taken"
+    assert all(expected in mistake for mistake in mistakes), mistakes
+
+
+def test_a_released_source_may_have_a_copy_from_before_it_was_published(tmp_path, monkeypatch):
+    source = source_text("paper", published="2024", retrieved="1999")
+    data = write_register(tmp_path / "data", "value\n 5", **{"sources/paper.yaml": source})
+    with monkeypatch.context() as older:
+        older.setattr("app.register.reader.check_retrieved", lambda *_: None)
+        seal(data, "1.0.0")
+    assert mistakes_of(data) == []
