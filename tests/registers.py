@@ -98,6 +98,8 @@ def complete(row: Mapping[str, str], index: int) -> dict[str, str]:
         **given,
     }
     full.setdefault("origin", full["source"])
+    if "derivation" in full:
+        return full  # printed nowhere
     if "printed" not in full:
         full["printed"] = (
             f"{int(full['value']):,}" if full.get("value", "").isdigit() else full.get("value", "Hundreds")

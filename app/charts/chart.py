@@ -28,7 +28,16 @@ from app.model.figure import ATTRIBUTION, project
 from app.model.kinds import BY_YEAR, CLASSIFIED_BY
 from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, Year, coverage, write_dates, years_of
-from app.model.phrases import NAMED, NOTHING_NAMED, PARTICIPLE, name_subject, publisher, say_duration, write_date
+from app.model.phrases import (
+    NAMED,
+    NOTHING_NAMED,
+    PARTICIPLE,
+    as_printed,
+    name_subject,
+    publisher,
+    say_duration,
+    write_date,
+)
 from app.model.series import OUTSIDE_WINDOW, WITHHELD, Series, gather_all
 
 FORMS = {
@@ -222,7 +231,9 @@ def mark_of(o: Observation) -> str:
 
 
 def label(o: Observation) -> str:
-    """Write a figure as a picture shows it: `1,492`, `est. 1,071`, `“about 1,000”`, `“Hundreds”`."""
+    """Write a figure as a picture shows it: `1,492`, `est. 1,071`, `“about 1,000”`, `“Hundreds”`, `hidden`."""
+    if o.printed is None:
+        return as_printed(o)
     if o.qualifier == "estimated":
         return f"est. {o.printed}"
     hedged = o.printed if o.hedge is None or o.hedge in o.printed else f"{o.hedge[:1].lower()}{o.hedge[1:]} {o.printed}"
@@ -570,9 +581,9 @@ def _period(o: Observation) -> str:
 
 
 def _voice(o: Observation, catalogue: Catalogue) -> str:
-    """Name who stated a figure; nothing if that is not said, or is the publisher, who is named anyway."""
+    """Name who stated a figure; nothing if that is not said, or is the publisher, who is named anyway, or no source."""
     said = catalogue.label("stated_by", o.stated_by)
-    if o.stated_by in NOTHING_NAMED or said == catalogue.kind("source")[o.source]["publisher"]:
+    if o.derivation or o.stated_by in NOTHING_NAMED or said == catalogue.kind("source")[o.source]["publisher"]:
         return ""
     return said.removesuffix(f", {catalogue.label('area', o.area)}")
 
@@ -582,8 +593,15 @@ def _printed_in(found: Sequence[Observation], catalogue: Catalogue) -> str:
     sources = catalogue.kind("source")
     dates = dict[str, set[str]]()
     for o in found:
-        dates.setdefault(publisher(sources[o.source]), set()).add(sources[o.source]["published"] or "")
+        dates.setdefault(_counted_from(o) + publisher(sources[o.source]), set()).add(
+            sources[o.source]["published"] or ""
+        )
     return "; ".join(f"{name}, {_dates(days)}" for name, days in dates.items())
+
+
+def _counted_from(o: Observation) -> str:
+    """Say of a figure that no source prints that this register counted it."""
+    return "counted by this register from " if o.derivation else ""
 
 
 def _dates(days: Collection[str]) -> str:
@@ -750,7 +768,9 @@ def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
     sources = catalogue.kind("source")
     years = dict[str, set[str]]()
     for o in found:
-        years.setdefault(publisher(sources[o.source]), set()).add((sources[o.source]["published"] or "")[:4])
+        years.setdefault(_counted_from(o) + publisher(sources[o.source]), set()).add(
+            (sources[o.source]["published"] or "")[:4]
+        )
     named = [", ".join(filter(None, [name, _span(sorted(filter(None, dates)))])) for name, dates in years.items()]
     if len({o.source for o in found}) == 1:
         named = [_printed_in(found, catalogue)]

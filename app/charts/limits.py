@@ -10,7 +10,7 @@ from app.model.editions import Editions
 from app.model.kinds import is_by_year
 from app.model.observation import Observation
 from app.model.period import years_of
-from app.model.phrases import NAMED
+from app.model.phrases import NAMED, write_figure
 from app.model.series import gather_all
 
 MOST_YEAR_FIGURES = MOST_SERIES * (MOST_YEARS + 1)
@@ -65,7 +65,7 @@ def find_excesses(
             span = f"it covers {len(years):,} years ({years[0].label} to {years[-1].label})"
             yield Excess(span, f"at most {MOST_YEARS}")
         headed = [(one.key, one.window and one.window.period_printed) for one in found]
-    labels = [len(o.printed) + len(o.hedge or "") for o in shown]
+    labels = [len(write_figure(o.printed, o.value)) + len(o.hedge or "") for o in shown]
     if (longest := max(labels, default=0)) > LONGEST_LABEL:
         yield Excess(f"a figure in it is {longest:,} characters long as printed", f"at most {LONGEST_LABEL}")
     words = [chart["title"], chart["note"]]

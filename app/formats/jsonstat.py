@@ -8,7 +8,7 @@ from typing import Any
 from app.formats.json import encode_json
 from app.model.figure import LICENCE
 from app.model.period import Coverage
-from app.model.phrases import credit_source
+from app.model.phrases import HIDDEN, credit_source
 from app.model.series import LABELLED, SERIES
 
 VARIANT = "variant"
@@ -113,7 +113,7 @@ def _status(row: Mapping[str, Any], year: str) -> str:
     """Write the figure's SDMX status, its hedge and whether it is for part of the year; or why there is no figure."""
     if cell := row["cells"].get(year):
         hedged = f" {cell['qualifier']}: {cell['hedge']}" if cell["hedge"] else ""
-        absent = f" {cell['value_absent']}: {cell['printed']}" if cell["value_absent"] else ""
+        absent = f" {cell['value_absent']}: {cell['printed'] or HIDDEN}" if cell["value_absent"] else ""
         part = " coverage: part" if cell["coverage"] == Coverage.PART else ""
         return f"{cell['obs_status']}{hedged}{absent}{part}"
     return str(row["gaps"][year])

@@ -158,18 +158,20 @@ def _rounded(o: Observation) -> Range:
 
 
 def rounding(o: Observation) -> Range:
-    """Return the smallest and largest number that would be printed like this one.
+    """Return the smallest and largest number that would be printed like this one. One that was counted is exact.
 
     "One in 200" means one in 150 to 250: half a unit of its last digit that is not zero; "a fifth" means whatever is
     nearer to it than to its neighbours. Where several are counted ("nine in ten"), it is half a one either way. A count
     that ends in two zeros or more ("50,000") may be rounded to its last digit that is not zero; any other count is as
     printed. For any other number it is half a unit of the last printed digit.
     """
+    if o.printed is None:
+        return _value(o), _value(o)
     scale = Decimal(100 if o.unit == Unit.PERCENT else 1)
     if ratio := _ratio(o.printed):
         low, high = _around(*ratio)
         return low * scale, high * scale
-    half = _half_a_round_number(_value(o)) if _is_whole_count(o) else _half_a_digit(o)
+    half = _half_a_round_number(_value(o)) if _is_whole_count(o) else _half_a_digit(o, o.printed)
     return _value(o) - half, _value(o) + half
 
 
@@ -206,10 +208,10 @@ def _half_a_last_digit(value: Decimal) -> Decimal:
     return Decimal(10) ** (len(digits) - len(digits.rstrip("0"))) / 2
 
 
-def _half_a_digit(o: Observation) -> Decimal:
+def _half_a_digit(o: Observation, printed: str) -> Decimal:
     """Return half a unit of the last printed digit, in the unit of the value."""
-    decimals = re.search(r"\.(\d+)", o.printed)
-    reading = read_number(o.printed)
+    decimals = re.search(r"\.(\d+)", printed)
+    reading = read_number(printed)
     in_hundredths = reading is not None and reading.unit == Unit.PERCENT and o.unit == Unit.PROPORTION
     return Decimal("0.5").scaleb(-(len(decimals[1]) if decimals else 0) - (2 if in_hundredths else 0))
 

@@ -195,7 +195,7 @@ def _is_repeated(observations: Sequence[Observation], catalogue: Catalogue) -> b
 
 def _is_one_claim(observations: Sequence[Observation]) -> bool:
     """Tell whether figures of one origin are printed in the same words, and leave the same things open."""
-    words = {(o.origin, o.printed, o.hedge, *(_key(name, o) for name in COMPARED)) for o in observations}
+    words = {(o.origin, o.printed or o.id, o.hedge, *(_key(name, o) for name in COMPARED)) for o in observations}
     return len(words) == 1
 
 

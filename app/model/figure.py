@@ -43,9 +43,9 @@ def citation_url(base_url: str, observation_id: str, release: str) -> str:
     return f"{base_url}/v1/observations/{observation_id}?release={release}"
 
 
-def printed_url(source_url: str | None, printed: str, around: Around = UNKNOWN) -> str | None:
-    """Return the address of the document with a text fragment that scrolls to these words."""
-    return source_url and source_url + text_fragment(printed, around)
+def printed_url(source_url: str | None, printed: str | None, around: Around = UNKNOWN) -> str | None:
+    """Return the address of the document with a text fragment that scrolls to these words; None without an address."""
+    return source_url and printed and source_url + text_fragment(printed, around)
 
 
 NOTES = "Notes, including why any of these cells is empty."
@@ -145,7 +145,7 @@ def _time_of(
     }
 
 
-_BASIS = {"basis": "reported"}
+_REPORTED, _DERIVED = {"basis": "reported"}, {"basis": "derived"}
 
 COMPUTED: tuple[Computed, ...] = (
     Computed(
@@ -154,9 +154,9 @@ COMPUTED: tuple[Computed, ...] = (
         tuple(column for name in LABELLED for column in FIELDS[name].columns),
     ),
     Computed(
-        ("statistic",),
-        lambda *_: _BASIS,
-        (Column("basis", "code", "reported, or derived from other figures."),),
+        ("derivation",),
+        lambda _, derivation: _DERIVED if derivation else _REPORTED,
+        (Column("basis", "code", "reported by the source, or derived: counted by this register in its rows."),),
     ),
     Computed(
         ("measure",),
@@ -360,7 +360,7 @@ class Projection:
                 "evidence": f"{itself}/evidence",
                 "history": f"{itself}/history",
                 "printed_at": printed_url(
-                    document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at), UNKNOWN)
+                    document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN)
                 ),
             }
         return document

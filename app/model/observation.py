@@ -133,8 +133,14 @@ class Observation(NamedTuple):
     qualifier: Annotated[str, Mark.CODE, Column("qualifier", "code", "How firmly it is stated.")]
     hedge: Annotated[str | None, Column("hedge", "text", "The hedging words as printed.", example="nearly")]
     hedge_at: Annotated[str | None, Column("hedge_locator", "text", "Their place in the source.", cell=fragment)]
-    printed: Annotated[str, Column("printed", "text", "The figure exactly as printed.", example="1,492")]
-    at: Annotated[str, Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment).", cell=fragment)]
+    printed: Annotated[
+        str | None,
+        Column("printed", "text", "The figure exactly as printed; empty where it was counted.", example="1,492"),
+    ]
+    at: Annotated[
+        str | None,
+        Column("locator", "text", "Place in the source (RFC 5147 or RFC 7111 fragment).", cell=fragment),
+    ]
     also_at: Annotated[
         list[str],
         Mark.PLACES,
@@ -144,6 +150,16 @@ class Observation(NamedTuple):
     stated_by: Annotated[str, Mark.CODE, Labelled("Who the source says stated it")]
     origin: str
     caveats: Annotated[list[str], Mark.IDS]
+    derivation: Annotated[
+        str | None,
+        Column(
+            "derivation",
+            "text",
+            "Table, and its version, by which this register counted the figure in the rows of the source.",
+            optional=True,
+            example="complaints@1",
+        ),
+    ]
     sha256: Annotated[bytes, Mark.COMPUTED]
     added_in: Annotated[int, Mark.COMPUTED]
     ended_in: Annotated[int, Mark.COMPUTED]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.model.catalogue import Catalogue
@@ -24,6 +25,9 @@ NAMED = ("measure", "category", "population", "counting_unit", "area")
 NOTHING_NAMED = (UNSTATED, "not_applicable")
 """The codes that name nothing, and are left out of names."""
 
+HIDDEN = "hidden"
+"""What stands in place of a number that this register counted and hides."""
+
 _DAY = len("2024-01-01")
 _SPANS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 
@@ -32,13 +36,18 @@ _SPANS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 
 
 def as_printed(o: Observation) -> str:
-    """Write a figure with its hedge: `nearly 1,000`."""
-    return with_hedge(o.hedge, o.printed)
+    """Write a figure with its hedge: `nearly 1,000`; one that was counted as its number, or as hidden."""
+    return with_hedge(o.hedge, write_figure(o.printed, o.value))
 
 
 def say_printed(figure: Document) -> str:
     """Write the JSON object of a figure as `as_printed` writes the figure."""
-    return with_hedge(figure["hedge"], figure["printed"])
+    return with_hedge(figure["hedge"], write_figure(figure["printed"], figure["value"]))
+
+
+def write_figure(printed: str | None, value: Decimal | float | None) -> str:
+    """Write a figure as it is printed. One that this register counted is printed nowhere, and may be hidden."""
+    return printed if printed is not None else HIDDEN if value is None else f"{value:,}"
 
 
 def with_hedge(hedge: str | None, printed: str) -> str:
@@ -48,6 +57,8 @@ def with_hedge(hedge: str | None, printed: str) -> str:
 
 def label_figure(o: Observation) -> str:
     """Write a figure for a picture: `about 1,000`; words of a sentence of their own follow in brackets."""
+    if o.printed is None:
+        return as_printed(o)
     if o.value is None:
         return f"“{o.printed}”: no number printed"
     if o.hedge is None or o.hedge in o.printed:
@@ -56,7 +67,9 @@ def label_figure(o: Observation) -> str:
 
 
 def quote_figure(o: Observation) -> str:
-    """Write a figure as a quotation: `“1,000” (“nearly”)`."""
+    """Write a figure as a quotation: `“1,000” (“nearly”)`; what was counted is not quoted."""
+    if o.printed is None:
+        return as_printed(o)
     return f"“{o.printed}”" + (f" (“{o.hedge}”)" if o.hedge else "")
 
 
@@ -147,6 +160,8 @@ def publisher(source: Document) -> str:
 def say_who(figure: Document) -> str:
     """Say in a sentence who stated a figure and who printed it."""
     voice, printed = figure["stated_by"], short_source(figure["source"], write_date)
+    if figure["derivation"]:
+        return f"Counted by this register from: {printed}."
     if voice["code"] == UNSTATED:
         return f"Printed by {printed}, which does not say who stated it."
     return f"Stated by: {voice['label']}. Printed by: {printed}."

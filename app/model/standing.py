@@ -112,11 +112,15 @@ def _instead(shown: Observation | None, catalogue: Catalogue, base_url: str) -> 
     }
 
 
+def _quote(o: Observation) -> str:
+    return as_printed(o) if o.printed is None else f"“{as_printed(o)}”"
+
+
 def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Ending) -> str:
-    figure = f"“{as_printed(shown)}”"
+    figure = _quote(shown)
     reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
     other = ending.replacement
-    instead = f" It was replaced by “{as_printed(other)}” ({other.id})." if other else ""
+    instead = f" It was replaced by {_quote(other)} ({other.id})." if other else ""
     return {
         "current": f"The current figure is {figure}.",
         "revised": "That was an earlier version. "

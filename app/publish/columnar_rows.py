@@ -56,11 +56,11 @@ class ColumnarRows:
         )
         found = figures.select("source", "at").join(places, on=("source", "at"), how="left", maintain_order="left")
         printed = figures["printed"]
-        different = printed.unique()
+        different = printed.drop_nulls().unique()
         return [
             Series("start", ["#:~:text="]).new_from_index(0, len(figures)),
             found["before"].fill_null(""),
-            printed.replace_strict(different, [escape_fragment(text) for text in different]),
+            printed.replace_strict(different, [escape_fragment(text) for text in different], default=None),
             found["behind"].fill_null(""),
         ]
 

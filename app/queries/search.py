@@ -49,7 +49,7 @@ class Word(NamedTuple):
 
     def _is_printed(self, o: Observation) -> bool:
         """Tell whether the words that are printed begin like the lexemes, as words of one stem do."""
-        words, stems = f"{o.printed} {o.hedge or ''}".lower().split(), [one.rstrip("i") for one in self.lexemes]
+        words, stems = f"{o.printed or ''} {o.hedge or ''}".lower().split(), [one.rstrip("i") for one in self.lexemes]
         return all(any(word.startswith(stem) for word in words) for stem in stems)
 
 

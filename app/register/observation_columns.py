@@ -19,7 +19,11 @@ from app.register.mistakes import Mistakes, Refused
 from app.register.releases import COLUMNS as MANIFEST_COLUMNS
 
 COLUMNS = tuple(name for name, field in FIELDS.items() if field.mark is not Mark.COMPUTED)
-REQUIRED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIELDS[name].type != list[str])
+STATED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIELDS[name].type != list[str])
+"""The columns in which no cell may be empty."""
+
+REQUIRED = (*STATED, "printed", "at")
+"""The columns that a file must have."""
 
 Parse = Callable[[str], Any]
 

@@ -18,7 +18,7 @@ from app.register.csv_files import Cells, Row, Table
 from app.register.files import LONGEST, RegisterFile, find_disallowed_character
 from app.register.ledger import InForce, Ledger, leads_to
 from app.register.mistakes import Mistakes, Place, Refused
-from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, parse_id, require_some
+from app.register.observation_columns import COLUMNS, PARSERS, REQUIRED, STATED, parse_id, require_some
 from app.register.records import digest_row
 from app.register.references import KnownIds
 from app.register.rules import DRAFT_RULES, RULES, Deriver, columns_of
@@ -26,7 +26,7 @@ from app.register.rules import DRAFT_RULES, RULES, Deriver, columns_of
 _NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
 """The columns that mention other records, and the list in which these are."""
 
-_STATED = tuple(column for column in REQUIRED if column not in ("id", "version"))
+_STATED = tuple(column for column in STATED if column not in ("id", "version"))
 """The columns in which no cell may be empty, except those that are parsed when the row is claimed."""
 
 _DECIDED = tuple(column for column in COLUMNS if column not in ("id", "version", "printed", "at"))
@@ -290,7 +290,7 @@ class RepeatedStatements(Rule):
         super().__init__(draft)
         self._table: Table | None = None
         self._stated: dict[int, list[Statement]] = {}
-        self._open: list[tuple[Table, Row, str, Statement, str]] = []
+        self._open: list[tuple[Table, Row, str | None, Statement, str]] = []
         self._revised: set[str] = set()
 
     def watch(self, batch: Batch) -> None:
@@ -320,15 +320,16 @@ class RepeatedStatements(Rule):
                 _refuse_repetition(table, row, at, other)
 
 
-def _refuse_repetition(table: Table, row: Row, at: str, other: Statement) -> None:
-    found = f"{other.id} in line {other.line} states the same thing at {at}"
+def _refuse_repetition(table: Table, row: Row, at: str | None, other: Statement) -> None:
+    found = f"{other.id} in line {other.line} states the same thing{f' at {at}' if at else ''}"
     table.refuse(
-        row, "at", Refused("stated_twice", found, "one id for each statement; a correction is its next version")
+        row, "at" if at else "id", Refused("stated_twice", found, "one id for each statement; a correction is its next version")
     )
 
 
 def _statement(o: Observation) -> int:
-    return hash((o.at, o.measure, o.statistic, o.category, o.population, o.counting_unit, o.stated_by))
+    where = o.at or (o.area, o.period_type, o.period_start, o.period_end)  # what was counted has no place
+    return hash((where, o.measure, o.statistic, o.category, o.population, o.counting_unit, o.stated_by))
 
 
 def _are_two(first: Statement, second: Statement) -> bool:

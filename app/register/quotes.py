@@ -23,7 +23,7 @@ class QuotedPlaces:
     def watch(self, batch: Batch) -> None:
         """Keep the places of each figure of a batch."""
         for o in batch.observations:
-            spans = [span for place in (o.at, *o.also_at) if (span := text_span(place))]
+            spans = [span for place in (o.at, *o.also_at) if place and (span := text_span(place))]
             if o.ended_in == OPEN and spans:
                 self._claims[o.source].append(spans)
 

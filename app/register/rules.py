@@ -66,8 +66,8 @@ def nothing_is_absent_that_is_printed(value_absent: str, printed: str) -> None:
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str) -> None:
     """Require the value, in its unit, to be the number that is printed."""
-    if not value or (value == "0" and printed in DASHES):
-        return
+    if not value or not printed or (value == "0" and printed in DASHES):
+        return  # what is counted is not printed (figure_has_its_places)
     reading = read_number(printed)
     if reading is None:
         raise Refused("unreadable_print", f"{printed!r} states no number that can be read", READABLE, column="printed")
@@ -92,6 +92,15 @@ def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
         raise Refused("no_hedge", found, "the printed words that make it so", column="hedge")
 
 
+def counted_is_exact(derivation: str, qualifier: str, period_printed: str, statistic: str) -> None:
+    """Require a figure that was counted to be an exact count, in a period that is not quoted."""
+    exact = (("qualifier", qualifier, Qualifier.EXACT), ("statistic", statistic, Statistic.COUNT))
+    for column, cell, allowed in (*exact, ("period_printed", period_printed, "")):
+        if derivation and cell != allowed:
+            found = f"the figure was counted ({derivation}), and its {column} is {cell!r}"
+            raise Refused("printed_nowhere", found, allowed or "an empty cell", column=column)
+
+
 def hedge_has_a_place(hedge: str, hedge_at: str) -> None:
     """Require the place of the printed words, as long as they are."""
     _check_words_and_place(hedge, hedge_at, "hedge_at")
@@ -102,8 +111,16 @@ def period_has_a_place(period_printed: str, period_at: str) -> None:
     _check_words_and_place(period_printed, period_at, "period_at")
 
 
-def figure_has_its_places(printed: str, at: str, also_at: str) -> None:
-    """Require each place of the figure to be valid and named once."""
+def figure_has_its_places(printed: str, at: str, also_at: str, derivation: str) -> None:
+    """Require each place of the figure to be valid and named once. One that was counted has none."""
+    for column, cell in (("printed", printed), ("at", at), ("also_at", also_at)):
+        if cell and derivation:
+            found = f"the figure was counted ({derivation}), and has {column}: {cell!r}"
+            raise Refused("printed_nowhere", found, "an empty cell", column=column)
+        if not (cell or derivation or column == "also_at"):
+            raise Refused("empty_cell", f"{column} is empty", column=column)
+    if derivation:
+        return
     check_place(printed, at, "at")
     if also_at:
         further = also_at.split(" ")
@@ -165,6 +182,7 @@ RULES: tuple[Callable[..., Any], ...] = (
     hedge_has_a_place,
     period_has_a_place,
     figure_has_its_places,
+    counted_is_exact,
 )
 
 

@@ -47,7 +47,10 @@ def _figure(o: Observation, catalogue: Catalogue, to: Pin) -> list[Cell]:
         Cell(_name(o, catalogue)),
         Cell(dates_and_words(o.period_type, o.period_start, o.period_end, o.period_printed)),
         Cell(stated_by),
-        Cell(full_source(catalogue.kind("source")[o.source], write_date)),
+        Cell(
+            ("counted by this register from " if o.derivation else "")
+            + full_source(catalogue.kind("source")[o.source], write_date)
+        ),
     ]
 
 

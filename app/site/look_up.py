@@ -92,7 +92,7 @@ async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Seq
         fitting = [o for o in page.observations if typed.fits(o.value, o.unit)]
         return fitting, len(fitting) + page.total - len(page.observations)
     wanted = " ".join(text.casefold().split())
-    return [o for o in page.observations if o.printed.casefold() == wanted] or page.observations, page.total
+    return [o for o in page.observations if (o.printed or "").casefold() == wanted] or page.observations, page.total
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:
@@ -153,4 +153,4 @@ def _examples(question: Question) -> list[str]:
     """List some numbers to try: those of the disagreement with the most figures."""
     known = [one["computed"]["figures"] for one in question.catalogue.kind("disagreement").values() if one["computed"]]
     figures: list[dict[str, Any]] = max(known, key=len, default=[])
-    return list(dict.fromkeys(one["printed"] for one in figures))[:5]
+    return list(dict.fromkeys(one["printed"] for one in figures if one["printed"]))[:5]

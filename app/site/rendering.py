@@ -32,6 +32,7 @@ GLOBALS = {
     "say_what": phrases.say_what,
     "say_who": phrases.say_who,
     "title_of": phrases.title_of,
+    "write_figure": phrases.write_figure,
     "list_downloads": snippets.list_downloads,
     "list_by_year_downloads": snippets.list_by_year_downloads,
     "write_snippets": snippets.write_snippets,

@@ -37,7 +37,7 @@ def test_a_row_becomes_an_observation_with_every_field(tmp_path):
             value=Decimal("0.02"), value_low=None, value_high=Decimal("0.02"), value_absent=None, unit="proportion", qualifier="just_under",
             hedge="nearly", hedge_at="char=0,6", printed="one in 50", at="char=40,49",
             also_at=["char=80,89", "char=90,99"], obs_status="A", stated_by="force", origin="letter",
-            caveats=["rounded", "early"], sha256=found.observations[0].sha256, added_in=1, ended_in=OPEN,
+            caveats=["rounded", "early"], derivation=None, sha256=found.observations[0].sha256, added_in=1, ended_in=OPEN,
         )
     ]  # fmt: skip
 

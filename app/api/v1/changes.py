@@ -22,7 +22,7 @@ from app.errors import ExportTooLarge, Fault, InvalidCursor, InvalidRequest, Not
 from app.formats import FEED_FORMATS
 from app.model.changes import CHANGE_COLUMNS, Position, Subject, write_row
 from app.model.figure import ATTRIBUTION, notes
-from app.model.phrases import name_dataset, name_subject
+from app.model.phrases import name_dataset, name_subject, write_figure
 from app.model.records import Release
 from app.model.table import Table
 from app.queries.changes import FoundChanges, Wanted, find_changes
@@ -67,7 +67,9 @@ async def list_release_changes(question: OfRelease, number: Number) -> Response:
 async def list_observation_changes(question: Asked, observation_id: ObservationId) -> Response:
     """List the changes of one figure, the newest first."""
     found = await find_one(question, observation_id)
-    title = f"changes to “{found.shown.printed}”: {name_subject(found.shown._asdict(), found.catalogue)}"
+    shown = found.shown
+    figure = write_figure(shown.printed, shown.value)
+    title = f"changes to “{figure}”: {name_subject(shown._asdict(), found.catalogue)}"
     return await _list(question, Subject(figures=(observation_id,)), title, f"observations/{observation_id}")
 
 

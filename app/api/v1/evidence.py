@@ -38,6 +38,15 @@ PRINTED_VALUE = replace(
     repeatable=False,
 )
 
+VERIFY_PRINTED = (
+    "Put a copy of the document into a folder. It is recognised by its SHA-256, and its text from start to end, in "
+    "code points from 0, must equal exact."
+)
+VERIFY_COUNTED = (
+    "Put a copy of the file into a folder. It is recognised by its SHA-256. Its rows are counted again as the table "
+    "that derivation names says, and the number must be the same."
+)
+
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
 Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, FORMS))]
@@ -53,7 +62,8 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
     """Return the evidence for a figure: where it is printed, the chain of claims behind it, and how to check it.
 
     The place is a W3C Web Annotation. The chain leads from who stated the figure, through the source that first
-    printed it, to the source that prints it here.
+    printed it, to the source that prints it here. A figure that this register counted has no place: `derivation` names
+    the table that says how.
     """
     found = await find_one(question, observation_id)
     document = evidence_document(found.shown, found.catalogue, question.service.public_url)
@@ -138,22 +148,20 @@ def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> di
         "annotation": annotate(o, source, catalogue, base_url),
         "source": {key: source[key] for key in (*SOURCE_KEYS, "length", "media_type")},
         "chain": _chain(o, catalogue),
-        "printed_at": printed_url(source["url"], o.printed, catalogue.around.get((o.source, o.at), UNKNOWN)),
+        "derivation": o.derivation,
+        "printed_at": printed_url(source["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN)),
         "verify": {
             "command": "misconduct verify --documents DIR",
             "document_sha256": source["sha256"],
             "document_length": source["length"],
             "record_sha256": o.sha256.hex(),
-            "explanation": (
-                "Put a copy of the document into a folder. It is recognised by its SHA-256, and its text "
-                "from start to end, in code points from 0, must equal exact."
-            ),
+            "explanation": VERIFY_COUNTED if o.derivation else VERIFY_PRINTED,
         },
     }
 
 
 def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """List who stated the figure, the source that first printed it, and the source that prints it here."""
+    """List who stated the figure, the source that first printed it, and the one that prints it or was counted."""
     sources = catalogue.kind("source")
 
     def step(role: str, slug: str) -> dict[str, Any]:
@@ -167,7 +175,8 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
     voice = catalogue.coded["stated_by"][o.stated_by]
     stated = {"role": "stated_by", "id": voice["code"], "title": voice["label"]}
     nothing = dict.fromkeys(("publisher", "published", "url", "held"))
-    return [stated | nothing, step("origin", o.origin), step("printed_by", o.source)]
+    here = "counted_from" if o.derivation else "printed_by"
+    return [stated | nothing, step("origin", o.origin), step(here, o.source)]
 
 
 def history_document(

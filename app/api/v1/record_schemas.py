@@ -56,7 +56,7 @@ class FigureInDisagreement(Shape):
     id: str
     version: int
     value: Value | None = Field(description="The number. Null if none is printed.")
-    printed: str
+    printed: str | None
     qualifier: str
     hedge: str | None
     measure: str

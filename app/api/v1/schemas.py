@@ -184,7 +184,7 @@ _STRUCTURED: dict[str, Any] = {
     "basis": Literal["reported", "derived"],
     "origin": Origin,
     "source": SourceReference,
-    "locator": Locator,
+    "locator": Locator | None,
     "also_at": list[Locator],
     "caveats": list[CaveatReference],
     "checks": list[CheckReference],
@@ -339,7 +339,7 @@ class PrintInstead(Shape):
 
     id: str
     value: Value | None
-    printed: str
+    printed: str | None
     hedge: str | None
     cite_as: str
 
@@ -386,7 +386,7 @@ class Verification(Shape):
 class ChainStep(Shape):
     """One step in the chain from the person or body that stated a figure to the source that prints it."""
 
-    role: Literal["stated_by", "origin", "printed_by"]
+    role: Literal["stated_by", "origin", "printed_by", "counted_from"]
     id: str
     title: str | None
     publisher: str | None
@@ -409,6 +409,9 @@ class Evidence(Shape):
     annotation: dict[str, Any] = Field(description="W3C Web Annotation as JSON-LD.")
     source: EvidenceSource
     chain: list[ChainStep]
+    derivation: str | None = Field(
+        description="Table, and its version, by which this register counted the figure. Null if a source prints it."
+    )
     printed_at: str | None = Field(description=PRINTED_AT)
     verify: Verification
 
@@ -440,7 +443,7 @@ class Reading(Shape):
 
     version: int
     value: Value | None
-    printed: str
+    printed: str | None
     added_in: str
     ended_in: str | None
     reason: str | None = Field(description="Why this version was added.")
@@ -577,7 +580,7 @@ class _WholeCell(Shape):
     source: str = Field(description="Id of the source that prints it.")
     value: Value | None
     value_absent: str | None
-    printed: str
+    printed: str | None
     qualifier: str
     hedge: str | None
     obs_status: str

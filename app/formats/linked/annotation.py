@@ -24,7 +24,7 @@ def document_iri(source: Mapping[str, Any]) -> str:
 
 
 def annotate(o: Observation, source: Mapping[str, Any], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Make an annotation whose body is the figure and whose targets are the places where it is printed."""
+    """Make an annotation whose body is the figure and whose targets are the places where it is printed, or its file."""
     release = catalogue.release.number
     document = {"id": document_iri(source), "type": "Text"}
     if source["media_type"]:
@@ -39,10 +39,12 @@ def annotate(o: Observation, source: Mapping[str, Any], catalogue: Catalogue, ba
             {
                 "type": "SpecificResource",
                 "source": document,
-                "selector": _selectors(place, o.printed, catalogue.around.get((o.source, place))),
+                "selector": _selectors(place, o.printed or "", catalogue.around.get((o.source, place))),
             }
             for place in (o.at, *o.also_at)
-        ],
+            if place
+        ]
+        or [document],
     }
 
 

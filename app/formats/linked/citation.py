@@ -35,12 +35,13 @@ class _Cited(NamedTuple):
 
 
 def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Cite one figure of a release: as printed, with its hedge, and the document that prints it."""
+    """Cite one figure of a release: as printed, with its hedge, and its document."""
     release = catalogue.release
     source = catalogue.kind("source")[o.source]
     title = f"{name_subject(o._asdict(), catalogue)}: {quote_figure(o)}"
     address = citation_url(base_url, o.id, release.number)
-    return _cite(_Cited(f"{o.id}-{release.number}", title, release, address, f"Printed in: {cite_source(source)}"))
+    where = f"Counted by {ATTRIBUTION} from" if o.derivation else "Printed in"
+    return _cite(_Cited(f"{o.id}-{release.number}", title, release, address, f"{where}: {cite_source(source)}"))
 
 
 def cite_dataset(dataset: Mapping[str, Any], release: Release, base_url: str) -> dict[str, Any]:

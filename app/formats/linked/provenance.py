@@ -10,10 +10,14 @@ from app.formats.linked.annotation import document_iri
 from app.model.catalogue import Catalogue
 from app.model.figure import citation_url, number
 from app.model.observation import Observation
+from app.model.phrases import write_figure
 
 
 def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Write PROV-JSON: the figure derives from the source, the source's claim from its origin; and who stated it."""
+    """Write PROV-JSON: the figure derives from the source, the source's claim from its origin; and who stated it.
+
+    A figure that no source states was counted by the register, which followed the plan of a table.
+    """
     from prov.model import PROV, ProvDocument
 
     document = ProvDocument()
@@ -23,9 +27,9 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
     figure = document.entity(
         f"mr:observations/{o.id}/{o.version}",
         {
-            "prov:label": f"{o.printed} ({catalogue.label('measure', o.measure)})",
-            "prov:value": str(number(o.value)) if o.value is not None else o.printed,
-            "prov:location": o.at,
+            "prov:label": f"{write_figure(o.printed, o.value)} ({catalogue.label('measure', o.measure)})",
+            "prov:value": str(number(o.value)) if o.value is not None else write_figure(o.printed, None),
+            **({"prov:location": o.at} if o.at else {}),
             "terms:cite_as": citation_url(base_url, o.id, catalogue.release.number),
         },
     )
@@ -38,7 +42,13 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
     document.wasDerivedFrom(figure, publication)
     document.wasGeneratedBy(figure, reading)
     document.used(reading, publication)
-    document.wasAssociatedWith(reading, register)
+    if o.derivation:
+        table, _, version = o.derivation.partition("@")
+        plan = document.entity(f"mr:tables/{table}/{version}", {"prov:type": PROV["Plan"], "prov:label": o.derivation})
+        document.wasAssociatedWith(reading, register, plan)
+        document.wasAttributedTo(figure, register)
+    else:
+        document.wasAssociatedWith(reading, register)
     if o.origin == o.source:
         document.wasAttributedTo(publication, voice)
     else:

@@ -1,0 +1,157 @@
+"""Prove that a figure that this register counted says so wherever it is shown, and that a hidden one stays hidden."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Publish
+from tests.registers import chart_file
+
+COUNTED = """
+category       | year    | value | value_absent | obs_status | derivation
+any_misconduct | 2021-01 |  1925 |              |            | complaints@1
+any_misconduct | 2022-01 |       | suppressed   | Q          | complaints@1
+fraud          | 2021-01 |     0 |              |            | complaints@1
+fraud          | 2022-01 |   700 |              |            | complaints@1
+theft          | 2021-01 |     9 |              |            |
+"""
+NUMBER, HIDDEN_ONE, PRINTED = "bbbbb", "bbbbc", "bbbbg"
+
+
+@pytest.fixture
+def counted(publish: Publish, api: httpx.Client) -> httpx.Client:
+    publish(COUNTED, files=chart_file())
+    return api
+
+
+def _figure(api: httpx.Client, path: str) -> dict[str, Any]:
+    answer: dict[str, Any] = api.get(f"/v1/observations/{path}").json()
+    found: dict[str, Any] = answer["data"]
+    return found
+
+
+def test_a_counted_figure_is_derived_and_printed_nowhere(counted: httpx.Client) -> None:
+    figure = _figure(counted, NUMBER)
+    assert (figure["basis"], figure["derivation"], figure["value"]) == ("derived", "complaints@1", 1925)
+    assert (figure["printed"], figure["locator"], figure["also_at"]) == (None, None, [])
+    assert figure["links"]["printed_at"] is None
+    hidden = _figure(counted, HIDDEN_ONE)
+    assert (hidden["value"], hidden["value_absent"], hidden["obs_status"]) == (None, "suppressed", "Q")
+    printed = _figure(counted, PRINTED)
+    assert (printed["basis"], printed["derivation"], printed["printed"]) == ("reported", None, "9")
+
+
+def test_the_evidence_is_the_file_and_how_it_was_counted(counted: httpx.Client) -> None:
+    evidence = _figure(counted, f"{NUMBER}/evidence")
+    assert evidence["derivation"] == "complaints@1"
+    assert [step["role"] for step in evidence["chain"]] == ["stated_by", "origin", "counted_from"]
+    assert evidence["annotation"]["target"] == [
+        {"id": f"ni:///sha-256;{'A' * 43}?ct=text/plain", "type": "Text", "format": "text/plain"}
+    ]
+    assert "counted again" in evidence["verify"]["explanation"]
+    assert _figure(counted, f"{PRINTED}/evidence")["derivation"] is None
+
+
+def test_the_provenance_names_the_plan_that_was_followed(counted: httpx.Client) -> None:
+    provenance = counted.get(f"/v1/observations/{NUMBER}/prov").json()
+    (association,) = provenance["wasAssociatedWith"].values()
+    assert association["prov:plan"] == "mr:tables/complaints/1"
+    (derived,) = provenance["wasDerivedFrom"].values()
+    assert derived["prov:generatedEntity"] == f"mr:observations/{NUMBER}/1"
+    assert provenance["entity"][f"mr:observations/{NUMBER}/1"]["prov:label"] == "1,925 (Accused)"
+    assert {one["prov:agent"] for one in provenance["wasAttributedTo"].values()} == {
+        "mr:register",
+        "mr:codelists/stated_by/force",
+    }
+
+
+def test_a_citation_says_who_counted(counted: httpx.Client) -> None:
+    for form in ("json", "bib", "ris"):
+        text = counted.get(f"/v1/observations/{NUMBER}/citation.{form}").text
+        assert "Counted by Misconduct Register from: Paper, The publisher" in text, form
+        assert "Printed in" not in text
+
+
+def test_the_page_says_what_was_counted_and_never_that_it_is_printed(counted: httpx.Client) -> None:
+    for identity, words in ((NUMBER, "1,925"), (HIDDEN_ONE, "hidden")):
+        page = counted.get(f"/observations/{identity}").text
+        assert f"<b>{words}</b>" in page
+        assert "Counted by this register from: The publisher." in page
+        assert "How it was counted" in page
+        assert "<code>complaints@1</code>" in page
+        for wrong in ("Where it is printed", "Printed by", "None", "“1,925”"):
+            assert wrong not in page
+        assert ("This register holds the number back" in page) is (words == "hidden")
+
+
+PATHS = (
+    "/v1/observations?detail=full",
+    "/v1/observations.csv?detail=full",
+    "/v1/observations.jsonl?detail=full",
+    "/v1/observations.xlsx?detail=full",
+    "/v1/observations.parquet?detail=full",
+    "/v1/observations/by-year",
+    "/v1/observations/by-year.csv",
+    "/v1/observations/by-year.jsonstat",
+    "/v1/allegations/by-year.csv",
+    "/v1/charts/shown.svg",
+    "/v1/charts/shown.json",
+    "/v1/charts/shown.vl.json",
+    f"/v1/observations/{NUMBER}.csv",
+    f"/v1/observations/{HIDDEN_ONE}.svg",
+    f"/v1/observations/{HIDDEN_ONE}/history",
+    f"/v1/observations/{HIDDEN_ONE}/standing",
+    f"/v1/observations/{HIDDEN_ONE}/changes.atom",
+    f"/v1/compare?id={NUMBER},{HIDDEN_ONE}",
+    f"/v1/standing?cited={NUMBER}:1925,{HIDDEN_ONE}",
+    "/v1/changes",
+    "/v1/sources/paper",
+    "/v1/releases/1.0.0/files",
+    f"/compare?id={NUMBER}&id={HIDDEN_ONE}",
+    "/look-up?value=1925",
+    "/look-up?value=fraud",
+    "/datasets/allegations",
+    "/charts/shown",
+    "/sources/paper",
+    "/releases/1.0.0/changes",
+)
+
+
+def test_nothing_fails_on_figures_without_print(counted: httpx.Client) -> None:
+    answers = {path: counted.get(path, follow_redirects=True) for path in PATHS}
+    assert {path: answer.text[:200] for path, answer in answers.items() if answer.status_code != 200} == {}
+    for path, answer in answers.items():
+        if "text" in answer.headers["content-type"] or "json" in answer.headers["content-type"]:
+            assert "“None”" not in answer.text, path
+            assert ">None<" not in answer.text, path
+
+
+def test_tables_have_an_empty_cell_where_nothing_is_printed(counted: httpx.Client) -> None:
+    lines = counted.get("/v1/observations.csv?columns=id,value,printed,basis,derivation").text.splitlines()
+    rows = {line.split(",")[0]: line.split(",")[1:5] for line in lines[1:]}
+    assert rows[NUMBER] == ["1925", "", "derived", "complaints@1"]
+    assert rows[HIDDEN_ONE] == ["", "", "derived", "complaints@1"]
+    assert rows[PRINTED] == ["9", "9", "reported", ""]
+
+
+def test_pictures_say_who_counted(counted: httpx.Client) -> None:
+    chart = json.loads(counted.get("/v1/charts/shown.json").text)
+    assert "counted by this register from The publisher" in json.dumps(chart)
+    svg = counted.get("/v1/charts/shown.svg").text
+    assert "1,925" in svg
+    assert "hidden" in svg
+
+
+def test_a_look_up_finds_a_counted_number(counted: httpx.Client) -> None:
+    page = counted.get("/look-up?value=1925").text
+    assert "Counted by this register from" in page
+    assert counted.get("/look-up?value=1").text.count("Counted by this register") == 0
+
+
+def test_two_counted_figures_are_never_one_claim(counted: httpx.Client) -> None:
+    answer = counted.get(f"/v1/compare?id={NUMBER},bbbbd").json()
+    assert "printed" not in answer["data"]["sentence"]
