@@ -323,7 +323,9 @@ class RepeatedStatements(Rule):
 def _refuse_repetition(table: Table, row: Row, at: str | None, other: Statement) -> None:
     found = f"{other.id} in line {other.line} states the same thing{f' at {at}' if at else ''}"
     table.refuse(
-        row, "at" if at else "id", Refused("stated_twice", found, "one id for each statement; a correction is its next version")
+        row,
+        "at" if at else "id",
+        Refused("stated_twice", found, "one id for each statement; a correction is its next version"),
     )
 
 
