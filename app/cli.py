@@ -278,6 +278,9 @@ def import_(
     end: Annotated[
         str, typer.Option(metavar="REASON", help="End the released figures that the table no longer has.")
     ] = "",
+    as_csvw: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the table for other tools: CSVW and a Data Package.")
+    ] = None,
 ) -> None:
     """Turn a published table into figures, by its layout in tables/ and its words in mappings/.
 
@@ -293,7 +296,9 @@ def import_(
     from app.register.import_table import CHECKING, DERIVING, import_table
 
     with _reporting_errors("; nothing was written"), _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress:
-        done = import_table(register, table, documents, write=write, reason=reason, end=end, on_progress=on_progress)
+        done = import_table(
+            register, table, documents, write=write, reason=reason, end=end, as_csvw=as_csvw, on_progress=on_progress
+        )
     for line in done.describe():
         typer.echo(line)
     names = " and ".join(str(register / name) for name in done.files)

@@ -29,6 +29,7 @@ NUMBER = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 ADDRESS = r"^https?://\S+$"
 MEDIA_TYPE = r"^[a-z]+/[a-z0-9.+-]+$"
+ROWS = r"^[1-9][0-9]{0,9}(-([1-9][0-9]{0,9}|\*))?$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 
 FORMS = {
@@ -40,6 +41,7 @@ FORMS = {
     DAY: "a day: YYYY-MM-DD",
     ADDRESS: "an address that begins with http:// or https://",
     MEDIA_TYPE: "an IANA media type: text/plain",
+    ROWS: "rows of the file: 49, 49-52, or 49-* to its end",
     LANGUAGE: "a BCP 47 language tag: en-GB",
 }
 """The patterns in words, for error messages."""
@@ -661,7 +663,9 @@ class PublishedTable(Content):
         default_factory=dict, description="What signs in place of, or behind, a number say."
     )
     partial: dict[str, Period] = Field(default_factory=dict, description="The dates of periods, as they are printed.")
-    skip: dict[str, Sentence] = Field(default_factory=dict, description="Rows that state no figures, and why.")
+    skip: dict[Annotated[str, StringConstraints(pattern=ROWS)], Sentence] = Field(
+        default_factory=dict, description="Rows that state no figures, and why."
+    )
     totals: list[Total] = Field(default_factory=list, description="Published totals, which must come out.")
 
 

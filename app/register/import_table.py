@@ -16,10 +16,12 @@ from tempfile import TemporaryDirectory
 
 from app.errors import MisconductError
 from app.model.observation import OPEN
+from app.register.as_csvw import write_csvw
 from app.register.csv_files import Cells, Table
 from app.register.decisions import COLUMNS as DECISION_COLUMNS
 from app.register.decisions import read_decisions
 from app.register.files import DECISIONS
+from app.register.grid import read_grid
 from app.register.mistakes import Mistakes, Refused, suggest
 from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from app.register.reader import OpenRegister, open_register, read_register
@@ -91,13 +93,15 @@ def import_table(
     write: bool = False,
     reason: str = "",
     end: str = "",
+    as_csvw: Path | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Import:
     """Derive the figures of a table's source, and write them if `write` says so.
 
     `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
-    `decisions.csv` for the next release. Raises RegisterRefused with everything that is wrong, and MisconductError if
-    there is no reason; nothing is then written.
+    `decisions.csv` for the next release. `as_csvw` is a folder to write the table to for other tools.
+    Raises RegisterRefused with everything that is wrong, and MisconductError if there is no reason; nothing is then
+    written.
     """
     mistakes = Mistakes()
     opened = open_register(root, mistakes)
@@ -117,6 +121,9 @@ def import_table(
     else:
         derived = derive_source(opened, source, path, mistakes, partial(on_progress, DERIVING))
         mistakes.raise_if_any()
+        if as_csvw:
+            grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
+            write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
         result = Import(path.name, derived)
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write and result.unexplained:

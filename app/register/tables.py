@@ -49,7 +49,6 @@ OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:
 _OFTEN = 5_000  # rows between two reports of progress
 _NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?: ?%)?", re.ASCII)
 CELL = re.compile(r"cell=(\d+),(\d+)", re.ASCII)
-_ROWS = re.compile(r"(\d+)(?:-(\d+|\*))?", re.ASCII)
 
 Parts = Mapping[str, str]
 """Cells of a figure by column."""
@@ -67,12 +66,15 @@ class OutcomeOfTotal(NamedTuple):
 @dataclass
 class Derived:
     """What a table states: `rows` with the columns of a figure, `id` and `version` empty, and the `codes` and `caveats`
-    that must be drafted for them. The rest is for people.
+    that must be drafted for them. `columns` are those of the file, and `read` the numbers of the rows that were read.
+    The rest is for people.
     """
 
     rows: list[Cells] = field(default_factory=list)
     codes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     caveats: dict[str, str] = field(default_factory=dict)
+    columns: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
     used: dict[str, set[str]] = field(default_factory=dict)
     totals: list[OutcomeOfTotal] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -193,7 +195,7 @@ class _Derivation:
         self._check_columns()
         self._check_names()
         placed = self._place_columns()
-        self._found.counts["columns"] = len(placed)
+        self._found.columns, self._found.counts["columns"] = placed, len(placed)
         read = self._read_columns(placed)
         if not self._faults:
             self._read_rows(*read)
@@ -238,7 +240,7 @@ class _Derivation:
             ]
             if not fits:
                 shown = heading[-1] if heading else ""
-                titles = [title for column in ahead for title in _titles(column)]
+                titles = [title for column in ahead for title in titles_of(column)]
                 refused = Refused(
                     "unknown_column",
                     f"no column of the mapping is headed {shown!r}",
@@ -249,7 +251,7 @@ class _Derivation:
                 continue
             number = min(fits, key=lambda one: (one < last, one))
             if number < last and not _is_group(ahead[number]):
-                found_here = f"the column {heading[-1]!r} stands behind {_titles(ahead[last])[0]!r}"
+                found_here = f"the column {heading[-1]!r} stands behind {titles_of(ahead[last])[0]!r}"
                 self._refuse(
                     Refused("moved_column", found_here, "the columns in the order of the mapping"),
                     self._first,
@@ -261,7 +263,7 @@ class _Derivation:
         for number, column in enumerate(ahead):
             if number not in found:
                 at = self._columns.index(column)
-                title = (_titles(column) or [column["name"]])[0]
+                title = (titles_of(column) or [column["name"]])[0]
                 self._refuse_table(
                     "missing_column",
                     f"{self._grid.name} has no column {title!r}",
@@ -382,6 +384,7 @@ class _Derivation:
                 refused = Refused("repeated_header", "this row repeats the heading", f'skip: {{"{number}": a reason}}')
                 self._refuse(refused, number, 1)
             else:
+                self._found.read.append(number)
                 cells = self._read_keys(keys, row, number, template)
                 for column in values:
                     self._read_value(column, row, number, cells)
@@ -439,18 +442,9 @@ class _Derivation:
     def _skipped_rows(self) -> set[int]:
         skipped = set[int]()
         for rows in self._content["skip"]:
-            match = _ROWS.fullmatch(rows)
-            if match is None:
-                self._refuse_table(
-                    "bad_place",
-                    f"{rows!r} is not a row",
-                    "a row of the file: 49, 49-52, or 49-* to its end",
-                    "skip",
-                    rows,
-                )
-                continue
-            last = len(self._grid.rows) if match[2] == "*" else int(match[2] or match[1])
-            skipped.update(range(int(match[1]), min(last, len(self._grid.rows)) + 1))
+            first, _, last = rows.partition("-")
+            end = len(self._grid.rows) if last == "*" else int(last or first)
+            skipped.update(range(int(first), min(end, len(self._grid.rows)) + 1))
         return skipped
 
     def _read_key(self, key: _Key, word: str) -> Parts | Refused:
@@ -638,18 +632,19 @@ class _Derivation:
             yield AT.get(name, 0), words
 
 
-def _titles(column: Mapping[str, Any]) -> list[str]:
+def titles_of(column: Mapping[str, Any]) -> list[str]:
+    """Return the titles of a column; its name if it has none."""
     titles = column["titles"]
     return [titles] if isinstance(titles, str) else titles or [column["name"]]
 
 
 def _is_group(column: Mapping[str, Any]) -> bool:
     """Tell whether it stands for several columns that state nothing: each of its titles is one."""
-    return bool(column["suppressOutput"]) and len(_titles(column)) > 1
+    return bool(column["suppressOutput"]) and len(titles_of(column)) > 1
 
 
 def _is_headed(column: Mapping[str, Any], heading: Collection[str]) -> bool:
-    titles = _titles(column)
+    titles = titles_of(column)
     return (any if _is_group(column) else all)(title in heading for title in titles)
 
 

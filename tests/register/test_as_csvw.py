@@ -1,0 +1,60 @@
+"""What `--as-csvw` writes is valid for tools that know nothing of this register, and they find a wrong word in it."""
+
+from __future__ import annotations
+
+import warnings
+
+import csvw
+import pytest
+from frictionless import Package
+
+from tests.register import test_wide_tables
+from tests.register.reading import replace
+from tests.register.tables import MAPPING, SLUG, run, write_table
+
+
+@pytest.fixture(params=["long", "wide"])
+def folder(request, tmp_path):
+    """The files of a table, a long CSV or a wide XLSX."""
+    (write_table if request.param == "long" else test_wide_tables.write)(tmp_path)
+    run(tmp_path, write=False, as_csvw=tmp_path / "csvw")
+    return tmp_path / "csvw"
+
+
+def csvw_faults(folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        metadata = csvw.CSVW(str(folder / "csv-metadata.json"), validate=True)
+        try:
+            return [] if metadata.is_valid else [str(warning.message) for warning in metadata.warnings]
+        except ValueError as error:
+            return [str(error)]
+
+
+def package_faults(folder):
+    report = Package(folder / "datapackage.json").validate()
+    return [(task.name, error.row_number) for task in report.tasks for error in task.errors]
+
+
+def test_csvw_and_frictionless_find_it_valid(folder):
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "csv-metadata.json", "datapackage.json", f"{MAPPING}.sssom.tsv", f"{SLUG}.csv",
+    ]  # fmt: skip
+    assert csvw_faults(folder) == []
+    assert package_faults(folder) == []
+
+
+def test_csvw_and_frictionless_find_a_word_that_no_mapping_has(folder):
+    replace(folder / f"{MAPPING}.sssom.tsv", "Theft", "Thefft")
+    [fault] = csvw_faults(folder)
+    assert "Theft" in fault or "integrity" in fault
+    assert package_faults(folder) == [(SLUG, 3)]
+
+
+def test_csvw_and_frictionless_find_what_is_no_number(tmp_path):
+    write_table(tmp_path)
+    run(tmp_path, write=False, as_csvw=tmp_path / "csvw")
+    replace(tmp_path / "csvw" / f"{SLUG}.csv", "Theft,12", "Theft,many")
+    [fault] = csvw_faults(tmp_path / "csvw")
+    assert "many" in fault
+    assert package_faults(tmp_path / "csvw") == [(SLUG, 3)]
