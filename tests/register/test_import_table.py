@@ -157,12 +157,12 @@ def test_the_complaints_of_philadelphia_come_in(philadelphia):
     lines = (philadelphia / "observations" / "philadelphia-complaints.csv").read_text().splitlines()
     first = lines[1].split(",", 2)
     assert len(first[0]) == 8
-    assert first[2] == (
+    assert first[2].rstrip(",") == (
         "finding_not_sustained,count,phl_civil_rights_complaint,us_pa_philadelphia,officers,allegations,window,2015-04,2015-12,,"
-        '2015,"cell=2,1",8,,count,exact,,,8,"cell=2,6",,A,financial_times,philadelphia-complaints,'
+        '2015,"cell=2,1",8,,count,exact,,,8,"cell=2,6",,A,financial_times,philadelphia-complaints'
     )
     # 98: 2019,#VALUE!,#VALUE!,…,1
-    assert lines[97].split(",", 2)[2] == (
+    assert lines[97].split(",", 2)[2].rstrip(",") == (
         "finding_unreadable,count,unstated,us_pa_philadelphia,officers,allegations,year,2019,,,"
         '2019,"cell=98,1",1,,count,exact,,,1,"cell=98,6",,A,financial_times,philadelphia-complaints,phl_value'
     )
