@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -68,6 +68,8 @@ def serve(
     Without MISCONDUCT_DATABASE_URL, an embedded PostgreSQL is started. With it, but without MISCONDUCT_OWNER_URL,
     nothing is loaded, and the service answers from what the database has. Links begin with MISCONDUCT_BASE_URL.
 
+    With --drafts, the files are loaded again as they change; mistakes are shown, and what was loaded before stays.
+
     SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one; with one worker
     it stops the service.
 
@@ -79,6 +81,7 @@ def serve(
     """
     from app.db.urls import database_urls
     from app.http.logs import log_writer
+    from app.publish.follow import following_drafts, list_files
     from app.serving import require_free_port, run
     from app.settings import Settings
 
@@ -87,10 +90,17 @@ def serve(
         require_free_port(host, port)
         settings = Settings(port=port)
         with database_urls(settings) as urls:
+            following: AbstractContextManager[None] = nullcontext()
             if urls.owner is not None:
+                files = list_files(register)
                 _load(urls.owner, register, drafts=drafts)
+                if drafts:
+                    following = following_drafts(
+                        urls.owner, register, files, lambda text: log_writer().write(f"{text}\n")
+                    )
             log_writer().write(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.\n")
-            run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
+            with following:
+                run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
     log_writer().write("Stopped.\n")  # the reader of standard error may be gone, or stall
     log_writer().drain()
 

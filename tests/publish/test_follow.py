@@ -1,0 +1,78 @@
+"""An editor looks at drafts: what is served follows the files."""
+
+from __future__ import annotations
+
+import queue
+
+import psycopg
+import pytest
+
+from app.publish.follow import following_drafts, list_files
+from app.publish.load import load_register
+from app.register.record_files import replace_file
+from tests.registers import seal, write_register
+
+TABLE = "id | value\n bbbb2 | 5"
+DRAFT = "\n bbbb3 | 6"
+LONG = 60  # seconds; a machine may be busy
+
+
+@pytest.fixture
+def data(tmp_path):
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0")
+    return write_register(data, TABLE + DRAFT)
+
+
+@pytest.fixture
+def told(data, database):
+    """What is told while the register is followed."""
+    files, told = list_files(data), queue.Queue()
+    load_register(database.owner, data, drafts=True)
+    with following_drafts(database.owner, data, files, told.put):
+        yield lambda: told.get(timeout=LONG)
+
+
+def loaded(database):
+    with psycopg.connect(database.owner) as owner:
+        return owner.execute("SELECT id, value::int FROM observations ORDER BY id").fetchall()
+
+
+def edit(data, old, new):
+    """Changes the file of figures in one step, as editors of text do."""
+    paper = data / "observations" / "paper.csv"
+    text = paper.read_text()
+    assert old in text
+    replace_file(paper, text.replace(old, new))
+
+
+def test_a_changed_draft_is_loaded_again(data, database, told):
+    assert loaded(database) == [("bbbb2", 5), ("bbbb3", 6)]
+    edit(data, "6", "7")
+    assert told() == "The files changed; shown is draft."
+    assert loaded(database) == [("bbbb2", 5), ("bbbb3", 7)]
+    draft = (data / "observations" / "paper.csv").read_text().splitlines(keepends=True)[-1]
+    edit(data, draft, "")
+    assert told() == "The files changed; shown is 1.0.0."
+    assert loaded(database) == [("bbbb2", 5)]
+
+
+def test_mistakes_are_told_and_what_is_shown_stays_until_they_are_mended(data, database, told):
+    edit(data, ",6,,count", ",9,,count")
+    assert told() == (
+        "data/observations/paper.csv:3:78: value is 9, but '6' says 6 (count)\n"
+        "1 mistake; what is shown has not changed."
+    )  # fmt: skip
+    assert loaded(database) == [("bbbb2", 5), ("bbbb3", 6)]
+    edit(data, "6", "9")
+    assert told() == "The files changed; shown is draft."
+    assert loaded(database) == [("bbbb2", 5), ("bbbb3", 9)]
+
+
+def test_what_is_no_part_of_the_register_is_not_followed(data, database, told):
+    files = list_files(data)
+    (data / ".swap").write_text("x")
+    (data / "sources" / ".swap").write_text("x")
+    assert list_files(data) == files
+    (data / "README.md").write_text("x")
+    assert told() == "The files changed; shown is draft."
