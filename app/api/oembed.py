@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import APIRouter, Request, Response
@@ -77,7 +77,7 @@ async def read_oembed(request: Request, service: ServiceDep) -> Response:
 async def _find(request: Request, service: Service, url: str) -> tuple[Question, Charted, str]:
     """Arrange the chart that a URL of this service names; return it with its page. Raises NotFound for other URLs."""
     parts, pairs = _split(url), parse_qsl(_split(url).query)
-    named = parts.path.removeprefix(urlsplit(service.settings.public_url).path).rstrip("/")
+    named = unquote(parts.path).removeprefix(urlsplit(service.settings.public_url).path).rstrip("/")
     path = _address_of_chart(named) if _is_here(parts, service) else ""
     if named.startswith("/disagreements/"):
         pairs.append(("disagreement", named.rpartition("/")[2]))

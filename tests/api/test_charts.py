@@ -430,6 +430,7 @@ def test_the_size_that_a_document_says_is_that_of_the_picture(charted):
     [
         ("/charts/shown", "/v1/charts/shown.html"),
         ("/charts/shown/", "/v1/charts/shown.html"),
+        ("/charts/%73hown", "/v1/charts/shown.html"),
         ("/charts/shown#figures", "/v1/charts/shown.html"),
         ("/charts/shown?utm_source=mail", "/v1/charts/shown.html"),
         ("/v1/charts/shown", "/v1/charts/shown.html"),
