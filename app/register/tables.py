@@ -574,16 +574,15 @@ class _Derivation:
         return {"value": value, "printed": number, **status}
 
     def _is_symbol(self, symbol: str, said: str) -> bool:
-        allowed = (ZERO, *ABSENT, *STATUSES, *self._context.codes("obs_status"))
+        statuses = self._context.codes("obs_status")
+        allowed = (ZERO, *ABSENT, *STATUSES, *statuses)
+        status = {ZERO: DEFAULTS["obs_status"], **ABSENT, **STATUSES}.get(said, said)
         if said not in allowed:
-            self._refuse_table(
-                "unknown_code",
-                f"{symbol!r} cannot say {said!r}",
-                ", ".join(allowed),
-                "symbols",
-                symbol,
-                near=(said, allowed),
-            )
+            found = f"{symbol!r} cannot say {said!r}"
+            self._refuse_table("unknown_code", found, ", ".join(allowed), "symbols", symbol, near=(said, allowed))
+        elif status not in statuses:
+            found = f"{said} is the obs_status {status!r}, and there is no such code"
+            self._refuse_table("unknown_code", found, "a line of codelists/obs_status.csv", "symbols", symbol)
         return said in allowed
 
     # Totals
