@@ -667,6 +667,7 @@ class PublishedTable(Content):
         default_factory=dict, description="Rows that state no figures, and why."
     )
     totals: list[Total] = Field(default_factory=list, description="Published totals, which must come out.")
+    aggregate: Aggregate | None = Field(None, description="How its rows are counted, where each is a single case.")
 
 
 class MappedTerm(Part):

@@ -65,7 +65,10 @@ class Fault(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What a case-level table says. `totals` are the sums that were asked for, of all counted rows, hidden or not."""
+    """What a case-level table says. `totals` are the sums that were asked for, of all counted rows, hidden or not.
+
+    `words` are those of the mappings that occur, by column; `skipped` how many rows each reason leaves out.
+    """
 
     cells: list[Count]
     totals: list[int]
@@ -73,6 +76,7 @@ class Counts(NamedTuple):
     skipped: list[int]
     small: int
     complementary: int
+    words: dict[str, list[str]]
     faults: list[Fault]
 
 
@@ -99,12 +103,12 @@ def aggregate(
     at, faults = _find_columns(spec, columns, headings)
     faults += _check_totals(spec, totals)
     if faults:
-        return Counts([], [], 0, [], 0, 0, faults)
+        return _nothing(faults)
     reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
     raw, faults = _group(spec, at, len(headings), rows)
     counted, skipped = reader.count(raw, at, faults)
     if faults:
-        return Counts([], [], 0, [], 0, 0, faults)
+        return _nothing(faults)
     names: tuple[str, ...] = _names(spec)
     publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
     publics += [_by(names, where) for where in totals]
@@ -129,7 +133,12 @@ def aggregate(
     ]
     sums = [_sum(counted, names, where) for where in totals]
     read = sum(number for number, _, _ in raw.values())
-    return Counts([] if faults else cells, sums, read, skipped, small, len(hidden) - small, faults)
+    words = {name: sorted(found) for name, found in reader.words.items()}
+    return Counts([] if faults else cells, sums, read, skipped, small, len(hidden) - small, words, faults)
+
+
+def _nothing(faults: list[Fault]) -> Counts:
+    return Counts([], [], 0, [], 0, 0, {}, faults)
 
 
 # What is read -----------------------------------------------------------------------------------------------------
@@ -140,7 +149,7 @@ def _names(spec: Aggregate) -> tuple[str, ...]:
     return (YEAR, *spec.by) if spec.year else tuple(spec.by)
 
 
-def _read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
+def read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
     """Return the columns that are read, each with the place in the record that asks for it."""
     read: dict[str, tuple[str | int, ...]] = {name: ("by", number) for number, name in enumerate(spec.by)}
     if spec.year:
@@ -158,6 +167,10 @@ def _find_columns(
 ) -> tuple[dict[str, int], list[Fault]]:
     """Return where the columns that are read are, from 0. Every column must be named, as one that is read or not."""
     described = {title: column for column in columns for title in column.titles}
+    known_here = sum(heading in described for heading in headings)
+    if 2 * known_here < len(described):  # it may be a row of cells, which nobody may see
+        found = f"this row has {known_here} of the {len(described)} headings that the table names"
+        return {}, [Fault(Refused("no_heading", found, "dialect: skipRows and headerRowCount"), column=1)]
     at = {
         column.name: place
         for place, heading in enumerate(headings)
@@ -165,12 +178,12 @@ def _find_columns(
     }
     faults = [*_faults_of_headings(described, headings), *_faults_of_columns(spec, columns, headings)]
     known = [column.name for column in columns if column.name and not column.is_suppressed]
-    for name, path in _read_columns(spec).items():
+    for name, path in read_columns(spec).items():
         if name not in known:
             found = f"no column that is read has the name {name!r}"
             refused = Refused("unknown_column", found, ", ".join(known), near=(name, known))
             faults.append(Fault(refused, path=("aggregate", *path)))
-    return {name: at[name] for name in _read_columns(spec) if name in at}, faults
+    return {name: at[name] for name in read_columns(spec) if name in at}, faults
 
 
 def _faults_of_headings(described: Collection[str], headings: Sequence[str]) -> Iterator[Fault]:
@@ -183,7 +196,7 @@ def _faults_of_headings(described: Collection[str], headings: Sequence[str]) -> 
 
 
 def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings: Sequence[str]) -> Iterator[Fault]:
-    read, named = _read_columns(spec), set[str]()
+    read, named = read_columns(spec), set[str]()
     for number, column in enumerate(columns):
         path = ("tableSchema", "columns", number)
         if twice := named.intersection(column.titles):
@@ -277,6 +290,7 @@ class _Reader:
         self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
+        self.words: dict[str, set[str]] = {name: set() for name in spec.by}
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._skip = [
             {name: {words} if isinstance(words, str) else set(words) for name, words in one.where.items()}
@@ -328,6 +342,7 @@ class _Reader:
             known = self._codes.get(name, {})
             if cells[name] in known:
                 parts.append(known[cells[name]])
+                self.words[name].add(cells[name])
             elif not cells[name]:
                 yield name, "empty_cell", "an empty cell", ""
             else:

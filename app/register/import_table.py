@@ -27,7 +27,7 @@ from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_id
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks
 from app.register.records import CODE_COLUMNS, WrittenRecord
-from app.register.tables import AT, Derived, derive_source, key_of, latest
+from app.register.tables import AT, Derived, derive_source, key_of, latest, without_version
 from app.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -68,7 +68,14 @@ class Import:
                 drafted = sum(of == name for of, _ in derived.codes)
                 yield f"  {name:16}{_many(len(codes), 'code')}" + (f", {drafted} drafted" if drafted else "")
             small, empty = counts["small"], counts["empty cells"]
-            yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
+            if derived.hidden is None:
+                yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
+            else:
+                small, beside = derived.hidden
+                yield f"  {'figures':16}{len(derived.rows):,} counted"
+                yield f"  {'hidden':16}{small + beside:,}: {small:,} small, {beside:,} that would give them away"
+            for reason, number in derived.skipped.items():
+                yield f"  {'left out':16}{_many(number, 'row')}: {reason}"
             for total in derived.totals:
                 because = f": {total.explanation}" if total.explanation else ""
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
@@ -233,7 +240,7 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
         is_released = f"{identity}@{last[1]}" in ledger
         if not is_released and len(rows) > 1 and rows[-2][2:] == figure[2:]:
             rows, last = rows[:-1], rows[-2]  # as released again
-        if last[2:] == figure[2:]:
+        if without_version(last)[2:] == without_version(figure)[2:]:
             result.same += 1
             yield from rows
         else:

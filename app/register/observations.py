@@ -23,7 +23,13 @@ from app.register.records import digest_row
 from app.register.references import KnownIds
 from app.register.rules import DRAFT_RULES, RULES, Deriver, columns_of
 
-_NAMING = {**{column: column for column in CODED}, "source": "source", "origin": "source", "caveats": "caveat"}
+_NAMING = {
+    **{column: column for column in CODED},
+    "source": "source",
+    "origin": "source",
+    "caveats": "caveat",
+    "derivation": "table",
+}
 """The columns that mention other records, and the list in which these are."""
 
 _STATED = tuple(column for column in STATED if column not in ("id", "version"))
@@ -218,6 +224,8 @@ def digest_observation(cells: Cells, source: str) -> bytes:
 def _words(column: str, cells: Iterable[str]) -> set[str]:
     """Return the distinct words in the cells of a column that mentions other records."""
     distinct = set(cells)
+    if column == "derivation":
+        return {cell.partition("@")[0] for cell in distinct} - {""}
     return (set(" ".join(distinct).split()) if column == "caveats" else distinct) - {""}
 
 

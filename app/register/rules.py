@@ -24,6 +24,7 @@ DASHES = ("-", "–", "—")
 """What tables print for zero, where they say so."""
 
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
+_TABLE_VERSION = re.compile(r"[a-z0-9-]+@[1-9]\d{0,5}", re.ASCII)
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
 
@@ -93,7 +94,10 @@ def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
 
 
 def counted_is_exact(derivation: str, qualifier: str, period_printed: str, statistic: str) -> None:
-    """Require a figure that was counted to be an exact count, in a period that is not quoted."""
+    """Require a figure that was counted to be an exact count by a table, in a period that is not quoted."""
+    if derivation and not _TABLE_VERSION.fullmatch(derivation):
+        found = f"{derivation!r} is not a version of a table"
+        raise Refused("bad_derivation", found, "its id and version: complaints@1", column="derivation")
     exact = (("qualifier", qualifier, Qualifier.EXACT), ("statistic", statistic, Statistic.COUNT))
     for column, cell, allowed in (*exact, ("period_printed", period_printed, "")):
         if derivation and cell != allowed:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.model.codes import DIMENSIONS, UNSTATED
-from app.model.kinds import NO_TERM
+from app.model.kinds import NO_TERM, Aggregate
 from app.model.period import Coverage, PeriodType, bounds, coverage_of
+from app.register.aggregate import CaseColumn, Count, Fault, aggregate, read_columns
 from app.register.csv_files import Cells, Table
 from app.register.draft_codes import draft_codes, known_codes
 from app.register.grid import Grid, read_grid
@@ -78,6 +79,8 @@ class Derived:
     used: dict[str, set[str]] = field(default_factory=dict)
     totals: list[OutcomeOfTotal] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, int] = field(default_factory=dict)
+    hidden: tuple[int, int] | None = None
 
 
 OnRows = Callable[[int, int], None]
@@ -164,7 +167,12 @@ def _figures(register: OpenRegister, wanted: Collection[str]) -> dict[str, Decim
 
 def derive(table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> Derived:
     """Return the figures that a table states. Everything that is wrong with it is added to `mistakes`."""
-    return _Derivation(table, grid, context, mistakes).run()
+    derivation = _Derivation(table, grid, context, mistakes)
+    return (
+        derivation.count_cases(Aggregate(**table.content["aggregate"]))
+        if table.content["aggregate"]
+        else derivation.run()
+    )
 
 
 def key_of(cells: Cells) -> tuple[str, ...]:
@@ -201,13 +209,104 @@ class _Derivation:
             self._read_rows(*read)
         if not self._faults:
             self._check_totals()
+        return self._report()
+
+    # Cases: no cell of the file is in a message
+
+    def count_cases(self, spec: Aggregate) -> Derived:
+        """Count the rows of a case-level table, by the codes of their words."""
+        own = {*read_columns(spec)} - {*spec.by}
+        self._check_columns(own, given=("period", "value"))
+        self._check_names()
+        columns = [_case_column(column) for column in self._columns if not column["virtual"]]
+        headings = self._header[-1] if self._header else []
+        skipped = self._skipped_rows()
+        rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
+        totals = [*self._totals_of_cases()]
+        codes = {name: self._codes_of(name) for name in spec.by}
+        found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=self._content["null"])
+        for fault in found.faults:
+            self._report_case(fault)
+        read = {column.titles[0]: column for column in columns if not column.is_suppressed}
+        for row, column in self._grid.faults:
+            if column <= len(headings) and headings[column - 1] in read:
+                refused = Refused("unreadable_cell", "this cell cannot be read", "a value as it is shown")
+                self._refuse(refused, row, column)
+        counts = self._found.counts
+        counts["rows"], counts["columns"], counts["skipped rows"] = len(self._grid.rows), len(headings), len(skipped)
+        self._found.hidden = (found.small, found.complementary)
+        self._found.skipped = {one.reason: number for one, number in zip(spec.skip, found.skipped, strict=False)}
+        _, _, template = self._read_columns([])
+        caveats = {name: self._caveats_of(name, found.words.get(name, ())) for name in spec.by}
+        self._found.rows = [self._row_of(count, template, caveats) for count in found.cells]
+        if not self._faults:
+            self._check_totals([Decimal(total) for total in found.totals])
+        return self._report()
+
+    def _codes_of(self, name: str) -> dict[str, str]:
+        """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
+        mapping = self._mapping_of.get(name)
+        if mapping is None:
+            return {code: code for code in self._context.codes(name)}
+        terms = self._context.mappings[mapping].content.get("mappings", ())
+        return {term["subject_label"]: self._code_of(term) for term in terms}
+
+    def _code_of(self, term: Mapping[str, str]) -> str:
+        if term["object_id"] == NO_TERM:
+            return UNSTATED
+        return self._own_code(term["subject_label"]) if term["predicate_id"] in OWN_TERM else term["object_id"]
+
+    def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
+        """Draft the codes of the words that occur, and return the caveats of each code."""
+        caveats: dict[str, list[str]] = {}
+        for word in words:
+            parts = self._read_key(_Key(0, name, self._mapping_of.get(name), {}), word)
+            if isinstance(parts, Refused):
+                self._refuse_table(parts.code, parts.found, parts.allowed, "aggregate", "by")
+            elif "caveats" in parts:
+                caveats.setdefault(parts[name], []).append(parts["caveats"])
+        return caveats
+
+    def _row_of(self, count: Count, template: list[str], caveats: Mapping[str, Mapping[str, list[str]]]) -> Cells:
+        row = template.copy()
+        for name, code in count.codes.items():
+            row[AT[name]] = code
+            row[AT["caveats"]] = " ".join([*row[AT["caveats"]].split(), *caveats[name].get(code, ())])
+        for column, cell in zip(("period_type", "period_start", "period_end"), count.period, strict=True):
+            row[AT[column]] = cell
+        if count.value is None:
+            row[AT["value_absent"]], row[AT["obs_status"]] = "suppressed", ABSENT["suppressed"]
+        else:
+            row[AT["value"]] = str(count.value)
+        row[AT["derivation"]] = self._table.key
+        return tuple(row)
+
+    def _totals_of_cases(self) -> Iterator[dict[str, str]]:
+        """Yield the codes of which each total is. No cell of the file is a total of it."""
+        for at, total in enumerate(self._content["totals"]):
+            path = ("totals", at)
+            if total["at"]:
+                self._refuse_table("bad_total", "a cell of single cases is no total", "is, or observation", *path, "at")
+            where = {name: code for name, code in total["where"].items() if isinstance(code, str)}
+            for name in total["where"].keys() - where.keys():
+                self._refuse_table("bad_total", f"several codes of {name}", "one code", *path, "where", name)
+            yield where
+
+    def _report_case(self, fault: Fault) -> None:
+        if fault.path:
+            place = self._table.locate(fault.path)
+        else:
+            place = Place(f"{self._grid.name}#", fault.row or self._first, fault.column or 1)
+        self._faults.setdefault((str(place), fault.refused.found), (place, fault.refused, [place]))
+
+    # Mistakes
+
+    def _report(self) -> Derived:
         for place, refused, where in self._faults.values():
             if len(where) > 1:
                 refused.found += f" (in {len(where):,} cells, of which this is the first)"
             self._mistakes.report_at(place, refused)
         return self._found
-
-    # Mistakes
 
     def _is_faulty(self, row: int, column: int) -> bool:
         """Tell, and report, whether a cell cannot be read."""
@@ -309,14 +408,14 @@ class _Derivation:
                 keys.append(_Key(index, name, self._mapping_of.get(name), {}))
         return keys, values, template
 
-    def _check_columns(self) -> None:
-        """Report columns that mean nothing, and what none of them says."""
-        unpivot, given = self._content["unpivot"], Counter[str]()
+    def _check_columns(self, own: Collection[str] = (), given: Iterable[str] = ()) -> None:
+        """Report columns that mean nothing, and what none of them says; `own` are read, and say nothing of figures."""
+        unpivot, given = self._content["unpivot"], Counter[str](given)
         names = [str(column["name"]) for column in self._columns]
         for at, (name, column) in enumerate(zip(names, self._columns, strict=True)):
             if not column["suppressOutput"]:
                 given.update({"value", *unpivot[name]} if name in unpivot else [name])
-                if name not in (*MEANINGS, *unpivot):
+                if name not in (*MEANINGS, *unpivot, *own):
                     found, allowed = f"a figure has no {name!r}", f"{', '.join(MEANINGS)}; or suppressOutput: true"
                     self._refuse_table("unknown_column", found, allowed, *_COLUMNS_OF, at, near=(name, MEANINGS))
             elif not column["reason"]:
@@ -587,19 +686,22 @@ class _Derivation:
 
     # Totals
 
-    def _check_totals(self) -> None:
-        """Compare the published totals with what the cells come to."""
+    def _check_totals(self, counted: list[Decimal] | None = None) -> None:
+        """Compare the published totals with what the cells come to, or with what was counted."""
         for at, total in enumerate(self._content["totals"]):
             published = self._published_total(total, ("totals", at))
-            wanted = [*self._conditions(total["where"], ("totals", at, "where"))]
-            chosen = (row for row in self._found.rows if all(row[column] in codes for column, codes in wanted))
-            computed = sum((Decimal(row[AT["value"]] or 0) for row in chosen), Decimal())
+            computed = self._sum(total, ("totals", at, "where")) if counted is None else counted[at]
             if published is None:
                 continue
             self._found.totals.append(OutcomeOfTotal(total["title"], published, computed, total["explain"]))
             if computed != published and not total["explain"]:
                 found = f"{total['title']}: the cells come to {computed:,}, and {published:,} is published"
                 self._refuse_table("wrong_total", found, "explain: a sentence that says why", "totals", at)
+
+    def _sum(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal:
+        wanted = [*self._conditions(total["where"], path)]
+        chosen = (row for row in self._found.rows if all(row[column] in codes for column, codes in wanted))
+        return sum((Decimal(row[AT["value"]] or 0) for row in chosen), Decimal())
 
     def _published_total(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal | None:
         if total["observation"]:
@@ -629,6 +731,18 @@ class _Derivation:
                     found = f"no figure of the table has {name}: {word}"
                     self._refuse_table("unknown_code", found, "what its figures have", *path, near=(word, used))
             yield AT.get(name, 0), words
+
+
+def _case_column(column: Mapping[str, Any]) -> CaseColumn:
+    datatype = column["datatype"] or "string"
+    base, form = (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
+    return CaseColumn(column["name"], tuple(titles_of(column)), column["suppressOutput"], base, form)
+
+
+def without_version(cells: Cells) -> Cells:
+    """Return a row without the version of the table by which it was counted: the next version may count the same."""
+    at = AT["derivation"]
+    return (*cells[:at], cells[at].partition("@")[0], *cells[at + 1 :])
 
 
 def titles_of(column: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
 from app.register.reader import OpenRegister
 from app.register.records import WrittenRecord
-from app.register.tables import AT, CELL, derive_source, key_of
+from app.register.tables import AT, CELL, derive_source, key_of, without_version
 
 
 def verify_table(register: OpenRegister, source: WrittenRecord, path: Path, mistakes: Mistakes) -> int:
@@ -22,7 +22,7 @@ def verify_table(register: OpenRegister, source: WrittenRecord, path: Path, mist
     """
     before = mistakes.total
     derived = derive_source(register, source, path, mistakes)
-    figures = dict.fromkeys(figure for one in derived.values() for figure in one.rows)
+    figures = {without_version(figure): figure for one in derived.values() for figure in one.rows}
     count, others, ledger = len(figures), list[tuple[Table, Row]](), register.sealed_observations
     if mistakes.total > before:
         return count
@@ -30,12 +30,12 @@ def verify_table(register: OpenRegister, source: WrittenRecord, path: Path, mist
         table = Table(file, COLUMNS, REQUIRED, mistakes)
         for row in table.rows() if file.stem == source.id else ():
             if ledger.in_force(f"{row.cells[0]}@{row.cells[1]}").ended_in == OPEN:
-                as_derived = ("", "", *row.cells[2:])
+                as_derived = without_version(("", "", *row.cells[2:]))
                 if as_derived in figures:
                     del figures[as_derived]
                 else:
                     others.append((table, row))
-    _compare(others, figures, path.name, mistakes)
+    _compare(others, figures.values(), path.name, mistakes)
     return count
 
 
@@ -52,8 +52,8 @@ def _compare(others: Iterable[tuple[Table, Row]], figures: Iterable[Cells], docu
         by_key.pop(key_of(figure), None)
         by_place.pop(figure[AT["at"]], None)
         at = figure[AT["at"]] or "the count"
-        for column, cell, derived in zip(COLUMNS[2:], row.cells[2:], figure[2:], strict=True):
-            if cell != derived:
+        for column, cell, derived in zip(COLUMNS, without_version(row.cells), without_version(figure), strict=True):
+            if cell != derived and column not in ("id", "version"):
                 found = f"{column} is {cell or 'empty'}, and {at} of the table makes it {derived or 'empty'}"
                 table.refuse(row, column, Refused("other_than_table", found, "what misconduct import writes"))
     if by_key:

@@ -19,12 +19,20 @@ fraud          | 2021-01 |     0 |              |            | complaints@1
 fraud          | 2022-01 |   700 |              |            | complaints@1
 theft          | 2021-01 |     9 |              |            |
 """
+TABLE = {
+    "id": "complaints",
+    "version": 1,
+    "source": "paper",
+    "prefix": "own",
+    "tableSchema": {"columns": [{"name": "category", "titles": "kind"}]},
+    "aggregate": {"by": ["category"], "covers": "2021/2022", "suppress": {"below": 5}},
+}
 NUMBER, HIDDEN_ONE, PRINTED = "bbbbb", "bbbbc", "bbbbg"
 
 
 @pytest.fixture
 def counted(publish: Publish, api: httpx.Client) -> httpx.Client:
-    publish(COUNTED, files=chart_file())
+    publish(COUNTED, files={**chart_file(), "tables/complaints.yaml": json.dumps(TABLE)})
     return api
 
 

@@ -1,0 +1,334 @@
+"""Importing a case-level table: only counts leave the machine, and no cell of a suppressed column is shown anywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.register.make_release import propose_release
+from tests.register.reading import mistakes_of
+from tests.register.tables import SLUG, code_list, contents, refused, rows, run, verified, write_table
+from tests.register.test_aggregate import TABLES
+from tests.registers import seal
+
+PLANTED = ("Zorblax", "Quimbly", "Vexnar", "Thraxel")
+"""Words that are in suppressed columns only."""
+
+HEADER = "case_no,officer_name,badge,kind,finding,summary\n"
+
+
+def _cases() -> str:
+    """Cases of three years: of rudeness 7, 8 and 9 in 2020, 2021 and 2022, of theft 3, 0 and 6."""
+    lines = list[str]()
+    for kind, numbers in (("Rudeness", (7, 8, 9)), ("Theft", (3, 0, 6))):
+        for year, number in zip(("20", "21", "22"), numbers, strict=True):
+            for at in range(number):
+                case = f"{year}-{len(lines):04}"
+                lines.append(f'{case},{PLANTED[at % 2]} No {at},Vexnar-{at},{kind},Upheld,"Thraxel, and more"')
+    return HEADER + "\n".join(lines) + "\n"
+
+
+COLUMNS: list[dict[str, Any]] = [
+    {
+        "name": "case",
+        "titles": "case_no",
+        "datatype": {"base": "string", "format": "^([0-9]{2})-[0-9]{4}$"},
+    },
+    {"titles": ["officer_name", "badge", "summary"], "suppressOutput": True, "dc:description": "About one person."},
+    {"name": "category", "titles": "kind"},
+    {"titles": "finding", "suppressOutput": True, "dc:description": "All are upheld."},
+]
+AGGREGATE: dict[str, Any] = {
+    "by": ["category"],
+    "year": {"of": "case", "century": 2000},
+    "covers": "2020-01/2022-06",
+    "zeros": "stated",
+    "suppress": {"below": 5, "totals": ["year"]},
+}
+VIRTUAL = {
+    "measure": "accused",
+    "area": "fenmoor",
+    "population": "officers",
+    "counting_unit": "people",
+    "stated_by": "force",
+}
+BROAD = "subject_label\tpredicate_id\tobject_id\tcomment\nRudeness\tskos:broadMatch\tany_misconduct\t\n"
+TERMS = BROAD + "Theft\tskos:exactMatch\tsexual_misconduct\t\n"
+
+
+def write_cases(folder: Path, table: str | None = None, terms: str = TERMS, **more: Any) -> Path:
+    aggregate = {**AGGREGATE, **more.pop("aggregate", {})}
+    written = {"columns": COLUMNS, "virtual": VIRTUAL, "aggregate": aggregate, **more}
+    data = write_table(folder, table or _cases(), terms, **written)
+    (data / "codelists" / "obs_status.csv").write_text(code_list(["A", "Q"]))
+    return data
+
+
+def test_rows_are_counted_and_small_numbers_hidden(tmp_path):
+    write_cases(tmp_path)
+    done = run(tmp_path)
+    written = rows(tmp_path)
+    found = {(row["category"], row["period_start"], row.get("period_end")): row.get("value") for row in written}
+    assert found == {
+        ("fen_rudeness", "2020-01", None): None,  # beside the small one: the total of 2020 would give it away
+        ("fen_rudeness", "2021-01", None): "8",
+        ("fen_rudeness", "2022-01", "2022-06"): "9",
+        ("sexual_misconduct", "2020-01", None): None,  # 3
+        ("sexual_misconduct", "2021-01", None): "0",
+        ("sexual_misconduct", "2022-01", "2022-06"): "6",
+    }
+    assert {row["derivation"] for row in written} == {f"{SLUG}@1"}
+    assert {(row.get("value_absent"), row["obs_status"]) for row in written} == {(None, "A"), ("suppressed", "Q")}
+    assert not {"printed", "at", "period_printed"} & {column for row in written for column in row}
+    assert {
+        "  category        2 codes, 1 drafted",
+        "  figures         6 counted",
+        "  hidden          2: 1 small, 1 that would give them away",
+    } < {*done.describe()}
+    assert verified(tmp_path) == []
+    assert mistakes_of(tmp_path / "data") == []
+
+
+def test_a_released_count_is_recounted_and_stays(tmp_path):
+    write_cases(tmp_path)
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    assert verified(tmp_path) == []
+    before = contents(tmp_path / "data")
+    assert (run(tmp_path).same, contents(tmp_path / "data")) == (6, before)
+
+
+def test_verify_finds_a_number_that_is_not_the_count(tmp_path):
+    write_cases(tmp_path)
+    run(tmp_path)
+    file = tmp_path / "data" / "observations" / f"{SLUG}.csv"
+    text = file.read_text()
+    file.write_text(text.replace(",8,,count", ",7,,count"))
+    (said,) = verified(tmp_path)
+    assert "value is 7, and the count of the table makes it 8" in said
+
+
+def test_the_next_version_of_a_table_that_counts_the_same_changes_no_figure(tmp_path):
+    write_cases(tmp_path)
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    file = tmp_path / "data" / "tables" / f"{SLUG}.yaml"
+    file.write_text(file.read_text() + "---\n" + file.read_text().replace("version: 1", "version: 2", 1))
+    done = run(tmp_path)
+    assert (done.same, done.new, done.revised, done.files) == (6, 0, 0, {})
+    assert verified(tmp_path) == []
+
+
+def test_published_totals_come_out_or_are_explained(tmp_path):
+    totals = [
+        {"title": "All cases", "is": 33},
+        {"title": "2020", "where": {"year": "2020"}, "is": 10},
+        {"title": "Rudeness", "where": {"category": "fen_rudeness"}, "is": 25, "explain": "One case came later."},
+    ]
+    write_cases(tmp_path, totals=totals)
+    done = run(tmp_path)
+    assert [(one.computed, one.published) for one in done.tables[SLUG].totals] == [(33, 33), (10, 10), (24, 25)]
+    totals[0]["is"] = 34
+    write_cases(tmp_path, totals=totals)
+    (said,) = refused(tmp_path)
+    assert "All cases: the cells come to 33, and 34 is published" in said
+
+
+def test_cases_are_left_out_with_their_reason(tmp_path):
+    skip = [{"where": {"category": "Theft"}, "reason": "Theft is another table."}]
+    write_cases(tmp_path, aggregate={"skip": skip, "suppress": {"below": 5}})
+    done = run(tmp_path)
+    assert [row["value"] for row in rows(tmp_path)] == ["7", "8", "9"]
+    assert "  left out        9 rows: Theft is another table." in list(done.describe())
+    assert [*done.tables[SLUG].codes] == [("category", "fen_rudeness")]
+
+
+def _shifted() -> str:
+    return _cases() + '22-9999,Zorblax,Quimbly,Vexnar,Rudeness,Upheld,"Thraxel"\n'
+
+
+NAMES = HEADER.replace("summary", "summary,officer_id")
+WRONG: dict[str, dict[str, Any]] = {
+    "a column that appeared": {
+        "table": _cases().replace(HEADER, NAMES).replace('more"\n', 'more",Zorblax\n'),
+    },
+    "a column that is gone": {"table": _cases().replace("badge", "number")},
+    "a row that is shifted": {"table": _shifted()},
+    "a name where the kind is": {"table": _cases() + "22-9999,x,x,Zorblax Quimbly,Upheld,x\n"},
+    "a name where the case is": {"table": _cases() + "Vexnar Thraxel,x,x,Theft,Upheld,x\n"},
+    "a name where the kind is, like a word": {
+        "table": _cases() + "22-9999,x,x,Zorblax,Upheld,x\n",
+        "terms": TERMS + "Zorbla\tskos:exactMatch\tany_misconduct\t\n",
+    },
+    "the heading again": {"table": _cases() + HEADER},
+    "an open quotation": {"table": _cases() + '22-9999,Zorblax,"Quimbly,Rudeness,Upheld,Thraxel\n'},
+    "a suppressed column by which rows are counted": {"aggregate": {"by": ["category", "officer_name"]}},
+    "a suppressed column that is counted": {"aggregate": {"count": {"distinct": "badge"}}},
+    "a suppressed column in skip": {"aggregate": {"skip": [{"where": {"officer_name": "x"}, "reason": "None."}]}},
+    "a cell as a total": {"totals": [{"title": "Badge", "at": "cell=2,3"}]},
+    "a total that does not come out": {"totals": [{"title": "All", "is": 1}]},
+    "a total of a code that is none": {"totals": [{"title": "All", "where": {"officer_name": "x"}, "is": 1}]},
+    "a small number that cannot be hidden": {"aggregate": {"suppress": {"below": 9, "totals": ["category", "year"]}}},
+    "no word of the mapping": {"terms": BROAD},
+    "nothing covered": {"aggregate": {"covers": "2010/2011"}},
+    "the encoding": {"dialect": {"encoding": "utf-16"}},
+    "another delimiter": {"dialect": {"delimiter": ";"}},
+    "two heading lines": {"dialect": {"headerRowCount": 2}},
+    "no heading": {"dialect": {"skipRows": 1}},
+}
+
+
+def _said(folder: Path) -> str:
+    """Everything that the commands say of a register, and everything that is in its folder afterwards."""
+    data, documents = str(folder / "data"), str(folder / "documents")
+    said = [
+        CliRunner().invoke(app, [*command, "--register", data])
+        for command in (
+            ["import", SLUG, "--documents", documents],
+            ["import", SLUG, "--documents", documents, "--write"],
+            ["check"],
+            ["verify", "--documents", documents],
+        )
+    ]
+    written = [name.encode() + text for name, text in contents(folder / "data").items()]
+    return "".join([one.output + repr(one.exception) for one in said]) + b"".join(written).decode()
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_told_without_a_cell(tmp_path, case):
+    write_cases(tmp_path, **WRONG[case])
+    said = refused(tmp_path)
+    assert said, "nothing was refused"
+    everything = _said(tmp_path) + "".join(said)
+    words = [word for word in PLANTED if word not in str(WRONG[case].get("aggregate", ""))]
+    assert [word for word in words if word in everything] == []
+
+
+def test_a_column_that_appears_later_stops_the_import_by_its_heading(tmp_path):
+    write_cases(tmp_path, **WRONG["a column that appeared"])
+    (said,) = refused(tmp_path)
+    assert "cell=1,7" in said
+    assert "the table does not name the column 'officer_id'" in said
+
+
+def test_what_is_in_order_shows_no_cell_either(tmp_path):
+    write_cases(tmp_path)
+    run(tmp_path)
+    everything = _said(tmp_path)
+    assert [word for word in PLANTED if word in everything] == []
+    assert "fen_rudeness" in everything
+    proposal = propose_release(tmp_path / "data")
+    assert [word for word in PLANTED if word in repr(proposal)] == []
+
+
+def test_a_changed_file_is_missing_and_none_of_it_is_shown(tmp_path):
+    write_cases(tmp_path)
+    run(tmp_path)
+    file = tmp_path / "documents" / "table"
+    file.write_text(file.read_text().replace("Rudeness", "Rude", 1))
+    everything = _said(tmp_path)
+    assert "no file in the folder" in everything
+    assert [word for word in PLANTED if word in everything] == []
+
+
+def test_an_error_of_the_program_shows_no_cell(tmp_path, monkeypatch):
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a fault")
+
+    write_cases(tmp_path)
+    monkeypatch.setattr("app.register.aggregate.protect", fail)
+    everything = _said(tmp_path)
+    assert [word for word in PLANTED if word in everything] == []
+
+
+# The real file ----------------------------------------------------------------------------------------------------
+
+KINDS = {
+    "Verbal Abuse", "Physical Abuse", "Unprofessional Conduct", "Departmental Violation", "Lack of Service",
+    "Harassment", "Domestic", "Drugs", "Falsification", "Criminal Allegation", "Civil Rights Complaint",
+    "Sexual Crime/Misconduct", "Other Misconduct", "Disciplinary Code Violation", "Investigation OnGoing",
+    "No C.A.P. Investigation", "Referred to Other Agency/C.A.P. Investigation",
+}  # fmt: skip
+FINDINGS = {
+    "No Sustained Findings": ("not_sustained", 6107),
+    "Sustained Finding": ("sustained", 1925),
+    "Pending": ("pending", 611),
+    "Not Applicable": ("not_applicable", 194),
+}
+YEARS = {"2016": 1560, "2017": 1622, "2018": 1752, "2019": 2257, "2020": 1525, "2021": 123}
+NEVER = ["officer_id", "po_race", "po_sex", "po_assigned_unit"]
+
+
+@pytest.mark.skipif(not TABLES.is_dir(), reason="needs the published tables, which are not part of the project")
+def test_the_findings_of_philadelphia_come_in_as_counts(tmp_path):
+    """Import the real case-level file: 8,839 rows, of which the counts of two are not known."""
+    text = (TABLES / "philadelphia-findings.csv").read_bytes().decode()
+    columns: list[dict[str, Any]] = [
+        {"name": "complaint", "titles": "complaint_id", "datatype": COLUMNS[0]["datatype"]},
+        {"titles": [*NEVER, "disciplinary_findings"], "suppressOutput": True, "dc:description": "Single people."},
+        {"name": "category", "titles": "allegations_investigated"},
+        {"name": "measure", "titles": "investigative_findings"},
+    ]
+    skipped = {"2019": "One row is left out: a spreadsheet failed.", "2020": "One row is left out, too."}
+    totals: list[dict[str, Any]] = [
+        {"title": "Rows", "is": 8839, "explain": "Two are left out: a spreadsheet failed."},
+        *(
+            {"title": year, "where": {"year": year}, "is": number, "explain": skipped.get(year)}
+            for year, number in YEARS.items()
+        ),
+        *({"title": word, "where": {"measure": code}, "is": number} for word, (code, number) in FINDINGS.items()),
+    ]
+    keys = [
+        {"columnReference": name, "reference": {"resource": f"{resource}.sssom.tsv"}}
+        for name, resource in (("category", "fenmoor-kind"), ("measure", "finding"))
+    ]
+    head = "subject_label\tpredicate_id\tobject_id\n"
+    write_cases(
+        tmp_path,
+        text,
+        head + "".join(f"{kind}\tskos:broadMatch\tany_misconduct\n" for kind in sorted(KINDS)),
+        columns=columns,
+        keys=keys,
+        virtual={name: code for name, code in VIRTUAL.items() if name != "measure"},
+        totals=totals,
+        aggregate={
+            "by": ["category", "measure"],
+            "year": {"of": "complaint", "century": 2000},
+            "covers": "2016-01/2021-03",
+            "skip": [{"where": {"measure": "#VALUE!"}, "reason": "A spreadsheet failed."}],
+            "suppress": {"below": 5, "totals": ["year", "measure"]},
+        },
+    )
+    finding = head + "".join(f"{word}\tskos:exactMatch\t{code}\n" for word, (code, _) in FINDINGS.items())
+    (tmp_path / "data" / "mappings" / "finding.sssom.tsv").write_text(finding)
+    _add_measures(tmp_path / "data", [code for code, _ in FINDINGS.values()])
+    done = run(tmp_path)
+    assert {one.title: one.computed for one in done.tables[SLUG].totals} == {
+        "Rows": 8837, "2016": 1560, "2017": 1622, "2018": 1752, "2019": 2256, "2020": 1524, "2021": 123,
+        "No Sustained Findings": 6107, "Sustained Finding": 1925, "Pending": 611, "Not Applicable": 194,
+    }  # fmt: skip
+    written = rows(tmp_path)
+    assert len(written) == 6 * 17 * 4
+    values = [int(row["value"]) for row in written if "value" in row]
+    assert not {1, 2, 3, 4} & set(values)
+    assert done.tables[SLUG].skipped == {"A spreadsheet failed.": 2}
+    assert {row.get("period_end") for row in written if row["period_start"] == "2021-01"} == {"2021-03"}
+    assert verified(tmp_path) == []
+    everything = _said(tmp_path)
+    officers = {row["officer_id"] for row in csv.DictReader(io.StringIO(text))} - {"NA"}
+    units = {row["po_assigned_unit"] for row in csv.DictReader(io.StringIO(text))} - {"NA"}
+    assert len(officers) > 1000
+    assert [one for one in (*officers, *units) if one in everything] == []
+
+
+def _add_measures(data: Path, codes: list[str]) -> None:
+    file = data / "codelists" / "measure.csv"
+    file.write_text(file.read_text() + "".join(f"{code},1,{code},{code},,Tests\n" for code in codes))
+    file = data / "datasets.yaml"
+    file.write_text(file.read_text().replace('["cleared"]', str(["cleared", *codes]).replace("'", '"')))
