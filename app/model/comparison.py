@@ -5,7 +5,7 @@ Dimension by dimension they are the same, narrower, close, different or unstated
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -218,6 +218,17 @@ def _reservations(
             yield f"By {WORDS.get(name, name)}, they are close and not the same: {_joined([*labels])}."
         elif relation == UNSTATED:
             yield f"The {WORDS.get(name, name)} is not stated for any of them."
+        if relation in (NARROWER, CLOSE):
+            yield from _comments(name, {_key(name, o) for o in observations}, catalogue)
+
+
+def _comments(name: str, codes: Collection[str], catalogue: Catalogue) -> Iterator[str]:
+    """Yield what mappings say of the words of a table that stand for one code, and that match another of them."""
+    labels = {catalogue.label(name, code) for code in codes}
+    for mapping in catalogue.kind("mapping").values():
+        for term in mapping["mappings"]:
+            if term["comment"] and term["object_id"] in codes and term["subject_label"] in labels:
+                yield f"{term['subject_label']}: {term['comment'].rstrip('.')}."
 
 
 def _sentence(

@@ -177,6 +177,21 @@ def test_a_part_within_one_table_is_compared_with_the_whole_and_said_to_be_a_par
     ]
 
 
+def test_what_a_mapping_says_of_a_match_is_among_the_reservations():
+    figures = observe("id | category | value\n bbbb2 | phl_force | 5\n bbbb3 | use_of_force | 6")
+    known = with_codes(figures, phl_force={"close": ["use_of_force"], "label": "Physical Abuse"})
+    terms = [
+        {"subject_label": "Physical Abuse", "object_id": "use_of_force", "comment": "Takes in force that is not excessive."},
+        {"subject_label": "Physical Abuse", "object_id": "any_misconduct", "comment": "Of another match."},
+        {"subject_label": "Verbal Abuse", "object_id": "use_of_force", "comment": "Of another word."},
+    ]  # fmt: skip
+    known = replace(known, by_kind={**known.by_kind, "mapping": {"kinds": {"mappings": terms}}})
+    assert compare(list(figures.values()), known)["reservations"] == [
+        "By category, they are close and not the same: Physical Abuse and Use of force.",
+        "Physical Abuse: Takes in force that is not excessive.",
+    ]
+
+
 def test_three_codes_are_close_only_if_each_two_are():
     figures = observe("id | category | value\n bbbb2 | a | 5\n bbbb3 | b | 6\n bbbb4 | c | 7")
     for keys, relation in (
