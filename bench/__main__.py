@@ -22,6 +22,7 @@ from bench import contenders as c
 from bench.contenders import Contender, Field, list_contenders, list_servers, read_ours
 from bench.downloads import Download, measure_download
 from bench.drive import Question, generator
+from bench.forces import measure_forces, rate_forces
 from bench.goals import Goal, measure_goal, rate_goals
 from bench.growth import Size, describe_growth, measure_growth
 from bench.loading import LOAD, empty, generate, measure
@@ -127,9 +128,10 @@ def bench(
         download = measure_download(servers["cached"], psql, database.owner_url, folder, plan.rounds)
     start = measure_start(folder, DATA, plan.rounds)
     growth = measure_growth(database, folder, plan.growth, plan.seconds, tell)
+    forces = measure_forces(folder, plan.seconds, plan.rounds)
     if plan.profiles:
         limits |= profile_load(database, folder)
-    goals = [*rate_goals(outcomes), *other_goals(loaded, download, start, growth)]
+    goals = [*rate_goals(outcomes), *other_goals(loaded, download, start, growth), *rate_forces(forces)]
     versions = {
         **list_versions(),
         **peers,

@@ -10,9 +10,10 @@ import argparse
 import csv
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from app.model.codes import CLOSED_LISTS
 from app.model.records import ManifestLine, chain_digest
@@ -52,6 +53,8 @@ COMMON = {"version": "1", "statistic": "count", "unit": "count", "qualifier": "e
 class Generator:
     """Writes one register. Row `n` is a function of the seed and `n`, whatever the number of rows."""
 
+    codes: ClassVar[Mapping[str, list[str]]] = CODES
+
     def __init__(self, root: Path, observations: int, releases: int, sources: int, seed: int) -> None:
         self.root, self.observations, self.sources = root, observations, sources
         self.random = random.Random(seed)
@@ -81,7 +84,7 @@ class Generator:
         self.manifests[release].append(line)
 
     def _write_codes(self) -> None:
-        for name, codes in CODES.items():
+        for name, codes in self.codes.items():
             meaning = {"version": "1", "label": "A code", "definition": "Means nothing.", "defined_by": "Nobody"}
             rows = [{"code": code, **meaning} for code in codes]
             _write_rows(self._open(f"codelists/{name}.csv"), tuple(rows[0]), rows)
@@ -178,6 +181,33 @@ class Generator:
             lines.clear()
 
 
+KINDS, YEARS, FORCES = CODES["category"][:11], range(2014, 2025), 44
+
+
+class TableGenerator(Generator):
+    """Writes a register of one published table: each force, year and kind of misconduct, most numbers small."""
+
+    codes: ClassVar[Mapping[str, list[str]]] = CODES | {"area": [*CODES["area"], "gb_btp"]}
+
+    def __init__(self, root: Path, forces: int, seed: int = 1) -> None:
+        super().__init__(root, forces * len(YEARS) * len(KINDS), releases=1, sources=1, seed=seed)
+
+    def _row(self, number: int, _start: int, slug: str) -> dict[str, str]:
+        rest, kind = divmod(number, len(KINDS))
+        force, year = divmod(rest, len(YEARS))
+        value = str(int(self.random.lognormvariate(1, 1)))
+        said = {
+            "measure": "accused",
+            "category": KINDS[kind],
+            "area": self.codes["area"][force],
+            "population": "officers",
+        }
+        when = {"period_type": "year", "period_start": str(YEARS[year])}
+        figure = {"value": value, "printed": value, "at": f"cell={rest + 2},{kind + 3}"}
+        row = {"id": observation_id(number), **COMMON, **said, **when, **figure}
+        return row | {"counting_unit": "allegations", "stated_by": "office_0", "origin": slug}
+
+
 def observation_id(number: int) -> str:
     """The id of the observation with that number, below ten million."""
     rest, letters = number * STEP % IDS, ""
@@ -206,7 +236,11 @@ def main() -> None:
     parser.add_argument("--releases", type=int, default=1)
     parser.add_argument("--sources", type=int, help="without it, each has 250 figures")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table", type=int, metavar="FORCES", help="one table of so many forces, and nothing else")
     options = parser.parse_args()
+    if options.table:
+        TableGenerator(options.directory, options.table, options.seed).write()
+        return
     sources = options.sources or max(8, options.observations // FIGURES_OF_A_SOURCE)
     Generator(options.directory, options.observations, options.releases, sources, options.seed).write()
 

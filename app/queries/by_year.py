@@ -42,6 +42,9 @@ _LEAST_DAYS = 364  # from the first to the last of twelve months; no part of a y
 
 NAMES = (*SERIES, VARIANT)
 
+VARIED = ("area", "category", "year")
+"""What tells most figures of a table apart: sorted by these first, few are compared by anything else."""
+
 Key = tuple[str, ...]
 
 
@@ -121,9 +124,9 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool, has_yea
         of = of.render_derived(name="edition")
         figures = o.outerjoin(of, of.c.source == o.c.source)
         work, order = func.coalesce(of.c.work, o.c.source), [func.coalesce(of.c.place, 0), o.c.id]
-    dimensions = [*(o.c[name] for name in OF_FIGURE), work]
+    dimensions = [*(o.c[name] for name in (*VARIED, *OF_FIGURE)), work]
     is_part = case((o.c.year.is_not(None), o.c.period_until - o.c.period_from < _LEAST_DAYS))  # null for windows
-    place = func.row_number().over(partition_by=[*dimensions, o.c.year], order_by=[is_part, *order])
+    place = func.row_number().over(partition_by=dimensions, order_by=[is_part, *order])
     variant = func.lpad(cast(place, Text), 6, "0")
     conditions = (in_force(o, 0), *shape.conditions())
     by_year = o.c.period_type.in_(("year", "window"))

@@ -22,7 +22,7 @@ from app.queries.search import conditions
 from app.site.number_input import Typed, read_typed
 from app.site.rendering import page, parse_page_request
 
-MOST_SHOWN = 100
+MOST_SHOWN, MOST_OF_TABLES = 100, 20
 UNREADABLE = (
     "No figure has these words. Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%, or "
     "words such as sexual assault."
@@ -52,7 +52,7 @@ async def look_up(question: Asked) -> Response:
     found, total = await _find(question, text, typed)
     is_unread = bool(text) and typed is None and not found
     in_texts = [o for o in found if o.at and text_span(o.at)] if typed else list(found)
-    in_tables = [o for o in found if o not in in_texts]
+    in_tables = found[len(in_texts) :][:MOST_OF_TABLES]
     return page(
         question,
         "look-up.html",
@@ -64,7 +64,10 @@ async def look_up(question: Asked) -> Response:
         total=total,
         in_texts=await _set_apart(question, in_texts),
         in_tables=[figure.as_document(o, question.catalogue, question.service.base_url) for o in in_tables],
-        more_in_tables=total - len(found) if in_tables else 0,
+        all_in_tables=total - len(in_texts),
+        values=[f"{value:f}" for name, values in typed.filters().asked if name == "value" for value in values]
+        if typed
+        else [],
         origins=len({o.origin for o in in_texts}),
         counted=_count_units(question, found),
         most=MOST_SHOWN,

@@ -216,8 +216,9 @@ def test_a_number_in_an_article_comes_before_the_many_of_a_table(api, publish):
         "statement count once; 120 figures in published tables."
     ) in page.text
     told = page.under("In published tables")
-    assert told.count("This is a count of officers: accused, any misconduct, E23000001, in 20") == 98
-    assert "Showing 98 of 120." in told
+    assert told.count("This is a count of officers: accused, any misconduct, E23000001, in 20") == 20
+    assert "Showing 20 of 120." in told
+    assert page.links["CSV"] == "/v1/observations.csv?value=7"
 
 
 def test_a_number_in_tables_alone_is_told_with_all_that_it_counts(api, publish):

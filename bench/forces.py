@@ -1,0 +1,60 @@
+"""What a published table costs those who ask: 44 forces × 11 years × 11 kinds, against the same table of one force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from app.db.embedded import EmbeddedPostgres
+from app.db.migrate import migrate
+from bench.contenders import Field
+from bench.drive import Question, drive
+from bench.generate import FORCES, TableGenerator
+from bench.goals import Goal, measure_goal
+from bench.loading import load
+from bench.servers import Server
+
+ASKED = {
+    "page of 10": ("/v1/observations?limit=10&value_from=-{n}", 1.5, 1.1),
+    "by-year table of 10 series": ("/v1/observations/by-year?limit=10&value_from=-{n}", 8, 4),
+    "facets of a dataset": ("/v1/datasets/allegations?value_from=-{n}", 4, 2),
+    "page of a dataset, one force": ("/datasets/allegations?area=E23000001&value_from=-{n}", 1.5, 1.1),
+    "look-up of a number": ("/look-up?value=2&release=1.0.0", 4, 2),
+}
+"""What is asked, anew each time; the most that its ratio may be, and the aim. A look-up shows at most 100 figures."""
+
+
+def measure_forces(folder: Path, seconds: float, rounds: int) -> dict[str, float]:
+    """The middle time of each question in the large table, as a ratio to that in the small one, asked in turn."""
+    with ExitStack() as running:
+        large, small = (running.enter_context(_serve(folder, forces)) for forces in (FORCES, 1))
+        return {
+            name: median(_ask(large, path, seconds) / _ask(small, path, seconds) for _ in range(rounds))
+            for name, (path, _, _) in ASKED.items()
+        }
+
+
+@contextmanager
+def _serve(folder: Path, forces: int) -> Iterator[Server]:
+    """Our service without its cache, and a Postgres of its own, with the table of so many forces."""
+    register, home = folder / f"table-{forces}", folder / f"home-{forces}"
+    TableGenerator(register, forces).write()
+    with EmbeddedPostgres(home) as server:
+        migrate(server.owner_url)
+        load(server.owner_url, register)
+        with Field(folder, server.reader_url, folder).ours(register.name, cache_bytes=0) as ours:
+            yield ours
+
+
+def _ask(server: Server, path: str, seconds: float) -> float:
+    """The middle time of an answer, with few connections: more than a machine of few cores answers is no measure."""
+    return drive(server.url, Question(path), seconds, connections=2).p50
+
+
+def rate_forces(found: dict[str, float]) -> Iterator[Goal]:
+    """A goal for each question."""
+    for name, (_, must, aim) in ASKED.items():
+        path = f"{name}, p50: a table of {FORCES} forces ÷ of one"
+        yield measure_goal(path, must, aim, lambda name=name: found[name])
