@@ -53,7 +53,9 @@ def _find_remote_branch(root: Path, number: str) -> str | None:
     file = f"releases/{number}.csv"
     for branch in _BRANCHES:
         name = f"{_REMOTE}/{branch}"
-        shown = subprocess.run([git, "show", f"{name}:./{file}"], cwd=root, capture_output=True, check=False)
+        # cat-file runs nothing that a stranger's repository could have configured
+        command = [git, "cat-file", "blob", f"{name}:./{file}"]
+        shown = subprocess.run(command, cwd=root, capture_output=True, check=False)
         if shown.returncode == 0 and shown.stdout == (root / file).read_bytes():
             return name
     return None
