@@ -360,7 +360,10 @@ def draft(
         report = write_draft(register, document, source)
         for path in report.files:
             typer.echo(f"Wrote {path}.")
-        typer.echo(f"Numbers to decide: {report.numbers:,}. `misconduct check` names each.")
+        if report.is_table:
+            typer.echo("It is a table: `misconduct import` brings in its figures.")
+        else:
+            typer.echo(f"Numbers to decide: {report.numbers:,}. `misconduct check` names each.")
 
 
 @app.command()
@@ -410,7 +413,8 @@ def release(
     What it adds from documents is not verified without --documents; the output names those sources.
 
     --again and --undo are for a release that nobody has seen: after a merge of two branches that both released, or
-    for a slip. They refuse one that the database has loaded, or that is on the main branch of the remote repository.
+    for a slip. --again releases everything that is a draft by then. Both refuse a release that the database has
+    loaded, or that is on the main branch of the remote repository.
 
     Records other than observations are named with their kind: code/measure/accused, source/some-paper.
 

@@ -16,6 +16,8 @@ from app.model.kinds import FORMS, SLUG, Source
 from app.model.locator import Span
 from app.model.number_words import find_numbers, read_number
 from app.register.excluded_numbers import COLUMNS as EXCLUDED
+from app.register.grid import MEDIA_TYPES as TABLES
+from app.register.grid import XLSX
 from app.register.mistakes import Mistakes, Refused
 from app.register.observation_columns import COLUMNS, make_ids
 from app.register.reader import open_register
@@ -26,11 +28,12 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".html": "text/html",
     ".md": "text/markdown",
+    ".tsv": "text/tab-separated-values",
     ".txt": "text/plain",
+    ".xlsx": XLSX,
 }
 """By the end of a file's name. Any other is left to the editor."""
 
-_TABLE = "text/csv"
 _TO_FILL_IN = "# Fill in every null key. Of what is not known, notes say why."
 
 
@@ -43,20 +46,21 @@ class DraftReport(NamedTuple):
 
     files: list[Path]
     numbers: int
+    is_table: bool
 
 
 def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     """Write the source's file, and a row for each number of its text. Raises NotDrafted; no file is ever replaced."""
+    media_type, content = MEDIA_TYPES.get(document.suffix.lower()), document.read_bytes()
+    is_table = media_type in TABLES
     try:
-        content = document.read_bytes()
-        text = content.decode()
+        text = content.decode("latin-1" if media_type == XLSX else "utf-8")  # an XLSX file is as long as its bytes
     except UnicodeDecodeError as error:
         hint = "Save its text as UTF-8; places count in that file."
         raise NotDrafted(f"{document} is not text in UTF-8 at byte {error.start + 1}.", hint=hint) from error
     sha256 = hashlib.sha256(content).hexdigest()
     _require_new(root, slug, sha256)
-    media_type = MEDIA_TYPES.get(document.suffix.lower())
-    places = [*find_figures(text)] if media_type != _TABLE else []
+    places = [*find_figures(text)] if not is_table else []
     ids = make_ids(root, len(places)) if places else []
     rows = (
         {"id": one, "version": "1", "printed": text[slice(*span)], "at": str(span)}
@@ -72,9 +76,11 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
         "sha256": sha256,
     }
     texts = {"sources": _format_source(source)}
-    if media_type != _TABLE:
+    if not is_table:
         texts |= {"observations": _as_csv(COLUMNS, rows), "not-statistics": _as_csv(EXCLUDED, ())}
-    return DraftReport([_write(path, texts[path.parent.name]) for path in _files(root, slug, texts)], len(places))
+    return DraftReport(
+        [_write(path, texts[path.parent.name]) for path in _files(root, slug, texts)], len(places), is_table
+    )
 
 
 def find_figures(text: str) -> Iterator[Span]:

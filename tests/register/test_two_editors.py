@@ -125,6 +125,24 @@ def test_lists_of_records_are_a_conflict_that_is_one_mistake(git, tmp_path):
     assert mistakes_of(tmp_path / "data") == []
 
 
+def test_a_union_of_lists_of_records_would_mix_them(git, tmp_path):
+    """Why .gitattributes has code lists only."""
+    with (tmp_path / ".gitattributes").open("a") as file:
+        file.write("data/*.yaml merge=union\n")
+    git("commit", "--quiet", "--all", "--message=Union")
+    for name in ("anna", "ben"):
+        git("checkout", "--quiet", "-b", name, "main")
+        with (tmp_path / "data" / "caveats.yaml").open("a") as file:
+            file.write(f"- id: {name}\n  version: 1\n  text: By {name}.\n  asserted: true\n")
+        git("commit", "--quiet", "--all", f"--message={name}")
+    git("merge", "--quiet", "anna")
+    merged = yaml.safe_load((tmp_path / "data" / "caveats.yaml").read_text())
+    assert [sorted(record) for record in merged[1:]] == [
+        ["id", "text", "version"],
+        ["asserted", "id", "text", "version"],
+    ]
+
+
 @pytest.mark.parametrize(
     "file", ["codelists/measure.csv", "observations/paper.csv", "sources/paper.yaml", "datasets.yaml", "releases/1.1.0.csv", "releases/1.1.0.yaml"]
 )  # fmt: skip

@@ -110,12 +110,22 @@ def test_a_document_that_is_not_text_is_refused(data, document):
     assert not (data / "sources" / "letter.yaml").exists()
 
 
-def test_of_a_table_only_the_source_is_drafted(data, tmp_path):
-    table = tmp_path / "table.CSV"
-    table.write_text("year,count\n2022,5\n")
+@pytest.mark.parametrize(
+    ("name", "content", "media_type", "length"),
+    [
+        ("table.CSV", "jahr,zähler\n2022,5\n".encode(), "text/csv", 19),
+        ("table.tsv", b"year\tcount\n2022\t5\n", "text/tab-separated-values", 18),
+        ("table.xlsx", b"PK\x03\x04\xff\xfe", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 6),
+    ],
+)
+def test_of_a_table_only_the_source_is_drafted(data, tmp_path, name, content, media_type, length):
+    table = tmp_path / name
+    table.write_bytes(content)
     report = write_draft(data, table, "table")
-    assert ([path.name for path in report.files], report.numbers) == (["table.yaml"], 0)
-    assert yaml.safe_load(report.files[0].read_text())["media_type"] == "text/csv"
+    assert ([path.name for path in report.files], report.numbers, report.is_table) == (["table.yaml"], 0, True)
+    source = yaml.safe_load(report.files[0].read_text())
+    assert (source["media_type"], source["length"]) == (media_type, length)
+    assert source["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_a_file_of_another_kind_leaves_its_media_type_to_the_editor(data, document):

@@ -105,8 +105,9 @@ def test_a_row_of_which_not_every_place_is_found_stays(data):
     assert [row[0] for row in rows_of(data)[3:]] == ["bbbb3", "bbbb4"]
 
 
-def test_a_number_within_another_is_not_found(data):
-    gone = NEW.replace("Page 7", "In 1977")
+@pytest.mark.parametrize("instead", ["In 1977", "Page 75", "Page 7th"])
+def test_a_number_within_another_is_not_found(data, instead):
+    gone = NEW.replace("Page 7", instead)
     (data.parent / "documents" / "new.txt").write_text(gone)
     (data / "sources" / "paper.yaml").write_text(copy(OLD) + "\n---\n" + copy(gone, version=2))
     write_places(verify(data, expected=11))
