@@ -64,7 +64,7 @@ def _follow(
 
 def _load(owner_url: str, root: Path) -> str:
     try:
-        current = load_register(owner_url, root, drafts=True).current
+        current = load_register(owner_url, root, drafts=True, compare=False).current  # it was compared at the start
     except RegisterRefused as refused:
         told = [*map(str, refused.mistakes[:_MOST_TOLD])]
         count = f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}"

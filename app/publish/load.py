@@ -87,12 +87,13 @@ def load_register(
     *,
     drafts: bool = False,
     rebuild: bool = False,
+    compare: bool = True,
     on_progress: Progress | None = None,
 ) -> Loaded:
     """Read, check and load the register, and build the files of each new release.
 
     Existing files that other code or libraries built are rebuilt (see `app.db.encoders`). With `rebuild`, everything
-    is deleted and written again.
+    is deleted and written again. Without `compare`, what was loaded before is taken to be as it was loaded.
 
     `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
     It is also called at the beginning and at the end of BUILDING.
@@ -122,7 +123,7 @@ def load_register(
         if rebuild:
             _empty(connection)
             known = []
-        elif not is_first:
+        elif compare and not is_first:
             _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
         with without_indexes(connection) if is_first else nullcontext():
             register, written = _write(connection, opened, read_observations, len(known))
