@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.errors import MisconductError
+from app.errors import MisconductError, RegisterRefused
 from app.model.observation import OPEN
 from app.register.as_csvw import write_csvw
 from app.register.csv_files import Cells, Table
@@ -27,7 +27,7 @@ from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_id
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks
 from app.register.records import CODE_COLUMNS, WrittenRecord
-from app.register.tables import AT, Derived, derive_source, key_of, latest, without_version
+from app.register.tables import AT, Derived, derive_source, key_of, latest, titles_of, without_version
 from app.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -112,17 +112,29 @@ def import_table(
     """
     mistakes = Mistakes()
     opened = open_register(root, mistakes)
+    folders = tuple(f"{opened.layout.name}/{folder}/" for folder in ("tables", "mappings", "sources"))
+    if wrong := [one for one in mistakes.in_order() if one.file.startswith(folders)]:
+        raise RegisterRefused(wrong)
+    mistakes = Mistakes()  # others may only follow from what the import drafts
     tables = latest(opened, "table")
-    source = opened.sources.get(tables[slug].content["source"]) if slug in tables else None
-    if source is None or not source.content:
-        mistakes.raise_if_any()
+    if slug not in tables:
         near = suggest((slug, tables))
         raise MisconductError(f"There is no table {slug!r}.", hint=f"Did you mean {near}?" if near else "See tables/.")
-    mistakes = Mistakes()  # others may only follow from what the import drafts
-    path = DocumentFolder(documents).find(source.content["sha256"])
+    source = opened.sources[tables[slug].content["source"]]
+    folder = DocumentFolder(documents)
+    path = folder.find(source.content["sha256"])
     if path is None:
-        found = f"no file in the folder has these bytes; the source {source.id} has another version, or a new file"
-        allowed = "the bytes that were read, under any file name; other bytes are the next version of the source"
+        known = {str(one.content["sha256"]) for one in opened.sources.values()}
+        columns = (one for one in tables[slug].content["tableSchema"]["columns"] if not one["virtual"])
+        like = folder.find_changed(chain.from_iterable(map(titles_of, columns)), known)
+        found = (
+            f"{like.name} looks like the table, but its bytes differ"
+            if like
+            else "no file in the folder has these bytes"
+        )
+        allowed = (
+            "the bytes that were read, under any name; if the publisher changed them, the next version of the source"
+        )
         mistakes.report_at(source.locate(("sha256",)), Refused("missing_document", found, allowed))
         mistakes.raise_if_any()
     else:

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -136,7 +137,9 @@ def derive_source(
     for slug, table in tables.items():
         if not source.content["licence"] and not table.content["rights"]:
             refused = Refused(
-                "no_licence", f"the source {source.id} has no licence", "dc:rights: why its figures may be copied"
+                "no_licence",
+                f"the source {source.id} has no licence",
+                "dc:rights: a sentence that says why its figures may be copied",
             )
             mistakes.report_at(table.locate(("source",)), refused)
         try:
@@ -189,7 +192,7 @@ class _Derivation:
         dialect = self._content["dialect"]
         self._first = dialect["skipRows"] + dialect["headerRowCount"]
         self._header = grid.rows[dialect["skipRows"] : self._first]
-        self._published = context.source["published"] or context.source["retrieved"] or ""
+        self._published = context.source["published"] or context.source["retrieved"] or str(datetime.now(UTC).date())
         self._mapping_of = {
             key["columnReference"]: key["reference"]["resource"] for key in self._content["tableSchema"]["foreignKeys"]
         }

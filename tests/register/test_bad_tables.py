@@ -1,0 +1,156 @@
+"""What stands wrongly in published tables, and what it gets: its place, all at once, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.errors import MisconductError
+from app.register.import_table import import_table
+from tests.register.reading import replace
+from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, layout, refused, run, write_table
+
+NUMBER = "a number; or list it under null or symbols, or skip its row"
+
+
+def test_everything_is_found_at_once(tmp_path):
+    table = TABLE + (
+        "2022,Theft,#VALUE!,\n2023,Theft,NA,\nYear,Kind,Cases,Note\n2201,Theft,1,\n2021,Theft,4,\n23-24,Theft,5,\n2024,,6,\n"
+    )
+    write_table(tmp_path, table, published="2025-03")
+    assert refused(tmp_path) == [
+        f"table#cell=5,3: '#VALUE!' is not a number; {NUMBER}",
+        f"table#cell=6,3: 'NA' is not a number; {NUMBER}",
+        'table#cell=7,1: this row repeats the heading; skip: {"7": a reason}',
+        "table#cell=8,1: the period begins 2201, and its source was published 2025-03; a period that had begun by then",
+        "table#cell=9,3: the same figure is already at cell=3,3; one figure for each combination of its columns",
+        "table#cell=10,1: '23-24' is not a period; a year, or partial: {words: 2019-04/2020-03}",
+        "table#cell=11,2: there is no category here; a word in each cell of a column that is read",
+    ]
+
+
+def test_what_stands_in_many_cells_is_said_once(tmp_path):
+    write_table(tmp_path, TABLE + "".join(f"{year},Arson,{year},\n" for year in range(1900, 2000)))
+    assert refused(tmp_path) == [
+        "table#cell=5,2: the category 'Arson' is not in mappings/fenmoor-kind.sssom.tsv (in 100 cells, of which this is the first); a line for it"
+    ]
+
+
+def test_a_year_in_the_future_is_refused_even_if_nobody_knows_when_the_table_was_published(tmp_path):
+    write_table(tmp_path, TABLE + "2201,Theft,1,\n")
+    [mistake] = refused(tmp_path)
+    assert mistake.startswith("table#cell=5,1: the period begins 2201, and its source was published ")
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        (
+            TABLE.replace("Note", "Note,Officer").replace(",a\n", ",a,Jo Bloggs\n"),
+            ["table#cell=1,5: no column of the mapping is headed 'Officer'; each column, with suppressOutput: true where it states nothing"],
+        ),
+        (
+            TABLE.replace(",a\n", ",a,Jo Bloggs\n"),
+            ["table#cell=1,5: no column of the mapping is headed ''; each column, with suppressOutput: true where it states nothing"],
+        ),
+        (
+            "Kind,Year,Cases,Note\nTheft,2021,8,\n",
+            ["table#cell=1,2: the column 'Year' stands behind 'Kind'; the columns in the order of the mapping"],
+        ),
+        (
+            TABLE.replace("Cases", "Case"),
+            [
+                "data/tables/fenmoor.yaml:12:5: table has no column 'Cases'; the titles of its columns; did you mean Case?",
+                "table#cell=1,3: no column of the mapping is headed 'Case'; each column, with suppressOutput: true where it states nothing; did you mean Cases?",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_a_column_that_appeared_moved_or_is_gone_is_named_and_no_cell_of_it(tmp_path, table, found):
+    write_table(tmp_path, table)
+    assert refused(tmp_path) == found
+
+
+def test_no_message_has_a_cell_of_a_column_that_states_nothing(tmp_path):
+    table = (
+        TABLE.replace(",a\n", ",Jo Bloggs\n")
+        + "2022,Thefft,x,Jo Bloggs\nYear,Kind,Cases,Note\n2021,Theft,4,Jo Bloggs\n"
+    )
+    write_table(tmp_path, table)
+    said = refused(tmp_path)
+    assert len(said) == 4
+    assert "Bloggs" not in "\n".join(said)
+
+
+def test_a_table_without_a_licence_needs_a_reason_why_it_may_be_copied(tmp_path):
+    write_table(tmp_path, licence=None)
+    [mistake] = refused(tmp_path)
+    assert mistake.endswith(
+        f"the source {SLUG} has no licence; dc:rights: a sentence that says why its figures may be copied"
+    )
+    write_table(tmp_path, licence=None, **{"dc:rights": "Single facts: 3 of some 900 figures."})
+    assert run(tmp_path).new == 3
+
+
+def test_other_files_are_no_tables(tmp_path):
+    write_table(tmp_path, media_type="text/plain")
+    [mistake] = refused(tmp_path)
+    assert "the media type text/plain is not that of a table; text/csv, text/tab-separated-values, " in mistake
+    write_table(tmp_path, "Année,Kind\n".encode("latin-1"))
+    [mistake] = refused(tmp_path)
+    assert "table is not utf-8 at byte 4; dialect: {encoding: windows-1252}, or what it is" in mistake
+    write_table(tmp_path, dialect={"encoding": "utf-9"})
+    [mistake] = refused(tmp_path)
+    assert "there is no encoding 'utf-9'; utf-8" in mistake
+
+
+def test_a_layout_in_wrong_words_is_refused_as_every_record_is(tmp_path):
+    write_table(tmp_path)
+    path = tmp_path / "data" / "tables" / f"{SLUG}.yaml"
+    good = path.read_text()
+    for old, new, found in (
+        ("prefix: fen", "prefixx: fen", "there is no key 'prefixx'"),
+        ("prefix: fen", 'prefix: fen\nskip: {"last": A reason.}', "rows of the file: 49, 49-52, or 49-* to its end"),
+        ("prefix: fen", 'prefix: fen\npartial: {"2021": 2021-4}', "'2021-4' is not a date"),
+        ("prefix: fen", "prefix: fen\ntotals: [{title: All}]", "a total names one of: is (a number), at (a cell)"),
+        (f"{MAPPING}.sssom.tsv", "fenmor-kind.sssom.tsv", "there is no mapping 'fenmor-kind'; an id of mappings/; did you mean fenmoor-kind?"),
+        ("name: value", "name: worth", "a figure has no 'worth'"),
+        ("columnReference: category", "columnReference: kind", "there is no column 'kind'; the name of a column"),
+        ("dc:description: Remarks.", "suppressOutput: true", "is already in line"),
+    ):  # fmt: skip
+        path.write_text(good)
+        replace(path, old, new)
+        said = refused(tmp_path)
+        assert any(found in mistake for mistake in said), said
+        assert all(mistake.startswith("data/tables/fenmoor.yaml:") for mistake in said)
+
+
+@pytest.mark.parametrize(
+    ("terms", "found"),
+    [
+        (TERMS.replace("skos:broadMatch", "skos:brodMatch"), "fenmoor-kind.sssom.tsv:4:10: predicate_id: 'skos:brodMatch'"),
+        (TERMS.replace("Theft\t", "Rudeness\t"), "fenmoor-kind.sssom.tsv:5:1: the word 'Rudeness' is already in line 4; each word once"),
+        (TERMS.replace("\tcomment", "\tcoment") .replace("misconduct\t\n", "misconduct\tx\n", 1), "there is no key 'coment'"),
+        (TERMS.replace("misconduct\t\n", "misconduct\tx\ty\n", 1), "fenmoor-kind.sssom.tsv:4:1: this row has 5 cells; 4, as in the header"),
+        (TERMS.replace("#license", "#licence"), "there is no key 'licence'"),
+        ("", "mappings"),
+    ],
+)  # fmt: skip
+def test_a_mapping_in_wrong_words_is_refused_as_every_record_is(tmp_path, terms, found):
+    write_table(tmp_path, terms=terms)
+    said = refused(tmp_path)
+    assert any(found in mistake for mistake in said), said
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path):
+    write_table(tmp_path)
+    with pytest.raises(MisconductError, match=r"There is no table 'fenmor'\.\nDid you mean fenmoor\?"):
+        import_table(tmp_path / "data", "fenmor", tmp_path / "documents")
+
+
+def test_a_layout_is_the_same_in_json(tmp_path):
+    """A record is what it says, not how it is written."""
+    write_table(tmp_path)
+    (tmp_path / "data" / "tables" / f"{SLUG}.yaml").write_text(json.dumps(layout()))
+    assert run(tmp_path).new == 3
