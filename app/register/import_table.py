@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.errors import MisconductError, RegisterRefused
-from app.model.observation import OPEN
+from app.model.observation import FIELDS, OPEN
 from app.register.as_csvw import write_csvw
 from app.register.csv_files import Cells, Table
 from app.register.decisions import COLUMNS as DECISION_COLUMNS
@@ -35,6 +36,9 @@ DERIVING, CHECKING = "Reading the table", "Checking"
 """The stages of an import: the first counts rows, the second bytes."""
 
 _SHOWN = 20  # ids that are listed in one line
+_SPARE = tuple(name for name, field in FIELDS.items() if any(column.optional for column in field.columns))
+"""Columns that most files do without."""
+
 _PLACES = (AT["at"], AT["period_at"])
 
 
@@ -54,7 +58,7 @@ class Import:
     moved: int = 0
     gone: list[str] = field(default_factory=list)
     unexplained: int = 0
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Iterable[str]] = field(default_factory=dict)
 
     def describe(self) -> Iterator[str]:
         """Yield the lines of a preview."""
@@ -127,14 +131,8 @@ def import_table(
         known = {str(one.content["sha256"]) for one in opened.sources.values()}
         columns = (one for one in tables[slug].content["tableSchema"]["columns"] if not one["virtual"])
         like = folder.find_changed(chain.from_iterable(map(titles_of, columns)), known)
-        found = (
-            f"{like.name} looks like the table, but its bytes differ"
-            if like
-            else "no file in the folder has these bytes"
-        )
-        allowed = (
-            "the bytes that were read, under any name; if the publisher changed them, the next version of the source"
-        )
+        found = f"{like.name} looks like it, but has other bytes" if like else "no file in the folder has these bytes"
+        allowed = "the bytes that were read; if the publisher changed them, the next version of the source"
         mistakes.report_at(source.locate(("sha256",)), Refused("missing_document", found, allowed))
         mistakes.raise_if_any()
     else:
@@ -152,14 +150,15 @@ def import_table(
     return result
 
 
-def _check_and_write(root: Path, files: Mapping[str, str], *, write: bool, on_progress: Progress) -> None:
+def _check_and_write(root: Path, files: Mapping[str, Iterable[str]], *, write: bool, on_progress: Progress) -> None:
     """Read the register as it would be. Raises RegisterRefused; else, if asked to, put the files in their places."""
     mistakes = Mistakes()
     with TemporaryDirectory(prefix=".import-", dir=root) as overlay:
-        for name, text in files.items():
+        for name, texts in files.items():
             file = Path(overlay, name)
             file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="")
+            with file.open("w", encoding="utf-8", newline="") as written:
+                written.writelines(texts)
         read_register(root, mistakes, overlay=Path(overlay), on_progress=partial(on_progress, CHECKING))
         mistakes.raise_if_any()
         for name in files if write else ():
@@ -169,8 +168,8 @@ def _check_and_write(root: Path, files: Mapping[str, str], *, write: bool, on_pr
 
 def _new_texts(
     root: Path, opened: OpenRegister, source: WrittenRecord, result: Import, reasons: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    """Yield the files that change, by name: code lists, caveats, the observations, and decisions on them."""
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the files that change, with their texts: code lists, caveats, the observations, and decisions on them."""
     codes: dict[str, list[dict[str, str]]] = {}
     caveats: dict[str, str] = {}
     for derived in result.tables.values():
@@ -179,19 +178,21 @@ def _new_texts(
             codes.setdefault(name, []).append({"code": code, "version": "1", **draft})
     for name, drafts in codes.items():
         file = f"codelists/{name}.csv"
-        yield file, _add_codes((root / file).read_text(encoding="utf-8"), drafts)
+        yield file, [_add_codes((root / file).read_text(encoding="utf-8"), drafts)]
     if caveats:
         changes = {(name, 1): {"id": name, "version": 1, "text": text} for name, text in caveats.items()}
-        yield "caveats.yaml", merge_records(read_blocks(root / "caveats.yaml"), changes)
+        yield "caveats.yaml", [merge_records(read_blocks(root / "caveats.yaml"), changes)]
     file = f"observations/{source.id}.csv"
     before = list(_rows(opened, file))
     rows = list(_identify(root, opened, before, result))
     if rows != before:
-        yield file, _as_csv(COLUMNS, rows)
+        places = [at for at, name in enumerate(COLUMNS) if name not in _SPARE or any(row[at] for row in rows)]
+        choose = itemgetter(*places)
+        yield file, _as_csv(map(choose, chain([COLUMNS], rows)))
     waiting = [one.row.cells for one in read_decisions(opened.layout, Mistakes())]
     decisions = list(_decisions(opened, rows, waiting, result, reasons))
     if decisions != waiting:
-        yield DECISIONS, _as_csv(DECISION_COLUMNS, decisions)
+        yield DECISIONS, _as_csv([DECISION_COLUMNS, *decisions])
 
 
 def _decisions(
@@ -224,7 +225,9 @@ def _rows(opened: OpenRegister, name: str) -> Iterator[Cells]:
     """Yield the rows that a file of observations has now."""
     for file in opened.layout["observations"]:
         if file.name == f"{opened.layout.name}/{name}":
-            yield from (row.cells for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows())
+            once: dict[str, str] = {}  # most cells are repeated
+            for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows():
+                yield tuple(once.setdefault(cell, cell) for cell in row.cells)
 
 
 def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result: Import) -> Iterator[Cells]:
@@ -276,16 +279,21 @@ def _add_codes(text: str, drafts: Iterable[Mapping[str, str]]) -> str:
     header = next(csv.reader(io.StringIO(text)), list(CODE_COLUMNS))
     drafts = list(drafts)
     lacking = [name for name in CODE_COLUMNS if name not in header and any(draft.get(name) for draft in drafts)]
+    columns = [*header, *lacking]
     if lacking:
-        rows = csv.DictReader(io.StringIO(text))
-        text = _as_csv([*header, *lacking], [[row.get(name, "") for name in (*header, *lacking)] for row in rows])
-    lines = _as_csv((), ([draft.get(name, "") for name in (*header, *lacking)] for draft in drafts))
-    return text + ("" if text.endswith("\n") else "\n") + lines
+        rows = csv.DictReader(io.StringIO(text), restval="")
+        text = "".join(_as_csv([columns, *([row.get(name, "") for name in columns] for row in rows)]))
+    lines = _as_csv([draft.get(name, "") for name in columns] for draft in drafts)
+    return "".join([text, "" if text.endswith("\n") else "\n", *lines])
 
 
-def _as_csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([columns] if (columns := [*header]) else [])
-    writer.writerows(rows)
-    return text.getvalue()
+class _Line:
+    """A file of one line: csv.writer returns what its `write` does."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _as_csv(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield the lines of a CSV file."""
+    return map(csv.writer(_Line(), lineterminator="\n").writerow, rows)

@@ -128,7 +128,7 @@ def test_other_bytes_under_an_old_version_of_the_source_are_refused(released):
     [mistake] = refused(released)
     assert mistake.startswith(f"data/sources/{SLUG}.yaml:")
     assert mistake.endswith(
-        "table looks like the table, but its bytes differ; the bytes that were read, under any name; "
+        "table looks like it, but has other bytes; the bytes that were read; "
         "if the publisher changed them, the next version of the source"
     )
 
