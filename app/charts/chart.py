@@ -14,6 +14,7 @@ A row is a dict with the columns of FIGURE_COLUMNS, named as in every table, and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from app.charts.text import SEPARATOR, clean, unbroken
 from app.errors import Fault, NoSuchChart
 from app.model.catalogue import NOTHING_SAID, Catalogue
 from app.model.codes import UNSTATED
+from app.model.comparison import DIFFERENT, compare
 from app.model.figure import ATTRIBUTION, project
 from app.model.kinds import BY_YEAR, CLASSIFIED_BY
 from app.model.observation import Observation
@@ -691,7 +693,7 @@ def _chart(
     title = words.title or _title(form, found, catalogue)
     made = _subtitle(form, found, catalogue, years, "" if words.title else title)
     subtitle = made if words.subtitle is None else words.subtitle
-    note = _note(form, found) if words.note is None else words.note
+    note = _note(form, found, catalogue) if words.note is None else words.note
     title, subtitle, note = told = (clean(title), clean(subtitle), clean(note))
     return Chart(
         form,
@@ -756,11 +758,21 @@ def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue, yea
     return _sentence(list(dict.fromkeys(words)))
 
 
-def _note(form: str, found: Sequence[Observation]) -> str:
-    unlike = {name for name in ("measure", "category", "population", "counting_unit") if name in _differing(found)}
-    if len(found) < 2 or form in ("divided", "steps", "number", "numbers", "timeline") or not unlike:
+def _note(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Say that the figures must not be added, or whether the forces that they are of may be compared."""
+    if len(found) < 2 or form in ("divided", "steps", "number", "numbers", "timeline"):
         return ""
-    return "The figures count different things and must not be added."
+    if _differing(found) - {"area"}:
+        return "The figures count different things and must not be added."
+    if "area" not in _differing(found):
+        return ""
+    years = Counter(o.year for o in found)
+    [(year, _)] = years.most_common(1)
+    shown = [o for o in found if o.year == year] if form in BY_YEAR else found
+    comparison = compare(shown, catalogue)
+    if comparison["verdict"] == DIFFERENT:
+        return "Forces whose figures may not be compared as they are: they are of different times or tables."
+    return " ".join(comparison["reservations"])
 
 
 def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:

@@ -112,6 +112,31 @@ def test_every_figure_names_its_force_where_there_are_several(form):
     assert arrange(shown[:2], describe(figures), form=form).title.endswith(", Metropolitan police or Wobbleshire")
 
 
+@pytest.mark.parametrize(
+    ("second", "years", "note"),
+    [
+        ("paper", ("2021",), ""),
+        ("letter", ("2021",), "They are from different tables (Paper and Letter), which may count in different ways."),
+        ("letter", ("2021", "2022"), "They are from different tables (Paper and Letter), which may count in different ways."),
+    ],
+)  # fmt: skip
+def test_a_note_says_what_a_comparison_of_forces_must_not_leave_out(second, years, note):
+    rows = [
+        f"{source} | {area} | {year} | {year[-1]}"
+        for year in years
+        for source, area in (("paper", "one"), (second, "two"))
+    ]
+    figures = observe("source | area | year | value\n" + "\n".join(rows))
+    assert arrange(figures.values(), describe(figures)).note == note
+
+
+def test_a_note_says_that_forces_of_different_times_may_not_be_compared():
+    figures = observe("source | area | year | value\n paper | one | 2021 | 5\n letter | two | 2022 | 6")
+    assert arrange(figures.values(), describe(figures)).note == (
+        "Forces whose figures may not be compared as they are: they are of different times or tables."
+    )
+
+
 def test_a_window_that_is_open_is_not_written_as_the_year_in_which_it_begins():
     figures = observe(FORCES)
     chart = arrange([figures["bbbb8"], figures["bbbb4"]], describe(figures))

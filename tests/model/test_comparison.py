@@ -139,6 +139,11 @@ def test_two_forces_in_two_tables_are_compared_with_the_reservation_that_the_tab
         assert (found["verdict"], found["comparable_along"], found["reservations"]) == ("different", [], []), changed
 
 
+def test_what_two_tables_both_leave_open_keeps_their_figures_apart():
+    table = TWO_TABLES.format(category="misconduct", among="unstated", year="2022").replace("officers", "unstated")
+    assert (compared(table)["verdict"], compared(table)["comparable_along"]) == ("different", [])
+
+
 @pytest.mark.parametrize(
     ("keys", "relation", "along"),
     [
