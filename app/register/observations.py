@@ -35,6 +35,9 @@ _NAMING = {
 _STATED = tuple(column for column in STATED if column not in ("id", "version"))
 """The columns in which no cell may be empty, except those that are parsed when the row is claimed."""
 
+_YOUNGER = frozenset({"derivation"})
+"""Columns that most files lack: they are younger than the first release."""
+
 _DECIDED = tuple(column for column in COLUMNS if column not in ("id", "version", "printed", "at"))
 """The columns that are empty in a row of `misconduct draft`."""
 
@@ -95,7 +98,7 @@ class ObservationReader:
                 self._refuse_disallowed(row, in_force, table)
             return ClaimedRow(row, sha256, in_force)
         except Refused as refused:
-            if refused.code == "changed_after_release" and table.absent:
+            if refused.code == "changed_after_release" and set(table.absent) - _YOUNGER:
                 self._edited.append((row.line, refused))
             elif refused.column:
                 table.refuse(
@@ -119,7 +122,9 @@ class ObservationReader:
         if self._edited:
             line, refused = self._edited[0]
             others = f", nor are {len(self._edited) - 1} further ones" if len(self._edited) > 1 else ""
-            refused.found += f"{others}; this file has no column {', '.join(table.absent)}"
+            refused.found += (
+                f"{others}; this file has no column {', '.join(one for one in table.absent if one not in _YOUNGER)}"
+            )
             self._mistakes.report_at(Place(table.file.name, line, 1), refused)
 
     def _check(self, claimed: list[ClaimedRow], table: Table) -> Iterator[Batch]:
