@@ -258,13 +258,15 @@ def verify(
         _verify(register, documents, source or (), held=held)
 
 
-def _verify(register: Path, documents: Path, sources: Collection[str], *, held: bool) -> None:
+def _verify(
+    register: Path, documents: Path, sources: Collection[str], *, held: bool, without: str | None = None
+) -> None:
     """Compare sources with their documents, drafts too. Raises RegisterRefused."""
     from app.register.mistakes import Mistakes
     from app.register.verify import verify_documents
 
     mistakes = Mistakes()
-    report = verify_documents(register, documents, mistakes, sources=sources, held=held)
+    report = verify_documents(register, documents, mistakes, sources=sources, held=held, without=without)
     for suggestion in report.suggestions:
         typer.echo(f"suggestion: {suggestion}", err=True)
     mistakes.raise_if_any()
@@ -441,7 +443,7 @@ def release(
         proposal = propose_release(register, decisions, instead_of=instead_of)
         _show(proposal)
         if documents and proposal.sources:
-            _verify(register, documents, proposal.sources, held=held)
+            _verify(register, documents, proposal.sources, held=held, without=instead_of)
         elif proposal.sources:
             typer.echo(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
         if summary:

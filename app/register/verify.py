@@ -90,16 +90,23 @@ class VerifyReport:
 
 
 def verify_documents(
-    root: Path, documents: Path, mistakes: Mistakes, *, sources: Collection[str] = (), held: bool = False
+    root: Path,
+    documents: Path,
+    mistakes: Mistakes,
+    *,
+    sources: Collection[str] = (),
+    held: bool = False,
+    without: str | None = None,
 ) -> VerifyReport:
     """Compare everything in force in the register, drafts too, with the documents in a folder.
 
     With `sources`, only theirs. With `held`, documents that are not in the folder are only counted as missing.
+    What the release `without` added is read as drafts.
     Raises RegisterRefused if the register itself has mistakes, and MisconductError for a source without a document.
     Differences from the documents are added to `mistakes`.
     """
     folder, report = DocumentFolder(documents), VerifyReport()
-    opened, statistics = open_register(root, mistakes, drafts=True), list[Claim]()
+    opened, statistics = open_register(root, mistakes, drafts=True, without=without), list[Claim]()
     ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
     places = QuotedPlaces()
 

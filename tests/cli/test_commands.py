@@ -330,3 +330,19 @@ def test_a_release_is_written_again(data, without_database):
     assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.0.0.csv instead of 1.0.0.")
     assert 'summary: "The first."' in (data / "releases" / "1.0.0.yaml").read_text()
     assert "observation,bbbb4,1,added" in (data / "releases" / "1.0.0.csv").read_text()
+
+
+def test_a_release_that_is_written_again_is_verified_as_any_other(data, without_database, tmp_path):
+    (tmp_path / "documents").mkdir()
+    seal(data, "1.0.0")
+    for number, day, row in (("1.1.0", "2024-06-01", " bbbb4 | 7"), ("1.2.0", "2024-06-02", " bbbb4 | 7\n bbbb5 | 8")):
+        seal(write_register(data, f"{TABLE}\n{row}"), number, day)
+    for suffix in (".csv", ".yaml"):
+        (data / "releases" / f"1.1.0{suffix}").unlink()
+    assert "the chain is broken" in without_database("check")[2]
+    status, _, err = without_database("release", "--again", "--documents", "documents")
+    assert (status, "no file in the folder is the document paper" in err) == (1, True)
+    assert (data / "releases" / "1.2.0.csv").exists()
+    status, out, _ = without_database("release", "--again", "--documents", "documents", "--held")
+    assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.1.0.csv instead of 1.2.0.")
+    assert without_database("check")[0] == 0
