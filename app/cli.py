@@ -561,20 +561,22 @@ def add_code(
 ) -> None:
     """Show codes that the program knows, such as police force areas, and add them to the register.
 
-    Each comes with the codes above it that the register lacks. Without codes, all that the program knows are listed.
+    Each comes with the codes above it that the register lacks. One that the register has without its notation or the
+    code above it gets a next version. Without codes, all that the program knows and the register lacks are listed.
 
     \b
     Examples:
       misconduct code area
       misconduct code area E23000014 US-PA --write
     """
-    from app.register.draft_codes import add_codes, draft_codes, find_known, known_codes, read_codes
+    from app.register.draft_codes import add_codes, complete_code, find_known, known_codes, read_codes
 
     with _reporting_errors():
         wanted = [find_known(code_list, one) for one in codes or known_codes(code_list)]
-        present, rows = {row["code"] for row in read_codes(register, code_list)}, dict[str, Mapping[str, str]]()
+        listed = sorted(read_codes(register, code_list), key=lambda row: int(row["version"]))
+        present, rows = {row["code"]: row for row in listed}, dict[str, Mapping[str, str]]()
         for code in wanted:
-            rows |= {row["code"]: row for row in draft_codes(code_list, code, {*present, *rows})}
+            rows |= {row["code"]: row for row in complete_code(code_list, code, {**present, **rows})}
         for row in rows.values():
             typer.echo(f"{row['code']:20} {row['notation']:10} {row['label']}")
         if write and codes and rows:

@@ -641,13 +641,13 @@ def _inside(words: str) -> str:
 
 
 def _heading_names(series: Sequence[Series]) -> list[str]:
-    """Choose the dimensions by which series are named: the category, the force if there are several, and as few others
-    as tell all of them apart."""
-    names = list[str]()
+    """Choose the dimensions by which series are named: the force if there are several, else the category, and as few
+    others as tell all of them apart."""
+    names, has_forces = list[str](), len({one.key.area for one in series}) > 1
     for name in ("category", "area", "measure", "population", "counting_unit", "stated_by", "source"):
         told = len({tuple(getattr(one.key, other) for other in names) for one in series})
         differs = len({getattr(one.key, name) for one in series}) > 1
-        if not names or (differs and (name == "area" or told < len(series))):
+        if (name == "category" and not has_forces) or (differs and (name == "area" or told < len(series))):
             names.append(name)
     return names
 

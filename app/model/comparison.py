@@ -261,7 +261,8 @@ def _sentence(
 
 
 def _contrast(name: str, relation: str, observations: Sequence[Observation], catalogue: Catalogue) -> str:
-    values = dict.fromkeys(_shown(name, o, catalogue).lower() for o in observations)
+    shown_values = (_shown(name, o, catalogue) for o in observations)
+    values = dict.fromkeys(value if name == "area" else value.lower() for value in shown_values)
     shown = " / ".join(values)
     if relation == NARROWER:
         shown += ", of which one is a part of the other" if len(values) == 2 else ", each a part of another"

@@ -178,16 +178,16 @@ class CodeRecord(Content):
         None, description="The broader code (SKOS broader); null at the top."
     )
     defined_by: Annotated[Sentence, WORDING] = Field(description="Whose definition it is.")
-    scheme: Slug | None = Field(
+    scheme: Annotated[Slug | None, WORDING] = Field(
         None, description="The scheme that has its notation: gss, iso-3166-1, iso-3166-2, fips-place, ori …"
     )
-    notation: Annotated[str, StringConstraints(pattern=NOTATION)] | None = Field(
+    notation: Annotated[Annotated[str, StringConstraints(pattern=NOTATION)] | None, WORDING] = Field(
         None, description="What that scheme calls it (SKOS notation): E23000001, US-PA. A filter takes it for the code."
     )
     same_as: Annotated[Address | None, WORDING] = Field(
         None, description="Address of the same thing elsewhere (SKOS exactMatch)."
     )
-    close: list[Annotated[Code, OWN_LIST]] = Field(
+    close: Annotated[list[Annotated[Code, OWN_LIST]], WORDING] = Field(
         default_factory=list,
         description="Codes that mean nearly the same and are not above or below it (SKOS closeMatch).",
     )

@@ -18,6 +18,7 @@ from app.register.records import CODE_COLUMNS
 
 Cells = Mapping[str, str]
 
+_BESIDE_MEANING = ("broader", "scheme", "notation", "same_as")
 _KNOWN = Path(__file__).with_name("known_codes")
 
 
@@ -38,6 +39,20 @@ def draft_codes(list_name: str, code: str, present: Container[str]) -> list[Cell
         rows.insert(0, known[code])
         code = known[code]["broader"]
     return rows
+
+
+def complete_code(list_name: str, code: str, present: Mapping[str, Cells]) -> list[Cells]:
+    """Return what a register lacks of a code: its row, or the next version of one that says less, and those above it.
+
+    `present` has the latest version of each code of the list.
+    """
+    known = known_codes(list_name)[code]
+    if code not in present:
+        return draft_codes(list_name, code, present)
+    if all(present[code].get(name) for name in _BESIDE_MEANING if known[name]):
+        return []
+    next_version = {**known, "version": str(int(present[code]["version"]) + 1)}
+    return [*draft_codes(list_name, known["broader"], present), next_version]
 
 
 def find_known(list_name: str, wanted: str) -> str:

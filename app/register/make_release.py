@@ -316,9 +316,17 @@ def _classify_change(line: ManifestLine, rows: Mapping[str, Observation], regist
     before, after = _contents(line, rows, register)
     wording = ("caveats", *WORDS_AT) if line.kind == "observation" else KINDS[line.kind].marked(WORDING)
     changed = {field for field in after if before.get(field) != after[field]} - {*wording} - _PER_VERSION
-    if changed == {"measures"} and set(before["measures"]) <= set(after["measures"]):
+    if changed and changed <= _MAY_GROW and all(_is_added_to(before[name], after[name]) for name in changed):
         return Change.ADDITION
     return Change.MEANING if changed else Change.WORDING
+
+
+_MAY_GROW = {"measures", "broader", "narrower"}
+"""The keys in which a record may say more than before, and all that it said still holds."""
+
+
+def _is_added_to(before: Any, after: Any) -> bool:
+    return before is None or (isinstance(before, list) and set(before) <= set(after))
 
 
 def _contents(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> list[Mapping[str, Any]]:

@@ -99,6 +99,10 @@ def test_every_series_names_its_force_where_there_are_several(form):
     one_force = arrange([one for one in by_year if one.area == "wobbleshire"], describe(figures), form=form)
     assert [name for name, _ in (one_force.headings or {}).values()] == ["Assault"]
     assert "Wobbleshire" in one_force.title
+    alike = arrange([one._replace(category="abuse") for one in by_year], describe(figures), form=form)
+    assert sorted(name for name, _ in (alike.headings or {}).values()) == [
+        "Force not stated", "Metropolitan police", "Wobbleshire",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", ["dots", "bars", "timeline", "numbers"])

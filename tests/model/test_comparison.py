@@ -130,7 +130,7 @@ def test_two_forces_in_two_tables_are_compared_with_the_reservation_that_the_tab
         "They are from different tables (Paper and Letter), which may count in different ways."
     ]
     assert found["sentence"] == (
-        "5 (Paper) and 6 (Letter): they may be compared with each other, because they differ only in area (one / two). "
+        "5 (Paper) and 6 (Letter): they may be compared with each other, because they differ only in area (One / Two). "
         "They are from different tables (Paper and Letter), which may count in different ways."
     )
     for changed in ({"among": "staff"}, {"among": "unstated"}, {"year": "2023"}, {"category": "assault"}):

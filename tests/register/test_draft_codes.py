@@ -112,6 +112,12 @@ def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
     assert [{name: row[name] for name in before[0]} for row in after[: len(before)]] == before
     assert [row["code"] for row in after[len(before) :]] == ["gb", "gb_eaw", "gb_eng", "E23000014", "us", "us_pa"]
     assert "has them already" in run("code", "area", "E23000014", "--register", data).stdout
+    met = run("code", "area", "E23000001", "--register", data, "--write")
+    assert [line.split()[0] for line in met.stdout.splitlines()[:-1]] == ["E23000001"]
+    latest = read_codes(data, "area")[-1]
+    assert (latest["version"], latest["broader"], latest["notation"]) == ("2", "gb_eng", "E23000001")
+    assert {latest[name] for name in ("label", "definition")} == {before[0][name] for name in ("label", "definition")}
+    assert "has them already" in run("code", "area", "E23000001", "--register", data).stdout
     misspelt = run("code", "area", "US-PAA", "--register", data)
     assert misspelt.exit_code == 1
     assert "Did you mean US-PA?" in misspelt.stderr

@@ -109,6 +109,32 @@ def test_wording_of_records_is_a_patch_and_a_further_measure_an_addition(data, f
     assert propose_release(data).number == number
 
 
+KINDS = """\
+code,version,label,definition,broader,defined_by,scheme,notation,close,narrower
+any_misconduct,1,Any,Any kind.,,Us,,,,
+crime,1,Crime,A crime.,,Us,,,,theft
+theft,1,Theft,A theft.,,Us,,,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [
+        ("crime,2,Crime,A crime.,,Us,iccs,0901,,theft", "1.0.1"),
+        ("crime,2,Crime,A crime.,,Us,,,any_misconduct,theft", "1.0.1"),
+        ("crime,2,Crime,A crime.,any_misconduct,Us,,,,theft", "1.1.0"),
+        ("crime,2,Crime,A crime.,,Us,,,,theft any_misconduct", "1.1.0"),
+        ("crime,2,Crime,A crime.,,Us,,,,any_misconduct", "2.0.0"),
+        ("crime,2,Crime,An offence.,any_misconduct,Us,,,,theft", "2.0.0"),
+    ],
+)
+def test_a_notation_is_wording_and_a_place_in_a_hierarchy_an_addition(tmp_path, row, number):
+    data = write_register(tmp_path / "data", TABLE, **{"codelists/category.csv": KINDS})
+    seal(data, "1.0.0", "2024-05-01")
+    (data / "codelists" / "category.csv").write_text(f"{KINDS}{row}\n")
+    assert propose_release(data).number == number
+
+
 def test_another_copy_of_a_source_is_a_patch_and_another_title_is_not(data):
     path = data / "sources" / "paper.yaml"
     first = path.read_text()
