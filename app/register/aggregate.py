@@ -13,11 +13,12 @@ the cubes prove it.
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -518,9 +519,45 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int) -> Fault:
     return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
 
 
+class CaseTable(NamedTuple):
+    """One of several tables that count the rows of one file. `totals` are of what its published ones are."""
+
+    slug: str
+    spec: Aggregate
+    columns: Sequence[CaseColumn]
+    totals: Sequence[Where] = ()
+
+    def titles(self) -> dict[tuple[str, ...], str]:
+        """Return the parts of its keys by what they are in the file: titles of columns, or the year and its start."""
+        of = {column.name: column.titles for column in self.columns}
+        parts = {of.get(name, (name,)): name for name in self.spec.by}
+        year = self.spec.year
+        return parts | ({(YEAR, *of.get(year.of, ()), year.start): YEAR} if year else {})
+
+    def publishes(self, parts: Collection[str]) -> bool:
+        """Tell whether the totals by these parts are among those from which nothing can be computed."""
+        named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
+        return not parts or any(by.issuperset(parts) for by in (*named, *map(set, self.totals)))
+
+
+def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
+    """Yield what two tables that count the same rows would give away: the totals by what they have in common."""
+    for table, other in permutations(tables, 2):
+        there, here = other.titles(), table.titles()
+        common = sorted(here[titles] for titles in here.keys() & there.keys())
+        if table.spec.count == other.spec.count and not table.publishes(common):
+            found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
+            refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
+            yield table.slug, Fault(refused, path=("aggregate", "suppress"))
+
+
 # What is hidden ---------------------------------------------------------------------------------------------------
 
 _Coordinates = tuple[Key, ...]
+_Cost = tuple[int, int, int]
+"""What is hidden besides: how many zeros, how many numbers, and their sum."""
+
+_MOST = (1 << 60, 0, 0)
 
 
 def protect(
@@ -534,19 +571,39 @@ def protect(
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
     published. Nothing depends on the order of what is given.
     """
-    cube = _Cubes(counts, publics, below, highest)
+    cubes = _Cubes(counts, publics, below, highest)
     small = sorted(key for key, count in counts.items() if 0 < count < below)
-    hidden, safe, unprotected = set(small), set[Key](), list[Key]()
+    cubes.hide(small)
+    safe, unprotected = set[Key](), list[Key]()
     for key in small:
         if key in safe:
             continue
-        corners = cube.cheapest(key, hidden)
+        corners = cubes.cheapest(key)
         if corners is None:
             unprotected.append(key)
         else:
-            hidden.update(corners)
+            cubes.hide(corners)
             safe.update(corners)
-    return hidden, unprotected
+    return cubes.hidden, unprotected
+
+
+class _Bucket:
+    """Numbers that stand for each other: those that are shown, the least first and zeros last, and the hidden ones."""
+
+    def __init__(self, keys: Iterable[Key], counts: Mapping[Key, int]) -> None:
+        self._counts = counts
+        self.shown = sorted(keys, key=lambda key: (counts[key] == 0, counts[key], key))
+        self.hidden: list[Key] = []
+
+    def hide(self, key: Key) -> None:
+        """Move a number to the hidden ones, of which the greatest is the first."""
+        self.shown.remove(key)
+        insort(self.hidden, key, key=lambda one: (-self._counts[one], one))
+
+    def __iter__(self) -> Iterator[Key]:
+        """Yield the numbers, what hides least first."""
+        yield from self.hidden
+        yield from self.shown
 
 
 class _Cubes:
@@ -564,6 +621,7 @@ class _Cubes:
         highest: Mapping[Key, int] | None,
     ) -> None:
         self._counts, self._below, self._highest = counts, below, highest
+        self.hidden = set[Key]()
         totals = sorted({frozenset[int](), *publics}, key=sorted)
         width = len(next(iter(counts), ()))
         axes = dict[tuple[bool, ...], list[int]]()
@@ -578,20 +636,30 @@ class _Cubes:
         )
         hitting = [some for some in choices if all(some & one for one in summed)]
         self._ways = [sorted(some) for some in hitting if not any(other < some for other in hitting)]
-        self._buckets = dict[_Coordinates, list[Key]]()
-        for key in sorted(counts):
-            self._buckets.setdefault(self._place(key), []).append(key)
+        keys = dict[_Coordinates, list[Key]]()
+        for key in counts:
+            keys.setdefault(self._place(key), []).append(key)
+        self._buckets = {place: _Bucket(together, counts) for place, together in sorted(keys.items())}
         self._along = [sorted({place[axis] for place in self._buckets}) for axis in range(len(self._axes))]
 
     def _place(self, key: Key) -> _Coordinates:
         return tuple(_project(key, axis) for axis in self._axes)
 
-    def cheapest(self, key: Key, hidden: Collection[Key]) -> list[Key] | None:
+    def hide(self, keys: Iterable[Key]) -> None:
+        """Hide numbers; those that are hidden already stay so."""
+        for key in keys:
+            if key not in self.hidden:
+                self.hidden.add(key)
+                self._buckets[self._place(key)].hide(key)
+
+    def cheapest(self, key: Key) -> list[Key] | None:
         """Return the corners of the cube that hides the least besides what is hidden, and first of all no zeros."""
-        best: tuple[tuple[int, int, int], list[Key]] | None = None
+        best: tuple[_Cost, list[Key]] | None = None
+        ways = [(up, self._below - 1 - up) for up in range(self._below)]
+        ways = [(up, down) for up, down in ways if self._may_move(key, up, down)]
         for corners, signs in self._cubes(key):
-            for rise in range(self._below):
-                found = self._choose(key, corners, signs, rise, hidden)
+            for up, down in ways:
+                found = self._choose(key, corners, signs, (up, down), best[0] if best else _MOST)
                 if found and (best is None or found < best):
                     best = found
                 if best and not any(best[0]):
@@ -601,8 +669,7 @@ class _Cubes:
     def _cubes(self, key: Key) -> Iterator[tuple[list[_Coordinates], list[bool]]]:
         """Yield the buckets of the corners but the first, which is the key itself, and whether each rises with it."""
         here = self._place(key)
-        if len(self._buckets[here]) > 1:
-            yield [here], [False]
+        yield [here], [False]
         for way in self._ways:
             for there in product(*([value for value in self._along[axis] if value != here[axis]] for axis in way)):
                 corners, signs = list[_Coordinates](), list[bool]()
@@ -617,26 +684,28 @@ class _Cubes:
                     yield corners, signs
 
     def _choose(
-        self, key: Key, corners: Sequence[_Coordinates], signs: Sequence[bool], rise: int, hidden: Collection[Key]
-    ) -> tuple[tuple[int, int, int], list[Key]] | None:
-        """Return what is hidden besides, and the corners, if the number may rise by this and fall by the rest."""
-        fall = self._below - 1 - rise
-        if not self._may_move(key, rise, fall):
-            return None
-        chosen, zeros, further, size = [key], 0, 0, 0
+        self,
+        key: Key,
+        corners: Sequence[_Coordinates],
+        signs: Sequence[bool],
+        way: tuple[int, int],
+        most: _Cost,
+    ) -> tuple[_Cost, list[Key]] | None:
+        """Return what is hidden besides, and the corners, if the number may rise and fall so; None beyond a cost."""
+        chosen, cost = [key], (0, 0, 0)
         for corner, rises_with in zip(corners, signs, strict=True):
-            up, down = (rise, fall) if rises_with else (fall, rise)
+            up, down = way if rises_with else way[::-1]
             fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, up, down))
-            costs = ((*self._cost(one, hidden), one) for one in fit)
-            cheapest = min(costs, default=None)
-            if cheapest is None:
+            one = next(fit, None)
+            if one is None:
                 return None
-            zeros, further, size = zeros + cheapest[0], further + cheapest[1], size + cheapest[2]
-            chosen.append(cheapest[3])
-        return (zeros, further, size), chosen
-
-    def _cost(self, key: Key, hidden: Collection[Key]) -> tuple[int, int, int]:
-        return (0, 0, 0) if key in hidden else (int(self._counts[key] == 0), 1, self._counts[key])
+            if one not in self.hidden:
+                count = self._counts[one]
+                cost = (cost[0] + (count == 0), cost[1] + 1, cost[2] + count)
+                if cost > most:
+                    return None
+            chosen.append(one)
+        return cost, chosen
 
     def _may_move(self, key: Key, up: int, down: int) -> bool:
         """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0."""

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from app.model.codes import DIMENSIONS, UNSTATED
 from app.model.kinds import NO_TERM, Aggregate
 from app.model.period import Coverage, PeriodType, bounds, coverage_of
-from app.register.aggregate import CaseColumn, Count, Fault, aggregate, read_columns
+from app.register.aggregate import CaseColumn, CaseTable, Count, Fault, aggregate, find_links, read_columns
 from app.register.csv_files import Cells, Table
 from app.register.draft_codes import draft_codes, known_codes
 from app.register.grid import Grid, read_grid
@@ -134,6 +134,8 @@ def derive_source(
         on_rows or Context.on_rows,
     )
     found: dict[str, Derived] = {}
+    for slug, fault in find_links([*_case_tables(tables.values())]):
+        mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
     for slug, table in tables.items():
         if not source.content["licence"] and not table.content["rights"]:
             refused = Refused(
@@ -152,6 +154,14 @@ def derive_source(
                 mistakes.report_at(source.locate(("length",)), found_length)
             found[slug] = derive(table, grid, context, mistakes)
     return found
+
+
+def _case_tables(tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
+    for table in tables:
+        if table.content["aggregate"]:
+            columns = [_case_column(one) for one in table.content["tableSchema"]["columns"] if not one["virtual"]]
+            totals = [total["where"] for total in table.content["totals"]]
+            yield CaseTable(table.id, Aggregate(**table.content["aggregate"]), columns, totals)
 
 
 def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:

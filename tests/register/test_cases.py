@@ -149,6 +149,32 @@ def test_cases_are_left_out_with_their_reason(tmp_path):
     assert [*done.tables[SLUG].codes] == [("category", "fen_rudeness")]
 
 
+def test_two_tables_of_the_same_rows_do_not_give_each_other_away(tmp_path):
+    data = write_cases(tmp_path)
+    other = (data / "tables" / f"{SLUG}.yaml").read_text().replace(f"id: {SLUG}", "id: again")
+    other = other.replace("default: accused", "default: cleared")
+    (data / "tables" / "again.yaml").write_text(other)
+    assert [line.partition(": ")[2] for line in refused(tmp_path)] == [
+        f"the table {name} counts the same rows, so that totals by category and year are known; "
+        "totals: [[category, year]]; or fewer columns in common"
+        for name in (SLUG, "again")
+    ]
+    (data / "tables" / "again.yaml").write_text(
+        other.replace("below: 5", "below: 1").replace("- year", "- [year, category]")
+    )
+    assert len(refused(tmp_path)) == 1
+
+
+def test_cases_are_not_written_for_other_tools(tmp_path):
+    write_cases(tmp_path)
+    folder = tmp_path / "csvw"
+    command = ["import", SLUG, "--documents", str(tmp_path / "documents"), "--register", str(tmp_path / "data")]
+    done = CliRunner().invoke(app, [*command, "--as-csvw", str(folder)])
+    assert done.exit_code
+    assert "Only counts of this table leave the machine" in done.output
+    assert not folder.exists()
+
+
 def _shifted() -> str:
     return _cases() + '22-9999,Zorblax,Quimbly,Vexnar,Rudeness,Upheld,"Thraxel"\n'
 
