@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.model.catalogue import NOTHING_SAID, Catalogue
 from app.model.codes import LABELLED
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY
-from app.model.locator import UNKNOWN, Around, end_of, selector, start_of, text_fragment
+from app.model.locator import UNKNOWN, Around, end_of, is_in_table, selector, start_of, text_fragment
 from app.model.observation import FIELDS, Observation
 from app.model.period import UNDATED, PeriodType, bounds, coverage_of, time_period
 from app.model.record_tables import records_table, release_url
@@ -43,8 +43,15 @@ def citation_url(base_url: str, observation_id: str, release: str) -> str:
     return f"{base_url}/v1/observations/{observation_id}?release={release}"
 
 
-def printed_url(source_url: str | None, printed: str | None, around: Around = UNKNOWN) -> str | None:
-    """Return the address of the document with a text fragment that scrolls to these words; None without an address."""
+def printed_url(
+    source_url: str | None, printed: str | None, around: Around = UNKNOWN, at: str | None = None
+) -> str | None:
+    """Return the address of the document with a fragment that leads to these words; None without an address.
+
+    In a text it scrolls to them (a text fragment), in a table it names the cell (RFC 7111).
+    """
+    if at and is_in_table(at):
+        return source_url and f"{source_url}#{at}"
     return source_url and printed and source_url + text_fragment(printed, around)
 
 
@@ -246,7 +253,7 @@ PLACES_AND_LINKS: tuple[Column, ...] = (
         "printed_at",
         "text",
         "Address of the document, which scrolls to the figure; if no words around it are known, to the first place "
-        "with the same characters.",
+        "with the same characters. In a table it names the cell.",
         path="links.printed_at",
     ),
 )
@@ -360,7 +367,7 @@ class Projection:
                 "evidence": f"{itself}/evidence",
                 "history": f"{itself}/history",
                 "printed_at": printed_url(
-                    document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN)
+                    document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN), o.at
                 ),
             }
         return document

@@ -65,6 +65,11 @@ UNKNOWN = Around()
 """The words around a place that no record has."""
 
 
+def is_in_table(place: str) -> bool:
+    """Tell whether a valid place is in a table."""
+    return not place.startswith("char=")
+
+
 def text_fragment(printed: str, around: Around = UNKNOWN) -> str:
     """Return the text fragment with which a browser scrolls to the printed words.
 

@@ -50,19 +50,23 @@ class ColumnarRows:
         return rows.with_columns(printed_at=printed_at).select(list(self._types)).cast(self._types)
 
     def _fragments(self, figures: DataFrame) -> list[Series]:
-        """Make the parts of the text fragment of each figure; printed characters once for figures printed alike."""
+        """Make the parts of the fragment of each figure (`printed_url`); printed characters once for those alike."""
         places = DataFrame(
             self._around, schema=dict.fromkeys(("source", "at", "before", "behind"), String), orient="row"
         )
         found = figures.select("source", "at").join(places, on=("source", "at"), how="left", maintain_order="left")
         printed = figures["printed"]
         different = printed.drop_nulls().unique()
-        return [
+        in_text = [
             Series("start", ["#:~:text="]).new_from_index(0, len(figures)),
             found["before"].fill_null(""),
             printed.replace_strict(different, [escape_fragment(text) for text in different], default=None),
             found["behind"].fill_null(""),
         ]
+        nothing = Series([""]).new_from_index(0, len(figures))
+        is_text = figures["at"].fill_null("char=").str.starts_with("char=")
+        in_table = ["#" + figures["at"], nothing, nothing, nothing]
+        return [text.zip_with(is_text, table) for text, table in zip(in_text, in_table, strict=True)]
 
 
 class _ComputedColumns:

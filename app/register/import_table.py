@@ -146,7 +146,8 @@ def import_table(
         if write and result.unexplained:
             found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
             raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
-        _check_and_write(root, result.files, write=write, on_progress=on_progress)
+        if result.files:
+            _check_and_write(root, result.files, write=write, on_progress=on_progress)
     return result
 
 

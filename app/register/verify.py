@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,11 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from app.errors import MisconductError
-from app.model.kinds import KINDS
+from app.model.kinds import KINDS, Dialect
 from app.model.locator import Span, text_span
 from app.model.number_words import find_numbers
 from app.model.observation import OPEN
 from app.register.excluded_numbers import read_excluded_numbers
+from app.register.grid import MEDIA_TYPES, read_grid
 from app.register.mistakes import Mistakes, Place, Refused, suggest
 from app.register.observations import Batch
 from app.register.quotes import QuotedPlaces
@@ -110,7 +109,7 @@ def verify_documents(
     ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
     places = QuotedPlaces()
 
-    tabled = {str(table.content["source"]) for table in latest(opened, "table").values()}
+    tabled = {str(table.content["source"]): table.content for table in latest(opened, "table").values()}
 
     def watch(batch: Batch) -> None:
         if batch.table.file.stem not in tabled:  # those are derived anew
@@ -131,7 +130,7 @@ def verify_documents(
         if slug in sources or not sources:
             before = [one for one in earlier if one.id == slug and one.version < entry.version]
             verification = _Verification(entry, before, claims.get(slug, []), report, mistakes, held=held)
-            document = verification.run(folder, register, is_table=slug in tabled)
+            document = verification.run(folder, register, tabled.get(slug))
             if isinstance(document, TextDocument) and slug in quotes:
                 verification.check_quotes(quotes[slug], places.quote(slug, document.text))
     return report
@@ -195,28 +194,31 @@ class _Verification:
         self._source, self._earlier, self._claims = source, earlier, claims
         self._report, self._mistakes, self._held = report, mistakes, held
 
-    def run(self, folder: DocumentFolder, register: Register, *, is_table: bool) -> Document | None:
+    def run(self, folder: DocumentFolder, register: Register, table: Mapping[str, Any] | None) -> Document | None:
         """Find the source's document in the folder, and compare every claim and every number with it.
 
-        The figures of a table are derived anew, and compared with its rows.
+        The figures of a `table` are derived anew, and compared with its rows.
         """
         path = folder.find(self._source.content["sha256"])
         if path is None:
             self._report_absence(folder, {str(entry.content["sha256"]) for entry in register.sources.values()})
             return None
-        if is_table:
+        if table:
             count = verify_table(register, self._source, path, self._mistakes)
             self._report.verified.append(self._source.id)
             self._report.places, self._report.numbers = self._report.places + count, self._report.numbers + count
-            return None
+            if not self._claims or table["aggregate"]:  # nobody quotes what must not leave the machine
+                return None
         try:
-            document = read_document(path, self._source.content["media_type"])
-        except UnicodeDecodeError as error:
-            self._refuse("media_type", "not_utf8", f"{path.name} is not UTF-8 at byte {error.start + 1}", "a text")
+            document = read_document(path, self._source.content["media_type"], table and table["dialect"])
+        except Refused as refused:
+            self._refuse("media_type", refused.code, refused.found, refused.allowed)
+            return None
+        self._check_words(document, [*self._read_earlier(folder, table and table["dialect"])])
+        if table:
             return None
         self._report.verified.append(self._source.id)
         self._check_length(document)
-        self._check_words(document, [*self._read_earlier(folder)])
         self._check_coverage(document)
         return document
 
@@ -264,13 +266,13 @@ class _Verification:
         if isinstance(document, TextDocument) and len(document.text) != length:
             self._refuse("length", "wrong_length", f"length is {length}", f"{len(document.text)} code points")
 
-    def _read_earlier(self, folder: DocumentFolder) -> Iterator[Document]:
+    def _read_earlier(self, folder: DocumentFolder, dialect: Mapping[str, Any] | None) -> Iterator[Document]:
         """Yield the documents of earlier versions of the source that are in the folder."""
         for source in self._earlier:
             path = folder.find(source.content["sha256"]) if source.content["held"] else None
             if path and source.content["sha256"] != self._source.content["sha256"]:
-                with suppress(UnicodeDecodeError):
-                    yield read_document(path, source.content["media_type"])
+                with suppress(Refused):
+                    yield read_document(path, source.content["media_type"], dialect)
 
     def _check_words(self, document: Document, earlier: list[Document]) -> None:
         """Report places with other words than the register says. What is quoted may be in an earlier version."""
@@ -395,10 +397,9 @@ def _find_once(words: str, text: str, before: str = "", after: str = "") -> int 
 
 
 class TableDocument:
-    """A CSV file: `cell=4,2`, `row=1`, `col=2-3` (RFC 7111); the header is row 1. Cells are joined by commas."""
+    """A table: `cell=4,2`, `row=1`, `col=2-3` (RFC 7111); the header is row 1. Cells are joined by commas."""
 
-    def __init__(self, text: str) -> None:
-        rows = csv.reader(io.StringIO(text, newline=""))
+    def __init__(self, rows: Iterable[list[str]]) -> None:
         self.cells = {(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1)}
 
     def extent(self, place: str) -> Atoms:
@@ -438,10 +439,14 @@ class DocumentFolder:
         return best if best is not None and scores[best] >= _SIMILAR else None
 
 
-def read_document(path: Path, media_type: str) -> Document:
-    """Read the document in a file. Raises UnicodeDecodeError if it is not UTF-8."""
-    text = path.read_bytes().decode()
-    return TableDocument(text) if media_type == "text/csv" else TextDocument(text)
+def read_document(path: Path, media_type: str, dialect: Mapping[str, Any] | None = None) -> Document:
+    """Read the document in a file. Raises Refused if it cannot be read."""
+    if media_type in MEDIA_TYPES:
+        return TableDocument(read_grid(path, media_type, dialect or Dialect().model_dump()).rows)
+    try:
+        return TextDocument(path.read_bytes().decode())
+    except UnicodeDecodeError as error:
+        raise Refused("not_utf8", f"{path.name} is not UTF-8 at byte {error.start + 1}", "a text") from error
 
 
 def _score(path: Path, wanted: set[str]) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.model.records import Record
+from app.register.grid import MEDIA_TYPES
 from app.register.mistakes import Mistakes
 from app.register.quotes import QuotedPlaces
 from app.register.reader import open_register
@@ -41,7 +42,8 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
     quoted, changes = dict[str, list[dict[str, str]]](), dict[Key, Content | None]()
     for slug, source in sorted(register.sources.items()):
         path = folder.find(source.content["sha256"]) if source.content["held"] else None
-        document = read_document(path, source.content["media_type"]) if path else None
+        is_text = path is not None and source.content["media_type"] not in MEDIA_TYPES
+        document = read_document(path, source.content["media_type"]) if path and is_text else None
         if isinstance(document, TextDocument) and (found := places.quote(slug, document.text)):
             quoted[slug] = found
             changes |= _changes(slug, found, newest.get(slug), drafts)

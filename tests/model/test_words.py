@@ -86,6 +86,8 @@ def test_the_printed_place_is_a_text_fragment():
     assert printed_url("https://example.org/a", "1,492") == "https://example.org/a#:~:text=1%2C492"
     assert printed_url("https://example.org/a", "50,000-strong") == "https://example.org/a#:~:text=50%2C000%2Dstrong"
     assert printed_url(None, "1,492") is None
+    assert printed_url("https://example.org/a.csv", "1,492", at="cell=3,6") == "https://example.org/a.csv#cell=3,6"
+    assert printed_url(None, "1,492", at="cell=3,6") is None
 
 
 @pytest.mark.parametrize(

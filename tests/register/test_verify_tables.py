@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 
+from app.register.write_quotes import write_quotes
+from tests.register import test_wide_tables
 from tests.register.reading import replace
 from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, rows, run, verified, write_table
 from tests.registers import as_csv, seal
@@ -112,3 +115,23 @@ def test_a_released_mapping_has_its_next_version_in_a_file_of_its_own(imported):
     done = run(imported)
     assert (done.same, done.new, len(done.gone)) == (2, 1, 1)
     assert [*done.tables[SLUG].codes] == [("category", "fen_theft")]
+
+
+def test_what_a_correction_quotes_from_a_table_is_verified(imported):
+    correction = {
+        "id": "wrong-kind", "version": 1, "source": SLUG, "at": "cell=2,2", "printed": "Rudeness", "reading": "A kind.",
+        "other_source": SLUG, "other_reading": "Another.", "explanation": "Not known.",
+        "notes": dict.fromkeys(("other_at", "other_printed", "publisher_told"), "Not known."),
+    }  # fmt: skip
+    path = imported / "data" / "corrections.yaml"
+    path.write_text(json.dumps([correction]))
+    assert verified(imported) == []
+    path.write_text(json.dumps([correction | {"at": "cell=3,2"}]))
+    [mistake] = verified(imported)
+    assert "the document has 'Theft' at cell=3,2, not 'Rudeness'" in mistake
+
+
+def test_the_words_around_figures_are_not_asked_of_a_table(tmp_path):
+    test_wide_tables.write(tmp_path)
+    run(tmp_path)
+    assert write_quotes(tmp_path / "data", tmp_path / "documents").places == 0

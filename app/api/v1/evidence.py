@@ -149,7 +149,9 @@ def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> di
         "source": {key: source[key] for key in (*SOURCE_KEYS, "length", "media_type")},
         "chain": _chain(o, catalogue),
         "derivation": o.derivation,
-        "printed_at": printed_url(source["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN)),
+        "printed_at": printed_url(
+            source["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN), o.at
+        ),
         "verify": {
             "command": "misconduct verify --documents DIR",
             "document_sha256": source["sha256"],

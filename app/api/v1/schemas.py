@@ -30,7 +30,7 @@ RESULTS = "`holds`, `fails` or `undecidable`. More may be added: the list `check
 
 PRINTED_AT = (
     "URL of the document, which scrolls to the figure; if no words around it are known, to the first place with the "
-    "same characters. Null if the source has no URL."
+    "same characters. In a table it names the cell. Null if the source has no URL."
 )
 
 
