@@ -281,6 +281,8 @@ _RELEASED = """
     source_title source_publisher source_byline source_published source_url source_licence source_held source_sha256
     source_retrieved locator locator_start locator_end also_at caveats checks disagreements added_in ended_in licence
     attribution printed_at
+    year year_basis value_low value_high denominator not_after population_group vetting_check vetting_result
+    stock_or_flow stage
 """
 """The order of the other columns, which does not change (docs/stability.md); new ones follow, before the prose."""
 

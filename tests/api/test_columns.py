@@ -39,7 +39,7 @@ def test_a_listing_has_the_core_columns_and_full_begins_with_them_and_ends_with_
     header, rows = header_and_rows(real.client.get("/v1/observations.csv"))
     assert (header, len(rows)) == (CORE, 68)
     whole, all_rows = header_and_rows(real.client.get("/v1/observations.csv?detail=full"))
-    assert (whole[: len(CORE)], whole[-3:], len(whole)) == (CORE, PROSE, 78)
+    assert (whole[: len(CORE)], whole[-3:], len(whole)) == (CORE, PROSE, 79)
     assert [row[: len(CORE)] for row in all_rows] == rows
 
 
