@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.errors import MisconductError, RegisterRefused
+from app.errors import MisconductError, Mistake, RegisterRefused
 from app.model.observation import FIELDS, OPEN
 from app.register.as_csvw import write_csvw
 from app.register.csv_files import Cells, Table
@@ -28,7 +29,7 @@ from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_id
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks
 from app.register.records import CODE_COLUMNS, WrittenRecord
-from app.register.tables import AT, Derived, derive_source, key_of, latest, titles_of, without_version
+from app.register.tables import AT, CELL, Derived, derive_source, key_of, latest, titles_of, without_version
 from app.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -47,7 +48,7 @@ class Import:
     """What an import does, or would do: the tables of the source by slug, how many figures are new, as before, revised
     (another value) or moved (another place), the ids that are gone, and the new texts of files.
 
-    `unexplained` counts new versions of released figures without a reason.
+    `unexplained` counts new versions of released figures without a reason. `rows` are those of its observations.
     """
 
     document: str
@@ -58,6 +59,7 @@ class Import:
     moved: int = 0
     gone: list[str] = field(default_factory=list)
     unexplained: int = 0
+    rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
 
     def describe(self) -> Iterator[str]:
@@ -147,24 +149,37 @@ def import_table(
             found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
             raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
         if result.files:
-            _check_and_write(root, result.files, write=write, on_progress=on_progress)
+            _check_and_write(root, result, f"observations/{source.id}.csv", write=write, on_progress=on_progress)
     return result
 
 
-def _check_and_write(root: Path, files: Mapping[str, Iterable[str]], *, write: bool, on_progress: Progress) -> None:
+def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, on_progress: Progress) -> None:
     """Read the register as it would be. Raises RegisterRefused; else, if asked to, put the files in their places."""
     mistakes = Mistakes()
     with TemporaryDirectory(prefix=".import-", dir=root) as overlay:
-        for name, texts in files.items():
+        for name, texts in result.files.items():
             file = Path(overlay, name)
             file.parent.mkdir(exist_ok=True)
             with file.open("w", encoding="utf-8", newline="") as written:
                 written.writelines(texts)
-        read_register(root, mistakes, overlay=Path(overlay), on_progress=partial(on_progress, CHECKING))
-        mistakes.raise_if_any()
-        for name in files if write else ():
+        register = read_register(root, mistakes, overlay=Path(overlay), on_progress=partial(on_progress, CHECKING))
+        if mistakes.total:
+            found = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
+            raise RegisterRefused(list(found), mistakes.total)
+        for name in result.files if write else ():
             (root / name).parent.mkdir(exist_ok=True)
             Path(overlay, name).replace(root / name)
+
+
+def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:
+    """Yield the mistakes, those of rows that nobody can see yet at the cells of the table."""
+    starts = list(accumulate((1 + sum(cell.count("\n") for cell in row) for row in result.rows), initial=2))
+    for mistake in mistakes:
+        at = bisect(starts, mistake.line) - 1
+        is_new = mistake.file == figures and 0 <= at < len(result.rows)
+        cell = CELL.fullmatch(result.rows[at][AT["at"]]) if is_new else None
+        line, column = map(int, cell.groups()) if cell else (mistake.line, mistake.column)
+        yield replace(mistake, file=f"{result.document}#" if cell else mistake.file, line=line, column=column)
 
 
 def _new_texts(
@@ -185,7 +200,7 @@ def _new_texts(
         yield "caveats.yaml", [merge_records(read_blocks(root / "caveats.yaml"), changes)]
     file = f"observations/{source.id}.csv"
     before = list(_rows(opened, file))
-    rows = list(_identify(root, opened, before, result))
+    result.rows = rows = list(_identify(root, opened, before, result))
     if rows != before:
         places = [at for at, name in enumerate(COLUMNS) if name not in _SPARE or any(row[at] for row in rows)]
         choose = itemgetter(*places)

@@ -154,3 +154,10 @@ def test_a_layout_is_the_same_in_json(tmp_path):
     write_table(tmp_path)
     (tmp_path / "data" / "tables" / f"{SLUG}.yaml").write_text(json.dumps(layout()))
     assert run(tmp_path).new == 3
+
+
+def test_what_the_rules_of_figures_refuse_is_located_in_the_table(tmp_path):
+    """Here the layout leaves out that the numbers of 2022 are percentages."""
+    write_table(tmp_path, TABLE.replace('"1,204"', "42%"))
+    replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "    datatype: integer\n", "")
+    assert refused(tmp_path) == ["table#cell=4,3: '42%' is a percent, not a count"]

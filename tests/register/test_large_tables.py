@@ -1,0 +1,62 @@
+"""A table of 250,000 rows is imported and verified within 500 MB."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import product
+
+import pytest
+
+from tests.register.tables import MAPPING, SLUG, VIRTUAL, write_table
+
+PROGRAM = """
+import resource, sys
+from pathlib import Path
+from app.register.import_table import import_table
+from app.register.mistakes import Mistakes
+from app.register.verify import verify_documents
+
+command, register, documents = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+if command == "import":
+    done = import_table(register, "fenmoor", documents, write=True)
+    print(done.new, done.same)
+else:
+    mistakes = Mistakes()
+    print(mistakes.total, verify_documents(register, documents, mistakes).numbers)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_quarter_of_a_million_rows_fit_into_500_megabytes(tmp_path):
+    rows = product(range(1980, 2025), range(44), range(127))
+    lines = (f"{year},Force {force},Kind {kind},{(year * force + kind) % 2_999}" for year, force, kind in rows)
+    table = "\n".join(["Year,Force,Kind,Cases", *lines]) + "\n"
+    assert table.count("\n") == 251_461
+    head = "subject_label\tpredicate_id\tobject_id\n"
+    terms = head + "".join(f"Kind {kind}\tskos:broadMatch\tany_misconduct\n" for kind in range(127))
+    forces = head + "".join(f"Force {force}\tskos:broadMatch\tfenmoor\n" for force in range(44))
+    root = write_table(
+        tmp_path, table, terms,
+        columns=[
+            {"name": "period", "titles": "Year"},
+            {"name": "area", "titles": "Force"},
+            {"name": "category", "titles": "Kind"},
+            {"name": "value", "titles": "Cases", "datatype": "integer"},
+        ],
+        virtual={name: code for name, code in VIRTUAL.items() if name != "area"},
+        keys=[
+            {"columnReference": "category", "reference": {"resource": MAPPING}},
+            {"columnReference": "area", "reference": {"resource": "forces"}},
+        ],
+    )  # fmt: skip
+    (root / "mappings" / "forces.sssom.tsv").write_text(forces)
+    said = []
+    for command in ("import", "import", "verify"):
+        arguments = [command, str(root), str(tmp_path / "documents")]
+        done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True)
+        said.append(done.stdout.split())
+    assert [one[:2] for one in said] == [["251460", "0"], ["0", "251460"], ["0", "251460"]]
+    assert all(int(megabytes) < 500 for _, _, megabytes in said), said
+    assert (root / "observations" / f"{SLUG}.csv").stat().st_size > 10_000_000
