@@ -271,10 +271,8 @@ def _verify(
         typer.echo(f"suggestion: {suggestion}", err=True)
     mistakes.raise_if_any()
     count = len(report.verified)
-    typer.echo(
-        f"{count} document{'s' if count != 1 else ''}: all {report.places:,} places match the register, "
-        f"and all {report.numbers:,} numbers are accounted for."
-    )
+    matching = f"all {report.places:,} places match the register, and all {report.numbers:,} numbers are accounted for"
+    typer.echo(f"{count} document{'s' if count != 1 else ''}: {matching}." if count else "No document was compared.")
     if report.missing:
         typer.echo(f"Not verified, because the folder does not have their documents: {', '.join(report.missing)}.")
 

@@ -274,8 +274,7 @@ def test_the_statuses_of_verify(data, misconduct, tmp_path):
     status, out, err = misconduct("verify", "--documents", "documents", "--held")
     assert (status, err) == (0, "")
     assert out == (
-        "0 documents: all 0 places match the register, and all 0 numbers are accounted for.\n"
-        "Not verified, because the folder does not have their documents: paper.\n"
+        "No document was compared.\nNot verified, because the folder does not have their documents: paper.\n"
     )
     assert misconduct("verify", "--documents", "documents", "--source", "paper")[0] == 1
     assert misconduct("verify", "--documents", "documents", "--source", "papr", "--held") == (
