@@ -242,7 +242,7 @@ class _Derivation:
             self._report_case(fault)
         read = {column.titles[0]: column for column in columns if not column.is_suppressed}
         for row, column in self._grid.faults:
-            if column <= len(headings) and headings[column - 1] in read:
+            if column <= len(headings) and headings[column - 1] in read and row not in skipped:
                 refused = Refused("unreadable_cell", "this cell cannot be read", "a value as it is shown")
                 self._refuse(refused, row, column)
         counts = self._found.counts

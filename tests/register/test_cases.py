@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.register.grid import XLSX
+from app.register.import_table import import_table
 from app.register.make_release import propose_release
 from tests.register.reading import mistakes_of
-from tests.register.tables import SLUG, code_list, contents, refused, rows, run, verified, write_table
+from tests.register.tables import SLUG, code_list, contents, dataset, refused, rows, run, verified, write_table
 from tests.register.test_aggregate import TABLES
-from tests.registers import seal
+from tests.registers import seal, source_text, write_register
 
 PLANTED = ("Zorblax", "Quimbly", "Vexnar", "Thraxel")
 """Words that are in suppressed columns only."""
@@ -62,7 +68,7 @@ BROAD = "subject_label\tpredicate_id\tobject_id\tcomment\nRudeness\tskos:broadMa
 TERMS = BROAD + "Theft\tskos:exactMatch\tsexual_misconduct\t\n"
 
 
-def write_cases(folder: Path, table: str | None = None, terms: str = TERMS, **more: Any) -> Path:
+def write_cases(folder: Path, table: str | bytes | None = None, terms: str = TERMS, **more: Any) -> Path:
     aggregate = {**AGGREGATE, **more.pop("aggregate", {})}
     written = {"columns": COLUMNS, "virtual": VIRTUAL, "aggregate": aggregate, **more}
     data = write_table(folder, table or _cases(), terms, **written)
@@ -173,6 +179,36 @@ def test_cases_are_not_written_for_other_tools(tmp_path):
     assert done.exit_code
     assert "Only counts of this table leave the machine" in done.output
     assert not folder.exists()
+
+
+def _workbook(change: Any = None) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    for row in csv.reader(io.StringIO(_cases())):
+        sheet.append(row)
+    for cell in sheet["C"][1:]:
+        cell.value, cell.number_format = 770_000 + cell.row, '[$Vexnar-1]"Vexnar"0'
+    if change:
+        change(sheet)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_cases_are_counted_in_a_spreadsheet_and_what_cannot_be_read_is_told_without_a_cell(tmp_path):
+    write_cases(tmp_path, _workbook(), media_type=XLSX)
+    assert run(tmp_path).new == 6
+
+    def hide(sheet: Any) -> None:
+        sheet.row_dimensions[3].hidden = True
+
+    write_cases(tmp_path, _workbook(hide), media_type=XLSX)
+    said = refused(tmp_path)
+    assert said == [
+        "table#cell=3,1: this cell cannot be read (in 2 cells, of which this is the first); a value as it is shown"
+    ]
+    everything = _said(tmp_path)
+    assert [word for word in (*PLANTED, "770003") if word in everything] == []
 
 
 def _shifted() -> str:
@@ -358,3 +394,41 @@ def _add_measures(data: Path, codes: list[str]) -> None:
     file.write_text(file.read_text() + "".join(f"{code},1,{code},{code},,Tests\n" for code in codes))
     file = data / "datasets.yaml"
     file.write_text(file.read_text().replace('["cleared"]', str(["cleared", *codes]).replace("'", '"')))
+
+
+# The guide --------------------------------------------------------------------------------------------------------
+
+
+def test_the_layout_in_the_guide_counts_cases(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "adding-a-table.md").read_text(encoding="utf-8")
+    block = guide[guide.index("## 7. A table of single cases") :].split("```")[1].removeprefix("yaml\n")
+    table = yaml.safe_load(block)
+    lines = [f'{year}-{n:04},{PLANTED[0]},{PLANTED[1]},Rudeness,"{PLANTED[2]}"' for year, n in _harbourton()]
+    text = "case_no,officer_name,badge,kind,summary\n" + "\n".join(lines) + "\n"
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "cases.csv").write_text(text)
+    slug = table["id"]
+    keys = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "length": len(text), "licence": "Open"}
+    write_register(
+        tmp_path / "data",
+        **{
+            f"sources/{slug}.yaml": source_text(slug, media_type="text/csv", **keys),
+            f"tables/{slug}.yaml": block,
+            "mappings/harbourton-kind.sssom.tsv": BROAD,
+            "codelists/category.csv": code_list(["any_misconduct"]),
+            "codelists/measure.csv": code_list(["recorded"]),
+            "codelists/area.csv": code_list(["harbourton"]),
+            "codelists/population.csv": code_list(["officers"]),
+            "codelists/counting_unit.csv": code_list(["allegations"]),
+            "codelists/stated_by.csv": code_list(["harbourton_police"]),
+            "datasets.yaml": json.dumps([dataset("complaints", "recorded")]),
+        },
+    )
+    done = import_table(tmp_path / "data", slug, tmp_path / "documents")
+    assert done.new == 3
+    assert [one.computed for one in done.tables[slug].totals] == [128]
+
+
+def _harbourton() -> list[tuple[str, int]]:
+    """Return the year and the number of each case: 90, 128 as published, and 40 of half a year."""
+    return [(year, n) for year, number in (("30", 90), ("31", 128), ("32", 40)) for n in range(number)]
