@@ -471,17 +471,20 @@ def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
 
 
 def _undo(register: Path, sealed: SealedRelease) -> None:
-    """Delete the newest release, and print the command that would make it again."""
+    """Delete the newest release, and print the command that would make it again. Its decisions wait for that."""
     import shlex
 
-    from app.register.make_release import delete_release
+    from app.register.files import DECISIONS
+    from app.register.make_release import delete_release, keep_decisions
 
-    options = {"ended": "--end", "removed": "--remove", "added": "--reason"}
-    command = ["misconduct", "release", "--register", str(register)] if register != DATA else ["misconduct", "release"]
-    for decision in sealed.decisions:
-        command += [options[decision.action], str(decision)]
+    removals = keep_decisions(register, sealed.decisions)
     delete_release(register, sealed.number)
     typer.echo(f"Deleted release {sealed.number}, which was sealed and not public. What it added is drafts again.")
+    if len(removals) < len(sealed.decisions):
+        typer.echo(f"Its ends and reasons wait in {register / DECISIONS}.")
+    command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
+    for removal in removals:
+        command += ["--remove", str(removal)]
     typer.echo(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -20,10 +22,12 @@ from app.model.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from app.model.observation import Observation
 from app.model.records import ManifestLine, Release, chain_digest
 from app.register.csv_files import Table
+from app.register.decisions import COLUMNS as DECISION_COLUMNS
 from app.register.files import DECISIONS, RegisterFile, find_disallowed_character
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
 from app.register.reader import Register, open_register, read_register
+from app.register.record_files import replace_file
 from app.register.records import digest_tree, explain_validation_error
 from app.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from app.register.rules import WORDS_AT
@@ -200,7 +204,7 @@ def read_newest_release(root: Path) -> SealedRelease:
         record = ReleaseRecord.model_validate(tree.value)
         mistakes.raise_if_any()
         decisions = [
-            Decision(action, kind, identity, None if action == "added" else int(version), reason, by or None)
+            Decision(action, kind, identity, int(version), reason, by or None)
             for kind, identity, version, action, _, reason, by in cells
             if reason
         ]
@@ -209,6 +213,18 @@ def read_newest_release(root: Path) -> SealedRelease:
         raise ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint) from error
     sealed = chain_digest(record.previous or "", manifests[-1].read_bytes())
     return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
+
+
+def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
+    """Let decisions wait for the next release, beside those that do. Return those that cannot: removals."""
+    kept = [one for one in decisions if one.action != "removed"]
+    path, text = root / DECISIONS, io.StringIO()
+    before = path.read_text(encoding="utf-8") if path.exists() else f"{','.join(DECISION_COLUMNS)}\n"
+    rows = ((one.kind, one.id, one.version, one.action, one.reason, one.replaced_by) for one in kept)
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    if kept:
+        replace_file(path, before + text.getvalue())
+    return [one for one in decisions if one.action == "removed"]
 
 
 def delete_release(root: Path, number: str) -> None:

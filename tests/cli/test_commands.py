@@ -311,15 +311,37 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     assert without_database("release", "--undo") == (
         1, "", "Nothing is released: all records are drafts.\nA draft is changed or deleted where it is.\n",
     )  # fmt: skip
-    seal(data, "1.0.0", summary="It's the first.", reasons=["source/paper=It came; late"])
-    assert without_database("release", "--undo", "--again")[0] == 2
+    seal(data, "1.0.0", summary="The first.")
+    write_register(data, f"{TABLE}\n bbbb4 | 7")
+    seal(data, "2.0.0", summary="It's the second.", ended=["bbbb2=Withdrawn, it says;bbbb4"], reasons=["bbbb4=It came"])
+    sealed = (data / "releases" / "2.0.0.csv").read_text()
     status, out, _ = without_database("release", "--undo")
     assert (status, out.splitlines()) == (0, [
-        "Deleted release 1.0.0, which was sealed and not public. What it added is drafts again.",
+        "Deleted release 2.0.0, which was sealed and not public. What it added is drafts again.",
+        "Its ends and reasons wait in data/decisions.csv.",
         "To release again:",
-        "  misconduct release --reason 'source/paper=It came' --summary 'It'\"'\"'s the first.'",
+        "  misconduct release --summary 'It'\"'\"'s the second.'",
     ])  # fmt: skip
-    assert [*(data / "releases").iterdir()] == []
+    assert (data / "decisions.csv").read_text() == (
+        "kind,id,version,action,reason,replaced_by\n"
+        'observation,bbbb2,1,ended,"Withdrawn, it says",bbbb4\n'
+        "observation,bbbb4,1,added,It came,\n"
+    )
+    assert without_database("release", "--summary", "It's the second.", "--released", "2024-05-01")[0] == 0
+    assert (data / "releases" / "2.0.0.csv").read_text() == sealed
+    assert not (data / "decisions.csv").exists()
+
+
+def test_a_removal_by_law_is_told_to_be_made_again(data, without_database):
+    seal(data, "1.0.0")
+    replace(data / PAPER, (data / PAPER).read_text().splitlines()[-1] + "\n", "")
+    seal(data, "2.0.0", removed=["bbbb3@1=A court order"])
+    out = without_database("release", "--undo")[1]
+    assert out.splitlines()[1:] == [
+        "To release again:",
+        "  misconduct release --remove 'bbbb3@1=A court order' --summary 'A release.'",
+    ]
+    assert not (data / "decisions.csv").exists()
 
 
 def test_a_release_is_written_again(data, without_database):
