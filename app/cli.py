@@ -266,7 +266,16 @@ def _verify(
     from app.register.verify import verify_documents
 
     mistakes = Mistakes()
-    report = verify_documents(register, documents, mistakes, sources=sources, held=held, without=without)
+    with _progress({"Verifying": _LONG}) as bar:
+        report = verify_documents(
+            register,
+            documents,
+            mistakes,
+            sources=sources,
+            held=held,
+            without=without,
+            on_progress=partial(bar, "Verifying"),
+        )
     for suggestion in report.suggestions:
         typer.echo(f"suggestion: {suggestion}", err=True)
     mistakes.raise_if_any()

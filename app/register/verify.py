@@ -23,7 +23,7 @@ from app.register.grid import MEDIA_TYPES, read_grid
 from app.register.mistakes import Mistakes, Place, Refused, suggest
 from app.register.observations import Batch
 from app.register.quotes import QuotedPlaces
-from app.register.reader import Register, open_register
+from app.register.reader import Progress, Register, open_register
 from app.register.records import WrittenRecord
 from app.register.rules import WORDS_AT
 from app.register.tables import latest
@@ -96,6 +96,7 @@ def verify_documents(
     sources: Collection[str] = (),
     held: bool = False,
     without: str | None = None,
+    on_progress: Progress | None = None,
 ) -> VerifyReport:
     """Compare everything in force in the register, drafts too, with the documents in a folder.
 
@@ -116,7 +117,7 @@ def verify_documents(
             statistics.extend(_statistics(batch, ended, opened.manifests.chain.draft))
         places.watch(batch)
 
-    register = opened.finish(watch)
+    register = opened.finish(watch, on_progress)
     mistakes.raise_if_any()
     claims: dict[str, list[Claim]] = {}
     for claim in chain(statistics, _quotations(register), _excluded_numbers(register)):
