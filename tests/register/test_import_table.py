@@ -190,3 +190,15 @@ def test_a_police_force_that_the_program_knows_is_drafted_with_the_areas_above_i
     assert (drafted["W15000002"]["notation"], drafted["W15000002"]["broader"]) == ("W15000002", "gb_wls")
     assert mistakes_of(tmp_path / "data") == []
     assert run(tmp_path).files == {}
+
+
+def test_codes_above_and_beside_a_shared_one_get_the_columns_that_the_list_lacks(tmp_path):
+    terms = TERMS.replace("skos:broadMatch", "skos:narrowMatch").replace("skos:exactMatch", "skos:closeMatch")
+    write_table(tmp_path, terms=terms)
+    run(tmp_path)
+    header, *lines = (tmp_path / "data" / "codelists" / "category.csv").read_text().splitlines()
+    columns = header.split(",")
+    drafted = {line.partition(",")[0]: dict(zip(columns, line.split(","), strict=True)) for line in lines}
+    assert (drafted["fen_rudeness"]["narrower"], drafted["fen_rudeness"]["broader"]) == ("any_misconduct", "")
+    assert (drafted["fen_theft"]["close"], drafted["fen_theft"]["broader"]) == ("any_misconduct", "")
+    assert mistakes_of(tmp_path / "data") == []
