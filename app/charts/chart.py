@@ -400,17 +400,27 @@ def _require_one_axis(
 
 
 def _refuse_axes(axes: Collection[tuple[str, ...]], count: int) -> NoReturn:
+    """Refuse figures of several axes, with the conditions that leave those of one, all at once."""
+    mends, differing = list[str](), list[str]()
+    for axis in sorted(axes, key=lambda one: (*one[:2], one[2] == "flow")):
+        left, needed = axes, list[str]()
+        for name, place in (("unit", 1), ("statistic", 0), ("stock_or_flow", 2)):
+            if len({one[place] for one in left} - {""}) > 1:
+                needed.append(f"{name}={axis[place]}")
+                left = [one for one in left if one[place] == axis[place]]
+        differing += [one.partition("=")[0] for one in needed]
+        if "stock_or_flow=" not in needed:  # what is of no known time cannot be asked for
+            mends.append("&".join(needed))
     statistics, units, _ = (sorted({axis[place] for axis in axes}) for place in range(3))
-    if len(units) > 1:
-        reason, names = f"They are in {len(units)} units ({', '.join(units)})", [f"unit={one}" for one in units]
-    elif len(statistics) > 1:
-        reason = f"They are {len(statistics)} kinds of number ({', '.join(statistics)})"
-        names = [f"statistic={one}" for one in statistics]
-    else:
-        reason, names = "Some are as at one time and some over a period", ["stock_or_flow=stock", "stock_or_flow=flow"]
+    reasons = {
+        "unit": f"They are in {len(units)} units ({', '.join(units)})",
+        "statistic": f"They are {len(statistics)} kinds of number ({', '.join(statistics)})",
+        "stock_or_flow": "Some are as at one time and some over a period",
+    }
+    reason = ". ".join(words for name, words in reasons.items() if name in differing)
     other = "form=dots, which gives each kind an axis of its own"
     other += ", or for form=numbers, which has none" if count <= MOST_NUMBERS else ""
-    mend = f"Add {' or '.join(names)}, or ask for {other}"
+    mend = f"Add {' or '.join(dict.fromkeys(mends))}, or ask for {other}"
     _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend}.")
 
 

@@ -58,8 +58,9 @@ RELEVANCE = "relevance"
 """The order of figures found by words: those first in which the weightiest columns have them."""
 
 
-TEXTS_FIRST, PLACE = "texts first", "place"
-"""Orders of pages: figures in texts before those in tables, each by period; and by the place in the document."""
+TEXTS_FIRST, PLACE, BEST_FIRST = "texts first", "place", "best first"
+"""Orders of pages: figures in texts before those in tables, each by period; by the place in the document; and by
+relevance, of equal relevance the largest number first."""
 
 _in_text = func.coalesce(o.c.at.like("char=%"), False)
 _numbers = [func.coalesce(func.lpad(func.substring(o.c.at, one), 10, "0"), "z") for one in (r"(\d+)", r",(\d+)")]
@@ -72,6 +73,8 @@ _OF_PAGES: dict[str, ColumnElement[Any]] = {
 def _order(shape: Filters, sort: str) -> tuple[ColumnElement[Any], bool]:
     if sort in _OF_PAGES:
         return _OF_PAGES[sort], False
+    if sort == BEST_FIRST:  # relevance is whole, so less than one decides only among equals
+        return 1 / (3 + func.greatest(func.coalesce(o.c.value, -1), -1)) - shape.relevance(), False
     return (-shape.relevance(), False) if sort == RELEVANCE else SORTS[sort]
 
 

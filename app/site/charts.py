@@ -16,7 +16,7 @@ from app.api.v1.pictures import PLACES, Charted, Place, chart_record, page_of
 from app.api.v1.records import find_record
 from app.errors import NoSuchChart
 from app.site.chart_table import tabulate
-from app.site.embed_code import THEMES, VERSIONS, WAYS, Choice, write_embed
+from app.site.embed_code import HINTS, THEMES, VERSIONS, WAYS, Choice, write_embed
 from app.site.pictures import Refusal, explain, open_query, show_chart, show_records
 from app.site.rendering import links_within, page, parse_page_request
 
@@ -127,6 +127,7 @@ async def _send(
         oembed=f"{base_url}/oembed?{urlencode({'url': replace(question, path=path).link('.html')})}",
         cited=base_url + pinned,
         tables=(("version", "Version", VERSIONS), ("look", "Colours", THEMES), ("way", "As", WAYS)),
+        hints=HINTS,
         kept=[pair for pair in pairs if pair[0] != "title"],
         title=next((text for name, text in pairs if name == "title"), ""),
         takes_title=record is None,

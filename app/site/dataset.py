@@ -31,7 +31,7 @@ from app.site.pictures import Refusal, Shown, choose, explain, show_chart, show_
 from app.site.problem import meant_address
 from app.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
 
-ROWS_SHOWN = 50
+ROWS_SHOWN, MOST_CHARTED = 20, 50
 SERIES_SHOWN = 100
 
 [CHARTED] = [place for place in PLACES if place.path == "/v1/{dataset}"]
@@ -93,9 +93,11 @@ async def show_dataset(
     answer = await _write_page(question, found) if found else None
     is_first = "cursor" not in question.values
     chart_page = _chart_page(question, CHARTED, f"/chart/{dataset}")
-    chart, no_chart = await _chart_of(question, dataset, found) if found else (None, None)
+    chart, no_chart = await _chart_of(question, dataset, found) if found and is_first else (None, None)
     is_filtered = not FILTERS.keys().isdisjoint(question.values) or "q" in question.values
-    charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not is_filtered]
+    charts = [
+        one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not (is_filtered or faults)
+    ]
     return page(
         question,
         "dataset.html",
@@ -128,6 +130,8 @@ def _chart_page(question: Question, place: Place, path: str) -> str:
 
 async def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Shown | None, Refusal | None]:
     """Return the chart of the figures that match, or why there is none and what would do instead."""
+    if len(found.observations) < found.total <= MOST_CHARTED:
+        found = await find_figures(question, MOST_CHARTED, None)
     if len(found.observations) < found.total:
         detail = f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
         return None, Refusal(detail) if found.total > MOST_FIGURES else None

@@ -73,10 +73,13 @@ async def _send_document(question: Question, place: Place, names: dict[str, str]
         width, height = charted.chart.measured[size]
         return {"media": " and ".join(media), "address": address, "width": width, "height": height}
 
-    dark = [("dark", "(prefers-color-scheme: dark)")] if theme == "auto" else []
+    shades: dict[str, list[tuple[str, ...]]] = {  # on paper it is light
+        "dark": [("light", "print"), ("dark",)],
+        "auto": [("dark", "screen", "(prefers-color-scheme: dark)"), ("light",)],
+    }
     pictures = [
-        picture(size, shade, *([f"(max-width: {most}px)"] if most else []), *media)
-        for shade, *media in (*dark, ("light" if theme == "auto" else theme,))
+        picture(size, shade, *media, *([f"(max-width: {most}px)"] if most else []))
+        for shade, *media in shades.get(theme, [("light",)])
         for size, most in FRAMES.items()
     ]
     address = question.link(".html")

@@ -37,6 +37,12 @@ addEventListener("message", ({ data, source }) => {
 </script>"""
 """Gives frames the height that they ask for; without it they scroll."""
 
+HINTS = {
+    "look": "“Follows the reader” is light or dark as the reader's own device is set. On paper it is always light.",
+    "way": "If your system strips scripts, choose Picture: a frame would scroll on narrow screens.",
+}
+"""What is to know about a choice, by the names of the form."""
+
 
 class Choice(NamedTuple):
     """What was chosen: each is a key of the table of its name."""
@@ -67,8 +73,7 @@ def write_embed(question: Question, path: str, page: str, charted: Charted, choi
             suffix, without=("release", "as_of", "size", "theme", "notice"), **dict(pinned), **look, **more
         )
 
-    width, _ = chart.measured["wide"]
-    height = max(chart.measured[size][1] for size in FRAMES)  # without a script, none of it is lost at any width
+    width, height = chart.measured["wide"]  # without a script, a narrower frame scrolls
     code = {
         "iframe": (
             f'<iframe src="{escape(address(".html"))}" title="{escape(chart.title)}" width="{width}" '

@@ -124,7 +124,9 @@ def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalo
         chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
         listed = [
             Choice(code, name_code(name, code, catalogue), counts.get(code, 0), code in chosen)
-            for code in sorted({*counts, *chosen}, key=lambda code: name_code(name, code, catalogue))
+            for code in sorted(
+                {*counts, *chosen}, key=lambda code: (code not in chosen, name_code(name, code, catalogue))
+            )
         ]
         yield _field(name, listed, pairs, faults)
 

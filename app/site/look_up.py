@@ -70,6 +70,7 @@ async def look_up(question: Asked) -> Response:
         else [],
         origins=len({o.origin for o in in_texts}),
         counted=_count_units(question, found),
+        uncounted=sum(o.counting_unit == UNSTATED for o in found),
         most=MOST_SHOWN,
         nearest=await _find_nearest(question, typed) if typed and not found else [],
         examples=_examples(question),
@@ -89,7 +90,7 @@ async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Seq
             words = await find_meaning(question, read_words(text))
         except (Unreadable, InvalidRequest):
             return [], 0
-        filters, sort = Filters(others=tuple(conditions(words))), observations.RELEVANCE
+        filters, sort = Filters(others=tuple(conditions(words))), observations.BEST_FIRST
     page = await observations.find(database, filters, ordinal, sort=sort, limit=MOST_SHOWN)
     if typed:
         fitting = [o for o in page.observations if typed.fits(o.value, o.unit)]
@@ -144,12 +145,9 @@ def _list_unlike(question: Question, o: Observation, others: Sequence[Observatio
 
 
 def _count_units(question: Question, found: Sequence[Observation]) -> list[tuple[str, int]]:
-    """Count the figures by what they count: people, cases, claims."""
-    units = Counter(o.counting_unit for o in found)
-    labels = {code: question.catalogue.label("counting_unit", code).lower() for code in units} | {
-        UNSTATED: "not stated"
-    }
-    return [(labels[code], figures) for code, figures in units.most_common()]
+    """Count the figures by what they say they count: people, cases, claims."""
+    units = Counter(o.counting_unit for o in found if o.counting_unit != UNSTATED)
+    return [(question.catalogue.label("counting_unit", code).lower(), count) for code, count in units.most_common()]
 
 
 def _examples(question: Question) -> list[str]:

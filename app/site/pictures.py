@@ -57,21 +57,25 @@ def explain(question: Question, refused: NoSuchChart, *, charts: str | None = No
     `charts` is the path of the page with the chart of the query, if that is not the page itself.
     """
     at_chart = question if charts is None else replace(question, path=charts)
-    wanted = list(dict.fromkeys(_PARAMETER.findall(refused.detail)))
+    wanted = [dict(_PARAMETER.findall(one)) for one in dict.fromkeys(_MENDS.findall(refused.detail))]
     code = next((fault.code for fault in refused.faults), "")
     if code == "unknown_form":
-        wanted = [("form", name) for name in FORMS]
+        wanted = [{"form": name} for name in FORMS]
     elif code == "not_by_year":
-        wanted = [("form", name) for name in BY_YEAR]
+        wanted = [{"form": name} for name in BY_YEAR]
     offers = [
         (
-            f"Show {FORMS[text]}"
-            + (", each kind on an axis of its own" if code == "not_on_one_axis" and text == "dots" else "")
-            if name == "form"
-            else f"Only {NAMES[name][:1].lower()}{NAMES[name][1:]}: {name_value(question.catalogue, name, text)}",
-            (at_chart if name == "form" else question).link(**{name: text}).removeprefix(question.service.base_url),
+            f"Show {FORMS[one['form']]}"
+            + (", each kind on an axis of its own" if code == "not_on_one_axis" and one["form"] == "dots" else "")
+            if "form" in one
+            else "Only "
+            + ", ".join(
+                f"{NAMES[name][:1].lower()}{NAMES[name][1:]}: {name_value(question.catalogue, name, text)}"
+                for name, text in one.items()
+            ),
+            (at_chart if "form" in one else question).link(**one).removeprefix(question.service.base_url),
         )
-        for name, text in wanted
+        for one in wanted
     ]
     if "form" in question.values and code != "not_on_one_axis":
         offers.append(
@@ -85,6 +89,7 @@ def explain(question: Question, refused: NoSuchChart, *, charts: str | None = No
 
 
 _PARAMETER = re.compile(r"\b(form|unit|statistic|stock_or_flow)=(\w+)")
+_MENDS = re.compile(r"\b(?:form|unit|statistic|stock_or_flow)=\w+(?:&\w+=\w+)*")
 _MEND = re.compile("(Ask for|Add) ")
 
 

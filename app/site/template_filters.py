@@ -29,6 +29,28 @@ def grouped(text: str) -> str:
     return re.sub(r"(?<![\d.,])\d{4,}(?![\d,])", lambda found: f"{int(found[0]):,}", text, flags=re.ASCII)
 
 
+def dated(text: str) -> str:
+    """Write the dates of a text in words: `April 2023` for `2023-04`."""
+    return re.sub(r"\b\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\b(?!-)", lambda found: write_date(found[0]), text)
+
+
+@pass_context
+def titled(context: Context, text: str) -> Markup:
+    """Write the title of a disagreement or check, or the name of a correction, where a text has its id, as a link."""
+    names = {
+        identity: (path, one.get("title") or identity.replace("-", " "))
+        for kind, path in (("disagreement", "disagreements"), ("check", "checks"), ("correction", "corrections"))
+        for identity, one in context["beside"].kind(kind).items()
+    }
+    parts = re.split(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)\b", text)
+    return Markup("").join(
+        Markup('<a href="{}">“{}”</a>').format(context["pin"](f"/{names[part][0]}/{part}"), names[part][1])
+        if part in names
+        else escape(part)
+        for part in parts
+    )
+
+
 def found_in(ids: Iterable[str], figures: Mapping[str, Any]) -> list[Any]:
     """Return the figures with these ids, in their order, without those that were not found."""
     return [figures[one] for one in ids if one in figures]
@@ -55,6 +77,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "grouped": grouped,
     "full_source": partial(full_source, write=write_date),
     "short_source": partial(short_source, write=write_date),
+    "dated": dated,
+    "titled": titled,
     "found_in": found_in,
     "from_root": from_root,
     "code_spans": code_spans,

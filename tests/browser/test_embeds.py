@@ -177,6 +177,16 @@ def test_an_embed_has_the_colours_that_were_asked_for(page, origin, theme):
     assert bright > 240 if theme == "light" else bright < 40
 
 
+@pytest.mark.parametrize("theme", ["dark", "auto"])
+def test_a_dark_embed_is_printed_in_light_colours(open_page, origin, theme):
+    page = open_page(color_scheme="dark")
+    page.goto(f"{origin}/v1/charts/{CHART}.html?theme={theme}", wait_until="networkidle")
+    assert "theme=dark" in page.evaluate("() => document.images[0].currentSrc")
+    page.emulate_media(media="print")
+    page.wait_for_function("() => document.images[0].currentSrc.includes('theme=light')")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_the_page_of_a_chart_tells_where_its_embed_is(page, origin, real):
     """A pasted link finds its embed and its picture: oEmbed, Open Graph, Twitter."""
     page.goto(f"/charts/{CHART}")

@@ -23,7 +23,7 @@ MOVING = """() => [
     }),
 ]"""
 
-TOLD = "main :is(h1, h2, td, th, dd, p):not(form *, .on-screen *)"
+TOLD = "main :is(h1, h2, td, th, dd, p):not(form *, .on-screen, .on-screen *)"
 """What a page tells; a form, code to embed and links to go on are of no use on paper."""
 SHOWN = f"() => [...document.querySelectorAll('{TOLD}')].map(part => part.checkVisibility())"
 LOST_IN_PRINT = f"""shown => [...document.querySelectorAll('{TOLD}')]
@@ -50,6 +50,36 @@ def test_no_page_scrolls_sideways(site, open_page, width, scale):
     """WCAG 1.4.10 and 1.4.4. A window of 1280 px, enlarged to 200 %, has 640 px."""
     page = open_page(viewport={"width": width, "height": 800}, device_scale_factor=scale)
     assert gather(page, site.sample(10, pinned=1), lambda: page.evaluate(TOO_WIDE)) == {}
+
+
+STACKED = ("/corrections/murder-dated-2022", "/sources", "/releases/2.1.1", "/releases/2.1.1/changes", "/observations/k7m3q", "/datasets/allegations")  # fmt: skip
+HIDDEN_ASIDE = """() => [...document.querySelectorAll('.wide:has(.restack)')]
+    .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"""
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_no_column_of_a_stacked_table_is_off_the_screen(open_page, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    assert gather(page, STACKED, lambda: page.evaluate(HIDDEN_ASIDE)) == {}
+
+
+def test_paper_has_tables_with_columns_and_nothing_beyond_its_edge(open_page):
+    """A sheet of A4 with margins is as wide as a small tablet, on which tables are stacked."""
+    page = open_page(viewport={"width": 680, "height": 960})
+    page.emulate_media(media="print")
+    for address in STACKED[:4]:
+        page.goto(address)
+        assert {"table-cell"} == {*page.locator(".restack td:visible").evaluate_all("all => all.map(one => getComputedStyle(one).display)")}, address  # fmt: skip
+        assert page.evaluate("() => document.documentElement.scrollWidth") == 680, address
+
+
+@pytest.mark.parametrize(("address", "most"), [("/charts/allegations-by-year", 2), ("/observations/k7m3q", 5)])
+def test_paper_is_short(open_page, address, most):
+    page = open_page()
+    page.goto(address, wait_until="networkidle")
+    margins = dict.fromkeys(("top", "right", "bottom", "left"), "15mm")
+    sheets = page.pdf(format="A4", margin=margins).count(b"/Type /Page\n")
+    assert 0 < sheets <= most
 
 
 def test_nothing_moves_for_who_wants_no_motion(site, open_page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import itertools
 import re
 from collections.abc import Iterator
@@ -179,6 +180,25 @@ def leaves(document: Any, without: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def untold(page: Page, document: Any, without: tuple[str, ...] = ()) -> list[str]:
-    """What a document of the API says and the page neither says nor links to."""
+    """What a document of the API says and the page neither says nor links to.
+
+    A page has dates in words, and where a text has the id of a record, a link with its title in quotation marks.
+    """
     told = " ".join([page.text, *page.addresses])
-    return [one for one in leaves(document, without) if one not in told]
+    titles = {
+        link.rpartition("/")[2].partition("?")[0]: title
+        for title, link in page.links.items()
+        if title[:1] + title[-1:] == "“”"
+    }
+
+    def in_words(text: str) -> str:
+        for slug, title in titles.items():
+            text = re.sub(rf"(?<![\w-]){re.escape(slug)}(?![\w-])", title, text)
+        return re.sub(r"(?<![\d-])(\d{4})-(\d\d)(?:-(\d\d))?(?![\d-])", _date_in_words, text)
+
+    return [one for one in leaves(document, without) if one not in told and in_words(one) not in told]
+
+
+def _date_in_words(found: re.Match[str]) -> str:
+    day = f"{int(found[3])} " if found[3] else ""
+    return f"{day}{calendar.month_name[int(found[2])]} {found[1]}"

@@ -34,11 +34,37 @@ def field_names(page: Page) -> set[str]:
 def test_the_figures_stand_as_printed_with_their_hedges(real):
     page = read_page(real.client, "/datasets/allegations")
     figures = rows(page)
+    assert len(figures) == 20
+    figures += rows(read_page(real.client, page.links["Next page"]))
     assert len(figures) == 31
     assert figures[2] == "1,492, k7m3q"
     assert "about 1,000, rxctb About" in figures
     assert "nearly 1,000, w2rmd Just under" in figures
     assert "Hundreds, w7vf8 a word, no number" in figures
+
+
+def test_what_is_chosen_stands_first_and_ticked(real):
+    page = read_page(real.client, "/datasets/allegations?year=2023&category=sexual_assault")
+    for name, code in (("year", "2023"), ("category", "sexual_assault")):
+        boxes = [one.attributes for one in page.main.all("input") if one.attributes["name"] == name]
+        assert (boxes[0]["value"], "checked" in boxes[0]) == (code, True)
+        assert [one["value"] for one in boxes[1:] if "checked" in one] == []
+
+
+def test_a_page_with_mistakes_has_no_figures_and_no_chart(real):
+    page = read_page(real.client, "/datasets/allegations?year=22&categroy=x", 422)
+    assert "There is a problem" in page.text
+    assert [head.text for head in page.main.all("h2")][1:] == ["Limits of these figures", "Choose figures"]
+    assert page.main.all("img") == []
+
+
+def test_figures_of_more_than_a_page_still_have_their_chart(api, publish):
+    publish("category | year | value\n" + "\n".join(f"stalking | {year} | {year - 1990}" for year in range(2000, 2025)))
+    page = read_page(api, "/datasets/allegations")
+    assert (len(rows(page)), "Next page" in page.links) == (20, True)
+    [picture] = page.main.all("img")
+    drawn = api.get(picture.attributes["src"]).text
+    assert all(f">{year - 1990}<" in drawn for year in (2000, 2012, 2024))
 
 
 def test_what_the_figures_cannot_say_stands_above_them(real):

@@ -81,7 +81,8 @@ def test_the_newest_change_stands_there(api, publish):
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"), [("figures@example.org", "figures@example.org"), (None, "has set no contact address")]
+    ("setting", "said"),
+    [("figures@example.org", "figures@example.org"), (None, "No contact address is set for this site")],
 )
 def test_the_contact_is_that_of_the_settings_and_its_lack_is_said(database, publish, setting, said):
     publish(TWO)
@@ -104,9 +105,9 @@ def test_the_navigation_names_what_readers_look_for(real):
     page = read_page(real.client, "/")
     [header] = page.root.all("header")
     named = {one.text: one.attributes["href"] for one in header.all("a")}
-    assert {name: named[name] for name in ("Figures", "Corrections", "Refused requests", "About")} == {
+    assert {name: named[name] for name in ("Figures", "Published errors", "Refused requests", "About")} == {
         "Figures": "/datasets",
-        "Corrections": "/corrections",
+        "Published errors": "/corrections",
         "Refused requests": "/non-publications",
         "About": "/about",
     }

@@ -143,6 +143,14 @@ def test_many_figures_say_first_what_they_count(real):
     assert "What do you mean? They count people (5), cases (1), allegations (1), claims (1)." in page.text
 
 
+def test_words_find_figures_about_them_the_best_and_largest_first(real):
+    page = look_up(real.client, "sexual assault officers")
+    assert page.main.all("h1")[0].text == "Figures about “sexual assault officers”"
+    assert found(page) == ["944", "544", "169", "157", "116", "81", "72", "23", "4"]
+    assert "They count cases (4); 5 do not say what they count." in page.text
+    assert "The best matches come first, and of these the largest numbers." in page.text
+
+
 def test_what_cannot_be_read_is_kept_and_told_beside_the_field(real):
     page = look_up(real.client, "xyz <b>", 422)
     [field] = [one for one in page.main.all("input") if one.attributes.get("name") == "value"]

@@ -76,13 +76,17 @@ def test_the_page_says_all_that_the_api_says_of_a_figure(real, one):
     for slug in figure["disagreements"]:
         record = real.client.get(f"/v1/disagreements/{slug}").json()["data"]
         assert untold(page, [record["title"], record["question"], record["explanation"]]) == []
-        assert {f"/observations/{member}" for member in record["members"]} <= set(page.addresses)
+        assert {f"/observations/{member}" for member in record["members"] if member != one} <= set(page.addresses)
 
 
 @pytest.mark.parametrize("one", ["k7m3q", "cxqbc", "w7vf8"])
 def test_the_standing_and_the_citation_come_before_everything_else(real, one):
     page, newest = read_page(real.client, f"/observations/{one}"), real.service.releases.releases[-1].number
-    assert [head.text for head in page.main.all("h2")][:3] == ["Is this still current?", "Cite this figure", "Caveats"]
+    assert [head.text for head in page.main.all("h2")][:3] == [
+        "Is this still current?",
+        "Cite this figure",
+        "Where it is printed",
+    ]
     assert page.under("Is this still current?").startswith(f"Yes, in release {newest}. The current figure is “")
     assert page.under("Cite this figure").startswith("Misconduct Register (2026). ")
     [button] = [head for head in page.main.all("button") if head.attributes["data-copies"] == "citation"]
@@ -102,12 +106,26 @@ def test_a_disagreement_names_the_question_that_the_figure_answers_and_leads_to_
         "This figure answers: How many officers were accused of something sexual in the ten years from 2014 to 2024?"
         in page.text
     )
-    rows = page.table("Figures in: 1,492, 1,131, 1,071 or about 1,000 accused")
-    assert [row[0] for row in rows[1:]] == [
-        "1,492", "1,131", "It's estimated 1,071", "It's estimated 1,071", "some 1,000", "about 1,000", "nearly 1,000", "approximately 1,000", "Hundreds",
-    ]  # fmt: skip
-    assert rows[1][-1] == "this figure"
+    name = "in: 1,492, 1,131, 1,071 or about 1,000 accused"
+    shown, folded = page.table(f"Figures {name}"), page.table(f"More figures {name}")
+    assert [row[0] for row in shown[1:]] == ["1,131", "It's estimated 1,071", "It's estimated 1,071"]
+    assert [row[0] for row in folded[1:]] == [
+        "some 1,000",
+        "about 1,000",
+        "nearly 1,000",
+        "approximately 1,000",
+        "Hundreds",
+    ]
+    [details] = [one for one in page.main.all("details") if one.all("table")]
+    assert details.all("summary")[0].text.startswith("5 more figures")
     assert "/compare?id=k7m3q&id=gb7nr" in page.addresses
+
+
+def test_a_record_that_a_caveat_names_is_a_link_with_its_title(real):
+    page = read_page(real.client, "/observations/k7m3q")
+    assert "The disagreement “1,492, 1,131, 1,071 or about 1,000 accused” says which" in page.under("Caveats")
+    assert page.links["“1,492, 1,131, 1,071 or about 1,000 accused”"] == "/disagreements/how-many-were-accused"
+    assert "how-many-were-accused" not in page.text
 
 
 FIRST = """

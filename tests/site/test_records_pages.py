@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -62,24 +63,43 @@ def test_a_check_says_what_it_comes_to_and_why(real):
     page = read_page(real.client, "/checks/split-of-the-1131?release=1.2.0")
     assert page.main.all("p")[1].text.startswith("Undecidable. The identity cannot be tested, because")
     assert "Stated by a source no: only this register asks" in page.text
-    assert "Stated 1131 Computed 1131" in page.text
+    assert "Stated 1,131 Computed 1,131" in page.text
     assert [row[0] for row in page.table("Parts of this check")[1:]] == ["196", "689", "246"]
     assert (
         read_page(real.client, "/checks/suspended-and-restricted-against-the-931").text.count("Cannot be settled") == 1
     )
     assert read_page(real.client, "/checks/years-within-the-18000").text.count("Holds") == 1
-    assert "Stated 18000 Computed 1805" in read_page(real.client, "/checks/categories-against-the-18000").text
+    assert "Stated 18,000 Computed 1,805" in read_page(real.client, "/checks/categories-against-the-18000").text
 
 
 def test_a_correction_shows_both_readings_with_their_places(real):
     page = read_page(real.client, "/corrections/murder-dated-2022")
     _, doubted, against = page.table("What the sources say")
-    assert doubted[2] == "characters 835 to 839: “2022”"
-    assert against[1:3] == [
+    assert (doubted[0], doubted[3]) == ("As printed", "characters 835 to 839: “2022”")
+    assert against == [
+        "But",
+        "The same murder was in March 2021.",
         "Radical:Hundreds Of Met Police Accused Of Sexual Offences To Be Kicked Out In Major Shake Up",
         "characters 4707 to 4717: “March 2021”",
     ]
     assert "No figure is affected." in page.text
+
+
+def test_what_a_source_got_wrong_is_never_said_in_our_own_voice(real):
+    page = read_page(real.client, "/corrections")
+    assert page.main.all("h1")[0].text == "Errors in what was published"
+    listed = page.main.all("li")
+    assert len(listed) == 7
+    assert all(re.search("As printed: .+ But: ", one.text) for one in listed)
+
+
+def test_a_disagreement_differs_in_what_its_table_says(real):
+    for one in real.client.get("/v1/disagreements").json()["data"]:
+        page = read_page(real.client, f"/disagreements/{one['id']}")
+        rows = page.table("All figures together, dimension by dimension")[1:]
+        differing = [name.lower() for name, relation in rows if relation != "= same"]
+        assert f"They differ in: {', '.join(differing)} (dimension by dimension)." in page.text
+        assert "Why, as far as is known: " in page.text
 
 
 def test_a_refusal_says_who_was_asked_by_whom_under_which_law_and_when(real):
@@ -135,7 +155,7 @@ def test_a_source_says_whether_its_address_still_answered(api, publish):
     source = source_text("paper", url="https://example.org/a", notes=notes)
     publish("id | value\n bbbb2 | 5", files={"sources/paper.yaml": source, "link-checks.yaml": json.dumps([check])})
     page = read_page(api, "/sources/paper")
-    assert "moved permanently on 2024-04-30, leads to https://example.org/b; archived copy" in page.text
+    assert "moved permanently on 30 April 2024, leads to https://example.org/b; archived copy" in page.text
     assert page.links["archived copy"] == "https://example.org/archive/a"
 
 
