@@ -14,11 +14,14 @@ A row is a dict with the columns of FIGURE_COLUMNS, named as in every table, and
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from typing import Any, NamedTuple, NoReturn
 
 from app.charts.text import SEPARATOR, clean, unbroken
@@ -55,8 +58,9 @@ FORMS = {
 }
 """The forms of a chart, each with what it shows."""
 
-MOST_FIGURES, MOST_STATEMENTS, MOST_SERIES, MOST_YEARS, MOST_PARTS, MOST_NUMBERS, MOST_AXES = 40, 24, 12, 50, 8, 8, 3
-"""How many figures, statements, series, years, parts and large numbers a chart can show, and axes it draws unasked."""
+MOST_FIGURES, MOST_STATEMENTS, MOST_SERIES, MOST_YEARS, MOST_PARTS, MOST_NUMBERS, MOST_AXES = 22, 24, 12, 50, 8, 8, 3
+"""How many figures, statements, series, years, parts and large numbers a chart can show, and axes it draws unasked: 22
+rows with a name of one line fill the 973 pixels of the narrowest picture. Longer names leave room for fewer."""
 
 FIGURE_COLUMNS = (
     "id", "version", "release", "measure_label", "category_label", "area_label", "population_label",
@@ -68,6 +72,12 @@ FIGURE_COLUMNS = (
 SHOWN_COLUMNS = (
     "axis", "group", "label", "detail", "shown", "mark", "joined_to", "panel", "series", "gap", "until", "whole",
 )  # fmt: skip
+
+_MOST_TOLD = 4
+"""So many series that have no years are named in the note of a chart by year; more are counted."""
+
+_ALWAYS = 8
+"""So many figures or fewer are drawn in any case."""
 
 Row = dict[str, Any]
 
@@ -88,6 +98,7 @@ class Chart:
     """One chart, in words and rows; `drawing`, `svg` and `vega_lite` make pictures of it.
 
     `years` are those of a chart by year. `headings` are the panels of one, in order: a name and what is said below it.
+    `page` is where a reader sees it whole, without the scheme.
     `measured` is the width and height of its picture in pixels, by size, where another process has laid it out.
     """
 
@@ -103,6 +114,7 @@ class Chart:
     rows: tuple[Row, ...]
     years: tuple[str, ...] = ()
     headings: Mapping[str, tuple[str, str]] | None = None
+    page: str = ""
     measured: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -137,10 +149,11 @@ def arrange(
     joined = _joined(found, catalogue)
     shown = [o for o in found if o.id not in joined]
     most = {"timeline": MOST_STATEMENTS, "numbers": MOST_NUMBERS}.get(form or "", MOST_FIGURES)
+    parts, axes = _parts(shown, catalogue), _axes(shown, catalogue)
+    if form in (None, "bars", "steps"):
+        form = _require_one_axis(form, shown, parts, axes, catalogue) or _choose(shown, parts, axes)
     if len(shown) > most:
         _refuse("too_many", f"{len(shown):,} figures match, and a chart shows at most {most}. Choose fewer by filters.")
-    parts, axes = _parts(shown, catalogue), _axes(shown, catalogue)
-    form = _require_one_axis(form, shown, parts, axes, catalogue) or _choose(shown, parts, axes)
     _require(form, shown, parts)
     ordered = _ordered(shown, axes, form, catalogue)
     again: dict[str, list[Observation]] = {}
@@ -149,7 +162,21 @@ def arrange(
             again.setdefault(joined[o.id], []).append(o)
     rows = _rows(ordered, again, axes, parts, form=form, catalogue=catalogue)
     found = [*ordered, *(o for several in again.values() for o in several)]
-    return _chart(form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice)
+    chart = _chart(form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice)
+    _require_room(chart)
+    return chart
+
+
+def _require_room(chart: Chart) -> None:
+    """Refuse more figures than can be read in the narrowest picture, with their names in full."""
+    from app.charts.drawing import is_readable
+
+    if chart.form in ("dots", "bars", "timeline", "numbers") and len(chart.marks) > _ALWAYS and not is_readable(chart):
+        _refuse(
+            "too_many",
+            f"{len(chart.marks):,} figures match, and with their names in full they are too many to be read in one "
+            "picture. Choose fewer by filters.",
+        )
 
 
 def arrange_years(
@@ -191,9 +218,7 @@ def arrange_years(
     headings = {one.id: _heading(one, named, catalogue, is_unit_told=has_units) for one in listed}
     rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
     if form == "columns" and whole:
-        again = _joined([o for one in whole for o in one.observations()], catalogue)
-        once = [one for one in whole if not {o.id for o in one.observations()} <= again.keys()]
-        only = "; ".join(": ".join(_heading(one, named, catalogue, is_unit_told=has_units)) for one in once)
+        only = _without_years(whole, named, catalogue, is_unit_told=has_units)
         words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
     found = [o for one in (*dated, *whole) for o in one.observations()]
     _require(form, found, {})
@@ -201,6 +226,15 @@ def arrange_years(
     return _chart(
         form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice, years=labels, headings=headings
     )
+
+
+def _without_years(series: Sequence[Series], names: Sequence[str], catalogue: Catalogue, *, is_unit_told: bool) -> str:
+    """Name the series that have a figure for the whole time only, each claim once; many are counted."""
+    again = _joined([o for one in series for o in one.observations()], catalogue)
+    once = [one for one in series if not {o.id for o in one.observations()} <= again.keys()]
+    if len(once) > _MOST_TOLD:
+        return f"{len(once)} other series"
+    return "; ".join(": ".join(_heading(one, names, catalogue, is_unit_told=is_unit_told)) for one in once)
 
 
 def _year_rows(one: Series, years: Sequence[Year], panel: str, catalogue: Catalogue) -> Iterator[Row]:
@@ -391,26 +425,32 @@ def _require_one_axis(
     What differs only in what is counted has an axis of its own in either form.
     """
     several = {axes[o.id][:3] for o in shown if form != "steps" or o.id not in parts}
-    if len(several) < 2 or form not in (None, "bars", "steps"):
+    if len(several) < 2:
         return form
     groups = [{*catalogue.disagreements_of.get(o.id, ())} for o in shown]
     if form or not set.intersection(*groups):
-        _refuse_axes(several, len(shown))
+        _refuse_axes(several, shown, axes, catalogue)
     return "dots" if len({*axes.values()}) <= MOST_AXES or len(shown) > MOST_NUMBERS else "numbers"
 
 
-def _refuse_axes(axes: Collection[tuple[str, ...]], count: int) -> NoReturn:
+def _refuse_axes(
+    axes: Collection[tuple[str, ...]],
+    shown: Sequence[Observation],
+    by_id: Mapping[str, tuple[str, ...]],
+    catalogue: Catalogue,
+) -> NoReturn:
     """Refuse figures of several axes, with the conditions that leave those of one, all at once."""
     mends, differing = list[str](), list[str]()
     for axis in sorted(axes, key=lambda one: (*one[:2], one[2] == "flow")):
-        left, needed = axes, list[str]()
+        left, needed, chosen = axes, list[str](), shown
         for name, place in (("unit", 1), ("statistic", 0), ("stock_or_flow", 2)):
             if len({one[place] for one in left} - {""}) > 1:
                 needed.append(f"{name}={axis[place]}")
                 left = [one for one in left if one[place] == axis[place]]
+                chosen = [o for o in chosen if by_id[o.id][place] == axis[place]]
         differing += [one.partition("=")[0] for one in needed]
-        if "stock_or_flow=" not in needed:  # what is of no known time cannot be asked for
-            mends.append("&".join(needed))
+        if "stock_or_flow=" not in needed and _can_arrange(chosen, None, catalogue):
+            mends.append("&".join(needed))  # but what is of no known time cannot be asked for
     statistics, units, _ = (sorted({axis[place] for axis in axes}) for place in range(3))
     reasons = {
         "unit": f"They are in {len(units)} units ({', '.join(units)})",
@@ -418,10 +458,21 @@ def _refuse_axes(axes: Collection[tuple[str, ...]], count: int) -> NoReturn:
         "stock_or_flow": "Some are as at one time and some over a period",
     }
     reason = ". ".join(words for name, words in reasons.items() if name in differing)
-    other = "form=dots, which gives each kind an axis of its own"
-    other += ", or for form=numbers, which has none" if count <= MOST_NUMBERS else ""
-    mend = f"Add {' or '.join(dict.fromkeys(mends))}, or ask for {other}"
-    _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend}.")
+    others = ["for form=dots, which gives each kind an axis of its own"] * _can_arrange(shown, "dots", catalogue)
+    others += ["for form=numbers, which has none"] * (len(shown) <= MOST_NUMBERS)
+    ways = [
+        *([f"add {' or '.join(dict.fromkeys(mends))}"] if mends else []),
+        *([f"ask {', or '.join(others)}"] * bool(others)),
+    ]
+    mend = ", or ".join(ways) or "choose fewer by filters"
+    _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend[:1].upper()}{mend[1:]}.")
+
+
+def _can_arrange(shown: Sequence[Observation], form: str | None, catalogue: Catalogue) -> bool:
+    """Tell whether some figures can be shown: such as that they are not too many."""
+    with suppress(NoSuchChart):
+        return bool(arrange(shown, catalogue, form=form))
+    return False
 
 
 def _refuse(code: str, detail: str) -> NoReturn:
@@ -478,7 +529,9 @@ def _rows(
     rows, (whats, groups) = list[Row](), _names(ordered, parts, form, catalogue)
     for o in ordered:
         printings, what = [o, *again.get(o.id, ())], whats[o.id]
-        said = [*filter(None, [_voice(o, catalogue), _printed_in(printings, catalogue)])]
+        said = [
+            *filter(None, [_voice(o, catalogue), _printed_in(printings, catalogue, with_origin=form == "timeline")])
+        ]
         what = what or [_counted(o, catalogue)]
         is_part = form in ("divided", "steps") and o.id in parts
         shown = dict.fromkeys(SHOWN_COLUMNS) | {
@@ -509,6 +562,8 @@ def _names(
         if _period(o) and (has_periods or part) and not is_as_its_whole and form != "number":
             whats[o.id].append(_period(o) + part)
     groups = {o.id: _group_words(o, differing, form, catalogue) for o in ordered}
+    if form == "numbers" and len({*groups.values()}) == 1 and any(whats.values()):
+        groups = dict.fromkeys(groups, "")  # a heading that is the same for all says nothing
     if not any(whats.values()) and len({*groups.values()}) == len(ordered) > 1:  # a heading over each is its name
         return {identity: [group] for identity, group in groups.items()}, dict.fromkeys(groups, "")
     return whats, groups
@@ -600,14 +655,15 @@ def _voice(o: Observation, catalogue: Catalogue) -> str:
     return said.removesuffix(f", {catalogue.label('area', o.area)}")
 
 
-def _printed_in(found: Sequence[Observation], catalogue: Catalogue) -> str:
-    """Name each publisher once, with the dates of what it published."""
+def _printed_in(found: Sequence[Observation], catalogue: Catalogue, *, with_origin: bool = False) -> str:
+    """Name each publisher once, with the dates of what it published; if asked, also when a figure was first printed."""
     sources = catalogue.kind("source")
     dates = dict[str, set[str]]()
     for o in found:
-        dates.setdefault(_counted_from(o) + publisher(sources[o.source]), set()).add(
-            sources[o.source]["published"] or ""
-        )
+        is_earlier = sources[o.origin]["published"] not in (None, sources[o.source]["published"])
+        for source in [o.origin, o.source] if with_origin and is_earlier else [o.source]:
+            named = _counted_from(o) + publisher(sources[source])
+            dates.setdefault(named, set()).add(sources[source]["published"] or "")
     return "; ".join(f"{name}, {_dates(days)}" for name, days in dates.items())
 
 
@@ -703,7 +759,8 @@ def _chart(
     title = words.title or _title(form, found, catalogue)
     made = _subtitle(form, found, catalogue, years, "" if words.title else title)
     subtitle = made if words.subtitle is None else words.subtitle
-    note = _note(form, found, catalogue) if words.note is None else words.note
+    subtitle = _with_force(title, subtitle, found, catalogue)
+    note = _note(form, rows, found, catalogue) if words.note is None else words.note
     title, subtitle, note = told = (clean(title), clean(subtitle), clean(note))
     return Chart(
         form,
@@ -738,12 +795,33 @@ def _title(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str
             return ""
         return " or ".join(_name(name, o, catalogue).partition(" (printed as ")[0] for o in firsts)
 
-    measure, who = shared("measure", 2), shared("population", 1)
-    if not who and shared("counting_unit", 1) != "people":
+    measure, who, category = shared("measure", 2).replace(_NO_STAGE, ""), shared("population", 1), shared("category", 1)
+    is_done = PARTICIPLE.match(measure)
+    if not who and (is_done or shared("counting_unit", 1) != "people"):
         who = shared("counting_unit", 1)
-    subject = f"{who} {measure}" if PARTICIPLE.match(measure) else ", ".join(filter(None, [who, measure]))
-    named = [*filter(None, [subject.strip(), shared("category", 1)])] or ["figures of different things"]
+    if is_done and not who:  # "sexual assault recorded", where it is not said of whom
+        who, category = category or "misconduct by kind:", ""
+    subject = f"{who} {measure}" if is_done else ", ".join(filter(None, [who, measure]))
+    named = [*filter(None, [subject.strip(), category])] or ["figures that count different things"]
     return _sentence([*named, *filter(None, [shared("area", 2)])])
+
+
+_NO_STAGE = ", stage not stated"
+"""What a label says beside others, and a title need not."""
+
+
+def _with_force(title: str, subtitle: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Add the force to a subtitle, if all figures are of one that neither this nor the title names, even in short
+    (the Met): where several are, the rows name them."""
+    areas = {o.area for o in found}
+    if len(areas) != 1 or areas <= {*NOTHING_NAMED}:
+        return subtitle
+    force = catalogue.label("area", areas.pop())
+    first = force.split()[0].lower()
+    said = re.findall(r"\w{3,}", f"{title} {subtitle}".lower())
+    if any(first.startswith(word) for word in said):
+        return subtitle
+    return f"{subtitle}{'' if subtitle.endswith(('.', '?', '!')) else ';'} {force}" if subtitle else force
 
 
 def _subject(o: Observation, catalogue: Catalogue) -> str:
@@ -768,7 +846,37 @@ def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue, yea
     return _sentence(list(dict.fromkeys(words)))
 
 
-def _note(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
+def _note(form: str, rows: Sequence[Row], found: Sequence[Observation], catalogue: Catalogue) -> str:
+    """Say that figures must not be added, and of which the register does not know whether they are one."""
+    shown = {row["id"]: row["shown"] for row in rows if row["joined_to"] is None}
+    said = [_must_not(form, found, catalogue)]
+    if form in ("dots", "bars", "numbers"):
+        said += _may_be_one([o for o in found if o.id in shown], shown, catalogue)
+    return " ".join(filter(None, said))
+
+
+def _may_be_one(found: Sequence[Observation], shown: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
+    """Yield a sentence for each two figures of which the register does not know whether they are one: they are of one
+    measure and value, or the only two of their disagreement and one the other rounded."""
+    told = set[tuple[str, ...]]()
+    for one, other in combinations(found, 2):
+        for name in {*catalogue.disagreements_of.get(one.id, ())} & {*catalogue.disagreements_of.get(other.id, ())}:
+            about = catalogue.kind("disagreement")[name]
+            claims = {o["printed"] for o in about["computed"]["figures"]} if about.get("computed") else set()
+            is_same = (one.measure, one.value, one.unit) == (other.measure, other.value, other.unit)
+            is_rounded = "rounding" in about["reasons"] and claims == {one.printed, other.printed}
+            pair = tuple(sorted((one.id, other.id)))
+            if "unknown" not in about["reasons"] or one.value is None or pair in told or not (is_same or is_rounded):
+                continue
+            told.add(pair)
+            alike = [*shown.values()].count(shown[one.id]) if shown[one.id] == shown[other.id] else 0
+            named = [
+                shown[o.id] + (f" ({_name('counting_unit', o, catalogue)})" if alike > 2 else "") for o in (one, other)
+            ]
+            yield f"{f'The two figures of {named[0]}' if alike == 2 else ' and '.join(named)} may be the same."
+
+
+def _must_not(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:
     """Say that the figures must not be added, or whether the forces that they are of may be compared."""
     if len(found) < 2 or form in ("divided", "steps", "number", "numbers", "timeline"):
         return ""

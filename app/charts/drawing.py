@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import floor, log10
 from typing import Any, NamedTuple
 
 from app.charts.chart import NO_FIGURE, Chart, Row, fraction, scale_of
-from app.charts.text import ELLIPSIS, closed, is_right_to_left, shorten, width_of, wrap
+from app.charts.text import closed, is_right_to_left, width_of, wrap
 from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
 TITLE, LABEL, DETAIL = 19, 13, 11.5
@@ -102,19 +103,16 @@ class Size(NamedTuple):
 
 SIZES = {"narrow": Size(320), "medium": Size(480), "wide": Size(640), "card": Size(1200, 630)}
 
-_CARDS = (
-    (2.1, 0), (1.9, 0), (1.9, 1), (1.7, 0), (1.7, 1), (1.5, 0), (1.5, 1), (1.4, 1), (1.7, 2), (1.5, 2), (1.4, 2),
-    (1.5, 3), (1.4, 3), (1.3, 3), (1.4, 4),
-)  # fmt: skip
-"""How much a card is enlarged and how tightly it is set: the first that leaves room for its figures."""
+_CARDS = ((2.1, 0), (1.9, 0), (2.1, 1), (1.9, 1), (1.9, 2), (1.9, 3), (1.9, 4))
+"""How much a card is enlarged and how tightly it is set: the first that leaves room for its figures. A feed shows it at
+half its size, so no type is under 22 of its 1,200 pixels."""
 
 TIGHTEST = 4
-"""How tightly figures may be set: 0 is roomy, 1 less so, 2 leaves out the subtitle, 3 writes headings before labels,
-and 4 cuts labels to a line, of which no two are the same, and leaves out who stated them."""
+"""How tightly figures may be set: 0 is roomy, 1 and 2 less so, 3 writes headings before labels, and 4 leaves out who
+stated them, but where two labels would be the same. No label and no value is cut."""
 
-
-_FEW = 10
-"""Of no more figures than these, labels have two lines however tightly they are set, and marks are explained."""
+_FEWEST = 3
+"""With fewer figures than these, of more, a card says nothing; then it has only a title."""
 
 
 @dataclass
@@ -128,7 +126,6 @@ class Canvas:
     most: float = HIGHEST
     y: float = 0
     items: list[Item] = field(default_factory=list)
-    is_cut: bool = False
 
     @property
     def inner(self) -> float:
@@ -167,74 +164,79 @@ def lay_out(chart: Chart, size: Size) -> Picture:
     """Lay a chart out in a size: as roomy as fits, and tighter if it is too high."""
     if not size.height:
         margin = 12 if size.width < 400 else 16
-        _, canvas = _roomiest(
-            _compose(chart, Canvas(size.width, margin, tightness, chart.emphasis)) for tightness in range(TIGHTEST + 1)
-        )
+        for tightness in range(TIGHTEST + 1):
+            canvas = _compose(chart, Canvas(size.width, margin, tightness, chart.emphasis))
+            if canvas.y <= canvas.most:
+                break
         return Picture(size.width, round(canvas.y), 1, canvas.items)  # too high is better than without its source
-    fits, canvas = _roomiest(
-        _compose(chart, Canvas(size.width / scale, 40 / scale + 4, tightness, chart.emphasis, size.height / scale))
-        for scale, tightness in _CARDS
-    )
-    if fits:
-        return Picture(canvas.width, canvas.most, size.width / canvas.width, canvas.items)
-    scale = _CARDS[-1][0]
-    width, height = size.width / scale, size.height / scale
-    count = len(chart.headings or chart.marks)
-    for shown in range(count - 1, 0, -1):  # what does not fit is counted
-        if canvas.y <= height:
-            break
-        headings = dict(list(chart.headings.items())[:shown]) if chart.headings else None
-        rows = chart.rows if headings else tuple(chart.marks[:shown])
-        fewer = replace(chart, rows=rows, headings=headings, note=f"… and {count - shown} more")
-        canvas = _compose(fewer, Canvas(width, 40 / scale + 4, TIGHTEST, chart.emphasis, height))
-    return Picture(width, height, scale, canvas.items)
-
-
-def _roomiest(tried: Iterable[Canvas]) -> tuple[bool, Canvas]:
-    """Return whether any fits, and the first that fits and cuts no label, else the first that fits, else the last."""
-    fitting: list[Canvas] = []
-    for canvas in tried:
+    for tried, scale, tightness in _cards(chart):
+        canvas = Canvas(size.width / scale, 40 / scale + 4, tightness, chart.emphasis, size.height / scale)
+        canvas = _compose(tried, canvas)
         if canvas.y <= canvas.most:
-            fitting.append(canvas)
-            if not canvas.is_cut:
-                return True, canvas
-    return bool(fitting), fitting[0] if fitting else canvas
+            break
+    return Picture(canvas.width, canvas.most, scale, canvas.items)
+
+
+def is_readable(chart: Chart) -> bool:
+    """Tell whether a chart can be drawn in the narrowest picture, which is then the highest, with a line to spare."""
+    return _compose(chart, Canvas(SIZES["narrow"].width, 12, TIGHTEST, chart.emphasis)).y <= HIGHEST - 15
+
+
+def _cards(chart: Chart) -> Iterator[tuple[Chart, float, int]]:
+    """Yield what a card may show, from all figures to none: what does not fit is counted."""
+    yield from ((chart, scale, tightness) for scale, tightness in _CARDS)
+    scale, tightness = _CARDS[-1]
+    at = _at(chart)
+    count = len(chart.headings or chart.marks)
+    if chart.form in ("dots", "bars", "timeline", "numbers", "columns", "grid"):
+        for shown in range(count - 1, _FEWEST - 1, -1):
+            headings = dict(list(chart.headings.items())[:shown]) if chart.headings else None
+            rows = chart.rows if headings else tuple(chart.marks[:shown])
+            note = " ".join(filter(None, [f"… and {count - shown} more {at}.", chart.note]))
+            yield replace(chart, rows=rows, headings=headings, note=note), scale, tightness
+    title = replace(chart, form="title")
+    yield from ((title, scale, tightness) for scale, tightness in _CARDS)
+    yield replace(title, note=""), scale, tightness
 
 
 def _compose(chart: Chart, canvas: Canvas) -> Canvas:
     """Draw everything from the top: notice, title, figures, key, note and source; what is short stands in the middle
     of a picture with a height of its own."""
-    canvas.y = canvas.margin
+    is_tight_card = canvas.most < HIGHEST and canvas.tightness > 1
+    above = canvas.y = 15 if is_tight_card else canvas.margin
     if chart.notice:
         lines = wrap(chart.notice, LABEL, canvas.inner - 16, bold=True, most=3)
         canvas.put(Box(0, 0, canvas.width, 17 * len(lines) + 14, "warning"))
         canvas.stack(lines, Text(canvas.margin, 20, "", LABEL, "on_warning", True), 17)
-        canvas.y = 17 * len(lines) + 14 + canvas.margin
+        canvas.y = 17 * len(lines) + 14 + above
     canvas.put(Box(canvas.margin, canvas.y, 40, 5, "flag"))
     canvas.y += 12
     if chart.form != "number" or not chart.title.endswith(chart.marks[0]["label"] if chart.marks else "-"):
         most = 4 if canvas.tightness < TIGHTEST else 2
-        canvas.write(chart.title, TITLE if canvas.width >= 400 else 17, bold=True, most=most)
+        canvas.write(chart.title, TITLE if canvas.width >= 400 and not is_tight_card else 17, bold=True, most=most)
         canvas.y += 2
-    if chart.subtitle and (canvas.tightness < 2 or chart.form not in ("dots", "bars", "timeline", "numbers")):
+    if chart.subtitle:
         canvas.write(chart.subtitle, LABEL, "muted", most=3)
-    canvas.y += 10
+    space = 6 if is_tight_card else 10
+    canvas.y += space
     foot = Canvas(canvas.width, canvas.margin, canvas.tightness, canvas.emphasis)
-    if canvas.most == HIGHEST or canvas.tightness < TIGHTEST or len(chart.marks) <= _FEW:
-        _key(foot, chart)
-    foot.write(chart.note, DETAIL, "muted", most=(6, 6, 3, 3, 2)[canvas.tightness], is_even=False)
+    entries, sentences = list(_key_entries(foot, chart)), list[str]()
+    if not any(sample for _, sample, _ in entries):
+        entries, sentences = [], [words for _, _, words in entries]
+    _key(foot, entries)
+    foot.write(" ".join(filter(None, [*sentences, chart.note])), DETAIL, "muted", is_even=False)
     foot.write(chart.source, DETAIL, "muted", most=4, is_even=False)
     begin = len(canvas.items)
     if chart.marks:
         _FORMS[chart.form](canvas, chart)
     else:
         canvas.write(NO_FIGURE if chart.title != NO_FIGURE else "Choose other filters.", LABEL)
-    canvas.y += 10
-    if canvas.most < HIGHEST and (spare := canvas.most - canvas.y - foot.y - canvas.margin) > 0:
+    canvas.y += space
+    if canvas.most < HIGHEST and (spare := canvas.most - canvas.y - foot.y - above) > 0:
         canvas.items[begin:] = [_moved(one, spare / 2) for one in canvas.items[begin:]]
         canvas.y += spare
     canvas.put(*(_moved(one, canvas.y) for one in foot.items))
-    canvas.y += foot.y + canvas.margin
+    canvas.y += foot.y + above
     return canvas
 
 
@@ -246,10 +248,9 @@ def _moved(item: Any, down: float, right: float = 0) -> Item:
     return item._replace(x=item.x + right, y=item.y + down)  # type: ignore[no-any-return]
 
 
-def _key(canvas: Canvas, chart: Chart) -> None:
-    """Explain the marks that are used, unless all are exact: each sample stands before its words."""
+def _key(canvas: Canvas, entries: Sequence[tuple[float, tuple[Item, ...], str]]) -> None:
+    """Explain the marks that are used: each sample stands before its words."""
     x, y = canvas.margin, canvas.y + 12
-    entries = list(_key_entries(canvas, chart))
     for wide, sample, words in entries:
         needed = wide + width_of(words, DETAIL)
         if x > canvas.margin and x + needed > canvas.right:
@@ -267,13 +268,16 @@ def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[It
 
     Samples are grey where any mark is, as the key explains the shape of a mark and not its colour.
     """
+    if chart.form == "title":
+        return
     rows = [row for row in chart.marks if row["mark"] != "gap"]
     colour = next((one for one in map(canvas.colour_of, rows) if one == "other"), "accent")
     used, gaps = {row["mark"] for row in rows}, {row["gap"] for row in chart.marks}
     solid, hollow = ((16, (Dot(5, -4, 5, colour, is_hollow),)) for is_hollow in (False, True))
     if chart.headings is None:
-        if chart.form not in ("dots", "bars", "timeline") or not used - {"solid"}:
+        if chart.form not in ("dots", "bars", "timeline"):
             return
+        explained = used - {"solid"}
         is_timeline = chart.form == "timeline"
         bounds = {
             tuple(row[name] is not None for name in ("value_low", "value_high"))
@@ -289,7 +293,10 @@ def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[It
             ((True, False) in bounds, (24, _arrow(2, -4, 1, colour)), "at least this; no upper bound"),
             ((False, True) in bounds, (24, _arrow(2 + ARROW, -4, -1, colour)), "at most this; no lower bound"),
         )
-        yield from ((*sample, words) for applies, sample, words in marks if applies)
+        yield from ((*sample, words) for applies, sample, words in marks if applies and explained)
+        axes, scales = {row["axis"] for row in rows}, {scale_of(row) for row in rows}
+        if chart.form != "timeline" and len(scales) > 1:
+            yield 0, (), f"Each {'group' if len(scales) == len(axes) else 'unit'} has its own scale."
         return
     is_grid = chart.form == "grid"
     until = sorted({f"{row['year']} {row['until']}" for row in rows if row["until"] and row["until"] != "part"})
@@ -322,7 +329,7 @@ class _Scale(NamedTuple):
 
 def _rows(canvas: Canvas, chart: Chart) -> None:
     """Draw a row for each figure: what it is and who stated it, beside or above its mark."""
-    rows, is_beside = chart.marks, canvas.inner >= 520 or canvas.tightness >= TIGHTEST
+    rows, is_beside = chart.marks, canvas.inner >= 520
     labels = _labels(canvas, rows)
     widest = max(*(width_of(one, LABEL) for one in labels), *(width_of(row["detail"], DETAIL) for row in rows))
     wide = min(max(widest + 1, 120), canvas.inner * (0.46 if canvas.tightness < 2 else 0.54)) if is_beside else 0
@@ -330,8 +337,6 @@ def _rows(canvas: Canvas, chart: Chart) -> None:
     scales = {}
     for one in {*map(scale_of, rows)}:
         scales[one] = _scale([row for row in rows if scale_of(row) == one], left, canvas.right)
-    if canvas.tightness >= TIGHTEST and len(rows) > _FEW:
-        labels = _told_apart(labels, wide)
     axis, group, told = None, "", list[_Scale]()
     top = canvas.y
     for place, row in enumerate(rows):
@@ -373,34 +378,31 @@ def _labels(canvas: Canvas, rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _told_apart(labels: Sequence[str], width: float) -> list[str]:
-    """Cut labels to a line each; those that would then be the same begin where they differ."""
-    cut, told = [shorten(label, LABEL, width) for label in labels], list[str]()
-    for label, short in zip(labels, cut, strict=True):
-        alike = [other for other, one in zip(labels, cut, strict=True) if one == short and other != label]
-        shared = 0
-        for other in alike:
-            same = next((n for n, pair in enumerate(zip(label, other, strict=False)) if pair[0] != pair[1]), len(label))
-            shared = max(shared, label[:same].rfind(" ") + 1)
-        told.append(ELLIPSIS + label[shared:] if shared else label)
-    return told
-
-
 def _row(canvas: Canvas, chart: Chart, row: Row, scale: _Scale, wide: float) -> None:
-    cut = (4, 3, 2, 2, 1 if len(chart.marks) > _FEW else 2)[canvas.tightness]
-    lines = wrap(row["label"], LABEL, wide or canvas.inner, most=cut)
-    details = wrap(row["detail"], DETAIL, wide or canvas.inner, most=2) if canvas.tightness < TIGHTEST else []
-    canvas.is_cut |= any(ELLIPSIS in line for line in lines[-1:] + details[-1:])
-    high, least = 16 * len(lines) + 14 * len(details), 18 if canvas.tightness < TIGHTEST else 16
-    middle = canvas.y + max(high, least) / 2 + 1 if wide else canvas.y + high + 12
+    over = (
+        [] if _has_room(row, scale.left, canvas.right) else wrap(row["shown"], LABEL, wide or canvas.inner, bold=True)
+    )
+    lines = wrap(row["label"], LABEL, wide or canvas.inner)
+    details = wrap(row["detail"], DETAIL, wide or canvas.inner) if canvas.tightness < TIGHTEST else []
+    named = 16 * (len(over) + len(lines))
+    high, least = named + 14 * len(details), 18 if canvas.tightness < TIGHTEST else 16
+    middle = (
+        canvas.y + max(high, least) / 2 + 1 if wide else canvas.y + high + (12 if canvas.tightness < TIGHTEST else 11)
+    )
     top = middle - high / 2 if wide else canvas.y
-    canvas.stack(lines, Text(canvas.margin, top + 12.5, "", LABEL), 16)
-    canvas.stack(details, Text(canvas.margin, top + 11.5 + 16 * len(lines), "", DETAIL, "muted"), 14)
+    canvas.stack(over, Text(canvas.margin, top + 12.5, "", LABEL, bold=True), 16)
+    canvas.stack(lines, Text(canvas.margin, top + 12.5 + 16 * len(over), "", LABEL), 16)
+    canvas.stack(details, Text(canvas.margin, top + 11.5 + named, "", DETAIL, "muted"), 14)
     if not wide:
         canvas.put(*(Line(x, middle - 9, x, middle + 9, "grid") for _, x in _ticks(scale, canvas.right)))
     _mark(canvas, chart.form, row, scale, middle)
     gap = (10, 3, 3, 3, 1)[canvas.tightness]
-    canvas.y += (max(high, least) if wide else high + 20) + gap
+    canvas.y += (max(high, least) if wide else high + (20 if canvas.tightness < TIGHTEST else 18)) + gap
+
+
+def _has_room(row: Row, left: float, right: float) -> bool:
+    """Tell whether a figure can be written beside its mark, at whatever value that stands."""
+    return width_of(row["shown"], LABEL, bold=True) <= right - left - ARROW - DOT - 30
 
 
 def _extent(row: Row) -> tuple[float, float]:
@@ -420,7 +422,7 @@ def _scale(rows: Sequence[Row], left: float, right: float) -> _Scale:
     pixels = (right - left) / highest
     for row in rows:
         value, beyond = _extent(row)
-        if value > 0:
+        if value > 0 and _has_room(row, left, right):
             room = right - left - beyond - DOT - 6 - width_of(row["shown"], LABEL, bold=True)
             pixels = min(pixels, max(room, 20) / value)
     return _Scale(rows[0]["unit"], left, pixels, highest)
@@ -432,24 +434,31 @@ def _axis(canvas: Canvas, words: str, scale: _Scale, wide: float, *, has_numbers
     canvas.stack(lines, Text(canvas.margin, canvas.y + 13, "", LABEL, bold=True), 17)
     canvas.y += 17 * len(lines) + 3 if not wide or len(lines) > 1 else 0
     ticks = _ticks(scale, canvas.right) if has_numbers else []
-    for value, x in ticks:
-        anchor = "middle" if value else "start"
-        canvas.put(Text(x, canvas.y + 13, _number(value, scale.unit), DETAIL, "muted", anchor=anchor))
+    canvas.put(*(_tick(value, scale, canvas.y + 13) for value, _ in ticks))
     canvas.y += 22 if ticks or (wide and lines) else 0
     return canvas.y - 4
 
 
 def _ticks(scale: _Scale, right: float) -> list[tuple[float, float]]:
-    """Return round numbers for an axis, each with its place: two to five of them."""
+    """Return round numbers for an axis, each with its place: up to five, of which no two touch."""
     if not scale.highest:
         return []
-    room = max(2, min(4, int(scale.highest * scale.pixels / 70)))
-    rough = scale.highest / room
-    power = 10 ** floor(log10(rough))
-    step = next(one * power for one in (1, 2, 2.5, 5, 10) if one * power >= rough * 0.999)
-    step = max(step, 1) if scale.unit == "count" else step
-    places = [(step * place, scale.x(step * place)) for place in range(room + 2)]
-    return [(value, x) for value, x in places if x + width_of(_number(value, scale.unit), DETAIL) / 2 <= right]
+    found = list[tuple[float, float]]()
+    for count in range(max(2, min(4, int(scale.highest * scale.pixels / 70))), 0, -1):
+        rough = scale.highest / count
+        power = 10 ** floor(log10(rough))
+        step = next(one * power for one in (1, 2, 2.5, 5, 10) if one * power >= rough * 0.999)
+        step = max(step, 1) if scale.unit == "count" else step
+        texts = [_tick(step * place, scale, 0) for place in range(count + 2)]
+        texts = [one for one in texts if one.box[2] <= right]
+        found = [(step * place, one.x) for place, one in enumerate(texts)]
+        if all(one.box[2] + 8 <= other.box[0] for one, other in pairwise(texts)):
+            return found
+    return found[:1]
+
+
+def _tick(value: float, scale: _Scale, y: float) -> Text:
+    return Text(scale.x(value), y, _number(value, scale.unit), DETAIL, "muted", anchor="middle" if value else "start")
 
 
 def _number(value: float, unit: str) -> str:
@@ -475,7 +484,7 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
             canvas.put(*_arrow(scale.x(low), y, 1, colour))
         elif high is not None:
             end = scale.x(high) + 2
-            canvas.put(*_arrow(end - 2, y, -1, colour))
+            canvas.put(*_arrow(end - 2, y, -1, colour, min(ARROW, end - 2 - scale.left)))
     elif value is not None and form == "bars":
         end = scale.x(value)
         thick = BAR if canvas.tightness < TIGHTEST else BAR - 4
@@ -486,17 +495,21 @@ def _mark(canvas: Canvas, form: str, row: Row, scale: _Scale, y: float) -> None:
         end = scale.x(value)
         canvas.put(Line(scale.left, y, end, y, "pale", 3), Dot(end, y, DOT, colour, row["mark"] == "hollow"))
         end += DOT
-    room = canvas.right - end - 5  # a pixel more, as sums of widths are not exact
-    canvas.put(Text(end + 6, y + 4.5, shorten(row["shown"], LABEL, room, bold=True), LABEL, "ink", True))
+    if _has_room(row, scale.left, canvas.right):
+        canvas.put(Text(end + 6, y + 4.5, row["shown"], LABEL, "ink", True))
 
 
-def _arrow(x: float, y: float, way: int, colour: str) -> tuple[Item, ...]:
-    """Draw a bound beyond which nothing is known: an arrow away from it, of one length, which is no value."""
-    head = ((x + way * ARROW, y), (x + way * (ARROW - 8), y - 5), (x + way * (ARROW - 8), y + 5))
+def _arrow(x: float, y: float, way: int, colour: str, long: float = ARROW) -> tuple[Item, ...]:
+    """Draw a bound beyond which nothing is known: an arrow away from it, of one length, which is no value; a shorter
+    one where the zero line is nearer than that."""
+    bound, head = Line(x, y - 6, x, y + 6, colour, 3), min(8, long)
+    end, neck = x + way * long, x + way * (long - head)
+    if head < 3:
+        return (bound,)
     return (
-        Line(x, y - 6, x, y + 6, colour, 3),
-        Line(x, y, x + way * (ARROW - 6), y, colour, 2),
-        Area(head, colour),
+        bound,
+        Line(x, y, end - way * min(6, head), y, colour, 2),
+        Area(((end, y), (neck, y - 5), (neck, y + 5)), colour),
     )
 
 
@@ -534,18 +547,17 @@ def _numbers(canvas: Canvas, chart: Chart) -> None:
         if place:
             canvas.put(Line(canvas.margin, canvas.y, canvas.right, canvas.y, "grid"))
         canvas.y += room
-        shown = wrap(row["shown"], size, most, bold=True, most=3)
+        shown = wrap(row["shown"], size, most, bold=True)
         first = Text(canvas.margin, canvas.y + size * 0.82, "", size, canvas.colour_of(row), True)
         canvas.stack(shown, first, size + 2)
         below = canvas.y + (size + 2) * len(shown)
         canvas.y = canvas.y if is_beside else below
         for words, is_bold in ((row["group"], True), (row["label"], False)):
-            lines = wrap(words, LABEL + 1, canvas.right - left, bold=is_bold, most=(4, 4, 3, 3, 2)[canvas.tightness])
-            canvas.is_cut |= any(ELLIPSIS in line for line in lines)
+            lines = wrap(words, LABEL + 1, canvas.right - left, bold=is_bold)
             canvas.stack(lines, Text(left, canvas.y + 14, "", LABEL + 1, bold=is_bold), 17)
             canvas.y += 17 * len(lines)
         if row["detail"] and canvas.tightness < TIGHTEST:
-            for line in wrap(row["detail"], DETAIL, canvas.right - left, most=2):
+            for line in wrap(row["detail"], DETAIL, canvas.right - left):
                 canvas.put(Text(left, canvas.y + 11, line, DETAIL, "muted"))
                 canvas.y += 14
         canvas.y = max(canvas.y, below) + room
@@ -596,13 +608,13 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
     panels = list((chart.headings or {}).items())
     needed = _widest_label(chart.rows)
     most = max(1, min(len(panels), int(canvas.inner / (90 if canvas.tightness > 2 else 140)), 4))
-    beside, years = most, None
+    beside, years, gap = most, None, 24 if canvas.tightness < 3 else 12
     while years is None and beside:
-        wide = (canvas.inner - 24 * (beside - 1)) / beside
+        wide = (canvas.inner - gap * (beside - 1)) / beside
         years, beside = _place_years(chart.years, chart.rows, wide, needed), beside - 1
-    if years is None or canvas.tightness > 2:  # then figures are written only where there is room
-        beside = most - 1
-        wide = (canvas.inner - 24 * beside) / most
+    if years is None or (canvas.tightness > 2 and beside < most - 1):
+        beside = most - 1  # then figures are written only where there is room
+        wide = (canvas.inner - gap * beside) / most
         years = _place_years(chart.years, chart.rows, wide, 0)
     if years is None:
         return
@@ -614,7 +626,7 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
         belows = [wrap(below, DETAIL, wide, most=2) for _, (_, below) in together]
         head = 17 * max(map(len, names)) + 15 * max(map(len, belows)) + (14 if any_hedged else 0)
         for place, (series, _) in enumerate(together):
-            left = canvas.margin + place * (wide + 24)
+            left = canvas.margin + place * (wide + gap)
             canvas.stack(names[place], Text(left, canvas.y + 13, "", LABEL, bold=True), 17)
             below = Text(left, canvas.y + 12 + 17 * len(names[place]), "", DETAIL, "muted")
             canvas.stack(belows[place], below, 15)
@@ -633,12 +645,13 @@ def _panel(canvas: Canvas, rows: Sequence[Row], years: _Years, *, left: float, t
         if row["gap"] is None:
             space = min(years.width[row["year"]] * 0.12, 6)
             wide, value = years.width[row["year"]] - 2 * space, _extent(row)[0]
-            tall = max(high * value / highest, 1.5) if value else 0
+            least = 3 if row["until"] else 1.5  # lower, dashes cannot be seen
+            tall = max(high * value / highest, least) if value else 0
             box = Box(left + years.left[row["year"]] + space, bottom - tall, wide, tall, canvas.colour_of(row))
             columns.append((row, box))
             if tall and (row["mark"] != "solid" or row["until"]):
                 box = box._replace(fill="paper", stroke=box.fill, dashed=bool(row["until"]))
-            canvas.put(*([box if tall > 5 else box._replace(stroke="", fill=canvas.colour_of(row))] if tall else []))
+            canvas.put(*([box] if tall else []))
     written = list[tuple[float, float]]()
     for row, box in sorted(columns, key=lambda column: column[1].y):
         widest = max(width_of(word, DETAIL, bold=True) for word in row["shown"].split())
@@ -691,7 +704,7 @@ def _runs(rows: Sequence[Row]) -> list[list[Row]]:
 
 def _year_labels(canvas: Canvas, rows: Sequence[Row], years: _Years, left: float, y: float) -> None:
     """Write the years below a panel: each with a figure, as it fits, and the first and last of those without."""
-    parts = list[tuple[float, float, str, str]]()
+    parts, end = list[tuple[float, float, str, str]](), left + sum(years.width.values())
     runs = {id(run[0]): run for run in _runs(rows)}
     inside = {id(row) for run in runs.values() for row in run[1:]}
     for row in rows:
@@ -704,19 +717,17 @@ def _year_labels(canvas: Canvas, rows: Sequence[Row], years: _Years, left: float
         if len(run) > 1:
             full, short = f"{first}–{last[2:]}", f"\u2019{first[2:4]}–{last[2:]}"
         parts.append((left + years.left[first], wide, full, short))
-    if all(width_of(full, DETAIL) <= wide - 1 for _, wide, full, _ in parts):
-        parts = [(x, wide, full, full) for x, wide, full, _ in parts]
-    elif any(width_of(short, DETAIL) > wide + 4 for _, wide, _, short in parts):
-        canvas.put(Text(left, y, parts[0][2], DETAIL, "muted"))
-        canvas.put(Text(parts[-1][0] + parts[-1][1], y, parts[-1][2], DETAIL, "muted", anchor="end"))
-        return
-    written = left - 20
-    for x, wide, _, text in parts:
-        room = width_of(text, DETAIL)
-        begin = x + wide / 2 - room / 2
-        if begin >= written:
-            canvas.put(Text(begin, y, text, DETAIL, "muted"))
-            written = begin + room + 3
+    ends = [parts[0], parts[-1]] if len(parts) > 1 else parts
+    for some, is_short in ((parts, False), (parts, True), (ends, False), (ends, True)):  # as many as do not touch
+        said = list[Text]()
+        for x, wide, full, short in some:
+            text = short if is_short else full
+            room = width_of(text, DETAIL)
+            begin = min(max(x + wide / 2 - room / 2, left), end - room) if some is ends else x + wide / 2 - room / 2
+            said.append(Text(begin, y, text, DETAIL, "muted"))
+        if not any(_touch(one, other) for one, other in pairwise(said)):
+            break
+    canvas.put(*said)
 
 
 def _grid(canvas: Canvas, chart: Chart) -> None:
@@ -791,13 +802,14 @@ def _divided(canvas: Canvas, chart: Chart) -> None:
         f"{whole['shown']} {_inside(whole['label'])}" if whole["label"] else whole["shown"], LABEL, bold=True, most=3
     )
     canvas.y += 4
-    _divide(canvas, [row for row in chart.marks if row["whole"]], float(whole["value"]))
+    _divide(canvas, [row for row in chart.marks if row["whole"]], whole)
 
 
-def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
+def _divide(canvas: Canvas, parts: Sequence[Row], whole: Row) -> None:
     """Draw one bar of the whole width, divided into parts, the largest first; what no part names stays empty."""
+    total = float(whole["value"])
     parts = sorted(parts, key=lambda row: -fraction(row["value"], row["unit"], total))
-    high, x, segments = 44, canvas.margin, list[tuple[Row, float, float, str]]()
+    high, x, segments = (44, 44, 38, 32, 28)[canvas.tightness], canvas.margin, list[tuple[Row, float, float, str]]()
     for place, row in enumerate(parts):
         wide = canvas.inner * fraction(row["value"], row["unit"], total)
         is_dark = row["id"] in canvas.emphasis or (not canvas.emphasis and place == 0)
@@ -805,18 +817,20 @@ def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
         space = 2 if x + wide < canvas.right - 1 else 0
         canvas.put(Box(x, canvas.y, max(wide - space, 1), high, fill, "" if is_dark else "accent"))
         if width_of(row["shown"], 19, bold=True) <= wide - 12:
-            canvas.put(Text(x + 8, canvas.y + 29, row["shown"], 19, on, True))
+            canvas.put(Text(x + 8, canvas.y + high / 2 + 7, row["shown"], 19, on, True))
         segments.append((row, x, wide, fill))
         x += wide
     if x < canvas.right - 1:
         canvas.put(Box(x, canvas.y, canvas.right - x, high, "paper", "missing", True))
         lines = wrap("no figure for the rest", DETAIL, canvas.right - x - 8)
         if len(lines) < 3:
-            first = Text((x + canvas.right) / 2, canvas.y + 33 - 7 * len(lines), "", DETAIL, "muted", anchor="middle")
+            first = Text(
+                (x + canvas.right) / 2, canvas.y + high / 2 + 11 - 7 * len(lines), "", DETAIL, "muted", anchor="middle"
+            )
             canvas.stack(lines, first, 14)
     canvas.y += high
     told = [
-        (wrap(row["label"], LABEL, wide - 8, bold=True), wrap(_share(row, total), DETAIL, wide - 8))
+        (wrap(row["label"], LABEL, wide - 8, bold=True), wrap(_share(row, whole), DETAIL, wide - 8))
         for row, _, wide, _ in segments
     ]
     fits = all(
@@ -838,14 +852,15 @@ def _divide(canvas: Canvas, parts: Sequence[Row], total: float) -> None:
         left = canvas.margin + 26 + width_of(row["shown"], LABEL, bold=True)
         lines = wrap(row["label"], LABEL, canvas.right - left, most=2)
         canvas.stack(lines, Text(left, canvas.y + 15, "", LABEL), 16)
-        details = wrap(_share(row, total), DETAIL, canvas.right - left)
+        details = wrap(_share(row, whole), DETAIL, canvas.right - left)
         canvas.stack(details, Text(left, canvas.y + 15 + 16 * len(lines), "", DETAIL, "muted"), 14)
         canvas.y += 16 * len(lines) + 14 * len(details) + 8
 
 
-def _share(row: Row, total: float) -> str:
-    """Say what part of its whole a figure is, unless that is what it states."""
-    share = f"{100 * fraction(row['value'], row['unit'], total):.0f}% (computed)" if row["unit"] == "count" else ""
+def _share(row: Row, whole: Row) -> str:
+    """Say what part of its whole a figure is, unless that is what it states, or it counts another thing."""
+    is_alike = all(row[name] == whole[name] for name in ("unit", "counting_unit_label", "population_label"))
+    share = f"{100 * float(row['value']) / float(whole['value']):.0f}% (computed)" if is_alike else ""
     return "; ".join(filter(None, [share, row["detail"]]))
 
 
@@ -854,12 +869,14 @@ def _inside(words: str) -> str:
 
 
 def _steps(canvas: Canvas, chart: Chart) -> None:
-    """Draw a bar for each whole, all on one scale, and below it, enlarged, the bar of its parts."""
+    """Draw a bar for each whole, and below it, enlarged, the bar of its parts.
+
+    Wholes of which one is a part of another have one scale. Any other is a number without a bar: no source links it.
+    """
+    by_id = {row["id"]: row for row in chart.marks}
     divided = {row["whole"] for row in chart.marks}
     found = [row for row in chart.marks if not row["whole"] or row["id"] in divided]
-    wholes = sorted(found, key=lambda row: -float(row["value"]))
-    highest = float(wholes[0]["value"])
-    for row in wholes:
+    for row in sorted(found, key=lambda row: -float(row["value"])):
         number = width_of(row["shown"], 19, bold=True) + 8
         lines = wrap(row["label"], LABEL, canvas.inner - number, most=3)
         canvas.put(Text(canvas.margin, canvas.y + 19, row["shown"], 19, "ink", True))
@@ -870,12 +887,15 @@ def _steps(canvas: Canvas, chart: Chart) -> None:
                 canvas.put(Text(canvas.margin + number, canvas.y + 8, line, DETAIL, "muted"))
                 canvas.y += 14
         canvas.y += 4
-        wide = max(canvas.inner * float(row["value"]) / highest, 1.5)
-        parts = [one for one in chart.marks if one["whole"] == row["id"]]
-        if not parts or len(wholes) > 1:
+        parts, first = [one for one in chart.marks if one["whole"] == row["id"]], row
+        while first["whole"]:
+            first = by_id[first["whole"]]
+        is_step = first is not row or any(one["id"] in divided for one in parts)
+        if is_step:
+            wide = max(canvas.inner * fraction(row["value"], row["unit"], first["value"]), 1.5)
             canvas.put(Box(canvas.margin, canvas.y, wide, 18, canvas.colour_of(row)))
             canvas.y += 18
-        if parts and len(wholes) > 1:
+        if parts and is_step:
             top = canvas.y + 1
             points = (
                 (canvas.margin, top),
@@ -886,9 +906,9 @@ def _steps(canvas: Canvas, chart: Chart) -> None:
             canvas.put(Area(points, "pale"))
             canvas.y += 22
         if parts:
-            _divide(canvas, parts, float(row["value"]))
+            _divide(canvas, parts, row)
         canvas.y += (16, 12, 10, 6, 4)[canvas.tightness]
-    canvas.y -= 8
+    canvas.y -= 8 if canvas.tightness < 2 else 14
 
 
 # Who stated what when ------------------------------------------------------------------------------------------------
@@ -913,23 +933,33 @@ def _timeline(canvas: Canvas, chart: Chart) -> None:
         colour = canvas.colour_of(row)
         canvas.put(Dot(line, canvas.y + 9, DOT, colour, row["mark"] != "solid"))
         last = canvas.y + 9
-        shown = wrap(row["shown"], 15, width, bold=True, most=2)
+        shown = wrap(row["shown"], 15, width, bold=True)
         canvas.stack(shown, Text(left, canvas.y + 14, "", 15, bold=True), 18)
         number = width_of(shown[-1], 15, bold=True) + 8
         canvas.y += 18 * (len(shown) - 1)
-        lines = wrap(row["label"], LABEL, width - number, most=(3, 3, 3, 2, 1)[canvas.tightness])
-        canvas.is_cut |= any(ELLIPSIS in line for line in lines)
+        lines = wrap(row["label"], LABEL, width - number)
         canvas.stack(lines, Text(left + number, canvas.y + 14, "", LABEL), 16)
         canvas.y += 4 + 16 * max(1, len(lines))
         if row["detail"] and canvas.tightness < TIGHTEST:
-            for one in wrap(row["detail"], DETAIL, width, most=2):
+            for one in wrap(row["detail"], DETAIL, width):
                 canvas.put(Text(left, canvas.y + 11, one, DETAIL, "muted"))
                 canvas.y += 14
         canvas.y += (12, 8, 5, 2, 2)[canvas.tightness]
     canvas.items.insert(place, Line(line, begin, line, last, "grid", 2))
 
 
+def _title(canvas: Canvas, chart: Chart) -> None:
+    """Say how many figures a chart has, and where: the card of one whose figures have no room."""
+    canvas.write(f"{sum(bool(row['shown']) for row in chart.marks)} figures", 30, "accent", bold=True)
+    canvas.write(_at(chart), LABEL)
+
+
+def _at(chart: Chart) -> str:
+    """Say where all of a chart is to be seen."""
+    return f"at {chart.page}" if chart.page else "in the whole chart"
+
+
 _FORMS: dict[str, Callable[[Canvas, Chart], None]] = {
     "dots": _rows, "bars": _rows, "columns": _columns, "divided": _divided, "steps": _steps, "grid": _grid,
-    "timeline": _timeline, "number": _one, "numbers": _numbers,
+    "timeline": _timeline, "number": _one, "numbers": _numbers, "title": _title,
 }  # fmt: skip

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
+from math import inf
 
 from app.model.text import UNFIT
 
@@ -96,17 +99,29 @@ def wrap(
     if len(lines) > most:
         rest = " ".join(lines[most - 1 :])
         return [*lines[: most - 1], shorten(rest + ELLIPSIS, size, width, bold=bold)]
-    if len(lines) == 1 or not is_even:
-        return _ended(lines, size, width, bold)
-    low, high = width / 2, width
-    while high - low > 2:
-        middle = (low + high) / 2
-        narrower = _fill(pieces, size, middle, bold)
-        if len(narrower) > len(lines) or any(width_of(line, size, bold=bold) > middle for line in narrower):
-            low = middle
-        else:
-            high = middle
-    return _ended(_fill(pieces, size, high, bold), size, width, bold)
+    if len(lines) == 1:
+        return lines
+    return _ended(_even(pieces, len(lines), size, width, bold) if is_even else lines, size, width, bold)
+
+
+def _even(words: Sequence[str], count: int, size: float, width: float, bold: bool) -> list[str]:
+    """Break words into so many lines that differ least in length: by the least sum of their squares, from the end."""
+    wide, space = [width_of(word, size, bold=bold) for word in words], width_of(" ", size, bold=bold)
+    none: tuple[float, list[int]] = (inf, [])
+    best = [none] * len(words) + [(0.0, list[int]())]
+    for _ in range(count):
+        before, best = best, [none] * (len(words) + 1)
+        for first in range(len(words)):
+            length = -space
+            for last in range(first, len(words)):
+                length += wide[last] + space
+                if length > width + 0.01 and last > first:
+                    break
+                cost, ends = before[last + 1]
+                if cost + length**2 < best[first][0]:
+                    best[first] = cost + length**2, [last + 1, *ends]
+    ends = best[0][1]
+    return [" ".join(words[first:last]) for first, last in pairwise([0, *ends])]
 
 
 def _ended(lines: list[str], size: float, width: float, bold: bool) -> list[str]:

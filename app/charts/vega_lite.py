@@ -5,6 +5,7 @@ The rows are all there is: nothing is placed in pixels, so any mark, size or col
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from app.charts.chart import FIGURE_COLUMNS, SHOWN_COLUMNS, Chart, Row, scale_of
@@ -97,10 +98,14 @@ def _beside(chart: Chart) -> Spec:
     """A row for each figure: a bar, or a dot (hollow if it is not exact) and a rule between its bounds."""
     value, text = _quantity(chart), {"text": {"field": "shown"}, "x": _quantity(chart, "at"), "y": _LABEL}
     known = "isValid(datum.value) ? datum.value : isValid(datum.value_high) ? datum.value_high : datum.value_low"
-    at = {"calculate": known, "as": "at"}
+    linked = {row["whole"] for row in chart.marks} | {row["id"] for row in chart.marks if row["whole"]}
+    alone = [row["id"] for row in chart.marks if chart.form == "steps" and row["id"] not in linked]
+    # what no source links to the others is written at zero, without a bar
+    at = {"calculate": f"indexof({json.dumps(alone)}, datum.id) >= 0 ? 0 : {known}" if alone else known, "as": "at"}
     marks: list[Spec]
     if chart.form in ("bars", "steps"):
-        marks = [{"mark": "bar", "encoding": {"x": value, "y": _LABEL, "tooltip": _TOOLTIP, **_colour(chart)}}]
+        apart = {"transform": [{"filter": {"not": {"field": "id", "oneOf": alone}}}]} if alone else {}
+        marks = [{**apart, "mark": "bar", "encoding": {"x": value, "y": _LABEL, "tooltip": _TOOLTIP, **_colour(chart)}}]
     else:
         hollow: Spec = {"condition": {"test": "datum.mark === 'solid'", "value": 1}, "value": 0}
         bounds: list[Spec] = [

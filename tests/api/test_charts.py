@@ -335,8 +335,8 @@ def test_too_many_figures_are_refused_with_their_number(api, publish):
         assert (refused.status_code, refused.json()["code"]) == (422, "no_such_chart")
         assert "300 figures match" in refused.json()["detail"]
         assert "300 series match" in api.get(f"{path}/by-year.svg").json()["detail"]
-    assert "41 figures match" in api.get("/v1/allegations.svg?value_from=0&value_to=40").json()["detail"]
-    assert api.get("/v1/allegations.svg?value_from=0&value_to=39").status_code == 200
+    assert "23 figures match" in api.get("/v1/allegations.svg?value_from=0&value_to=22").json()["detail"]
+    assert api.get("/v1/allegations.svg?value_from=0&value_to=9").status_code == 200
 
 
 def test_an_unknown_chart_is_a_404_and_its_form_is_told(charted):

@@ -68,7 +68,7 @@ def test_a_long_description_becomes_its_first_figures_in_code(real):
     assert 200 < len(alt) <= 300
     assert alt.startswith("“1,000”, 1,071, 1,131 or 1,492 accused?")
     assert re.search(r"; and \d+ more; the table is at the link\.$", alt)
-    own = html.unescape(code_of(read_page(real.client, f"/chart/allegations?form=dots&title={'A' * 250}&way=picture")))
+    own = html.unescape(code_of(read_page(real.client, f"/chart/duty-status?form=dots&title={'A' * 250}&way=picture")))
     assert re.search(rf'alt="{NOT_OURS} A+\. and \d+ more; the table', own)
 
 
@@ -114,14 +114,16 @@ def test_a_title_of_ones_own_is_in_the_code_and_never_markup(real):
 
 
 def test_figures_that_share_no_axis_are_refused_with_the_reason(real):
-    page = read_page(real.client, "/chart/allegations", 422)
+    page = read_page(real.client, "/chart/duty-status", 422)
     assert page.main.all("h1")[0].text == "These figures cannot be drawn like this"
-    assert page.links["Back to the figures"] == "/datasets/allegations"
+    assert page.links["Back to the figures"] == "/datasets/duty-status"
     assert "=" not in page.main.all("p")[0].text
-    offered = [one for one in page.addresses if one.startswith("/chart/allegations?")]
-    assert "/chart/allegations?form=dots" in offered
-    assert "/chart/allegations?unit=proportion" in offered
-    assert read_page(real.client, "/chart/allegations?form=dots").links["The figures, with their evidence"]
+    offered = [one for one in page.addresses if one.startswith("/chart/duty-status?")]
+    assert "/chart/duty-status?form=dots" in offered
+    assert "/chart/duty-status?stock_or_flow=stock" in offered
+    assert read_page(real.client, "/chart/duty-status?form=dots").links["The figures, with their evidence"]
+    too_many = read_page(real.client, "/chart/allegations?form=dots", 422).main.all("p")[0].text
+    assert too_many == "29 figures match, and a chart shows at most 22. Choose fewer by filters."
 
 
 def test_a_form_that_cannot_show_the_figures_offers_another(real):
@@ -269,15 +271,15 @@ def test_every_condition_that_a_refused_chart_names_draws_one(real):
             refused[dataset] = re.findall(r"\b(?:unit|statistic|stock_or_flow|form)=[\w=&]+", answer.json()["detail"])
             for mend in refused[dataset]:
                 assert real.client.get(f"/v1/{dataset}.svg?{mend}").status_code == 200, (dataset, mend)
-    assert refused["allegations"] == ["unit=count&stock_or_flow=stock", "unit=count&stock_or_flow=flow", "unit=proportion", "form=dots"]  # fmt: skip
+    assert refused["allegations"] == ["unit=count&stock_or_flow=stock", "unit=proportion"]  # the others are too many
     assert sorted(refused) == ["allegations", "case-reviews", "duty-status", "vetting-checks", "workforce"]
 
 
 def test_what_a_page_offers_in_place_of_a_chart_has_one(real):
     page = read_page(real.client, "/datasets/allegations")
     offered = {words: link for words, link in page.links.items() if words.startswith("Only ")}
-    assert offered["Only unit: Count, stock or flow: Over a time"] == "/datasets/allegations?stock_or_flow=flow&unit=count"  # fmt: skip
-    assert len(offered) == 3
+    assert "/datasets/allegations?stock_or_flow=stock&unit=count" in offered.values()
+    assert len(offered) == 2
     for link in offered.values():
         assert "may not share an axis" not in read_page(real.client, link).text
 

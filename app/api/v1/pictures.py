@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from fastapi import Response
+from starlette.routing import compile_path
 
 from app.api.parameters import (
     BY_YEAR_PARAMETERS,
@@ -48,6 +50,10 @@ NOT_OURS = "Headline: not by the Misconduct Register."
 """What a chart with a headline of a reader says in its source line, which has the register's name."""
 
 
+LONGEST_PAGE = 80
+"""Characters of the address of a chart's page that a card has room for."""
+
+
 class Charted(NamedTuple):
     """A chart, and the figures or the series that it shows, with the years of the series."""
 
@@ -67,6 +73,9 @@ def send_chart(question: Question, chart: Chart, *, size: str = str(PARAMETERS["
     """Draw a chart in the requested format, size and theme; `size` is the default."""
     form = question.representation.form.name
     picture = Picture(form, chart, asked(question, "size") or size, asked(question, "theme") or "light")
+    if picture.size == CARD:
+        page = urlsplit(question.link()).netloc + _page_path(question)
+        picture = picture._replace(chart=replace(chart, page=page if len(page) <= LONGEST_PAGE else ""))
     return EncodedApart(question, picture)
 
 
@@ -232,6 +241,12 @@ PLACES = (
     Place("dataset_chart", "a chart of a dataset's figures", "/v1/{dataset}", _OF_FIGURES, _figures),
 )
 """The first that a path matches is the one. What chooses columns or pages of a table is not among the parameters."""
+
+
+def _page_path(question: Question) -> str:
+    """Return the path and the filters of a chart's page."""
+    match = next((found for place in PLACES if (found := compile_path(place.path)[0].match(question.path))), None)
+    return page_of(question, match.groupdict() if match else {})
 
 
 def page_of(question: Question, names: Mapping[str, str], *, newest: bool = False) -> str:
