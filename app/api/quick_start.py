@@ -13,7 +13,7 @@ class Start(NamedTuple):
     answer: str
 
 
-ANSWERED_IN = "2.1.1"
+ANSWERED_IN = "2.2.0"
 
 STARTS = (
     Start(

@@ -68,7 +68,7 @@ def test_pages_of_series_have_the_columns_of_the_whole_table(real):
 def test_the_address_that_a_table_gives_for_itself_has_its_format(real, form):
     answer = real.client.get(f"/v1/observations/by-year.{form}")
     canonical = answer.links["canonical"]["url"].removeprefix(real.service.base_url)
-    assert canonical == f"/v1/observations/by-year.{form}?release=2.1.1"
+    assert canonical == f"/v1/observations/by-year.{form}?release=2.2.0"
     assert real.client.get(canonical).content.count(b"mw44s") == answer.content.count(b"mw44s")
 
 

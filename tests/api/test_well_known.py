@@ -127,7 +127,7 @@ def test_a_contact_that_is_no_address_is_not_passed_off_as_one(database, publish
 def test_a_listing_links_to_licence_pinned_address_documentation_and_next_page(real):
     found = links(real.client.get("/v1/allegations?limit=1"))
     assert found["license"] == "https://creativecommons.org/licenses/by/4.0/"
-    assert found["canonical"] == f"{HERE}/v1/allegations?limit=1&release=2.1.1"
+    assert found["canonical"] == f"{HERE}/v1/allegations?limit=1&release=2.2.0"
     assert "cursor=" in found["next"]
     assert found["describedby"] == f"{HERE}/docs#columns"
     assert (
@@ -226,7 +226,7 @@ def test_the_shapes_find_what_is_missing(graph_of):
 def test_dcat_names_every_dataset_and_release_as_it_is_addressed(graph_of, real):
     named = {str(subject) for subject in graph_of("/v1/dcat").subjects(RDF.type, DCAT.Dataset)}
     slugs = [dataset["id"] for dataset in real.client.get("/v1/datasets").json()["data"]]
-    assert named == {f"{HERE}/v1/datasets/{slug}?release=2.1.1" for slug in slugs} | {f"{HERE}/v1/releases/2.1.1"}
+    assert named == {f"{HERE}/v1/datasets/{slug}?release=2.2.0" for slug in slugs} | {f"{HERE}/v1/releases/2.2.0"}
     assert {real.client.get(local(address)).status_code for address in named} == {200}
 
 
@@ -400,10 +400,10 @@ def test_a_hedge_is_never_lost_in_a_citation(api, publish):
 @pytest.mark.parametrize(
     ("address", "cited"),
     [
-        ("/v1/observations/k7m3q/citation", "/v1/observations/k7m3q?release=2.1.1"),
-        ("/v1/datasets/allegations/citation", "/v1/datasets/allegations?release=2.1.1"),
+        ("/v1/observations/k7m3q/citation", "/v1/observations/k7m3q?release=2.2.0"),
+        ("/v1/datasets/allegations/citation", "/v1/datasets/allegations?release=2.2.0"),
         ("/v1/datasets/allegations/citation?release=1.0.0", "/v1/datasets/allegations?release=1.0.0"),
-        ("/v1/releases/latest/citation", "/v1/releases/2.1.1"),
+        ("/v1/releases/latest/citation", "/v1/releases/2.2.0"),
     ],
 )
 def test_a_citation_says_the_same_as_text_csl_and_bibtex(real, address, cited):

@@ -52,7 +52,7 @@ def test_no_page_scrolls_sideways(site, open_page, width, scale):
     assert gather(page, site.sample(10, pinned=1), lambda: page.evaluate(TOO_WIDE)) == {}
 
 
-STACKED = ("/corrections/murder-dated-2022", "/sources", "/releases/2.1.1", "/releases/2.1.1/changes", "/observations/k7m3q", "/datasets/allegations")  # fmt: skip
+STACKED = ("/corrections/murder-dated-2022", "/sources", "/releases/2.2.0", "/releases/2.2.0/changes", "/observations/k7m3q", "/datasets/allegations")  # fmt: skip
 HIDDEN_ASIDE = """() => [...document.querySelectorAll('.wide:has(.restack)')]
     .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"""
 

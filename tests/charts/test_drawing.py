@@ -514,7 +514,7 @@ def test_one_figure_is_a_number_with_what_it_counts(released):
     said = told(draw_svg(chart, "narrow", "light"))
     assert "1,131" in said
     assert "Serving employees accused, found by a check" in said
-    assert "Source: The Eye Of Media.Com, April 2023 Misconduct Register 2.1.1 · CC BY 4.0" in said  # in two lines
+    assert "Source: The Eye Of Media.Com, April 2023 Misconduct Register 2.2.0 · CC BY 4.0" in said  # in two lines
 
 
 def test_a_figure_of_part_of_a_year_says_so(released):
@@ -1022,7 +1022,7 @@ def test_no_word_is_alone_in_the_last_line_and_no_line_ends_in_a_separator(relea
     assert [line.replace("\u00a0", " ") for line in wrap(source, 11.5, 296, is_even=False)] == [
         "Source: The Eye Of Media.Com, 2023–24; Brit Brief;",
         "Police Oracle, 2023",
-        "Misconduct Register 2.1.1 · CC BY 4.0",
+        "Misconduct Register 2.2.0 · CC BY 4.0",
     ]
     note = "The 931 printed for ten years are suspensions and not people."
     assert wrap(note, 11.5, 300, is_even=False)[-1] == "not people."
