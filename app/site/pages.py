@@ -58,6 +58,8 @@ async def show_home(question: Asked) -> Response:
     disagreements.sort(key=lambda one: -len(one["members"]))
     headline = next(iter(disagreements), None)
     charts = list(catalogue.kind("chart").values())
+    areas = catalogue.codes.get("area", {})
+    wider = {one["broader"] for one in areas.values()}  # a country is no force
     of_headline = [one for one in charts if headline and headline["id"] in one["query"].get("disagreement", ())]
     return page(
         question,
@@ -65,7 +67,7 @@ async def show_home(question: Asked) -> Response:
         questions=[(one, _answers(one)) for one in disagreements[:QUESTIONS_ON_HOME]],
         shown=(shown := await show_records(question, [*of_headline, *charts][:1])),
         chart=next(iter(shown), None),
-        areas=[one["label"] for code, one in catalogue.codes.get("area", {}).items() if code != UNSTATED],
+        areas=[one["label"] for code, one in areas.items() if code not in {UNSTATED, *wider}],
     )
 
 

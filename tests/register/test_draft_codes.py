@@ -81,8 +81,11 @@ def test_a_code_is_drafted_with_those_above_it_that_are_missing():
 
 @pytest.fixture
 def data(tmp_path):
-    """A copy of the project's register."""
-    shutil.copytree(PROJECT / "data", tmp_path / "data")
+    """A copy of the project's register, as it was before release 2.2.0 gave its force a notation and areas above it."""
+    shutil.copytree(PROJECT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("2.2.0.*"))
+    areas = tmp_path / "data" / "codelists" / "area.csv"
+    kept = [row for row in areas.read_text().splitlines(keepends=True) if not row.startswith(("gb", "E23000001,2"))]
+    areas.write_text("".join(kept))
     return tmp_path / "data"
 
 
