@@ -48,6 +48,14 @@ class Grid:
         return self.rows[row - 1][column - 1] if inside else ""
 
 
+class UnclosedQuote(Refused):
+    """A quote that is opened and not closed, or not where the cell ends; `row` is the row that it begins in."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__("csv_syntax", "a quote in this row does not close its cell", 'quotes within a cell as ""')
+        self.row = row
+
+
 def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
     """Read a table: a CSV or TSV file, or one sheet of an XLSX file. Raises Refused if it cannot be read."""
     if media_type == XLSX:
@@ -57,9 +65,11 @@ def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
     try:
         text = path.read_bytes().decode(dialect["encoding"])
         delimiter = dialect["delimiter"] or DELIMITERS[media_type]
-        rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+        lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
         once: dict[str, str] = {}  # a table repeats its words
-        cells = [[once.setdefault(cell, cell) for cell in map(str.strip, row)] for row in rows]
+        cells: list[list[str]] = []
+        cells.extend([once.setdefault(cell, cell) for cell in map(str.strip, row)] for row in rows)
         return Grid(path.name, cells, len(text))
     except LookupError as error:
         raise Refused("unknown_encoding", f"there is no encoding {dialect['encoding']!r}", "utf-8") from error
@@ -67,6 +77,8 @@ def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
         found = f"{path.name} is not {dialect['encoding']} at byte {error.start + 1}"
         raise Refused("not_utf8", found, "dialect: {encoding: windows-1252}, or what it is") from error
     except csv.Error as error:
+        if "expected" in str(error) or "unexpected" in str(error):
+            raise UnclosedQuote(len(cells) + 1) from error
         raise Refused("csv_syntax", f"{path.name} cannot be read as CSV: {error}") from error
 
 

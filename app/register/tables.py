@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from app.model.period import Coverage, PeriodType, bounds, coverage_of
 from app.register.aggregate import CaseColumn, CaseTable, Count, Fault, aggregate, find_links, read_columns
 from app.register.csv_files import Cells, Table
 from app.register.draft_codes import draft_codes, known_codes
-from app.register.grid import Grid, read_grid
+from app.register.grid import Grid, UnclosedQuote, read_grid
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
 from app.register.reader import OpenRegister
@@ -47,6 +48,19 @@ ABSENT = {"withheld": "Q", "suppressed": "Q", "not_stated": "O", "not_applicable
 _COLUMNS_OF = ("tableSchema", "columns")
 OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:closeMatch": "close"}
 """By how a word matches a shared code: the column in which the table's own code names it."""
+
+_WITHHELD = {
+    "bad_period": "this is not a period",
+    "unmapped_word": "this word is not in the mapping",
+    "not_a_number": "this is not a number",
+}
+"""What is said of a cell whose words may belong to a suppressed column."""
+
+_NUMBERS = "a number; or list it under null or symbols, or skip its row"
+_COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic"
+
+_MISPLACED = frozenset(["unknown_column", "missing_column", "moved_column", "no_heading"])
+"""Mistakes in the layout with which cells would be read in the wrong column."""
 
 _OFTEN = 5_000  # rows between two reports of progress
 _NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?: ?%)?", re.ASCII)
@@ -146,6 +160,8 @@ def derive_source(
             mistakes.report_at(table.locate(("source",)), refused)
         try:
             grid = read_grid(path, source.content["media_type"], table.content["dialect"])
+        except UnclosedQuote as refused:
+            mistakes.report_at(Place(f"{path.name}#", refused.row, 1), refused)
         except Refused as refused:
             mistakes.report_at(table.locate(("dialect",)), refused)
         else:
@@ -209,17 +225,24 @@ class _Derivation:
         self._symbols = {
             symbol: said for symbol, said in self._content["symbols"].items() if self._is_symbol(symbol, said)
         }
+        self._caveats = dict(reversed([*self._ids_of_caveats()]))
         self._numbers: dict[str, Parts | None] = {}
         self._places: dict[tuple[str, ...], str] = {}
+        self._periods, self._template = set[str](), list[str]()
+        self._suppressed: list[int] = []
+        self._private = frozenset[str]()
+        self._is_private = self._is_complete = False
 
     def run(self) -> Derived:
         self._check_columns()
         self._check_names()
         placed = self._place_columns()
         self._found.columns, self._found.counts["columns"] = placed, len(placed)
+        self._find_private(index for index, column in placed if column["suppressOutput"])
         read = self._read_columns(placed)
-        if not self._faults:
+        if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
             self._read_rows(*read)
+            self._check_partial()
         if not self._faults:
             self._check_totals()
         return self._report()
@@ -284,7 +307,8 @@ class _Derivation:
         row = template.copy()
         for name, code in count.codes.items():
             row[AT[name]] = code
-            row[AT["caveats"]] = " ".join([*row[AT["caveats"]].split(), *caveats[name].get(code, ())])
+            both = [*row[AT["caveats"]].split(), *caveats[name].get(code, ())]
+            row[AT["caveats"]] = " ".join(dict.fromkeys(both))
         for column, cell in zip(("period_type", "period_start", "period_end"), count.period, strict=True):
             row[AT[column]] = cell
         if count.value is None:
@@ -324,9 +348,36 @@ class _Derivation:
     def _is_faulty(self, row: int, column: int) -> bool:
         """Tell, and report, whether a cell cannot be read."""
         refused = self._grid.faults.get((row, column))
-        if refused:
+        if refused and refused.code == "unknown_format":  # it says the number
+            cells = self._grid.rows[row - 1]
+            self._refuse_word(refused, cells[column - 1] or str(refused), cells, row, column)
+        elif refused:
             self._refuse(refused, row, column)
         return refused is not None
+
+    def _find_private(self, suppressed: Iterable[int]) -> None:
+        """Find the words that no message may have: those of the suppressed columns. If these are filled in most rows,
+        as names of people are, it is every word.
+        """
+        self._suppressed, skipped = [*suppressed], self._skipped_rows()
+        body = [row for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped]
+        columns = [[row[at] for row in body if at < len(row) and row[at]] for at in self._suppressed]
+        self._private = frozenset(chain.from_iterable(columns))
+        self._is_private = any(2 * len(cells) > len(body) for cells in columns)
+
+    def _refuse_word(self, refused: Refused, word: str, row: list[str], number: int, column: int) -> None:
+        """Report a mistake in a cell; without its words, if they may have come from a suppressed column: a row that
+        has something there, or not as many cells as headings, may be displaced.
+        """
+        if (refused.code, refused.found) in self._faults:  # shown in another row already
+            return self._refuse(refused, number, column)
+        is_displaced = len(row) != len(self._header[-1]) or any(row[at] for at in self._suppressed)
+        if self._suppressed and word and (self._is_private or is_displaced or word in self._private):
+            found = _WITHHELD.get(refused.code, "this cannot be read")
+            refused = Refused(
+                refused.code, f"{found} (not shown, as columns of this row are suppressed)", refused.allowed
+            )
+        return self._refuse(refused, number, column)
 
     def _refuse(self, refused: Refused, row: int, column: int) -> None:
         """Report a mistake in a cell: once for all cells that have the same."""
@@ -344,6 +395,11 @@ class _Derivation:
         headings, placed, last = self._headings(), list[tuple[int, dict[str, Any]]](), -1
         ahead = [column for column in self._columns if not column["virtual"]]
         found = set[int]()
+        known = sum(any(_is_headed(column, heading) for heading in headings) for column in ahead)
+        if 2 * known < len(ahead):  # it may be a row of cells, of suppressed columns too
+            shown = f"this row has {known} of the {len(ahead)} headings that the table names"
+            self._refuse(Refused("no_heading", shown, "dialect: skipRows and headerRowCount"), self._first, 1)
+            return []
         for index, heading in enumerate(headings):
             fits = [
                 number
@@ -437,7 +493,10 @@ class _Derivation:
         for name in NEEDED:
             if not given[name]:
                 found = f"nothing says the {name} of the figures"
-                self._refuse_table("missing_column", found, "a column, or a virtual one with a default", *_COLUMNS_OF)
+                allowed = "a column, or a virtual one with a default"
+                if name in ("period", "value"):
+                    allowed = "a column; or aggregate:, where each row is a case"
+                self._refuse_table("not_said", found, allowed, *_COLUMNS_OF)
 
     def _check_names(self) -> None:
         """Report what is said of columns that do not exist."""
@@ -483,7 +542,8 @@ class _Derivation:
     # Rows
 
     def _read_rows(self, keys: list[_Key], values: list[_Values], template: list[str]) -> None:
-        skipped, counts = self._skipped_rows(), self._found.counts
+        skipped, counts, self._template = self._skipped_rows(), self._found.counts, template
+        self._is_complete = not self._faults  # else figures may be the same for want of a code
         counts["rows"] = len(self._grid.rows)
         for number, row in enumerate(self._grid.rows[self._first :], self._first + 1):
             if number % _OFTEN == 0:
@@ -512,12 +572,13 @@ class _Derivation:
             if (parts := key.known.get(word)) is None:
                 parts = key.known[word] = self._read_key(key, word)
             if isinstance(parts, Refused):
-                self._refuse(parts, number, key.position + 1)
+                self._refuse_word(parts, word, row, number, key.position + 1)
                 is_whole = False
                 continue
             for name, cell in parts.items():
                 at = AT[name]
-                cells[at] = f"{cells[at]} {cell}".strip() if name == "caveats" else cell
+                both = [*cells[at].split(), cell] if name == "caveats" else [cell]
+                cells[at] = " ".join(dict.fromkeys(both))
             if key.name == "period":
                 cells[AT["period_at"]] = f"cell={number},{key.position + 1}"
         return cells if is_whole else None
@@ -528,9 +589,8 @@ class _Derivation:
         parts = self._numbers[word] if word in self._numbers else self._read_number(word)
         if self._grid.faults and self._is_faulty(number, column.position + 1):
             return
-        if parts is None or (column.is_whole and "." in parts.get("value", "")):
-            allowed = "a whole number" if parts else "a number; or list it under null or symbols, or skip its row"
-            self._refuse(Refused("not_a_number", f"{word!r} is not a number", allowed), number, column.position + 1)
+        if refused := self._fault_of_number(word, parts, column, cells):
+            self._refuse_word(refused, word, row, number, column.position + 1)
         elif not parts:
             self._found.counts["empty cells"] += 1
         elif cells is not None:
@@ -542,10 +602,23 @@ class _Derivation:
             figure[AT["at"]] = f"cell={number},{column.position + 1}"
             self._enter(tuple(figure), number, column.position + 1)
 
+    def _fault_of_number(
+        self, word: str, parts: Parts | None, column: _Values, cells: list[str] | None
+    ) -> Refused | None:
+        """Return what is wrong with a number. The statistic of a row that cannot be read is that of the table."""
+        if parts is None:
+            return Refused("not_a_number", f"{word!r} is not a number", _NUMBERS)
+        value, statistic = parts.get("value", "0"), (cells or self._template)[AT["statistic"]]
+        if dict(column.parts).get(AT["statistic"], statistic) == DEFAULTS["statistic"] and not value.isdecimal():
+            return Refused("not_a_number", f"{word!r} is not a count", _COUNTS)
+        if column.is_whole and "." in value:
+            return Refused("not_a_number", f"{word!r} is not a number", "a whole number")
+        return None
+
     def _enter(self, figure: Cells, row: int, column: int) -> None:
         here = figure[AT["at"]]
         before = self._places.setdefault(key_of(figure), here)
-        if before is not here:
+        if before is not here and self._is_complete:
             found = f"the same figure is already at {before}"
             self._refuse(Refused("stated_twice", found, "one figure for each combination of its columns"), row, column)
         self._found.rows.append(figure)
@@ -556,8 +629,18 @@ class _Derivation:
         for rows in self._content["skip"]:
             first, _, last = rows.partition("-")
             end = len(self._grid.rows) if last == "*" else int(last or first)
-            skipped.update(range(int(first), min(end, len(self._grid.rows)) + 1))
+            numbers = range(max(int(first), self._first + 1), min(end, len(self._grid.rows)) + 1)
+            if not any(any(self._grid.rows[number - 1]) for number in numbers):
+                found, allowed = f"{self._grid.name} has nothing in {rows} to skip", "rows below the heading"
+                self._refuse_table("skips_nothing", found, allowed, "skip", rows)
+            skipped.update(numbers)
         return skipped
+
+    def _check_partial(self) -> None:
+        """Report words of periods that occur nowhere: their dates would be those of the whole year."""
+        for word in self._content["partial"].keys() - self._periods:
+            self._refuse_table("no_such_word", f"no period is printed as {word!r}", "as it stands in the table",
+                               "partial", word, near=None if self._suppressed else (word, self._periods))  # fmt: skip
 
     def _read_key(self, key: _Key, word: str) -> Parts | Refused:
         """Return the cells that a word gives to the figures of its row, or the mistake if nothing says it."""
@@ -590,6 +673,7 @@ class _Derivation:
 
     def _read_period(self, dates: str, printed: str) -> Parts:
         """Return the cells of a period: a year, twelve months of another year, or a window. Raises Refused."""
+        self._periods.add(dates)
         dates = self._content["partial"].get(dates, dates)
         start, _, end = dates.partition("/")
         try:
@@ -622,15 +706,17 @@ class _Derivation:
             refused = Refused(
                 "unknown_code",
                 f"there is no {name} {said[name]!r}",
-                f"an id of codelists/{name}.csv",
-                near=(code, codes),
+                f"a line of codelists/{name}.csv: {UNSTATED},1,Not stated,The source does not state it.,,Editors"
+                if code == NO_TERM
+                else f"an id of codelists/{name}.csv",
+                near=None if code == NO_TERM else (code, codes),
             )
             self._faults.setdefault(
                 (mapping, word), (entry.locate(("mappings", at, "object_id")), refused, [Place("")])
             )
             return {}
         if code == NO_TERM and term["comment"]:
-            said["caveats"] = self._own_code(word)
+            said["caveats"] = self._caveats[term["comment"]]
             self._found.caveats[said["caveats"]] = term["comment"]
         elif code != NO_TERM and predicate in OWN_TERM:
             said[name] = self._own_code(word)
@@ -658,6 +744,13 @@ class _Derivation:
             self._found.codes[name, row["code"]] = {key: row[key] for key in row if key not in ("code", "version")}
         return code in codes or code in known_codes(name)
 
+    def _ids_of_caveats(self) -> Iterator[tuple[str, str]]:
+        """Yield comments of words without a term, each with an id for its caveat: one comment is one caveat."""
+        for name, mapping in self._mapping_of.items():
+            for term in self._context.mappings[mapping].content.get("mappings", ()):
+                if term["object_id"] == NO_TERM and term["comment"]:
+                    yield term["comment"], self._own_code(f"{name} {term['subject_label']}")
+
     def _own_code(self, word: str) -> str:
         plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
         words = re.findall("[a-z0-9]+", plain) or [f"u{ord(letter):x}" for letter in word]
@@ -669,9 +762,9 @@ class _Derivation:
         return parts
 
     def _parts_of_number(self, word: str) -> Parts | None:
-        if word in self._content["null"]:
-            return {}
         said = self._symbols.get(word)
+        if word in self._content["null"] or (said is None and word in self._content["symbols"]):  # said wrongly
+            return {}
         if said == ZERO:
             return {"value": "0", "printed": word}
         if said in ABSENT:
@@ -723,7 +816,8 @@ class _Derivation:
         word = self._grid.cell(int(match[1]), int(match[2])) if match else str(total["stated"])
         number = self._parts_of_number(word)
         if not number or not number.get("value"):
-            self._refuse_table("not_a_number", f"{word!r} is not a number", "the number of the total", *path)
+            shown = total["at"] if match and self._suppressed else repr(word)
+            self._refuse_table("not_a_number", f"{shown} is not a number", "the number of the total", *path)
             return None
         return Decimal(number["value"])
 

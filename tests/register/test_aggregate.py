@@ -332,14 +332,15 @@ def test_no_hidden_number_can_be_computed_or_narrowed(table: tuple[dict[Key, int
         assert high - low + 1 >= below
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=800)  # a quarter of them hide up to seven numbers
 @given(tables(widest=3, highest=7))
 def test_every_hidden_number_may_be_as_many_as_the_threshold(
     table: tuple[dict[Key, int], list[frozenset[int]], int],
 ) -> None:
     counts, publics, below = table
     hidden, unprotected = protect(counts, publics, below)
-    assume(0 < len(hidden) <= 7 and not unprotected)
+    if not 0 < len(hidden) <= 7 or unprotected:  # more would take too long, and of the others nothing is promised
+        return
     attacker = Attacker(counts, hidden, publics)
     possible: list[set[int]] = [set() for _ in attacker.hidden]
     for tried, found in enumerate(attacker.tables()):
@@ -347,7 +348,8 @@ def test_every_hidden_number_may_be_as_many_as_the_threshold(
             one.add(value)
         if all(len(one) >= below for one in possible):
             break
-        assume(tried < 50_000)
+        if tried >= 50_000:
+            return
     assert all(len(one) >= below for one in possible), (counts, publics, below, hidden)
 
 

@@ -161,3 +161,80 @@ def test_what_the_rules_of_figures_refuse_is_located_in_the_table(tmp_path):
     write_table(tmp_path, TABLE.replace('"1,204"', "42%"))
     replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "    datatype: integer\n", "")
     assert refused(tmp_path) == ["table#cell=4,3: '42%' is a percent, not a count"]
+
+
+OFFICERS = [
+    {"name": "period", "titles": "Year", "datatype": "gYear"},
+    {"name": "category", "titles": "Kind"},
+    {"name": "value", "titles": "Cases", "datatype": "integer"},
+    {"titles": "Officer", "suppressOutput": True, "dc:description": "Names."},
+]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "SECRET6,Theft,5,2023",
+        "2023,SECRET6,5,Theft",
+        "2023,Theft,SECRET6,5",
+        "Theft,5,SECRET6",
+        ",2023,Theft,5,SECRET6",
+        "2023,SECRET6,5,",
+        "2023,SECRET1,5,",
+    ],
+)
+def test_a_cell_of_a_suppressed_column_is_in_no_message_wherever_it_stands(tmp_path, row):
+    table = "Year,Kind,Cases,Officer\n2021,Theft,8,SECRET1\n2022,Theft,9,SECRET2\n" + row + "\n"
+    write_table(tmp_path, table, columns=OFFICERS)
+    said = refused(tmp_path)
+    assert said
+    assert "SECRET" not in "\n".join(said)
+    assert any(mistake.startswith("table#cell=") for mistake in said)
+
+
+def test_remarks_hide_no_words_but_those_of_their_own_rows(tmp_path):
+    rest = "2023,Arson,9,\n2023,Torts,9,Jo Bloggs\n2023,Jo Bloggs,4,\n2023,Theft,1,\n"
+    write_table(tmp_path, TABLE + rest)
+    assert refused(tmp_path) == [
+        "table#cell=5,2: the category 'Arson' is not in mappings/fenmoor-kind.sssom.tsv; a line for it",
+        "table#cell=6,2: this word is not in the mapping (not shown, as columns of this row are suppressed) (in 2 cells, of which this is the first); a line for it",
+    ]
+
+
+def test_a_row_of_cells_where_the_heading_should_be_is_not_shown(tmp_path):
+    write_table(tmp_path, "2021,Theft,8,SECRET1\n2022,Theft,9,SECRET2\n", columns=OFFICERS)
+    assert refused(tmp_path) == [
+        "table#cell=1,1: this row has 0 of the 4 headings that the table names; dialect: skipRows and headerRowCount"
+    ]
+
+
+def test_a_count_is_a_whole_number_from_0_on(tmp_path):
+    """Without a datatype: nothing else says it. Of another statistic, these are numbers."""
+    columns = [{"name": "period", "titles": "Year"}, {"name": "category", "titles": "Kind"}, {"name": "value", "titles": "Cases"},
+               {"titles": "Note", "suppressOutput": True, "dc:description": "Remarks."}]  # fmt: skip
+    write_table(
+        tmp_path, TABLE + "2022,Theft,-5,\n2023,Theft,3.5,\n2024,Theft,1.204,\n2025,Theft,0,\n", columns=columns
+    )
+    allowed = "a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic"
+    assert refused(tmp_path) == [
+        f"table#cell=5,3: '-5' is not a count; {allowed}",
+        f"table#cell=6,3: '3.5' is not a count; {allowed}",
+        f"table#cell=7,3: '1.204' is not a count; {allowed}",
+    ]
+
+
+def test_what_a_layout_says_of_rows_and_words_that_are_not_there_is_a_mistake(tmp_path):
+    partial = {"2021*": "2021-04/2021-12", "2022": "2022-01/2022-06"}
+    write_table(tmp_path, skip={"3": "A sum.", "9-*": "The source."}, partial=partial)
+    assert [mistake.partition(": ")[2] for mistake in refused(tmp_path)] == [
+        "table has nothing in 9-* to skip; rows below the heading",
+        "no period is printed as '2021*'; as it stands in the table",
+    ]
+
+
+@pytest.mark.parametrize("row", ['2023,"Theft,4,\n2024,Theft,5,\n', '2023,"Theft,4,\n2024,Theft,"1,205",\n'])
+def test_a_quote_that_is_not_closed_is_one_mistake_where_it_opens(tmp_path, row):
+    write_table(tmp_path, TABLE + row)
+    assert refused(tmp_path) == [
+        'table#cell=5,1: a quote in this row does not close its cell; quotes within a cell as ""'
+    ]
