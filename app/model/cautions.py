@@ -7,15 +7,20 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.model.catalogue import Catalogue
+from app.model.codes import DIMENSIONS, UNSTATED, ValueAbsent
 from app.model.period import Coverage, PeriodType, coverage_of, span
+
+HIDDEN = (ValueAbsent.SUPPRESSED, ValueAbsent.WITHHELD)
+"""Why a number that exists is not in the register."""
 
 
 class Group(NamedTuple):
-    """Figures that are alike in what a sum depends on, and how many there are."""
+    """Figures that are alike in what a sum depends on, and their ids."""
 
     source: str
     measure: str
     category: str
+    area: str
     population: str
     period_type: str
     period_start: str | None
@@ -23,7 +28,13 @@ class Group(NamedTuple):
     statistic: str
     unit: str
     counting_unit: str
-    figures: int
+    value_absent: str | None
+    ids: Sequence[str]
+
+    @property
+    def figures(self) -> int:
+        """Return how many figures these are."""
+        return len(self.ids)
 
 
 class Facts(NamedTuple):
@@ -48,7 +59,11 @@ def related_figures(catalogue: Catalogue) -> list[str]:
 
 def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the warnings about a listing; `asked` are the parameters of the request."""
-    found = [*_about_relations(catalogue, set(facts.related), asked), *_about_kinds(facts.groups)]
+    found = [
+        *_about_relations(catalogue, set(facts.related), asked),
+        *_about_sources(catalogue, facts.groups),
+        *_about_kinds(facts.groups),
+    ]
     alike = [
         name
         for name, one in catalogue.kind("disagreement").items()
@@ -66,7 +81,39 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
         number = sum(one.figures for one in partly)
         detail = f"{at_least}{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
         found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
+    hidden = [one for one in facts.groups if one.value_absent in HIDDEN]
+    if hidden:
+        number = sum(one.figures for one in hidden)
+        detail = (
+            f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not zero. A sum "
+            "leaves it out, so it is too small. See value_absent."
+        )
+        found.append(
+            notice("hidden_left_out", "value_absent", detail, sorted({str(one.value_absent) for one in hidden}))
+        )
     return [*found, *_about_time(facts, asked)]
+
+
+def _about_sources(catalogue: Catalogue, groups: Sequence[Group]) -> Iterable[dict[str, Any]]:
+    """Warn of figures of several sources for the same thing and days, which no relation says are one claim."""
+    copies, _ = _copies_and_parts(catalogue)
+    stated: dict[tuple[Any, ...], dict[str, str]] = {}  # of each thing, the source of each claim
+    for one in groups:
+        days = span(one.period_type, one.period_start or "", one.period_end or "")
+        alike = (*(getattr(one, name) for name in (*DIMENSIONS, "unit")), one.period_type == PeriodType.POINT, *days)
+        if None not in days and UNSTATED not in alike:
+            claims = stated.setdefault(alike, {})
+            claims.update((figure, one.source) for figure in one.ids if figure not in copies)
+            for figure in one.ids:
+                claims.setdefault(copies.get(figure, figure), one.source)
+    several = [found for claims in stated.values() if len(found := {*claims.values()}) > 1]
+    if several:
+        sources = sorted(set[str]().union(*several))
+        detail = (
+            f"{_count(len(several), 'thing is', 'things are')} counted here by several sources, in the same period. A "
+            "sum counts them once for each source. Choose one with source, or compare the figures."
+        )
+        yield notice("stated_by_several", "source", detail, sources)
 
 
 def _about_kinds(groups: Sequence[Group]) -> Iterable[dict[str, Any]]:

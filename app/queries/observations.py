@@ -163,7 +163,7 @@ async def find_facts(database: Database, filters: Filters, ordinal: int, related
     statement = _write_facts(filters.shape(), has_related=bool(related), by_time=by_time)
     given = {**filters.parameters(), "ordinal": ordinal}
     rows = await database.rows(statement, {**given, "related": list(related)} if related else given)
-    alike = [Group._make(row[: len(Group._fields)]) for row in rows if row.figures is not None]
+    alike = [Group._make(row[: len(Group._fields)]) for row in rows if row.ids is not None]
     is_sample = sum(one.figures for one in alike) == MOST_WEIGHED
     return Facts(alike, rows[0].related or [], rows[0].undated, is_sample)
 
@@ -171,9 +171,10 @@ async def find_facts(database: Database, filters: Filters, ordinal: int, related
 @lru_cache(MOST_STATEMENTS)
 def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
     there = in_force(o, 0)
-    matching = select(*(o.c[name] for name in Group._fields[:-1])).where(there, *shape.conditions())
+    matching = select(*(o.c[name] for name in Group._fields[:-1]), o.c.id).where(there, *shape.conditions())
     weighed = matching.limit(MOST_WEIGHED).subquery()
-    groups = select(*weighed.c, func.count().label("figures")).group_by(*weighed.c).subquery()
+    alike = [weighed.c[name] for name in Group._fields[:-1]]
+    groups = select(*alike, func.array_agg(weighed.c.id).label("ids")).group_by(*alike).subquery()
     related: ColumnElement[Any] = cast(null(), ARRAY(Text))
     undated: ColumnElement[Any] = literal(0)
     if has_related:

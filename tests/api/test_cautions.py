@@ -215,3 +215,38 @@ def test_an_empty_answer_points_to_what_nobody_has_published(asked):
     assert (warning["detail"], warning["available"]) == (
         "How many were dismissed? Neither document says.", ["how-many-dismissed"],
     )  # fmt: skip
+
+
+SEVERAL = """
+    id    | measure | counting_unit | period_type | period_start | period_end | value | value_absent | obs_status | printed | source
+    bbbb2 | accused | people        | year        | 2018         |            | 21    |              |            | 21      | paper
+    bbbb3 | accused | people        | window      | 2018-01      | 2018-12    | 21    |              |            | 21      | letter
+    bbbb4 | accused | people        | year        | 2019         |            | 7     |              |            | 7       | paper
+    bbbb5 | accused | unstated      | year        | 2019         |            | 7     |              |            | 7       | letter
+    bbbb6 | accused | people        | point       | 2020         |            | 7     |              |            | 7       | paper
+    bbbb7 | accused | people        | year        | 2020         |            | 7     |              |            | 7       | letter
+    bbbb8 | accused | people        | year        | 2017         |            |       | suppressed   | Q          | *       | paper
+    bbbb9 | accused | people        | year        | 2016         |            |       | not_stated   | M          | some    | paper
+"""
+
+
+def test_what_several_sources_count_is_told_with_the_parameter_that_chooses_one(api, publish):
+    publish(SEVERAL)
+    [warning] = [one for one in api.get("/v1/observations").json()["warnings"] if one["code"] == "stated_by_several"]
+    assert (warning["parameter"], warning["available"]) == ("source", ["letter", "paper"])
+    assert warning["detail"].startswith("1 thing is counted here by several sources, in the same period.")
+    assert "stated_by_several" in codes(api.get("/v1/observations?year=2018").json())
+    for mended in ("source=paper", "source=letter", "year=2019", "year=2020"):
+        assert "stated_by_several" not in codes(api.get(f"/v1/observations?{mended}").json()), mended
+
+
+def test_one_claim_that_several_sources_print_is_told_as_a_repetition_alone(asked):
+    assert "stated_by_several" not in codes(asked("value=40"))
+
+
+def test_a_hidden_number_is_told_because_a_sum_leaves_it_out(api, publish):
+    publish(SEVERAL)
+    [warning] = [one for one in api.get("/v1/observations").json()["warnings"] if one["code"] == "hidden_left_out"]
+    assert (warning["parameter"], warning["available"]) == ("value_absent", ["suppressed"])
+    assert warning["detail"].startswith("1 figure has a number that is hidden, and not zero.")
+    assert "hidden_left_out" not in codes(api.get("/v1/observations?year=2016").json())

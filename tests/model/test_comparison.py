@@ -32,6 +32,14 @@ def test_figures_of_one_thing_are_the_same_in_every_dimension_whatever_their_val
     assert compared(table)["verdict"] == "same"
 
 
+def test_different_numbers_of_one_thing_are_told_unless_one_origin_or_a_hedge_explains_them():
+    table = "id | year | value | source | qualifier\n bbbb2 | 2022 | {} | paper |\n bbbb3 | 2022 | 8 | {} | {}"
+    told = "The sources state different numbers of the same thing."
+    assert told in compared(table.format(7, "letter", "exact"))["sentence"]
+    for same in ((8, "letter", "exact"), (7, "paper", "exact"), (7, "letter", "about")):
+        assert told not in compared(table.format(*same))["sentence"]
+
+
 @pytest.mark.parametrize(
     ("column", "first", "second"),
     [
@@ -400,7 +408,7 @@ def test_figures_of_one_origin_are_one_piece_of_evidence():
             bbbb2 | paper   | 2022 | 5
             bbbb3 | another | 2022 | 6
             """,
-            "5 (Paper) and 6 (Another): they count the same thing.",
+            "5 (Paper) and 6 (Another): they count the same thing. The sources state different numbers of the same thing.",
         ),
         (
             """
