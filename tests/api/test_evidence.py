@@ -121,6 +121,19 @@ def test_a_place_in_a_table_is_a_fragment_of_rfc_7111(api, publish):
     ]
 
 
+def test_a_figure_of_a_table_is_checked_by_its_cell(api, publish):
+    publish("id | value | at\n bbbb2 | 5 | cell=4,2\n bbbb3 | 5 | char=0,1", files=SOURCES)
+    for identity, words, link in (
+        ("bbbb2", "the text of the cell that the place names", "the link names the cell"),
+        ("bbbb3", "code points from 0", "Open the source at the printed figure"),
+    ):
+        assert words in data(api, f"{identity}/evidence")["verify"]["explanation"]
+        page = api.get(f"/observations/{identity}").text
+        assert words in page
+        assert link in page
+        assert ("code points" in page) is (identity == "bbbb3")
+
+
 def test_a_document_of_unknown_type_is_named_by_its_hash_alone(api, publish):
     notes = dict.fromkeys(("byline", "published", "url", "licence", "retrieved", "media_type"), "Not known.")
     publish(

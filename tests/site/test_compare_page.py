@@ -47,7 +47,7 @@ def test_each_verdict_has_its_words(api, three, other, verdict):
 
 def test_figures_of_one_origin_are_one_piece_of_evidence(api, three):
     page = read_page(api, "/compare?id=bbbb2&id=bbbb3&id=bbbb4")
-    assert page.under("2 statements behind them").endswith("Letter: 1,492, 1,492 Another: nearly 1,000")
+    assert page.under("2 publications behind them").endswith("Letter: 1,492, 1,492 Another: nearly 1,000")
 
 
 def test_shared_disagreements_are_explained(api, three):

@@ -21,7 +21,7 @@ from app.formats.linked.annotation import annotate
 from app.formats.linked.provenance import trace
 from app.model.catalogue import SOURCE_KEYS, Catalogue
 from app.model.figure import citation_url, notes, number, printed_url
-from app.model.locator import UNKNOWN
+from app.model.locator import UNKNOWN, is_in_table
 from app.model.observation import Observation
 from app.model.standing import STANDING_COLUMNS, STATED, changed_fields, write_standing
 from app.model.table import Table
@@ -41,6 +41,10 @@ PRINTED_VALUE = replace(
 VERIFY_PRINTED = (
     "Put a copy of the document into a folder. It is recognised by its SHA-256, and its text from start to end, in "
     "code points from 0, must equal exact."
+)
+VERIFY_CELL = (
+    "Put a copy of the file into a folder. It is recognised by its SHA-256, and the text of the cell that the place "
+    "names must equal exact."
 )
 VERIFY_COUNTED = (
     "Put a copy of the file into a folder. It is recognised by its SHA-256. Its rows are counted again as the table "
@@ -62,8 +66,8 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
     """Return the evidence for a figure: where it is printed, the chain of claims behind it, and how to check it.
 
     The place is a W3C Web Annotation. The chain leads from who stated the figure, through the source that first
-    printed it, to the source that prints it here. A figure that this register counted has no place: `derivation` names
-    the table that says how.
+    printed it, to the source that prints it here. A figure that this register counted has no place, and nobody stated
+    it: `derivation` names the table that says how, and the chain ends with the source in which it was counted.
     """
     found = await find_one(question, observation_id)
     document = evidence_document(found.shown, found.catalogue, question.service.public_url)
@@ -143,6 +147,7 @@ async def _standing_of(
 def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
     """Describe where a figure is printed, the chain of claims behind it, and how to check both."""
     source = catalogue.kind("source")[o.source]
+    verify = VERIFY_CELL if o.at and is_in_table(o.at) else VERIFY_PRINTED
     return {
         "observation": citation_url(base_url, o.id, catalogue.release.number),
         "annotation": annotate(o, source, catalogue, base_url),
@@ -157,13 +162,17 @@ def evidence_document(o: Observation, catalogue: Catalogue, base_url: str) -> di
             "document_sha256": source["sha256"],
             "document_length": source["length"],
             "record_sha256": o.sha256.hex(),
-            "explanation": VERIFY_COUNTED if o.derivation else VERIFY_PRINTED,
+            "explanation": VERIFY_COUNTED if o.derivation else verify,
         },
     }
 
 
 def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """List who stated the figure, the source that first printed it, and the one that prints it or was counted."""
+    """List who stated the figure, the source that first printed it, and the one that prints it.
+
+    Nobody stated a figure that this register counted: it has the source in whose rows it was counted, and the origin of
+    that source, if there is one.
+    """
     sources = catalogue.kind("source")
 
     def step(role: str, slug: str) -> dict[str, Any]:
@@ -177,8 +186,10 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
     voice = catalogue.coded["stated_by"][o.stated_by]
     stated = {"role": "stated_by", "id": voice["code"], "title": voice["label"]}
     nothing = dict.fromkeys(("publisher", "published", "url", "held"))
-    here = "counted_from" if o.derivation else "printed_by"
-    return [stated | nothing, step("origin", o.origin), step(here, o.source)]
+    if o.derivation:
+        origin = [step("origin", o.origin)] if o.origin != o.source else []
+        return [*origin, step("counted_from", o.source)]
+    return [stated | nothing, step("origin", o.origin), step("printed_by", o.source)]
 
 
 def history_document(
