@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import combinations, permutations, product
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.model.kinds import Aggregate, Distinct
@@ -28,6 +29,9 @@ from app.register.mistakes import Refused, suggest
 
 YEAR = "year"
 """The name of the year among the columns by which totals are."""
+
+_LONGEST = 80
+_LINE_END = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class CaseColumn(NamedTuple):
@@ -81,6 +85,22 @@ class Counts(NamedTuple):
     faults: list[Fault]
 
 
+class Before(NamedTuple):
+    """What releases said of a number: the values that were shown, and the release that hid it first; 0 if none did."""
+
+    shown: frozenset[int] = frozenset()
+    hidden_in: int = 0
+
+
+class Released(NamedTuple):
+    """What releases said of the numbers of a table: each count with its release, and what the totals were by."""
+
+    counts: Sequence[tuple[Count, int]] = ()
+    totals: Sequence[Collection[str]] = ()
+
+
+NOTHING_RELEASED = Released()
+
 Where = Mapping[str, str]
 Key = tuple[str, ...]
 Words = Mapping[str, Mapping[str, str]]
@@ -96,10 +116,12 @@ def aggregate(
     codes: Words,
     totals: Sequence[Where] = (),
     nulls: Collection[str] = ("",),
+    released: Released = NOTHING_RELEASED,
 ) -> Counts:
     """Count the rows, each with its number in the file, by the codes of their words and by the year of their dates.
 
-    `totals` are sums that are public: each is computed, and no hidden number can be computed from it.
+    `totals` are sums that are public: each is computed, and no hidden number can be computed from it, nor from what was
+    `released` before.
     """
     at, faults = _find_columns(spec, columns, headings)
     faults += _check_totals(spec, totals)
@@ -112,17 +134,21 @@ def aggregate(
         return _nothing(faults)
     names: tuple[str, ...] = _names(spec)
     publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
-    publics += [_by(names, where) for where in totals]
+    publics += [_by(names, where) for where in (*totals, *released.totals)]
     sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
     if spec.zeros:
         sizes = {**dict.fromkeys(_combinations(spec, sizes), 0), **sizes}
-    sizes = dict(sorted(sizes.items()))
+    before, periods = _before(spec, released.counts), {year.label: period for year, period in _years_covered(spec)}
+    was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
+    if spec.year and any(key[0] not in periods for key in was_hidden):
+        refused = Refused("hidden_before", "a year is no longer covered of which a release hid numbers")
+        return _nothing([Fault(refused, path=("aggregate", "covers"))])
+    sizes = dict(sorted({**was_hidden, **sizes}.items()))
     highest = _ceilings(counted, publics) if isinstance(spec.count, Distinct) else None
-    hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest)
+    hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest, before)
     if unprotected:
-        faults = [_cannot_be_hidden(unprotected, spec.suppress.below)]
+        faults = [_cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)]
     small = sum(0 < sizes[key] < spec.suppress.below for key in hidden)
-    periods = {year.label: period for year, period in _years_covered(spec)}
     own = 1 if spec.year else 0  # the first part of a key is the year
     cells = [
         Count(
@@ -148,6 +174,11 @@ def _nothing(faults: list[Fault]) -> Counts:
 def _names(spec: Aggregate) -> tuple[str, ...]:
     """Return the names of the parts of a key: the year, if there is one, and the columns of `by`."""
     return (YEAR, *spec.by) if spec.year else tuple(spec.by)
+
+
+def starts(spec: Aggregate) -> str | None:
+    """Return the day on which its years begin; None if it does not count by year."""
+    return spec.year.start if spec.year else None
 
 
 def read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
@@ -187,10 +218,21 @@ def _find_columns(
     return {name: at[name] for name in read_columns(spec) if name in at}, faults
 
 
+def is_plain(heading: str) -> bool:
+    """Tell whether it can be shown: a stray quotation mark makes a heading of all rows behind it."""
+    return len(heading) <= _LONGEST and not _LINE_END.search(heading)
+
+
+def _show(heading: str) -> str:
+    """Return how a message names a column that the table does not: a heading with a digit may be a cell."""
+    is_heading = is_plain(heading) and not any(map(str.isdigit, heading))
+    return f"the column {heading!r}" if is_heading else "this column; its heading is not shown, as it may be a cell"
+
+
 def _faults_of_headings(described: Collection[str], headings: Sequence[str]) -> Iterator[Fault]:
     for place, heading in enumerate(headings, 1):
         if heading not in described:
-            found = f"the table does not name the column {heading!r}"
+            found = f"the table does not name {_show(heading)}"
             yield Fault(Refused("unnamed_column", found, "a name if it is read, or suppressOutput: true"), 0, place)
         elif headings.index(heading) != place - 1:
             yield Fault(Refused("duplicate_column", f"the column {heading!r} appears more than once"), 0, place)
@@ -207,7 +249,7 @@ def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings:
         missing = [title for title in column.titles if title not in headings]
         if missing and (column.is_suppressed or len(missing) == len(column.titles)):
             found = f"the file has no column {missing[0]!r}"
-            yield Fault(Refused("missing_column", found, near=(missing[0], headings)), path=path)
+            yield Fault(Refused("missing_column", found, near=(missing[0], [*filter(is_plain, headings)])), path=path)
         if not column.is_suppressed and column.name not in read:
             found = f"the column {column.name!r} is read and used for nothing"
             yield Fault(Refused("needless_column", found, "suppressOutput: true"), path=path)
@@ -510,10 +552,27 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
     return highest
 
 
-def _cannot_be_hidden(keys: Sequence[Key], below: int) -> Fault:
+def _before(spec: Aggregate, counts: Iterable[tuple[Count, int]]) -> dict[Key, Before]:
+    """Return what releases said of each number. Of a year that was covered in part, it is said of the year."""
+    found, begins = dict[Key, Before](), int(spec.year.start[2:4]) if spec.year else 1
+    for count, release in counts:
+        key = tuple(count.codes[name] for name in spec.by)
+        if spec.year:
+            first = bounds(count.period.start)[0]
+            key = (Year.beginning(date(first.year - (first.month < begins), begins, 1)).label, *key)
+        before = found.get(key, Before())
+        if count.value is not None:
+            found[key] = before._replace(shown=before.shown | {count.value})
+        else:
+            found[key] = before._replace(hidden_in=min(release, before.hidden_in or release))
+    return found
+
+
+def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fault:
     found = (
-        f"{len(keys):,} small number{'' if len(keys) == 1 else 's'} could be computed from the published totals, or "
-        f"narrowed to fewer than {below}; the first is of {', '.join(keys[0])}"
+        f"{len(keys):,} hidden number{'' if len(keys) == 1 else 's'} could be computed from the published totals"
+        f"{'' if is_first else ' and from what was released'}, or narrowed to fewer than {below}; "
+        f"the first is of {', '.join(keys[0])}"
     )
     allowed = "fewer totals, a coarser `by`, or rows that are skipped with their reason"
     return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
@@ -565,26 +624,39 @@ def protect(
     publics: Iterable[frozenset[int]],
     below: int,
     highest: Mapping[Key, int] | None = None,
+    before: Mapping[Key, Before] = MappingProxyType({}),
 ) -> tuple[set[Key], list[Key]]:
-    """Return the keys of the numbers to hide, and those of small numbers that cannot be hidden.
+    """Return the keys of the numbers to hide, and those that must be hidden and cannot be.
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
-    published. Nothing depends on the order of what is given.
+    published. What a release hid stays hidden, and a number that was shown hides no other. Those that one release hid
+    protect each other, and no others: they may be as they were, so that the sum of them is known from it. Nothing
+    depends on the order of what is given.
     """
-    cubes = _Cubes(counts, publics, below, highest)
-    small = sorted(key for key, count in counts.items() if 0 < count < below)
-    cubes.hide(small)
-    safe, unprotected = set[Key](), list[Key]()
-    for key in small:
-        if key in safe:
-            continue
-        corners = cubes.cheapest(key)
-        if corners is None:
-            unprotected.append(key)
-        else:
-            cubes.hide(corners)
-            safe.update(corners)
-    return cubes.hidden, unprotected
+    cohorts, publics = dict[int, dict[Key, int]](), [*publics]
+    hidden, unprotected = set[Key](), list[Key]()
+    for key, count in counts.items():
+        said = before.get(key, Before())
+        if count not in said.shown:
+            cohorts.setdefault(said.hidden_in, {})[key] = count
+        elif said.hidden_in or 0 < count < below:
+            hidden.add(key)
+    for release, cohort in sorted(cohorts.items()):
+        must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
+        cubes = _Cubes(cohort, publics, below, highest)
+        cubes.hide(cohort if release else must)
+        safe = set[Key]()
+        for key in must:
+            if key in safe:
+                continue
+            corners = cubes.cheapest(key)
+            if corners is None:
+                unprotected.append(key)
+            else:
+                cubes.hide(corners)
+                safe.update(corners)
+        hidden |= cubes.hidden
+    return hidden, unprotected
 
 
 class _Bucket:

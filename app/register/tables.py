@@ -20,7 +20,19 @@ from typing import Any, NamedTuple
 from app.model.codes import DIMENSIONS, UNSTATED
 from app.model.kinds import NO_TERM, Aggregate
 from app.model.period import Coverage, PeriodType, bounds, coverage_of
-from app.register.aggregate import CaseColumn, CaseTable, Count, Fault, aggregate, find_links, read_columns
+from app.register.aggregate import (
+    CaseColumn,
+    CaseTable,
+    Count,
+    CountPeriod,
+    Fault,
+    Released,
+    aggregate,
+    find_links,
+    is_plain,
+    read_columns,
+    starts,
+)
 from app.register.csv_files import Cells, Table
 from app.register.draft_codes import draft_codes, known_codes
 from app.register.grid import Grid, UnclosedQuote, read_grid
@@ -104,8 +116,8 @@ OnRows = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Context:
-    """What of the register a table is read against: its mappings, the codes of each list, the source, and the values of
-    the figures that its totals name.
+    """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
+    the figures that its totals name, and what releases counted: rows, each with its release, and by which tables.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -113,6 +125,9 @@ class Context:
     source: Mapping[str, Any]
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     on_rows: OnRows = lambda _done, _total: None
+    tables: Collection[str] = ()
+    counted: list[tuple[Cells, int]] = field(default_factory=list)
+    counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +161,8 @@ def derive_source(
         source.content,
         _figures(register, wanted - {None}),
         on_rows or Context.on_rows,
+        tables,
+        *_released_counts(register, source.id),
     )
     found: dict[str, Derived] = {}
     for slug, fault in find_links([*_case_tables(tables.values())]):
@@ -170,6 +187,23 @@ def derive_source(
                 mistakes.report_at(source.locate(("length",)), found_length)
             found[slug] = derive(table, grid, context, mistakes)
     return found
+
+
+def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]]]:
+    """Return the rows of a source that releases counted, each with its release, and the tables that counted them."""
+    ledger, draft = register.sealed_observations, register.manifests.chain.draft
+    by = {
+        entry.key: entry.content
+        for entry, _ in register.found
+        if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] == source
+    }
+    files = [file for file in register.layout["observations"] if file.stem == source] if by else []
+    found = list[tuple[Cells, int]]()
+    for cells in (row.cells for file in files for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows()):
+        key = f"{cells[0]}@{cells[1]}"
+        if cells[AT["derivation"]] in by and key in ledger and (release := ledger.in_force(key).added_in) < draft:
+            found.append((cells, release))
+    return found, by
 
 
 def _case_tables(tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
@@ -260,7 +294,16 @@ class _Derivation:
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._codes_of(name) for name in spec.by}
-        found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=self._content["null"])
+        found = aggregate(
+            spec,
+            columns,
+            headings,
+            rows,
+            codes=codes,
+            totals=totals,
+            nulls=self._content["null"],
+            released=self._released(spec),
+        )
         for fault in found.faults:
             self._report_case(fault)
         read = {column.titles[0]: column for column in columns if not column.is_suppressed}
@@ -278,6 +321,33 @@ class _Derivation:
         if not self._faults:
             self._check_totals([Decimal(total) for total in found.totals])
         return self._report()
+
+    def _released(self, spec: Aggregate) -> Released:
+        """Return what releases said of these numbers: by this table, or by one that there is no longer."""
+        counted_by = {
+            key: Aggregate(**content["aggregate"])
+            for key, content in self._context.counted_by.items()
+            if content["id"] == self._table.id or content["id"] not in self._context.tables
+        }
+        counts, totals = list[tuple[Count, int]](), set[frozenset[str]]()
+        for cells, release in self._context.counted:
+            other, value = counted_by.get(cells[AT["derivation"]]), cells[AT["value"]]
+            if other is None:
+                continue
+            totals |= {frozenset([one] if isinstance(one, str) else one) for one in other.suppress.totals}
+            if (other.by, other.count, starts(other)) == (spec.by, spec.count, starts(spec)):
+                codes = {name: cells[AT[name]] for name in spec.by}
+                start, end = cells[AT["period_start"]], cells[AT["period_end"]]
+                period = CountPeriod(cells[AT["period_type"]], start, end)
+                counts.append((Count(codes, period, int(value) if value else None), release))
+            elif value:
+                totals.add(frozenset([*other.by, *(["year"] if other.year else [])]))
+            else:
+                found = f"{cells[AT['derivation']]} hid numbers, and counted by other columns, years or cells"
+                allowed = "by, count and the start of the year as they were: else both together give numbers away"
+                self._refuse_table("counted_otherwise", found, allowed, "aggregate", "by")
+        names = {*spec.by, *(["year"] if spec.year else [])}
+        return Released(counts, [sorted(total & names) for total in totals])
 
     def _codes_of(self, name: str) -> dict[str, str]:
         """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
@@ -411,7 +481,9 @@ class _Derivation:
                 titles = [title for column in ahead for title in titles_of(column)]
                 refused = Refused(
                     "unknown_column",
-                    f"no column of the mapping is headed {shown!r}",
+                    f"no column of the mapping is headed {shown!r}"
+                    if is_plain(shown)
+                    else "a heading that no mapping can have",
                     "each column, with suppressOutput: true where it states nothing",
                     near=(shown, titles),
                 )

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.model.kinds import Aggregate
-from app.register.aggregate import CaseColumn, Counts, Key, aggregate, protect
+from app.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
 
@@ -360,6 +360,69 @@ def test_hiding_does_not_depend_on_the_order_of_the_numbers(
     counts, publics, below = table
     again = protect(dict(reversed(counts.items())), [*reversed(publics), *publics], below)
     assert again == protect(counts, publics, below)
+
+
+class AttackerOfEditions(Attacker):
+    """Someone who has two editions, and knows which of the hidden numbers are as they were, but not which are 0."""
+
+    def __init__(
+        self, editions: Sequence[tuple[Mapping[Key, int], set[Key]]], publics: Sequence[frozenset[int]]
+    ) -> None:
+        (first, was_hidden), (second, is_hidden) = editions
+        same = {key for key in was_hidden & is_hidden if first[key] == second[key]}
+        names = [("both" if key in same else "first", *key) for key in sorted(was_hidden)]
+        names += [("second", *key) for key in sorted(is_hidden - same)]
+        at = {name: number for number, name in enumerate(names)}
+        self.hidden, self.least, self.equations = names, [0] * len(names), []
+        for edition, (counts, hidden) in zip(("first", "second"), editions, strict=True):
+            one = Attacker(counts, hidden, publics)
+            places = [at.get((edition, *key), at.get(("both", *key), -1)) for key in one.hidden]
+            self.equations += [([places[n] for n in group], total) for group, total in one.equations]
+
+
+def _as_released(counts: Mapping[Key, int], hidden: set[Key]) -> dict[Key, Before]:
+    return {key: Before(frozenset(), 1) if key in hidden else Before(frozenset([counts[key]])) for key in counts}
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
+@given(tables(widest=4, highest=20), st.data())
+def test_no_hidden_number_can_be_computed_from_two_editions(
+    table: tuple[dict[Key, int], list[frozenset[int]], int], data: st.DataObject
+) -> None:
+    first, publics, below = table
+    was_hidden, unprotected = protect(first, publics, below)
+    assume(was_hidden and not unprotected)
+    changed = data.draw(st.dictionaries(st.sampled_from(sorted(first)), st.integers(0, 20), min_size=1, max_size=4))
+    second = {**first, **changed}
+    before = _as_released(first, was_hidden)
+    is_hidden, unprotected = protect(second, publics, below, before=before)
+    assert was_hidden <= is_hidden
+    assume(not unprotected)
+    attacker = AttackerOfEditions([(first, was_hidden), (second, is_hidden)], publics)
+    numbers = [(second if edition == "second" else first)[tuple(key)] for edition, *key in attacker.hidden]
+    assert not any(numbers[at] for at in attacker.solved())  # where all are 0, their total says so
+    assert all(low < high or not number for (low, high), number in zip(attacker.narrowed(), numbers, strict=True))
+    again = {key: before.get(key, Before()) for key in second}
+    for key, said in again.items():
+        shown = said.shown if key in is_hidden else said.shown | {second[key]}
+        again[key] = Before(shown, said.hidden_in or (2 if key in is_hidden else 0))
+    assert protect(second, publics, below, before=again) == (is_hidden, [])  # as verify counts it once it is released
+
+
+def test_what_a_release_hid_stays_hidden_although_another_number_would_hide_less() -> None:
+    first: dict[Key, int] = {("2020", "rude"): 7, ("2020", "force"): 8, ("2020", "theft"): 3}
+    hidden, _ = protect(first, [frozenset({0})], 5)
+    assert hidden == {("2020", "rude"), ("2020", "theft")}
+    second = first | {("2020", "force"): 6}
+    assert protect(second, [frozenset({0})], 5, before=_as_released(first, hidden)) == (hidden, [])
+
+
+def test_a_number_that_was_shown_hides_no_other() -> None:
+    first: dict[Key, int] = {("2020", "rude"): 7, ("2020", "force"): 8, ("2020", "theft"): 6}
+    second = first | {("2020", "theft"): 3}  # with the totals, 21 and 18, anybody can compute it
+    before = _as_released(first, set())
+    assert protect(second, [frozenset({0})], 5, before=before)[1] == [("2020", "theft")]
+    assert protect(second | {("2020", "rude"): 9}, [frozenset({0})], 5, before=before)[1] == []
 
 
 def test_a_second_number_goes_where_a_total_would_give_the_first_away() -> None:

@@ -110,6 +110,68 @@ def test_a_released_count_is_recounted_and_stays(tmp_path):
     assert (run(tmp_path).same, contents(tmp_path / "data")) == (6, before)
 
 
+def _cells(numbers: dict[tuple[str, str], int], header: str = HEADER) -> str:
+    """Cases of one kind and year each, as many as it says."""
+    cases = [one for one, number in numbers.items() for _ in range(number)]
+    lines = [f"{year}-{at:04},Zorblax,Vexnar,{kind},Upheld,Thraxel" for at, (kind, year) in enumerate(cases)]
+    return header + "\n".join(lines) + "\n"
+
+
+def _revise(folder: Path, table: str) -> None:
+    """Replace the file by another edition, which is the next version of the source."""
+    (folder / "documents" / "table").write_text(table)
+    file = folder / "data" / "sources" / f"{SLUG}.yaml"
+    source = yaml.safe_load_all(file.read_text())
+    *_, last = source
+    sha256 = hashlib.sha256(table.encode()).hexdigest()
+    last |= {"version": last["version"] + 1, "sha256": sha256, "length": len(table)}
+    file.write_text(file.read_text() + "\n---\n" + json.dumps(last, default=str) + "\n")
+
+
+KINDS_OF_EDITIONS = BROAD + "".join(f"{kind}\tskos:broadMatch\tany_misconduct\t\n" for kind in ("Theft", "Force"))
+
+
+def test_what_a_release_hid_stays_hidden_in_the_next_edition(tmp_path):
+    first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
+    write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    _revise(tmp_path, _cells(first | {("Force", "20"): 6}))  # hiding Force would show Rudeness: 18 - 8 - 7 = 3
+    run(tmp_path, reason="Revised.")
+    assert [
+        (row["category"], row["version"], row.get("value")) for row in rows(tmp_path) if row.get("value") != "0"
+    ] == [
+        ("fen_force", "1", "8"),
+        ("fen_force", "2", "6"),
+        ("fen_rudeness", "1", None),
+        ("fen_theft", "1", None),
+    ]
+    assert verified(tmp_path) == []
+    seal(tmp_path / "data", "1.1.0")
+    assert verified(tmp_path) == []
+
+
+def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
+    first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 6}
+    write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    _revise(tmp_path, _cells(first | {("Theft", "20"): 3}))
+    (said,) = refused(tmp_path)
+    assert "1 hidden number could be computed from the published totals and from what was released" in said
+
+
+def test_a_table_that_hid_numbers_counts_by_the_same_columns(tmp_path):
+    write_cases(tmp_path)
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    file = tmp_path / "data" / "tables" / f"{SLUG}.yaml"
+    other = file.read_text().replace("version: 1", "version: 2", 1).replace("  by:", "  count: {distinct: case}\n  by:")
+    file.write_text(file.read_text() + "---\n" + other)
+    said = refused(tmp_path)[0]
+    assert f"{SLUG}@1 hid numbers, and counted by other columns, years or cells" in said
+
+
 def test_verify_finds_a_number_that_is_not_the_count(tmp_path):
     write_cases(tmp_path)
     run(tmp_path)
@@ -239,6 +301,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "a small number that cannot be hidden": {"aggregate": {"suppress": {"below": 9, "totals": ["category", "year"]}}},
     "no word of the mapping": {"terms": BROAD},
     "nothing covered": {"aggregate": {"covers": "2010/2011"}},
+    "an open quotation in the heading": {"table": _cases().replace("summary", '"summary', 1)},
+    "an open quotation in the middle of the heading": {"table": _cases().replace("kind", '"kind', 1)},
+    "a cell in the heading": {"table": _cases().replace("summary", "Zorblax No 7", 1)},
     "the encoding": {"dialect": {"encoding": "utf-16"}},
     "another delimiter": {"dialect": {"delimiter": ";"}},
     "two heading lines": {"dialect": {"headerRowCount": 2}},
