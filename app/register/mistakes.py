@@ -21,6 +21,7 @@ MAKES_UNREADABLE = frozenset(
 )
 """Codes of mistakes because of which a record of a file, or all of them, cannot be read."""
 
+_LONGEST = 1_000  # characters: a longer message has a cell or a word in it that nobody reads
 _COMPARED = 5_000  # words that are compared with a misspelt one
 
 
@@ -136,7 +137,8 @@ def file_of(kind: str, identity: str) -> str:
 
 def _mistake(place: Place, refused: Refused) -> Mistake:
     near = suggest(refused.near)
-    return Mistake(place.file, place.line, place.column, refused.code, refused.found, refused.allowed, near)
+    found = refused.found if len(refused.found) <= _LONGEST else f"{refused.found[:80]} … {refused.found[-80:]}"
+    return Mistake(place.file, place.line, place.column, refused.code, found, refused.allowed, near)
 
 
 def suggest(near: tuple[str, Iterable[str]] | None) -> str:

@@ -218,7 +218,7 @@ def test_what_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path):
     assert len(bomb.getvalue()) < 300_000
     write_table(tmp_path, bomb.getvalue(), media_type=XLSX)
     [mistake] = refused(tmp_path)
-    assert "table would be 200,000,000 bytes in 1 parts when unpacked; at most 100,000,000 bytes" in mistake
+    assert "table would be 200,000,000 bytes in 1 parts when unpacked; at most 180,000,000 bytes" in mistake
 
 
 def test_entities_and_other_files_are_refused(tmp_path):

@@ -1,0 +1,244 @@
+"""Files that would say another number than a reader sees, or would take all memory: each is one mistake."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import pytest
+import xlsxwriter
+
+from app.errors import RegisterRefused
+from app.register.grid import MOST_CELLS, XLSX, Grid, read_grid
+from app.register.mistakes import Mistakes, Place, Refused
+from tests.register.tables import TABLE, refused, write_table
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+IDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+DIALECT = {"sheetName": None, "encoding": "utf-8", "delimiter": None}
+
+
+def relations(**targets: str) -> str:
+    lines = (f'<Relationship Id="{one}" Type="{IDS}/{one}" Target="{target}"/>' for one, target in targets.items())
+    return f'<Relationships xmlns="{PACKAGE}">{"".join(lines)}</Relationships>'
+
+
+def book(sheet: str, code: str = "General", texts: str = "", font: str = "") -> bytes:
+    """An XLSX file of one sheet; style 1 has the number format and the font."""
+    written = io.BytesIO()
+    styles = (
+        f'<numFmts><numFmt numFmtId="164" formatCode={quoteattr(code)}/></numFmts><fonts><font/><font>{font}</font></fonts>'
+        '<cellXfs><xf numFmtId="0" fontId="0"/><xf numFmtId="164" fontId="1"/></cellXfs>'
+    )
+    whole = sheet if ":worksheet" in sheet else f'<worksheet xmlns="{MAIN}">{sheet}</worksheet>'
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in {
+            "_rels/.rels": relations(officeDocument="xl/workbook.xml"),
+            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{IDS}"><sheets><sheet name="S" r:id="worksheet"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": relations(
+                worksheet="/xl/worksheets/sheet1.xml", styles="styles.xml", sharedStrings="sharedStrings.xml"
+            ),
+            "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>',
+            "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{texts}</sst>',
+            "xl/worksheets/sheet1.xml": whole,
+        }.items():
+            archive.writestr(name, part)
+    return written.getvalue()
+
+
+def grid(folder: Any, content: bytes) -> Grid:
+    (folder / "table").write_bytes(content)
+    return read_grid(folder / "table", XLSX, DIALECT)
+
+
+def cell(folder: Any, inside: str, **more: str) -> str:
+    """What is read of a sheet with one cell, or why it is not."""
+    found = grid(folder, book(f'<sheetData><row r="1">{inside}</row></sheetData>', **more))
+    return found.faults[1, 1].found if found.faults else found.cell(1, 1)
+
+
+def number(folder: Any, value: str, code: str) -> str:
+    return cell(folder, f'<c r="A1" s="1"><v>{value}</v></c>', code=code)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        ("1234567", "0,.0", None),
+        ("1234567", "#,##0,.00", None),
+        ("12.5", "0.0.0", None),
+        ("12", '0"1"', None),
+        ("12", "\\10", None),
+        ("12", '0" ¹"', None),
+        ("12", "0*1", None),
+        ("12", '0"%"', None),
+        ("1", "0%%", None),
+        ("12", "0,000", None),
+        ("-12", "0;[Red]0", None),
+        ("-12", "0;[Red]-0", "-12"),
+        ("-12", "0;(0)", "(12)"),
+        ("1234567890.5", "General", None),
+        ("0.12345678905", "General", None),
+        ("123456789012", "General", None),
+        ("12345678901", "General", "12345678901"),
+        ("0.123456789", "General", "0.123456789"),
+        ("0.30000000000000004", "General", "0.3"),
+        ("2.4999999999999996", "0", None),
+        ("1e30", "0.00", None),
+        ("1e999", "0", None),
+        ("1", "0." + "0" * 30, None),
+        ("1e999", "General", None),
+        ("44000", "yyyy-mm-dd", "2020-06-18"),
+        ("44000", "yyyy", "2020"),
+        ("59", "yyyy-mm-dd", "1900-02-28"),
+        ("60", "yyyy-mm-dd", None),
+        ("61", "yyyy-mm-dd", "1900-03-01"),
+        ("44000.5", "h:mm", None),
+        ("98765432102", "yyyy-mm-dd", None),
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_shown_otherwise_is_no_number(tmp_path, value, code, shown):
+    said = number(tmp_path, value, code)
+    assert said == (f"the number {value} has a format that cannot be shown: {code}" if shown is None else shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("１２", "n"), ("1_000", "n"), ("0x10", "n"), ("NaN", "n"), ("99", "s"), ("-1", "s"), ("x", "b"), ("2022-13-45x", "d")],
+)  # fmt: skip
+def test_a_value_that_is_not_of_its_type_is_refused(tmp_path, value, kind):
+    assert cell(tmp_path, f'<c r="A1" t="{kind}"><v>{value}</v></c>') == f"{value!r} is not what its type {kind!r} says"
+    assert cell(tmp_path, '<c r="A1" s="99"><v>5</v></c>') == "there is no style 99"
+
+
+RAISED = '<r><t>12</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>'
+STRUCK = "<r><rPr><strike/></rPr><t>1</t></r><r><t>2</t></r>"
+
+
+def test_the_digit_of_a_footnote_is_none_of_the_number(tmp_path):
+    assert cell(tmp_path, '<c r="A1" t="s"><v>0</v></c>', texts=f"<si>{RAISED}</si>") == "12¹"
+    assert cell(tmp_path, f'<c r="A1" t="inlineStr"><is>{RAISED}</is></c>') == "12¹"
+    assert cell(tmp_path, '<c r="A1" s="1"><v>2</v></c>', font='<vertAlign val="superscript"/>', code="0") == "²"
+    assert cell(tmp_path, '<c r="A1" t="s"><v>0</v></c>', texts='<si><t>1</t><rPh sb="0"><t>9</t></rPh></si>') == "1"
+    write_table(tmp_path, TABLE.replace("12,a", "12¹,a"))
+    [mistake] = refused(tmp_path)
+    assert mistake.startswith("table#cell=3,3: ")
+    assert " is not a number" in mistake
+
+
+def test_what_is_struck_through_is_not_read(tmp_path):
+    said = "something in this cell is struck through"
+    assert cell(tmp_path, '<c r="A1" t="s"><v>0</v></c>', texts=f"<si>{STRUCK}</si>") == said
+    assert cell(tmp_path, f'<c r="A1" t="inlineStr"><is>{STRUCK}</is></c>') == said
+    assert cell(tmp_path, '<c r="A1" s="1"><v>2</v></c>', font="<strike/>") == said
+    assert cell(tmp_path, '<c r="A1" s="1"><v>2</v></c>', font='<strike val="0"/>') == "2"
+
+
+def test_a_formula_without_a_result_is_found_under_any_prefix(tmp_path):
+    said = "this cell has a formula without a result"
+    assert cell(tmp_path, '<c r="A1"><f>1+1</f><v/></c>') == said
+    row = '<x:row r="1"><x:c r="A1"><x:f>1+1</x:f></x:c><x:c r="B1"><x:v>3</x:v></x:c></x:row>'
+    found = grid(tmp_path, book(f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{row}</x:sheetData></x:worksheet>'))
+    assert (found.rows, found.faults[1, 1].found) == ([["", "3"]], said)
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        '<sheetData><row r="1" hidden="1"><c r="A1"><v>5</v></c></row></sheetData>',
+        '<sheetData><row r="1" ht="0" customHeight="1"><c r="A1"><v>5</v></c></row></sheetData>',
+        '<cols><col min="1" max="2" width="0"/></cols><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
+        '<sheetFormatPr defaultColWidth="0"/><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
+    ],
+)
+def test_a_row_or_column_without_size_is_hidden(tmp_path, sheet):
+    assert grid(tmp_path, book(sheet)).faults[1, 1].code == "hidden_cell"
+
+
+def test_a_table_below_which_all_rows_are_hidden_is_read(tmp_path):
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as made:
+        sheet = made.add_worksheet()
+        sheet.write("A1", 5)
+        sheet.set_default_row(hide_unused_rows=True)
+    found = grid(tmp_path, written.getvalue())
+    assert (found.rows, found.faults) == ([["5"]], {})
+
+
+MANY = "<row>" + "<c/>" * 1_000 + "</row>"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "texts", "found"),
+    [
+        ('<sheetData><row><c><v>1</v></c></row><row r="1048576"><c r="D1048576"><v>1</v></c></row></sheetData>', "", "the sheet has a cell in row 1,048,576 and column 4"),
+        ('<sheetData/><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>', "", "the sheet has too many merged cells"),
+        (f"<sheetData>{MANY * 3_001}</sheetData>", "", "the sheet has too many cells"),
+        ("<sheetData/>", "<si/>" * 3_000_001, "the file has too many texts"),
+        ('<sheetData><row r="5"/><row r="4"/></sheetData>', "", "table cannot be read as XLSX: row 4 stands behind row 5"),
+        ('<sheetData><row r="1"><c r="A1"/><c r="A1"/></row></sheetData>', "", "table cannot be read as XLSX: cell=1,1 stands behind cell=1,1"),
+        ('<sheetData><row r="1"><c r="ZZZZ1"/></row></sheetData>', "", "table cannot be read as XLSX: there is no cell 'ZZZZ1'"),
+    ],
+    ids=["far", "merged", "cells", "texts", "row", "twice", "name"],
+)  # fmt: skip
+def test_a_sheet_of_more_than_there_can_be_is_refused_while_it_is_read(tmp_path, sheet, texts, found):
+    with pytest.raises(Refused) as caught:
+        grid(tmp_path, book(sheet, texts=texts))
+    assert caught.value.found == found
+
+
+def test_a_damaged_file_is_one_mistake(tmp_path):
+    content = bytearray(book(f"<sheetData>{MANY}</sheetData>"))
+    at = content.find(b"xl/worksheets/sheet1.xml") + 34
+    content[at : at + 20] = bytes(255 - one for one in content[at : at + 20])
+    with pytest.raises(Refused) as caught:
+        grid(tmp_path, bytes(content))
+    assert caught.value.found.startswith("table cannot be read as XLSX: ")
+
+
+def test_nothing_of_a_sheet_goes_anywhere_but_into_mistakes(tmp_path, capfd):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        number(tmp_path, "98765432102", "yyyy-mm-dd")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (TABLE.replace(",12,", ',"1"2,'), 3),
+        (TABLE.replace(",12,", ',"12,'), 3),
+        (TABLE.replace('"1,204"', '"1,204'), 4),
+    ],
+)
+def test_a_quotation_mark_too_many_or_too_few_is_one_mistake(tmp_path, table, row):
+    write_table(tmp_path, table)
+    assert refused(tmp_path) == [
+        f'table#cell={row},1: a quote in this row does not close its cell; quotes within a cell as ""'
+    ]
+
+
+@pytest.mark.parametrize("line", ["," * MOST_CELLS, (",,,,,,,,,\n" * (MOST_CELLS // 10 + 1))], ids=["row", "rows"])
+def test_a_text_of_too_many_cells_is_refused_while_it_is_read(tmp_path, line):
+    (tmp_path / "table").write_text(line)
+    with pytest.raises(Refused, match="has too many cells"):
+        read_grid(tmp_path / "table", "text/csv", DIALECT)
+
+
+def test_an_encoding_that_decodes_nothing_is_a_mistake(tmp_path):
+    write_table(tmp_path, dialect={"encoding": "undefined"})
+    [mistake] = refused(tmp_path)
+    assert "table cannot be read as 'undefined'; utf-8" in mistake
+
+
+def test_a_message_has_the_beginning_and_the_end_of_what_is_long():
+    mistakes = Mistakes()
+    mistakes.report_at(Place("table#", 3, 3), Refused("not_a_number", f"{'9' * 100_000!r} is not a number", "a number"))
+    with pytest.raises(RegisterRefused) as caught:
+        mistakes.raise_if_any()
+    [mistake] = caught.value.mistakes
+    assert str(mistake) == f"table#cell=3,3: '{'9' * 79} … {'9' * 63}' is not a number; a number"
