@@ -600,11 +600,16 @@ class CaseTable(NamedTuple):
 
 
 def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
-    """Yield what two tables that count the same rows would give away: the totals by what they have in common."""
+    """Yield what two tables of the same file would give away: the totals by what they have in common, also where one
+    counts rows and the other distinct cells, which may be as many; and the number of rows that only one leaves out.
+    """
     for table, other in permutations(tables, 2):
         there, here = other.titles(), table.titles()
         common = sorted(here[titles] for titles in here.keys() & there.keys())
-        if table.spec.count == other.spec.count and not table.publishes(common):
+        if [one.where for one in table.spec.skip] != [one.where for one in other.spec.skip]:
+            found = f"the table {other.slug} counts the same file and leaves out other rows: their number is known"
+            yield table.slug, Fault(Refused("linked_tables", found, "the same rows"), path=("aggregate", "skip"))
+        if not table.publishes(common):
             found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
             refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
             yield table.slug, Fault(refused, path=("aggregate", "suppress"))

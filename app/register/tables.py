@@ -165,8 +165,7 @@ def derive_source(
         *_released_counts(register, source.id),
     )
     found: dict[str, Derived] = {}
-    for slug, fault in find_links([*_case_tables(tables.values())]):
-        mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
+    _check_links(register, source, tables, mistakes)
     for slug, table in tables.items():
         if not source.content["licence"] and not table.content["rights"]:
             refused = Refused(
@@ -204,6 +203,24 @@ def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Ce
         if cells[AT["derivation"]] in by and key in ledger and (release := ledger.in_force(key).added_in) < draft:
             found.append((cells, release))
     return found, by
+
+
+def _check_links(
+    register: OpenRegister, source: WrittenRecord, tables: Mapping[str, WrittenRecord], mistakes: Mistakes
+) -> None:
+    """Report what tables of the same bytes would give away: those of this source, and of others with the same file."""
+    sha256 = source.content["sha256"]
+    same = {slug for slug, one in register.sources.items() if one.content["sha256"] == sha256}
+    beside = [table for table in latest(register, "table").values() if table.content["source"] in same]
+    for slug, fault in find_links([*_case_tables(beside)]):
+        if slug in tables:
+            mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
+    counted = {table.content["dialect"]["sheetName"] for table in beside if table.content["aggregate"]}
+    for table in tables.values():
+        sheet = table.content["dialect"]["sheetName"]
+        if counted and not table.content["aggregate"] and (sheet is None or {sheet, None} & counted):
+            found = "another table counts the rows of this file, and this one would copy cells of it"
+            mistakes.report_at(table.locate(("source",)), Refused("linked_tables", found, "one or the other"))
 
 
 def _case_tables(tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
@@ -306,6 +323,9 @@ class _Derivation:
         )
         for fault in found.faults:
             self._report_case(fault)
+        if not found.faults and bounds(spec.covers.partition("/")[2])[1] > bounds(self._published)[1]:
+            late = f"the span ends after {self._published}, when the file was published or retrieved"
+            self._refuse_table("bad_period", late, "the last day of which it has every row", "aggregate", "covers")
         read = {column.titles[0]: column for column in columns if not column.is_suppressed}
         for row, column in self._grid.faults:
             if column <= len(headings) and headings[column - 1] in read and row not in skipped:

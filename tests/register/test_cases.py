@@ -15,11 +15,12 @@ from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.errors import RegisterRefused
 from app.register.grid import XLSX
 from app.register.import_table import import_table
 from app.register.make_release import propose_release
 from tests.register.reading import mistakes_of
-from tests.register.tables import SLUG, code_list, contents, dataset, refused, rows, run, verified, write_table
+from tests.register.tables import SLUG, code_list, contents, dataset, layout, refused, rows, run, verified, write_table
 from tests.register.test_aggregate import TABLES
 from tests.registers import seal, source_text, write_register
 
@@ -231,6 +232,41 @@ def test_two_tables_of_the_same_rows_do_not_give_each_other_away(tmp_path):
         other.replace("below: 5", "below: 1").replace("- year", "- [year, category]")
     )
     assert len(refused(tmp_path)) == 1
+
+
+def test_tables_of_one_file_that_count_other_things_do_not_give_each_other_away_either(tmp_path):
+    data = write_cases(tmp_path, aggregate={"suppress": {"below": 1, "totals": [["year", "category"]]}})
+    file = data / "tables" / f"{SLUG}.yaml"
+    other = file.read_text().replace(f"id: {SLUG}", "id: again")
+    skip = "  skip:\n  - where: {category: Theft}\n    reason: Not now.\n"
+    (data / "tables" / "again.yaml").write_text(other.replace("  by:", f"{skip}  by:"))
+    (said,) = [line for line in refused(tmp_path) if line.startswith("data/tables/again")]
+    assert f"the table {SLUG} counts the same file and leaves out other rows: their number is known" in said
+    distinct = other.replace("  by:", "  count: {distinct: case}\n  by:").replace(
+        "- - year\n      - category", "- year"
+    )
+    assert distinct.count("- year") == 1
+    (data / "tables" / "again.yaml").write_text(distinct)
+    assert ["totals by category and year are known" in line for line in refused(tmp_path)] == [True]
+
+
+@pytest.mark.parametrize("source", [SLUG, "copied"])
+def test_a_table_that_copies_cells_of_a_file_that_is_counted_is_refused(tmp_path, source):
+    data = write_cases(tmp_path)
+    text = (data / "sources" / f"{SLUG}.yaml").read_text()
+    (data / "sources" / "copied.yaml").write_text(text.replace(SLUG, "copied"))
+    columns = [{"name": "value", "titles": "badge"}, {"name": "period", "titles": "case_no"}]
+    plain = layout(id="again", source=source, columns=columns, keys=[])
+    (data / "tables" / "again.yaml").write_text(yaml.safe_dump(plain, sort_keys=False))
+    with pytest.raises(RegisterRefused) as told:
+        import_table(data, "again", tmp_path / "documents")
+    assert "another table counts the rows of this file" in str(told.value.mistakes)
+
+
+def test_a_file_covers_no_day_after_it_was_published(tmp_path):
+    write_cases(tmp_path, aggregate={"covers": "2020/9999-12"}, published="2023-02-01")
+    (said,) = refused(tmp_path)
+    assert "the span ends after 2023-02-01, when the file was published or retrieved" in said
 
 
 def test_cases_are_not_written_for_other_tools(tmp_path):
@@ -477,7 +513,7 @@ def test_the_layout_in_the_guide_counts_cases(tmp_path):
     write_register(
         tmp_path / "data",
         **{
-            f"sources/{slug}.yaml": source_text(slug, media_type="text/csv", **keys),
+            f"sources/{slug}.yaml": source_text(slug, media_type="text/csv", published="2032-08-01", **keys),
             f"tables/{slug}.yaml": block,
             "mappings/harbourton-kind.sssom.tsv": BROAD,
             "codelists/category.csv": code_list(["any_misconduct"]),
