@@ -6,6 +6,7 @@ release all follow from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -586,6 +587,35 @@ class Dialect(Part):
     sheetName: Sentence | None = None  # noqa: N815
 
 
+DATES = ("gYear", "gYearMonth", "date", "dateTime", "datetime")
+_VARIABLE = re.compile(r"[*+?]|\{\d*,\d*\}", re.ASCII)
+_MOST_VARIABLE, _MOST_ALTERNATIVES = 3, 5
+
+
+def _check_pattern(written: str) -> None:
+    """Raise ValueError for a pattern that cannot be read, or that could take for ever on some cell."""
+    bare = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "x", written)
+    if re.search(r"\)(?:[*+?]|\{)|\(\?|\\\d", bare) or re.search(r"\\[1-9]", written):
+        raise ValueError(f"{written!r}: no group is repeated, and none begins with (?")
+    if len(_VARIABLE.findall(bare)) > _MOST_VARIABLE or bare.count("|") > _MOST_ALTERNATIVES:
+        allowed = f"at most {_MOST_VARIABLE} of * + ? {{1,2}}, and {_MOST_ALTERNATIVES} of |"
+        raise ValueError(f"{written!r} may take too long: {allowed}")
+    try:
+        re.compile(written)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{written!r} is not a pattern: {error}") from error
+
+
+def _check_date_format(written: str) -> None:
+    fields = re.findall("y+|M+|d+", re.split("[T ]", written)[0])
+    if (
+        "yyyy" not in fields
+        or not {*fields} <= {"yyyy", "MM", "M", "dd", "d"}
+        or len({one[0] for one in fields}) < len(fields)
+    ):
+        raise ValueError(f"{written!r} is not a format of dates: yyyy, MM or M, dd or d, each once")
+
+
 class Datatype(Part):
     """The datatype of a column, with the format of its cells."""
 
@@ -603,6 +633,13 @@ class TableColumn(Part):
     default: Sentence | None = None
     suppressOutput: bool = False  # noqa: N815
     reason: Sentence | None = Field(None, alias="dc:description")
+
+    @model_validator(mode="after")
+    def _has_readable_format(self) -> Self:
+        if isinstance(self.datatype, Datatype) and self.datatype.format is not None:
+            check = _check_date_format if self.datatype.base in DATES else _check_pattern
+            check(self.datatype.format)
+        return self
 
 
 class Reference(Part):

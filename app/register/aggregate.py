@@ -125,6 +125,7 @@ def aggregate(
     """
     at, faults = _find_columns(spec, columns, headings)
     faults += _check_totals(spec, totals)
+    faults += _check_year(spec, columns)
     if faults:
         return _nothing(faults)
     reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
@@ -275,6 +276,13 @@ def _check_totals(spec: Aggregate, totals: Sequence[Where]) -> list[Fault]:
     if wrong:
         faults.append(Fault(Refused("bad_period", wrong, "2015-04/2021-03"), path=("aggregate", "covers")))
     return faults
+
+
+def _check_year(spec: Aggregate, columns: Sequence[CaseColumn]) -> Iterator[Fault]:
+    for number, column in enumerate(columns):
+        if spec.year and column.name == spec.year.of and not _pattern(column)[0].groups:
+            refused = Refused("no_year", "its format has no year", "yyyy; or a pattern whose first group is the year")
+            yield Fault(refused, path=("tableSchema", "columns", number, "datatype"))
 
 
 _Raw = dict[Key, tuple[int, int, set[str]]]
@@ -446,7 +454,7 @@ def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
 
     @cache
     def read(cell: str) -> str:
-        match = pattern.fullmatch(cell)
+        match = pattern.fullmatch(cell) if len(cell) <= _LONGEST else None
         if match is None:
             return "no_date"
         if not has_days:

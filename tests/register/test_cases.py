@@ -263,6 +263,28 @@ def test_a_table_that_copies_cells_of_a_file_that_is_counted_is_refused(tmp_path
     assert "another table counts the rows of this file" in str(told.value.mistakes)
 
 
+@pytest.mark.parametrize(
+    ("datatype", "said"),
+    [
+        ({"base": "string", "format": "^((a+)+)+$"}, "no group is repeated"),
+        ({"base": "string", "format": "(.*).*.*.*x"}, "may take too long"),
+        ({"base": "string", "format": "("}, "is not a pattern"),
+        ({"base": "string", "format": "[0-9]{2}-.*"}, "its format has no year"),
+        ({"base": "date", "format": "yyyy-yyyy"}, "is not a format of dates"),
+        ({"base": "date", "format": "MMM"}, "is not a format of dates"),
+        ({"base": "date", "format": "dd"}, "is not a format of dates"),
+        ({"base": "datetime"}, "its format has no year"),
+    ],
+)
+def test_a_format_that_cannot_be_read_or_never_ends_is_a_mistake_of_the_table(tmp_path, datatype, said):
+    table = _cases().replace("20-0000", "a" * 60 + "!", 1)
+    columns = [{**COLUMNS[0], "datatype": datatype}, *COLUMNS[1:]]
+    write_cases(tmp_path, table, columns=columns)
+    (line,) = refused(tmp_path)
+    assert line.startswith(f"data/tables/{SLUG}.yaml:")
+    assert said in line
+
+
 def test_a_file_covers_no_day_after_it_was_published(tmp_path):
     write_cases(tmp_path, aggregate={"covers": "2020/9999-12"}, published="2023-02-01")
     (said,) = refused(tmp_path)
@@ -293,7 +315,7 @@ def _workbook(change: Any = None) -> bytes:
     return written.getvalue()
 
 
-def test_cases_are_counted_in_a_spreadsheet_and_what_cannot_be_read_is_told_without_a_cell(tmp_path):
+def test_cases_are_counted_in_a_spreadsheet_and_what_cannot_be_read_is_reported_without_a_cell(tmp_path):
     write_cases(tmp_path, _workbook(), media_type=XLSX)
     assert run(tmp_path).new == 6
 
@@ -364,7 +386,7 @@ def _said(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_mistake_is_told_without_a_cell(tmp_path, case):
+def test_a_mistake_is_reported_without_a_cell(tmp_path, case):
     write_cases(tmp_path, **WRONG[case])
     said = refused(tmp_path)
     assert said, "nothing was refused"
