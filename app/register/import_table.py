@@ -27,7 +27,7 @@ from app.register.grid import read_grid
 from app.register.mistakes import Mistakes, Refused, suggest
 from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from app.register.reader import OpenRegister, open_register, read_register
-from app.register.record_files import merge_records, read_blocks
+from app.register.record_files import merge_records, read_blocks, sweep
 from app.register.records import CODE_COLUMNS, WrittenRecord
 from app.register.tables import AT, CELL, Derived, derive_source, key_of, latest, titles_of, without_version
 from app.register.verify import DocumentFolder
@@ -156,6 +156,7 @@ def import_table(
 def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, on_progress: Progress) -> None:
     """Read the register as it would be. Raises RegisterRefused; else, if asked to, put the files in their places."""
     mistakes = Mistakes()
+    sweep(root)
     with TemporaryDirectory(prefix=".import-", dir=root) as overlay:
         for name, texts in result.files.items():
             file = Path(overlay, name)
@@ -166,7 +167,7 @@ def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, o
         if mistakes.total:
             found = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
             raise RegisterRefused(list(found), mistakes.total)
-        for name in result.files if write else ():
+        for name in sorted(result.files, key=lambda name: name != DECISIONS) if write else ():  # reasons before rows
             (root / name).parent.mkdir(exist_ok=True)
             Path(overlay, name).replace(root / name)
 

@@ -27,7 +27,7 @@ from app.register.files import DECISIONS, RegisterFile, find_disallowed_characte
 from app.register.mistakes import Mistakes, Refused
 from app.register.observations import Batch
 from app.register.reader import Register, open_register, read_register
-from app.register.record_files import replace_file
+from app.register.record_files import replace_file, sweep
 from app.register.records import digest_tree, explain_validation_error
 from app.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from app.register.rules import WORDS_AT
@@ -161,6 +161,7 @@ def write_release(
         raise ReleaseRefused(f"{number} does not come after the last release.")
     record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
+    sweep(root)
     with TemporaryDirectory(prefix=".release-", dir=root) as unfinished:
         folder = Path(unfinished, "releases")
         folder.mkdir()
@@ -187,8 +188,14 @@ class SealedRelease(NamedTuple):
 
 
 def read_newest_release(root: Path) -> SealedRelease:
-    """Read the newest release of a register that need not be right. Raises ReleaseRefused."""
+    """Read the newest release of a register that need not be right. Raises ReleaseRefused.
+
+    One without a manifest was being written when something stopped it: its decisions still wait, and nobody has it.
+    """
     manifests = sorted((root / "releases").glob("*.csv"), key=lambda path: as_numbers(path.stem))
+    records = sorted((root / "releases").glob("*.yaml"), key=lambda path: as_numbers(path.stem))
+    if records and (not manifests or as_numbers(records[-1].stem) > as_numbers(manifests[-1].stem)):
+        return SealedRelease(records[-1].stem, _read_record(root, records[-1].stem).summary, [], "", is_chained=False)
     if not manifests:
         raise ReleaseRefused(
             "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
@@ -197,11 +204,10 @@ def read_newest_release(root: Path) -> SealedRelease:
     for manifest in manifests[:-1]:
         digest = chain_digest(digest, manifest.read_bytes())
     number, mistakes = manifests[-1].stem, Mistakes()
-    newest = [RegisterFile(root / "releases" / f"{number}{end}", f"{number}{end}") for end in (".csv", ".yaml")]
-    cells = [row.cells for row in Table(newest[0], COLUMNS, COLUMNS[:5], mistakes).rows()]
+    newest = RegisterFile(manifests[-1], manifests[-1].name)
+    cells = [row.cells for row in Table(newest, COLUMNS, COLUMNS[:5], mistakes).rows()]
+    record = _read_record(root, number)
     try:
-        [tree] = read_trees(newest[1], mistakes)
-        record = ReleaseRecord.model_validate(tree.value)
         mistakes.raise_if_any()
         decisions = [
             Decision(action, kind, identity, int(version), reason, by or None)
@@ -209,10 +215,25 @@ def read_newest_release(root: Path) -> SealedRelease:
             if reason
         ]
     except (MisconductError, ValueError) as error:
-        hint = "Restore them; after a merge that stopped: git merge --abort."
-        raise ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint) from error
+        raise _unreadable(number) from error
     sealed = chain_digest(record.previous or "", manifests[-1].read_bytes())
     return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
+
+
+def _read_record(root: Path, number: str) -> ReleaseRecord:
+    mistakes = Mistakes()
+    try:
+        [tree] = read_trees(RegisterFile(root / "releases" / f"{number}.yaml", f"{number}.yaml"), mistakes)
+        record = ReleaseRecord.model_validate(tree.value)
+        mistakes.raise_if_any()
+    except (MisconductError, ValueError) as error:
+        raise _unreadable(number) from error
+    return record
+
+
+def _unreadable(number: str) -> ReleaseRefused:
+    hint = "Restore them; after a merge that stopped: git merge --abort."
+    return ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint)
 
 
 def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
@@ -230,7 +251,7 @@ def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
 def delete_release(root: Path, number: str) -> None:
     """Delete the two files of a release."""
     for suffix in (".csv", ".yaml"):
-        (root / "releases" / f"{number}{suffix}").unlink()
+        (root / "releases" / f"{number}{suffix}").unlink(missing_ok=True)
 
 
 def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ Key = tuple[str, int]
 """Id and version of a record."""
 
 _RECORD = re.compile(r"^(?=- )", re.MULTILINE)
+_A_DAY = 86_400
 _NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
 
 
@@ -64,6 +68,14 @@ def _format_value(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return "".join(f"\n    - {json.dumps(item, ensure_ascii=False)}" for item in value)
     return f" {json.dumps(value, ensure_ascii=False)}"
+
+
+def sweep(root: Path) -> None:
+    """Delete the hidden folders of imports and releases that something stopped more than a day ago."""
+    for folder in (*root.glob(".import-*"), *root.glob(".release-*")):
+        with suppress(OSError):
+            if folder.is_dir() and not folder.is_symlink() and time.time() - folder.stat().st_mtime > _A_DAY:
+                shutil.rmtree(folder)
 
 
 def replace_file(path: Path, text: str) -> None:

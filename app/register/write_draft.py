@@ -78,9 +78,9 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     texts = {"sources": _format_source(source)}
     if not is_table:
         texts |= {"observations": _as_csv(COLUMNS, rows), "not-statistics": _as_csv(EXCLUDED, ())}
-    return DraftReport(
-        [_write(path, texts[path.parent.name]) for path in _files(root, slug, texts)], len(places), is_table
-    )
+    written = {path: texts[path.parent.name] for path in _files(root, slug, texts)}
+    _write_all(written)
+    return DraftReport([*written], len(places), is_table)
 
 
 def find_figures(text: str) -> Iterator[Span]:
@@ -139,8 +139,17 @@ def _as_csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
-def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(text)
-    return path
+def _write_all(texts: Mapping[Path, str]) -> None:
+    """Write the files under hidden names, and then name them: all, or none if one cannot be written."""
+    made = list[Path]()
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            made.append(path.with_name(f".{path.name}"))
+            made[-1].write_text(text, encoding="utf-8", newline="")
+        for path in texts:
+            made.append(path.with_name(f".{path.name}").replace(path))
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise

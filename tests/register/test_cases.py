@@ -152,6 +152,28 @@ def test_what_a_release_hid_stays_hidden_in_the_next_edition(tmp_path):
     assert verified(tmp_path) == []
 
 
+def test_an_import_that_is_stopped_between_its_files_keeps_the_reason(tmp_path, monkeypatch):
+    first = {("Rudeness", "20"): 7, ("Theft", "20"): 9}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, _cells(first | {("Theft", "20"): 8}))
+    move = Path.replace
+
+    def stop(path: Path, target: Path) -> Path:
+        if path.parent.name == "observations":
+            raise KeyboardInterrupt
+        return move(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, reason="Revised.")
+    assert "Revised." in (data / "decisions.csv").read_text()
+    run(tmp_path)
+    assert mistakes_of(data) == []
+
+
 def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 6}
     write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import time
 
 import pytest
 import yaml
@@ -18,6 +20,7 @@ from app.register.make_release import (
     read_newest_release,
     write_release,
 )
+from app.register.record_files import sweep
 from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of, read
@@ -280,6 +283,29 @@ def test_a_database_that_does_not_answer_is_said(tmp_path):
     settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(MisconductError, match="Whether the database has loaded the release is not known"):
         find_publication(settings, data, read_newest_release(data))
+
+
+def test_a_release_that_was_stopped_between_its_files_is_what_is_undone(tmp_path):
+    data = write_register(tmp_path / "data", TABLE, **{"sources/letter.yaml": source_text("letter", held=False)})
+    for number in ("1.0.0", "2.0.0"):
+        seal(data, number, summary=number)
+        (data / "releases" / f"{number}.csv").unlink()
+        stopped = read_newest_release(data)
+        assert (stopped.number, stopped.summary) == (number, number)
+        delete_release(data, stopped.number)
+        assert not list((data / "releases").glob(f"{number}*"))
+        seal(data, number)
+        (data / "sources" / "another.yaml").write_text(source_text("another", held=False))
+    assert read_newest_release(data).number == "2.0.0"
+
+
+def test_a_stopped_import_is_swept_after_a_day(tmp_path):
+    for name, age in ((".import-old", 90_000), (".release-old", 90_000), (".import-new", 60), ("old", 90_000)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".import-new", "old"]
 
 
 def test_without_a_release_there_is_nothing_to_withdraw(tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -88,6 +90,24 @@ def test_nothing_is_replaced(data, document, folder):
     with pytest.raises(NotDrafted, match=rf"{folder}/letter\.\w+ exists, and nothing is replaced"):
         write_draft(data, document, "letter")
     assert (path.read_text(), sorted(data.rglob("*"))) == ("mine", before)
+
+
+def test_a_full_disk_leaves_nothing_behind(data, document, monkeypatch):
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    write = Path.write_text
+
+    def fail(path: Path, text: str, **more: Any) -> int:
+        if path.parent.name == "observations":
+            write(path, text[:5], **more)
+            raise OSError(28, "No space left on device")
+        return write(path, text, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", fail)
+        with pytest.raises(OSError, match="No space"):
+            write_draft(data, document, "fenmoor-letter")
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+    assert len(write_draft(data, document, "fenmoor-letter").files) == 3
 
 
 def test_a_document_is_drafted_once(data, document):
