@@ -180,7 +180,7 @@ class CodeRecord(Content):
     )
     defined_by: Annotated[Sentence, WORDING] = Field(description="Whose definition it is.")
     scheme: Annotated[Slug | None, WORDING] = Field(
-        None, description="The scheme that has its notation: gss, iso-3166-1, iso-3166-2, fips-place, ori …"
+        None, description="The scheme that has its notation: gss, iso-3166-1, iso-3166-2, fips-place, ori or another."
     )
     notation: Annotated[Annotated[str, StringConstraints(pattern=NOTATION)] | None, WORDING] = Field(
         None, description="What that scheme calls it (SKOS notation): E23000001, US-PA. A filter takes it for the code."
