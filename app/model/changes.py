@@ -13,7 +13,7 @@ from app.model.records import Release
 from app.model.standing import changed_fields
 from app.model.table import OF_THIS_SERVICE, Column, compile_row
 
-ACTIONS = ("added", "revised", "ended", "removed")
+ACTIONS = ("added", "revised", "moved", "ended", "removed")
 
 
 class Change(NamedTuple):
@@ -60,7 +60,7 @@ def _names(changes: list[Mapping[str, Any]]) -> list[str]:
 CHANGE_COLUMNS: tuple[Column, ...] = (
     Column("release", "code", "The release that changed it."),
     Column("released", "date", "UTC day of that release."),
-    Column("action", "code", "added, revised, ended, or removed (by law, from every release)."),
+    Column("action", "code", "added, revised, moved (only its place), ended, or removed (by law, from every release)."),
     Column("kind", "code", "Kind of record: observation is a figure."),
     Column("id", "text", "Id of the record."),
     Column("version", "integer", "The version that was added, or that ended."),

@@ -19,6 +19,9 @@ STATED = tuple(
 )
 """The fields that make up the statement."""
 
+PLACES = ("at", "also_at", "period_at", "hedge_at")
+"""The fields that say where a statement is printed. A version that differs in them alone is moved, and not revised."""
+
 BOOKKEEPING = tuple(name for name in FIELDS if name not in STATED)
 """Fields that are not part of the statement itself."""
 
@@ -44,7 +47,7 @@ STANDING_COLUMNS: tuple[Column, ...] = (
     Column("print_instead_hedge", "text", "Words that belong to it.", path="print_instead.hedge", optional=True),
     Column("print_instead_value", "number", "Its value.", path="print_instead.value", optional=True),
     Column("print_instead_id", "text", "Id of its figure.", path="print_instead.id", optional=True),
-    Column("reason", "text", "Why the figure was ended.", optional=True),
+    Column("reason", "text", "Why the figure was ended, or its value revised.", optional=True),
     Column("replaced_by", "text", "Id of the figure that replaced it.", optional=True),
     Column("resembles_others", "boolean", "Looks like other figures and is not equal to them."),
     Column("disagreements", "texts", "Ids of the disagreements that it is part of."),
@@ -56,7 +59,7 @@ write_standing = compile_row(STANDING_COLUMNS)
 
 
 class Ending(NamedTuple):
-    """Why a statement was ended, the id of its replacement, and the version of that now in force."""
+    """Why a statement was ended or revised, the id of its replacement, and the version of that now in force."""
 
     reason: str | None
     replaced_by: str | None
@@ -89,8 +92,14 @@ def standing(
         "reason": ending.reason,
         "replaced_by": ending.replaced_by,
         "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),
-        "explanation": _explain(status, shown, catalogue, ending),
+        "explanation": _explain(status, shown, find_revision(known), catalogue, ending),
     }
+
+
+def find_revision(known: Sequence[Observation]) -> Observation:
+    """Return the version since which a figure has its value."""
+    different = [index for index, reading in enumerate(known) if reading.value != known[-1].value]
+    return known[different[-1] + 1 if different else 0]
 
 
 def _status(shown: Observation, known: Sequence[Observation], printed: Decimal | None, ordinal: int) -> str:
@@ -116,7 +125,7 @@ def _quote(o: Observation) -> str:
     return as_printed(o) if o.printed is None else f"“{as_printed(o)}”"
 
 
-def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Ending) -> str:
+def _explain(status: str, shown: Observation, since: Observation, catalogue: Catalogue, ending: Ending) -> str:
     figure = _quote(shown)
     reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
     other = ending.replacement
@@ -124,7 +133,7 @@ def _explain(status: str, shown: Observation, catalogue: Catalogue, ending: Endi
     return {
         "current": f"The current figure is {figure}.",
         "revised": "That was an earlier version. "
-        f"Since release {catalogue.release_numbers[shown.added_in]} the figure is {figure}.",
+        f"Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.{reason}",
         "ended": f"The figure was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
         f"{reason} Its last version was {figure}.{instead}",
         "unknown": f"No version of this figure ever had that value. The latest is {figure}.",

@@ -1,4 +1,4 @@
-"""Find what releases added, revised, ended and removed: one query for every list of changes and every feed."""
+"""Find what releases added, revised, moved, ended and removed: one query for every list of changes and every feed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from app.db.engine import Database, Row
 from app.db.tables import manifest_lines as lines
 from app.db.tables import observations, records
 from app.model.changes import Change, Position, Subject
-from app.model.standing import BOOKKEEPING
+from app.model.standing import BOOKKEEPING, PLACES, STATED
+
+NEW_VERSIONS = ("revised", "moved")
+"""The actions that add a version after another."""
 
 BOOKKEEPING_FIELDS = frozenset({"kind", "id", *BOOKKEEPING})
 
@@ -79,7 +82,8 @@ async def find_changes(
 def _parts(wanted: Wanted) -> Iterable[Subquery]:
     """Yield the parts of the union: what each table says was added, revised or ended, and removals."""
     for table in (observations, records):
-        yield _part(wanted, table, table.c.added_in, case((table.c.version > 1, "revised"), else_="added"))
+        new = case((table.c.version == 1, "added"), *_moved(table), else_="revised")
+        yield _part(wanted, table, table.c.added_in, new)
         is_revised = exists().where(
             lines.c.release == table.c.ended_in,
             lines.c.kind == _kind(table),
@@ -89,6 +93,15 @@ def _parts(wanted: Wanted) -> Iterable[Subquery]:
         )
         yield _part(wanted, table, table.c.ended_in, literal("ended"), ~is_revised)
     yield _part(wanted, lines, lines.c.release, literal("removed"), lines.c.action == "removed")
+
+
+def _moved(table: Table) -> Iterable[tuple[Condition, str]]:
+    """Yield the case that a version of a figure differs from the one before it only in where it is printed."""
+    if table is observations:
+        before = observations.alias()
+        fields = (name for name in STATED if name not in ("id", *PLACES))
+        alike = (before.c[name].is_not_distinct_from(table.c[name]) for name in fields)
+        yield exists().where(before.c.id == table.c.id, before.c.version == table.c.version - 1, *alike), "moved"
 
 
 def _part(wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition) -> Subquery:
@@ -141,7 +154,7 @@ def _is_line_of(page: Subquery) -> Condition:
         lines.c.kind == case((page.c.kind == "", "observation"), else_=page.c.kind),
         lines.c.id == page.c.id,
         lines.c.version == page.c.version,
-        lines.c.action == case((page.c.action == "revised", "added"), else_=page.c.action),
+        lines.c.action == case((page.c.action.in_(NEW_VERSIONS), "added"), else_=page.c.action),
     )
 
 
@@ -151,7 +164,7 @@ async def _find_contents(database: Database, rows: Iterable[Row]) -> Contents:
         (row.kind or "observation", row.id, version)
         for row in rows
         if row.action != "removed"
-        for version in ((row.version, row.version - 1) if row.action == "revised" else (row.version,))
+        for version in ((row.version, row.version - 1) if row.action in NEW_VERSIONS else (row.version,))
     }
     figures = [(name, version) for kind, name, version in keys if kind == "observation"]
     others = [key for key in keys if key[0] != "observation"]

@@ -17,7 +17,7 @@ from app.model import figure
 from app.model.catalogue import Catalogue
 from app.model.observation import Observation
 from app.model.phrases import as_printed
-from app.model.standing import STATED, changed_fields
+from app.model.standing import PLACES, STATED, changed_fields
 from app.queries import manifest_lines, observations
 from app.site.pictures import open_query
 from app.site.rendering import page, parse_page_request
@@ -30,7 +30,7 @@ Asked = Annotated[Question, Depends(parse_page_request())]
 class Since(NamedTuple):
     """The changes of a figure after the requested release: its standing now, and its later versions.
 
-    `verdict` is one of stands, revised, reread (with the same number), ended and removed.
+    `verdict` is one of stands, revised, reread (with the same number), moved (in another place), ended and removed.
     """
 
     release: str
@@ -81,13 +81,15 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
     except Removed as removed:
         return Since(newest.number, "removed", removed.detail)
     stands = await find_standing(now, last, found.shown.value)
+    fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
     if last.shown.ended_in <= newest.ordinal:
         verdict = "ended"
     elif last.shown.version == found.shown.version:
         verdict = "stands"
+    elif {one["field"] for one in fields} <= {*PLACES}:
+        verdict = "moved"
     else:
         verdict = "reread" if as_printed(last.shown) == as_printed(found.shown) else "revised"
-    fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
     return Since(
         newest.number,
         verdict,
@@ -95,7 +97,11 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
         figure.as_document(last.shown, last.catalogue, question.service.base_url),
         [one["field"].replace("_", " ") for one in fields],
         stands["print_instead"],
-        [one for one in history_document(last.readings, list(lines), now) if one["version"] > found.shown.version],
+        [
+            {**one, "is_moved": bool(one["changes"]) and {each["field"] for each in one["changes"]} <= {*PLACES}}
+            for one in history_document(last.readings, list(lines), now)
+            if one["version"] > found.shown.version
+        ],
     )
 
 

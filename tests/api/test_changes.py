@@ -409,3 +409,27 @@ def test_a_reason_cannot_break_the_content_of_a_feed(api, publish):
     assert "<script" not in raw
     assert "&amp;lt;script&amp;gt;" in raw
     assert "1 &lt; 2 &amp; " in content
+
+
+def test_a_figure_in_another_place_is_moved_and_not_revised(api, publish):
+    first = "id | version | value | at\n bbbb2 | 1 | 5 | cell=2,1\n bbbb3 | 1 | 6 | cell=3,1"
+    publish(first, "1.0.0", "2024-05-01")
+    second = f"{first}\n bbbb2 | 2 | 7 | cell=3,1\n bbbb3 | 2 | 6 | cell=4,1"
+    publish(second, "1.1.0", "2024-06-01", reasons=["bbbb2=The second edition", "bbbb3=The second edition"])
+    publish(f"{second}\n bbbb2 | 3 | 7 | cell=9,1", "1.1.1", "2024-07-01", reasons=["bbbb2=The third edition"])
+    assert [(one["id"], one["value_after"]) for one in changes(api, "1.1.0", "revised")] == [("bbbb2", 7)]
+    [moved] = changes(api, "1.1.0", "moved")
+    assert (moved["id"], moved["changes"]) == ("bbbb3", [{"field": "at", "old": "cell=3,1", "new": "cell=4,1"}])
+    assert (moved["reason"], changes(api, "1.1.1", "revised")) == ("The second edition", [])
+    found = listed(api, "/v1/changes?action=moved&since=1.0.0&kind=observation")["data"]
+    assert [(one["id"], one["version"]) for one in found] == [("bbbb2", 3), ("bbbb3", 2)]
+    page = api.get("/releases/1.1.0/changes").text
+    assert "Moved (1)" in page
+    assert "Moved: " in api.get("/v1/observations/bbbb3/changes.atom").text
+    stands = listed(api, "/v1/observations/bbbb2/standing?value=5")["data"]
+    assert (stands["status"], stands["reason"]) == ("revised", "The second edition")
+    assert "Since release 1.1.0 the figure is “7”. Reason: The second edition." in stands["explanation"]
+    assert listed(api, "/v1/observations/bbbb3/standing?value=6")["data"]["reason"] is None
+    pinned = api.get("/observations/bbbb3?release=1.0.0").text
+    assert "Still 6</strong>, in another place of the source (release 1.1.0)" in pinned
+    assert "Release 1.1.0 found it in another place" in pinned

@@ -44,7 +44,7 @@ DisagreementId = Annotated[str, Path(description="Id of a disagreement.", exampl
 
 @router.get("/changes", **documented(ChangesPage, CHANGES_PARAMETERS, FEED_FORMATS, ExportTooLarge))
 async def list_changes(question: Asked) -> Response:
-    """List what releases added, revised, ended and removed, the newest first: old and new values, and reasons.
+    """List what releases added, revised, moved, ended and removed, the newest first: old and new values, and reasons.
 
     `since=1.0.0` lists the changes after that release, `release` up to one. Also as an Atom feed (`.atom`), like the
     changes of a dataset, a figure or a disagreement.
@@ -54,7 +54,7 @@ async def list_changes(question: Asked) -> Response:
 
 @router.get("/releases/{number}/changes", **documented(ChangesPage, OF_RELEASE, FEED_FORMATS, ExportTooLarge))
 async def list_release_changes(question: OfRelease, number: Number) -> Response:
-    """List what a release added, revised, ended and removed, since the release before it or the one in `since`."""
+    """List what a release added, revised, moved, ended and removed, since the one before it or the one in `since`."""
     number, before = question.release.number, release_before(question.service, question.release)
     title, page = f"changes in release {number}", f"releases/{number}/changes"
     return await _list(question, Subject(), title, page, after=before.ordinal if before else 0)

@@ -12,7 +12,7 @@ from app.api.request_context import Question
 from app.errors import ApiProblem, NotFound, NotInRelease, Removed
 from app.model.catalogue import Catalogue
 from app.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
-from app.model.standing import NOT_ENDED, Ending, standing
+from app.model.standing import NOT_ENDED, Ending, find_revision, standing
 from app.queries import manifest_lines, observations
 
 ObservationId = Annotated[str, Path(description="Id of an observation.", examples=["k7m3q"])]
@@ -47,10 +47,15 @@ async def find_one(question: Question, observation_id: str, readings: Sequence[O
 
 
 async def find_standing(question: Question, found: One, printed: Decimal | None = None) -> dict[str, Any]:
-    """Return the standing of a figure in the requested release; if it ended, with the reason and its replacement."""
-    ending = NOT_ENDED
+    """Return the standing of a figure in the requested release; if it ended or was revised, with the reason."""
+    ending, known = NOT_ENDED, [one for one in found.readings if one.added_in <= question.release.ordinal]
     if found.shown.ended_in <= question.release.ordinal:
         ending = await _find_ending(question, found.shown)
+    elif printed != found.shown.value and any(one.value == printed for one in known):
+        version = find_revision(known).version
+        lines = await manifest_lines.find_lines(question.service.database, "observation", found.shown.id)
+        reasons = (one.reason for one in lines if (one.version, one.action) == (version, "added"))
+        ending = NOT_ENDED._replace(reason=next(reasons, None))
     return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url, ending=ending)
 
 

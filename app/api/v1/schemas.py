@@ -519,12 +519,12 @@ class ComparisonAnswer(Answer):
 
 
 class ChangedRecord(Shape):
-    """A record that a release added, revised, ended or removed."""
+    """A record that a release added, revised, moved, ended or removed."""
 
     release: str = Field(description="The release that changed it.", examples=["1.1.0"])
     released: str = Field(description="UTC day of that release.")
-    action: Literal["added", "revised", "ended", "removed"] = Field(
-        description="`removed`: by law, from every release."
+    action: Literal["added", "revised", "moved", "ended", "removed"] = Field(
+        description="`moved`: only its place in the document is another. `removed`: by law, from every release."
     )
     kind: str = Field(description="Kind of record: `observation` is a figure.")
     id: str
