@@ -38,6 +38,7 @@ from app.model.phrases import (
     NOTHING_NAMED,
     PARTICIPLE,
     as_printed,
+    inside,
     name_subject,
     publisher,
     say_duration,
@@ -247,7 +248,7 @@ def _year_rows(one: Series, years: Sequence[Year], panel: str, catalogue: Catalo
             row |= _figure(o, catalogue) | {"shown": label(o), "mark": mark_of(o), "until": _until(o, catalogue)}
         elif refusal := refusals.get(year.label):
             ground = catalogue.kind("non_publication")[refusal]["ground"].partition(":")[0]
-            row["detail"] = f"refused ({_inside(ground)})"
+            row["detail"] = f"refused ({inside(ground)})"
         yield row | {"gap": gaps.get(year.label), "year": year.label}
     if one.window:
         shown = {"label": "", "detail": "", "shown": label(one.window), "mark": mark_of(one.window), "year": None}
@@ -286,10 +287,16 @@ def _part(until: str | None) -> str:
 
 
 def _until(o: Observation, catalogue: Catalogue) -> str | None:
-    """Return the last month of a part of a year, `part` if it is not known, and None for a whole year."""
+    """Return the months of a part of a year, `part` if the last is not known, and None for a whole year.
+
+    A part that begins with January is `to May`, another `April to December`.
+    """
     if coverage(o, catalogue.kind("source")[o.source]["published"]) != Coverage.PART:
         return None
-    return f"to {date.fromisoformat(f'{o.period_end[:7]}-01'):%B}" if o.period_end and len(o.period_end) > 4 else "part"
+    days = (o.period_start or "", o.period_end or "")
+    first, last = (f"{date.fromisoformat(f'{day[:7]}-01'):%B}" if len(day) > 4 else "" for day in days)
+    begins = "" if first == "January" else first
+    return (last if first == last else f"{begins} to {last}".strip()) if last else "part"
 
 
 # Which figures may stand together ------------------------------------------------------------------------------------
@@ -616,7 +623,7 @@ def _axis_words(axes: Mapping[str, tuple[str, ...]], o: Observation, catalogue: 
     if len(times) > 1 and statistic == "count":
         words.append(_TIMES[time])
     if words:
-        return _sentence([words[0], *map(_inside, words[1:])])
+        return _sentence([words[0], *map(inside, words[1:])])
     if len(statistics) > 1:
         return catalogue.label("statistic", statistic)
     return catalogue.label("unit", unit) if len(units) > 1 else ""
@@ -680,7 +687,7 @@ def _dates(days: Collection[str]) -> str:
 def _name(dimension: str, o: Observation, catalogue: Catalogue) -> str:
     """Write the label of a code inside a sentence: only names keep their capital letter."""
     words = catalogue.label(dimension, getattr(o, dimension))
-    return words if dimension in ("area", "stated_by") else _inside(words)
+    return words if dimension in ("area", "stated_by") else inside(words)
 
 
 def _labels(names: Iterable[str], o: Observation, catalogue: Catalogue) -> list[str]:
@@ -697,10 +704,6 @@ def _sentence(parts: Sequence[str]) -> str:
     """Join words into one line that begins with a capital letter."""
     joined = ", ".join(parts)
     return joined[:1].upper() + joined[1:]
-
-
-def _inside(words: str) -> str:
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 # Series --------------------------------------------------------------------------------------------------------------
@@ -796,7 +799,7 @@ def _title(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str
         return " or ".join(_name(name, o, catalogue).partition(" (printed as ")[0] for o in firsts)
 
     measure, who, category = shared("measure", 2).replace(_NO_STAGE, ""), shared("population", 1), shared("category", 1)
-    is_done = PARTICIPLE.match(measure)
+    is_done = PARTICIPLE.match(measure) and measure[0].islower()  # not the Title of a finding
     if not who and (is_done or shared("counting_unit", 1) != "people"):
         who = shared("counting_unit", 1)
     if is_done and not who:  # "sexual assault recorded", where it is not said of whom

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.charts.chart import NO_FIGURE, Chart, Row, fraction, scale_of
 from app.charts.text import closed, is_right_to_left, width_of, wrap
+from app.model.phrases import inside
 from app.model.series import OUTSIDE_WINDOW, WITHHELD
 
 TITLE, LABEL, DETAIL = 19, 13, 11.5
@@ -368,7 +369,7 @@ def _labels(canvas: Canvas, rows: Sequence[Row]) -> list[str]:
     """Return what is written of each row; what has no line of its own where rows are tight stands in it."""
     if canvas.tightness < 3:
         return [row["label"] for row in rows]
-    labels = [f"{row['group']}: {_inside(row['label'])}" if row["group"] else row["label"] for row in rows]
+    labels = [f"{row['group']}: {inside(row['label'])}" if row["group"] else row["label"] for row in rows]
     if canvas.tightness < TIGHTEST:
         return labels
     placed = [(row["axis"], label) for row, label in zip(rows, labels, strict=True)]
@@ -799,7 +800,7 @@ def _divided(canvas: Canvas, chart: Chart) -> None:
     """Draw a whole and its parts as one bar, each part with its words below it, or in a list if they are too long."""
     whole = next(row for row in chart.marks if not row["whole"])
     canvas.write(
-        f"{whole['shown']} {_inside(whole['label'])}" if whole["label"] else whole["shown"], LABEL, bold=True, most=3
+        f"{whole['shown']} {inside(whole['label'])}" if whole["label"] else whole["shown"], LABEL, bold=True, most=3
     )
     canvas.y += 4
     _divide(canvas, [row for row in chart.marks if row["whole"]], whole)
@@ -862,10 +863,6 @@ def _share(row: Row, whole: Row) -> str:
     is_alike = all(row[name] == whole[name] for name in ("unit", "counting_unit_label", "population_label"))
     share = f"{100 * float(row['value']) / float(whole['value']):.0f}% (computed)" if is_alike else ""
     return "; ".join(filter(None, [share, row["detail"]]))
-
-
-def _inside(words: str) -> str:
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _steps(canvas: Canvas, chart: Chart) -> None:

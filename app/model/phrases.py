@@ -200,10 +200,10 @@ def name_subject(cells: Mapping[str, Any], catalogue: Catalogue) -> str:
     measure, category, population, counted, area = (
         "" if cells[name] in NOTHING_NAMED else catalogue.label(name, cells[name]) for name in NAMED
     )
-    measure, category, population, counted = map(_inside, (measure, category, population, counted))
+    measure, category, population, counted = map(inside, (measure, category, population, counted))
     counted = counted if cells["counting_unit"] != "people" else ""
     who = population or counted
-    what = f"{who} {measure}" if PARTICIPLE.match(measure) else f"{who}, {measure}"
+    what = f"{who} {measure}" if PARTICIPLE.match(measure) and measure[0].islower() else f"{who}, {measure}"
     beside = f"{counted} counted" if population and counted else ""
     dates = write_dates(cells["period_type"], cells["period_start"], cells["period_end"]) or cells["period_printed"]
     named = _listed(what.strip(", "), category, beside, dates or "period unstated")
@@ -224,16 +224,18 @@ def say_change(change: Document) -> str:
 
 def name_dataset(dataset: Document) -> str:
     """Name a dataset outside this service, where nobody knows what it is about: `Police misconduct: allegations`."""
-    return f"Police misconduct: {_inside(dataset['title'])}"
+    return f"Police misconduct: {inside(dataset['title'])}"
 
 
-def _inside(label: str) -> str:
-    """Write a label inside a sentence: in lower case, unless it begins with an abbreviation."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+def inside(label: str) -> str:
+    """Write a label inside a sentence: in lower case, unless it begins with an abbreviation or Is a Title."""
+    first, *words = re.findall(r"[^\W\d_]+", label) or [""]
+    is_title = any(word.istitle() for word in words) and not any(len(word) > 3 and word[0].islower() for word in words)
+    return label if first[:2].isupper() or is_title else label[:1].lower() + label[1:]
 
 
 def _lower(coded: Document, unstated: str = UNSTATED) -> str:
     """Write the label of a code inside a sentence."""
     if coded["code"] == UNSTATED:
         return unstated
-    return _inside(coded["label"])
+    return inside(coded["label"])

@@ -1138,3 +1138,19 @@ def test_gaps_are_rows_of_the_data(released):
 def test_a_chart_can_go_to_another_process(released):
     for chart in every_form(released).values():
         assert pickle.loads(pickle.dumps(chart)) == chart
+
+
+def test_the_words_of_a_table_keep_their_capitals_and_a_part_of_a_year_says_where_it_begins():
+    figures = observe("""
+        id    | measure           | category     | period_type | period_start | period_end | value
+        bbbb2 | sustained_finding | verbal_abuse | window      | 2015-04      | 2015-12    | 5
+        bbbb3 | sustained_finding | verbal_abuse | year        | 2016         |            | 6
+        bbbb4 | sustained_finding | verbal_abuse | window      | 2017-01      | 2017-03    | 7
+    """)
+    catalogue = describe(figures)
+    catalogue.codes["measure"]["sustained_finding"]["label"] = "Sustained Finding"
+    catalogue.codes["category"]["verbal_abuse"]["label"] = "Verbal Abuse"
+    chart = arrange(figures.values(), catalogue, form="columns")
+    assert chart.title.startswith("Officers, Sustained Finding, Verbal Abuse")
+    said = told(draw_svg(chart, "wide", "light"))
+    assert "part of the year (2015 April to December, 2017 to March)" in said

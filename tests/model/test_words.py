@@ -8,6 +8,7 @@ import pytest
 from app.model.figure import number, printed_url
 from app.model.locator import Span, selector, text_span
 from app.model.period import bounds, coverage, is_duration, read_year_label, span, write_dates, year_of
+from app.model.phrases import inside
 from tests.figures import observe
 
 
@@ -158,3 +159,17 @@ def test_a_financial_year_is_written_by_its_label_and_never_as_a_month():
     assert write_dates("year", "2022", None) == "2022"
     assert write_dates("point", "2019-04", None) == "2019-04"
     assert write_dates("window", "2019-04", "2020-03") == "2019-04–2020-03"
+
+
+def test_a_title_keeps_its_capitals_inside_a_sentence_and_a_label_does_not():
+    for label in (
+        "No Sustained Findings",
+        "Verbal Abuse",
+        "No C.A.P. Investigation",
+        "GBH",
+        "Police National Computer",
+    ):
+        assert inside(label) == label
+    assert inside("Sexual assault") == "sexual assault"
+    assert inside("Recheck announced in January 2023") == "recheck announced in January 2023"
+    assert inside("Accused of GBH") == "accused of GBH"
