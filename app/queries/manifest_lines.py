@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.db.engine import Database
 from app.db.tables import manifest_lines as lines
@@ -30,6 +30,17 @@ async def find_lines(database: Database, kind: str, record_id: str) -> Sequence[
         .order_by(lines.c.release, lines.c.version)
     )
     return [Line._make(row) for row in await database.rows(statement)]
+
+
+Reasons = Mapping[tuple[str, int], str | None]
+
+
+async def find_reasons(database: Database, figures: Sequence[tuple[str, int]]) -> Reasons:
+    """Return why versions of figures (id, version) were added."""
+    statement = select(lines.c.id, lines.c.version, lines.c.reason).where(
+        lines.c.kind == "observation", lines.c.action == "added", tuple_(lines.c.id, lines.c.version).in_(figures)
+    )
+    return {(row.id, row.version): row.reason for row in await database.rows(statement)}
 
 
 class Removal(NamedTuple):

@@ -428,7 +428,7 @@ def test_a_figure_in_another_place_is_moved_and_not_revised(api, publish):
     assert "Moved: " in api.get("/v1/observations/bbbb3/changes.atom").text
     stands = listed(api, "/v1/observations/bbbb2/standing?value=5")["data"]
     assert (stands["status"], stands["reason"]) == ("revised", "The second edition")
-    assert "Since release 1.1.0 the figure is “7”. Reason: The second edition." in stands["explanation"]
+    assert "Since release 1.1.0 the figure is “7”." in stands["explanation"]
     assert listed(api, "/v1/observations/bbbb3/standing?value=6")["data"]["reason"] is None
     pinned = api.get("/observations/bbbb3?release=1.0.0").text
     assert "Still 6</strong>, in another place of the source (release 1.1.0)" in pinned

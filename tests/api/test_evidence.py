@@ -413,8 +413,11 @@ def test_what_was_cited_is_read_strictly(api, three_releases, query):
 def test_many_current_figures_take_one_statement(served, three_releases):
     served.client.get("/v1/standing?cited=bbbb3")
     with served.statements() as seen:
-        served.client.get("/v1/standing?cited=bbbb3:168,bbbb3:169,bbbb3:170")
+        served.client.get("/v1/standing?cited=bbbb3:168,bbbb3:1,bbbb3")
     assert len(seen) == 1
+    with served.statements() as seen:
+        served.client.get("/v1/standing?cited=bbbb3:168,bbbb3:169,bbbb3:170")
+    assert len(seen) == 2  # the second for the reasons of all that were revised
     too_many = ",".join(f"bbbb3:{number}" for number in range(101))
     assert served.client.get(f"/v1/standing?cited={too_many[:400]}").status_code == 200
     repeated = "&".join(f"cited=bbbb3:{number}" for number in range(101))

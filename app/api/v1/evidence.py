@@ -13,7 +13,7 @@ from app.api.documentation import documented
 from app.api.parameters import PARAMETERS, RELEASE_PARAMETERS, TABLE_PARAMETERS
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
-from app.api.v1.find_figure import ObservationId, find_one, find_standing
+from app.api.v1.find_figure import ObservationId, find_one, find_revision_since, find_standing
 from app.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer, StandingPage
 from app.errors import ApiProblem, Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from app.formats import EVERYWHERE
@@ -126,7 +126,10 @@ async def list_standings(question: Cited) -> Response:
     versions: dict[str, list[Observation]] = {identity: [] for identity in ids}
     for one in await observations.find_versions(question.service.database, *ids):
         versions[one.id].append(one)
-    rows = [await _standing_of(question, identity, printed, versions[identity]) for identity, printed in cited]
+    revisions = [find_revision_since(question, versions[identity], printed) for identity, printed in cited]
+    revised = sorted({one for one in revisions if one})
+    reasons = await manifest_lines.find_reasons(question.service.database, revised) if revised else {}
+    rows = [await _standing_of(question, identity, printed, versions[identity], reasons) for identity, printed in cited]
     return answer(
         question,
         lambda: page_document(question, rows, total=len(rows)),
@@ -135,11 +138,15 @@ async def list_standings(question: Cited) -> Response:
 
 
 async def _standing_of(
-    question: Question, observation_id: str, printed: Decimal | None, versions: Sequence[Observation]
+    question: Question,
+    observation_id: str,
+    printed: Decimal | None,
+    versions: Sequence[Observation],
+    reasons: manifest_lines.Reasons,
 ) -> dict[str, Any]:
     """Return the standing of one of several figures, also of one that there is not."""
     try:
-        return await find_standing(question, await find_one(question, observation_id, versions), printed)
+        return await find_standing(question, await find_one(question, observation_id, versions), printed, reasons)
     except (NotFound, NotInRelease, Removed) as problem:
         return _absent(observation_id, problem)
 

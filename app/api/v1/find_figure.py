@@ -46,17 +46,32 @@ async def find_one(question: Question, observation_id: str, readings: Sequence[O
     return One(last, readings, await _catalogue_of_last_release(question, last))
 
 
-async def find_standing(question: Question, found: One, printed: Decimal | None = None) -> dict[str, Any]:
-    """Return the standing of a figure in the requested release; if it ended or was revised, with the reason."""
-    ending, known = NOT_ENDED, [one for one in found.readings if one.added_in <= question.release.ordinal]
+async def find_standing(
+    question: Question, found: One, printed: Decimal | None = None, reasons: manifest_lines.Reasons | None = None
+) -> dict[str, Any]:
+    """Return the standing of a figure in the requested release; if it ended or was revised, with the reason.
+
+    `reasons`: those of the revisions of several figures, if they are known already.
+    """
+    ending = NOT_ENDED
     if found.shown.ended_in <= question.release.ordinal:
         ending = await _find_ending(question, found.shown)
-    elif printed != found.shown.value and any(one.value == printed for one in known):
-        version = find_revision(known).version
-        lines = await manifest_lines.find_lines(question.service.database, "observation", found.shown.id)
-        reasons = (one.reason for one in lines if (one.version, one.action) == (version, "added"))
-        ending = NOT_ENDED._replace(reason=next(reasons, None))
+    elif revision := find_revision_since(question, found.readings, printed):
+        if reasons is None:
+            reasons = await manifest_lines.find_reasons(question.service.database, [revision])
+        ending = NOT_ENDED._replace(reason=reasons.get(revision))
     return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url, ending=ending)
+
+
+def find_revision_since(
+    question: Question, readings: Sequence[Observation], printed: Decimal | None
+) -> tuple[str, int] | None:
+    """Return the version (id, number) since which a figure has another value than it once had; None if it has not."""
+    known = [reading for reading in readings if reading.added_in <= question.release.ordinal]
+    if not known or printed is None or printed == known[-1].value or all(one.value != printed for one in known):
+        return None
+    revision = find_revision(known)
+    return revision.id, revision.version
 
 
 async def _find_ending(question: Question, ended: Observation) -> Ending:
