@@ -228,7 +228,7 @@ def name_dataset(dataset: Document) -> str:
 
 
 def inside(label: str) -> str:
-    """Write a label inside a sentence: in lower case, unless it begins with an abbreviation or Is a Title."""
+    """Write a label inside a sentence: in lower case, unless it begins with an abbreviation or is a Title."""
     first, *words = re.findall(r"[^\W\d_]+", label) or [""]
     is_title = any(word.istitle() for word in words) and not any(len(word) > 3 and word[0].islower() for word in words)
     return label if first[:2].isupper() or is_title else label[:1].lower() + label[1:]
