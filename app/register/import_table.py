@@ -187,15 +187,15 @@ def _new_texts(
     root: Path, opened: OpenRegister, source: WrittenRecord, result: Import, reasons: Mapping[str, str]
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the files that change, with their texts: code lists, caveats, the observations, and decisions on them."""
-    codes: dict[str, list[dict[str, str]]] = {}
+    codes: dict[str, dict[str, dict[str, str]]] = {}  # of tables that draft the same code it is one
     caveats: dict[str, str] = {}
     for derived in result.tables.values():
         caveats |= {name: text for name, text in derived.caveats.items() if name not in opened.known.ids("caveat")}
         for (name, code), draft in derived.codes.items():
-            codes.setdefault(name, []).append({"code": code, "version": "1", **draft})
+            codes.setdefault(name, {})[code] = {"code": code, "version": "1", **draft}
     for name, drafts in codes.items():
         file = f"codelists/{name}.csv"
-        yield file, [_add_codes((root / file).read_text(encoding="utf-8"), drafts)]
+        yield file, [_add_codes((root / file).read_text(encoding="utf-8"), drafts.values())]
     if caveats:
         changes = {(name, 1): {"id": name, "version": 1, "text": text} for name, text in caveats.items()}
         yield "caveats.yaml", [merge_records(read_blocks(root / "caveats.yaml"), changes)]

@@ -125,6 +125,7 @@ class Context:
     source: Mapping[str, Any]
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     on_rows: OnRows = lambda _done, _total: None
+    present: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: Collection[str] = ()
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -161,6 +162,7 @@ def derive_source(
         source.content,
         _figures(register, wanted - {None}),
         on_rows or Context.on_rows,
+        {slug: entry.content for slug, entry in latest(register, "code").items()},
         tables,
         *_released_counts(register, source.id),
     )
@@ -185,7 +187,18 @@ def derive_source(
                 found_length = Refused("wrong_length", f"length is {source.content['length']}", f"{grid.length}")
                 mistakes.report_at(source.locate(("length",)), found_length)
             found[slug] = derive(table, grid, context, mistakes)
+    _check_drafts(tables, found, mistakes)
     return found
+
+
+def _check_drafts(tables: Mapping[str, WrittenRecord], found: Mapping[str, Derived], mistakes: Mistakes) -> None:
+    """Report a code that two tables draft differently."""
+    drafts: dict[tuple[str, str], dict[str, str]] = {}
+    for slug, derived in found.items():
+        for (name, code), draft in derived.codes.items():
+            if drafts.setdefault((name, code), draft) != draft:
+                refused = Refused("duplicate_word", f"another table of the source makes another {code}", "two prefixes")
+                mistakes.report_at(tables[slug].locate(("prefix",)), refused)
 
 
 def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]]]:
@@ -818,7 +831,9 @@ class _Derivation:
                 OWN_TERM[predicate]: code,
             }
             draft["defined_by"] = self._context.source["publisher"] or self._context.source["title"] or "Not known"
-            if said[name] not in codes:
+            if said[name] in codes:
+                self._require_same(name, said[name], word, OWN_TERM[predicate], code)
+            else:
                 other = self._found.codes.setdefault((name, said[name]), draft)
                 if other["label"] != word:
                     raise Refused(
@@ -828,6 +843,16 @@ class _Derivation:
                     )
         self._found.used.setdefault(name, set()).add(said[name])
         return said
+
+    def _require_same(self, name: str, own: str, word: str, relation: str, code: str) -> None:
+        """Raise Refused if the table's own code of a word is that of another word, or of another meaning."""
+        there = self._context.present.get(f"{name}/{own}", {})
+        related = there.get(relation) or ()
+        said = f"{there.get('label')} {there.get('definition')}"
+        if code not in ([related] if isinstance(related, str) else related) or word not in said:
+            found = f"{word!r} makes the code {own}, which is another: {there.get('label')!r}"
+            allowed = f"a {relation} {code} and the printed word in it; another prefix; or skos:exactMatch with a code"
+            raise Refused("duplicate_word", found, allowed)
 
     def _is_code(self, name: str, code: str) -> bool:
         """Tell whether a list has a code. One that the program knows is drafted, with those above it."""

@@ -251,3 +251,44 @@ def test_codes_above_and_beside_a_shared_one_get_the_columns_that_the_list_lacks
     assert (drafted["fen_rudeness"]["narrower"], drafted["fen_rudeness"]["broader"]) == ("any_misconduct", "")
     assert (drafted["fen_theft"]["close"], drafted["fen_theft"]["broader"]) == ("any_misconduct", "")
     assert mistakes_of(tmp_path / "data") == []
+
+
+HEAD = "subject_label\tpredicate_id\tobject_id\tcomment\n"
+
+
+def test_a_word_that_makes_the_code_of_another_word_is_a_mistake(tmp_path):
+    data = write_table(
+        tmp_path, "Year,Kind,Cases,Note\n2021,A-B,12,\n", HEAD + "A-B\tskos:broadMatch\tany_misconduct\t\n"
+    )
+    run(tmp_path)
+    assert rows(tmp_path)[0]["category"] == "fen_a_b"
+    mapping = data / "mappings" / "fenmoor-kind.sssom.tsv"
+    table = "Year,Kind,Cases,Note\n2021,A B,12,\n"
+    (tmp_path / "again").mkdir()
+    write_table(tmp_path / "again", table)
+    source = (tmp_path / "again" / "data" / "sources" / "fenmoor.yaml").read_text()
+    (data / "sources" / "fenmoor.yaml").write_text(source)
+    (tmp_path / "documents" / "table").write_text(table)
+    for parent in ("sexual_misconduct", "any_misconduct"):
+        mapping.write_text(HEAD + f"A B\tskos:broadMatch\t{parent}\t\n")
+        (said,) = refused(tmp_path)
+        assert "'A B' makes the code fen_a_b, which is another: 'A-B'" in said
+
+
+def test_a_word_does_not_make_a_shared_code(tmp_path):
+    terms = HEAD + "Misconduct\tskos:broadMatch\tany_misconduct\t\n"
+    write_table(tmp_path, "Year,Kind,Cases,Note\n2021,Misconduct,12,\n", terms, prefix="any")
+    (said,) = refused(tmp_path)
+    assert "'Misconduct' makes the code any_misconduct, which is another: 'Any_Misconduct'" in said
+
+
+def test_two_tables_of_a_source_draft_an_equal_code_once(tmp_path):
+    data = write_table(tmp_path)
+    file = data / "tables" / "fenmoor.yaml"
+    (data / "tables" / "again.yaml").write_text(
+        file.read_text().replace("id: fenmoor\n", "id: again\n").replace("default: accused", "default: cleared")
+    )
+    assert run(tmp_path).new == 6
+    text = (data / "codelists" / "category.csv").read_text()
+    assert text.count("fen_rudeness,") == 1
+    assert mistakes_of(data) == []
