@@ -48,7 +48,7 @@ async function readOne(): Promise<void> {
   const value: number = data.data.value;
   assert.equal(value, 1492);
   const { locator } = data.data;
-  assert.equal(locator.type === "TextPositionSelector" ? locator.end - locator.start : null, "1,492".length);
+  assert.equal(locator?.type === "TextPositionSelector" ? locator.end - locator.start : null, "1,492".length);
 }
 
 async function compareTwo(): Promise<void> {
