@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -668,8 +669,9 @@ def _show(proposal: Proposal) -> None:
         version = f" version {line.version}" if line.version > 1 else ""
         because = f": {line.reason}" if line.reason else ""
         typer.echo(f"{line.action:8}{line.kind} {line.id}{version}{because}")
-    if (more := len(proposal.lines) - _SHOWN) > 0:
-        typer.echo(f"… and {more:,} more")
+    rest = Counter((line.action, line.kind, line.reason) for line in proposal.lines[_SHOWN:])
+    for (action, kind, reason), number in rest.items():
+        typer.echo(f"… and {number:,} more: {action} {kind}{f': {reason}' if reason else ''}")
     after = f" after {proposal.previous.number}" if proposal.previous else ""
     typer.echo(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
 

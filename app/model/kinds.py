@@ -33,6 +33,9 @@ MEDIA_TYPE = r"^[a-z]+/[a-z0-9.+-]+$"
 ROWS = r"^[1-9][0-9]{0,9}(-([1-9][0-9]{0,9}|\*))?$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 
+SPAN = r"^[0-9-]{4,10}/[0-9-]{4,10}$"
+BEGINS = r"^--(0[1-9]|1[0-2])-01$"
+COLUMN = r"^_?[a-z][a-z0-9_]*$"
 FORMS = {
     CODE: "words of letters and digits joined by _, a letter first",
     SLUG: "words of lower-case letters and digits joined by -, a letter first",
@@ -44,6 +47,9 @@ FORMS = {
     MEDIA_TYPE: "an IANA media type: text/plain",
     ROWS: "rows of the file: 49, 49-52, or 49-* to its end",
     LANGUAGE: "a BCP 47 language tag: en-GB",
+    SPAN: "the first and the last day or month: 2015-04/2021-03",
+    BEGINS: "the day on which a year begins: --04-01",
+    COLUMN: "the name of a column: words of lower-case letters and digits joined by _",
 }
 """The patterns in words, for error messages."""
 
@@ -491,7 +497,7 @@ class YearOf(Part):
     """The year by which rows are counted: the column with its date or number, and the day on which a year begins."""
 
     of: Code
-    start: Annotated[str, StringConstraints(pattern=r"^--(0[1-9]|1[0-2])-01$")] = "--01-01"
+    start: Annotated[str, StringConstraints(pattern=BEGINS)] = "--01-01"
     century: Annotated[int, Field(ge=1800, le=2100, multiple_of=100)] | None = None
 
 
@@ -523,7 +529,7 @@ class Aggregate(Part):
 
     by: Columns
     year: YearOf | None = None
-    covers: Annotated[str, StringConstraints(pattern=r"^[0-9-]{4,10}/[0-9-]{4,10}$")] = Field(
+    covers: Annotated[str, StringConstraints(pattern=SPAN)] = Field(
         description="The first and the last day of which the file has every row: 2015-04/2021-03."
     )
     count: Literal["rows"] | Distinct = "rows"
@@ -626,7 +632,7 @@ class Datatype(Part):
 class TableColumn(Part):
     """A column of the table, or a virtual one that gives every figure the same."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^_?[a-z][a-z0-9_]*$")] | None = None
+    name: Annotated[str, StringConstraints(pattern=COLUMN)] | None = None
     titles: Sentence | Annotated[list[Sentence], Field(min_length=1)] | None = None
     datatype: Sentence | Datatype | None = None
     virtual: bool = False

@@ -11,7 +11,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,6 +41,9 @@ _SPARE = tuple(name for name, field in FIELDS.items() if any(column.optional for
 """Columns that most files do without."""
 
 _PLACES = (AT["at"], AT["period_at"])
+
+_MOVED = "It stands elsewhere in the table."
+"""Why a figure that only moved has a new version: nothing was revised."""
 
 
 @dataclass
@@ -217,8 +220,12 @@ def _decisions(
 ) -> Iterator[Cells]:
     """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
 
-    A reason that was given before stays unless another is given.
+    A reason that was given before stays unless another is given. Figures that only moved have a reason of their own.
     """
+    rows = list(rows)
+    moved = {
+        row[:2] for last, row in pairwise(rows) if row[0] == last[0] and _without_places(row) == _without_places(last)
+    }
     sealed, versions = opened.sealed_observations, {(row[0], row[1]) for row in rows}
     own, given = {identity for identity, _ in versions}, dict[tuple[str, ...], str]()
     for kind, identity, version, action, reason, *more in waiting:
@@ -233,6 +240,7 @@ def _decisions(
         *(("ended", one) for one in latest.items()),
     ):
         reason = reasons[action] or given.get((identity, version, action), "")
+        reason = _MOVED if action == "added" and (identity, version) in moved else reason
         result.unexplained += action == "added" and not reason
         if reason:
             yield ("observation", identity, version, action, reason, "")

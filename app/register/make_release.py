@@ -263,7 +263,7 @@ def _record(number: str, released: date, summary: str, previous: Release | None)
     try:
         ReleaseRecord.model_validate(record)
     except ValidationError as error:
-        [(_, refused), *_] = explain_validation_error(error, ReleaseRecord)
+        [(_, refused), *_] = explain_validation_error(error, ReleaseRecord, record)
         raise ReleaseRefused(f"{refused.found}: {refused.allowed}.") from error
     return record
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import rfc8785
@@ -206,7 +206,7 @@ def _validate(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], lis
         content = model.model_validate(record).model_dump()
         check_word(content["id"].rpartition("/")[2])
     except ValidationError as error:
-        return {}, list(explain_validation_error(error, model))
+        return {}, list(explain_validation_error(error, model, record))
     except Refused as refused:
         return {}, [(("id",), refused)]
     return content, []
@@ -219,16 +219,21 @@ _WANTED = {
     "list_type": "a list",
     "dict_type": "a mapping",
     "string_too_short": "at least one character",
+    "too_short": "at least one",
 }
 
 
-def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Path, Refused]]:
+def explain_validation_error(
+    error: ValidationError, model: type[BaseModel], record: Mapping[str, Any]
+) -> Iterator[tuple[Path, Refused]]:
     """Yield each mistake in a record, with the path to it, in words for its author."""
-    for detail in error.errors(include_url=False):
-        path: Path = tuple(detail["loc"])
+    details = [(*_walk(detail["loc"], model, record), detail) for detail in error.errors(include_url=False)]
+    paths = {path for path, *_ in details}
+    allowed: dict[Path, dict[str, None]] = {}  # of several types, any would do
+    for path, owner, models, detail in details:
         kind, context = detail["type"], detail.get("ctx", {})
         if kind == "extra_forbidden":
-            keys = tuple(field.alias or name for name, field in model.model_fields.items())
+            keys = _keys_of(owner)
             yield (
                 path,
                 Refused("unknown_key", f"there is no key {path[-1]!r}", ", ".join(keys), near=(str(path[-1]), keys)),
@@ -237,9 +242,43 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
             yield path[:-1], Refused("missing_key", f"the key {path[-1]!r} is missing")
         elif kind == "value_error":
             yield path, Refused("bad_value", f"{_name(path)}{context['error']}")
-        else:
-            allowed = FORMS.get(context.get("pattern", "")) or _WANTED.get(kind) or detail["msg"]
-            yield path, Refused("bad_value", f"{_name(path)}{_shorten(detail['input'])}", allowed)
+        elif not any(other[: len(path)] == path != other for other in paths):  # else that says more
+            wanted = FORMS.get(context.get("pattern", "")) or _WANTED.get(kind)
+            if kind in ("model_type", "model_attributes_type"):
+                wanted = f"a mapping with the keys {', '.join(_keys_of(models))}"
+            allowed.setdefault(path, {})[wanted or detail["msg"].removeprefix("Input should be ")] = None
+    found = {path: detail["input"] for path, _, _, detail in details}
+    for path, several in allowed.items():
+        yield path, Refused("bad_value", f"{_name(path)}{_shorten(found[path])}", "; or ".join(several))
+
+
+_Models = list[type[BaseModel]]
+
+
+def _walk(loc: Path, model: type[BaseModel], record: Any) -> tuple[Path, _Models, _Models]:
+    """Return a path in a record without the names of types in it, and the models of the last part's owner and of it."""
+    path, owner, here = list[str | int](), _Models(), [model]
+    for at, part in enumerate(loc):
+        fields = {field.alias or name: field for one in here for name, field in one.model_fields.items()}
+        is_there = part in record if isinstance(record, dict) else isinstance(record, list) and isinstance(part, int)
+        if is_there or (at == len(loc) - 1 and part in fields):  # else it is the name of one of several types
+            path.append(part)
+            owner = here
+            if isinstance(part, str):
+                here = [*_models_in(fields[part].annotation)] if part in fields else []
+            record = record[part] if is_there else None
+    return tuple(path), owner, here
+
+
+def _keys_of(models: _Models) -> tuple[str, ...]:
+    return tuple(field.alias or name for one in models for name, field in one.model_fields.items())
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for one in get_args(annotation):
+        yield from _models_in(one)
 
 
 def check_word(word: str) -> None:

@@ -126,6 +126,40 @@ def test_a_layout_in_wrong_words_is_refused_as_every_record_is(tmp_path):
         assert all(mistake.startswith("data/tables/fenmoor.yaml:") for mistake in said)
 
 
+CASES = {"by": ["category"], "covers": "2021/2022", "suppress": {"below": 5}}
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "said"),
+    [
+        ({**CASES, "bye": 1}, "there is no key 'bye'; by, year, covers, count, zeros, skip, suppress; did you mean by?"),
+        ({**CASES, "suppress": {"below": 5, "total": []}}, "there is no key 'total'; below, totals; did you mean totals?"),
+        ({**CASES, "suppress": 5}, "suppress: 5; a mapping with the keys below, totals"),
+        ({**CASES, "count": "row"}, "count: 'row'; 'rows'; or a mapping with the keys distinct"),
+        ({**CASES, "count": {"distinc": "case"}}, "there is no key 'distinc'; distinct; did you mean distinct?"),
+        ({**CASES, "suppress": {"below": 5, "totals": [7]}}, "7; a text; a number or date in quotes; or a list"),
+        ({**CASES, "covers": 2021}, "covers: 2021; a text; a number or date in quotes"),
+        ({**CASES, "covers": "2021"}, "covers: '2021'; the first and the last day or month: 2015-04/2021-03"),
+        ({**CASES, "by": []}, "by: []; at least one"),
+        ("category", "aggregate: 'category'; a mapping with the keys by, year, covers, count, zeros, skip, suppress"),
+    ],
+)  # fmt: skip
+def test_a_wrong_part_of_a_layout_is_told_in_words_with_the_keys_of_that_part(tmp_path, aggregate, said):
+    write_table(tmp_path, aggregate=aggregate)
+    found = [mistake.partition(": ")[2] for mistake in refused(tmp_path)]
+    assert said in found
+    for raw in ("Input", "valid", "instance", "constrained", "literal", "model"):
+        assert raw not in "\n".join(found)
+
+
+def test_a_wrong_key_of_a_column_gets_the_keys_of_a_column(tmp_path):
+    write_table(tmp_path, columns=[{"nme": "period", "titles": "Year"}])
+    [mistake] = refused(tmp_path)
+    assert mistake.endswith(
+        "there is no key 'nme'; name, titles, datatype, virtual, default, suppressOutput, dc:description; did you mean name?"
+    )
+
+
 @pytest.mark.parametrize(
     ("terms", "found"),
     [

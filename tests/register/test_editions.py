@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from app.errors import MisconductError
@@ -79,6 +81,24 @@ def test_a_figure_that_stands_elsewhere_is_the_same_one_at_another_place(release
     run(released, reason="A row was inserted.")
     assert {key: ids(released)[key] for key in before} == before
     assert verified(released) == []
+
+
+def test_figures_that_only_moved_have_a_reason_of_their_own(released):
+    before = ids(released)
+    publish(released, MOVED.replace(",12,", ",13,"))
+    done = run(released, reason="The force revised its table.")
+    assert (done.revised, done.moved) == (1, 1)
+    with (released / "data" / "decisions.csv").open() as file:
+        reasons = {row["id"]: row["reason"] for row in csv.DictReader(file)}
+    assert reasons.pop(before["2021", "any_misconduct"]) == "The force revised its table."
+    assert [*reasons.values()] == ["It stands elsewhere in the table."]
+
+
+def test_an_edition_in_which_figures_only_moved_needs_no_reason(released):
+    publish(released, MOVED)
+    done = run(released)
+    assert (done.moved, done.unexplained) == (2, 0)
+    assert mistakes_of(released / "data") == []
 
 
 def test_figures_that_are_gone_are_listed_and_can_end(released):

@@ -511,7 +511,7 @@ def test_a_register_with_mistakes_is_refused_before_anything_is_asked(data, site
         "data/link-checks.yaml:1:3: there is no source 'papre'; an id of sources/; did you mean paper?",
         "data/link-checks.yaml:3:3: checked: day is out of range for month",
         "data/link-checks.yaml:4:3: address: 'paper'; an address that begins with http:// or https://",
-        "data/link-checks.yaml:5:3: status: 'dead'; Input should be 'answers', 'changed', 'moved_permanently', 'moved_temporarily', 'not_found', 'gone', 'too_many_requests', 'refused', 'server_error', 'too_many_redirects', 'timeout', 'unreachable' or 'refused_address'",
+        "data/link-checks.yaml:5:3: status: 'dead'; 'answers', 'changed', 'moved_permanently', 'moved_temporarily', 'not_found', 'gone', 'too_many_requests', 'refused', 'server_error', 'too_many_redirects', 'timeout', 'unreachable' or 'refused_address'",
     ]
 
 

@@ -110,7 +110,7 @@ def test_a_huge_file_is_read_no_further_than_4_mb(data):
         ('"title": "Paper"', '"tilte": "Paper"', "did you mean title?"),
         ('"held": true', '"held": "yes"', "paper.yaml:5:2: held: 'yes'; true or false"),
         ('"version": 1', '"version": "1"', "paper.yaml:3:2: version: '1'; a whole number"),
-        ('"version": 1', '"version": 0', "version: 0; Input should be greater than or equal to 1"),
+        ('"version": 1', '"version": 0', "version: 0; greater than or equal to 1"),
         ('"id": "paper"', '"id": "Paper 1"', "id: 'Paper 1'; words of lower-case letters and digits joined by -, a letter first"),
         ('"id": "paper"', '"id": "latest"', "'latest' cannot be an id: it is a path of the API; another word"),
         ('"id": "paper"', '"id": "papers"', "the id 'papers' is in the file 'paper'; name the file after the id"),
