@@ -212,7 +212,10 @@ def _find_columns(
     faults = [*_faults_of_headings(described, headings), *_faults_of_columns(spec, columns, headings)]
     known = [column.name for column in columns if column.name and not column.is_suppressed]
     for name, path in read_columns(spec).items():
-        if name not in known:
+        if name == "period" and path[0] == "by":
+            found, allowed = "rows are not counted by the words of a period", "year: {of: period}"
+            faults.append(Fault(Refused("by_period", found, allowed), path=("aggregate", *path)))
+        elif name not in known:
             found = f"no column that is read has the name {name!r}"
             refused = Refused("unknown_column", found, ", ".join(known), near=(name, known))
             faults.append(Fault(refused, path=("aggregate", *path)))
@@ -404,7 +407,8 @@ class _Reader:
 
 def _faults_of_cells(wrong: Mapping[tuple[str, str, str], _Wrong], at: Mapping[str, int]) -> Iterator[Fault]:
     for (name, code, found), (number, first, near) in wrong.items():
-        refused = Refused(code, f"in {_rows(number)}: {found}", near=(near, [near]) if near else None)
+        allowed = _A_PERIOD if code in _NO_YEAR else ""
+        refused = Refused(code, f"in {_rows(number)}: {found}", allowed, near=(near, [near]) if near else None)
         yield Fault(refused, first, at[name] + 1)
 
 
@@ -425,6 +429,7 @@ _NO_YEAR = {
     "no_date": "no date in the format of the column",
     "outside_covers": "a date that is outside what `covers` says",
 }
+_A_PERIOD = "a period is a year of four digits, or what the column's datatype says: {base: date, format: M/d/yyyy}"
 _FIELDS = {
     "yyyy": r"(?P<y>\d{4})",
     "MM": r"(?P<m>\d\d)",

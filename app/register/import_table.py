@@ -24,7 +24,7 @@ from app.register.decisions import COLUMNS as DECISION_COLUMNS
 from app.register.decisions import read_decisions
 from app.register.files import DECISIONS
 from app.register.grid import read_grid
-from app.register.mistakes import Mistakes, Refused, suggest
+from app.register.mistakes import Mistakes, Place, Refused, suggest
 from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks, sweep
@@ -75,7 +75,12 @@ class Import:
             )
             for name, codes in derived.used.items():
                 drafted = sum(of == name for of, _ in derived.codes)
-                yield f"  {name:16}{_many(len(codes), 'code')}" + (f", {drafted} drafted" if drafted else "")
+                common = derived.common.get(name, 0)
+                yield (
+                    f"  {name:16}{_many(len(codes), 'code')}"
+                    + (f", {drafted} drafted" if drafted else "")
+                    + (f", {common} of another table too" if common else "")
+                )
             small, empty = counts["small"], counts["empty cells"]
             if derived.hidden is None:
                 yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
@@ -147,6 +152,7 @@ def import_table(
             grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
             write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
         result = Import(path.name, derived)
+        _check_datasets(opened, derived.values())
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write and result.unexplained:
             found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
@@ -154,6 +160,17 @@ def import_table(
         if result.files:
             _check_and_write(root, result, f"observations/{source.id}.csv", write=write, on_progress=on_progress)
     return result
+
+
+def _check_datasets(opened: OpenRegister, tables: Iterable[Derived]) -> None:
+    """Raise RegisterRefused for measures that would be drafted and that no dataset shows, with what to write first."""
+    shown = {measure for one in latest(opened, "dataset").values() for measure in one.content["measures"]}
+    drafted = {code for derived in tables for name, code in derived.codes if name == "measure"}
+    if lacking := sorted(drafted - shown):
+        found = f"no dataset shows what this import drafts: {', '.join(lacking)}"
+        allowed = f"first, in measures of a dataset: [{', '.join(lacking)}]; the import then drafts their codes"
+        place = Place(f"{opened.layout.name}/datasets.yaml", 1, 1)
+        raise RegisterRefused([Mistake(place.file, place.line, place.column, "not_shown", found, allowed, "")])
 
 
 def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, on_progress: Progress) -> None:

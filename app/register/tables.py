@@ -108,6 +108,7 @@ class Derived:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, int] = field(default_factory=dict)
     hidden: tuple[int, int] | None = None
+    common: dict[str, int] = field(default_factory=dict)
 
 
 OnRows = Callable[[int, int], None]
@@ -187,6 +188,11 @@ def derive_source(
                 found_length = Refused("wrong_length", f"length is {source.content['length']}", f"{grid.length}")
                 mistakes.report_at(source.locate(("length",)), found_length)
             found[slug] = derive(table, grid, context, mistakes)
+            others = {one for other in latest(register, "table").values() if other.id != slug
+                      for one in _own_codes(other.content, context.mappings)}  # fmt: skip
+            own = {*_own_codes(table.content, context.mappings)} & others
+            counted = Counter(name for name, code in own if code in found[slug].used.get(name, ()))
+            found[slug].common = dict(counted)
     _check_drafts(tables, found, mistakes)
     return found
 
@@ -234,6 +240,14 @@ def _check_links(
         if counted and not table.content["aggregate"] and (sheet is None or {sheet, None} & counted):
             found = "another table counts the rows of this file, and this one would copy cells of it"
             mistakes.report_at(table.locate(("source",)), Refused("linked_tables", found, "one or the other"))
+
+
+def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) -> Iterator[tuple[str, str]]:
+    """Yield the codes of a table's own, which the words of its mappings have, with their lists."""
+    for key in table["tableSchema"]["foreignKeys"]:
+        for term in mappings[key["reference"]["resource"]].content.get("mappings", ()):
+            if term["object_id"] != NO_TERM and term["predicate_id"] in OWN_TERM:
+                yield key["columnReference"], own_code(table["prefix"], term["subject_label"])
 
 
 def _case_tables(tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
@@ -869,9 +883,7 @@ class _Derivation:
                     yield term["comment"], self._own_code(f"{name} {term['subject_label']}")
 
     def _own_code(self, word: str) -> str:
-        plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
-        words = re.findall("[a-z0-9]+", plain) or [f"u{ord(letter):x}" for letter in word]
-        return "_".join([self._content["prefix"], *words])
+        return own_code(self._content["prefix"], word)
 
     def _read_number(self, word: str) -> Parts | None:
         """Return the cells of a figure from those of its value: none where there is no figure, None for no number."""
@@ -961,6 +973,13 @@ def _case_column(column: Mapping[str, Any]) -> CaseColumn:
     datatype = column["datatype"] or "string"
     base, form = (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
     return CaseColumn(column["name"], tuple(titles_of(column)), column["suppressOutput"], base, form)
+
+
+def own_code(prefix: str, word: str) -> str:
+    """Return the code of a word of a table's own: the same for the same word in every table with the prefix."""
+    plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
+    words = re.findall("[a-z0-9]+", plain) or [f"u{ord(letter):x}" for letter in word]
+    return "_".join([prefix, *words])
 
 
 def without_version(cells: Cells) -> Cells:

@@ -577,3 +577,14 @@ def test_the_layout_in_the_guide_counts_cases(tmp_path):
 def _harbourton() -> list[tuple[str, int]]:
     """Return the year and the number of each case: 90, 128 as published, and 40 of half a year."""
     return [(year, n) for year, number in (("30", 90), ("31", 128), ("32", 40)) for n in range(number)]
+
+
+def test_a_period_says_what_its_cells_may_be_and_is_not_a_column_to_count_by(tmp_path):
+    write_cases(tmp_path, _cases().replace("\n21-0010,", "\nx21-0010,"))
+    [mistake] = refused(tmp_path)
+    assert mistake.partition(": ")[2] == (
+        "in 1 row: no date in the format of the column; a period is a year of four digits, or what the column's datatype says: {base: date, format: M/d/yyyy}"
+    )
+    columns = [{**COLUMNS[0], "name": "period"}, *COLUMNS[1:]]
+    write_cases(tmp_path, columns=columns, aggregate={"by": ["category", "period"], "year": None})
+    assert any("rows are not counted by the words of a period; year: {of: period}" in one for one in refused(tmp_path))

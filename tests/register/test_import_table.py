@@ -168,8 +168,21 @@ def test_what_the_register_refuses_is_not_written(tmp_path):
     terms = tmp_path / "data" / "mappings" / f"{MAPPING}.sssom.tsv"
     terms.write_text(TERMS.replace("any_misconduct", "accused"))
     assert refused(tmp_path) == [
-        "data/codelists/measure.csv:4:1: no dataset shows the measure 'fen_rudeness'; each measure in one dataset at least (datasets.yaml)"
+        "data/datasets.yaml:1:1: no dataset shows what this import drafts: fen_rudeness; first, in measures of a dataset: [fen_rudeness]; the import then drafts their codes"
     ]
+    replace(tmp_path / "data" / "datasets.yaml", '["accused"]', '["accused", "fen_rudeness"]')
+    assert run(tmp_path).new == 3
+    assert mistakes_of(tmp_path / "data") == []
+
+
+def test_codes_that_another_table_makes_of_the_same_word_are_counted(tmp_path):
+    root = write_table(tmp_path)
+    other = (root / "tables" / f"{SLUG}.yaml").read_text().replace("id: fenmoor", "id: fenmoor-other")
+    other = other.replace("\nsource: fenmoor", "\nsource: fenmoor-other")
+    (root / "tables" / "fenmoor-other.yaml").write_text(other)
+    source = (root / "sources" / f"{SLUG}.yaml").read_text()
+    (root / "sources" / "fenmoor-other.yaml").write_text(source.replace(f'"{SLUG}"', '"fenmoor-other"'))
+    assert "  category        2 codes, 1 drafted, 1 of another table too" in [*run(tmp_path, write=False).describe()]
 
 
 @pytest.fixture
