@@ -245,7 +245,8 @@ def _check_links(
 def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) -> Iterator[tuple[str, str]]:
     """Yield the codes of a table's own, which the words of its mappings have, with their lists."""
     for key in table["tableSchema"]["foreignKeys"]:
-        for term in mappings[key["reference"]["resource"]].content.get("mappings", ()):
+        mapping = mappings.get(key["reference"]["resource"])  # another table's may be wrong
+        for term in mapping.content["mappings"] if mapping else ():
             if term["object_id"] != NO_TERM and term["predicate_id"] in OWN_TERM:
                 yield key["columnReference"], own_code(table["prefix"], term["subject_label"])
 
