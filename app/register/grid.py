@@ -31,6 +31,7 @@ MOST_CELLS = 3_000_000
 
 _MOST_PARTS = 1_000
 _MOST_ELEMENTS = 4 * MOST_CELLS
+_LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _KEPT_WORDS = 100_000  # a table repeats its words
@@ -205,8 +206,14 @@ def _parse(
     parser.StartDoctypeDeclHandler = refuse_entities
     parser.StartElementHandler, parser.EndElementHandler = begin_element, end_element
     parser.CharacterDataHandler = texts.append
+    fed = 0
     with archive.open(part) as opened:
-        parser.ParseFile(opened)
+        while content := opened.read(65_536):
+            parser.Parse(content)
+            fed += len(content)
+            if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, texts)) > _LONGEST:
+                raise Refused("too_large", f"{part} has an element that is too long", f"at most {_LONGEST:,} bytes")
+        parser.Parse(b"", True)
 
 
 def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
@@ -594,9 +601,12 @@ def _day(number: float, first_day: date) -> date | None:
     return first_day + timedelta(days=int(number) + is_early)
 
 
-def _show_number(value: Decimal, section: str, sign: str) -> str | None:
-    """Return a number in one section of a number format; None for dates, fractions, scales and conditions."""
-    tokens, shown = list(_TOKEN.finditer(section)), list[str]()
+@lru_cache(maxsize=10_000)
+def _layout(section: str) -> tuple[str, str, str, bool] | None:
+    """Return what stands before the number in a section of a number format, its digits, what stands behind it, and
+    whether it is in per cent; None for dates, fractions, scales and conditions.
+    """
+    tokens, words = list(_TOKEN.finditer(section)), ["", ""]
     patterns = [token["digits"] for token in tokens if token["digits"]]
     is_known = sum(len(token[0]) for token in tokens) == len(section)
     if not is_known or len(patterns) > 1 or not all(map(_DIGITS.fullmatch, patterns)):
@@ -605,16 +615,24 @@ def _show_number(value: Decimal, section: str, sign: str) -> str | None:
     literals = "".join(token["quoted"] or token["literal"] or "" for token in tokens)
     if percents > 1 or "%" in literals or any(one.isnumeric() for one in literals):
         return None
-    value *= 100**percents
-    if any("," in one and value < 10 ** (one.partition(".")[0].count("0") - 1) for one in patterns):
-        return None  # zeros in front, in groups
+    is_behind = False
     for token in tokens:
-        shown.append(
-            _digits(value, token["digits"])
-            if token["digits"]
-            else token["quoted"] or token["literal"] or token["plain"] or ""
-        )
-    return f"{sign}{''.join(shown).strip()}"
+        is_behind = is_behind or bool(token["digits"])
+        words[is_behind] += token["quoted"] or token["literal"] or token["plain"] or ""
+    return words[0], "".join(patterns), words[1], percents == 1
+
+
+def _show_number(value: Decimal, section: str, sign: str) -> str | None:
+    """Return a number in one section of a number format; None if that is not known."""
+    layout = _layout(section)
+    if layout is None:
+        return None
+    before, pattern, behind, is_percent = layout
+    value = value * 100 if is_percent else value
+    if "," in pattern and value < 10 ** (pattern.partition(".")[0].count("0") - 1):
+        return None  # zeros in front, in groups
+    digits = _digits(value, pattern) if pattern else ""
+    return sign + f"{before}{digits}{behind}".strip()
 
 
 def _digits(value: Decimal, pattern: str) -> str:

@@ -179,11 +179,13 @@ MANY = "<row>" + "<c/>" * 1_000 + "</row>"
         ('<sheetData/><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>', "", "the sheet has too many merged cells"),
         (f"<sheetData>{MANY * 3_001}</sheetData>", "", "the sheet has too many cells"),
         ("<sheetData/>", "<si/>" * 3_000_001, "the file has too many texts"),
+        (f'<sheetData x="{"x" * 3_000_000}"/>', "", "xl/worksheets/sheet1.xml has an element that is too long"),
+        (f'<sheetData>{"x" * 3_000_000}</sheetData>', "", "xl/worksheets/sheet1.xml has an element that is too long"),
         ('<sheetData><row r="5"/><row r="4"/></sheetData>', "", "table cannot be read as XLSX: row 4 stands behind row 5"),
         ('<sheetData><row r="1"><c r="A1"/><c r="A1"/></row></sheetData>', "", "table cannot be read as XLSX: cell=1,1 stands behind cell=1,1"),
         ('<sheetData><row r="1"><c r="ZZZZ1"/></row></sheetData>', "", "table cannot be read as XLSX: there is no cell 'ZZZZ1'"),
     ],
-    ids=["far", "merged", "cells", "texts", "row", "twice", "name"],
+    ids=["far", "merged", "cells", "texts", "attribute", "text", "row", "twice", "name"],
 )  # fmt: skip
 def test_a_sheet_of_more_than_there_can_be_is_refused_while_it_is_read(tmp_path, sheet, texts, found):
     with pytest.raises(Refused) as caught:
