@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -96,6 +99,31 @@ def test_the_page_says_what_was_counted_and_never_that_it_is_printed(counted: ht
         for wrong in ("Where it is printed", "Printed by", "None", "“1,925”", "Who stated it first", *stated):
             assert wrong not in page
         assert ("This register holds the number back" in page) is (words == "hidden")
+
+
+def test_nothing_that_is_computed_has_a_number_that_is_in_no_row(counted: httpx.Client) -> None:
+    shown = {1925, 0, 700, 9}
+    for path in ("/v1/observations.csv?columns=value", "/v1/allegations/by-year.csv"):
+        lines = list(csv.DictReader(io.StringIO(counted.get(path).text)))
+        cells = [cell for line in lines for name, cell in line.items() if name == "value" or name[:2] == "20"]
+        found = {int(cell) for cell in cells if cell and cell.isdecimal()}
+        assert found, path
+        assert found <= shown, path
+    for path in ("/v1/observations/by-year", "/v1/observations?facets=category,value_absent"):
+        values = [one for name, one in _numbers(counted.get(path).json()) if name in ("value", "low", "high", "sum")]
+        assert {*values} <= shown, path
+
+
+def _numbers(content: Any, name: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number of a JSON document, with the key that it is under."""
+    if isinstance(content, dict):
+        for key, one in content.items():
+            yield from _numbers(one, key)
+    elif isinstance(content, list):
+        for one in content:
+            yield from _numbers(one, name)
+    elif isinstance(content, int | float) and not isinstance(content, bool):
+        yield name, content
 
 
 PATHS = (
