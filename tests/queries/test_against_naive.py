@@ -76,6 +76,7 @@ def an_observation(draw) -> Observation:
         stated_by="force",
         origin="aa",
         caveats=draw(st.sampled_from([[], ["aa"], ["bb", "aa"], ["bb"]])),
+        derivation=None,
         sha256=b"",
         added_in=added,
         ended_in=draw(st.sampled_from([OPEN, *range(added + 1, 5)])),
