@@ -238,7 +238,7 @@ def test_equal_mistakes_are_one_with_the_nearest_word() -> None:
 
 
 class Attacker:
-    """Someone who has everything that is published, and knows which of the hidden numbers are 0."""
+    """Someone who has everything that is published, and knows which of the hidden numbers are more than 0."""
 
     def __init__(self, counts: Mapping[Key, int], hidden: set[Key], publics: Sequence[frozenset[int]]) -> None:
         self.hidden = sorted(hidden)
