@@ -101,7 +101,9 @@ def _moved(table: Table) -> Iterable[tuple[Condition, str]]:
         before = observations.alias()
         fields = (name for name in STATED if name not in ("id", *PLACES))
         alike = (before.c[name].is_not_distinct_from(table.c[name]) for name in fields)
-        yield exists().where(before.c.id == table.c.id, before.c.version == table.c.version - 1, *alike), "moved"
+        elsewhere = or_(*(before.c[name].is_distinct_from(table.c[name]) for name in PLACES))
+        is_before = (before.c.id == table.c.id, before.c.version == table.c.version - 1)
+        yield exists().where(*is_before, *alike, elsewhere), "moved"
 
 
 def _part(wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition) -> Subquery:

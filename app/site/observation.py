@@ -86,7 +86,7 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
         verdict = "ended"
     elif last.shown.version == found.shown.version:
         verdict = "stands"
-    elif {one["field"] for one in fields} <= {*PLACES}:
+    elif fields and {one["field"] for one in fields} <= {*PLACES}:
         verdict = "moved"
     else:
         verdict = "reread" if as_printed(last.shown) == as_printed(found.shown) else "revised"
