@@ -365,7 +365,7 @@ def _unknown_columns(values: Values, layout: Layout | None, before: int) -> Iter
 
 
 def _resolve_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
-    """Replace notations of other schemes (`US-PA`) by the codes that have them; yield what is no code of its list."""
+    """Replace notations of other schemes (`US-PA`) by the codes that have them; yield a fault for each unknown code."""
     for name, found in values.items():
         codes = FILTERS[name].codes if name in FILTERS else None
         if codes is None:

@@ -146,11 +146,6 @@ def credit_source(source: Document) -> str:
     return _listed(source["publisher"], source["title"], source["published"], source["url"])
 
 
-def dated_publisher(source: Document) -> str:
-    """Name a document by its publisher, with the date in brackets: `Paper (2024-05-01)`."""
-    return f"{publisher(source)} ({source['published'] or 'undated'})"
-
-
 def publisher(source: Document) -> str:
     """Name the publisher of a document, else the document."""
     name: str = source["publisher"] or source["id"]

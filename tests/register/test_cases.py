@@ -20,7 +20,19 @@ from app.register.grid import XLSX
 from app.register.import_table import import_table
 from app.register.make_release import propose_release
 from tests.register.reading import mistakes_of
-from tests.register.tables import SLUG, code_list, contents, dataset, layout, refused, rows, run, verified, write_table
+from tests.register.tables import (
+    SLUG,
+    VIRTUAL,
+    code_list,
+    contents,
+    dataset,
+    layout,
+    refused,
+    rows,
+    run,
+    verified,
+    write_table,
+)
 from tests.register.test_aggregate import TABLES
 from tests.registers import seal, source_text, write_register
 
@@ -57,13 +69,6 @@ AGGREGATE: dict[str, Any] = {
     "covers": "2020-01/2022-06",
     "zeros": "stated",
     "suppress": {"below": 5, "totals": ["year"]},
-}
-VIRTUAL = {
-    "measure": "accused",
-    "area": "fenmoor",
-    "population": "officers",
-    "counting_unit": "people",
-    "stated_by": "force",
 }
 BROAD = "subject_label\tpredicate_id\tobject_id\tcomment\nRudeness\tskos:broadMatch\tany_misconduct\t\n"
 TERMS = BROAD + "Theft\tskos:exactMatch\tsexual_misconduct\t\n"
