@@ -1,4 +1,4 @@
-"""A real primary and a real streaming replica of it, made from the embedded binaries, over TCP."""
+"""A real primary and real streaming replicas of it, made from the embedded binaries, over TCP."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Server:
     def __init__(self, binaries: Path, account: Account, data: Path, facts: ConnectionInfo) -> None:
         self.port = free_port()
         self.place = f"127.0.0.1:{self.port}"
-        self._facts = facts
+        self.binaries, self.account, self.data, self.facts = binaries, account, data, facts
         flags = [flag for name, value in SETTINGS.items() for flag in ("-c", f"{name}={value}")]
         with (data.parent / f"{data.name}.log").open("w") as log:
             command = [binaries / "postgres", "-D", data, "-p", str(self.port), *flags]
@@ -56,7 +56,7 @@ class Server:
 
     def url(self, role: str, *places: str) -> str:
         """The address of the database on these servers; without any, on this one."""
-        login = f"postgresql://{role}:{self._facts.passwords[role]}@"
+        login = f"postgresql://{role}:{self.facts.passwords[role]}@"
         if len(places) < 2:
             return f"{login}{places[0] if places else self.place}/misconduct"
         return f"{login}/misconduct?" + "&".join(f"host={place}" for place in places)
@@ -87,20 +87,21 @@ class Server:
 
 
 class Replicated:
-    """A primary with an empty, migrated database, and its replica."""
+    """A primary with an empty, migrated database, and its replicas; `replica` is the first of them."""
 
-    def __init__(self, primary: Server, replica: Server) -> None:
-        self.primary, self.replica = primary, replica
+    def __init__(self, primary: Server, replicas: list[Server]) -> None:
+        self.primary, self.replicas, self.replica = primary, replicas, replicas[0]
 
     @property
     def owner_url(self) -> str:
         return self.primary.url("misconduct_owner")
 
     def wait_for_replay(self) -> None:
-        """Returns when the replica has everything that the primary has."""
+        """Returns when every replica has everything that the primary has."""
         ((written,),) = self.primary.execute("SELECT pg_current_wal_flush_lsn()::text")
         there = f"SELECT pg_last_wal_replay_lsn() >= '{written}'"
-        eventually(lambda: self.replica.execute(there) == [(True,)], seconds=30)
+        for replica in self.replicas:
+            eventually(lambda replica=replica: replica.execute(there) == [(True,)], seconds=30)
 
     @contextmanager
     def lagging(self) -> Iterator[None]:
@@ -115,8 +116,8 @@ class Replicated:
 
 
 @contextmanager
-def replicated() -> Iterator[Replicated]:
-    """Both servers, until the block ends."""
+def replicated(replicas: int = 1) -> Iterator[Replicated]:
+    """All servers, until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="mt-"))
     folder.chmod(0o711)  # root's server runs as another user, who must be able to enter
     home, account = folder / "home", choose_account()
@@ -129,13 +130,20 @@ def replicated() -> Iterator[Replicated]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         primary = Server(binaries, account, home / "data", facts)
         stack.callback(primary.stop)
-        account.make_folder(home / "replica")
-        source = ["-d", primary.url(SUPERUSER)]
-        copied = account.run([binaries / "pg_basebackup", "-D", home / "replica", "-R", "-c", "fast", *source])
-        assert copied.returncode == 0, copied.stdout
-        replica = Server(binaries, account, home / "replica", facts)
-        stack.callback(replica.stop)
-        yield Replicated(primary, replica)
+        copies = []
+        for number in range(1, replicas + 1):
+            copies.append(copy_server(primary, home / f"replica{number}", "-R"))
+            stack.callback(copies[-1].stop)
+        yield Replicated(primary, copies)
+
+
+def copy_server(primary: Server, data: Path, *options: str) -> Server:
+    """Starts a server over a base backup of another in a new folder; with `-R` it is a replica."""
+    primary.account.make_folder(data)
+    command = [primary.binaries / "pg_basebackup", "-D", data, "-c", "fast", *options, "-d", primary.url(SUPERUSER)]
+    copied = primary.account.run(command)
+    assert copied.returncode == 0, copied.stdout
+    return Server(primary.binaries, primary.account, data, primary.facts)
 
 
 class Proxy:
