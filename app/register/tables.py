@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,11 +61,18 @@ OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:
 """By how a word matches a shared code: the column in which the table's own code names it."""
 
 _WITHHELD = {
-    "bad_period": "this is not a period",
     "unmapped_word": "this word is not in the mapping",
-    "not_a_number": "this is not a number",
+    "unknown_code": "this is not a code",
+    "not_a_number": "this is not a number of the column",
+    "bad_period": "this is not a period",
+    "unknown_format": "this has a format that cannot be shown",
+    "after_publication": "this period begins after its source was published",
 }
-"""What is said of a cell whose words may belong to a suppressed column."""
+"""What is said of a cell that is not shown, where it is not that it cannot be read."""
+
+_SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hidden_cell",
+                    "duplicate_word", "year_contradicts_print"])  # fmt: skip
+"""Mistakes in a cell that are told without its words, or with words that the mapping has."""
 
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic"
@@ -308,16 +314,14 @@ class _Derivation:
         self._numbers: dict[str, Parts | None] = {}
         self._places: dict[tuple[str, ...], str] = {}
         self._periods, self._template = set[str](), list[str]()
-        self._suppressed: list[int] = []
-        self._private = frozenset[str]()
-        self._is_private = self._is_complete = False
+        self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
+        self._is_complete = False
 
     def run(self) -> Derived:
         self._check_columns()
         self._check_names()
         placed = self._place_columns()
         self._found.columns, self._found.counts["columns"] = placed, len(placed)
-        self._find_private(index for index, column in placed if column["suppressOutput"])
         read = self._read_columns(placed)
         if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
             self._read_rows(*read)
@@ -466,36 +470,19 @@ class _Derivation:
     def _is_faulty(self, row: int, column: int) -> bool:
         """Tell, and report, whether a cell cannot be read."""
         refused = self._grid.faults.get((row, column))
-        if refused and refused.code == "unknown_format":  # it says the number
-            cells = self._grid.rows[row - 1]
-            self._refuse_word(refused, cells[column - 1] or str(refused), cells, row, column)
-        elif refused:
-            self._refuse(refused, row, column)
+        if refused:
+            self._refuse_word(refused, row, column)
         return refused is not None
 
-    def _find_private(self, suppressed: Iterable[int]) -> None:
-        """Find the words that no message may have: those of the suppressed columns. If these are filled in most rows,
-        as names of people are, it is every word.
-        """
-        self._suppressed, skipped = [*suppressed], self._skipped_rows()
-        body = [row for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped]
-        columns = [[row[at] for row in body if at < len(row) and row[at]] for at in self._suppressed]
-        self._private = frozenset(chain.from_iterable(columns))
-        self._is_private = any(2 * len(cells) > len(body) for cells in columns)
-
-    def _refuse_word(self, refused: Refused, word: str, row: list[str], number: int, column: int) -> None:
-        """Report a mistake in a cell; without its words, if they may have come from a suppressed column: a row that
-        has something there, or not as many cells as headings, may be displaced.
-        """
-        if (refused.code, refused.found) in self._faults:  # shown in another row already
-            return self._refuse(refused, number, column)
-        is_displaced = len(row) != len(self._header[-1]) or any(row[at] for at in self._suppressed)
-        if self._suppressed and word and (self._is_private or is_displaced or word in self._private):
+    def _refuse_word(self, refused: Refused, row: int, column: int) -> None:
+        """Report a mistake in a cell; without its words if columns are suppressed: a cell of these may stand here."""
+        shown = refused
+        if self._has_suppressed and refused.code not in _SHOWN:
             found = _WITHHELD.get(refused.code, "this cannot be read")
-            refused = Refused(
-                refused.code, f"{found} (not shown, as columns of this row are suppressed)", refused.allowed
-            )
-        return self._refuse(refused, number, column)
+            found += " (not shown, as columns of the table are suppressed)"
+            shown = Refused(refused.code, found, refused.allowed, near=refused.near)
+        place = Place(f"{self._grid.name}#", row, column)
+        self._faults.setdefault((refused.code, refused.found), (place, shown, []))[2].append(place)
 
     def _refuse(self, refused: Refused, row: int, column: int) -> None:
         """Report a mistake in a cell: once for all cells that have the same."""
@@ -692,7 +679,7 @@ class _Derivation:
             if (parts := key.known.get(word)) is None:
                 parts = key.known[word] = self._read_key(key, word)
             if isinstance(parts, Refused):
-                self._refuse_word(parts, word, row, number, key.position + 1)
+                self._refuse_word(parts, number, key.position + 1)
                 is_whole = False
                 continue
             for name, cell in parts.items():
@@ -710,7 +697,7 @@ class _Derivation:
         if self._grid.faults and self._is_faulty(number, column.position + 1):
             return
         if refused := self._fault_of_number(word, parts, column, cells):
-            self._refuse_word(refused, word, row, number, column.position + 1)
+            self._refuse_word(refused, number, column.position + 1)
         elif not parts:
             self._found.counts["empty cells"] += 1
         elif cells is not None:
@@ -759,8 +746,9 @@ class _Derivation:
     def _check_partial(self) -> None:
         """Report words of periods that occur nowhere: their dates would be those of the whole year."""
         for word in self._content["partial"].keys() - self._periods:
-            self._refuse_table("no_such_word", f"no period is printed as {word!r}", "as it stands in the table",
-                               "partial", word, near=None if self._suppressed else (word, self._periods))  # fmt: skip
+            near = None if self._has_suppressed else (word, self._periods)
+            found, allowed = f"no period is printed as {word!r}", "as it stands in the table"
+            self._refuse_table("no_such_word", found, allowed, "partial", word, near=near)
 
     def _read_key(self, key: _Key, word: str) -> Parts | Refused:
         """Return the cells that a word gives to the figures of its row, or the mistake if nothing says it."""
@@ -946,7 +934,7 @@ class _Derivation:
         word = self._grid.cell(int(match[1]), int(match[2])) if match else str(total["stated"])
         number = self._parts_of_number(word)
         if not number or not number.get("value"):
-            shown = total["at"] if match and self._suppressed else repr(word)
+            shown = total["at"] if match and self._has_suppressed else repr(word)
             self._refuse_table("not_a_number", f"{shown} is not a number", "the number of the total", *path)
             return None
         return Decimal(number["value"])

@@ -193,7 +193,7 @@ class _Verification:
         held: bool,
     ) -> None:
         self._source, self._earlier, self._claims = source, earlier, claims
-        self._report, self._mistakes, self._held = report, mistakes, held
+        self._report, self._mistakes, self._held, self._is_shown = report, mistakes, held, True
 
     def run(self, folder: DocumentFolder, register: Register, table: Mapping[str, Any] | None) -> Document | None:
         """Find the source's document in the folder, and compare every claim and every number with it.
@@ -215,6 +215,9 @@ class _Verification:
         except Refused as refused:
             self._refuse("media_type", refused.code, refused.found, refused.allowed)
             return None
+        self._is_shown = not table or not any(one["suppressOutput"] for one in table["tableSchema"]["columns"])
+        if isinstance(document, TableDocument):
+            self._check_cells(document, path.name, is_whole=not table)
         self._check_words(document, [*self._read_earlier(folder, table and table["dialect"])])
         if table:
             return None
@@ -275,6 +278,14 @@ class _Verification:
                 with suppress(Refused):
                     yield read_document(path, source.content["media_type"], dialect)
 
+    def _check_cells(self, document: TableDocument, name: str, *, is_whole: bool) -> None:
+        """Report cells of which nobody knows what they show: those with places, and in a `whole` document all."""
+        cited = {cell for claim in self._claims for cell in document.extent(claim.place)}
+        for cell, refused in document.faults.items():
+            if (is_whole and (document.cells[cell] or refused.code != "merged_cell")) or cell in cited:
+                found = refused.found if self._is_shown else "this cell is not what a reader sees"
+                self._mistakes.report_at(Place(f"{name}#", *cell), Refused(refused.code, found, refused.allowed))
+
     def _check_words(self, document: Document, earlier: list[Document]) -> None:
         """Report places with other words than the register says. What is quoted may be in an earlier version."""
         for claim in self._claims:
@@ -291,7 +302,8 @@ class _Verification:
             elif (exact := document.exact(claim.place)) != claim.words:
                 near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
                 hint = f"; {claim.words!r} is at {near}" if near else ""
-                found = f"the document has {exact[:80]!r} at {claim.place}, not {claim.words!r}"
+                shown = repr(exact[:80]) if self._is_shown else "other words"  # one of a suppressed column may be there
+                found = f"the document has {shown} at {claim.place}, not {claim.words!r}"
                 self._refuse_claim(claim, "other_words", found, f"the exact characters{hint}")
 
     def _find_move(self, claim: Claim, cell: Cell, document: Document, earlier: list[Document]) -> None:
@@ -400,7 +412,8 @@ def _find_once(words: str, text: str, before: str = "", after: str = "") -> int 
 class TableDocument:
     """A table: `cell=4,2`, `row=1`, `col=2-3` (RFC 7111); the header is row 1. Cells are joined by commas."""
 
-    def __init__(self, rows: Iterable[list[str]]) -> None:
+    def __init__(self, rows: Iterable[list[str]], faults: Mapping[tuple[int, int], Refused] | None = None) -> None:
+        self.faults = faults or {}
         self.cells = {(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1)}
 
     def extent(self, place: str) -> Atoms:
@@ -443,7 +456,8 @@ class DocumentFolder:
 def read_document(path: Path, media_type: str, dialect: Mapping[str, Any] | None = None) -> Document:
     """Read the document in a file. Raises Refused if it cannot be read."""
     if media_type in MEDIA_TYPES:
-        return TableDocument(read_grid(path, media_type, dialect or Dialect().model_dump()).rows)
+        grid = read_grid(path, media_type, dialect or Dialect().model_dump())
+        return TableDocument(grid.rows, grid.faults)
     try:
         return TextDocument(path.read_bytes().decode())
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,22 @@ VIRTUAL = {
 }
 
 
+COLUMNS: list[dict[str, Any]] = [
+    {"name": "period", "titles": "Year", "datatype": "gYear"},
+    {"name": "category", "titles": "Kind"},
+    {"name": "value", "titles": "Cases", "datatype": "integer"},
+    {"titles": "Note", "suppressOutput": True, "dc:description": "Remarks."},
+]
+
+
+def without_notes(table: str) -> dict[str, Any]:
+    """A table without its last column: as none is suppressed, messages have its words."""
+    return {"table": re.sub(",[^,\n]*$", "", table, flags=re.MULTILINE), "columns": COLUMNS[:3]}
+
+
 def layout(**more: Any) -> dict[str, Any]:
     """The layout of TABLE; `columns` replaces its own, `virtual` the virtual ones."""
-    columns = more.pop("columns", None) or [
-        {"name": "period", "titles": "Year", "datatype": "gYear"},
-        {"name": "category", "titles": "Kind"},
-        {"name": "value", "titles": "Cases", "datatype": "integer"},
-        {"titles": "Note", "suppressOutput": True, "dc:description": "Remarks."},
-    ]
+    columns = more.pop("columns", COLUMNS)
     virtual = [{"name": name, "virtual": True, "default": code} for name, code in more.pop("virtual", VIRTUAL).items()]
     keys = [{"columnReference": "category", "reference": {"resource": f"{MAPPING}.sssom.tsv"}}]
     schema = {"columns": [*columns, *virtual], "foreignKeys": more.pop("keys", keys)}

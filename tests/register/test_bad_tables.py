@@ -9,7 +9,7 @@ import pytest
 from app.errors import MisconductError
 from app.register.import_table import import_table
 from tests.register.reading import replace
-from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, layout, refused, run, write_table
+from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, layout, refused, run, without_notes, write_table
 
 NUMBER = "a number; or list it under null or symbols, or skip its row"
 
@@ -18,7 +18,7 @@ def test_everything_is_found_at_once(tmp_path):
     table = TABLE + (
         "2022,Theft,#VALUE!,\n2023,Theft,NA,\nYear,Kind,Cases,Note\n2201,Theft,1,\n2021,Theft,4,\n23-24,Theft,5,\n2024,,6,\n"
     )
-    write_table(tmp_path, table, published="2025-03")
+    write_table(tmp_path, published="2025-03", **without_notes(table))
     assert refused(tmp_path) == [
         f"table#cell=5,3: '#VALUE!' is not a number; {NUMBER}",
         f"table#cell=6,3: 'NA' is not a number; {NUMBER}",
@@ -31,14 +31,14 @@ def test_everything_is_found_at_once(tmp_path):
 
 
 def test_what_stands_in_many_cells_is_said_once(tmp_path):
-    write_table(tmp_path, TABLE + "".join(f"{year},Arson,{year},\n" for year in range(1900, 2000)))
+    write_table(tmp_path, **without_notes(TABLE + "".join(f"{year},Arson,{year},\n" for year in range(1900, 2000))))
     assert refused(tmp_path) == [
         "table#cell=5,2: the category 'Arson' is not in mappings/fenmoor-kind.sssom.tsv (in 100 cells, of which this is the first); a line for it"
     ]
 
 
 def test_a_year_in_the_future_is_refused_even_if_nobody_knows_when_the_table_was_published(tmp_path):
-    write_table(tmp_path, TABLE + "2201,Theft,1,\n")
+    write_table(tmp_path, **without_notes(TABLE + "2201,Theft,1,\n"))
     [mistake] = refused(tmp_path)
     assert mistake.startswith("table#cell=5,1: the period begins 2201, and its source was published ")
 
@@ -215,10 +215,14 @@ OFFICERS = [
         ",2023,Theft,5,SECRET6",
         "2023,SECRET6,5,",
         "2023,SECRET1,5,",
+        "2023,Theft,SECRET6,",
+        "2023,Theft,,SECRET6\n2023,SECRET7,9,",
     ],
 )
-def test_a_cell_of_a_suppressed_column_is_in_no_message_wherever_it_stands(tmp_path, row):
-    table = "Year,Kind,Cases,Officer\n2021,Theft,8,SECRET1\n2022,Theft,9,SECRET2\n" + row + "\n"
+@pytest.mark.parametrize("is_filled", [True, False])
+def test_a_cell_of_a_suppressed_column_is_in_no_message_wherever_it_stands(tmp_path, row, is_filled):
+    rest = ["2021,Theft,8,SECRET1", "2022,Theft,9,SECRET2" if is_filled else "2022,Theft,9,", row]
+    table = "\n".join(["Year,Kind,Cases,Officer", *rest]) + "\n"
     write_table(tmp_path, table, columns=OFFICERS)
     said = refused(tmp_path)
     assert said
@@ -226,12 +230,17 @@ def test_a_cell_of_a_suppressed_column_is_in_no_message_wherever_it_stands(tmp_p
     assert any(mistake.startswith("table#cell=") for mistake in said)
 
 
-def test_remarks_hide_no_words_but_those_of_their_own_rows(tmp_path):
-    rest = "2023,Arson,9,\n2023,Torts,9,Jo Bloggs\n2023,Jo Bloggs,4,\n2023,Theft,1,\n"
-    write_table(tmp_path, TABLE + rest)
+def test_words_that_are_not_shown_have_a_place_each_and_the_word_of_the_mapping_that_is_like_them(tmp_path):
+    rest = "2023,Arson,9,\n2023,Thefft,9,Jo Bloggs\n2024,Arson,4,\n9999,Theft,1,\n2023,Theft,x,\n20-21,Theft,1,\n,Theft,1,\n"
+    write_table(tmp_path, TABLE + rest, published="2025-03")
+    hidden = "(not shown, as columns of the table are suppressed)"
     assert refused(tmp_path) == [
-        "table#cell=5,2: the category 'Arson' is not in mappings/fenmoor-kind.sssom.tsv; a line for it",
-        "table#cell=6,2: this word is not in the mapping (not shown, as columns of this row are suppressed) (in 2 cells, of which this is the first); a line for it",
+        f"table#cell=5,2: this word is not in the mapping {hidden} (in 2 cells, of which this is the first); a line for it",
+        f"table#cell=6,2: this word is not in the mapping {hidden}; a line for it; did you mean Theft?",
+        f"table#cell=8,1: this period begins after its source was published {hidden}; a period that had begun by then",
+        f"table#cell=9,3: this is not a number of the column {hidden}; {NUMBER}",
+        f"table#cell=10,1: this is not a period {hidden}; a year, or partial: {{words: 2019-04/2020-03}}",
+        "table#cell=11,1: there is no period here; a word in each cell of a column that is read",
     ]
 
 
@@ -244,11 +253,13 @@ def test_a_row_of_cells_where_the_heading_should_be_is_not_shown(tmp_path):
 
 def test_a_count_is_a_whole_number_from_0_on(tmp_path):
     """Without a datatype: nothing else says it. Of another statistic, these are numbers."""
-    columns = [{"name": "period", "titles": "Year"}, {"name": "category", "titles": "Kind"}, {"name": "value", "titles": "Cases"},
-               {"titles": "Note", "suppressOutput": True, "dc:description": "Remarks."}]  # fmt: skip
-    write_table(
-        tmp_path, TABLE + "2022,Theft,-5,\n2023,Theft,3.5,\n2024,Theft,1.204,\n2025,Theft,0,\n", columns=columns
-    )
+    columns = [
+        {"name": "period", "titles": "Year"},
+        {"name": "category", "titles": "Kind"},
+        {"name": "value", "titles": "Cases"},
+    ]
+    table = TABLE + "2022,Theft,-5,\n2023,Theft,3.5,\n2024,Theft,1.204,\n2025,Theft,0,\n"
+    write_table(tmp_path, **{**without_notes(table), "columns": columns})
     allowed = "a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic"
     assert refused(tmp_path) == [
         f"table#cell=5,3: '-5' is not a count; {allowed}",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from openpyxl import Workbook
 
 from app.errors import MisconductError, RegisterRefused
+from app.register.grid import XLSX
 from app.register.mistakes import Mistakes
 from app.register.verify import verify_documents
 from tests.register.reading import replace
@@ -217,6 +219,28 @@ def test_figures_of_a_table_are_in_its_cells(tmp_path):
         "data/sources/paper.yaml:2:2: nothing says what '1,071' at cell=2,2 is; a row in observations/ or in not-statistics/",
         "data/sources/paper.yaml:2:2: nothing says what '2023' at cell=3,1 is; a row in observations/ or in not-statistics/",
     ]  # fmt: skip
+
+
+def test_a_cell_of_a_spreadsheet_that_nobody_can_read_may_be_a_number(tmp_path):
+    book = Workbook()
+    for row in (["Officers, accused", None, "Year"], [None, None, 2022], [1071, "=A3", 2022], [5, 6, 2022]):
+        book.active.append(row)
+    book.active.merge_cells("A1:B2")  # an empty cell of a heading hides nothing
+    book.active.row_dimensions[4].hidden = True
+    table = "period_type | period_start | period_printed | period_at | value | printed | at\n year | 2022 | 2022 | cell=3,3 | 1071 | 1071 | cell=3,1"
+    others = 'printed,at,reason,note\n"2022","cell=2,3",date,\n"5,6,2022","row=4",date,\n'
+    data = write(tmp_path, table, others=others)
+    path = tmp_path / "documents" / "any name"
+    book.save(path)
+    keys = {"media_type": XLSX, "length": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    (data / "sources" / "paper.yaml").write_text(source_text("paper", **keys))
+    hidden = "this cell is hidden: nobody has published it; suppressOutput for its column, or skip its row"
+    assert verify(tmp_path)[1] == [
+        "any name#cell=3,2: this cell has a formula without a result; a file that a spreadsheet has saved",
+        f"any name#cell=4,1: {hidden}",
+        f"any name#cell=4,2: {hidden}",
+        f"any name#cell=4,3: {hidden}",
+    ]
 
 
 def test_a_register_with_mistakes_is_not_verified(tmp_path):

@@ -195,7 +195,7 @@ def hide_column(sheet):
         (hide, "data/tables/fenmoor.yaml:53:1: the sheet 'Table_2' is hidden: nobody has published it; Cover"),
         (formula, "table#cell=5,2: this cell has a formula without a result; a file that a spreadsheet has saved"),
         (merge, "table#cell=6,1: this cell is merged with cell=5,1; one word or number in each cell that is read"),
-        (scale, "table#cell=5,2: the number 1204 has a format that cannot be shown: #,##0,; a column without it"),
+        (scale, "table#cell=5,2: this has a format that cannot be shown (not shown, as columns of the table are suppressed); a column without it"),
         (hide_column, "table#cell=5,3: this cell is hidden: nobody has published it (in 2 cells, of which this is the first); suppressOutput for its column, or skip its row"),
     ],
 )  # fmt: skip
