@@ -12,7 +12,7 @@ SYNCED  := .venv/.synced
 SERVED  := $(or $(wildcard $(SYNCED)),$(SERVING))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all lint types contracts pytest browser chaos openapi bench bench-quick bench-check lock audit sbom clean
+.PHONY: help setup serve test test-all lint types contracts pytest browser chaos openapi bench bench-quick bench-check machines lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -64,6 +64,9 @@ bench-quick: $(SYNCED) ## check that the bench still runs: a small register, sho
 
 bench-check: $(SYNCED) ## show what is slower than at BASE (the last commit); takes under two minutes
 	@$(BIN)/python -m bench.check $(BASE)
+
+machines: $(SYNCED) ## try replicas, a pooler and a cache: how fast, what fails while parts die; ARGS=--quick for a short run
+	@$(BIN)/python -m bench.machines $(ARGS)
 
 # Pins are kept where the ranges allow it; ARGS=--upgrade takes the newest.
 lock: $(SYNCED) ## regenerate requirements.lock from the ranges in pyproject.toml

@@ -20,11 +20,13 @@ import psycopg
 from app.db.embedded import EmbeddedPostgres
 from tests.chaos.traffic import eventually
 
+PROJECT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')"]
 
 
-def environment(**more: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path), **more}
+def environment(checkout: Path = PROJECT, **more: str) -> dict[str, str]:
+    """Everything that `COMMAND` needs to run the code of a checkout."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join([str(checkout), *sys.path]), **more}
 
 
 def free_port() -> int:
@@ -34,16 +36,25 @@ def free_port() -> int:
 
 
 class Service:
-    """`misconduct serve` on a database that somebody else runs and loads."""
+    """`misconduct serve` on a database that somebody else runs and loads; of another `checkout`, where that is given."""
 
-    def __init__(self, reader_url: str, folder: Path, *arguments: str, **settings: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        reader_url: str,
+        folder: Path,
+        *arguments: str,
+        checkout: Path = PROJECT,
+        port: int | None = None,
+        **settings: str,
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.said = folder / f"said-{self.port}"
         with self.said.open("w") as said:
             self.process = psutil.Popen(
                 [*COMMAND, "serve", "--port", str(self.port), *arguments],
-                env=environment(MISCONDUCT_DATABASE_URL=reader_url, **settings),
+                env=environment(checkout, MISCONDUCT_DATABASE_URL=reader_url, **settings),
+                cwd=checkout,
                 stdin=subprocess.DEVNULL,
                 stderr=said,
             )

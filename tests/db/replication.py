@@ -41,10 +41,14 @@ class Server:
         self.port = free_port()
         self.place = f"127.0.0.1:{self.port}"
         self.binaries, self.account, self.data, self.facts = binaries, account, data, facts
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, and returns once it answers."""
         flags = [flag for name, value in SETTINGS.items() for flag in ("-c", f"{name}={value}")]
-        with (data.parent / f"{data.name}.log").open("w") as log:
-            command = [binaries / "postgres", "-D", data, "-p", str(self.port), *flags]
-            self._process = account.popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with (self.data.parent / f"{self.data.name}.log").open("a") as log:
+            command = [self.binaries / "postgres", "-D", self.data, "-p", str(self.port), *flags]
+            self._process = self.account.popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         eventually(self._answers, seconds=60)
 
     def _answers(self) -> bool:
@@ -85,6 +89,11 @@ class Server:
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)
 
+    def die(self) -> None:
+        """Ends at once: every connection breaks, and nothing is written out."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
 
 class Replicated:
     """A primary with an empty, migrated database, and its replicas; `replica` is the first of them."""
@@ -116,13 +125,14 @@ class Replicated:
 
 
 @contextmanager
-def replicated(replicas: int = 1) -> Iterator[Replicated]:
-    """All servers, until the block ends."""
+def replicated(replicas: int = 1, *, migrated: bool = True) -> Iterator[Replicated]:
+    """All servers, until the block ends. Unless `migrated`, the database has no tables yet."""
     folder = Path(tempfile.mkdtemp(prefix="mt-"))
     folder.chmod(0o711)  # root's server runs as another user, who must be able to enter
     home, account = folder / "home", choose_account()
     with EmbeddedPostgres(home) as made:
-        migrate(made.owner_url)
+        if migrated:
+            migrate(made.owner_url)
     facts = Home(home).read_connection()
     assert facts is not None
     binaries = find_binaries(home, account)
