@@ -15,7 +15,7 @@ import orjson
 import psycopg
 
 from app.db.encoders import other_encoders
-from app.model.catalogue import broader_codes
+from app.model.catalogue import relate_codes
 from app.model.kinds import KINDS
 from app.model.observation import OPEN, Observation
 from app.model.records import Assessment, ManifestLine, Record
@@ -193,12 +193,12 @@ class _Comparison:
         computed = {}
         for release in range(1, self._last + 1):
             here = {figure.id: figure for figure in figures if figure.added_in <= release < figure.ended_in}
-            codes = (one for one in records if one.kind == "code" and one.added_in <= release < one.ended_in)
-            broader = broader_codes(one.content for one in codes)
+            in_force = (one for one in records if one.kind == "code" and one.added_in <= release < one.ended_in)
+            codes = relate_codes(one.content for one in in_force)
             for record in records:
                 if record.added_in <= release < record.ended_in:
                     with suppress(KeyError, Refused):  # it names what was removed by law
-                        if (content := compute(record.kind, record.content, here, broader)) is not None:
+                        if (content := compute(record.kind, record.content, here, codes)) is not None:
                             computed[release, record.kind, record.id] = _as_bytes(content)
         for key in sorted(stored.keys() | computed.keys()):
             release, kind, identity = key

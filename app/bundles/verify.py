@@ -20,7 +20,7 @@ from app.bundles.earlier_results import SINCE, compute_as_earlier
 from app.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
 from app.bundles.tables import compare_in_order, compare_table, read_header, read_rows
 from app.errors import MisconductError
-from app.model.catalogue import Catalogue, broader_codes
+from app.model.catalogue import Catalogue, relate_codes
 from app.model.observation import Observation
 from app.model.record_tables import all_tables, release_url, releases_table
 from app.model.records import Assessment, Record, Release
@@ -156,13 +156,13 @@ def _compute(
     release: int, records: list[Record], observations: dict[str, Observation], *, is_earlier: bool
 ) -> Iterator[Assessment]:
     """Yield what checks and disagreements result in; nothing for one that names a figure that is not there."""
-    broader = broader_codes(record.content for record in records if record.kind == "code")
+    codes = relate_codes(record.content for record in records if record.kind == "code")
     for record in records:
         with suppress(KeyError, Refused):
             content = (
                 compute_as_earlier(record.kind, record.content, observations)
                 if is_earlier
-                else compute(record.kind, record.content, observations, broader)
+                else compute(record.kind, record.content, observations, codes)
             )
             if content is not None:
                 yield Assessment(release, record.kind, record.id, content)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from app.model.editions import Editions, editions_of
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
@@ -156,9 +157,9 @@ class Catalogue:
         return {(slug, one["at"]): Around(one["prefix"], one["suffix"]) for slug, one in quoted}
 
     @cached_property
-    def broader(self) -> Broader:
-        """Return the broader codes of each code that has one."""
-        return broader_codes(self.kind("code").values())
+    def related_codes(self) -> RelatedCodes:
+        """Return which codes are above others, and which are close."""
+        return relate_codes(self.kind("code").values())
 
     @cached_property
     def notations(self) -> dict[tuple[str, str], list[str]]:
@@ -188,6 +189,24 @@ class Catalogue:
 
 Broader = Mapping[str, list[str]]
 """The codes directly above each code that has any, all as `<list>/<code>`."""
+
+
+class RelatedCodes(NamedTuple):
+    """What codes say of each other: those above each, and the pairs that are close, all as `<list>/<code>`."""
+
+    broader: Broader = MappingProxyType({})
+    close: frozenset[frozenset[str]] = frozenset()
+
+
+def relate_codes(codes: Iterable[Mapping[str, Any]]) -> RelatedCodes:
+    """Return how codes are related, given their contents."""
+    codes = list(codes)
+    pairs = (
+        frozenset([code["id"], f"{code['id'].partition('/')[0]}/{other}"])
+        for code in codes
+        for other in code.get("close", ())
+    )
+    return RelatedCodes(broader_codes(codes), frozenset(pairs))
 
 
 def broader_codes(codes: Iterable[Mapping[str, Any]]) -> Broader:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
-from app.model.catalogue import NOTHING_SAID, Broader, Catalogue, is_narrower
+from app.model.catalogue import NOTHING_SAID, Broader, Catalogue, RelatedCodes, is_narrower
 from app.model.codes import DIMENSIONS, UNSTATED, Qualifier
 from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, coverage, is_part_of_year
@@ -41,15 +41,19 @@ VERDICTS = {
 }
 
 
-def relate(name: str, observations: Sequence[Observation], broader: Broader) -> str:
+def relate(name: str, observations: Sequence[Observation], codes: RelatedCodes) -> str:
     """Say whether observations agree in one dimension. What a source leaves open is `unstated`, never `same`.
 
-    It is `narrower` if each of the codes that are stated is below or above each other one.
+    It is `narrower` if each of the codes that are stated is below or above each other one, and `close` if the register
+    says so of each two.
     """
     keys = [period_key(o) if name == "period" else getattr(o, name) for o in observations]
     known = {key for key in keys if key not in (UNSTATED, None)}
+    if len(known) > 1 and name == "period":
+        return DIFFERENT
     if len(known) > 1:
-        return NARROWER if name != "period" and _is_chain(name, known, broader) else DIFFERENT
+        is_close = all({f"{name}/{one}" for one in pair} in codes.close for pair in combinations(known, 2))
+        return NARROWER if _is_chain(name, known, codes.broader) else CLOSE if is_close else DIFFERENT
     return SAME if known and len(known) == len(set(keys)) else UNSTATED
 
 
@@ -83,10 +87,7 @@ def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]
 
 def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[str, Any]:
     """Compare two or more figures: by dimension, overall, along what, and in a sentence that can be printed."""
-    relations = {name: relate(name, observations, catalogue.broader) for name in COMPARED}
-    relations |= {
-        name: CLOSE for name, one in relations.items() if one == DIFFERENT and _is_close(name, observations, catalogue)
-    }
+    relations = {name: relate(name, observations, catalogue.related_codes) for name in COMPARED}
     differing = [name for name, relation in relations.items() if relation in DIFFERING]
     along = differing if _may_be_compared(observations, relations, differing, catalogue) else []
     is_repeated = _is_repeated(observations, catalogue)
@@ -150,16 +151,6 @@ def _are_of_one_table(observations: Sequence[Observation], catalogue: Catalogue)
         edition = catalogue.editions.get(o.source)
         tables.add((o.stated_by, edition.work) if edition else (o.stated_by, o.source, o.origin))
     return len(tables) == 1
-
-
-def _is_close(name: str, observations: Sequence[Observation], catalogue: Catalogue) -> bool:
-    """Tell whether the register says of each two of the codes that they are close."""
-    codes = catalogue.codes.get(name, {})
-    known = {key for o in observations if (key := _key(name, o)) is not None} if codes else set()
-    return bool(codes) and all(
-        one in codes[other].get("close", ()) or other in codes[one].get("close", ())
-        for one, other in combinations(known, 2)
-    )
 
 
 def _are_like_periods(observations: Sequence[Observation]) -> bool:

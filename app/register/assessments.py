@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import compress
 from typing import Any
 
-from app.model.catalogue import Broader, broader_codes
+from app.model.catalogue import RelatedCodes, relate_codes
 from app.model.checks import FAILS, HOLDS, UNDECIDABLE, assess
 from app.model.codes import Statistic
 from app.model.comparison import COMPARED, evidence_groups, relate
@@ -38,7 +38,7 @@ class Assessor:
         self._ledger, self._mistakes = ledger, mistakes
         every = list(found)
         self._codes = sorted((one for one in every if one.entry.kind == "code"), key=lambda one: one.entry.version)
-        self._broader: dict[int, Broader] = {}
+        self._related: dict[int, RelatedCodes] = {}
         self._found = [one for one in every if observations_of(one.entry.kind, one.entry.content)]
         self._wanted = {name for one in self._found for _, name in observations_of(one.entry.kind, one.entry.content)}
         self._latest = latest_versions(self._found)
@@ -84,7 +84,7 @@ class Assessor:
             mentioned = observations_of(entry.kind, entry.content)
             result, faults = None, self._not_in_force(mentioned, {*in_force, *self._may_have_ended(entry, release)})
             if all(name in in_force for _, name in mentioned):
-                result, faults = examine(entry.kind, entry.content, in_force, self._broader_in(release))
+                result, faults = examine(entry.kind, entry.content, in_force, self._codes_in(release))
             if result is not None:
                 yield Assessment(release, entry.kind, entry.id, result)
                 if release == self._ledger.chain.draft:
@@ -111,12 +111,12 @@ class Assessor:
         allowed, about = "its next version, or an end", MANIFEST_LINES
         return [(path, Refused("not_in_force", found.format(name), allowed, about=about)) for path, name in absent]
 
-    def _broader_in(self, release: int) -> Broader:
-        """Return the broader codes of the latest versions in force."""
-        if release not in self._broader:
+    def _codes_in(self, release: int) -> RelatedCodes:
+        """Return how the latest versions of codes in force are related."""
+        if release not in self._related:
             here = {entry.id: entry.content for entry, (since, until) in self._codes if since <= release < until}
-            self._broader[release] = broader_codes(here.values())
-        return self._broader[release]
+            self._related[release] = relate_codes(here.values())
+        return self._related[release]
 
     def _in_force(self, release: int) -> dict[str, Observation]:
         """Return the latest versions in force. A draft overrides the version before it, which is in force as well."""
@@ -129,7 +129,7 @@ class Assessor:
 
 
 def examine(
-    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
+    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], codes: RelatedCodes
 ) -> tuple[dict[str, Any] | None, list[tuple[Path, Refused]]]:
     """Return a record's result, from the observations that it mentions by id, and what a register may not say of them.
 
@@ -138,24 +138,24 @@ def examine(
     if kind == "relation":
         return None, list(_faults_of_relation(content, observations))
     try:
-        return compute(kind, content, observations, broader), []
+        return compute(kind, content, observations, codes), []
     except Refused as refused:
         return None, [((refused.column,) if refused.column else (), refused)]
 
 
 def compute(
-    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
+    kind: str, content: Mapping[str, Any], observations: Mapping[str, Observation], codes: RelatedCodes
 ) -> dict[str, Any] | None:
     """Compute a record's result from the observations that it mentions, by id; None for kinds without a result.
 
     Raises Refused where the result is one that a register may not state.
     """
-    return _CONTENTS[kind](content, observations, broader) if kind in _CONTENTS else None
+    return _CONTENTS[kind](content, observations, codes) if kind in _CONTENTS else None
 
 
-def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader) -> dict[str, Any]:
+def _outcome(check: Mapping[str, Any], observations: Mapping[str, Observation], codes: RelatedCodes) -> dict[str, Any]:
     """Compute the result of a check. Raises Refused if it fails and nothing explains why."""
-    outcome = assess(check, observations, broader)
+    outcome = assess(check, observations, codes.broader)
     if outcome.result == FAILS and not check["explanation"]:
         found = f"this check fails ({outcome.computed} against {outcome.stated}) and has no explanation"
         raise Refused("unexplained", found, "an explanation, or corrected figures")
@@ -183,11 +183,11 @@ def _why_undecidable(check: Mapping[str, Any], outcome: Mapping[str, Any]) -> st
 
 
 def _comparison(
-    disagreement: Mapping[str, Any], observations: Mapping[str, Observation], broader: Broader
+    disagreement: Mapping[str, Any], observations: Mapping[str, Observation], codes: RelatedCodes
 ) -> dict[str, Any]:
     """Compare the members dimension by dimension, and group them by evidence. Raises Refused if they do not differ."""
     members = [observations[name] for name in disagreement["members"]]
-    relations = {name: relate(name, members, broader) for name in COMPARED}
+    relations = {name: relate(name, members, codes) for name in COMPARED}
     if set(relations.values()) == {"same"} and len({o.value for o in members}) == 1:
         raise Refused("no_difference", "the members of this disagreement do not differ", column="members")
     return {

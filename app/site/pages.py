@@ -205,7 +205,7 @@ for each in KINDS.values():
 async def show_codelist(question: Asked, list_id: ListId) -> Response:
     """Show one code list, with an anchor, a definition and the author of the definition for each code."""
     codelist = find_codelist(question, list_id)
-    broader = question.catalogue.broader
+    broader = question.catalogue.related_codes.broader
     above = {
         one["code"]: [code.partition("/")[2] for code in broader.get(f"{list_id}/{one['code']}", ())]
         for one in codelist["codes"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.model.catalogue import broader_codes
+from app.model.catalogue import RelatedCodes, relate_codes
 from app.model.comparison import compare, evidence_groups, relate
 from tests.figures import describe, observe
 
@@ -288,19 +288,19 @@ def test_a_code_below_another_is_narrower_and_not_just_different():
     figures = observe(table.format("officers"))
     known = describe(figures)
     codes = (("serving_officers", "officers", []), ("officers", None, []), ("workforce", None, ["officers"]))
-    broader = broader_codes({"id": f"population/{code}", "broader": above, "narrower": below} for code, above, below in codes)  # fmt: skip
-    assert relate("population", list(figures.values()), broader) == "narrower"
-    assert relate("population", list(observe(table.format("workforce")).values()), broader) == "narrower"
-    assert relate("population", list(observe(table.format("staff")).values()), broader) == "different"
+    related = relate_codes({"id": f"population/{code}", "broader": above, "narrower": below} for code, above, below in codes)  # fmt: skip
+    assert relate("population", list(figures.values()), related) == "narrower"
+    assert relate("population", list(observe(table.format("workforce")).values()), related) == "narrower"
+    assert relate("population", list(observe(table.format("staff")).values()), related) == "different"
     three = observe(table.format("officers") + "\n bbbb4 | blog | workforce | 7")
-    assert relate("population", list(three.values()), broader) == "narrower"
+    assert relate("population", list(three.values()), related) == "narrower"
     siblings = {
         "population/serving_officers": ["population/workforce"],
         "population/officers": ["population/workforce"],
     }
-    assert relate("population", list(three.values()), siblings) == "different"
+    assert relate("population", list(three.values()), RelatedCodes(siblings)) == "different"
     with_open = observe(table.format("officers") + "\n bbbb4 | blog | unstated | 7")
-    assert relate("population", list(with_open.values()), broader) == "narrower"
+    assert relate("population", list(with_open.values()), related) == "narrower"
     assert compare(list(with_open.values()), describe(with_open))["comparable_along"] == []
     for code in known.codes["population"]:
         known.codes["population"][code]["id"] = f"population/{code}"
@@ -360,7 +360,7 @@ PERIODS = """
 )  # fmt: skip
 def test_a_now_is_the_now_of_where_it_was_said_first_and_an_unstated_time_is_like_no_other(first, second, relation):
     figures = observe(PERIODS.format(*first, *second))
-    assert relate("period", list(figures.values()), {}) == relation
+    assert relate("period", list(figures.values()), RelatedCodes()) == relation
 
 
 def test_figures_of_one_origin_are_one_piece_of_evidence():

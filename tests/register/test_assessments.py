@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from app.errors import RegisterRefused
 from app.register.make_release import parse_decision, propose_release, write_release
 from tests.register.reading import mistakes_of, read, replace
-from tests.registers import disagreement_reasons, seal, source_text, write_register
+from tests.registers import as_csv, disagreement_reasons, seal, source_text, write_register
 
 TABLE = """
     id    | value | source | counting_unit
@@ -257,6 +258,25 @@ def test_the_dimensions_in_which_members_differ_are_computed(register):
         ("bbbb2", 10, "paper", "char=0,2"),
         ("bbbb6", 10, "letter", "char=4000,4002"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("close", "relation"), [({}, "different"), ({"theft": "fraud"}, "close"), ({"fraud": "theft"}, "close")]
+)
+def test_members_of_which_the_register_says_that_they_are_close_are_said_to_be(register, close, relation):
+    root = register(
+        "id | value | category\n bbbb2 | 10 | theft\n bbbb3 | 4 | fraud\n bbbb4 | 5 | theft", disagreements=DISAGREEMENT
+    )
+    codes = root / "codelists" / "category.csv"
+    with codes.open(newline="") as lines:
+        rows = [{**row, "close": close.get(row["code"], "")} for row in csv.DictReader(lines)]
+    codes.write_text(as_csv([*rows[0]], rows))
+    found = read(root)
+    assert found.mistakes == []
+    assert found.register.assessments[0].content["dimensions"] == {
+        "measure": "same", "statistic": "same", "category": relation, "area": "same",
+        "population": "same", "counting_unit": "same", "unit": "same", "period": "same",
+    }  # fmt: skip
 
 
 def test_a_disagreement_whose_members_do_not_differ_is_refused(register):
