@@ -93,6 +93,24 @@ def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
         raise Refused("no_hedge", found, "the printed words that make it so", column="hedge")
 
 
+def hedge_says_the_qualifier(qualifier: str, hedge: str) -> None:
+    """Refuse a qualifier where the printed words plainly say another one."""
+    said = _HEDGES.get(hedge.casefold(), qualifier)
+    if said != qualifier:
+        found = f"the qualifier is {qualifier}, and {hedge!r} says {said}"
+        raise Refused("other_qualifier", found, said, column="qualifier")
+
+
+_HEDGES = {
+    **dict.fromkeys(("about", "around", "some", "approximately", "roughly"), Qualifier.ABOUT),
+    **dict.fromkeys(("nearly", "almost", "just under"), Qualifier.JUST_UNDER),
+    **dict.fromkeys(("under", "less than", "fewer than"), Qualifier.LESS_THAN),
+    **dict.fromkeys(("over", "more than"), Qualifier.MORE_THAN),
+    **dict.fromkeys(("at least", "no fewer than"), Qualifier.AT_LEAST),
+    **dict.fromkeys(("at most", "up to", "no more than"), Qualifier.AT_MOST),
+}
+
+
 def counted_is_exact(derivation: str, qualifier: str, period_printed: str, statistic: str) -> None:
     """Require a figure that was counted to be an exact count by a table, in a period that is not quoted."""
     if derivation and not _TABLE_VERSION.fullmatch(derivation):
@@ -191,6 +209,7 @@ RULES: tuple[Callable[..., Any], ...] = (
 
 
 DRAFT_RULES: tuple[Callable[..., Any], ...] = (
+    hedge_says_the_qualifier,
     period_has_its_printed_years,
     duration_is_what_is_printed,
     duration_fits_dates,

@@ -124,7 +124,8 @@ OnRows = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
-    the figures that its totals name, and what releases counted: rows, each with its release, and by which tables.
+    the figures that its totals name, what releases counted (rows, each with its release, and by which tables), and the
+    texts of caveats.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -136,6 +137,7 @@ class Context:
     tables: Collection[str] = ()
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
+    caveats: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def derive_source(
         {slug: entry.content for slug, entry in latest(register, "code").items()},
         tables,
         *_released_counts(register, source.id),
+        {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
     )
     found: dict[str, Derived] = {}
     _check_links(register, source, tables, mistakes)
@@ -204,10 +207,11 @@ def derive_source(
 
 
 def _check_drafts(tables: Mapping[str, WrittenRecord], found: Mapping[str, Derived], mistakes: Mistakes) -> None:
-    """Report a code that two tables draft differently."""
-    drafts: dict[tuple[str, str], dict[str, str]] = {}
+    """Report a code or a caveat that two tables draft differently."""
+    drafts: dict[tuple[str, str], Any] = {}
     for slug, derived in found.items():
-        for (name, code), draft in derived.codes.items():
+        caveats = {("caveat", name): text for name, text in derived.caveats.items()}
+        for (name, code), draft in {**derived.codes, **caveats}.items():
             if drafts.setdefault((name, code), draft) != draft:
                 refused = Refused("duplicate_word", f"another table of the source makes another {code}", "two prefixes")
                 mistakes.report_at(tables[slug].locate(("prefix",)), refused)
@@ -811,21 +815,16 @@ class _Derivation:
         code, predicate, codes = term["object_id"], term["predicate_id"], self._context.codes(name)
         said = {name: UNSTATED if code == NO_TERM else code}
         if not self._is_code(name, said[name]):
-            refused = Refused(
-                "unknown_code",
-                f"there is no {name} {said[name]!r}",
-                f"a line of codelists/{name}.csv: {UNSTATED},1,Not stated,The source does not state it.,,Editors"
-                if code == NO_TERM
-                else f"an id of codelists/{name}.csv",
-                near=None if code == NO_TERM else (code, codes),
-            )
-            self._faults.setdefault(
-                (mapping, word), (entry.locate(("mappings", at, "object_id")), refused, [Place("")])
-            )
+            allowed = f"an id of codelists/{name}.csv"
+            if code == NO_TERM:
+                line = f"{UNSTATED},1,Not stated,The source does not state it.,,Editors"
+                allowed = f"a line of codelists/{name}.csv: {line}"
+            near = None if code == NO_TERM else (code, codes)
+            refused = Refused("unknown_code", f"there is no {name} {said[name]!r}", allowed, near=near)
+            self._refuse_term(entry, at, "object_id", refused)
             return {}
         if code == NO_TERM and term["comment"]:
-            said["caveats"] = self._caveats[term["comment"]]
-            self._found.caveats[said["caveats"]] = term["comment"]
+            said["caveats"] = self._draft_caveat(entry, at, term["comment"])
         elif code != NO_TERM and predicate in OWN_TERM:
             said[name] = self._own_code(word)
             draft = {
@@ -846,6 +845,21 @@ class _Derivation:
                     )
         self._found.used.setdefault(name, set()).add(said[name])
         return said
+
+    def _draft_caveat(self, entry: WrittenRecord, at: int, text: str) -> str:
+        """Return the caveat of a word without a term, given its comment."""
+        own = self._caveats[text]
+        before = self._found.caveats.setdefault(own, self._context.caveats.get(own, text))
+        if before != text:
+            found = f"the caveat {own} says otherwise: {before[:80]!r}"
+            allowed = "one comment for words that make one caveat; in caveats.yaml its text, or its next version"
+            self._refuse_term(entry, at, "comment", Refused("other_caveat", found, allowed))
+        return own
+
+    def _refuse_term(self, entry: WrittenRecord, at: int, key: str, refused: Refused) -> None:
+        """Report a mistake in a line of a mapping."""
+        place = entry.locate(("mappings", at, key))
+        self._faults.setdefault((str(place), refused.found), (place, refused, [place]))
 
     def _require_same(self, name: str, own: str, word: str, relation: str, code: str) -> None:
         """Raise Refused if the table's own code of a word is that of another word, or of another meaning."""

@@ -27,7 +27,7 @@ from tests.register.tables import (
     without_notes,
     write_table,
 )
-from tests.registers import write_register
+from tests.registers import seal, write_register
 
 TABLES = Path(__file__).parents[2].parent / "shared" / "tables"
 
@@ -108,6 +108,44 @@ def test_a_word_without_a_term_in_two_columns_has_a_caveat_for_each_comment(tmp_
     run(tmp_path)
     assert [row["caveats"] for row in rows(tmp_path)] == caveats
     assert mistakes_of(root) == []
+
+
+def test_two_words_do_not_write_one_caveat(tmp_path):
+    statements = f"N/A\t{NO_TERM[8:]}Not asked.\nn.a.\t{NO_TERM[8:]}{{}}\n"
+    table = TABLE + "2022,N/A,3,\n2023,n.a.,4,\n"
+    root = write_table(tmp_path, table, TERMS + statements.format("Not answered."))
+    said = "the caveat fen_category_n_a says otherwise: 'Not asked.'; one comment for words that make one caveat; in caveats.yaml its text, or its next version"
+    assert refused(tmp_path) == [f"data/mappings/{MAPPING}.sssom.tsv:7:40: {said}"]
+    mapping = root / "mappings" / f"{MAPPING}.sssom.tsv"
+    mapping.write_text(TERMS + statements.format("Not asked."))
+    run(tmp_path)
+    assert [row["caveats"] for row in rows(tmp_path)[3:]] == ["fen_category_n_a", "fen_category_n_a"]
+
+
+def test_a_caveat_whose_comment_has_changed_is_told_until_it_is_revised(tmp_path):
+    root = write_table(tmp_path, TABLE + "2022,#VALUE!,3,\n", f"{TERMS}{NO_TERM}A spreadsheet error.\n")
+    run(tmp_path)
+    seal(root)
+    terms = (root / "mappings" / f"{MAPPING}.sssom.tsv").read_text()
+    mapping = root / "mappings" / f"{MAPPING}.2.sssom.tsv"
+    mapping.write_text(terms.replace("A spreadsheet error.", "Not known."))
+    [mistake] = refused(tmp_path)
+    assert "the caveat fen_category_value says otherwise: 'A spreadsheet error.'" in mistake
+    with (root / "caveats.yaml").open("a") as caveats:
+        caveats.write("- id: fen_category_value\n  version: 2\n  text: Not known.\n")
+    assert (run(tmp_path).same, mistakes_of(root)) == (4, [])
+
+
+def test_two_tables_of_a_source_do_not_write_one_caveat(tmp_path):
+    root = write_table(tmp_path, TABLE + "2022,#VALUE!,3,\n", f"{TERMS}{NO_TERM}A spreadsheet error.\n")
+    (root / "mappings" / "other.sssom.tsv").write_text(
+        f"{TERMS}{NO_TERM}Unknown.\n".replace(f"mapping_set_id: {MAPPING}", "mapping_set_id: other")
+    )
+    again = (root / "tables" / f"{SLUG}.yaml").read_text().replace(f"id: {SLUG}\n", "id: again\n")
+    again = again.replace("default: accused", "default: cleared").replace(MAPPING, "other")
+    (root / "tables" / "again.yaml").write_text(again)
+    [mistake] = refused(tmp_path)
+    assert mistake.endswith("another table of the source makes another fen_category_value; two prefixes")
 
 
 def test_nothing_is_written_without_write(tmp_path):

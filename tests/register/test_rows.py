@@ -233,6 +233,30 @@ def test_a_draft_whose_period_agrees_with_its_words_and_its_source_is_taken(
     assert mistakes_of(tmp_path / "data") == []
 
 
+@pytest.mark.parametrize(
+    ("qualifier", "hedge", "said"),
+    [
+        ("just_under", "About", "about"),
+        ("about", "nearly", "just_under"),
+        ("at_least", "more than", "more_than"),
+        ("about", "At least", "at_least"),
+        ("more_than", "up to", "at_most"),
+        ("at_most", "fewer than", "less_than"),
+    ],
+)
+def test_a_hedge_that_says_another_qualifier_is_refused_in_drafts(tmp_path, monkeypatch, qualifier, hedge, said):
+    table = f"qualifier | hedge | hedge_at | value\n {qualifier} | {hedge} | char=100,{100 + len(hedge)} | 5"
+    with monkeypatch.context() as before:
+        before.setattr("app.register.observations.DRAFT_RULES", ())
+        seal(write_register(tmp_path / "data", table))
+    assert mistakes_of(tmp_path / "data") == []
+    write_register(tmp_path / "draft", table)
+    [mistake] = mistakes_of(tmp_path / "draft")
+    assert mistake.endswith(f"the qualifier is {qualifier}, and {hedge!r} says {said}; {said}")
+    write_register(tmp_path / "other", table.replace(hedge, "x" * len(hedge)))  # other words may say anything
+    assert mistakes_of(tmp_path / "other") == []
+
+
 def period_row(period_type: str, start: str, end: str, duration: str, printed: str) -> str:
     columns = "period_type | period_start | period_end | duration | period_printed | value"
     return f"{columns}\n {period_type} | {start} | {end} | {duration} | {printed} | 5"
