@@ -622,11 +622,27 @@ def _check_date_format(written: str) -> None:
         raise ValueError(f"{written!r} is not a format of dates: yyyy, MM or M, dd or d, each once")
 
 
+Sign = Annotated[str, StringConstraints(pattern=r"^[^\w%+−-]$")]
+
+
+class NumberFormat(Part):
+    """How numbers are written: `1.204,5` has the group character `.` and the decimal character `,`."""
+
+    groupChar: Sign = ","  # noqa: N815
+    decimalChar: Sign = "."  # noqa: N815
+
+    @model_validator(mode="after")
+    def _has_two_signs(self) -> Self:
+        if self.groupChar == self.decimalChar:
+            raise ValueError(f"groupChar and decimalChar are both {self.groupChar!r}")
+        return self
+
+
 class Datatype(Part):
     """The datatype of a column, with the format of its cells."""
 
     base: Sentence
-    format: Sentence | None = None
+    format: Sentence | NumberFormat | None = None
 
 
 class TableColumn(Part):
@@ -642,7 +658,7 @@ class TableColumn(Part):
 
     @model_validator(mode="after")
     def _has_readable_format(self) -> Self:
-        if isinstance(self.datatype, Datatype) and self.datatype.format is not None:
+        if isinstance(self.datatype, Datatype) and isinstance(self.datatype.format, str):
             check = _check_date_format if self.datatype.base in DATES else _check_pattern
             check(self.datatype.format)
         return self

@@ -142,6 +142,29 @@ def read_number(printed: str) -> Reading | None:
     return _reading(_cardinal(text), Unit.COUNT)
 
 
+def read_formats(printed: str, *, is_count: bool) -> Iterator[Reading]:
+    """Yield what printed characters may state: the number, and that of another country's format (`1.204`, `3,5`).
+
+    The latter only where the former is none, or no count, which is a whole number.
+    """
+    reading, match = read_number(printed), _ELSEWHERE.fullmatch(printed[:_LONGEST])
+    if reading:
+        yield reading
+    if match and (is_count or not reading):
+        whole = match["whole"].replace(match["group"] or " ", "")
+        other = read_number(f"{whole}.{match['decimals'] or 0}{match['rest']}")
+        if other and (other.value.denominator == 1 or not is_count):
+            yield other
+
+
+_ELSEWHERE = re.compile(
+    r"(?P<whole>[-−]?(?:\d{1,3}(?P<group>[. \u00a0\u2009\u202f'\u2019])\d{3}(?:(?P=group)\d{3})*|\d+))"
+    r"(?:(?!(?P=group))[.,](?P<decimals>\d+))?(?P<rest>(?: ?%)?)",
+    re.ASCII,
+)
+"""A number in digits, with its group and decimal characters as in most countries."""
+
+
 def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield the months and days of each length of time in a text: `the last 10 years`, `past decade`."""
     words = _WORD.findall(_JOINING_HYPHEN.sub(" ", text.casefold()))

@@ -117,7 +117,9 @@ def _as_data_package(
 
 def _field(column: Mapping[str, Any]) -> dict[str, str]:
     is_number = isinstance(column["datatype"], dict) and column["datatype"]["base"] in _NUMBERS
-    more = {"type": "number", "groupChar": ","} if is_number else {"type": "string"}
+    form = column["datatype"]["format"] if is_number else None
+    signs = form if isinstance(form, dict) else {"groupChar": ","}
+    more = {"type": "number", **signs} if is_number else {"type": "string"}
     return {"name": column["titles"], **more}
 
 

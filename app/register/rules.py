@@ -14,7 +14,7 @@ from typing import Any
 from app.model import period
 from app.model.codes import Qualifier, Statistic
 from app.model.locator import text_span
-from app.model.number_words import READABLE, read_bounds, read_durations, read_number
+from app.model.number_words import READABLE, read_bounds, read_durations, read_formats, read_number
 from app.register.mistakes import Refused
 
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
@@ -69,16 +69,16 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
     """Require the value, in its unit, to be the number that is printed."""
     if not value or not printed or (value == "0" and printed in DASHES):
         return  # what is counted is not printed (figure_has_its_places)
-    reading = read_number(printed)
-    if reading is None:
+    readings = list(read_formats(printed, is_count=statistic == Statistic.COUNT))
+    if not readings:
         raise Refused("unreadable_print", f"{printed!r} states no number that can be read", READABLE, column="printed")
-    stated = reading.in_unit(unit)
-    if stated is None:
-        raise Refused("wrong_unit", f"{printed!r} is a {reading.unit}, not a {unit}", column="unit")
+    stated = [number for one in readings if (number := one.in_unit(unit)) is not None]
+    if not stated:
+        raise Refused("wrong_unit", f"{printed!r} is a {readings[0].unit}, not a {unit}", column="unit")
     if statistic == Statistic.CHANGE:  # a fall of 5% is printed without a sign
-        stated, value = abs(stated), value.removeprefix("-")
-    if not _is_rounded(Decimal(value), stated):
-        found = f"value is {value}, but {printed!r} says {_as_decimal(stated)} ({unit})"
+        stated, value = [*map(abs, stated)], value.removeprefix("-")
+    if not any(_is_rounded(Decimal(value), number) for number in stated):
+        found = f"value is {value}, but {printed!r} says {_as_decimal(stated[0])} ({unit})"
         raise Refused("value_contradicts_print", found, column="value")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,13 +76,13 @@ _SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hi
 """Mistakes in a cell that are told without its words, or with words that the mapping has."""
 
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
-_COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic"
+_COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
 
 _MISPLACED = frozenset(["unknown_column", "missing_column", "moved_column", "no_heading"])
 """Mistakes in the layout with which cells would be read in the wrong column."""
 
 _OFTEN = 5_000  # rows between two reports of progress
-_NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?: ?%)?", re.ASCII)
+_ENGLISH = (",", ".")
 CELL = re.compile(r"cell=(\d+),(\d+)", re.ASCII)
 
 Parts = Mapping[str, str]
@@ -157,6 +158,8 @@ class _Values:
     position: int
     parts: list[tuple[int, str]]
     is_whole: bool
+    signs: tuple[str, str]
+    known: dict[str, Parts | None]
 
 
 def derive_source(
@@ -315,7 +318,7 @@ class _Derivation:
             symbol: said for symbol, said in self._content["symbols"].items() if self._is_symbol(symbol, said)
         }
         self._caveats = dict(reversed([*self._ids_of_caveats()]))
-        self._numbers: dict[str, Parts | None] = {}
+        self._signs: dict[int, tuple[str, str]] = {}
         self._places: dict[tuple[str, ...], str] = {}
         self._periods, self._template = set[str](), list[str]()
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
@@ -635,9 +638,12 @@ class _Derivation:
                 )
             parts += [(AT["period_printed"], words), (AT["period_at"], at)]
         parts = [*self._fixed(said, ("unpivot", column["name"]), dict(parts).get(AT["period_printed"], "")), *parts]
-        datatype = column["datatype"]
-        base = datatype["base"] if isinstance(datatype, dict) else datatype
-        return _Values(index, parts, base in ("integer", "nonNegativeInteger"))
+        datatype = column["datatype"] if isinstance(column["datatype"], dict) else {"base": column["datatype"]}
+        signs = datatype.get("format")
+        if isinstance(signs, dict):
+            self._signs[index] = signs["groupChar"], signs["decimalChar"]
+        is_whole = datatype["base"] in ("integer", "nonNegativeInteger")
+        return _Values(index, parts, is_whole, self._signs.get(index, _ENGLISH), {})
 
     def _fixed(
         self, said: Mapping[str, str | None], path: tuple[str | int, ...], printed: str = ""
@@ -697,7 +703,9 @@ class _Derivation:
     def _read_value(self, column: _Values, row: list[str], number: int, cells: list[str] | None) -> None:
         """Add the figure in a cell, if there is one; `cells` are those that the row gives it."""
         word = row[column.position] if column.position < len(row) else ""
-        parts = self._numbers[word] if word in self._numbers else self._read_number(word)
+        if word not in column.known:
+            column.known[word] = self._parts_of_number(word, column.signs)
+        parts = column.known[word]
         if self._grid.faults and self._is_faulty(number, column.position + 1):
             return
         if refused := self._fault_of_number(word, parts, column, cells):
@@ -888,12 +896,11 @@ class _Derivation:
     def _own_code(self, word: str) -> str:
         return own_code(self._content["prefix"], word)
 
-    def _read_number(self, word: str) -> Parts | None:
-        """Return the cells of a figure from those of its value: none where there is no figure, None for no number."""
-        self._numbers[word] = parts = self._parts_of_number(word)
-        return parts
+    def _parts_of_number(self, word: str, signs: tuple[str, str]) -> Parts | None:
+        """Return the cells of a figure from those of its value: none where there is no figure, None for no number.
 
-    def _parts_of_number(self, word: str) -> Parts | None:
+        `signs` are the group and the decimal character.
+        """
         said = self._symbols.get(word)
         if word in self._content["null"] or (said is None and word in self._content["symbols"]):  # said wrongly
             return {}
@@ -905,9 +912,9 @@ class _Derivation:
         for symbol, meaning in self._symbols.items():
             if meaning not in (ZERO, *ABSENT) and word.endswith(symbol):
                 number, status = word.removesuffix(symbol).rstrip(), {"obs_status": STATUSES.get(meaning, meaning)}
-        if not _NUMBER.fullmatch(number):
+        if not _number_pattern(*signs).fullmatch(number):
             return None
-        value = number.replace(",", "").replace("−", "-").rstrip("% ")
+        value = number.replace(signs[0], "").replace(signs[1], ".").replace("−", "-").rstrip("% ")
         return {"value": value, "printed": number, **status}
 
     def _is_symbol(self, symbol: str, said: str) -> bool:
@@ -946,7 +953,7 @@ class _Derivation:
             return self._context.figures.get(total["observation"])
         match = CELL.fullmatch(total["at"] or "")
         word = self._grid.cell(int(match[1]), int(match[2])) if match else str(total["stated"])
-        number = self._parts_of_number(word)
+        number = self._parts_of_number(word, self._signs.get(int(match[2]) - 1, _ENGLISH) if match else _ENGLISH)
         if not number or not number.get("value"):
             shown = total["at"] if match and self._has_suppressed else repr(word)
             self._refuse_table("not_a_number", f"{shown} is not a number", "the number of the total", *path)
@@ -972,9 +979,16 @@ class _Derivation:
             yield AT.get(name, 0), words
 
 
+@cache
+def _number_pattern(group: str, decimal: str) -> re.Pattern[str]:
+    group, decimal = re.escape(group), re.escape(decimal)
+    return re.compile(rf"[-−]?(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{decimal}\d+)?(?: ?%)?", re.ASCII)
+
+
 def _case_column(column: Mapping[str, Any]) -> CaseColumn:
     datatype = column["datatype"] or "string"
     base, form = (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
+    form = form if isinstance(form, str) else None
     return CaseColumn(column["name"], tuple(titles_of(column)), column["suppressOutput"], base, form)
 
 

@@ -10,7 +10,7 @@ from frictionless import Package
 
 from tests.register import test_wide_tables
 from tests.register.reading import replace
-from tests.register.tables import MAPPING, SLUG, run, write_table
+from tests.register.tables import COLUMNS, MAPPING, SLUG, TABLE, run, write_table
 
 
 @pytest.fixture(params=["long", "wide"])
@@ -42,6 +42,19 @@ def test_csvw_and_frictionless_find_it_valid(folder):
     ]  # fmt: skip
     assert csvw_faults(folder) == []
     assert package_faults(folder) == []
+
+
+def test_csvw_and_frictionless_read_numbers_as_the_datatype_says(tmp_path):
+    form = {"groupChar": ".", "decimalChar": ","}
+    columns = [*COLUMNS[:2], {**COLUMNS[2], "datatype": {"base": "decimal", "format": form}}, COLUMNS[3]]
+    write_table(tmp_path, TABLE.replace('"1,204"', "1.204"), columns=columns)
+    run(tmp_path, write=False, as_csvw=tmp_path / "csvw")
+    assert csvw_faults(tmp_path / "csvw") == []
+    assert package_faults(tmp_path / "csvw") == []
+    [resource, _] = Package(tmp_path / "csvw" / "datapackage.json").resources
+    assert [str(row["Cases"]) for row in resource.read_rows()] == ["8", "12", "1204"]
+    table = csvw.CSVW(str(tmp_path / "csvw" / "csv-metadata.json")).tables[0]
+    assert [str(row["value"]) for row in table] == ["8", "12", "1204"]
 
 
 def test_csvw_and_frictionless_find_a_word_that_no_mapping_has(folder):

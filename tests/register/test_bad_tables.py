@@ -260,7 +260,7 @@ def test_a_count_is_a_whole_number_from_0_on(tmp_path):
     ]
     table = TABLE + "2022,Theft,-5,\n2023,Theft,3.5,\n2024,Theft,1.204,\n2025,Theft,0,\n"
     write_table(tmp_path, **{**without_notes(table), "columns": columns})
-    allowed = "a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic"
+    allowed = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
     assert refused(tmp_path) == [
         f"table#cell=5,3: '-5' is not a count; {allowed}",
         f"table#cell=6,3: '3.5' is not a count; {allowed}",

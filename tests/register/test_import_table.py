@@ -173,7 +173,7 @@ def test_mistakes_are_located_in_the_table_and_in_its_mapping_all_at_once(tmp_pa
         f"data/mappings/{MAPPING}.sssom.tsv:5:23: there is no category 'any_misconducts'; an id of codelists/category.csv; did you mean any_misconduct?",
         "table#cell=5,2: the category 'Thefft' is not in mappings/fenmoor-kind.sssom.tsv (in 2 cells, of which this is the first); a line for it; did you mean Theft?",
         "table#cell=6,3: '#VALUE!' is not a number; a number; or list it under null or symbols, or skip its row",
-        "table#cell=7,3: '1.5' is not a count; a whole number from 0 on: 1204 or 1,204 (1.204 is a little more than 1); or another statistic",
+        "table#cell=7,3: '1.5' is not a count; a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic",
         "table#cell=8,3: the same figure is already at cell=3,3; one figure for each combination of its columns",
         "table#cell=9,1: there is no period here; a word in each cell of a column that is read",
     ]

@@ -234,6 +234,28 @@ def test_a_draft_whose_period_agrees_with_its_words_and_its_source_is_taken(
 
 
 @pytest.mark.parametrize(
+    ("statistic", "printed", "value", "found"),
+    [
+        ("count", "1.204", "1204", None),
+        ("count", "1\u202f204", "1204", None),
+        ("count", "1.204", "1205", "value is 1205, but '1.204' says 1.204 (count)"),
+        ("count", "1.20", "120", "value is 120, but '1.20' says 1.2 (count)"),
+        ("count", "3,5", "3.5", "'3,5' states no number that can be read"),
+        ("count", "1,204", "1.204", "value is 1.204, but '1,204' says 1204 (count)"),
+        ("rate", "3,5", "3.5", None),
+        ("rate", "1.204,5", "1204.5", None),
+        ("rate", "1.204", "1204", "value is 1204, but '1.204' says 1.204 (count)"),
+        ("rate", "3,512", "3.512", "value is 3.512, but '3,512' says 3512 (count)"),
+    ],
+)
+def test_a_number_may_be_printed_in_the_format_of_another_country(tmp_path, statistic, printed, value, found):
+    """A count is whole, so that its point parts thousands. What is a number in English is read as that."""
+    root = write_register(tmp_path / "data", f"statistic | printed | value\n {statistic} | {printed} | {value}")
+    mistakes = mistakes_of(root)
+    assert [one.partition(": ")[2].partition(";")[0] for one in mistakes] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
     ("qualifier", "hedge", "said"),
     [
         ("just_under", "About", "about"),

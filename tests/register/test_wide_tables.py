@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from app.register.grid import XLSX, show_cell
 from tests.register.reading import mistakes_of, replace
-from tests.register.tables import SLUG, TABLE, TERMS, VIRTUAL, refused, rows, run, verified, write_table
+from tests.register.tables import COLUMNS, SLUG, TABLE, TERMS, VIRTUAL, refused, rows, run, verified, write_table
 
 HEADING = [
     ["Table 2: Officers accused, by kind"],
@@ -242,6 +242,54 @@ def test_what_a_layout_says_wrongly_is_named_at_its_line(tmp_path):
     assert said == [
         "the table has nothing at cell=40,2; cell=ROW,COLUMN of the words",
         "'[c]' cannot say 'supressed'; zero, withheld, suppressed, not_stated, not_applicable, provisional, estimated, break, A, O, P, Q; did you mean suppressed?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("signs", "printed", "value"),
+    [
+        ({"groupChar": ".", "decimalChar": ","}, "1.204", "1204"),
+        ({"groupChar": ".", "decimalChar": ","}, "12.345.678", "12345678"),
+        ({"groupChar": ".", "decimalChar": ","}, "1204", "1204"),
+        ({"groupChar": "\u2009"}, "1\u2009204", "1204"),
+        ({"groupChar": "\u00a0", "decimalChar": ","}, "−1\u00a0204,5", "-1204.5"),
+        ({"groupChar": "'"}, "1'204.25", "1204.25"),
+        ({"groupChar": ".", "decimalChar": ","}, "42,5 %", "42.5"),
+    ],
+)
+def test_numbers_are_written_as_the_datatype_says(tmp_path, signs, printed, value):
+    """The numbers of columns of which nothing is said are written as ever, and those of a total as in its column."""
+    is_count, unit = value.isdecimal(), "percent" if "%" in printed else "count"
+    columns = [
+        {"name": "period", "titles": "Year"},
+        {"name": "a", "titles": "A", "datatype": {"base": "decimal", "format": signs}},
+        {"name": "b", "titles": "B"},
+    ]
+    kind = {} if is_count else {"statistic": "share" if "%" in printed else "change"}
+    of_all = {name: code for name, code in VIRTUAL.items() if name != "measure"}
+    virtual = {**of_all, "category": "any_misconduct", **kind, "unit": unit}
+    more = {
+        "columns": columns, "virtual": virtual, "keys": [], "dialect": {"delimiter": ";"},
+        "unpivot": {"a": {"measure": "accused"}, "b": {"measure": "cleared"}}, "skip": {"3": "The total."},
+        "totals": [{"title": "All", "where": {"measure": "accused"}, "at": "cell=3,2"}],
+    }  # fmt: skip
+    root = write_table(tmp_path, f"Year;A;B\n2022;{printed};1,512\nAll;{printed};\n", **more)
+    run(tmp_path)
+    assert [(row["value"], row["printed"]) for row in rows(tmp_path)] == [(value, printed), ("1512", "1,512")]
+    assert mistakes_of(root) == []
+    assert verified(tmp_path) == []
+
+
+def test_a_number_in_another_format_than_its_column_says_is_refused(tmp_path):
+    columns = [*COLUMNS[:2], {**COLUMNS[2], "datatype": {"base": "integer", "format": {"groupChar": "."}}}]
+    write_table(tmp_path, "Year,Kind,Cases\n2021,Theft,12\n", columns=columns)
+    assert "groupChar and decimalChar are both '.'" in refused(tmp_path)[0]
+    columns[2]["datatype"]["format"]["decimalChar"] = ","
+    write_table(tmp_path, 'Year,Kind,Cases\n2021,Theft,"1,204"\n2022,Theft,1204.5\n2023,Theft,"3,5"\n', columns=columns)
+    assert [one.partition(";")[0] for one in refused(tmp_path)] == [
+        "table#cell=2,3: '1,204' is not a count",
+        "table#cell=3,3: '1204.5' is not a number",
+        "table#cell=4,3: '3,5' is not a count",
     ]
 
 
