@@ -58,12 +58,12 @@ def create_api(settings: Settings) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Any]]:
         if settings.database_url is None:
             raise MisconductError("No database.", hint="Set MISCONDUCT_DATABASE_URL, or use `misconduct serve`.")
-        database = await Database(
-            settings.database_url,
+        database = Database(
+            settings.read_database_url,
             pool_size=settings.pool_size,
             pool_seconds=settings.pool_seconds,
             query_seconds=settings.query_seconds,
-        ).open()
+        )
         service = application.state.service = Service(settings, database)
         async with service.releases.watching(), application.state.metrics.refreshing(database):
             if AWAIT_RELEASE in os.environ:

@@ -54,7 +54,9 @@ def require_free_port(host: str, port: int) -> None:
 def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
     """Serve on host:port until told to stop. Raises SystemExit, with a status, if the service cannot start."""
     configure_logging()
-    os.environ.update(MISCONDUCT_DATABASE_URL=reader_url, PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
+    if "MISCONDUCT_DATABASE_URL_FILE" not in os.environ:  # else the workers read the file, which may change
+        os.environ["MISCONDUCT_DATABASE_URL"] = reader_url
+    os.environ.update(PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
     protocol, supervisor_class = choose_protocol(Settings())
     with share_folder(workers):
         config = uvicorn.Config(

@@ -6,11 +6,11 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import platformdirs
 from limits import RateLimitItem, parse
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/[\w./~-]*)?", re.IGNORECASE | re.ASCII)
@@ -37,7 +37,11 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(None, description="Postgres as the reader role; unset: the embedded server.")
+    database_url_file: Path | None = Field(
+        None, description="A file that has MISCONDUCT_DATABASE_URL, read again for each new connection."
+    )
     owner_url: str | None = Field(None, description="Postgres as the owner role, which migrates and loads.")
+    owner_url_file: Path | None = Field(None, description="A file that has MISCONDUCT_OWNER_URL.")
     home: Path = Field(default_factory=default_home, description="Where the embedded server keeps its data.")
     base_url: str | None = Field(None, description="The public address; links begin with it.")
     hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -64,6 +68,27 @@ class Settings(BaseSettings):
     export_rows: int = Field(200_000, ge=1, description="Maximum rows of an export.")
 
     port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read each secret, which is a setting `name` beside which there is a `name_file`, from its file."""
+        for file in (name for name in cls.model_fields if name.endswith("_file") and values.get(name) is not None):
+            name = file.removesuffix("_file")
+            variable = f"MISCONDUCT_{name.upper()}"
+            if values.get(name) is not None:
+                raise ValueError(f"{variable} and {variable}_FILE cannot both be set")
+            try:
+                values = {**values, name: Path(values[file]).read_text().strip()}
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"the file of {variable}_FILE cannot be read: {error}") from error
+        return values
+
+    def read_database_url(self) -> str:
+        """Return the reader's address as it is now, because its file may have another password since the start."""
+        if self.database_url_file is None:
+            return self.database_url or ""
+        return self.database_url_file.read_text().strip()
 
     @field_validator("rate_limit", mode="before")
     @classmethod

@@ -11,7 +11,9 @@ PAGE = (PROJECT / "docs" / "operations.md").read_text()
 SETTINGS = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", PAGE, re.MULTILINE))
 SAID_IN_WORDS = {
     "MISCONDUCT_DATABASE_URL": "the embedded server",
+    "MISCONDUCT_DATABASE_URL_FILE": "none",
     "MISCONDUCT_OWNER_URL": "none",
+    "MISCONDUCT_OWNER_URL_FILE": "none",
     "MISCONDUCT_HOME": "the platform's folder for data; `/var/lib/misconduct` for root",
     "MISCONDUCT_BASE_URL": "`http://localhost:PORT`",
     "MISCONDUCT_HOSTS": "none",

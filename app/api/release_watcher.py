@@ -9,13 +9,14 @@ import re
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from enum import StrEnum
 
 import structlog
 
-from app.db.engine import UNREACHABLE, Database, is_missing
+from app.db.engine import UNREACHABLE, Database, is_lagging, is_missing
+from app.db.urls import Place
 from app.errors import DatabaseUnavailable, NotReady, UnknownRelease
 from app.model.catalogue import Catalogue
 from app.model.records import DRAFT, Release
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 _ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*", re.IGNORECASE)
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9}){0,2}(\.x)?", re.ASCII)
 _RANGE = re.compile(r"\d{1,9}(\.\d{1,9})?(\.x)?", re.ASCII)
 
 
@@ -94,6 +96,13 @@ def _log_change(look: PollResult, reason: str, *, answers: bool) -> None:
         log.warning("database", answers=answers, releases=look.value, reason=reason or "it holds no release")
 
 
+def _follows(number: str, known: Sequence[Release]) -> bool:
+    """Return whether a number, or range of numbers, is of a release after the known ones."""
+    numbered = [release.number for release in known if release.number != DRAFT]
+    wanted = tuple(map(int, number.removesuffix(".x").split("."))) if _NUMBER.fullmatch(number) else ()
+    return bool(wanted and numbered) and wanted > tuple(map(int, numbered[-1].split(".")))
+
+
 class ReleaseBook:
     """The releases as of the last poll. Each request resolves its release here, once."""
 
@@ -108,6 +117,7 @@ class ReleaseBook:
         self._last: PollResult | None = None
         self._answers = False
         self._behind_since: float | None = None
+        self._lagging: set[Place] = set()
         self.first_known = asyncio.Event()
         self.heard = self.looked = time.monotonic()
 
@@ -133,6 +143,12 @@ class ReleaseBook:
         """Whether the database answers, but does not hold the newest known release."""
         return self._last is PollResult.BEHIND
 
+    @property
+    def seconds_behind(self) -> float | None:
+        """How far the furthest replica in use is behind: 0 without one, None if it is not known."""
+        lags = self._database.lags.values()
+        return None if None in lags else max((lag for lag in lags if lag is not None), default=0.0)
+
     async def watch(self) -> None:
         """Poll for the newest release every second or so, for ever. (LISTEN does not work on replicas.)"""
         while True:
@@ -147,6 +163,7 @@ class ReleaseBook:
             if digest is not None and digest != self._newest:
                 await self._take_over(digest)
             self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
+            await self._measure_lag()
         except (DatabaseUnavailable, *UNREACHABLE) as error:
             look = _classify(error)
             reason = f"it does not hold release {self._releases[-1].number}" if is_missing(error) else _reason(error)
@@ -157,6 +174,14 @@ class ReleaseBook:
             self._last, self._answers = PollResult.FAILED, False
         finally:
             self.looked = time.monotonic()
+
+    async def _measure_lag(self) -> None:
+        """Measure how far replicas are behind, and log when one begins to lag and when it has caught up."""
+        await self._database.measure_lag()
+        for place, lag in self._database.lags.items():
+            if (place not in self._lagging and is_lagging(lag)) or (place in self._lagging and lag == 0):
+                self._lagging ^= {place}
+                log.warning("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
 
     async def _find_newest(self) -> str | None:
         """Return the newest release's digest, from a database that holds the newest known one.
@@ -208,7 +233,8 @@ class ReleaseBook:
     def resolve(self, number: str | None, as_of: date | None) -> Release:
         """Return the release that a request names by number, range of numbers or day; the latest by default.
 
-        A range is the beginning of a number, such as 1.2, 1.2.x or 1: the newest such release. Raises UnknownRelease.
+        A range is the beginning of a number, such as 1.2, 1.2.x or 1: the newest such release. Raises UnknownRelease,
+        or NotReady for one that a replica that is behind may still get.
         """
         if as_of is not None:
             return self._in_force_on(as_of)
@@ -218,6 +244,8 @@ class ReleaseBook:
         for release in reversed(self.releases):
             if release.number == number or (beginning and release.number.startswith(beginning)):
                 return release
+        if self.seconds_behind != 0 and _follows(number, self.releases):
+            raise NotReady(f"This replica of the database does not hold a release {number} yet. Please try again soon.")
         known = ", ".join(release.number for release in self.releases[-10:])
         raise UnknownRelease(f"There is no release {number[:40]!r}. Recent releases: {known}, or latest.")
 

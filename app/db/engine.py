@@ -9,22 +9,27 @@ the database does not hold it; then another host is asked.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import socket
 import ssl
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from secrets import token_hex
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import asyncpg
 import orjson
-from sqlalchemy import CompoundSelect, Select, Text, bindparam, make_url, select, text
+import structlog
+from sqlalchemy import CompoundSelect, Select, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import DatabaseUnavailable
+from app.db.urls import SESSION, SOCKET, Address, Place, read_address
+from app.errors import DatabaseUnavailable, MisconductError
 
 UNREACHABLE = (
     OSError,
@@ -37,6 +42,9 @@ UNREACHABLE = (
 
 CLOSE_SECONDS = 0.3
 DEMOTED_SECONDS = 30.0  # how long a host that failed is tried last
+REFUSED_SECONDS = 1.0  # how long no further connection is tried after one was refused and there are others
+IDLE_SECONDS = 300.0  # after which a connection is closed
+LIFE_SECONDS = 1800.0  # after which it is made anew, so that a host that returns gets its share again
 FRESH_TRIES = 2  # new connections beside one per host: an address may lead to several databases
 
 RELEASE = "having_release"
@@ -50,16 +58,21 @@ _HOLDS_RELEASE = text(
     f" ELSE 1 / (EXISTS (SELECT FROM releases WHERE digest = :{RELEASE}))::integer = 1 END"
 ).bindparams(bindparam(RELEASE, "", Text))
 
+LAG = """SELECT greatest(0, CASE WHEN NOT pg_is_in_recovery() THEN 0
+    WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
+    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END)::float8 AS seconds"""
+"""How many seconds a database is behind: 0 on a primary, and on a replica that is connected and has replayed all."""
+
+LAG_SECONDS = 10.0
+"""From which on a replica counts as one that lags."""
+
+NOT_PREPARED = "26000"
+"""The SQLSTATE of a prepared statement that the session does not have."""
+
+log = structlog.get_logger()
+
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-def reader_url(url: str) -> URL:
-    """Return the address for asyncpg, which calls libpq's `sslmode` `ssl`."""
-    parsed = make_url(url).set(drivername="postgresql+asyncpg")
-    if mode := parsed.query.get("sslmode"):
-        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-    return parsed
 
 
 Statement = Select[Any] | CompoundSelect[Any]
@@ -93,81 +106,139 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # the driver has no types
             raise AttributeError(name) from None
 
 
+KEEPALIVES = {
+    "keepalives_idle": "TCP_KEEPIDLE",
+    "keepalives_interval": "TCP_KEEPINTVL",
+    "keepalives_count": "TCP_KEEPCNT",
+    "tcp_user_timeout": "TCP_USER_TIMEOUT",
+}
+"""The options of a socket by libpq's names for them."""
+
+
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is closed quickly: a server that does not answer a query does not answer a goodbye either."""
 
     statement_finished = True  # whether the last statement ran to its end
     is_fresh = True  # whether no statement was run yet
-    host: Any = None  # and port, as in the address
+    is_prepared = True  # whether statements are prepared once under a name
+    place = Place("", "")
     made = 0.0  # on the monotonic clock
+    released = 0.0
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the driver's own)
         """Close the connection, waiting at most CLOSE_SECONDS for the server."""
         await super().close(timeout=min(timeout or CLOSE_SECONDS, CLOSE_SECONDS))
 
-    async def fetch(self, sql: str, *arguments: Any) -> Sequence[Row]:
-        """Return all rows."""
+    async def read(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Row]:
+        """Return all rows.
+
+        A statement without a name must be prepared and run in one transaction, or a pooler in transaction mode sends
+        the halves to different sessions.
+        """
         self.statement_finished = self.is_fresh = False
-        found: Sequence[Row] = await super().fetch(sql, *arguments)
+        async with nullcontext() if self.is_prepared else self.transaction(readonly=True):
+            found: Sequence[Row] = await self.fetch(sql, *arguments)
         self.statement_finished = True
         return found
 
-    def get_reset_query(self) -> str:
-        """Return nothing: a session that reads one statement at a time leaves nothing to reset.
+    async def finish(self) -> None:
+        """End a statement that was refused by the driver or cancelled half-way.
 
-        But if a statement ended half-way, refused by the driver or cancelled, the server waits for the rest and holds
-        its locks on tables, which would block a migration. Any statement ends that.
+        The server waits for the rest and holds its locks on tables, which would block a migration. Any statement ends
+        that; nothing else needs a reset in a session that reads one statement at a time.
         """
-        return "" if self.statement_finished else "SELECT"
+        if not self.statement_finished:
+            await self.execute("SELECT")
+            self.statement_finished = True
 
+    def set_socket_options(self, wanted: Mapping[str, str]) -> None:
+        """Set what libpq would set. Like libpq, skip what the system does not have."""
+        original = self._transport.get_extra_info("socket")
+        if original is None or original.family == getattr(socket, "AF_UNIX", None) or wanted.get("keepalives") == "0":
+            return
+        with socket.socket(fileno=os.dup(original.fileno())) as copy:
+            copy.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, option in KEEPALIVES.items():
+                if int(wanted.get(name, 0)) and hasattr(socket, option):
+                    copy.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), int(wanted[name]))
 
-async def _read_json(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+    def _get_unique_id(self, prefix: str) -> str:
+        """Return a name for a prepared statement that no other process uses.
+
+        Where a pooler shares sessions, the driver's own names, which are the same in every process, would lead to the
+        statement of another one.
+        """
+        self.__dict__.setdefault("_own", token_hex(8))
+        return f"{super()._get_unique_id(prefix)}{self.__dict__['_own']}"
 
 
 class Hosts:
-    """The hosts of an address. Each process tries them in its own random order, those that failed recently last."""
+    """The hosts of an address, over which connections are spread; those that failed recently are tried last.
 
-    def __init__(self, address: Mapping[str, Any], pool_seconds: float) -> None:
-        hosts, ports = address.get("host"), address.get("port")
-        places = [(hosts, ports)]
-        if isinstance(hosts, list):
-            places = list(zip(hosts, ports or [None] * len(hosts), strict=True))
-        self._order = random.sample(places, len(places))
-        self._failed: dict[Any, float] = {}
-        self._left: dict[Any, float] = {}
-        self._seconds = pool_seconds
-        wanted = address.get("target_session_attrs")
-        self._sessions = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
+    The address is read anew for each connection, because a file that holds it may have another password now.
+    """
 
-    def __len__(self) -> int:
-        return len(self._order)
+    def __init__(self, read_url: Callable[[], str], pool_seconds: float) -> None:
+        self._read_url, self._seconds = read_url, pool_seconds
+        self._failed: dict[Place, float] = {}
+        self._left: dict[Place, float] = {}
+        self._address = read_address(read_url(), "MISCONDUCT_DATABASE_URL")
 
-    def leave(self, host: Any) -> None:
+    @property
+    def count(self) -> int:
+        """How many hosts the address has."""
+        return len(self._address.places)
+
+    def _read_address(self) -> Address:
+        """Return the address as it is now; as it was if it cannot be read, as while its file is replaced."""
+        with suppress(MisconductError, OSError):
+            self._address = read_address(self._read_url(), "MISCONDUCT_DATABASE_URL")
+        return self._address
+
+    def leave(self, place: Place) -> None:
         """Note that a host hangs or is behind. If there is another, open connections to it are not used again."""
-        if len(self._order) > 1:
-            self._failed[host] = self._left[host] = time.monotonic()
+        if self.count > 1:
+            self._failed[place] = self._left[place] = time.monotonic()
+
+    def failed_lately(self, place: Place) -> bool:
+        """Return whether a host is to be tried last."""
+        return time.monotonic() - self._failed.get(place, -DEMOTED_SECONDS) < DEMOTED_SECONDS
 
     def was_left_since(self, connection: Connection) -> bool:
         """Return whether the host was left after this connection was made."""
-        return self._left.get(connection.host, 0.0) > connection.made
+        return self._left.get(connection.place, 0.0) > connection.made
 
-    async def connect(self, _dsn: None, **address: Any) -> Connection:
+    async def connect(self, *, prepared: bool) -> Connection:
         """Connect to the first host that accepts, giving each its share of the remaining time.
 
         (asyncpg's own `timeout` is for all hosts together: the first one that hangs would use it up.)
         """
         now = time.monotonic()
-        lately = {host for host, failed in self._failed.items() if now - failed < DEMOTED_SECONDS}
-        order = sorted(self._order, key=lately.__contains__)
-        tries = [(session, place) for session in self._sessions for place in order]
+        address = self._read_address()
+        places = list(address.places)
+        if address.parameters.get("load_balance_hosts") != "disable":
+            random.shuffle(places)
+        places.sort(key=self.failed_lately)
+        wanted = address.parameters.get("target_session_attrs")
+        sessions = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
+        tries = [(session, place) for session in sessions for place in places]
+        most = float(address.parameters.get("connect_timeout", 0)) or self._seconds
         failure: Exception = OSError("no host")
         for number, (session, place) in enumerate(tries):
-            there = {"host": place[0], "port": place[1], "target_session_attrs": session}
-            address |= {name: value for name, value in there.items() if value is not None}
             share = (now + self._seconds - time.monotonic()) / (len(tries) - number)
             try:
-                connection = cast("Connection", await asyncpg.connect(**address, timeout=max(share, 0.01)))
+                connection = cast(
+                    "Connection",
+                    await asyncpg.connect(
+                        **address.for_asyncpg(place),
+                        timeout=max(min(share, most), 0.01),
+                        target_session_attrs=session,
+                        server_settings={"application_name": "misconduct"} | address.of(SESSION),
+                        statement_cache_size=100 if prepared else 0,
+                        connection_class=Connection,
+                        record_class=Row,
+                    ),
+                )
             except asyncpg.TargetServerAttributeNotMatched as error:
                 failure = error
             except OSError as error:  # a TimeoutError is one, too
@@ -177,7 +248,8 @@ class Hosts:
                 self._failed[place] = time.monotonic()
                 failure = error
             else:
-                connection.host, connection.made = place, time.monotonic()
+                connection.place, connection.made, connection.is_prepared = place, time.monotonic(), prepared
+                connection.set_socket_options(address.of(SOCKET))
                 return connection
         raise failure
 
@@ -189,30 +261,24 @@ class AllInUse(DatabaseUnavailable):
 class Database:
     """A pool of connections, each held no longer than one query.
 
-    `release` is the digest of the release that a database must hold; empty before one is known.
+    `release` is the digest of the release that a database must hold; empty before one is known. `lags` has, for each
+    host in use, how many seconds it is behind its primary (None: not known), as of the last `measure_lag`.
     """
 
-    def __init__(self, url: str, *, pool_size: int, pool_seconds: float, query_seconds: float) -> None:
+    def __init__(
+        self, url: str | Callable[[], str], *, pool_size: int, pool_seconds: float, query_seconds: float
+    ) -> None:
         self.pool_size, self.pool_seconds, self.query_seconds = pool_size, pool_seconds, query_seconds
         self.release = ""
-        _, address = _DIALECT.create_connect_args(reader_url(url))  # type: ignore[no-untyped-call]
-        self._turns = asyncio.Semaphore(pool_size)  # first come, first served, which the pool does not guarantee
-        self._hosts = Hosts(address, pool_seconds)
-        self._pool = asyncpg.create_pool(
-            **address,
-            min_size=0,
-            max_size=pool_size,
-            server_settings={"application_name": "misconduct"},
-            connect=self._hosts.connect,
-            connection_class=Connection,
-            record_class=Row,
-            init=_read_json,
-        )
-
-    async def open(self) -> Database:
-        """Open the pool, which makes no connection until one is needed."""
-        await self._pool
-        return self
+        self.lags: dict[Place, float | None] = {}
+        self._turns = asyncio.Semaphore(pool_size)  # first come, first served
+        self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
+        self._prepared = True
+        self._idle: list[Connection] = []
+        self._in_use: set[Connection] = set()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._refused_until = 0.0
+        self._finishing: set[asyncio.Task[None]] = set()
 
     async def rows(
         self, statement: Query | Statement, parameters: Mapping[str, Any] = _NOTHING, *, release: str | None = None
@@ -244,7 +310,7 @@ class Database:
         At most once for each pooled connection, which may have ended unnoticed or lead to a host that is behind, and on
         at most FRESH_TRIES more new connections than there are hosts.
         """
-        fresh_left = len(self._hosts) + FRESH_TRIES
+        fresh_left = self._hosts.count + FRESH_TRIES
         for _ in range(self.pool_size + fresh_left):
             try:
                 return await self._read(sql, arguments)
@@ -264,45 +330,159 @@ class Database:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
         try:
             connection = await self._acquire()
-            host, was_fresh = connection.host, connection.is_fresh
+            was_fresh = connection.is_fresh
             try:
-                return cast("Sequence[Row]", await connection.fetch(sql, *arguments))
+                return await connection.read(sql, arguments)
             except UNREACHABLE as error:
                 vars(error)["was_fresh"] = was_fresh
                 if is_missing(error):
-                    self._hosts.leave(host)
+                    await self._note_lag(connection)
+                    self._hosts.leave(connection.place)
+                    connection.terminate()
+                elif getattr(error, "sqlstate", None) == NOT_PREPARED and connection.is_prepared:
+                    self._stop_preparing()
+                    vars(error)["was_fresh"] = False
                     connection.terminate()
                 raise
             finally:
-                await self._release(connection, host)
+                await self._release(connection)
         finally:
             self._turns.release()
 
-    async def _acquire(self) -> Any:
-        """Acquire a connection whose host was not left after it was made."""
-        while self._hosts.was_left_since(connection := await self._pool.acquire()):
-            host = connection.host
-            connection.terminate()
-            await self._release(connection, host)
+    def _stop_preparing(self) -> None:
+        """Prepare nothing from now on, because a statement prepared in one session was asked for in another."""
+        if self._prepared:
+            log.warning("statements are not prepared", reason="a pooler in transaction mode does not carry them")
+        self._prepared = False
+
+    async def _acquire(self) -> Connection:
+        """Acquire an idle connection, or make one; while that fails, wait for one of those that are in use."""
+        started = time.monotonic()
+        while (connection := self._take_idle() or await self._connect_or_none()) is None:
+            freed = asyncio.get_running_loop().create_future()
+            self._waiting.append(freed)
+            try:
+                async with asyncio.timeout(max(started + self.pool_seconds - time.monotonic(), 0)):
+                    await freed
+            except TimeoutError as error:
+                raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
+            finally:
+                with suppress(ValueError):
+                    self._waiting.remove(freed)
+        self._in_use.add(connection)
         return connection
 
-    async def _release(self, connection: Any, host: Any) -> None:
+    async def _connect_or_none(self) -> Connection | None:
+        """Make a connection; None if none can be made (the limit is reached, the password is another) and others can
+        be waited for."""
+        if self._in_use and time.monotonic() < self._refused_until:
+            return None
         try:
-            await self._pool.release(connection, timeout=CLOSE_SECONDS)
+            connection = await self._hosts.connect(prepared=self._prepared)
+            async with nullcontext() if connection.is_prepared else connection.transaction(readonly=True):
+                await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+        except UNREACHABLE:
+            if not self._in_use and not self._idle:
+                raise
+            self._refused_until = time.monotonic() + REFUSED_SECONDS
+            return self._take_idle()
+        return connection
+
+    def _take_idle(self) -> Connection | None:
+        """Return the connection that was used last, closing those that are not to be used again."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not self._is_outdated(connection):
+                return connection
+            connection.terminate()
+        return None
+
+    def _is_outdated(self, connection: Connection) -> bool:
+        """Return whether a connection must not be used again: it is broken, or of a host that was left, or too old."""
+        return (
+            connection.is_closed()
+            or self._hosts.was_left_since(connection)
+            or connection.is_prepared != self._prepared
+            or time.monotonic() - connection.made > LIFE_SECONDS
+        )
+
+    async def _release(self, connection: Connection) -> None:
+        """Make a connection idle, even if the request that used it is cancelled meanwhile."""
+        if connection.is_closed() or connection.statement_finished:
+            self._put_back(connection)
+            return
+        task = asyncio.create_task(self._finish(connection))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+        await asyncio.shield(task)
+
+    async def _finish(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await connection.finish()
         except TimeoutError:  # the server did not even end the statement: the host hangs
-            self._hosts.leave(host)
-        except UNREACHABLE:  # raised here, it would hide what ended the query: a cancellation
-            pass
+            self._hosts.leave(connection.place)
+            connection.terminate()
+        except UNREACHABLE:
+            connection.terminate()
+        finally:
+            self._put_back(connection)
+
+    def _put_back(self, connection: Connection) -> None:
+        self._in_use.discard(connection)
+        now = connection.released = time.monotonic()
+        if not connection.is_closed():
+            self._idle.append(connection)
+        while self._idle and now - self._idle[0].released > IDLE_SECONDS:
+            self._idle.pop(0).terminate()
+        if self._waiting:
+            freed = self._waiting.popleft()
+            if not freed.done():
+                freed.set_result(None)
+
+    async def measure_lag(self) -> None:
+        """Ask each host to which there is an idle connection how far it is behind.
+
+        What was last known of a host that was left because it is behind is kept until it is tried again.
+        """
+        first = {connection.place: connection for connection in self._idle if not self._is_outdated(connection)}
+        in_use = {connection.place for connection in self._in_use}
+        self.lags = {
+            place: lag for place, lag in self.lags.items() if place in in_use or self._hosts.failed_lately(place)
+        }
+        for connection in first.values():
+            if self._turns.locked() or connection not in self._idle:
+                continue
+            async with self._turns:
+                self._idle.remove(connection)
+                self._in_use.add(connection)
+                try:
+                    await self._note_lag(connection)
+                finally:
+                    await self._release(connection)
+
+    async def _note_lag(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(self.pool_seconds):
+                ((self.lags[connection.place],),) = await connection.read(LAG)
+        except UNREACHABLE:
+            self.lags[connection.place] = None
+            connection.terminate()
 
     def pool_state(self) -> tuple[int, int]:
         """Return how many connections are in use, and the maximum."""
-        return self._pool.get_size() - self._pool.get_idle_size(), self.pool_size
+        return len(self._in_use), self.pool_size
 
     async def close(self) -> None:
-        """Close every connection."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._pool.close()
+        """Close all connections, without waiting for statements that run."""
+        for connection in self._in_use:
+            connection.terminate()
+        await asyncio.gather(*(one.close() for one in self._idle), *self._finishing, return_exceptions=True)
+
+
+def is_lagging(seconds: float | None) -> bool:
+    """Return whether a replica that is this far behind (None: not known) lags."""
+    return seconds is None or seconds >= LAG_SECONDS
 
 
 def is_missing(error: Exception) -> bool:

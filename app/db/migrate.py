@@ -16,10 +16,10 @@ from psycopg.errors import (
     LockNotAvailable,
     ReadOnlySqlTransaction,
 )
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import NullPool
 
+from app.db.direct import make_engine
 from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError, SchemaInUse
 
 _APP = Path(__file__).parents[1]
@@ -66,7 +66,7 @@ def migrate(owner_url: str) -> None:
 
     Waiting for a lock blocks everyone who comes after: so wait at most LOCK_SECONDS, and try again soon.
     """
-    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    engine = make_engine(owner_url)
     try:
         for pause in PAUSES:
             if _upgrade(engine):

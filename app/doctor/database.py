@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
+from app.db.direct import connect
+from app.db.engine import LAG, is_lagging
 from app.db.migrate import NEWER_CODE, known_revisions, newest_revision
 from app.db.tables import metadata
+from app.db.urls import Address, read_address
 from app.doctor.finding import Finding, judge
 
 OLDEST = 17
@@ -24,6 +28,63 @@ def examine_server(reader: psycopg.Connection) -> Iterator[Finding]:
     version = reader.info.server_version // 10000
     found = f"PostgreSQL {version} answers as {reader.info.user} in {reader.info.dbname}"
     yield judge("database", found, warn=version < OLDEST, to_do=f"Use PostgreSQL {OLDEST} or newer.")
+
+
+def examine_hosts(url: str) -> Iterator[Finding]:
+    """Check each host of the reader's address: whether it answers, holds the newest release, and lags."""
+    address = read_address(url)
+    parameters = {name: value for name, value in address.parameters.items() if name != "target_session_attrs"}
+    hosts, problems = [], []
+    for place in address.places:
+        try:
+            with connect(Address((place,), parameters)) as one:
+                hosts.append((place, *_look_at_host(one)))
+                problems += [f"{place}: {what}" for what in _replication_problems(one)]
+        except (psycopg.Error, OSError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            to_do = "Start it, or take it out of MISCONDUCT_DATABASE_URL."
+            yield Finding("hosts", "warn", f"{place} does not answer: {reason}", to_do)
+    newest = max((releases for *_, releases in hosts), key=len, default=[])
+    for place, server, lag, releases in hosts:
+        behind = "unknown time" if lag is None else f"{lag:.1f} s"
+        found = f"{place}: {server}, {behind} behind, holds {releases[-1][0] if releases else 'no release'}"
+        is_other = releases != newest[: len(releases)]
+        if is_other:
+            found += f", and not the releases of the others, up to {newest[-1][0]}"
+        to_do = "Is the replica connected to its primary, does it replay? pg_stat_replication on the primary says."
+        to_do = "This host is not a replica of the others: remove it." if is_other else to_do
+        yield judge("hosts", found, fail=is_other, warn=is_lagging(lag) or len(releases) < len(newest), to_do=to_do)
+    found = "; ".join(problems) or "no replication slot is stuck, and no archiving fails"
+    to_do = "Mend archive_command; drop slots that nobody uses any more: they keep the log until the disk is full."
+    yield judge("replication", found, warn=bool(problems), to_do=to_do)
+
+
+def _look_at_host(reader: psycopg.Connection) -> tuple[str, float | None, list[tuple[str, str]]]:
+    """Return what the server is, how far it is behind, and the numbers and digests of its releases."""
+    releases: list[tuple[str, str]] = []
+    with suppress(psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+        found = reader.execute("SELECT number, digest FROM releases WHERE number <> 'draft' ORDER BY ordinal")
+        releases = [(number, digest) for number, digest in found]
+    role = "replica" if _one(reader, "SELECT pg_is_in_recovery()") else "primary"
+    return f"PostgreSQL {reader.info.server_version // 10000}, {role}", _one(reader, LAG), releases
+
+
+SLOTS = """SELECT 'slot ' || slot_name || ' is ' || CASE WHEN active THEN wal_status ELSE 'not in use' END
+    || coalesce(' and keeps ' || pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery()
+        THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) || ' of log', '')
+FROM pg_replication_slots WHERE NOT active OR wal_status IN ('unreserved', 'lost')"""
+
+ARCHIVING = """SELECT 'archiving of ' || last_failed_wal || ' fails since ' || last_failed_time
+FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"""
+
+
+def _replication_problems(reader: psycopg.Connection) -> list[str]:
+    """Return replication slots that nothing reads, and failures to archive the log, as far as the reader may see."""
+    problems = []
+    for question in (SLOTS, ARCHIVING):
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            problems += [str(row[0]) for row in reader.execute(question.encode())]
+    return problems
 
 
 def examine_clock(reader: psycopg.Connection) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from app.doctor.contents import (
 from app.doctor.database import (
     examine_clock,
     examine_connections,
+    examine_hosts,
     examine_limits,
     examine_reader,
     examine_schema,
@@ -82,6 +83,7 @@ def _examine_database(
             return
         for subject, check in AS_READER.items():
             yield from _tried(subject, check, reader)
+        yield from examine_hosts(urls.reader)
         read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
         yield from _tried("files", read_files, reader)
         yield from _tried("encoders", examine_encoders, reader)

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, time
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ class SharedFiles:
         numbers = ((number, _lock(folder, number)) for number in itertools.count())
         self.number, self._held = next((number, held) for number, held in numbers if held is not None)
         self._taken = FIRST_BYTES // 2
-        for kind in ("counter", "gauge_livesum", "histogram"):
+        for kind in ("counter", "gauge_livesum", "gauge_livemax", "histogram"):
             _allocate(folder / f"{kind}_{self.number}.db", FIRST_BYTES)
 
     def make_room(self, route: str) -> None:
@@ -159,6 +160,12 @@ class Metrics:
             name: Gauge(f"misconduct_{name}", said, registry=registry, multiprocess_mode="livesum")
             for name, said in gauges.items()
         }
+        self._lag = Gauge(
+            "misconduct_replica_lag_seconds",
+            "How far the furthest replica in use is behind its primary; +Inf if it is not known.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self._timed: dict[tuple[str, int], Histogram] = {}
         self._is_full = False
         self.cache = CacheCounts()
@@ -195,6 +202,7 @@ class Metrics:
         in_use, size = database.pool_state()
         for name, value in (("pool_in_use", in_use), ("pool_size", size), ("workers", 1)):
             self._gauges[name].set(value)
+        self._lag.set(max((inf if lag is None else lag for lag in database.lags.values()), default=0.0))
 
     @asynccontextmanager
     async def refreshing(self, database: Database) -> AsyncIterator[None]:

@@ -22,19 +22,17 @@ from sqlalchemy import (
     Connection,
     Table,
     bindparam,
-    create_engine,
     delete,
     insert,
-    make_url,
     select,
     text,
     tuple_,
     update,
 )
 from sqlalchemy.exc import InternalError, OperationalError
-from sqlalchemy.pool import NullPool
 
 from app.bundles.database import compare_database
+from app.db.direct import make_engine
 from app.db.encoders import encoders, other_encoders
 from app.db.migrate import HINTS
 from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
@@ -148,7 +146,7 @@ def load_register(
 @contextmanager
 def _transaction(owner_url: str) -> Iterator[Connection]:
     """Open a transaction as the owner, when no other load is running."""
-    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    engine = make_engine(owner_url)
     try:
         with engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psycopg
 
+from app.db.direct import connect
 from app.db.urls import database_urls
 from app.errors import DatabaseUnreachable
 from app.register.make_release import SealedRelease
 from app.settings import Settings
 
-_SECONDS = 10
 _REMOTE = "origin"
 _BRANCHES = ("main", "master")
 
@@ -34,7 +34,7 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
 
 def _has_loaded(url: str, digest: str) -> bool:
     try:
-        with psycopg.connect(url, connect_timeout=_SECONDS) as connection:
+        with connect(url) as connection:
             return connection.execute("SELECT FROM releases WHERE digest = %s", [digest]).fetchone() is not None
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         return False  # nothing was ever loaded

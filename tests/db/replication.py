@@ -61,9 +61,7 @@ class Server:
     def url(self, role: str, *places: str) -> str:
         """The address of the database on these servers; without any, on this one."""
         login = f"postgresql://{role}:{self.facts.passwords[role]}@"
-        if len(places) < 2:
-            return f"{login}{places[0] if places else self.place}/misconduct"
-        return f"{login}/misconduct?" + "&".join(f"host={place}" for place in places)
+        return f"{login}{','.join(places or [self.place])}/misconduct"
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
         """Runs one statement as the superuser; returns its rows."""

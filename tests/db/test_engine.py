@@ -1,4 +1,4 @@
-"""The reader's connections: its address as people write it, and what a statement leaves behind, which is nothing."""
+"""The reader's connections: what a statement leaves behind, which is nothing."""
 
 from __future__ import annotations
 
@@ -12,19 +12,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.embedded import EmbeddedPostgres
-from app.db.engine import Database, Query, reader_url
+from app.db.engine import Database, Query
 from app.db.tables import observations
-from app.db.urls import Urls
-
-
-def test_sslmode_is_what_libpq_calls_it_and_ssl_what_our_driver_does():
-    url = reader_url("postgresql://reader:secret@db.example.org/misconduct?sslmode=verify-full")
-    assert (url.drivername, dict(url.query)) == ("postgresql+asyncpg", {"ssl": "verify-full"})
-
-
-def test_of_several_hosts_each_is_tried():
-    url = reader_url("postgresql://reader@/misconduct?host=a:5432&host=b:5433")
-    assert sorted(url.query["host"]) == ["a:5432", "b:5433"]
+from app.db.urls import Urls, read_address
 
 
 async def refuse_an_argument(database: Database) -> None:
@@ -47,10 +37,10 @@ def left_behind(postgres: EmbeddedPostgres, urls: Urls, use: Callable[[Database]
     """The state of the connection after its use, and how many locks on tables it has."""
     query = f"""
         SELECT state, (SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND pg_locks.pid = mine.pid)
-        FROM pg_stat_activity mine WHERE datname = '{reader_url(urls.reader).database}'"""
+        FROM pg_stat_activity mine WHERE datname = '{read_address(urls.reader).parameters["dbname"]}'"""
 
     async def look() -> tuple[str, int]:
-        database = await Database(urls.reader, pool_size=1, pool_seconds=5, query_seconds=10).open()
+        database = Database(urls.reader, pool_size=1, pool_seconds=5, query_seconds=10)
         await database.rows(select(func.count()).select_from(observations))
         await use(database)
         with psycopg.connect(postgres.admin_url, autocommit=True) as admin:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,15 +17,17 @@ import pytest
 from sqlalchemy import func, select
 
 from app.api import release_watcher
+from app.db import engine
 from app.db.engine import Database, Query
 from app.db.tables import observations
+from app.doctor.database import examine_hosts
 from app.publish.load import load_register
 from app.settings import Settings
 from tests.conftest import create_database, drop_database
 from tests.db.replication import Replicated, proxy, replicated
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
-from tests.test_serve import eventually
+from tests.test_serve import eventually, free_port
 
 READER = "misconduct_reader"
 RELEASES = ("1.0.0", "1.1.0", "1.2.0")
@@ -32,13 +37,13 @@ _questions = itertools.count(10**6)
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Replicated]:
-    with replicated() as both:
+    with replicated(2) as both:
         yield both
 
 
 @pytest.fixture
 def both(servers: Replicated, tmp_path: Path) -> Replicated:
-    """Both servers with the first release, of one figure, and nothing else."""
+    """The servers with the first release, of one figure, and nothing else."""
     servers.primary.execute(
         "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables "
         "WHERE schemaname = 'public' AND tablename <> 'alembic_version'); END $$"
@@ -67,7 +72,7 @@ def ask(running: Served, release: str = "") -> httpx.Response:
 
 def end_connections(servers: Replicated) -> None:
     """Ends those of the service, which then finds a host anew."""
-    for server in (servers.primary, servers.replica):
+    for server in (servers.primary, *servers.replicas):
         server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'")
 
 
@@ -154,7 +159,7 @@ def test_a_host_that_hangs_is_left_for_another(both):
     async def count() -> list[int]:
         async def one() -> int:
             url = both.primary.url(READER, both.replica.place, both.primary.place)
-            database = await Database(url, pool_size=2, pool_seconds=6, query_seconds=30).open()
+            database = Database(url, pool_size=2, pool_seconds=6, query_seconds=30)
             rows = await database.rows(select(func.count()).select_from(observations))
             await database.close()
             return rows[0][0]
@@ -171,7 +176,7 @@ def test_open_connections_to_a_host_that_hangs_are_not_used_twice(both):
 
     async def ask_twice() -> list[int | str]:
         url = both.primary.url(READER, both.replica.place, both.primary.place)
-        databases = [await Database(url, pool_size=4, pool_seconds=6, query_seconds=2).open() for _ in range(12)]
+        databases = [Database(url, pool_size=4, pool_seconds=6, query_seconds=2) for _ in range(12)]
         for database in databases:
             await asyncio.gather(*(database.rows(counting) for _ in range(4)))
         with both.replica.hung():
@@ -190,7 +195,7 @@ def test_a_statement_that_a_replay_cancels_is_asked_again(both):
     cancelled = "SELECT sum(confl_lock + confl_snapshot) FROM pg_stat_database_conflicts"
 
     async def ask_while_it_changes() -> int:
-        database = await Database(both.replica.url(READER), pool_size=2, pool_seconds=5, query_seconds=30).open()
+        database = Database(both.replica.url(READER), pool_size=2, pool_seconds=5, query_seconds=30)
         answer = asyncio.create_task(database.rows(asked))
         before = await asyncio.to_thread(both.replica.execute, cancelled)
         await asyncio.to_thread(eventually, lambda: both.replica.execute(running) == [(1,)], seconds=20)
@@ -203,3 +208,117 @@ def test_a_statement_that_a_replay_cancels_is_asked_again(both):
         return rows[0][0]
 
     assert asyncio.run(ask_while_it_changes()) == 1
+
+
+def test_a_replica_that_lags_is_seen(both, tmp_path, monkeypatch, capsys):
+    """In /readyz, in the metrics, in the log and by the doctor."""
+    monkeypatch.setattr(engine, "LAG_SECONDS", 0.001)
+    with serve(settings(both.replica.url(READER))) as running:
+        running.wait_for_release("1.0.0")
+        assert running.client.get("/readyz").json()["seconds_behind"] == 0
+        assert "misconduct_replica_lag_seconds 0.0" in running.client.get("/metrics").text
+        with both.lagging():
+            publish(both, tmp_path, 2)
+            eventually(lambda: running.client.get("/readyz").json()["seconds_behind"] > 0, seconds=20)
+            lag = re.search(r"^misconduct_replica_lag_seconds (.+)$", running.client.get("/metrics").text, re.MULTILINE)
+            assert lag
+            assert float(lag[1]) > 0
+            address = both.primary.url(READER, both.primary.place, both.replica.place, f"127.0.0.1:{free_port()}")
+            found = [one for one in examine_hosts(address) if one.subject == "hosts"]
+            eventually(lambda: f'"host":"{both.replica.place}"' in capsys.readouterr().err, seconds=20)
+        eventually(lambda: running.client.get("/readyz").json()["seconds_behind"] == 0, seconds=20)
+    assert [one.state for one in found] == ["warn", "ok", "warn"]
+    assert found[0].found.startswith(address.rpartition(",")[2].partition("/")[0] + " does not answer: ")
+    assert found[1].found == f"{both.primary.place}: PostgreSQL 18, primary, 0.0 s behind, holds 1.1.0"
+    assert re.fullmatch(
+        rf"{both.replica.place}: PostgreSQL 18, replica, [\d.]+ s behind, holds 1\.0\.0", found[2].found
+    )
+
+
+def test_the_doctor_names_a_slot_that_nobody_reads(both):
+    both.primary.execute("SELECT pg_create_physical_replication_slot('forgotten', true)")
+    try:
+        found = {one.subject: one for one in examine_hosts(both.primary.url(READER))}
+    finally:
+        both.primary.execute("SELECT pg_drop_replication_slot('forgotten')")
+    assert found["replication"].state == "warn"
+    assert "slot forgotten is not in use and keeps " in found["replication"].found
+
+
+def test_a_pinned_release_that_a_replica_does_not_have_yet_is_503_and_not_404(both, tmp_path):
+    with serve(settings(both.replica.url(READER))) as running:
+        running.wait_for_release("1.0.0")
+        assert ask(running, "&release=1.1.0").status_code == 404  # it has everything that its primary has
+        with both.lagging():
+            publish(both, tmp_path, 2)
+            eventually(lambda: ask(running, "&release=1.1.0").status_code == 503, seconds=20)
+            refused = ask(running, "&release=1.1.0")
+            assert (refused.json()["code"], refused.headers["retry-after"]) == ("not_ready", "2")
+            assert refused.headers["cache-control"] == "no-store"
+            assert ask(running, "&release=0.9.0").status_code == 404
+        eventually(lambda: ask(running, "&release=1.1.0").status_code == 200, seconds=20)
+
+
+@pytest.mark.parametrize(("spread", "least"), [("", 2), ("?load_balance_hosts=disable", 1)])
+def test_connections_are_spread_over_the_hosts(both, spread, least):
+    """Of twelve connections at once, all lead to one of two hosts once in two thousand times."""
+    url = both.primary.url(READER, *(replica.place for replica in both.replicas)) + spread
+    place = Query("SELECT inet_server_port(), pg_sleep(0.3)", (), {})
+
+    async def ask_at_once() -> set[int]:
+        database = Database(url, pool_size=12, pool_seconds=10, query_seconds=30)
+        found = await asyncio.gather(*(database.rows(place) for _ in range(12)))
+        await database.close()
+        return {rows[0][0] for rows in found}
+
+    assert len(asyncio.run(ask_at_once())) == least
+
+
+def test_a_pool_that_meets_the_limit_of_connections_shrinks(both):
+    both.primary.execute(f"ALTER ROLE {READER} CONNECTION LIMIT 2")
+    slow = Query("SELECT pg_sleep(0.02)", (), {})
+
+    async def ask_at_once() -> int:
+        database = Database(both.primary.url(READER), pool_size=10, pool_seconds=20, query_seconds=60)
+        found = await asyncio.gather(*(database.rows(slow) for _ in range(60)))
+        await database.close()
+        return len(found)
+
+    try:
+        assert asyncio.run(ask_at_once()) == 60
+    finally:
+        both.primary.execute(f"ALTER ROLE {READER} CONNECTION LIMIT 80")
+
+
+def test_no_request_fails_while_the_password_changes(both, tmp_path):
+    """The address is in a file; the role's password changes first, then the file, then all sessions end."""
+    file = tmp_path / "address"
+    old = both.primary.url(READER)
+    file.write_text(f"{old}\n")
+    before = both.primary.execute(f"SELECT rolpassword FROM pg_authid WHERE rolname = '{READER}'")[0][0]
+    begun = Settings(database_url_file=file, port=8000, look_seconds=0.05, query_seconds=20, pool_seconds=10)
+    try:
+        with serve(begun) as running, ThreadPoolExecutor(8) as clients:
+            running.wait_for_release("1.0.0")
+            stop = threading.Event()
+
+            def keep_asking(_number: int) -> list[int]:
+                found = []
+                while not stop.is_set():
+                    found.append(ask(running).status_code)
+                return found
+
+            asking = [clients.submit(keep_asking, number) for number in range(8)]
+            time.sleep(1)
+            both.primary.execute(f"ALTER ROLE {READER} PASSWORD 'another one'")
+            time.sleep(1)
+            new = old.replace(old.split(":")[2].partition("@")[0], "another%20one")
+            (tmp_path / "new").write_text(new)
+            (tmp_path / "new").replace(file)
+            both.primary.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'")
+            time.sleep(1)
+            stop.set()
+            found = [status for one in asking for status in one.result()]
+    finally:
+        both.primary.execute(f"ALTER ROLE {READER} PASSWORD '{before}'")
+    assert set(found) == {200}

@@ -233,7 +233,7 @@ async def all_pages(
 
 def ask(urls, question):
     async def run():
-        database = await Database(urls.reader, pool_size=2, pool_seconds=5, query_seconds=10).open()
+        database = Database(urls.reader, pool_size=2, pool_seconds=5, query_seconds=10)
         try:
             return await question(database)
         finally:

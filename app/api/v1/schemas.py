@@ -797,4 +797,8 @@ class Readiness(Shape):
     database: Literal["answers", "does_not_answer", "behind"] = Field(
         description="`behind`: no reachable database holds this release, for example because a replica lags."
     )
+    seconds_behind: float | None = Field(
+        description="How far the replica in use is behind its primary; of several, the furthest. 0 for a primary; null "
+        "if it is not known."
+    )
     seconds_since_look: float = Field(description="Time since the service last looked for a newer release.")
