@@ -22,14 +22,16 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
     """Return where the release is public: in the database, or on the main branch of the remote repository.
 
     A database that was never made is not asked. A release that does not follow those before it cannot be loaded, so
-    what the remote has of it is not public.
+    what the remote has of it is not public. One without a manifest may have lost it: the remote is asked for the rest.
     """
     with_embedded = settings.database_url is None and settings.owner_url is None
     if not with_embedded or settings.home.exists():
         with database_urls(settings) as urls:
             if _has_loaded(urls.reader, release.digest):
                 return f"the embedded database in {settings.home}" if with_embedded else "the database"
-    return _find_remote_branch(root, release.number) if release.is_chained else None
+    if not release.digest:
+        return _find_remote_branch(root, f"releases/{release.number}.yaml")
+    return _find_remote_branch(root, f"releases/{release.number}.csv") if release.is_chained else None
 
 
 def _has_loaded(url: str, digest: str) -> bool:
@@ -45,12 +47,11 @@ def _has_loaded(url: str, digest: str) -> bool:
         ) from error
 
 
-def _find_remote_branch(root: Path, number: str) -> str | None:
-    """Return the branch of the remote that has this very manifest, as far as git knows without asking the remote."""
+def _find_remote_branch(root: Path, file: str) -> str | None:
+    """Return the branch of the remote that has this very file, as far as git knows without asking the remote."""
     git = shutil.which("git")
     if git is None:
         return None
-    file = f"releases/{number}.csv"
     for branch in _BRANCHES:
         name = f"{_REMOTE}/{branch}"
         # cat-file runs nothing that a stranger's repository could have configured

@@ -277,6 +277,18 @@ def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
     assert find_publication(settings, data, sealed) is None
 
 
+def test_a_public_release_that_lost_its_manifest_is_public(git, tmp_path):
+    data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
+    newest = read_newest_release(data).number
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    (data / "releases" / f"{newest}.csv").unlink()
+    orphaned = read_newest_release(data)
+    assert orphaned.number == newest
+    assert find_publication(settings, data, orphaned) == "origin/main"
+    (data / "releases" / f"{newest}.yaml").write_text("another\n")
+    assert find_publication(settings, data, orphaned) is None
+
+
 def test_a_database_that_does_not_answer_is_said(tmp_path):
     data = write_register(tmp_path / "data", TABLE)
     seal(data)
