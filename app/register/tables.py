@@ -35,6 +35,7 @@ from app.register.aggregate import (
 )
 from app.register.csv_files import Cells, Table
 from app.register.draft_codes import draft_codes, known_codes
+from app.register.files import RegisterFile
 from app.register.grid import Grid, UnclosedQuote, read_grid
 from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
@@ -147,7 +148,6 @@ class _Key:
 
     position: int
     name: str
-    mapping: str | None
     known: dict[str, Parts | Refused]
 
 
@@ -228,9 +228,8 @@ def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Ce
         for entry, _ in register.found
         if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] == source
     }
-    files = [file for file in register.layout["observations"] if file.stem == source] if by else []
     found = list[tuple[Cells, int]]()
-    for cells in (row.cells for file in files for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows()):
+    for cells in _rows(file for file in register.layout["observations"] if by and file.stem == source):
         key = f"{cells[0]}@{cells[1]}"
         if cells[AT["derivation"]] in by and key in ledger and (release := ledger.in_force(key).added_in) < draft:
             found.append((cells, release))
@@ -280,20 +279,20 @@ def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
 
 def _figures(register: OpenRegister, wanted: Collection[str]) -> dict[str, Decimal]:
     """Return the values of figures, by id."""
-    files = register.layout["observations"] if wanted else []
-    rows = (row.cells for file in files for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows())
+    rows = _rows(register.layout["observations"] if wanted else ())
     chosen = sorted((cells for cells in rows if cells[0] in wanted and cells[AT["value"]]), key=lambda one: int(one[1]))
     return {cells[0]: Decimal(cells[AT["value"]]) for cells in chosen}
 
 
+def _rows(files: Iterable[RegisterFile]) -> Iterator[Cells]:
+    """Yield the rows of observations. What is wrong with them is reported when the register is read."""
+    return (row.cells for file in files for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows())
+
+
 def derive(table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> Derived:
     """Return the figures that a table states. Everything that is wrong with it is added to `mistakes`."""
-    derivation = _Derivation(table, grid, context, mistakes)
-    return (
-        derivation.count_cases(Aggregate(**table.content["aggregate"]))
-        if table.content["aggregate"]
-        else derivation.run()
-    )
+    derivation, spec = _Derivation(table, grid, context, mistakes), table.content["aggregate"]
+    return derivation.count_cases(Aggregate(**spec)) if spec else derivation.run()
 
 
 def key_of(cells: Cells) -> tuple[str, ...]:
@@ -419,13 +418,17 @@ class _Derivation:
     def _code_of(self, term: Mapping[str, str]) -> str:
         if term["object_id"] == NO_TERM:
             return UNSTATED
-        return self._own_code(term["subject_label"]) if term["predicate_id"] in OWN_TERM else term["object_id"]
+        return (
+            own_code(self._content["prefix"], term["subject_label"])
+            if term["predicate_id"] in OWN_TERM
+            else term["object_id"]
+        )
 
     def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
         """Draft the codes of the words that occur, and return the caveats of each code."""
         caveats: dict[str, list[str]] = {}
         for word in words:
-            parts = self._read_key(_Key(0, name, self._mapping_of.get(name), {}), word)
+            parts = self._read_word(name, word)
             if isinstance(parts, Refused):
                 self._refuse_table(parts.code, parts.found, parts.allowed, "aggregate", "by")
             elif "caveats" in parts:
@@ -459,11 +462,8 @@ class _Derivation:
             yield where
 
     def _report_case(self, fault: Fault) -> None:
-        if fault.path:
-            place = self._table.locate(fault.path)
-        else:
-            place = Place(f"{self._grid.name}#", fault.row or self._first, fault.column or 1)
-        self._faults.setdefault((str(place), fault.refused.found), (place, fault.refused, [place]))
+        cell = Place(f"{self._grid.name}#", fault.row or self._first, fault.column or 1)
+        self._report_at(self._table.locate(fault.path) if fault.path else cell, fault.refused)
 
     # Mistakes
 
@@ -476,8 +476,7 @@ class _Derivation:
 
     def _is_faulty(self, row: int, column: int) -> bool:
         """Tell, and report, whether a cell cannot be read."""
-        refused = self._grid.faults.get((row, column))
-        if refused:
+        if refused := self._grid.faults.get((row, column)):
             self._refuse_word(refused, row, column)
         return refused is not None
 
@@ -488,17 +487,18 @@ class _Derivation:
             found = _WITHHELD.get(refused.code, "this cannot be read")
             found += " (not shown, as columns of the table are suppressed)"
             shown = Refused(refused.code, found, refused.allowed, near=refused.near)
-        place = Place(f"{self._grid.name}#", row, column)
-        self._faults.setdefault((refused.code, refused.found), (place, shown, []))[2].append(place)
+        self._refuse(shown, row, column, as_found=refused.found)
 
-    def _refuse(self, refused: Refused, row: int, column: int) -> None:
-        """Report a mistake in a cell: once for all cells that have the same."""
+    def _refuse(self, refused: Refused, row: int, column: int, as_found: str = "") -> None:
+        """Report a mistake in a cell: once for all cells in which the same was `found`, whatever is shown of it."""
         place = Place(f"{self._grid.name}#", row, column)
-        self._faults.setdefault((refused.code, refused.found), (place, refused, []))[2].append(place)
+        self._faults.setdefault((refused.code, as_found or refused.found), (place, refused, []))[2].append(place)
 
     def _refuse_table(self, code: str, found: str, allowed: str, *path: str | int, near: Any = None) -> None:
-        place = self._table.locate(path)
-        self._faults.setdefault((str(place), found), (place, Refused(code, found, allowed, near=near), [place]))
+        self._report_at(self._table.locate(path), Refused(code, found, allowed, near=near))
+
+    def _report_at(self, place: Place, refused: Refused) -> None:
+        self._faults.setdefault((str(place), refused.found), (place, refused, [place]))
 
     # Columns
 
@@ -506,7 +506,7 @@ class _Derivation:
         """Find each column of the table by its titles. Columns that appeared, moved or are gone are mistakes."""
         headings, placed, last = self._headings(), list[tuple[int, dict[str, Any]]](), -1
         ahead = [column for column in self._columns if not column["virtual"]]
-        found = set[int]()
+        found, titles = set[int](), [title for column in ahead for title in titles_of(column)]
         known = sum(any(_is_headed(column, heading) for heading in headings) for column in ahead)
         if 2 * known < len(ahead):  # it may be a row of cells, of suppressed columns too
             shown = f"this row has {known} of the {len(ahead)} headings that the table names"
@@ -519,41 +519,29 @@ class _Derivation:
                 if _is_headed(column, heading) and (number not in found or _is_group(column))
             ]
             if not fits:
-                shown = heading[-1] if heading else ""
-                titles = [title for column in ahead for title in titles_of(column)]
-                refused = Refused(
-                    "unknown_column",
-                    f"no column of the mapping is headed {shown!r}"
-                    if is_plain(shown)
-                    else "a heading that no mapping can have",
-                    "each column, with suppressOutput: true where it states nothing",
-                    near=(shown, titles),
-                )
+                words = heading[-1] if heading else ""
+                shown = f"no column of the mapping is headed {words!r}"
+                shown = shown if is_plain(words) else "a heading that no mapping can have"
+                allowed = "each column, with suppressOutput: true where it states nothing"
+                refused = Refused("unknown_column", shown, allowed, near=(words, titles))
                 self._refuse(refused, self._first, index + 1)
                 continue
             number = min(fits, key=lambda one: (one < last, one))
             if number < last and not _is_group(ahead[number]):
-                found_here = f"the column {heading[-1]!r} stands behind {titles_of(ahead[last])[0]!r}"
-                self._refuse(
-                    Refused("moved_column", found_here, "the columns in the order of the mapping"),
-                    self._first,
-                    index + 1,
-                )
+                shown = f"the column {heading[-1]!r} stands behind {titles_of(ahead[last])[0]!r}"
+                refused = Refused("moved_column", shown, "the columns in the order of the mapping")
+                self._refuse(refused, self._first, index + 1)
             last = last if _is_group(ahead[number]) else max(number, last)
             found.add(number)
             placed.append((index, ahead[number]))
         for number, column in enumerate(ahead):
             if number not in found:
-                at = self._columns.index(column)
-                title = (titles_of(column) or [column["name"]])[0]
-                self._refuse_table(
-                    "missing_column",
+                path, title = (*_COLUMNS_OF, self._columns.index(column)), titles_of(column)[0]
+                shown, near = (
                     f"{self._grid.name} has no column {title!r}",
-                    "the titles of its columns",
-                    *_COLUMNS_OF,
-                    at,
-                    near=(title, [h[-1] for h in headings if h]),
+                    (title, [one[-1] for one in headings if one]),
                 )
+                self._refuse_table("missing_column", shown, "the titles of its columns", *path, near=near)
         return placed
 
     def _headings(self) -> list[list[str]]:
@@ -588,7 +576,7 @@ class _Derivation:
             if name in self._content["unpivot"] or name == "value":
                 values.append(self._values(index, column))
             else:
-                keys.append(_Key(index, name, self._mapping_of.get(name), {}))
+                keys.append(_Key(index, name, {}))
         return keys, values, template
 
     def _check_columns(self, own: Collection[str] = (), given: Iterable[str] = ()) -> None:
@@ -628,14 +616,8 @@ class _Derivation:
             match = CELL.fullmatch(at)
             words = self._grid.cell(int(match[1]), int(match[2])) if match else ""
             if not words:
-                self._refuse_table(
-                    "no_such_place",
-                    f"the table has nothing at {at}",
-                    "cell=ROW,COLUMN of the words",
-                    "unpivot",
-                    column["name"],
-                    "at",
-                )
+                found, path = f"the table has nothing at {at}", ("unpivot", column["name"], "at")
+                self._refuse_table("no_such_place", found, "cell=ROW,COLUMN of the words", *path)
             parts += [(AT["period_printed"], words), (AT["period_at"], at)]
         parts = [*self._fixed(said, ("unpivot", column["name"]), dict(parts).get(AT["period_printed"], "")), *parts]
         datatype = column["datatype"] if isinstance(column["datatype"], dict) else {"base": column["datatype"]}
@@ -687,7 +669,7 @@ class _Derivation:
                 is_whole = False
                 continue
             if (parts := key.known.get(word)) is None:
-                parts = key.known[word] = self._read_key(key, word)
+                parts = key.known[word] = self._read_word(key.name, word)
             if isinstance(parts, Refused):
                 self._refuse_word(parts, number, key.position + 1)
                 is_whole = False
@@ -762,10 +744,10 @@ class _Derivation:
             found, allowed = f"no period is printed as {word!r}", "as it stands in the table"
             self._refuse_table("no_such_word", found, allowed, "partial", word, near=near)
 
-    def _read_key(self, key: _Key, word: str) -> Parts | Refused:
-        """Return the cells that a word gives to the figures of its row, or the mistake if nothing says it."""
+    def _read_word(self, name: str, word: str) -> Parts | Refused:
+        """Return the cells that a word of a column gives to the figures of its row, or the mistake if nothing does."""
         try:
-            return self._parts(key.name, word, key.mapping, word)
+            return self._parts(name, word, self._mapping_of.get(name), word)
         except Refused as refused:
             return refused
 
@@ -780,12 +762,8 @@ class _Derivation:
         if name in CODED:
             codes = self._context.codes(name)
             if not self._is_code(name, word):
-                raise Refused(
-                    "unknown_code",
-                    f"there is no {name} {word!r}",
-                    f"a code of codelists/{name}.csv, or a foreign key to a mapping",
-                    near=(word, codes),
-                )
+                allowed = f"a code of codelists/{name}.csv, or a foreign key to a mapping"
+                raise Refused("unknown_code", f"there is no {name} {word!r}", allowed, near=(word, codes))
             self._found.used.setdefault(name, set()).add(word)
         elif name not in MEANINGS or name == "value":
             raise Refused("unknown_column", f"a figure has no {name!r}", ", ".join(MEANINGS), near=(name, MEANINGS))
@@ -800,10 +778,8 @@ class _Derivation:
             for date in (start, end) if "/" in dates else (start,):
                 bounds(date)
         except ValueError as error:
-            allowed = "a year, or partial: {words: 2019-04/2020-03}"
-            raise Refused(
-                "bad_period", f"{dates!r} is not a period", allowed, near=(dates, self._content["partial"])
-            ) from error
+            allowed, near = "a year, or partial: {words: 2019-04/2020-03}", (dates, self._content["partial"])
+            raise Refused("bad_period", f"{dates!r} is not a period", allowed, near=near) from error
         cells = {"period_type": PeriodType.WINDOW.value, "period_start": start, "period_end": end or start}
         if coverage_of(*cells.values(), None) == Coverage.UNSTATED:  # twelve whole months
             cells = {"period_type": PeriodType.YEAR.value, "period_start": start[:7], "period_end": ""}
@@ -829,12 +805,12 @@ class _Derivation:
                 allowed = f"a line of codelists/{name}.csv: {line}"
             near = None if code == NO_TERM else (code, codes)
             refused = Refused("unknown_code", f"there is no {name} {said[name]!r}", allowed, near=near)
-            self._refuse_term(entry, at, "object_id", refused)
+            self._report_at(entry.locate(("mappings", at, "object_id")), refused)
             return {}
         if code == NO_TERM and term["comment"]:
             said["caveats"] = self._draft_caveat(entry, at, term["comment"])
         elif code != NO_TERM and predicate in OWN_TERM:
-            said[name] = self._own_code(word)
+            said[name] = own_code(self._content["prefix"], word)
             draft = {
                 "label": word,
                 "definition": f"Printed as {word}; the table does not define it.",
@@ -846,11 +822,9 @@ class _Derivation:
             else:
                 other = self._found.codes.setdefault((name, said[name]), draft)
                 if other["label"] != word:
-                    raise Refused(
-                        "duplicate_word",
-                        f"{other['label']!r} and {word!r} make the same code, {said[name]}",
-                        "one word for both, or skos:exactMatch with codes of their own",
-                    )
+                    found = f"{other['label']!r} and {word!r} make the same code, {said[name]}"
+                    allowed = "one word for both, or skos:exactMatch with codes of their own"
+                    raise Refused("duplicate_word", found, allowed)
         self._found.used.setdefault(name, set()).add(said[name])
         return said
 
@@ -861,13 +835,8 @@ class _Derivation:
         if before != text:
             found = f"the caveat {own} says otherwise: {before[:80]!r}"
             allowed = "one comment for words that make one caveat; in caveats.yaml its text, or its next version"
-            self._refuse_term(entry, at, "comment", Refused("other_caveat", found, allowed))
+            self._report_at(entry.locate(("mappings", at, "comment")), Refused("other_caveat", found, allowed))
         return own
-
-    def _refuse_term(self, entry: WrittenRecord, at: int, key: str, refused: Refused) -> None:
-        """Report a mistake in a line of a mapping."""
-        place = entry.locate(("mappings", at, key))
-        self._faults.setdefault((str(place), refused.found), (place, refused, [place]))
 
     def _require_same(self, name: str, own: str, word: str, relation: str, code: str) -> None:
         """Raise Refused if the table's own code of a word is that of another word, or of another meaning."""
@@ -891,10 +860,7 @@ class _Derivation:
         for name, mapping in self._mapping_of.items():
             for term in self._context.mappings[mapping].content.get("mappings", ()):
                 if term["object_id"] == NO_TERM and term["comment"]:
-                    yield term["comment"], self._own_code(f"{name} {term['subject_label']}")
-
-    def _own_code(self, word: str) -> str:
-        return own_code(self._content["prefix"], word)
+                    yield term["comment"], own_code(self._content["prefix"], f"{name} {term['subject_label']}")
 
     def _parts_of_number(self, word: str, signs: tuple[str, str]) -> Parts | None:
         """Return the cells of a figure from those of its value: none where there is no figure, None for no number.
