@@ -98,8 +98,8 @@ def complete(row: Mapping[str, str], index: int) -> dict[str, str]:
         **given,
     }
     full.setdefault("origin", full["source"])
-    if "derivation" in full:
-        return full  # printed nowhere
+    if "derivation" in full:  # printed nowhere, and stated by nobody
+        return {name: cell for name, cell in full.items() if name not in ("qualifier", "stated_by") or name in given}
     if "printed" not in full:
         full["printed"] = (
             f"{int(full['value']):,}" if full.get("value", "").isdigit() else full.get("value", "Hundreds")

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, NoReturn
 from app.charts.text import SEPARATOR, clean, unbroken
 from app.errors import Fault, NoSuchChart
 from app.model.catalogue import NOTHING_SAID, Catalogue
-from app.model.codes import UNSTATED
+from app.model.codes import FIRM, UNSTATED
 from app.model.comparison import DIFFERENT, compare
 from app.model.figure import ATTRIBUTION, project
 from app.model.kinds import BY_YEAR, CLASSIFIED_BY
@@ -38,6 +38,7 @@ from app.model.phrases import (
     NOTHING_NAMED,
     PARTICIPLE,
     as_printed,
+    counted_from,
     inside,
     name_subject,
     publisher,
@@ -264,7 +265,7 @@ def mark_of(o: Observation) -> str:
         return "band"
     if o.value is None:
         return "words"
-    return "solid" if o.qualifier == "exact" and o.obs_status != "E" else "hollow"
+    return "solid" if o.qualifier in FIRM and o.obs_status != "E" else "hollow"
 
 
 def label(o: Observation) -> str:
@@ -503,7 +504,7 @@ def _ordered(
 ) -> list[Observation]:
     """Order figures by axis, by group, and by size; by the time of publication in a timeline."""
     if form == "timeline":
-        return sorted(shown, key=lambda o: (_stated_on(o, catalogue) or "9999", o.stated_by, -_size(o), o.id))
+        return sorted(shown, key=lambda o: (_stated_on(o, catalogue) or "9999", o.stated_by or "", -_size(o), o.id))
     by_size = sorted(shown, key=lambda o: (o.value is None, -_size(o), o.id))
     orders = [dict[Any, int]() for _ in range(3)]
     for o in by_size:
@@ -656,8 +657,8 @@ def _period(o: Observation) -> str:
 
 def _voice(o: Observation, catalogue: Catalogue) -> str:
     """Name who stated a figure; nothing if that is not said, or is the publisher, who is named anyway, or no source."""
-    said = catalogue.label("stated_by", o.stated_by)
-    if o.derivation or o.stated_by in NOTHING_NAMED or said == catalogue.kind("source")[o.source]["publisher"]:
+    said = o.stated_by and catalogue.label("stated_by", o.stated_by)
+    if not said or o.stated_by in NOTHING_NAMED or said == catalogue.kind("source")[o.source]["publisher"]:
         return ""
     return said.removesuffix(f", {catalogue.label('area', o.area)}")
 
@@ -669,14 +670,9 @@ def _printed_in(found: Sequence[Observation], catalogue: Catalogue, *, with_orig
     for o in found:
         is_earlier = sources[o.origin]["published"] not in (None, sources[o.source]["published"])
         for source in [o.origin, o.source] if with_origin and is_earlier else [o.source]:
-            named = _counted_from(o) + publisher(sources[source])
+            named = counted_from(o) + publisher(sources[source])
             dates.setdefault(named, set()).add(sources[source]["published"] or "")
     return "; ".join(f"{name}, {_dates(days)}" for name, days in dates.items())
-
-
-def _counted_from(o: Observation) -> str:
-    """Say of a figure that no source prints that this register counted it."""
-    return "counted by this register from " if o.derivation else ""
 
 
 def _dates(days: Collection[str]) -> str:
@@ -901,7 +897,7 @@ def _source_line(found: Sequence[Observation], catalogue: Catalogue) -> str:
     sources = catalogue.kind("source")
     years = dict[str, set[str]]()
     for o in found:
-        years.setdefault(_counted_from(o) + publisher(sources[o.source]), set()).add(
+        years.setdefault(counted_from(o) + publisher(sources[o.source]), set()).add(
             (sources[o.source]["published"] or "")[:4]
         )
     named = [", ".join(filter(None, [name, _span(sorted(filter(None, dates)))])) for name, dates in years.items()]

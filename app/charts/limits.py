@@ -70,6 +70,7 @@ def find_excesses(
         yield Excess(f"a figure in it is {longest:,} characters long as printed", f"at most {LONGEST_LABEL}")
     words = [chart["title"], chart["note"]]
     for o, period in headed:
-        words += [label(name, getattr(o, name)) for name in (*NAMED, "stated_by", "source")] + [period]
+        named = ((name, getattr(o, name)) for name in (*NAMED, "stated_by", "source"))
+        words += [label(name, code) for name, code in named if code] + [period]
     if (characters := sum(labels) + sum(len(word or "") for word in words)) > MOST_CHARACTERS:
         yield Excess(f"its texts have {characters:,} characters in all", f"at most {MOST_CHARACTERS:,}")

@@ -9,6 +9,7 @@ from app.formats.json import encode_json
 from app.model.figure import LICENCE
 from app.model.period import Coverage
 from app.model.phrases import HIDDEN, credit_source
+from app.model.sdmx import CODES, NOBODY
 from app.model.series import LABELLED, SERIES
 
 VARIANT = "variant"
@@ -80,7 +81,8 @@ def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _about(row: Mapping[str, Any]) -> dict[str, str]:
     """Return the codes of a series, by dimension."""
-    named = {name: row[name]["code"] if name in LABELLED else row[name] for name in DIMENSIONS[:-3]}
+    coded = {name: row[name] or {"code": NOBODY} for name in LABELLED}
+    named = {name: coded[name]["code"] if name in coded else row[name] for name in DIMENSIONS[:-3]}
     return {**named, "source": row["work"] or row["source"]["id"]}
 
 
@@ -99,7 +101,9 @@ def _place(key: Sequence[str], index: Sequence[Mapping[str, int]]) -> int:
 
 def _labels(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     if name in LABELLED:
-        return {"label": {row[name]["code"]: row[name]["label"] for row in rows}}
+        nobody = {"code": NOBODY, "label": CODES["stated_by"][NOBODY]}
+        coded = [row[name] or nobody for row in rows]
+        return {"label": {one["code"]: one["label"] for one in coded}}
     if name == "source":
         return {"label": {_about(row)["source"]: credit_source(row["source"]) for row in rows}}
     return {}

@@ -87,6 +87,10 @@ class Catalogue:
         """Return the label of a code."""
         return self.coded[list_name][code]["label"]
 
+    def with_label(self, list_name: str, code: str | None) -> dict[str, str] | None:
+        """Return a code with its label, as answers show it; None for none."""
+        return None if code is None else self.coded[list_name][code]
+
     @cached_property
     def coded(self) -> dict[str, dict[str, dict[str, str]]]:
         """Return codes by list and code, each with its label, as answers show them."""

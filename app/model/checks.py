@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from app.model.catalogue import Broader, is_narrower
-from app.model.codes import Qualifier, Unit
+from app.model.codes import FIRM, Qualifier, Unit
 from app.model.comparison import COMPARED, period_key
 from app.model.figure import number
 from app.model.number_words import read_number
@@ -146,7 +146,7 @@ def _key(name: str, o: Observation) -> Any:
 
 def _hedged(o: Observation) -> Range:
     """Return what a figure may stand for: the number itself, unless the source hedges it."""
-    return (_value(o), _value(o)) if o.qualifier == Qualifier.EXACT else _rounded(o)
+    return (_value(o), _value(o)) if o.qualifier in FIRM else _rounded(o)
 
 
 def _rounded(o: Observation) -> Range:

@@ -57,6 +57,9 @@ class Qualifier(StrEnum):
     MAGNITUDE = "magnitude"
 
 
+FIRM = (Qualifier.EXACT, None)
+"""The qualifiers of a figure that is its number and nothing near it: printed without a hedge, or counted here."""
+
 DIMENSIONS = tuple(name for name, field in FIELDS.items() if field.mark is Mark.DIMENSION)
 """What distinguishes two statistics, besides period and source. Each is also the name of a code list."""
 

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from app.model.catalogue import NOTHING_SAID, Broader, Catalogue, RelatedCodes, is_narrower
-from app.model.codes import DIMENSIONS, UNSTATED, Qualifier
+from app.model.codes import DIMENSIONS, FIRM, UNSTATED
 from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, coverage, is_part_of_year
 from app.model.phrases import as_printed, period_words, short_source
@@ -246,7 +246,7 @@ def _sentence(
         if whole.id in catalogue.said_of_figures.get(part.id, NOTHING_SAID)["part_of"]
     )
     origins = {o.origin for o in observations}
-    stated = {o.value for o in observations if o.value is not None and o.qualifier == Qualifier.EXACT}
+    stated = {o.value for o in observations if o.value is not None and o.qualifier in FIRM}
     if verdict == SAME and len(stated) > 1 and len(origins) > 1:
         parts += " The sources state different numbers of the same thing."
     is_repeated = len(origins) == 1 and verdict != COMPARABLE

@@ -130,9 +130,8 @@ def _caveats(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, Any]:
     return {"caveats": [{"id": caveat, "text": texts[caveat]["text"]} for caveat in ids]}
 
 
-def _coded(catalogue: Catalogue, *codes: str) -> dict[str, Any]:
-    coded = catalogue.coded
-    return {name: coded[name][code] for name, code in zip(LABELLED, codes, strict=True)}
+def _coded(catalogue: Catalogue, *codes: str | None) -> dict[str, Any]:
+    return {name: catalogue.with_label(name, code) for name, code in zip(LABELLED, codes, strict=True)}
 
 
 def _time(catalogue: Catalogue, *cells: Any) -> dict[str, Any]:

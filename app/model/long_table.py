@@ -51,7 +51,7 @@ def _no_figure(series: Series, year: Year, catalogue: Catalogue) -> dict[str, An
     key = series.key
     return {
         **_NOTHING,
-        **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
+        **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],

@@ -130,7 +130,11 @@ class Observation(NamedTuple):
     unit: Annotated[
         str, Mark.OPEN_CODE, Column("unit", "code", "Unit of the value: count, percent, proportion.", example="count")
     ]
-    qualifier: Annotated[str, Mark.CODE, Column("qualifier", "code", "How firmly it is stated.")]
+    qualifier: Annotated[
+        str | None,
+        Mark.CODE,
+        Column("qualifier", "code", "How firmly it is stated; empty where it was counted."),
+    ]
     hedge: Annotated[str | None, Column("hedge", "text", "The hedging words as printed.", example="nearly")]
     hedge_at: Annotated[str | None, Column("hedge_locator", "text", "Their place in the source.", cell=fragment)]
     printed: Annotated[
@@ -147,7 +151,7 @@ class Observation(NamedTuple):
         Column("also_at", "texts", "Further places where the same voice prints it.", cell=fragments),
     ]
     obs_status: Annotated[str, Mark.OPEN_CODE, Column("obs_status", "code", "SDMX observation status.", example="A")]
-    stated_by: Annotated[str, Mark.CODE, Labelled("Who the source says stated it")]
+    stated_by: Annotated[str | None, Mark.CODE, Labelled("Who the source says stated it")]
     origin: str
     caveats: Annotated[list[str], Mark.IDS]
     derivation: Annotated[

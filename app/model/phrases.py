@@ -25,6 +25,9 @@ NAMED = ("measure", "category", "population", "counting_unit", "area")
 NOTHING_NAMED = (UNSTATED, "not_applicable")
 """The codes that name nothing, and are left out of names."""
 
+COUNTED = "counted by this register"
+"""What is said in place of who stated or printed a figure that this register counted."""
+
 HIDDEN = "hidden"
 """What stands in place of a number that this register counted and hides."""
 
@@ -155,11 +158,16 @@ def publisher(source: Document) -> str:
 def say_who(figure: Document) -> str:
     """Say in a sentence who stated a figure and who printed it."""
     voice, printed = figure["stated_by"], short_source(figure["source"], write_date)
-    if figure["derivation"]:
-        return f"Counted by this register from: {printed}."
+    if voice is None:
+        return f"{COUNTED.capitalize()} from: {printed}."
     if voice["code"] == UNSTATED:
         return f"Printed by {printed}, which does not say who stated it."
     return f"Stated by: {voice['label']}. Printed by: {printed}."
+
+
+def counted_from(o: Observation) -> str:
+    """Write what precedes the name of a document in which a figure was counted; nothing if it prints the figure."""
+    return f"{COUNTED} from " if o.derivation else ""
 
 
 def title_of(source: Document) -> str:

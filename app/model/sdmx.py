@@ -20,6 +20,9 @@ STANDARD_IDS = {"area": "REF_AREA", "unit": "UNIT_MEASURE", "work": "SOURCE", "v
 MISSING = {"O": "Missing value", "Q": "Missing value; suppressed"}
 """The statuses of CL_OBS_STATUS that cells without a number get."""
 
+NOBODY = "_Z"
+"""Who stated a figure that this register counted: the code of SDMX for what does not apply."""
+
 _HAVE_NO_NUMBER = {*MISSING, "H", "L", "M"}
 
 _OWN = (
@@ -68,6 +71,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
     "gap": GAPS,
     "coverage": {one: one for one in Coverage},
     "obs_status": MISSING,
+    "stated_by": {NOBODY: "Not applicable: counted by this register"},
 }
 """Codes that are not in a code list of the register, or need not be, with their labels."""
 
@@ -111,7 +115,8 @@ def _documents(found: Sequence[Series], years: Sequence[Year], catalogue: Catalo
         of_series = {"work": series.work, "variant": series.variant}
         documents = long_table.as_documents([series], years, catalogue, FROM_ROOT)
         for year, document in zip(years, documents, strict=True):
-            yield {**document, **of_series, "time_period": write_time(year), "obs_status": _status(document)}
+            computed = {"time_period": write_time(year), "obs_status": _status(document)}
+            yield {**document, **of_series, **computed, "stated_by": document["stated_by"] or {"code": NOBODY}}
 
 
 def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue, name: str) -> Table:

@@ -80,7 +80,7 @@ class Series(NamedTuple):
 
         Further figures of the same key have the same one with their variant: `hvz8m2cktp-2`.
         """
-        key = (*(getattr(self.key, name) for name in OF_FIGURE), self.work)
+        key = (*_key(self.key), self.work)
         rest = int.from_bytes(hashlib.sha256("\n".join(key).encode()).digest()[:8])
         letters = []
         for alphabet in (FIRST_LETTERS, *[LETTERS] * 9):
@@ -138,6 +138,11 @@ class Series(NamedTuple):
         return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
 
 
+def _key(o: Observation) -> Iterator[str]:
+    """Yield the cells of a figure by which it belongs to a series; nobody states one that this register counted."""
+    return (getattr(o, name) or "" for name in OF_FIGURE)
+
+
 def _place(o: Observation, editions: Editions) -> int:
     edition = editions.get(o.source)
     return edition.place if edition else 0
@@ -157,7 +162,7 @@ def gather_all(observations: Iterable[Observation], editions: Editions) -> list[
     stated: Counter[tuple[str, ...]] = Counter()
     for o in sorted(observations, key=lambda o: (is_part_of_year(o), _place(o, editions), o.id)):
         if o.period_type in (PeriodType.YEAR, PeriodType.WINDOW):
-            key = (*(getattr(o, name) for name in OF_FIGURE), _work(o, editions))
+            key = (*_key(o), _work(o, editions))
             place = (*key, o.year or "")
             stated[place] += 1
             found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
@@ -173,7 +178,7 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
     edition, sources = editions.get(key.source), {o.source for o in series.observations()}
     return {
         "series": series.id,
-        **{name: catalogue.coded[name][getattr(key, name)] for name in LABELLED},
+        **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],

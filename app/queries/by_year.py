@@ -40,7 +40,11 @@ VARIANT = "variant"
 DAYS = tuple(f"days_{name}" for name in Days._fields)
 _LEAST_DAYS = 364  # from the first to the last of twelve months; no part of a year has as many
 
-NAMES = (*SERIES, VARIANT)
+_STATED_BY = "key_stated_by"
+"""Who stated a figure, and no null where nobody did: so that it can be compared."""
+
+_KEYS = tuple(_STATED_BY if name == "stated_by" else name for name in SERIES)
+NAMES = (*_KEYS, VARIANT)
 
 VARIED = ("area", "category", "year")
 """What tells most figures of a table apart: sorted by these first, few are compared by anything else."""
@@ -105,7 +109,7 @@ async def find_series(
 
 
 def _key(row: Any) -> Key:
-    return (*(getattr(row, name) for name in SERIES), row.variant)
+    return (*(getattr(row, name) for name in _KEYS), row.variant)
 
 
 def _parameters(after: Key | None) -> dict[str, str]:
@@ -131,7 +135,9 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool, has_yea
     conditions = (in_force(o, 0), *shape.conditions())
     by_year = o.c.period_type.in_(("year", "window"))
     matching = (
-        select(*o.c, work.label("work"), variant.label(VARIANT)).select_from(figures).where(by_year, *conditions)
+        select(*o.c, func.coalesce(o.c.stated_by, "").label(_STATED_BY), work.label("work"), variant.label(VARIANT))
+        .select_from(figures)
+        .where(by_year, *conditions)
     ).cte("matching")
     keys_of = select(*(matching.c[name] for name in NAMES)).distinct()
     keys = (keys_of.where(matching.c.year.is_not(None)) if has_years else keys_of).cte("keys")

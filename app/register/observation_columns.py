@@ -22,7 +22,7 @@ COLUMNS = tuple(name for name, field in FIELDS.items() if field.mark is not Mark
 STATED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIELDS[name].type != list[str])
 """The columns in which no cell may be empty."""
 
-REQUIRED = (*STATED, "printed", "at")
+REQUIRED = (*STATED, "printed", "at", "qualifier", "stated_by")
 """The columns that a file must have."""
 
 Parse = Callable[[str], Any]

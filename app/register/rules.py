@@ -16,6 +16,7 @@ from app.model.codes import Qualifier, Statistic
 from app.model.locator import text_span
 from app.model.number_words import READABLE, read_bounds, read_durations, read_formats, read_number
 from app.register.mistakes import Refused
+from app.register.observation_columns import require_some
 
 WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 """The columns with places, and those with the words at these places."""
@@ -42,7 +43,9 @@ def year_of_period(period_type: str, period_start: str, period_end: str) -> tupl
 
 
 def bounds_of_value(value: str, qualifier: str, printed: str, statistic: str) -> tuple[Decimal | None, Decimal | None]:
-    """Return the least and the greatest value that the printed words allow."""
+    """Return the least and the greatest value that the printed words allow; None where none are printed."""
+    if not qualifier:
+        return None, None
     bounds = read_bounds(Decimal(value) if value else None, qualifier, printed, statistic)
     if qualifier == Qualifier.BETWEEN and (bounds.low is None or bounds.high is None or bounds.low >= bounds.high):
         found = f"{printed!r} is not a range, or value is not empty"
@@ -84,7 +87,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 def hedge_fits_qualifier(qualifier: str, hedge: str) -> None:
     """Require a hedge where the qualifier needs one, and only there."""
-    has_none = qualifier in (Qualifier.EXACT, Qualifier.MAGNITUDE, Qualifier.BETWEEN)
+    has_none = qualifier in ("", Qualifier.EXACT, Qualifier.MAGNITUDE, Qualifier.BETWEEN)
     if has_none and hedge:
         found = f"the qualifier is {qualifier}, but the hedge is {hedge!r}"
         raise Refused("needless_hedge", found, "no hedge, or the qualifier that it calls for", column="hedge")
@@ -111,14 +114,21 @@ _HEDGES = {
 }
 
 
-def counted_is_exact(derivation: str, qualifier: str, period_printed: str, statistic: str) -> None:
-    """Require a figure that was counted to be an exact count by a table, in a period that is not quoted."""
-    if derivation and not _TABLE_VERSION.fullmatch(derivation):
+def figure_is_stated_or_counted(
+    derivation: str, qualifier: str, stated_by: str, period_printed: str, statistic: str
+) -> None:
+    """Require who stated a figure and how firmly, or the table that counted it: then it is a count and nothing more."""
+    said = {"qualifier": qualifier, "stated_by": stated_by}
+    if not derivation:
+        for column, cell in said.items():
+            require_some(column, cell)
+        return
+    if not _TABLE_VERSION.fullmatch(derivation):
         found = f"{derivation!r} is not a version of a table"
         raise Refused("bad_derivation", found, "its id and version: complaints@1", column="derivation")
-    exact = (("qualifier", qualifier, Qualifier.EXACT), ("statistic", statistic, Statistic.COUNT))
-    for column, cell, allowed in (*exact, ("period_printed", period_printed, "")):
-        if derivation and cell != allowed:
+    counted = {"statistic": Statistic.COUNT}
+    for column, cell in {**said, "period_printed": period_printed, "statistic": statistic}.items():
+        if cell != (allowed := counted.get(column, "")):
             found = f"the figure was counted ({derivation}), and its {column} is {cell!r}"
             raise Refused("printed_nowhere", found, allowed or "an empty cell", column=column)
 
@@ -204,7 +214,7 @@ RULES: tuple[Callable[..., Any], ...] = (
     hedge_has_a_place,
     period_has_a_place,
     figure_has_its_places,
-    counted_is_exact,
+    figure_is_stated_or_counted,
 )
 
 

@@ -341,7 +341,8 @@ class _Derivation:
     def count_cases(self, spec: Aggregate) -> Derived:
         """Count the rows of a case-level table, by the codes of their words."""
         own = {*read_columns(spec)} - {*spec.by}
-        self._check_columns(own, given=("period", "value"))
+        self._check_columns(own, given=("period", "value", "stated_by"))
+        self._check_nobody_states_them()
         self._check_names()
         columns = [_case_column(column) for column in self._columns if not column["virtual"]]
         headings = self._header[-1] if self._header else []
@@ -447,7 +448,7 @@ class _Derivation:
             row[AT["value_absent"]], row[AT["obs_status"]] = "suppressed", ABSENT["suppressed"]
         else:
             row[AT["value"]] = str(count.value)
-        row[AT["derivation"]] = self._table.key
+        row[AT["derivation"]], row[AT["qualifier"]] = self._table.key, ""
         return tuple(row)
 
     def _totals_of_cases(self) -> Iterator[dict[str, str]]:
@@ -599,6 +600,13 @@ class _Derivation:
                 if name in ("period", "value"):
                     allowed = "a column; or aggregate:, where each row is a case"
                 self._refuse_table("not_said", found, allowed, *_COLUMNS_OF)
+
+    def _check_nobody_states_them(self) -> None:
+        """Report a column that says who stated the figures, which this register counts."""
+        for at, column in enumerate(self._columns):
+            if column["name"] == "stated_by":
+                found = "this register counts the figures, and nobody states them"
+                self._refuse_table("stated_by_nobody", found, "no stated_by beside aggregate", *_COLUMNS_OF, at)
 
     def _check_names(self) -> None:
         """Report what is said of columns that do not exist."""

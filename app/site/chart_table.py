@@ -10,7 +10,16 @@ from app.model.catalogue import Catalogue
 from app.model.codes import UNSTATED
 from app.model.observation import Observation
 from app.model.period import Coverage, coverage
-from app.model.phrases import NAMED, NOTHING_NAMED, dates_and_words, full_source, label_figure, write_date
+from app.model.phrases import (
+    COUNTED,
+    NAMED,
+    NOTHING_NAMED,
+    counted_from,
+    dates_and_words,
+    full_source,
+    label_figure,
+    write_date,
+)
 from app.model.series import WITHHELD, Series
 
 Pin = Callable[[str], str]
@@ -41,16 +50,13 @@ def tabulate(charted: Charted, catalogue: Catalogue, to: Pin) -> ChartTable:
 
 
 def _figure(o: Observation, catalogue: Catalogue, to: Pin) -> list[Cell]:
-    stated_by = "not stated" if o.stated_by == UNSTATED else catalogue.label("stated_by", o.stated_by)
+    voice = o.stated_by and catalogue.label("stated_by", o.stated_by)
     return [
         Cell(label_figure(o), to(f"/observations/{o.id}")),
         Cell(_name(o, catalogue)),
         Cell(dates_and_words(o.period_type, o.period_start, o.period_end, o.period_printed)),
-        Cell(stated_by),
-        Cell(
-            ("counted by this register from " if o.derivation else "")
-            + full_source(catalogue.kind("source")[o.source], write_date)
-        ),
+        Cell("not stated" if o.stated_by == UNSTATED else voice or COUNTED),
+        Cell(counted_from(o) + full_source(catalogue.kind("source")[o.source], write_date)),
     ]
 
 

@@ -27,6 +27,7 @@ from app.site import chart_table, snippets, template_filters
 TEMPLATES = Path(__file__).parent / "templates"
 
 GLOBALS = {
+    "COUNTED": phrases.COUNTED,
     "say_period": phrases.say_period,
     "say_printed": phrases.say_printed,
     "say_what": phrases.say_what,

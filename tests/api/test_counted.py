@@ -45,6 +45,11 @@ def _figure(api: httpx.Client, path: str) -> dict[str, Any]:
     return found
 
 
+def _figure_facets(api: httpx.Client) -> list[dict[str, Any]]:
+    dataset = api.get("/v1/datasets/allegations").json()["data"]
+    return [*dataset["dimensions"], *dataset["attributes"]]
+
+
 def test_a_counted_figure_is_derived_and_printed_nowhere(counted: httpx.Client) -> None:
     figure = _figure(counted, NUMBER)
     assert (figure["basis"], figure["derivation"], figure["value"]) == ("derived", "complaints@1", 1925)
@@ -54,6 +59,54 @@ def test_a_counted_figure_is_derived_and_printed_nowhere(counted: httpx.Client) 
     assert (hidden["value"], hidden["value_absent"], hidden["obs_status"]) == (None, "suppressed", "Q")
     printed = _figure(counted, PRINTED)
     assert (printed["basis"], printed["derivation"], printed["printed"]) == ("reported", None, "9")
+
+
+def test_nobody_stated_a_counted_figure_nor_how_firmly(counted: httpx.Client) -> None:
+    figure = _figure(counted, NUMBER)
+    assert (figure["qualifier"], figure["stated_by"], figure["hedge"]) == (None, None, None)
+    assert _figure(counted, PRINTED)["stated_by"] == {"code": "force", "label": "Force"}
+    chosen = "columns=id,qualifier,stated_by,stated_by_label,basis"
+    rows = counted.get(f"/v1/observations.csv?{chosen}").text.splitlines()[1:]
+    assert f"{NUMBER},,,,derived" in rows
+    assert f"{PRINTED},exact,force,Force,reported" in rows
+    long = counted.get(f"/v1/observations/by-year.csv?shape=long&{chosen}").text.splitlines()[1:]
+    assert f"{NUMBER},,,,derived" in long
+
+
+def test_no_filter_and_no_facet_says_that_somebody_stated_it(counted: httpx.Client) -> None:
+    for condition in ("stated_by=force", "qualifier=exact"):
+        found = counted.get(f"/v1/observations?{condition}").json()["data"]
+        assert [one["id"] for one in found] == [PRINTED], condition
+    (facet,) = [one for one in _figure_facets(counted) if one["name"] == "stated_by"]
+    assert [(one["code"], one["figures"]) for one in facet["codes"]] == [("force", 1)]
+
+
+def test_a_series_of_counted_figures_is_apart_from_those_that_somebody_states(counted: httpx.Client) -> None:
+    series = counted.get("/v1/observations/by-year?limit=2").json()
+    assert [one["stated_by"] for one in series["data"]] == [None, None]
+    assert {one["cells"]["2021"]["qualifier"] for one in series["data"]} == {None}
+    (last,) = counted.get(httpx.URL(series["links"]["next"]).raw_path.decode()).json()["data"]
+    assert (last["stated_by"], last["cells"]["2021"]["qualifier"]) == ({"code": "force", "label": "Force"}, "exact")
+
+
+def test_cubes_say_that_who_stated_it_does_not_apply(counted: httpx.Client) -> None:
+    cube = counted.get("/v1/observations/by-year.jsonstat").json()
+    assert cube["dimension"]["stated_by"]["category"] == {
+        "index": ["_Z", "force"],
+        "label": {"force": "Force", "_Z": "Not applicable: counted by this register"},
+    }
+    lines = list(csv.DictReader(io.StringIO(counted.get("/v1/observations/by-year.sdmx").text)))
+    assert {(line["CATEGORY"], line["STATED_BY"]) for line in lines} == {
+        ("any_misconduct", "_Z"),
+        ("fraud", "_Z"),
+        ("theft", "force"),
+    }
+
+
+def test_tables_of_pages_say_who_counted(counted: httpx.Client) -> None:
+    for path in ("/datasets/allegations", "/sources/paper", "/charts/shown", f"/compare?id={NUMBER}&id={PRINTED}"):
+        page = counted.get(path).text
+        assert "counted by this register" in page, path
 
 
 def test_the_evidence_is_the_file_and_how_it_was_counted(counted: httpx.Client) -> None:
@@ -76,8 +129,9 @@ def test_the_provenance_names_the_plan_that_was_followed(counted: httpx.Client) 
     assert provenance["entity"][f"mr:observations/{NUMBER}/1"]["prov:label"] == "1,925 (Accused)"
     assert {one["prov:agent"] for one in provenance["wasAttributedTo"].values()} == {
         "mr:register",
-        "mr:codelists/stated_by/force",
     }
+    assert {one["prov:entity"] for one in provenance["wasAttributedTo"].values()} == {f"mr:observations/{NUMBER}/1"}
+    assert "mr:codelists/stated_by/force" not in json.dumps(provenance)
 
 
 def test_a_citation_says_who_counted(counted: httpx.Client) -> None:

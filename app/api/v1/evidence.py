@@ -190,12 +190,11 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
             **{key: source[key] for key in ("title", "publisher", "published", "url", "held")},
         }
 
-    voice = catalogue.coded["stated_by"][o.stated_by]
-    stated = {"role": "stated_by", "id": voice["code"], "title": voice["label"]}
-    nothing = dict.fromkeys(("publisher", "published", "url", "held"))
-    if o.derivation:
+    if o.stated_by is None:
         origin = [step("origin", o.origin)] if o.origin != o.source else []
         return [*origin, step("counted_from", o.source)]
+    nothing = dict.fromkeys(("publisher", "published", "url", "held"))
+    stated = {"role": "stated_by", "id": o.stated_by, "title": catalogue.label("stated_by", o.stated_by)}
     return [stated | nothing, step("origin", o.origin), step("printed_by", o.source)]
 
 

@@ -57,17 +57,17 @@ class FigureInDisagreement(Shape):
     version: int
     value: Value | None = Field(description="The number. Null if none is printed.")
     printed: str | None
-    qualifier: str
+    qualifier: str | None
     hedge: str | None
     measure: str
     category: str
     population: str
     counting_unit: str
     period: PeriodInDisagreement
-    stated_by: str
+    stated_by: str | None
     source: str
     origin: str
-    at: str = Field(description=PLACE)
+    at: str | None = Field(description=PLACE)
 
 
 class DisagreementFindings(Shape):

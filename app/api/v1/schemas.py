@@ -189,7 +189,7 @@ _STRUCTURED: dict[str, Any] = {
     "caveats": list[CaveatReference],
     "checks": list[CheckReference],
     "links": ObservationLinks,
-    **dict.fromkeys(LABELLED, Coded),
+    **{name: Coded | None if FIELDS[name].is_optional else Coded for name in LABELLED},
 }
 """The keys of a figure that are more than a plain cell."""
 
@@ -581,7 +581,7 @@ class _WholeCell(Shape):
     value: Value | None
     value_absent: str | None
     printed: str | None
-    qualifier: str
+    qualifier: str | None
     hedge: str | None
     obs_status: str
     coverage: str | None = Field(
@@ -613,7 +613,7 @@ class _WholeSeries(Shape):
     population: Coded
     counting_unit: Coded
     area: Coded
-    stated_by: Coded
+    stated_by: Coded | None = Field(description="Null where this register counted the figures.")
     statistic: str
     unit: str
     source: SourceReference = Field(description="The source; of several editions of a work, the latest in this row.")

@@ -34,9 +34,6 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
         },
     )
     publication = _source(document, sources[o.source])
-    voice = document.agent(
-        f"mr:codelists/stated_by/{o.stated_by}", {"prov:label": catalogue.label("stated_by", o.stated_by)}
-    )
     reading = document.activity(f"mr:releases/{catalogue.release_numbers[o.added_in]}")
     register = document.agent("mr:register", {"prov:type": PROV["SoftwareAgent"], "prov:label": "Misconduct Register"})
     document.wasDerivedFrom(figure, publication)
@@ -49,12 +46,13 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
         document.wasAttributedTo(figure, register)
     else:
         document.wasAssociatedWith(reading, register)
-    if o.origin == o.source:
-        document.wasAttributedTo(publication, voice)
-    else:
+    first = publication
+    if o.origin != o.source:
         first = _source(document, sources[o.origin])
         document.wasDerivedFrom(publication, first, other_attributes={"prov:type": PROV["Quotation"]})
-        document.wasAttributedTo(first, voice)
+    if o.stated_by:
+        words = {"prov:label": catalogue.label("stated_by", o.stated_by)}
+        document.wasAttributedTo(first, document.agent(f"mr:codelists/stated_by/{o.stated_by}", words))
     serialized: dict[str, Any] = orjson.loads(document.serialize(format="json") or "{}")
     return serialized
 
