@@ -494,10 +494,11 @@ def _may_be_retried(error: Exception) -> bool:
     """Return whether the statement may succeed if it is run again.
 
     The server (57P01) or something on the way (class 08) ended the connection; or a replica cancelled the statement,
-    because it conflicted with replay (class 40), or does not hold the release, which another may.
+    because it conflicted with replay (class 40), or does not hold the release, which another may; or a pooler changed
+    the session.
     """
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return (state[:2] in ("08", "40") or state in ("57P01", MISSING)) and not isinstance(error, TimeoutError)
+    return (state[:2] in ("08", "40") or state in ("57P01", MISSING, NOT_PREPARED)) and not isinstance(error, TimeoutError)
 
 
 def _is_outage(error: Exception) -> bool:
