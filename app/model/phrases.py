@@ -15,7 +15,7 @@ from typing import Any
 from app.model.catalogue import Catalogue
 from app.model.codes import UNSTATED
 from app.model.observation import Observation
-from app.model.period import write_dates
+from app.model.period import PeriodType, span, write_dates
 
 Document = Mapping[str, Any]
 
@@ -107,6 +107,10 @@ def say_period(period: Document) -> str:
 
 
 def _say_dates(period: Document) -> str:
+    if period["type"] == PeriodType.YEAR:  # whose start is that of its first month: `2021-04`
+        first, last = span(PeriodType.YEAR, period["start"], "")
+        months = f" ({first:%B %Y} to {last:%B %Y})" if first and last and first.month > 1 else ""
+        return f"in {write_dates(PeriodType.YEAR, period['start'], None)}{months}"
     start, end = (bound and write_date(bound) for bound in (period["start"], period["end"]))
     lasting = say_duration(period["duration"])
     if start and end:

@@ -8,7 +8,7 @@ import pytest
 from app.model.figure import number, printed_url
 from app.model.locator import Span, selector, text_span
 from app.model.period import bounds, coverage, is_duration, read_year_label, span, write_dates, year_of
-from app.model.phrases import inside
+from app.model.phrases import inside, say_period
 from tests.figures import observe
 
 
@@ -159,6 +159,26 @@ def test_a_financial_year_is_written_by_its_label_and_never_as_a_month():
     assert write_dates("year", "2022", None) == "2022"
     assert write_dates("point", "2019-04", None) == "2019-04"
     assert write_dates("window", "2019-04", "2020-03") == "2019-04–2020-03"
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "end", "printed", "sentence"),
+    [
+        ("year", "2019", None, "2019", "in 2019"),
+        ("year", "2019-01", None, "2019", "in 2019"),
+        ("year", "2021-04", None, "2021/22", "in 2021/22 (April 2021 to March 2022)"),
+        ("year", "2021-04", None, "2021-22", "in 2021/22 (April 2021 to March 2022), printed as “2021-22”"),
+        ("window", "2021-01", "2021-07", "2021", "from January 2021 to July 2021"),
+        ("window", "2020-01", "2020-03", "Q1 2020", "from January 2020 to March 2020, printed as “Q1 2020”"),
+        ("point", "2023-01", None, "in January 2023", "in January 2023"),
+        ("point", "2023-01-05", None, "", "on 5 January 2023"),
+        ("window", "2018", None, "since 2018", "since 2018"),
+        ("unstated", None, None, "last decade", "period: “last decade” (no dates given)"),
+    ],
+)
+def test_a_sentence_says_the_whole_year_and_not_the_month_it_begins_with(kind, start, end, printed, sentence):
+    period = {"type": kind, "start": start, "end": end, "duration": None, "printed": printed}
+    assert say_period(period) == sentence
 
 
 def test_a_title_keeps_its_capitals_inside_a_sentence_and_a_label_does_not():
