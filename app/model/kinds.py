@@ -727,6 +727,9 @@ class PublishedTable(Content):
     )
     totals: list[Total] = Field(default_factory=list, description="Published totals, which must come out.")
     aggregate: Aggregate | None = Field(None, description="How its rows are counted, where each is a single case.")
+    shown_and_hidden: Sentence | None = Field(
+        None, description="Why numbers that one table hides are shown: of this table, or elsewhere."
+    )
 
 
 class MappedTerm(Part):

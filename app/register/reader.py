@@ -32,6 +32,7 @@ from app.register.references import (
     check_retrieved,
 )
 from app.register.releases import Manifests, format_manifest, order, read_releases
+from app.register.shown_and_hidden import ShownAndHidden
 
 Progress = Callable[[int, int], None]
 """Called with the bytes read and the total."""
@@ -90,9 +91,11 @@ class OpenRegister:
         reader = ObservationReader(self.known, published, ledger, self.mistakes)
         assessor = Assessor(self.found, ledger, self.mistakes)
         charts = DrawableCharts(self.found, ledger, self.mistakes)
-        rules: tuple[Rule | Assessor | DrawableCharts, ...] = (
+        tables = sorted((one for one in self.in_force if one.kind == "table"), key=lambda one: one.version)
+        rules: tuple[Rule | Assessor | DrawableCharts | ShownAndHidden, ...] = (
             assessor,
             charts,
+            ShownAndHidden(tables, files, ledger, self.mistakes),
             *(rule(ledger.chain.draft) for rule in RULES_ACROSS),
         )
         done, total = 0, sum(file.path.stat().st_size for file in files)

@@ -19,6 +19,7 @@ from app.errors import RegisterRefused
 from app.register.grid import XLSX
 from app.register.import_table import import_table
 from app.register.make_release import propose_release
+from tests.register import tables
 from tests.register.reading import mistakes_of
 from tests.register.tables import (
     SLUG,
@@ -297,6 +298,55 @@ def test_a_table_that_copies_cells_of_a_file_that_is_counted_is_refused(tmp_path
     with pytest.raises(RegisterRefused) as told:
         import_table(data, "again", tmp_path / "documents")
     assert "another table counts the rows of this file" in str(told.value.mistakes)
+
+
+PRINTED = "Year,Kind,Cases\n2020,Rudeness,7\n2020,Theft,3\n2021,Rudeness,8\n"
+
+
+def _add_printed(data: Path, **more: Any) -> Path:
+    """Add another source, which prints a table of the same figures; return the file of its layout."""
+    text = (data / "sources" / f"{SLUG}.yaml").read_text()
+    keys = {"sha256": hashlib.sha256(PRINTED.encode()).hexdigest(), "length": len(PRINTED)}
+    source = {**yaml.safe_load(text), "id": "printed", **keys}
+    (data / "sources" / "printed.yaml").write_text(json.dumps(source, default=str))
+    (data.parent / "documents" / "printed.csv").write_text(PRINTED)
+    file = data / "tables" / "yearly.yaml"
+    table = layout(id="yearly", source="printed", columns=tables.COLUMNS[:3], **more)
+    file.write_text(yaml.safe_dump(table, sort_keys=False))
+    return file
+
+
+def _import(folder: Path, slug: str) -> list[str]:
+    try:
+        import_table(folder / "data", slug, folder / "documents", write=True)
+    except RegisterRefused as error:
+        return [str(mistake) for mistake in error.mistakes]
+    return []
+
+
+@pytest.mark.parametrize("release", [False, True])
+@pytest.mark.parametrize("order", [(SLUG, "yearly"), ("yearly", SLUG)])
+def test_a_table_that_shows_what_another_hides_is_refused_until_one_of_them_says_why(tmp_path, order, release):
+    data = write_cases(tmp_path)
+    file = _add_printed(data)
+    assert _import(tmp_path, order[0]) == []
+    if release:
+        seal(data, "1.0.0")
+    (said,) = _import(tmp_path, order[1])
+    where, _, what = said.partition(": ")
+    assert what == (
+        "the source printed shows 2 numbers that the table fenmoor hides, and others may follow from them; "
+        "both hidden, or neither; or, in one of the tables, shown_and_hidden: a sentence that says why"
+    )
+    # of two drafts the mistake is where the numbers are shown; else where the draft is
+    assert where.startswith("data/tables/fenmoor.yaml" if release and order[1] == SLUG else "data/tables/yearly.yaml")
+    table = {SLUG: data / "tables" / f"{SLUG}.yaml", "yearly": file}[order[1]]
+    text = table.read_text()
+    before = f"{text}---\n" if release else ""
+    says = text.replace("version: 1", "version: 2" if release else "version: 1", 1)
+    table.write_text(f"{before}{says}shown_and_hidden: The city printed these numbers itself.\n")
+    assert _import(tmp_path, order[1]) == []
+    assert mistakes_of(data) == []
 
 
 @pytest.mark.parametrize(
