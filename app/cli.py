@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from app.publish.load import Loaded
+    from app.publish.purge import Step
     from app.register.make_release import Decision, Proposal, SealedRelease
+    from app.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -81,6 +85,7 @@ def serve(
       misconduct serve --drafts --register ~/register
     """
     from app.db.urls import database_urls
+    from app.errors import CacheRefused
     from app.http.logs import log_writer
     from app.publish.follow import following_drafts, list_files
     from app.serving import require_free_port, run
@@ -94,7 +99,10 @@ def serve(
             following: AbstractContextManager[None] = nullcontext()
             if urls.owner is not None:
                 files = list_files(register)
-                _load(urls.owner, register, drafts=drafts)
+                try:
+                    _load(urls.owner, register, settings, drafts=drafts)
+                except CacheRefused as refused:
+                    log_writer().write(f"{refused}\n")  # it is loaded, and serves
                 if drafts:
                     following = following_drafts(
                         urls.owner, register, files, lambda text: log_writer().write(f"{text}\n")
@@ -141,11 +149,12 @@ def load(
                 raise MisconductError(
                     "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL as well as MISCONDUCT_DATABASE_URL."
                 )
-            _load(urls.owner, register, drafts=drafts, rebuild=rebuild)
+            _load(urls.owner, register, settings, drafts=drafts, rebuild=rebuild)
 
 
-def _load(owner_url: str, register: Path, *, drafts: bool, rebuild: bool = False) -> None:
+def _load(owner_url: str, register: Path, settings: Settings, *, drafts: bool, rebuild: bool = False) -> None:
     from app.db.migrate import migrate
+    from app.http.shared_caches import EVERYTHING, OF_LATEST
     from app.publish.load import BUILDING, COMPARING, READING, load_register
 
     migrate(owner_url)
@@ -162,6 +171,77 @@ def _load(owner_url: str, register: Path, *, drafts: bool, rebuild: bool = False
             f" ({loaded.changed:,} changed)"
         )
     typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
+    if loaded.added or rebuild or loaded.changed:
+        is_past_changed = bool(loaded.removed or loaded.changed or rebuild)
+        _purge_after(loaded, settings, EVERYTHING if is_past_changed else OF_LATEST)
+
+
+def _purge_after(loaded: Loaded, settings: Settings, tag: str) -> None:
+    """Purge the shared caches once every worker knows the release, or say what to purge."""
+    from app.http.shared_caches import OF_LATEST
+    from app.publish.purge import SEEN_SECONDS, list_addresses, plan
+
+    addresses = list_addresses(settings.public_url, loaded.removed, loaded.releases, loaded.files)
+    steps = plan(settings.purge, [tag], addresses)
+    if not settings.purge and tag == OF_LATEST:
+        return  # what is about the latest release ends by itself within ten seconds
+    for address in addresses:
+        typer.echo(f"Removed from: {address}", err=True)
+    typer.echo(f"Shared caches: purge the tag {tag}.", err=True)
+    if steps:
+        sleep(settings.look_seconds + SEEN_SECONDS)
+        _run(steps)
+
+
+def _run(steps: Iterable[Step]) -> None:
+    """Purge, and go on after a cache that refuses. Raises CacheRefused at the end if any did."""
+    from app.errors import CacheRefused, MisconductError
+
+    failures = []
+    for step in steps:
+        try:
+            step.do()
+            typer.echo(f"Purged: {step.said}", err=True)
+        except MisconductError as error:
+            failures.append(error.message)
+    if failures:
+        raise CacheRefused(
+            "Not purged: " + "; ".join(failures), hint="What is loaded stays loaded. Try again: `misconduct purge`."
+        )
+
+
+@app.command()
+def purge(
+    tags: Annotated[list[str] | None, typer.Argument(metavar="TAG", help="Default: register, which all have.")] = None,
+    address: Annotated[list[str] | None, typer.Option(help="Also this address; may be repeated.")] = None,
+    cache: Annotated[list[str] | None, typer.Option(help="Only this cache, written as in MISCONDUCT_PURGE.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
+) -> None:
+    """Make the shared caches of MISCONDUCT_PURGE forget answers: all, or those with these tags.
+
+    Tags are `register` (everything), `latest` (what the next release may change), `release-2.2.0`,
+    `dataset-allegations`, `figure-k7m3q` and `source-…`: they are in the header Surrogate-Key of each answer.
+
+    \b
+    Examples:
+      misconduct purge
+      misconduct purge figure-k7m3q --dry-run
+    """
+    from app.errors import MisconductError
+    from app.http.shared_caches import EVERYTHING
+    from app.publish.purge import plan
+    from app.settings import Settings
+
+    with _reporting_errors():
+        caches = cache or Settings().purge
+        if not caches:
+            raise MisconductError("There is no cache to purge.", hint="Set MISCONDUCT_PURGE, or give --cache.")
+        steps = plan(caches, tags or [EVERYTHING], address or [])
+        if dry_run:
+            for step in steps:
+                typer.echo(step.said)
+        else:
+            _run(steps)
 
 
 @app.command()

@@ -32,6 +32,10 @@ class MigrationRefused(MisconductError):
     """The database, or the role that connects, does not let this version migrate the schema."""
 
 
+class CacheRefused(MisconductError):
+    """A shared cache was not purged."""
+
+
 class RegisterDiverged(MisconductError):
     """The database holds releases that the register does not have, or that differ from it."""
 

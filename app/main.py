@@ -79,6 +79,7 @@ def create_api(settings: Settings) -> FastAPI:
         version=version("misconduct"),
         description=DESCRIPTION,
         lifespan=lifespan,
+        openapi_url=None,  # `well_known` sends it
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

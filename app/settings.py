@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(32_000_000, ge=0, description="Memory for cached answers, per worker; 0: no cache.")
     log_requests: bool = Field(True, description="Whether to log every request.")
     metrics: bool = Field(True, description="Whether /metrics answers; it names no client.")
+    purge: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Shared caches to purge after a load, separated by commas."
+    )
     export_rows: int = Field(200_000, ge=1, description="Maximum rows of an export.")
 
     port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))
@@ -94,6 +97,11 @@ class Settings(BaseSettings):
     @classmethod
     def _read_rate_limit(cls, text: object) -> object:
         return (parse(text) if text else None) if isinstance(text, str) else text
+
+    @field_validator("purge", mode="before")
+    @classmethod
+    def _split_purge(cls, text: object) -> object:
+        return tuple(one.strip() for one in text.split(",") if one.strip()) if isinstance(text, str) else text
 
     @field_validator("base_url")
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -9,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.drive import Question
-from bench.peers.files import HERE
 from bench.servers import Server, free_port
 
 BARE, RAW = "bare ASGI, constant bytes", "raw asyncpg under bare ASGI"
@@ -36,6 +37,9 @@ REST = (
     f"/api/tables/figures?filter[category_id]=%27category/{CATEGORY}%27"
     f"&filter[source_id]=%27{SOURCE}%27&sort=id&limit=10"
 )
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+"""The configurations that operators use."""
 
 Figure = tuple[str, float | None, str, str]
 """What every answer must agree in: id, value, printed, source."""
@@ -110,37 +114,65 @@ class Field:
 
     def nginx(self, behind: str) -> Server:
         """nginx in front of a running server."""
-        port, folder = free_port(), self.folder / "nginx"
-        folder.mkdir(exist_ok=True)
-        where = {"@PORT@": str(port), "@BEHIND@": behind.removeprefix("http://"), "@FOLDER@": str(folder)}
-        config = _fill("nginx.conf", folder / "nginx.conf", where)
-        command = [shutil.which("nginx") or "nginx", "-e", str(folder / "early.log"), "-c", str(config)]
-        return Server(command, port, folder / "out.log", probe="/healthz")
+        return start_nginx(self.folder / "nginx", behind)
 
     def varnish(self, behind: str) -> Server:
         """Varnish in front of a running server."""
-        port, folder = free_port(), self.folder / "varnish"
-        folder.mkdir(exist_ok=True)
-        host, _, behind_port = behind.removeprefix("http://").partition(":")
-        config = _fill("default.vcl", folder / "default.vcl", {"@HOST@": host, "@PORT@": behind_port})
-        where = ["-a", f"127.0.0.1:{port}", "-f", str(config), "-n", str(folder / "state")]
-        command = [
-            shutil.which("varnishd") or "varnishd",
-            "-F",
-            "-j",
-            "none",
-            *where,
-            "-s",
-            "malloc,256m",
-            "-T",
-            "none",
-        ]
-        return Server(command, port, folder / "out.log", probe="/healthz")
+        return start_varnish(self.folder / "varnish", behind)
+
+
+NGINX_AROUND = """
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log warn;
+worker_processes 1;
+daemon off;
+{user}
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/temp;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  include {folder}/misconduct.conf;
+}}
+"""
+"""What a distribution says around our configuration."""
+
+
+def start_nginx(folder: Path, behind: str) -> Server:
+    """nginx as operators run it, in front of a running server; its cache is in the folder `kept`."""
+    folder.mkdir(exist_ok=True)
+    port = free_port()
+    replaced = {
+        "/var/cache/nginx/misconduct ": f"{folder}/kept ",
+        "127.0.0.1:8000": behind.removeprefix("http://"),
+        "listen 80;": f"listen 127.0.0.1:{port};",
+    }
+    _fill("nginx.conf", folder / "misconduct.conf", replaced)
+    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(NGINX_AROUND.format(folder=folder, user=user))
+    command = [shutil.which("nginx") or "nginx", "-e", str(folder / "early.log"), "-c", str(folder / "nginx.conf")]
+    return Server(command, port, folder / "out.log", probe="/healthz")
+
+
+def start_varnish(folder: Path, behind: str) -> Server:
+    """Varnish as operators run it, in front of a running server."""
+    folder.mkdir(exist_ok=True)
+    port = free_port()
+    host, _, behind_port = behind.removeprefix("http://").partition(":")
+    replaced = {'.host = "127.0.0.1"': f'.host = "{host}"', '.port = "8000"': f'.port = "{behind_port}"'}
+    config = _fill("varnish.vcl", folder / "varnish.vcl", replaced)
+    where = ["-a", f"127.0.0.1:{port}", "-f", str(config), "-n", str(folder / "state")]
+    options = ["-F", "-j", "none", *where, "-s", "malloc,256m", "-T", "none"]
+    return Server([shutil.which("varnishd") or "varnishd", *options], port, folder / "out.log", probe="/healthz")
 
 
 def _fill(name: str, file: Path, values: Mapping[str, str]) -> Path:
-    text = (HERE.parent / "caches" / name).read_text()
+    text = (DEPLOY / name).read_text()
     for mark, value in values.items():
+        assert mark in text, f"{name} has no {mark}"
         text = text.replace(mark, value)
     file.write_text(text)
     return file

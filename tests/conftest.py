@@ -31,7 +31,7 @@ SLOW = (
     "api/test_charts.py", "api/test_downloads.py", "api/test_exports.py", "api/test_outage.py",
     "cli/",
     "db/test_embedded.py", "db/test_installed.py", "db/test_pgbouncer.py", "db/test_replicas.py",
-    "http/test_cache.py", "http/test_logs.py", "http/test_metrics.py", "http/test_ranges.py",
+    "http/test_cache.py", "http/test_logs.py", "http/test_metrics.py", "http/test_ranges.py", "http/test_shared_caches.py",
     "publish/test_files.py",
     "register/test_any_input.py", "register/test_link_checks.py", "register/test_loadable.py",
     "site/test_escaping.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Literal
 
 from fastapi import Request, Response
@@ -14,12 +15,6 @@ from app.http.middleware import REQUEST
 from app.queries.files import File, read_bytes
 
 BUNDLE = "bundle.zip"
-PINNED = "public, max-age=86400"
-MOVING = "public, max-age=10, stale-while-revalidate=600"
-"""How long a file may be cached: a day in a named release, as long as any other answer in the latest.
-
-Never `immutable`: what the law removes and a new version of the encoders change a file, and with it its ETag.
-"""
 
 
 def attachment(release: str, name: str, form: str, mark: Literal["", "part", "full"] = "") -> str:
@@ -30,17 +25,15 @@ def attachment(release: str, name: str, form: str, mark: Literal["", "part", "fu
     return f'attachment; filename="misconduct-register-{release}-{name}{mark and f"-{mark}"}.{form}"'
 
 
-def send_file(
-    request: Request, file: File, release: str, *, cache_control: str = PINNED, vary: str | None = None
-) -> Response:
+def send_file(request: Request, file: File, release: str, caching: Mapping[str, str]) -> Response:
     """Send the file of a release, or the requested range of it. Several ranges are answered with the whole file.
+
+    `caching` are the headers that caches read, but for the validator.
 
     Raises NotModified, or RangeNotSatisfiable for a range after the end.
     """
     etag = f'"{file.sha256[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": cache_control}
-    if vary:
-        headers["Vary"] = vary
+    headers = {**caching, "ETag": etag}
     if has_already(request, etag):
         raise NotModified(headers)
     name, _, form = file.name.partition(".")

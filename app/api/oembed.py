@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from app.api.documentation import problem_responses
 from app.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
 from app.api.request_context import Question, parse_request
+from app.api.responses import send_document
 from app.api.state import Service, ServiceDep
 from app.api.v1.pictures import CARD, FRAMES, PLACES, Charted, page_of
 from app.api.v1.schemas import OEmbed
@@ -69,9 +70,8 @@ async def read_oembed(request: Request, service: ServiceDep) -> Response:
     question, charted, page = await _find(request, service, values["url"][0])
     found = _oembed(question, charted, page, values)
     is_xml = values.get("format") == ["xml"]
-    headers = {"Cache-Control": "public, max-age=600"}
     media_type = "text/xml" if is_xml else "application/json"
-    return Response(_as_xml(found) if is_xml else encode_json(found), headers=headers, media_type=media_type)
+    return send_document(request, _as_xml(found) if is_xml else encode_json(found), media_type)
 
 
 async def _find(request: Request, service: Service, url: str) -> tuple[Question, Charted, str]:

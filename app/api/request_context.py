@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
+from http import HTTPStatus
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from app.api.cursors import decode_cursor, encode_cursor
 from app.api.parameters import (
@@ -35,6 +36,7 @@ from app.errors import Fault, InvalidCursor, NotFound
 from app.formats import FORMATS
 from app.http.conditional import NotModified, has_already
 from app.http.negotiation import PAGE, Representation, choose, no_such_format
+from app.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from app.model.catalogue import Catalogue
 from app.model.cautions import left_out_ids, related_figures
 from app.model.filters import FILTERS, find_codes
@@ -70,6 +72,7 @@ class Question:
     offered: tuple[str, ...]
     columns: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def limit(self) -> int | None:
@@ -204,10 +207,15 @@ class Question:
 
     def headers(self) -> dict[str, str]:
         """Return the caching headers of the answer, also of a 304."""
-        age = (
-            "max-age=86400" if self.pinned and not self.depends_on_latest else "max-age=10, stale-while-revalidate=600"
-        )
-        return {"ETag": self.etag(), "Cache-Control": f"public, {age}", "Vary": self.representation.vary}
+        lifetime = PINNED if self.pinned and not self.depends_on_latest else LATEST
+        caching = caching_headers(lifetime, self.tags)
+        return {"ETag": self.etag(), "Vary": self.representation.vary, **caching}
+
+    def redirect(self, location: str) -> Response:
+        """Send the client to another address, for as long as the answer would be cached."""
+        headers = self.headers()
+        del headers["ETag"]
+        return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **headers})
 
 
 def _read_key(sort: str, key: str) -> Any:
@@ -281,6 +289,7 @@ def parse_request(
             accepted,
             offered,
             _choose_columns(values, layout, representation) if layout else (),
+            tags=tuple(find_tags(release.number, request.path_params, values.get("id", ()))),
         )
         if has_already(request, question.etag(), exists=False):
             raise NotModified(question.headers())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
-from fastapi import Response
+from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +18,9 @@ from app.api.encoder import Encoder, Export
 from app.api.parameters import CHOOSING_PARAMETERS
 from app.api.request_context import Question
 from app.formats.picture import Picture
+from app.http.conditional import NotModified, has_already
+from app.http.negotiation import takes_gzip
+from app.http.shared_caches import LATEST, caching_headers
 from app.model.figure import ATTRIBUTION, LICENCE
 from app.model.table import Table
 
@@ -95,6 +99,23 @@ def send_bytes(
         body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
         headers = headers | GZIPPED
     return Response(body, status, headers, media_type)
+
+
+def send_document(
+    request: Request, body: bytes, media_type: str, *, lifetime: str = LATEST, **headers: str
+) -> Response:
+    """Send a document that is no answer about figures, such as a style sheet: with a validator, compressed.
+
+    Raises NotModified if the client has it.
+    """
+    is_gzipped = takes_gzip(request.headers.get("accept-encoding", "")) and len(body) >= SMALLEST_GZIPPED
+    is_gzipped = is_gzipped and not media_type.startswith("image/png")
+    etag = f'"{hashlib.sha256(body + GZIPPED["Content-Encoding"].encode() * is_gzipped).hexdigest()[:32]}"'
+    caching = {"ETag": etag, "Vary": "Accept-Encoding", **caching_headers(lifetime)}
+    if has_already(request, etag):
+        raise NotModified(caching)
+    headers = {**caching, **headers, **(GZIPPED if is_gzipped else {})}
+    return Response(gzip.compress(body, COMPRESSION_LEVEL, mtime=0) if is_gzipped else body, 200, headers, media_type)
 
 
 def _content(question: Question, document: Callable[[], Any], table: Callable[[], Table] | None) -> Any:

@@ -20,6 +20,9 @@ from app.db.engine import Database
 from app.queries.search import WordIndex
 from app.settings import Settings
 
+SHOWN = (".py", ".html", ".css", ".js", ".svg", ".png")
+"""The files of the code on which answers depend: pages hold the hashes of the last four."""
+
 CAUTIONS_KEPT = 1_000
 CHARTS_KEPT = 100
 TOTALS_KEPT = 10_000
@@ -83,7 +86,7 @@ class Service:
             self.settings.query_seconds,
         )
         digest = hashlib.sha256(repr(shown).encode())
-        code = (file for file in Path(app.__path__[0]).rglob("*") if file.suffix in (".py", ".html"))
+        code = (file for file in Path(app.__path__[0]).rglob("*") if file.suffix in SHOWN)
         for file in sorted(code):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]

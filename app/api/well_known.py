@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from app.api.responses import send_document
 from app.api.state import ServiceDep
 from app.errors import NotFound
 from app.formats.json import encode_json
+from app.http.shared_caches import LATEST, caching_headers
 from app.model.figure import LICENCE
 from app.model.kinds import KINDS
 
@@ -22,12 +24,8 @@ EXPIRES = timedelta(days=180)
 router = APIRouter(include_in_schema=False)
 
 
-def _answer(body: bytes, media_type: str, **headers: str) -> Response:
-    return Response(body, headers={"Cache-Control": "public, max-age=3600", **headers}, media_type=media_type)
-
-
 @router.get(API_CATALOGUE)
-async def read_api_catalogue(service: ServiceDep) -> Response:
+async def read_api_catalogue(request: Request, service: ServiceDep) -> Response:
     """Return the API and its descriptions (RFC 9727), as a link set (RFC 9264)."""
     base_url = service.base_url
     itself = f"{base_url}{API_CATALOGUE}"
@@ -47,12 +45,15 @@ async def read_api_catalogue(service: ServiceDep) -> Response:
         },
     ]
     media_type = f'application/linkset+json; profile="{PROFILE}"'
-    return _answer(encode_json({"linkset": linkset}), media_type, Link=f'<{itself}>; rel="api-catalog"')
+    return send_document(request, encode_json({"linkset": linkset}), media_type, Link=f'<{itself}>; rel="api-catalog"')
 
 
 @router.get("/.well-known/security.txt")
 async def read_security_txt(service: ServiceDep) -> Response:
-    """Return the contact for security reports (RFC 9116). Raises NotFound if none is configured."""
+    """Return the contact for security reports (RFC 9116). Raises NotFound if none is configured.
+
+    Without a validator it is not kept in memory, where it would expire.
+    """
     contact = service.settings.contact_address
     if contact is None:
         raise NotFound("No contact is configured.")
@@ -63,18 +64,24 @@ async def read_security_txt(service: ServiceDep) -> Response:
         "Preferred-Languages: en",
         f"Canonical: {service.base_url}/.well-known/security.txt",
     )
-    return _answer(_lines(lines), "text/plain; charset=utf-8")
+    return Response(_lines(lines), headers=caching_headers(LATEST), media_type="text/plain; charset=utf-8")
+
+
+@router.get("/openapi.json")
+async def read_openapi(request: Request) -> Response:
+    """Return the OpenAPI document."""
+    return send_document(request, encode_json(request.app.openapi()), "application/json")
 
 
 @router.get("/robots.txt")
-async def read_robots_txt(service: ServiceDep) -> Response:
+async def read_robots_txt(request: Request, service: ServiceDep) -> Response:
     """Allow robots everything (RFC 9309) except pages behind a cursor, which never end."""
     lines = ("User-agent: *", "Allow: /", "Disallow: /*cursor=", "", f"Sitemap: {service.base_url}/sitemap.xml")
-    return _answer(_lines(lines), "text/plain; charset=utf-8")
+    return send_document(request, _lines(lines), "text/plain; charset=utf-8")
 
 
 @router.get("/sitemap.xml")
-async def read_sitemap(service: ServiceDep) -> Response:
+async def read_sitemap(request: Request, service: ServiceDep) -> Response:
     """List the pages for search engines, each with the date of the release that last changed it."""
     newest = service.releases.releases[-1]
     catalogue = await service.releases.catalogue(newest)
@@ -90,7 +97,7 @@ async def read_sitemap(service: ServiceDep) -> Response:
         url = SubElement(urls, "url")
         SubElement(url, "loc").text = service.base_url + path
         SubElement(url, "lastmod").text = day
-    return _answer(bytes(tostring(urls, encoding="utf-8", xml_declaration=True)), "application/xml")
+    return send_document(request, bytes(tostring(urls, encoding="utf-8", xml_declaration=True)), "application/xml")
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -25,6 +25,7 @@ from app.http.metrics import CacheCounts
 from app.http.middleware import COMMON_HEADERS, REQUEST, Headers, RequestIds, RequestInfo, encode_problem
 from app.http.negotiation import rank_formats, takes_gzip
 from app.http.request_log import RequestLog, describe
+from app.http.shared_caches import CACHING_HEADERS, PINNED
 from app.model.records import DRAFT, Release
 from app.settings import Settings
 
@@ -35,7 +36,7 @@ HIT, COLLAPSED, MISS, BYPASS, METHOD = (
 
 OK, PARTIAL, NOT_MODIFIED = 200, 206, 304  # numbers: the names in `http` cost more than finding an answer
 
-CONFIRMED = frozenset((b"etag", b"cache-control", b"vary", *(name.lower().encode() for name in COMMON_HEADERS)))
+CONFIRMED = frozenset(name.lower().encode() for name in ("ETag", *CACHING_HEADERS, *COMMON_HEADERS))
 """Headers of a 304: the validator, how long it holds, what decides it, and what every answer has (RFC 9110)."""
 
 OF_ONE_REQUEST = (b"x-request-id", b"cache-status")
@@ -381,7 +382,7 @@ def _cached(scope: Scope, key: str, start: Message, body: bytes) -> CachedRespon
         _encode_lines((name, value) for name, value in pairs if name in CONFIRMED),
         body,
         getattr(scope.get("route"), "path", None),
-        is_immutable=names_release and b"stale-while-revalidate" not in headers[b"cache-control"],
+        is_immutable=names_release and headers[b"cache-control"] == PINNED.encode(),
         has_ranges=headers.get(b"accept-ranges") == b"bytes",
     )
 

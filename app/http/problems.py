@@ -12,9 +12,10 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, TooManyRequests
+from app.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, Removed, TooManyRequests
 from app.formats.json import encode_json
 from app.http.conditional import NotModified
+from app.http.shared_caches import CACHING_HEADERS, GONE, caching_headers
 
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
@@ -37,8 +38,10 @@ def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dic
 
 
 def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Response:
-    """Return a problem as a response that nobody may cache."""
+    """Return a problem as a response that nobody may cache, but for a removal, which replaces what was cached."""
     headers = {"Cache-Control": "no-store"}
+    if isinstance(problem, Removed):
+        headers = {**caching_headers(GONE), "Vary": "Accept"}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == http.HTTPStatus.METHOD_NOT_ALLOWED:
@@ -64,7 +67,7 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
         answer = page(request, problem)
         if answer is None:
             return document
-        shared = ("cache-control", "retry-after", "allow")
+        shared = (*(name.lower() for name in CACHING_HEADERS), "retry-after", "allow")
         answer.headers.update({name: document.headers[name] for name in shared if name in document.headers})
         return answer
 

@@ -69,7 +69,8 @@ class Loaded:
     """The result of a load: the numbers of the releases it added, the current one, and how many observations it wrote.
 
     `rebuilt` are the releases whose files were rebuilt, because other code or libraries had built them; `changed` is
-    how many of these files now have other bytes.
+    how many of these files now have other bytes. `removed` are the kinds and ids of what a new release removed by law;
+    then `files` are the number and name of each file of `releases`, which are all.
     """
 
     added: tuple[str, ...]
@@ -77,6 +78,9 @@ class Loaded:
     observations: int
     rebuilt: tuple[str, ...] = ()
     changed: int = 0
+    removed: tuple[tuple[str, str], ...] = ()
+    releases: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def load_register(
@@ -139,8 +143,13 @@ def load_register(
             )
         rebuilt = tuple(number for number, _ in known if number in outdated)
         changed = len(before - _file_digests(connection)) if rebuilt else 0
-    added = tuple(release.number for release in register.releases[len(known) :])
-    return Loaded(added, register.releases[-1].number, written, rebuilt, changed)
+        numbers = tuple(release.number for release in register.releases)
+        lines = (line for line in register.lines if line.release > len(known) and line.action == "removed")
+        removed = tuple(dict.fromkeys((line.kind, line.id) for line in lines))
+        names = connection.execute(select(files.c.release, files.c.name).order_by(files.c.release, files.c.name))
+        of_files = tuple((numbers[ordinal - 1], name) for ordinal, name in names) if removed else ()
+    added = numbers[len(known) :]
+    return Loaded(added, numbers[-1], written, rebuilt, changed, removed, numbers, of_files)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -83,8 +82,7 @@ async def show_dataset(
     """Show the figures of one dataset, with filters, by year, as files and as code, and errors beside their fields."""
     question, pairs, faults, _ = asked
     if asked.has_empty:
-        location, kept = address(question.path, pairs), {"Cache-Control": question.headers()["Cache-Control"]}
-        return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
+        return question.redirect(address(question.path, pairs))
     record = await find_record(question, "dataset", dataset)
     within = Filters().within("measure", record["measures"])
     database, catalogue = question.service.database, question.catalogue

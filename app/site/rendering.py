@@ -23,6 +23,7 @@ from app.model import phrases
 from app.model.catalogue import Catalogue
 from app.model.locator import selector
 from app.site import chart_table, snippets, template_filters
+from app.site.static import static_url
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -39,6 +40,7 @@ GLOBALS = {
     "write_snippets": snippets.write_snippets,
     "tabulate": chart_table.tabulate,
     "selector": selector,
+    "static_url": static_url,
     "most_compared": MOST,
 }
 """Functions and values that every template can use."""

@@ -363,8 +363,8 @@ def test_a_pinned_chart_stays_and_says_with_a_notice_that_it_was_revised(api, pu
     assert [api.get(one).content for one in pinned] == before
     for one in pinned:
         assert "revised since release 1.0.0" in words_in(api.get(f"{one}&notice=1").content)
-        assert "max-age=86400" in api.get(one).headers["cache-control"]
-        assert "max-age=86400" not in api.get(f"{one}&notice=1").headers["cache-control"]
+        assert "s-maxage=86400" in api.get(one).headers["cache-control"]
+        assert "s-maxage=86400" not in api.get(f"{one}&notice=1").headers["cache-control"]
         latest = api.get(one.partition("?")[0])
         assert "11" in words_in(latest.content)
         assert "revised since" not in words_in(api.get(f"{one.partition('?')[0]}?notice=1").content)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.api.test_listings import FIVE
 
+PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 FILE = "/v1/releases/1.0.0/files/observations.csv"
 
 
@@ -28,7 +29,7 @@ def test_length_and_hash_are_what_is_sent(real):
         answer = real.client.get(f"/v1/releases/1.0.0/files/{file['name']}")
         assert int(answer.headers["content-length"]) == len(answer.content) == file["length"]
         assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
-        assert answer.headers["cache-control"] == "public, max-age=86400"
+        assert answer.headers["cache-control"] == PINNED
 
 
 def test_what_was_built_is_what_would_be_built_now(api, publish):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 
 import pytest
@@ -12,6 +13,7 @@ from app.api.cursors import encode_cursor
 from app.queries.filters import Filters
 from tests.api.test_listings import FIVE
 
+PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 ORIGIN = {"Origin": "https://example.org"}
 
 
@@ -119,9 +121,9 @@ def test_the_order_of_parameters_does_not_matter(api, publish):
 
 def test_a_pinned_answer_may_be_kept_long_and_the_latest_briefly(api, publish):
     publish(FIVE)
-    assert api.get("/v1/observations?release=1.0.0").headers["cache-control"] == "public, max-age=86400"
+    assert api.get("/v1/observations?release=1.0.0").headers["cache-control"] == PINNED
     latest = api.get("/v1/observations?release=latest").headers["cache-control"]
-    assert latest == "public, max-age=10, stale-while-revalidate=600"
+    assert latest == "public, max-age=10, s-maxage=5, stale-while-revalidate=3, stale-if-error=604800"
 
 
 @pytest.mark.parametrize(
@@ -315,9 +317,10 @@ def test_pages_need_no_other_host_and_no_script(api, publish):
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert "<script" not in page.text
         assert 'src="http' not in page.text
-        assert 'rel="stylesheet" href="/static/site.css"' in page.text
+        [style_sheet] = re.findall(r'rel="stylesheet" href="(/static/[0-9a-f]{12}/site.css)"', page.text)
         assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert api.get("/static/site.css").headers["content-type"] == "text/css; charset=utf-8"
+        assert api.get(style_sheet).headers["content-type"] == "text/css; charset=utf-8"
+        assert api.get(style_sheet).content == api.get("/static/site.css").content
 
 
 def test_text_of_the_register_is_escaped_in_pages(api, publish):

@@ -11,6 +11,7 @@ from tests.registers import write_register
 from tests.serving import serve
 
 BASE = "http://localhost:8000"
+PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 FIRST = """
     id    | year | value
     bbbb2 | 2021 | 116
@@ -54,7 +55,7 @@ def test_as_of_is_the_release_in_force_at_the_end_of_that_day(api, two_releases,
 
 
 def test_a_day_that_is_not_over_may_still_get_a_release_and_is_not_kept_long(api, two_releases):
-    assert api.get("/v1/observations?as_of=2024-06-02").headers["cache-control"] == "public, max-age=86400"
+    assert api.get("/v1/observations?as_of=2024-06-02").headers["cache-control"] == PINNED
     assert "stale-while-revalidate" in api.get("/v1/observations?as_of=2999-12-31").headers["cache-control"]
 
 
@@ -84,7 +85,7 @@ def test_the_beginning_of_a_number_is_the_newest_release_that_begins_so(api, pub
             answer, pinned = api.get(address + named), address + number
             assert (answer.json()["meta"]["release"], answer.json()["links"]["pinned"]) == (number, BASE + pinned)
             assert "stale-while-revalidate" in answer.headers["cache-control"]  # it moves when a release comes
-            assert api.get(pinned).headers["cache-control"] == "public, max-age=86400"
+            assert api.get(pinned).headers["cache-control"] == PINNED
         assert api.get(f"/v1/releases/{named}").json()["data"]["number"] == number
         file = api.get(f"/v1/releases/{named}/files").json()["data"][0]
         assert (file["release"], f"/v1/releases/{number}/files/" in file["url"]) == (number, True)

@@ -51,7 +51,7 @@ def test_a_frame_is_whole_under_another_name(browser, real, charts, elsewhere, q
         assert page.evaluate("() => document.styleSheets[0].cssRules.length > 0")
         assert page.evaluate("() => document.images[0].naturalWidth > 300")
         assert page.evaluate("() => document.scripts.length === 1")
-    assert any(url.endswith("/static/embed.js") for url in elsewhere.requests)
+    assert any(url.endswith("/embed.js") for url in elsewhere.requests)
     context.close()
 
 

@@ -12,6 +12,7 @@ import duckdb
 import polars
 import pytest
 
+from app.site.static import static_url
 from tests.clients.test_dataframes import load_httpfs
 from tests.site.reading import Page, read_page
 
@@ -266,8 +267,8 @@ def test_a_page_takes_five_statements_at_most(real):
 def test_the_page_needs_no_script_of_its_own(real):
     answer = real.client.get("/datasets/allegations")
     assert answer.text.count("<script") == 1
-    assert '<script src="/static/site.js" defer></script>' in answer.text
-    assert real.client.get("/static/site.js").headers["content-type"] == "text/javascript; charset=utf-8"
+    assert f'<script src="{static_url("site.js")}" defer></script>' in answer.text
+    assert real.client.get(static_url("site.js")).headers["content-type"] == "text/javascript; charset=utf-8"
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert "style=" not in html.unescape(answer.text)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from app.site.static import static_url
 from tests.registers import disagreement_reasons, source_text
 from tests.site.reading import read_page, untold
 
@@ -287,7 +288,7 @@ def test_nothing_of_the_register_becomes_markup(api, publish):
         "/releases/1.0.0/changes",
     ):
         page = read_page(api, address)
-        assert [one.attributes["src"] for one in page.root.all("script")] in ([], ["/static/site.js"])
+        assert [one.attributes["src"] for one in page.root.all("script")] in ([], [static_url("site.js")])
         assert page.root.all("img") == []
         assert not any(name.startswith("on") for one in page.root.walk() for name in one.attributes)
         assert {one.partition(":")[0] for one in page.addresses if ":" in one} <= {"http", "https"}

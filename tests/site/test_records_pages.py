@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from app.site.static import static_url
 from tests.api.test_removal import AFTER, BEFORE
 from tests.registers import disagreement_reasons, source_text
 from tests.site.reading import read_page, untold
@@ -212,7 +213,7 @@ def test_nothing_of_a_record_becomes_markup_or_a_link_that_runs(api, publish):
     for address in (*addresses, "/sources/paper", "/observations/bbbb2", "/compare?id=bbbb2&id=bbbb3"):
         page = read_page(api, address)
         assert SCRIPT in page.text, address
-        assert [one.attributes["src"] for one in page.root.all("script")] in ([], ["/static/site.js"])
+        assert [one.attributes["src"] for one in page.root.all("script")] in ([], [static_url("site.js")])
         assert {one.attributes["src"].partition("?")[0] for one in page.root.all("img")} <= {"/v1/observations.svg"}
         assert not any(name.startswith("on") for one in page.root.walk() for name in one.attributes)
         assert {one.partition(":")[0] for one in page.addresses if ":" in one} <= {"http", "https"}

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -146,8 +145,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
     if question.representation.form is PAGE:
         query = urlencode({name: question.values[name][0] for name in RELEASE_PARAMETERS if name in question.values})
         location = f"/observations/{quote(observation_id, safe='')}" + (f"?{query}" if query else "")
-        kept = {name: question.headers()[name] for name in ("Cache-Control", "Vary")}
-        return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **kept})
+        return question.redirect(location)
     found = await find_one(question, observation_id)
     if question.representation.form.takes == "chart":
         return send_chart(question, (await chart_one(question, found)).chart, size=CARD)
@@ -179,10 +177,7 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
         if file.length <= BYTES_AT_ONCE:
             return await collect(question, pieces)
         return await _send(question, request, pieces, has_ranges=file.length <= MOST_BYTES_CUT)
-    headers = question.headers()
-    sent = send_file(
-        request, file, question.release.number, cache_control=headers["Cache-Control"], vary=headers["Vary"]
-    )
+    sent = send_file(request, file, question.release.number, question.headers())
     sent.headers["Link"] = link_header(question)
     return sent
 

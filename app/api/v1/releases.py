@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api.documentation import REFUSALS, documented, problem_responses
-from app.api.downloads import MOVING, PINNED, send_file
+from app.api.downloads import send_file
 from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document
 from app.api.state import Service, ServiceDep
@@ -24,6 +24,7 @@ from app.errors import (
     UnknownRelease,
 )
 from app.formats import EVERYWHERE, FEED_FORMATS, FORMATS
+from app.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from app.model.figure import ATTRIBUTION
 from app.model.record_tables import release_document, releases_table
 from app.model.records import Release
@@ -122,7 +123,10 @@ async def read_file(request: Request, service: ServiceDep, number: Number, name:
     if file is None:
         number = release.number
         raise NotFound(f"Release {number} has no file {name[:60]!r}. /v1/releases/{number}/files lists them.")
-    return send_file(request, file, release.number, cache_control=PINNED if number == release.number else MOVING)
+    lifetime = PINNED if number == release.number else LATEST
+    return send_file(
+        request, file, release.number, caching_headers(lifetime, find_tags(release.number, request.path_params))
+    )
 
 
 @router.get("/releases/{number}/bundle.zip", **_a_file(ZIP))

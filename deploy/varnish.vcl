@@ -1,0 +1,60 @@
+# Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, and who may
+# purge. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
+vcl 4.1;
+
+import std;
+
+backend default {
+  .host = "127.0.0.1";
+  .port = "8000";
+  .probe = { .url = "/healthz"; .interval = 2s; .timeout = 5s; .window = 3; .threshold = 2; .initial = 2; }
+}
+
+acl purgers { "127.0.0.1"; "::1"; }
+
+sub vcl_recv {
+  if (req.method == "BAN") {
+    if (client.ip !~ purgers) { return (synth(403, "Not from here")); }
+    if (req.http.Surrogate-Key !~ "^[A-Za-z0-9._ -]+$") { return (synth(400, "Which tags?")); }
+    ban("obj.http.Surrogate-Key ~ (^|\s)(" + regsuball(req.http.Surrogate-Key, " +", "|") + ")(\s|$)");
+    return (synth(200, "Banned"));
+  }
+  if (req.url ~ "^/metrics") { return (synth(404)); }
+  unset req.http.Cookie;
+  unset req.http.X-Misconduct-Stale;
+
+  # Clients write the same wish in many ways, and each would be a copy. Pages, and addresses with a suffix, have one
+  # format. (Varnish itself does the same for Accept-Encoding.)
+  if (req.url !~ "^/v1" || req.url ~ "^/v1[^?]*\.html(\?|$)") {
+    set req.http.Accept = "text/html";
+  } elsif (req.url ~ "^/v1[^?]*\.[a-z][a-z0-9]*(\?|$)") {
+    set req.http.Accept = "*/*";
+  } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept ~ "text/html") {
+    set req.http.Accept = "text/html,*/*;q=0.8";
+  } elsif (req.http.Accept ~ "text/html|^(\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
+    set req.http.Accept = "*/*";
+  }
+
+  # An older answer for three seconds while a newer one is fetched; for a week if the service does not answer.
+  if (req.restarts == 0 && std.healthy(req.backend_hint)) {
+    set req.grace = 3s;
+  } else {
+    set req.grace = 7d;
+  }
+}
+
+sub vcl_backend_response {
+  set beresp.grace = 7d;
+  if (beresp.status == 429 || beresp.status >= 500) {
+    if (bereq.is_bgfetch) { return (abandon); }
+    # It is for one client; what is in the cache stays.
+    set beresp.ttl = 0s;
+    set beresp.grace = 0s;
+    return (deliver);
+  }
+}
+
+sub vcl_deliver {
+  # The service has just stopped, and the probe does not know it yet.
+  if (resp.status >= 500 && req.restarts == 0) { return (restart); }
+}

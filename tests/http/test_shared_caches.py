@@ -1,0 +1,446 @@
+"""What shared caches are told, and what real ones (nginx and Varnish, as in deploy/) do with it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
+from app.publish.load import load_register
+from app.settings import Settings
+from bench.contenders import start_nginx, start_varnish
+from tests.api.test_listings import FIVE
+from tests.api.test_removal import AFTER, BEFORE
+from tests.registers import seal, write_register
+from tests.serving import Served, serve
+from tests.tools import find_program
+
+SIX = FIVE + " bbbb7 | sexual_assault | officers | year | 2023 | 9 | | 9 | exact | "
+AGES = {  # typed by hand: what a browser, and what a shared cache may keep for how long
+    LATEST: "public, max-age=10, s-maxage=5, stale-while-revalidate=3, stale-if-error=604800",
+    PINNED: "public, max-age=3600, s-maxage=86400, stale-if-error=604800",
+}
+
+
+# Headers
+
+
+TOLD = [
+    ("/v1/observations", LATEST, "register latest release-1.0.0"),
+    ("/v1/observations.csv?release=1.0.0", PINNED, "register release-1.0.0"),
+    ("/v1/observations/bbbb2?release=1.0.0", PINNED, "register release-1.0.0 figure-bbbb2"),
+    ("/v1/observations/bbbb2/evidence", LATEST, "register latest release-1.0.0 figure-bbbb2"),
+    ("/observations/bbbb2?release=1.0.0", LATEST, "register latest release-1.0.0 figure-bbbb2"),
+    ("/v1/compare?id=bbbb2&id=bbbb3", LATEST, "register latest release-1.0.0 figure-bbbb2 figure-bbbb3"),
+    ("/v1/allegations/by-year?release=1.0.0", PINNED, "register release-1.0.0 dataset-allegations"),
+    ("/v1/datasets/allegations/dcat", LATEST, "register latest release-1.0.0 dataset-allegations"),
+    ("/v1/releases/1.0.0", PINNED, "register release-1.0.0"),
+    ("/v1/releases/1.0.0/files", PINNED, "register release-1.0.0"),
+    ("/v1/releases/1.0.0/changes", PINNED, "register release-1.0.0"),
+    ("/v1/releases/1.0.0/files/observations.csv", PINNED, "register release-1.0.0"),
+    ("/v1/releases/1.0.0/bundle.zip", PINNED, "register release-1.0.0"),
+    ("/v1/releases/1.x/files/observations.csv", LATEST, "register latest release-1.0.0"),
+    ("/openapi.json", LATEST, "register latest"),
+    ("/sitemap.xml", LATEST, "register latest"),
+]
+
+
+def test_an_answer_says_how_long_it_stays_and_has_tags(api, publish):
+    publish(FIVE)
+    for address, lifetime, tags in TOLD:
+        answer = api.get(address)
+        assert (address, answer.status_code) == (address, 200)
+        assert (address, answer.headers["cache-control"]) == (address, AGES[lifetime])
+        assert (address, answer.headers["surrogate-key"]) == (address, tags)
+        assert answer.headers["cache-tag"] == tags.replace(" ", ",")
+        again = api.get(address, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+        for name in ("surrogate-key", "cache-tag", "cache-control", "etag"):
+            assert again.headers[name] == answer.headers[name]
+
+
+def test_tags_are_bounded_and_hold_nothing_that_would_be_two():
+    many = [f"figure-{number}" for number in range(1_000)]
+    sent = caching_headers(LATEST, many)["Surrogate-Key"]
+    assert sent.startswith("register latest figure-0 figure-1 ")
+    assert len(sent) < MOST_TAG_BYTES == 1_000
+
+
+def test_what_a_path_holds_is_a_tag_only_if_it_is_one_word(api, publish):
+    publish(FIVE)
+    for odd in ("a%20b", "a,b", "a%0d%0ab", "%C3%A9"):
+        answer = api.get(f"/v1/datasets/{odd}")
+        assert answer.status_code == 404
+        assert "surrogate-key" not in answer.headers
+
+
+DOCUMENTS = (
+    *("/openapi.json", "/oembed?url=http://localhost:8000/datasets/allegations", "/sitemap.xml", "/robots.txt"),
+    *("/static/site.css", "/.well-known/api-catalog"),
+)
+
+
+def test_documents_have_a_validator_are_compressed_and_come_from_memory(api, publish):
+    publish(FIVE)
+    for path in DOCUMENTS:
+        first = api.get(path, headers={"Accept-Encoding": "gzip"})
+        again = api.get(path, headers={"Accept-Encoding": "gzip"})
+        plain = api.get(path, headers={"Accept-Encoding": "identity"})
+        assert (path, first.status_code) == (path, 200)
+        assert (first.headers["vary"], again.headers["cache-status"]) == ("Accept-Encoding", "misconduct; hit")
+        assert first.content == again.content == plain.content
+        assert ("content-encoding" in first.headers) == (len(plain.content) >= 500)
+        assert len({first.headers["etag"], plain.headers["etag"]}) == 1 + ("content-encoding" in first.headers)
+        for answer, encoding in ((first, "gzip"), (plain, "identity")):
+            headers = {"If-None-Match": answer.headers["etag"], "Accept-Encoding": encoding}
+            assert api.get(path, headers=headers).status_code == 304
+
+
+def test_static_files_are_immutable_only_at_an_address_with_their_hash(api, publish):
+    publish(FIVE)
+    page = api.get("/").text
+    address = re.search(r'href="(/static/[0-9a-f]{12}/site\.css)"', page)[1]
+    assert api.get(address).headers["cache-control"] == "public, max-age=31536000, immutable"
+    for other in ("/static/site.css", "/static/000000000000/site.css"):  # the second is of another version's page
+        assert api.get(other).headers["cache-control"] == AGES[LATEST]
+        assert api.get(other).content == api.get(address).content
+
+
+def test_the_etag_of_a_document_is_that_of_its_bytes(api, publish):
+    publish(FIVE)
+    before = api.get("/sitemap.xml").headers["etag"]
+    publish(SIX, "1.1.0", "2024-06-01")
+    assert api.get("/sitemap.xml", headers={"If-None-Match": before}).status_code == 200
+
+
+# Real caches
+
+
+@contextmanager
+def nginx(folder: Path, behind: str) -> Iterator[tuple[str, str]]:
+    find_program("nginx", ("nginx-light",), "no test of nginx")
+    folder.mkdir()
+    with start_nginx(folder, behind) as running:
+        yield running.url, f"nginx:{folder}/kept"
+
+
+@contextmanager
+def varnish(folder: Path, behind: str) -> Iterator[tuple[str, str]]:
+    find_program("varnishd", ("varnish",), "no test of Varnish")
+    folder.mkdir()
+    with start_varnish(folder, behind) as running:
+        yield running.url, f"varnish:{running.url}"
+
+
+class Front:
+    """The service, which can be stopped, behind a cache."""
+
+    def __init__(self, cache: Callable, database, folder: Path) -> None:
+        self.database, self.folder = database, folder
+        self._service, self._cache = ExitStack(), ExitStack()
+        settings = Settings(database_url=database.reader, port=8000, look_seconds=0.05, trusted_proxies=1)
+        self.register = folder / "register"
+        self.served: Served = self._service.enter_context(serve(settings))
+        self.url, self.purging = self._cache.enter_context(cache(folder / "cache", self.served.url))
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """An answer to a client with these headers and no others."""
+        with httpx.Client() as client:
+            client.headers.clear()
+            return client.get(self.url + path, headers=headers, timeout=20)
+
+    def publish(self, table: str, number: str, released: str, **decided) -> None:
+        seal(write_register(self.register, table), number, released, **decided)
+        load_register(self.database.owner, self.register)
+        self.served.wait_for_release(number)
+
+    def stop_service(self) -> None:
+        self._service.close()
+
+    def close(self) -> None:
+        self._cache.close()
+        self._service.close()
+
+
+@pytest.fixture(params=[nginx, varnish])
+def front(request, database, tmp_path) -> Iterator[Front]:
+    front = Front(request.param, database, tmp_path)
+    try:
+        yield front
+    finally:
+        front.close()
+
+
+def passed(answer: httpx.Response) -> bool:
+    """Whether the cache answered by itself."""
+    return "HIT" in answer.headers.get("cache-status", "") or " " in answer.headers.get("x-varnish", "")
+
+
+CLIENTS = {
+    "curl": {"Accept": "*/*"},
+    "requests": {"Accept": "*/*", "Accept-Encoding": "gzip, deflate, br"},
+    "a script": {},
+    "axios": {"Accept": "application/json, text/plain, */*", "Accept-Encoding": "gzip, br"},
+    "a program": {"Accept": "application/json", "Accept-Encoding": "identity"},
+    "Chrome": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", "Accept-Encoding": "gzip, deflate, br, zstd"},
+    "Firefox": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/png,image/svg+xml,*/*;q=0.8", "Accept-Encoding": "gzip, deflate, br, zstd"},
+}  # fmt: skip
+ADDRESSES = (
+    "/v1/observations",
+    "/v1/observations.csv",
+    "/v1/sources?release=1.0.0",
+    "/",
+    "/openapi.json",
+    "/sitemap.xml",
+)
+
+
+def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gone(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    first = {path: front.get(path, **CLIENTS["curl"]) for path in ADDRESSES}
+    assert {answer.status_code for answer in first.values()} == {200}
+    for path, headers in itertools.product(ADDRESSES, CLIENTS.values()):
+        answer = front.get(path, **headers)
+        assert (path, answer.content == first[path].content) == (path, True)
+        assert passed(answer) or "release=" not in path  # others may be too old by now
+    front.stop_service()
+    time.sleep(9)  # they are too old now
+    for path, (client, headers) in itertools.product(ADDRESSES, CLIENTS.items()):
+        answer = front.get(path, **headers)
+        assert (path, client, answer.status_code) == (path, client, 200)
+        assert answer.content == first[path].content
+    assert front.get("/v1/never-asked").status_code >= 500
+
+
+def test_another_format_is_another_copy(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    for _ in range(2):
+        assert front.get("/v1/observations", Accept="text/csv").headers["content-type"].startswith("text/csv")
+        assert front.get("/v1/observations", Accept="*/*").headers["content-type"].startswith("application/json")
+        assert front.get("/v1", **CLIENTS["Chrome"]).headers["content-type"].startswith("text/html")
+        assert front.get("/v1", Accept="*/*").headers["content-type"].startswith("application/json")
+        assert front.get("/v1/observations/bbbb2", **CLIENTS["Firefox"]).status_code == 303
+        assert front.get("/v1/observations/bbbb2", Accept="*/*").status_code == 200
+
+
+def test_a_release_is_seen_behind_the_cache_within_ten_seconds(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    asked = ("/v1/observations", "/v1/observations?year=2022", "/v1/datasets", "/v1/releases/1.x/files")
+    for path in asked:
+        assert front.get(path).json()["data"] is not None
+    front.publish(SIX, "1.1.0", "2024-06-01")
+    time.sleep(9)  # nobody asks meanwhile, so the first who does must not get what is too old
+    for path in asked:
+        assert "1.1.0" in front.get(path).text, path
+
+
+def test_a_load_that_purges_shows_a_release_at_once(front, monkeypatch):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    pinned = "/v1/observations?release=1.0.0"
+    for path in ("/v1/observations", pinned, pinned):
+        front.get(path)
+    front.publish(SIX, "1.1.0", "2024-06-01")
+    done = CliRunner().invoke(app, ["purge", "latest", "--cache", front.purging])
+    assert done.exit_code == 0, done.output
+    assert front.get("/v1/observations").json()["meta"]["release"] == "1.1.0"
+    assert passed(front.get(pinned))  # it did not change
+
+
+def test_what_the_law_removed_is_served_by_no_cache_also_not_when_the_service_is_gone(front, monkeypatch):
+    front.publish(BEFORE, "1.0.0", "2024-05-01")
+    addresses = (
+        *(
+            "/v1/observations?release=1.0.0",
+            "/v1/observations/bbbb3?release=1.0.0",
+            "/v1/observations.csv?release=1.0.0",
+        ),
+        *(
+            "/v1/observations/bbbb3",
+            "/observations/bbbb3",
+            "/v1/observations",
+            "/v1/releases/1.0.0/files/observations.csv",
+        ),
+        *("/v1/sources/sheet", "/v1/observations/by-year?release=1.0.0", "/v1/sources?release=1.0.0"),
+    )
+    before = {path: front.get(path) for path in addresses}
+    assert {answer.status_code for answer in before.values()} == {200}
+    assert all("bbbb3" in answer.text or "sheet" in answer.text for answer in before.values())
+    for name in ("observations/sheet.csv", "sources/sheet.yaml"):
+        (front.register / name).unlink()
+    seal(
+        write_register(front.register, AFTER),
+        "2.0.0",
+        "2024-06-01",
+        removed=["bbbb3@1=A court.", "source/sheet@1=A court."],
+    )
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", front.database.owner)
+    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", front.database.reader)
+    monkeypatch.setenv("MISCONDUCT_LOOK_SECONDS", "0.05")
+    monkeypatch.setenv("MISCONDUCT_BASE_URL", "https://figures.example.org")
+    monkeypatch.setenv("MISCONDUCT_PURGE", front.purging)
+    done = CliRunner().invoke(app, ["load", "--register", str(front.register)])
+    assert done.exit_code == 0, done.output
+    assert "purge the tag register" in done.output
+    for path in ("/v1/observations/bbbb3?release=1.0.0", "/observations/bbbb3", "/v1/sources/sheet", "/v1/releases/1.0.0/files/observations.csv", "/v1/releases/1.0.0/bundle.zip"):  # fmt: skip
+        assert f"https://figures.example.org{path}\n" in done.output
+    assert [path for path in addresses if _shows_removed(front.get(path))] == []
+    front.stop_service()
+    time.sleep(9)
+    assert [path for path in addresses if _shows_removed(front.get(path))] == []
+
+
+def _shows_removed(answer: httpx.Response) -> bool:
+    return answer.is_success and ("bbbb3" in answer.text or "sheet" in answer.text)
+
+
+def test_one_client_over_its_limit_costs_others_nothing(tmp_path, database):
+    """Behind a proxy a connection is not a client: what follows a refusal on it is answered, and not held back."""
+    settings = Settings(
+        database_url=database.reader, port=8000, look_seconds=0.05, trusted_proxies=1, rate_limit="1/hour"
+    )
+    register = write_register(tmp_path / "data", FIVE)
+    seal(register, "1.0.0")
+    load_register(database.owner, register)
+    with serve(settings) as served, httpx.Client(base_url=served.url) as proxy:  # one connection, kept alive
+        served.wait_for_release("1.0.0")
+        for number in range(3):
+            one = proxy.get(f"/v1/observations?limit={number + 1}", headers={"X-Forwarded-For": "192.0.2.1"})
+            other = proxy.get(
+                f"/v1/observations?limit={number + 1}", headers={"X-Forwarded-For": f"192.0.2.{number + 2}"}
+            )
+            assert (one.status_code, other.status_code) == (429 if number else 200, 200)
+
+
+# Caches that are asked by HTTP
+
+
+class Asked(BaseHTTPRequestHandler):
+    """A cache's API that notes what it is asked, and answers as its documentation says."""
+
+    log: list[tuple[str, str, dict[str, str], object]]
+    status, body = 200, b'{"success": true, "errors": [], "messages": [], "result": {"id": "1"}}'
+
+    def answer(self) -> None:
+        text = self.rfile.read(int(self.headers.get("content-length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.log.append((self.command, self.path, headers, json.loads(text) if text else None))
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    do_POST = do_BAN = do_PURGE = answer
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def cache_api(tmp_path) -> Iterator[type[Asked]]:
+    class Handler(Asked):
+        pass
+
+    Handler.log = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    (tmp_path / "token").write_text("secret-1071\n")
+    Handler.url = f"http://127.0.0.1:{server.server_port}"
+    yield Handler
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def run_purge(*arguments: str):
+    return CliRunner().invoke(app, ["purge", *arguments])
+
+
+def test_fastly_is_asked_as_it_documents(cache_api, tmp_path):
+    cache_api.body = b'{"latest": "108-1391560174-974124", "figure-bbbb2": "108-1391560174-974125"}'
+    where = f"fastly:{cache_api.url}/service/SU1Z0isxPaozGVKXdv0eY#{tmp_path}/token"
+    assert run_purge("latest", "figure-bbbb2", "--cache", where).exit_code == 0
+    [(method, path, headers, body)] = cache_api.log
+    assert (method, path, body) == ("POST", "/service/SU1Z0isxPaozGVKXdv0eY/purge", None)
+    assert (headers["surrogate-key"], headers["fastly-key"]) == ("latest figure-bbbb2", "secret-1071")
+
+
+def test_cloudflare_is_asked_as_it_documents_thirty_at_a_time(cache_api, tmp_path):
+    where = f"cloudflare:{cache_api.url}/client/v4/zones/023e105f4ecef8ad9ca31a8372d0c353#{tmp_path}/token"
+    tags = [f"figure-{number}" for number in range(31)]
+    assert run_purge(*tags, "--address", "https://x.example/v1", "--cache", where).exit_code == 0
+    path = "/client/v4/zones/023e105f4ecef8ad9ca31a8372d0c353/purge_cache"
+    assert [(one[0], one[1], one[3]) for one in cache_api.log] == [
+        ("POST", path, {"tags": tags[:30]}),
+        ("POST", path, {"tags": tags[30:]}),
+        ("POST", path, {"files": ["https://x.example/v1"]}),
+    ]
+    assert {one[2]["authorization"] for one in cache_api.log} == {"Bearer secret-1071"}
+
+
+def test_a_cache_that_knows_addresses_only_is_given_those(cache_api, tmp_path):
+    addresses = ["--address", "https://x.example/v1?release=1.0.0", "--address", "https://x.example/a%20b"]
+    where = f"purge:{cache_api.url}", f"urls:{cache_api.url}/purge#{tmp_path}/token"
+    assert run_purge("register", *addresses, "--cache", where[0], "--cache", where[1]).exit_code == 0
+    (first, second, third) = cache_api.log
+    assert (first[0], first[1], first[2]["host"]) == ("PURGE", "/v1?release=1.0.0", "x.example")
+    assert (second[0], second[1]) == ("PURGE", "/a%20b")
+    assert (third[0], third[1]) == ("POST", "/purge")
+    assert third[3] == {"urls": ["https://x.example/v1?release=1.0.0", "https://x.example/a%20b"]}
+    assert third[2]["authorization"] == "Bearer secret-1071"
+
+
+def test_a_dry_run_says_what_would_be_asked_without_a_token_and_asks_nothing(cache_api, tmp_path):
+    where = f"fastly:{cache_api.url}/service/1#{tmp_path}/token", f"nginx:{tmp_path}"
+    done = run_purge("latest", "--dry-run", "--cache", where[0], "--cache", where[1])
+    assert done.stdout.splitlines() == [
+        f"POST {cache_api.url}/service/1/purge Surrogate-Key: latest",
+        f"delete the files in {tmp_path} with Surrogate-Key: latest",
+    ]
+    assert cache_api.log == []
+    assert (tmp_path / "token").exists()
+
+
+def test_a_cache_that_refuses_fails_the_command_after_the_others_were_asked(cache_api, tmp_path):
+    cache_api.body = b'{"success": false, "errors": [{"code": 1107, "message": "Only 30 tags"}]}'
+    bad = f"cloudflare:{cache_api.url}/client/v4/zones/1#{tmp_path}/token"
+    done = run_purge("--cache", bad, "--cache", f"varnish:{cache_api.url}", "--cache", "varnish:http://127.0.0.1:9")
+    assert done.exit_code == 1
+    assert "Only 30 tags" in done.output
+    assert "127.0.0.1:9" in done.output
+    assert "secret" not in done.output
+    assert [one[0] for one in cache_api.log] == ["POST", "BAN"]
+
+
+@pytest.mark.parametrize("wrong", ["varnish", "varnish:/folder", "nginx:http://x", "akamai:https://x", "fastly:https://x", "fastly:https://x#/none"])  # fmt: skip
+def test_a_wrong_cache_is_refused_before_anything_is_asked(wrong):
+    done = run_purge("--cache", wrong)
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+
+
+def test_half_a_file_of_nginx_is_deleted_too_and_others_stay(tmp_path):
+    head = b"\x05\x00KEY: http://x/\nHTTP/1.1 200 OK\r\nSurrogate-Key: %b\r\nvary: Accept\r\n\r\nlatest"
+    files = {
+        "a": head % b"register latest",
+        "b": head % b"register release-1.0.0",
+        "c": b"\x05\x00KEY",
+        "d/e": head % b"latest-1",
+    }
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    assert run_purge("latest", "--cache", f"nginx:{tmp_path}").exit_code == 0
+    assert sorted(one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()) == ["b", "d/e"]
