@@ -498,7 +498,9 @@ def _may_be_retried(error: Exception) -> bool:
     the session.
     """
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return (state[:2] in ("08", "40") or state in ("57P01", MISSING, NOT_PREPARED)) and not isinstance(error, TimeoutError)
+    return (state[:2] in ("08", "40") or state in ("57P01", MISSING, NOT_PREPARED)) and not isinstance(
+        error, TimeoutError
+    )
 
 
 def _is_outage(error: Exception) -> bool:
