@@ -75,14 +75,14 @@ class Counts(NamedTuple):
     `words` are those of the mappings that occur, by column; `skipped` how many rows each reason leaves out.
     """
 
-    cells: list[Count]
-    totals: list[int]
-    rows: int
-    skipped: list[int]
-    small: int
-    complementary: int
-    words: dict[str, list[str]]
     faults: list[Fault]
+    cells: Sequence[Count] = ()
+    totals: Sequence[int] = ()
+    rows: int = 0
+    skipped: Sequence[int] = ()
+    small: int = 0
+    complementary: int = 0
+    words: Mapping[str, list[str]] = MappingProxyType({})
 
 
 class Before(NamedTuple):
@@ -124,16 +124,15 @@ def aggregate(
     `released` before.
     """
     at, faults = _find_columns(spec, columns, headings)
-    faults += _check_totals(spec, totals)
-    faults += _check_year(spec, columns)
+    faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
     if faults:
-        return _nothing(faults)
+        return Counts(faults)
     reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
     raw, faults = _group(spec, at, len(headings), rows)
     counted, skipped = reader.count(raw, at, faults)
     if faults:
-        return _nothing(faults)
-    names: tuple[str, ...] = _names(spec)
+        return Counts(faults)
+    names = _names(spec)
     publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
     publics += [_by(names, where) for where in (*totals, *released.totals)]
     sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
@@ -143,9 +142,9 @@ def aggregate(
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
     if spec.year and any(key[0] not in periods for key in was_hidden):
         refused = Refused("hidden_before", "a year is no longer covered of which a release hid numbers")
-        return _nothing([Fault(refused, path=("aggregate", "covers"))])
+        return Counts([Fault(refused, path=("aggregate", "covers"))])
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
-    highest = _ceilings(counted, publics) if isinstance(spec.count, Distinct) else None
+    highest = _ceilings(counted, publics) if _distinct(spec) else None
     hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest, before)
     if unprotected:
         faults = [_cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)]
@@ -162,11 +161,7 @@ def aggregate(
     sums = [_sum(counted, names, where) for where in totals]
     read = sum(number for number, _, _ in raw.values())
     words = {name: sorted(found) for name, found in reader.words.items()}
-    return Counts([] if faults else cells, sums, read, skipped, small, len(hidden) - small, words, faults)
-
-
-def _nothing(faults: list[Fault]) -> Counts:
-    return Counts([], [], 0, [], 0, 0, {}, faults)
+    return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words)
 
 
 # What is read -----------------------------------------------------------------------------------------------------
@@ -175,6 +170,11 @@ def _nothing(faults: list[Fault]) -> Counts:
 def _names(spec: Aggregate) -> tuple[str, ...]:
     """Return the names of the parts of a key: the year, if there is one, and the columns of `by`."""
     return (YEAR, *spec.by) if spec.year else tuple(spec.by)
+
+
+def _distinct(spec: Aggregate) -> str | None:
+    """Return the column of which each cell is counted once; None if rows are counted."""
+    return spec.count.distinct if isinstance(spec.count, Distinct) else None
 
 
 def starts(spec: Aggregate) -> str | None:
@@ -187,8 +187,8 @@ def read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
     read: dict[str, tuple[str | int, ...]] = {name: ("by", number) for number, name in enumerate(spec.by)}
     if spec.year:
         read.setdefault(spec.year.of, ("year", "of"))
-    if isinstance(spec.count, Distinct):
-        read.setdefault(spec.count.distinct, ("count", "distinct"))
+    if distinct := _distinct(spec):
+        read.setdefault(distinct, ("count", "distinct"))
     for number, skip in enumerate(spec.skip):
         for name in skip.where:
             read.setdefault(name, ("skip", number, "where", name))
@@ -259,26 +259,23 @@ def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings:
             yield Fault(Refused("needless_column", found, "suppressOutput: true"), path=path)
 
 
-def _check_totals(spec: Aggregate, totals: Sequence[Where]) -> list[Fault]:
+def _check_totals(spec: Aggregate, totals: Sequence[Where]) -> Iterator[Fault]:
     """Report totals by what is no part of a key, and a span that cannot be read."""
-    names, faults = _names(spec), list[Fault]()
+    names = _names(spec)
     asked = [(("aggregate", "suppress", "totals", n), one) for n, one in enumerate(spec.suppress.totals)]
     places = [*asked, *((("totals", n, "where"), tuple(where)) for n, where in enumerate(totals))]
     for path, by in places:
         for name in (by,) if isinstance(by, str) else by:
             if name not in names:
-                refused = Refused(
-                    "unknown_column", f"rows are not counted by {name!r}", ", ".join(names), near=(name, names)
-                )
-                faults.append(Fault(refused, path=path))
+                found = f"rows are not counted by {name!r}"
+                yield Fault(Refused("unknown_column", found, ", ".join(names), near=(name, names)), path=path)
     try:
         first, last = _covered(spec)
         wrong = f"the span ends before it begins: {spec.covers}" if last < first else ""
     except ValueError as error:
         wrong = str(error)
     if wrong:
-        faults.append(Fault(Refused("bad_period", wrong, "2015-04/2021-03"), path=("aggregate", "covers")))
-    return faults
+        yield Fault(Refused("bad_period", wrong, "2015-04/2021-03"), path=("aggregate", "covers"))
 
 
 def _check_year(spec: Aggregate, columns: Sequence[CaseColumn]) -> Iterator[Fault]:
@@ -296,8 +293,7 @@ def _group(
     spec: Aggregate, at: Mapping[str, int], width: int, rows: Iterable[tuple[int, Sequence[str]]]
 ) -> tuple[_Raw, list[Fault]]:
     """Group the rows by the cells that are read. The other cells are left behind here."""
-    distinct = spec.count.distinct if isinstance(spec.count, Distinct) else None
-    read = [place for name, place in at.items() if name != distinct or name in _needed(spec)]
+    distinct, read = _distinct(spec), [at[name] for name in _grouped(spec, at)]
     choose = itemgetter(*read, read[0])  # a tuple, also of one
     counted_at = at[distinct] if distinct else None
     number_of, first_of, ids = Counter[Key](), dict[Key, int](), dict[Key, set[str]]()
@@ -313,16 +309,15 @@ def _group(
             first_of[key] = number
         if counted_at is not None:
             ids.setdefault(key, set()).add(cells[counted_at])
-    faults = []
-    if wrong:
-        found = f"in {_rows(wrong)}: not as many cells as headings"
-        faults.append(Fault(Refused("cell_count", found, f"{width} cells"), row=first_wrong))
+    refused = Refused("cell_count", f"in {_rows(wrong)}: not as many cells as headings", f"{width} cells")
+    faults = [Fault(refused, row=first_wrong)] if wrong else []
     return {key: (number, first_of[key], ids.get(key, set())) for key, number in number_of.items()}, faults
 
 
-def _needed(spec: Aggregate) -> set[str]:
-    """Return the columns by whose cells rows are grouped or skipped."""
-    return {*spec.by, *([spec.year.of] if spec.year else []), *(name for one in spec.skip for name in one.where)}
+def _grouped(spec: Aggregate, read: Iterable[str]) -> list[str]:
+    """Return the columns of those that are read by whose cells rows are grouped or skipped."""
+    needed = {*spec.by, *([spec.year.of] if spec.year else []), *(name for one in spec.skip for name in one.where)}
+    return [name for name in read if name in needed]
 
 
 _Counted = dict[Key, Any]
@@ -354,16 +349,13 @@ class _Reader:
     def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
         """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""
         spec, wrong = self._spec, dict[tuple[str, str, str], _Wrong]()
-        distinct = spec.count.distinct if isinstance(spec.count, Distinct) else None
-        names = [name for name in at if name != distinct or name in _needed(spec)]
+        distinct, names = _distinct(spec), _grouped(spec, at)
         counted, skipped = _Counted(), [0] * len(spec.skip)
 
         for key, (number, first, ids) in raw.items():
             cells = dict(zip(names, key, strict=False))
-            reason = next(
-                (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items())), None
-            )
-            if reason is not None:
+            reasons = (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items()))
+            if (reason := next(reasons, None)) is not None:
                 skipped[reason] += number
                 continue
             parts = list[str]()
@@ -373,12 +365,10 @@ class _Reader:
             if len(parts) < len(_names(spec)):
                 continue
             if distinct:
-                what = counted.setdefault(tuple(parts), set())
-                what |= ids
+                counted.setdefault(tuple(parts), set()).update(ids)
             else:
                 counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
-        faults += _faults_of_cells(wrong, at)
-        faults += _faults_of_skips(skipped)
+        faults += [*_faults_of_cells(wrong, at), *_faults_of_skips(skipped)]
         return counted, skipped
 
     def _read(
@@ -393,7 +383,7 @@ class _Reader:
             else:
                 parts.append(label)
         for name in spec.by:
-            known = self._codes.get(name, {})
+            known = self._codes[name]
             if cells[name] in known:
                 parts.append(known[cells[name]])
                 self.words[name].add(cells[name])
@@ -454,7 +444,6 @@ def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
     """
     years, (first, last) = _years_covered(spec), _covered(spec)
     of_year = {year.first.year: year.label for year, _ in years}
-    begins = int(spec.year.start[2:4]) if spec.year else 1
     pattern, has_days = _pattern(column)
 
     @cache
@@ -471,7 +460,7 @@ def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
             return "no_date"
         if not first <= day <= last:
             return "outside_covers"
-        return of_year[day.year - (day.month < begins)]
+        return of_year[_beginning(spec, day).year]
 
     return read
 
@@ -504,6 +493,12 @@ def _covered(spec: Aggregate) -> tuple[date, date]:
     return bounds(start)[0], bounds(end)[1]
 
 
+def _beginning(spec: Aggregate, day: date) -> date:
+    """Return the first day of the year of a day."""
+    month = int(spec.year.start[2:4]) if spec.year else 1
+    return date(day.year - (day.month < month), month, 1)
+
+
 def _whole(spec: Aggregate) -> CountPeriod:
     start, _, end = spec.covers.partition("/")
     return CountPeriod(PeriodType.WINDOW, start, end)
@@ -514,10 +509,9 @@ def _years_covered(spec: Aggregate) -> list[tuple[Year, CountPeriod]]:
     if spec.year is None:
         return []
     first, last = _covered(spec)
-    month = int(spec.year.start[2:4])
-    numbers = range(first.year - (first.month < month), last.year - (last.month < month) + 1)
-    found = []
-    for year in (Year.beginning(date(number, month, 1)) for number in numbers):
+    start, found = _beginning(spec, first), list[tuple[Year, CountPeriod]]()
+    for number in range(start.year, _beginning(spec, last).year + 1):
+        year = Year.beginning(start.replace(year=number))
         begin, end = max(first, year.first), min(last, year.last)
         if (begin, end) == (year.first, year.last):
             period = CountPeriod(PeriodType.YEAR, f"{begin:%Y-%m}", "")
@@ -548,8 +542,7 @@ def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
     """Count what has these codes; of distinct cells, each once."""
     asked = {names.index(name): code for name, code in where.items()}
     found = [what for key, what in counted.items() if all(key[part] == code for part, code in asked.items())]
-    sets = [what for what in found if isinstance(what, set)]
-    return len(set[str]().union(*sets)) if sets else sum(what for what in found if isinstance(what, int))
+    return len(set[str]().union(*found)) if found and isinstance(found[0], set) else sum(found)
 
 
 def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key, int]:
@@ -558,7 +551,7 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
     for public in {frozenset[int](), *publics}:
         groups = dict[Key, set[str]]()
         for key, ids in counted.items():
-            groups.setdefault(_project(key, public), set()).update(ids if isinstance(ids, set) else ())
+            groups.setdefault(_project(key, public), set()).update(ids)
         for key in counted:
             size = len(groups[_project(key, public)])
             highest[key] = min(highest.get(key, size), size)
@@ -567,12 +560,11 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
 
 def _before(spec: Aggregate, counts: Iterable[tuple[Count, int]]) -> dict[Key, Before]:
     """Return what releases said of each number. Of a year that was covered in part, it is said of the year."""
-    found, begins = dict[Key, Before](), int(spec.year.start[2:4]) if spec.year else 1
+    found = dict[Key, Before]()
     for count, release in counts:
         key = tuple(count.codes[name] for name in spec.by)
         if spec.year:
-            first = bounds(count.period.start)[0]
-            key = (Year.beginning(date(first.year - (first.month < begins), begins, 1)).label, *key)
+            key = (Year.beginning(_beginning(spec, bounds(count.period.start)[0])).label, *key)
         before = found.get(key, Before())
         if count.value is not None:
             found[key] = before._replace(shown=before.shown | {count.value})

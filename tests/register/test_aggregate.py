@@ -221,7 +221,7 @@ def test_what_is_wrong_is_located_and_no_message_has_a_cell(case: str) -> None:
     changes, expected = WRONG[case]
     counts = _count(**changes)
     assert expected in [(code, row, column) for code, _, row, column in _said(counts)]
-    assert counts.cells == []
+    assert not counts.cells
     said = repr((counts, [vars(one.refused) for one in counts.faults]))
     for planted in ("Planted", "c5", "2201"):
         assert planted not in said
