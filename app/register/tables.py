@@ -116,7 +116,7 @@ class Derived:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, int] = field(default_factory=dict)
     hidden: tuple[int, int] | None = None
-    common: dict[str, int] = field(default_factory=dict)
+    common: Counter[str] = field(default_factory=Counter)
 
 
 OnRows = Callable[[int, int], None]
@@ -157,6 +157,7 @@ class _Values:
 
     position: int
     parts: list[tuple[int, str]]
+    statistic: str | None
     is_whole: bool
     signs: tuple[str, str]
     known: dict[str, Parts | None]
@@ -180,14 +181,12 @@ def derive_source(
         {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
     )
     found: dict[str, Derived] = {}
+    own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
     _check_links(register, source, tables, mistakes)
     for slug, table in tables.items():
         if not source.content["licence"] and not table.content["rights"]:
-            refused = Refused(
-                "no_licence",
-                f"the source {source.id} has no licence",
-                "dc:rights: a sentence that says why its figures may be copied",
-            )
+            allowed = "dc:rights: a sentence that says why its figures may be copied"
+            refused = Refused("no_licence", f"the source {source.id} has no licence", allowed)
             mistakes.report_at(table.locate(("source",)), refused)
         try:
             grid = read_grid(path, source.content["media_type"], table.content["dialect"])
@@ -196,15 +195,13 @@ def derive_source(
         except Refused as refused:
             mistakes.report_at(table.locate(("dialect",)), refused)
         else:
-            if grid.length != source.content["length"]:
-                found_length = Refused("wrong_length", f"length is {source.content['length']}", f"{grid.length}")
-                mistakes.report_at(source.locate(("length",)), found_length)
+            if (length := source.content["length"]) != grid.length:
+                wrong = Refused("wrong_length", f"length is {length}", f"{grid.length}")
+                mistakes.report_at(source.locate(("length",)), wrong)
             found[slug] = derive(table, grid, context, mistakes)
-            others = {one for other in latest(register, "table").values() if other.id != slug
-                      for one in _own_codes(other.content, context.mappings)}  # fmt: skip
-            own = {*_own_codes(table.content, context.mappings)} & others
-            counted = Counter(name for name, code in own if code in found[slug].used.get(name, ()))
-            found[slug].common = dict(counted)
+            others = {one for other, codes in own.items() if other != slug for one in codes}
+            used = found[slug].used
+            found[slug].common = Counter(name for name, code in own[slug] & others if code in used.get(name, ()))
     _check_drafts(tables, found, mistakes)
     return found
 
@@ -310,12 +307,9 @@ class _Derivation:
         self._first = dialect["skipRows"] + dialect["headerRowCount"]
         self._header = grid.rows[dialect["skipRows"] : self._first]
         self._published = context.source["published"] or context.source["retrieved"] or str(datetime.now(UTC).date())
-        self._mapping_of = {
-            key["columnReference"]: key["reference"]["resource"] for key in self._content["tableSchema"]["foreignKeys"]
-        }
-        self._symbols = {
-            symbol: said for symbol, said in self._content["symbols"].items() if self._is_symbol(symbol, said)
-        }
+        keys, symbols = self._content["tableSchema"]["foreignKeys"], self._content["symbols"]
+        self._mapping_of = {key["columnReference"]: key["reference"]["resource"] for key in keys}
+        self._symbols = {symbol: said for symbol, said in symbols.items() if self._is_symbol(symbol, said)}
         self._caveats = dict(reversed([*self._ids_of_caveats()]))
         self._signs: dict[int, tuple[str, str]] = {}
         self._places: dict[tuple[str, ...], str] = {}
@@ -350,16 +344,8 @@ class _Derivation:
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._codes_of(name) for name in spec.by}
-        found = aggregate(
-            spec,
-            columns,
-            headings,
-            rows,
-            codes=codes,
-            totals=totals,
-            nulls=self._content["null"],
-            released=self._released(spec),
-        )
+        nulls, released = self._content["null"], self._released(spec)
+        found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=nulls, released=released)
         for fault in found.faults:
             self._report_case(fault)
         if not found.faults and bounds(spec.covers.partition("/")[2])[1] > bounds(self._published)[1]:
@@ -628,12 +614,12 @@ class _Derivation:
                 self._refuse_table("no_such_place", found, "cell=ROW,COLUMN of the words", *path)
             parts += [(AT["period_printed"], words), (AT["period_at"], at)]
         parts = [*self._fixed(said, ("unpivot", column["name"]), dict(parts).get(AT["period_printed"], "")), *parts]
-        datatype = column["datatype"] if isinstance(column["datatype"], dict) else {"base": column["datatype"]}
-        signs = datatype.get("format")
-        if isinstance(signs, dict):
-            self._signs[index] = signs["groupChar"], signs["decimalChar"]
-        is_whole = datatype["base"] in ("integer", "nonNegativeInteger")
-        return _Values(index, parts, is_whole, self._signs.get(index, _ENGLISH), {})
+        base, form = _datatype(column)
+        if isinstance(form, dict):
+            self._signs[index] = form["groupChar"], form["decimalChar"]
+        signs = self._signs.get(index, _ENGLISH)
+        is_whole = base in ("integer", "nonNegativeInteger")
+        return _Values(index, parts, dict(parts).get(AT["statistic"]), is_whole, signs, {})
 
     def _fixed(
         self, said: Mapping[str, str | None], path: tuple[str | int, ...], printed: str = ""
@@ -717,8 +703,8 @@ class _Derivation:
         """Return what is wrong with a number. The statistic of a row that cannot be read is that of the table."""
         if parts is None:
             return Refused("not_a_number", f"{word!r} is not a number", _NUMBERS)
-        value, statistic = parts.get("value", "0"), (cells or self._template)[AT["statistic"]]
-        if dict(column.parts).get(AT["statistic"], statistic) == DEFAULTS["statistic"] and not value.isdecimal():
+        value, statistic = parts.get("value", "0"), column.statistic or (cells or self._template)[AT["statistic"]]
+        if statistic == DEFAULTS["statistic"] and not value.isdecimal():
             return Refused("not_a_number", f"{word!r} is not a count", _COUNTS)
         if column.is_whole and "." in value:
             return Refused("not_a_number", f"{word!r} is not a number", "a whole number")
@@ -960,10 +946,15 @@ def _number_pattern(group: str, decimal: str) -> re.Pattern[str]:
 
 
 def _case_column(column: Mapping[str, Any]) -> CaseColumn:
-    datatype = column["datatype"] or "string"
-    base, form = (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
-    form = form if isinstance(form, str) else None
-    return CaseColumn(column["name"], tuple(titles_of(column)), column["suppressOutput"], base, form)
+    base, form = _datatype(column)
+    words = (column["name"], tuple(titles_of(column)), column["suppressOutput"])
+    return CaseColumn(*words, base or "string", form if isinstance(form, str) else None)
+
+
+def _datatype(column: Mapping[str, Any]) -> tuple[str | None, str | dict[str, str] | None]:
+    """Return the base of a column's datatype, and its format: a text, or how numbers are written."""
+    datatype = column["datatype"]
+    return (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
 
 
 def own_code(prefix: str, word: str) -> str:
