@@ -695,6 +695,9 @@ class Total(Part):
     at: Place | None = None
     observation: Observed | None = None
     explain: Sentence | None = None
+    comes_to: Annotated[str, StringConstraints(pattern=r"^-?[0-9.]+ of -?[0-9.]+$")] | None = Field(
+        None, description="What is explained: 1324 of 1327, what the cells come to and what is published."
+    )
 
     @model_validator(mode="after")
     def _is_stated_once(self) -> Self:

@@ -30,6 +30,9 @@ from app.register.mistakes import Refused, suggest
 YEAR = "year"
 """The name of the year among the columns by which totals are."""
 
+OF_FIGURES = "what its figures have"
+"""What a total may name in `where`."""
+
 _LONGEST = 80
 _LINE_END = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
@@ -148,6 +151,16 @@ def aggregate(
     hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest, before)
     if unprotected:
         faults = [_cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)]
+    used = {name: {*periods} if name == YEAR else {key[part] for key in sizes} for part, name in enumerate(names)}
+    faults += [
+        Fault(
+            Refused("unknown_code", f"no figure of the table has {name}: {code}", OF_FIGURES, near=(code, used[name])),
+            path=("totals", number, "where", name),
+        )
+        for number, where in enumerate(totals)
+        for name, code in where.items()
+        if code not in used[name]
+    ]
     small = sum(0 < sizes[key] < spec.suppress.below for key in hidden)
     own = 1 if spec.year else 0  # the first part of a key is the year
     cells = [

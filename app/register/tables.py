@@ -21,6 +21,7 @@ from app.model.codes import DIMENSIONS, UNSTATED
 from app.model.kinds import NO_TERM, Aggregate
 from app.model.period import Coverage, PeriodType, bounds, coverage_of
 from app.register.aggregate import (
+    OF_FIGURES,
     CaseColumn,
     CaseTable,
     Count,
@@ -894,14 +895,18 @@ class _Derivation:
     def _check_totals(self, counted: list[Decimal] | None = None) -> None:
         """Compare the published totals with what the cells come to, or with what was counted."""
         for at, total in enumerate(self._content["totals"]):
-            published = self._published_total(total, ("totals", at))
+            before, published = len(self._faults), self._published_total(total, ("totals", at))
             computed = self._sum(total, ("totals", at, "where")) if counted is None else counted[at]
-            if published is None:
+            if published is None or len(self._faults) > before:
                 continue
             self._found.totals.append(OutcomeOfTotal(total["title"], published, computed, total["explain"]))
-            if computed != published and not total["explain"]:
-                found = f"{total['title']}: the cells come to {computed:,}, and {published:,} is published"
-                self._refuse_table("wrong_total", found, "explain: a sentence that says why", "totals", at)
+            found = f"{total['title']}: the cells come to {computed:,}, and {published:,} is published"
+            allowed, comes_to = "explain: a sentence that says why; and comes_to: ", f"{computed} of {published}"
+            if total["comes_to"] not in (None, comes_to):
+                found += f"; what is explained is {total['comes_to']}"
+                self._refuse_table("wrong_total", found, f"{allowed}{comes_to}", "totals", at, "comes_to")
+            elif computed != published and not (total["comes_to"] and total["explain"]):
+                self._refuse_table("wrong_total", found, f"{allowed}{comes_to}", "totals", at)
 
     def _sum(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal:
         wanted = [*self._conditions(total["where"], path)]
@@ -926,17 +931,29 @@ class _Derivation:
         for name, said in where.items():
             words = [said] if isinstance(said, str) else said
             if name == "period":
-                periods = [self._read_period(word, "") for word in words]
-                yield from (
-                    (AT[part], {one[part] for one in periods}) for part in ("period_type", "period_start", "period_end")
-                )
+                yield from self._periods_of(words, (*path, name))
                 continue
             used = {row[AT[name]] for row in self._found.rows} if name in CODED else set()
             for word in words:
                 if word not in used:
                     found = f"no figure of the table has {name}: {word}"
-                    self._refuse_table("unknown_code", found, "what its figures have", *path, near=(word, used))
+                    self._refuse_table("unknown_code", found, OF_FIGURES, *path, near=(word, used))
             yield AT.get(name, 0), words
+
+    def _periods_of(self, words: Iterable[str], path: tuple[str | int, ...]) -> Iterator[tuple[int, Collection[str]]]:
+        """Yield the cells of periods, each of which some figure has."""
+        parts = [AT[part] for part in ("period_type", "period_start", "period_end")]
+        used, asked = {tuple(row[part] for part in parts) for row in self._found.rows}, set[tuple[str, ...]]()
+        for word in words:
+            try:
+                period = self._read_period(word, "")
+            except Refused as refused:
+                self._refuse_table(refused.code, refused.found, refused.allowed, *path, near=refused.near)
+                continue
+            asked.add(tuple(period[name] for name in ("period_type", "period_start", "period_end")))
+            if not asked <= used:
+                self._refuse_table("unknown_code", f"no figure of the table has period: {word}", OF_FIGURES, *path)
+        yield from zip(parts, map(set, zip(*asked, strict=True)), strict=False)
 
 
 @cache

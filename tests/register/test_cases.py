@@ -237,6 +237,7 @@ def test_published_totals_come_out_or_are_explained(tmp_path):
         {"title": "2020", "where": {"year": "2020"}, "is": 10},
         {"title": "Rudeness", "where": {"category": "fen_rudeness"}, "is": 25, "explain": "One case came later."},
     ]
+    totals[2]["comes_to"] = "24 of 25"
     write_cases(tmp_path, totals=totals)
     done = run(tmp_path)
     assert [(one.computed, one.published) for one in done.tables[SLUG].totals] == [(33, 33), (10, 10), (24, 25)]
@@ -244,6 +245,14 @@ def test_published_totals_come_out_or_are_explained(tmp_path):
     write_cases(tmp_path, totals=totals)
     (said,) = refused(tmp_path)
     assert "All cases: the cells come to 33, and 34 is published" in said
+
+
+@pytest.mark.parametrize("where", [{"category": "fen_rudenes"}, {"year": "2033"}])
+def test_a_total_of_cases_is_of_codes_and_years_that_they_have(tmp_path, where):
+    write_cases(tmp_path, totals=[{"title": "None", "where": where, "is": 0}])
+    [said] = refused(tmp_path)
+    [(name, code)] = where.items()
+    assert f"no figure of the table has {name}: {code}; what its figures have" in said
 
 
 def test_cases_are_left_out_with_their_reason(tmp_path):
@@ -548,9 +557,10 @@ def test_the_findings_of_philadelphia_come_in_as_counts(tmp_path):
     ]
     skipped = {"2019": "One row is left out: a spreadsheet failed.", "2020": "One row is left out, too."}
     totals: list[dict[str, Any]] = [
-        {"title": "Rows", "is": 8839, "explain": "Two are left out: a spreadsheet failed."},
+        {"title": "Rows", "is": 8839, "explain": "Two are left out: a spreadsheet failed.", "comes_to": "8837 of 8839"},
         *(
             {"title": year, "where": {"year": year}, "is": number, "explain": skipped.get(year)}
+            | ({"comes_to": f"{number - 1} of {number}"} if year in skipped else {})
             for year, number in YEARS.items()
         ),
         *({"title": word, "where": {"measure": code}, "is": number} for word, (code, number) in FINDINGS.items()),

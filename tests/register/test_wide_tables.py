@@ -101,12 +101,38 @@ def test_a_total_that_does_not_come_out_is_refused_until_it_is_explained(tmp_pat
     [mistake] = refused(tmp_path)
     assert mistake.startswith("data/tables/fenmoor.yaml:")
     assert mistake.endswith(
-        ": All kinds, 2023/24: the cells come to 1,402, and 1,500 is published; explain: a sentence that says why"
+        ": All kinds, 2023/24: the cells come to 1,402, and 1,500 is published; "
+        "explain: a sentence that says why; and comes_to: 1402 of 1500"
     )
-    write(tmp_path, totals=[{**totals[0], "explain": "98 are suppressed for rudeness."}])
+    explained = {**totals[0], "explain": "98 are suppressed for rudeness."}
+    write(tmp_path, totals=[explained])
+    assert refused(tmp_path) == [mistake]
+    explained |= {"comes_to": "1402 of 1500"}
+    for other, now in (({"where": {}}, "3916 of 1500"), ({"at": "cell=8,3"}, "1402 of 1310")):
+        write(tmp_path, totals=[explained | other])
+        [changed] = refused(tmp_path)
+        assert "what is explained is 1402 of 1500; explain: a sentence that says why" in changed
+        assert changed.endswith(f"and comes_to: {now}")
+    write(tmp_path, totals=[explained])
     done = run(tmp_path)
     assert done.tables[SLUG].totals[0].explanation == "98 are suppressed for rudeness."
     assert "1,402, published 1,500: 98 are suppressed for rudeness." in "\n".join(done.describe())
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2022/23", "'2022/23' is not a period"),
+        ("banana", "'banana' is not a period"),
+        ("2031-04/2032-03", "the period begins 2031-04"),
+        ("2019-04/2020-03", "no figure of the table has period: 2019-04/2020-03"),
+    ],
+)
+def test_a_period_of_a_total_is_one_that_its_figures_have(tmp_path, period, said):
+    write(tmp_path, totals=[{"title": "All kinds", "where": {"period": period}, "is": 0}])
+    [mistake] = refused(tmp_path)
+    assert said in mistake
+    assert mistake.startswith("data/tables/fenmoor.yaml:")
 
 
 def test_a_total_may_be_a_figure_of_the_register(tmp_path):
