@@ -608,8 +608,7 @@ class _Derivation:
         said, parts = dict(self._content["unpivot"].get(column["name"], {})), list[tuple[int, str]]()
         if "period" in said:
             at = said.pop("at", f"cell={self._first},{index + 1}")
-            match = CELL.fullmatch(at)
-            words = self._grid.cell(int(match[1]), int(match[2])) if match else ""
+            words = self._grid.cell(*_cell(at))
             if not words:
                 found, path = f"the table has nothing at {at}", ("unpivot", column["name"], "at")
                 self._refuse_table("no_such_place", found, "cell=ROW,COLUMN of the words", *path)
@@ -916,11 +915,11 @@ class _Derivation:
     def _published_total(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal | None:
         if total["observation"]:
             return self._context.figures.get(total["observation"])
-        match = CELL.fullmatch(total["at"] or "")
-        word = self._grid.cell(int(match[1]), int(match[2])) if match else str(total["stated"])
-        number = self._parts_of_number(word, self._signs.get(int(match[2]) - 1, _ENGLISH) if match else _ENGLISH)
+        row, column = _cell(total["at"] or "")
+        word = self._grid.cell(row, column) if row else str(total["stated"])
+        number = self._parts_of_number(word, self._signs.get(column - 1, _ENGLISH))
         if not number or not number.get("value"):
-            shown = total["at"] if match and self._has_suppressed else repr(word)
+            shown = total["at"] if row and self._has_suppressed else repr(word)
             self._refuse_table("not_a_number", f"{shown} is not a number", "the number of the total", *path)
             return None
         return Decimal(number["value"])
@@ -954,6 +953,12 @@ class _Derivation:
             if not asked <= used:
                 self._refuse_table("unknown_code", f"no figure of the table has period: {word}", OF_FIGURES, *path)
         yield from zip(parts, map(set, zip(*asked, strict=True)), strict=False)
+
+
+def _cell(at: str) -> tuple[int, int]:
+    """Return the row and the column of a cell from its place; (0, 0) for another place."""
+    match = CELL.fullmatch(at)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 @cache
