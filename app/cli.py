@@ -393,6 +393,7 @@ def import_(
       misconduct import philadelphia-findings --documents ~/tables --write
       misconduct import philadelphia-findings --documents ~/tables --write --reason "The city revised 2020."
     """
+    from app.register.files import DECISIONS
     from app.register.import_table import CHECKING, DERIVING, import_table
 
     with _reporting_errors("; nothing was written"), _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress:
@@ -401,6 +402,12 @@ def import_(
         )
     for line in done.describe():
         typer.echo(line)
+    if done.unended:
+        typer.echo("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
+    if done.kept:
+        typer.echo(
+            f"Reasons that stay as they are in {register / DECISIONS}, where they can be changed: {done.kept:,}."
+        )
     names = " and ".join(str(register / name) for name in done.files)
     if not names:
         typer.echo("Nothing new to write.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from bisect import bisect
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from app.errors import MisconductError, Mistake, RegisterRefused
 from app.model.observation import FIELDS, OPEN
+from app.model.period import write_dates
 from app.register.as_csvw import write_csvw
 from app.register.csv_files import Cells, Table
 from app.register.decisions import COLUMNS as DECISION_COLUMNS
@@ -51,7 +53,9 @@ class Import:
     """What an import does, or would do: the tables of the source by slug, how many figures are new, as before, revised
     (another value) or moved (another place), the ids that are gone, and the new texts of files.
 
-    `unexplained` counts new versions of released figures without a reason. `rows` are those of its observations.
+    `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
+    figures that are gone without one, and `kept` the reasons that stay though another is given now. `rows` are those of
+    its observations.
     """
 
     document: str
@@ -61,7 +65,10 @@ class Import:
     revised: int = 0
     moved: int = 0
     gone: list[str] = field(default_factory=list)
+    gone_of: Counter[str] = field(default_factory=Counter)
     unexplained: int = 0
+    unended: int = 0
+    kept: int = 0
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
 
@@ -94,6 +101,9 @@ class Import:
                 because = f": {total.explanation}" if total.explanation else ""
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
                 yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
+        if self.gone:
+            periods = [f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]
+            yield f"  {'gone':16}{', '.join(periods[:_SHOWN])}" + (", …" if len(periods) > _SHOWN else "")
         shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
         gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
@@ -237,7 +247,7 @@ def _decisions(
 ) -> Iterator[Cells]:
     """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
 
-    A reason that was given before stays unless another is given. Figures that only moved have a reason of their own.
+    A reason that was given before stays: another is for figures without one. Those that only moved have their own.
     """
     rows = list(rows)
     moved = {
@@ -256,9 +266,12 @@ def _decisions(
         *(("added", one) for one in drafts if one[0] not in latest),
         *(("ended", one) for one in latest.items()),
     ):
-        reason = reasons[action] or given.get((identity, version, action), "")
+        before = given.get((identity, version, action), "")
+        reason = before or reasons[action]
         reason = _MOVED if action == "added" and (identity, version) in moved else reason
         result.unexplained += action == "added" and not reason
+        result.unended += action == "ended" and not reason
+        result.kept += before == reason != reasons[action] != ""
         if reason:
             yield ("observation", identity, version, action, reason, "")
 
@@ -308,7 +321,10 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
     gone = set(ids.values())
     for identity, rows in versions.items():
         released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
-        result.gone += [identity] if identity in gone and released else []
+        if identity in gone and released:
+            period = (released[-1][AT[name]] for name in ("period_type", "period_start", "period_end"))
+            result.gone.append(identity)
+            result.gone_of[write_dates(*period)] += 1
         yield from released
 
 

@@ -94,6 +94,16 @@ def test_figures_that_only_moved_have_a_reason_of_their_own(released):
     assert [*reasons.values()] == ["It stands elsewhere in the table."]
 
 
+def test_a_reason_that_was_given_stays_when_another_is_given_for_others(released):
+    publish(released, REVISED)
+    run(released, reason=REASON)
+    decisions = (released / "data" / "decisions.csv").read_bytes()
+    done = run(released, reason="A typing error.")
+    assert (done.kept, done.files) == (1, {})
+    assert (released / "data" / "decisions.csv").read_bytes() == decisions
+    assert run(released, reason=REASON).kept == 0
+
+
 def test_an_edition_in_which_figures_only_moved_needs_no_reason(released):
     publish(released, MOVED)
     done = run(released)
@@ -107,10 +117,12 @@ def test_figures_that_are_gone_are_listed_and_can_end(released):
     done = run(released, reason="A row was deleted.")
     assert done.gone == [figure]
     assert "0 new, 1 as before, 0 revised, 1 moved, 1 gone" in [*done.describe()][-1]
+    assert "  gone            1 of 2021" in [*done.describe()]
+    assert done.unended == 1
     assert [mistake.partition(": ")[2].partition(";")[0] for mistake in verified(released)] == [
         "table does not have this figure"
     ]
-    run(released, end="No longer published.")
+    assert run(released, end="No longer published.").unended == 0
     assert verified(released) == []
     assert [o.id for o in read(released / "data").observations if o.ended_in < 2**31 - 1 and o.id == figure] == [figure]
     seal(released / "data", "2.0.0")
