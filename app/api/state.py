@@ -17,6 +17,7 @@ from app.api.encoder import Encoder
 from app.api.release_watcher import ReleaseBook
 from app.charts.chart import Chart
 from app.db.engine import Database
+from app.model.counts import Whole
 from app.queries.search import WordIndex
 from app.settings import Settings
 
@@ -26,6 +27,7 @@ SHOWN = (".py", ".html", ".css", ".js", ".svg", ".png")
 CAUTIONS_KEPT = 1_000
 CHARTS_KEPT = 100
 TOTALS_KEPT = 10_000
+WHOLES_KEPT = 1_000
 INDEXES_KEPT = 3
 
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class Service:
         most = settings.requests_at_work
         self.encoder = Encoder(most_exports=max(1, most // 8), most_waiting=max(1, most // 2))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
+        self.wholes: Remembered[Whole] = Remembered(WHOLES_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
         self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)
         self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)

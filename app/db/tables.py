@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -33,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.model.observation import FIELDS
+from app.model.series import SERIES
 
 metadata = MetaData(
     naming_convention={
@@ -74,6 +74,22 @@ assessments = Table(
     Column("release", Integer, ForeignKey("releases.ordinal"), primary_key=True, autoincrement=False),
     Column("kind", Text, primary_key=True),
     Column("id", Text, primary_key=True),
+    Column("content", JSONB, nullable=False),
+)
+
+# How many figures and series each code has in each release, counted when it is loaded (see `queries.counts`).
+counts = Table(
+    "counts",
+    metadata,
+    Column(
+        "release",
+        Integer,
+        ForeignKey("releases.ordinal", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("name", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
     Column("content", JSONB, nullable=False),
 )
 
@@ -138,15 +154,24 @@ observations = Table(
     Index(None, "category", "id"),
     Index(None, "area", "id"),
     Index(None, "source", "id"),
-    Index(None, "value", "id"),
+    # few figures have the same: what comes after is sorted as needed
+    Index("observations_series_idx", *SERIES[:5]),
 )
 
-END_OF_TIME: ColumnElement[date] = literal_column("'infinity'::date")
+_days, _values = observations.c.period_from, observations.c.value
+period_order = func.coalesce(_days, literal_column("'infinity'::date", Date))
+period_descending = func.coalesce(_days, literal_column("'-infinity'::date", Date))
+value_order = func.coalesce(_values, literal_column("'NaN'::numeric", Numeric))
+value_descending = func.coalesce(_values, literal_column("'-infinity'::numeric", Numeric))
+"""The orders of observations by time and by value, up and down: those without a date or a number come last."""
 
-period_order = func.coalesce(observations.c.period_from, END_OF_TIME)
-"""The order of observations in time; those without a date come last."""
-
-Index("observations_period_order_id_idx", period_order, observations.c.id)
+for _name, _order in (
+    ("period_order", period_order),
+    ("period_descending", period_descending),
+    ("value_order", value_order),
+    ("value_descending", value_descending),
+):
+    Index(f"observations_{_name}_id_idx", _order, observations.c.id)
 
 ENGLISH = text("'english'::regconfig")
 _hedge = func.coalesce(observations.c.hedge, text("''"))

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from app.model.counts import Counts
 from app.model.editions import Editions, editions_of
 from app.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
 from app.model.locator import Around
@@ -32,6 +33,7 @@ NOTHING_SAID: Mapping[str, Any] = {
 class Catalogue:
     """Hold the records of one release; `by_kind[kind][id]` is the content of one.
 
+    `counts` are of the figures of each code, if they were counted at load.
     `seen_from` is the ordinal of a later release from which this one is viewed; see `looking_back`.
     """
 
@@ -42,6 +44,7 @@ class Catalogue:
     datasets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks_of: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     disagreements_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
     seen_from: int = 0
 
     @classmethod

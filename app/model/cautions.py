@@ -7,44 +7,52 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.model.catalogue import Catalogue
-from app.model.codes import DIMENSIONS, UNSTATED, ValueAbsent
+from app.model.codes import DIMENSIONS, ValueAbsent
 from app.model.period import Coverage, PeriodType, coverage_of, span
 
 HIDDEN = (ValueAbsent.SUPPRESSED, ValueAbsent.WITHHELD)
 """Why a number that exists is not in the register."""
 
 
-class Group(NamedTuple):
-    """Figures that are alike in what a sum depends on, and their ids."""
+class Kind(NamedTuple):
+    """What kind of number figures are, and how many are of it."""
 
-    source: str
     measure: str
     category: str
-    area: str
     population: str
-    period_type: str
-    period_start: str | None
-    period_end: str | None
     statistic: str
     unit: str
     counting_unit: str
     value_absent: str | None
-    ids: Sequence[str]
+    figures: int
 
-    @property
-    def figures(self) -> int:
-        """Return how many figures these are."""
-        return len(self.ids)
+
+class OfPeriod(NamedTuple):
+    """The source and the period of figures, and how many have them."""
+
+    source: str
+    period_type: str
+    period_start: str | None
+    period_end: str | None
+    figures: int
+
+
+THING = (*DIMENSIONS, "unit")
+"""What is the same of figures that are about the same thing, beside the days and whether they are a point in time."""
 
 
 class Facts(NamedTuple):
-    """What is known of all figures that match: their groups, and those of them that relations or disagreements mention.
+    """What is known of all figures that match: their kinds, their periods, and which of them other records mention.
 
+    `stated_by_several` has, of each thing that several sources state of the same days, the source of each figure.
     `related` are without regard to the filters `repeats` and `parts`. `undated` is the number of figures that only the
-    filters by time leave out, and whose period has no date on one side. `is_sample`: the groups are not of all figures.
+    filters by time leave out, and whose period has no date on one side. `is_sample`: kinds, periods and
+    `stated_by_several` are not of all figures.
     """
 
-    groups: Sequence[Group]
+    kinds: Sequence[Kind]
+    periods: Sequence[OfPeriod]
+    stated_by_several: Sequence[Mapping[str, str]]
     related: Collection[str]
     undated: int
     is_sample: bool
@@ -61,8 +69,8 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
     """Return the warnings about a listing; `asked` are the parameters of the request."""
     found = [
         *_about_relations(catalogue, set(facts.related), asked),
-        *_about_sources(catalogue, facts.groups),
-        *_about_kinds(facts.groups),
+        *_about_sources(catalogue, facts.stated_by_several),
+        *_about_kinds(facts.kinds),
     ]
     alike = [
         name
@@ -76,12 +84,12 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
         )
         found.append(notice("look_alikes", "disagreement", detail, alike))
     at_least = "At least " if facts.is_sample else ""
-    partly = [one for one in facts.groups if _is_part_of_year(one, catalogue)]
+    partly = [one for one in facts.periods if _is_part_of_year(one, catalogue)]
     if partly:
         number = sum(one.figures for one in partly)
         detail = f"{at_least}{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
         found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
-    hidden = [one for one in facts.groups if one.value_absent in HIDDEN]
+    hidden = [one for one in facts.kinds if one.value_absent in HIDDEN]
     if hidden:
         number = sum(one.figures for one in hidden)
         detail = (
@@ -94,19 +102,15 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
     return [*found, *_about_time(facts, asked)]
 
 
-def _about_sources(catalogue: Catalogue, groups: Sequence[Group]) -> Iterable[dict[str, Any]]:
+def _about_sources(catalogue: Catalogue, things: Sequence[Mapping[str, str]]) -> Iterable[dict[str, Any]]:
     """Warn of figures of several sources for the same thing and days, which no relation says are one claim."""
-    copies, _ = _copies_and_parts(catalogue)
-    stated: dict[tuple[Any, ...], dict[str, str]] = {}  # of each thing, the source of each claim
-    for one in groups:
-        days = span(one.period_type, one.period_start or "", one.period_end or "")
-        alike = (*(getattr(one, name) for name in (*DIMENSIONS, "unit")), one.period_type == PeriodType.POINT, *days)
-        if None not in days and UNSTATED not in alike:
-            claims = stated.setdefault(alike, {})
-            claims.update((figure, one.source) for figure in one.ids if figure not in copies)
-            for figure in one.ids:
-                claims.setdefault(copies.get(figure, figure), one.source)
-    several = [found for claims in stated.values() if len(found := {*claims.values()}) > 1]
+    copies, _ = _copies_and_parts(catalogue) if things else ({}, {})
+    several = []
+    for source_of in things:
+        claims = {copies[one]: source for one, source in source_of.items() if one in copies}
+        claims |= {one: source for one, source in source_of.items() if one not in copies}
+        if len(found := {*claims.values()}) > 1:
+            several.append(found)
     if several:
         sources = sorted(set[str]().union(*several))
         detail = (
@@ -116,11 +120,11 @@ def _about_sources(catalogue: Catalogue, groups: Sequence[Group]) -> Iterable[di
         yield notice("stated_by_several", "source", detail, sources)
 
 
-def _about_kinds(groups: Sequence[Group]) -> Iterable[dict[str, Any]]:
+def _about_kinds(kinds: Sequence[Kind]) -> Iterable[dict[str, Any]]:
     def values(name: str) -> list[str]:
-        return sorted({getattr(one, name) for one in groups})
+        return sorted({getattr(one, name) for one in kinds})
 
-    units = {(one.statistic, one.unit, one.counting_unit) for one in groups}
+    units = {(one.statistic, one.unit, one.counting_unit) for one in kinds}
     if len(units) > 1:
         name = "counting_unit" if len(values("counting_unit")) > 1 else "statistic"
         detail = f"These figures are in {len(units)} different units. A sum mixes them. Choose one with {name}."
@@ -147,7 +151,7 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
             )
         yield notice("undated_left_out", name, detail)
     first, last = (asked.get(one, [None])[0] for one in ("period_from", "period_to"))
-    beyond = [one for one in facts.groups if _reaches_beyond(one, first, last)]
+    beyond = [one for one in facts.periods if _reaches_beyond(one, first, last)]
     if beyond:
         number = sum(one.figures for one in beyond)
         reaching = _count(number, "figure is for a period that reaches", "figures are for periods that reach")
@@ -159,7 +163,7 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
         yield notice("windows_reach_beyond", "period_type", detail, ["year", "point"])
 
 
-def _reaches_beyond(group: Group, first: date | None, last: date | None) -> bool:
+def _reaches_beyond(group: OfPeriod, first: date | None, last: date | None) -> bool:
     if group.period_type != PeriodType.WINDOW:
         return False
     starts, ends = span(group.period_type, group.period_start or "", group.period_end or "")
@@ -213,7 +217,7 @@ def _wholes(figure: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
     return found
 
 
-def _is_part_of_year(group: Group, catalogue: Catalogue) -> bool:
+def _is_part_of_year(group: OfPeriod, catalogue: Catalogue) -> bool:
     published = catalogue.kind("source")[group.source]["published"]
     period = (group.period_type, group.period_start or "", group.period_end or "")
     return coverage_of(*period, published) == Coverage.PART

@@ -42,6 +42,7 @@ from app.model.observation import OPEN, Observation
 from app.model.records import DRAFT, Assessment, Record, Release
 from app.publish.bulk_load import is_first_load, without_indexes
 from app.publish.files import build_files
+from app.queries.counts import write_counts
 from app.register.bundle_manifest import release_seals
 from app.register.mistakes import Mistakes
 from app.register.observations import Batch
@@ -134,6 +135,7 @@ def load_register(
         before = _file_digests(connection)
         outdated = other_encoders(_driver(connection))
         tell(BUILDING, 0, written)
+        connection.execute(text("ANALYZE observations"))  # so that the plans are right from the first request on
         _build_files(connection, register, len(known), outdated, tell)
         tell(BUILDING, written, written)
         if not register.releases:
@@ -317,7 +319,7 @@ def _remove(connection: Connection, register: OpenRegister, known: int) -> None:
 def _build_files(
     connection: Connection, register: Register, known: int, outdated: Container[str], tell: Progress
 ) -> None:
-    """Build the files of new and outdated releases; of all releases if something was removed by law."""
+    """Count, and build the files of, new and outdated releases; all releases if something was removed by law."""
     reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
     for release in register.releases:
         if not (reaches_back or release.ordinal > known or release.number in outdated):
@@ -329,6 +331,7 @@ def _build_files(
         computed = (one for one in register.assessments if one.release == release.ordinal)
         numbers = {other.ordinal: other.number for other in past}
         catalogue = Catalogue.assemble(release, in_force, computed, numbers)
+        write_counts(connection, release.ordinal, catalogue.editions)
         seals = release_seals(register, release)
         build_files(connection, catalogue, past, seals, on_progress=partial(tell, BUILDING))
         noted = update(releases).where(releases.c.ordinal == release.ordinal).values(files_built_by=dict(encoders()))

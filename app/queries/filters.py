@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, all_, and_, any_, bindparam, case, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.db.tables import ENGLISH, has_letters, printed_words
+from app.db.tables import ENGLISH, has_letters, printed_words, value_order
 from app.db.tables import observations as o
 from app.model.catalogue import Catalogue
 from app.model.filters import FILTERS, Alternatives, Test, with_narrower
@@ -133,7 +133,7 @@ class Filters:
         """
         parameters = self.parameters()
         for name, values in self.asked:
-            one, column = FILTERS[name], o.c[FILTERS[name].column]
+            one, column = FILTERS[name], _column(FILTERS[name].column)
             several = len(values) > 1
             given = bindparam(name, parameters[name], ARRAY(column.type) if several else column.type, unique)
             yield column == any_(given) if several else one.compare(column, given)
@@ -149,6 +149,11 @@ class Filters:
             )
 
 
+def _column(name: str) -> ColumnElement[Any]:
+    """Return a column, or what stands for it in an index; for equality only, because it is never null."""
+    return value_order if name == "value" else o.c[name]
+
+
 def _item_type(column: ColumnElement[Any]) -> Any:
     return column.type.item_type if isinstance(column.type, ARRAY) else column.type
 
@@ -160,7 +165,7 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
     given = bindparam(name, test.value, column.type, unique)
     match test.operator:
         case "in":
-            condition = column == any_(several)
+            condition = _column(test.column) == any_(several)
         case "not in":
             condition = column != all_(several)
         case "overlaps":

@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Date,
     Integer,
-    Numeric,
     Select,
     Text,
     any_,
@@ -32,26 +30,24 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.db.engine import Database, Query, compile_statement
 from app.db.tables import observations as o
-from app.db.tables import period_order
-from app.model.cautions import Facts, Group
+from app.db.tables import period_descending, period_order, value_descending, value_order
+from app.model.cautions import THING, Facts, Kind, OfPeriod
+from app.model.codes import UNSTATED
 from app.model.observation import Observation
+from app.model.period import PeriodType
 from app.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 SortKey = date | Decimal | int | str
 
-_EARLIEST = cast(literal("-infinity"), Date)
-_NOT_A_NUMBER = cast(literal("NaN"), Numeric)
-_LOWEST = cast(literal("-infinity"), Numeric)
-
 SORTS: dict[str, tuple[ColumnElement[Any], bool]] = {
     "period": (period_order, False),
-    "-period": (func.coalesce(o.c.period_from, _EARLIEST), True),
-    "value": (func.coalesce(o.c.value, _NOT_A_NUMBER), False),
-    "-value": (func.coalesce(o.c.value, _LOWEST), True),
+    "-period": (period_descending, True),
+    "value": (value_order, False),
+    "-value": (value_descending, True),
     "id": (o.c.id, False),
 }
-"""The orders of a listing: an expression that is never null, and whether it descends. Observations without a date or a
-number come last; ties are ordered by id."""
+"""The orders of a listing: an expression that is never null and has an index, and whether it descends. Observations
+without a date or a number come last; ties are ordered by id."""
 
 
 RELEVANCE = "relevance"
@@ -163,18 +159,37 @@ async def find_facts(database: Database, filters: Filters, ordinal: int, related
     statement = _write_facts(filters.shape(), has_related=bool(related), by_time=by_time)
     given = {**filters.parameters(), "ordinal": ordinal}
     rows = await database.rows(statement, {**given, "related": list(related)} if related else given)
-    alike = [Group._make(row[: len(Group._fields)]) for row in rows if row.ids is not None]
-    is_sample = sum(one.figures for one in alike) == MOST_WEIGHED
-    return Facts(alike, rows[0].related or [], rows[0].undated, is_sample)
+    kinds = [Kind(*(getattr(row, name) for name in Kind._fields)) for row in rows if row.source is None and row.figures]
+    periods = [OfPeriod(*(getattr(row, name) for name in OfPeriod._fields)) for row in rows if row.source is not None]
+    is_sample = sum(one.figures for one in periods) == MOST_WEIGHED
+    return Facts(kinds, periods, rows[0].several or [], rows[0].related or [], rows[0].undated, is_sample)
 
 
 @lru_cache(MOST_STATEMENTS)
 def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
     there = in_force(o, 0)
-    matching = select(*(o.c[name] for name in Group._fields[:-1]), o.c.id).where(there, *shape.conditions())
-    weighed = matching.limit(MOST_WEIGHED).subquery()
-    alike = [weighed.c[name] for name in Group._fields[:-1]]
-    groups = select(*alike, func.array_agg(weighed.c.id).label("ids")).group_by(*alike).subquery()
+    of_kind, of_period = Kind._fields[:-1], OfPeriod._fields[:-1]
+    columns = dict.fromkeys((*of_kind, *of_period, *THING, "period_from", "period_until", "id"))
+    matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions())
+    weighed = matching.limit(MOST_WEIGHED).cte("weighed")
+    sets = (tuple_(*(weighed.c[name] for name in names)) for names in (of_kind, of_period))
+    groups = (
+        select(*(weighed.c[name] for name in (*of_kind, *of_period)), func.count().label("figures"))
+        .group_by(func.grouping_sets(*sets))
+        .subquery()
+    )
+    has_several = func.min(weighed.c.source) != func.max(weighed.c.source)
+    thing = [weighed.c[name] for name in THING]
+    days = [weighed.c[name] for name in ("period_from", "period_until")]
+    things = (
+        select(func.jsonb_object_agg(weighed.c.id, weighed.c.source).label("sources"))
+        .where(select(has_several).scalar_subquery(), *(day.is_not(None) for day in days))
+        .where(*(code != UNSTATED for code in thing))
+        .group_by(*thing, *days, weighed.c.period_type == PeriodType.POINT)
+        .having(has_several)
+        .subquery()
+    )
+    several = select(func.jsonb_agg(things.c.sources)).scalar_subquery()
     related: ColumnElement[Any] = cast(null(), ARRAY(Text))
     undated: ColumnElement[Any] = literal(0)
     if has_related:
@@ -188,7 +203,7 @@ def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
             for one in (shape.without(*BY_TIME), shape)
         )
         undated = without - found
-    whole = select(related.label("related"), undated.label("undated")).subquery()
+    whole = select(several.label("several"), related.label("related"), undated.label("undated")).subquery()
     return compile_statement(select(*groups.c, *whole.c).select_from(whole.outerjoin(groups, true())))
 
 

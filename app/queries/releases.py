@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Integer, bindparam, select
 
@@ -10,6 +11,7 @@ from app.db.engine import Database, compile_statement
 from app.db.tables import assessments, manifest_lines, records, releases
 from app.model.catalogue import Catalogue
 from app.model.records import Assessment, Record, Release
+from app.queries.counts import OF_RELEASE, read_counts
 from app.queries.filters import in_force
 
 RELEASES = compile_statement(
@@ -56,9 +58,10 @@ async def all_releases(database: Database, *, release: str | None = None) -> lis
 async def read_catalogue(
     database: Database, of: Release, known: Sequence[Release], *, release: str | None = None
 ) -> Catalogue:
-    """Return the records of one release but its observations."""
+    """Return the records of one release but its observations, and what these count."""
     ordinal = {"ordinal": of.ordinal}
     found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, ordinal, release=release)]
     computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, ordinal, release=release)]
+    counted = read_counts(await database.rows(OF_RELEASE, ordinal, release=release))
     numbers = {other.ordinal: other.number for other in known}
-    return Catalogue.assemble(of, found, computed, numbers)
+    return replace(Catalogue.assemble(of, found, computed, numbers), counts=counted)

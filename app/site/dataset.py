@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from app.api.counted import find_series
 from app.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
 from app.api.request_context import Question
 from app.api.v1.observations import find_figures, find_warnings, listing_document
@@ -168,9 +169,7 @@ async def _find_year_table(question: Question) -> YearTable | None:
     """Find the matching figures as a table by year; None if no figure is for a year."""
     catalogue, service = question.catalogue, question.service
     filters = question.filters.without("period_type", "year", "year_from", "year_to")
-    found = await by_year.find_series(
-        service.database, filters, question.release.ordinal, catalogue.editions, limit=SERIES_SHOWN
-    )
+    found = await find_series(question, filters, limit=SERIES_SHOWN)
     asked = [year.label for year in found.years if chooses_year(question.values, year.label)]
     shown = [one for one in found.series if not one.years.keys().isdisjoint(asked)]
     years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]

@@ -53,6 +53,7 @@ def contents(database) -> dict[str, list]:
             "lines": owner.execute("SELECT * FROM manifest_lines ORDER BY 1, 2, 3, 4").fetchall(),
             "observations": owner.execute("SELECT * FROM observations ORDER BY 1, 2").fetchall(),
             "assessments": owner.execute("SELECT * FROM assessments ORDER BY 1, 2, 3").fetchall(),
+            "counts": owner.execute("SELECT * FROM counts ORDER BY 1, 2, 3").fetchall(),
         }
 
 
@@ -90,9 +91,29 @@ def test_a_later_load_brings_only_what_is_new_and_the_result_is_the_same(databas
     assert (loaded.added, loaded.observations) == (("1.1.0",), 1)
     step_by_step = contents(database)
     with psycopg.connect(database.owner) as owner:
-        owner.execute("TRUNCATE releases, records, manifest_lines, assessments, files, file_pieces, observations")
+        owner.execute(
+            "TRUNCATE releases, records, manifest_lines, assessments, files, file_pieces, observations, counts"
+        )
     load_register(database.owner, register)
     assert contents(database) == step_by_step
+
+
+def test_each_release_keeps_what_its_codes_count(database, register):
+    more = TWO + "    bbbb4 | 1 | 2023 | 3\n"
+    released(register, more, "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    with psycopg.connect(database.owner) as owner:
+        found = owner.execute(
+            "SELECT release, name, code, content FROM counts WHERE name <> 'category' ORDER BY 1, 2 DESC"
+        ).fetchall()
+    first, second = (
+        {"series": 1, "dated": 1, "alike": [["year", "2021", "2021-01-01", last, figures]]}
+        for last, figures in (("2022-12-31", 2), ("2023-12-31", 3))
+    )
+    assert found == [
+        (1, "measure", "accused", first), (1, "area", "E23000001", first),
+        (2, "measure", "accused", second), (2, "area", "E23000001", second),
+    ]  # fmt: skip
 
 
 def test_loading_the_same_register_twice_changes_nothing(database, register):

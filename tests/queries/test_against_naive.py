@@ -14,13 +14,16 @@ from sqlalchemy import create_engine, delete, insert, make_url
 
 from app.db.engine import Database
 from app.db.tables import observations as table
-from app.model.editions import Edition
+from app.db.tables import releases
+from app.model.counts import COUNTED
+from app.model.editions import Edition, Editions
 from app.model.observation import OPEN, Observation
 from app.model.parameter import Interval
 from app.model.period import span, year_of, years_of
 from app.model.series import Series, gather_all
 from app.queries import by_year, empty_results
 from app.queries import observations as queries
+from app.queries.counts import OF_RELEASE, find_counted, read_counts, write_counts
 from app.queries.filters import Filters
 
 CODES = ("aa", "bb")
@@ -73,7 +76,7 @@ def an_observation(draw) -> Observation:
         at="char=0,1",
         also_at=[],
         obs_status="A",
-        stated_by="force",
+        stated_by=draw(st.sampled_from(["force", "force", None])),
         origin="aa",
         caveats=draw(st.sampled_from([[], ["aa"], ["bb", "aa"], ["bb"]])),
         derivation=None,
@@ -209,12 +212,18 @@ def in_order(rows: list[Observation], sort: str) -> list[str]:
     return [row.id for row in ordered + sorted(unknown, key=lambda row: row.id, reverse=backwards)]
 
 
-def fill(urls, rows: list[Observation]) -> None:
+def fill(urls, rows: list[Observation], editions: Editions | None = None) -> None:
+    """Write the rows, and with `editions` also what each code counts in releases 1 to 3."""
     engine = create_engine(make_url(urls.owner).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         connection.execute(delete(table))
+        connection.execute(delete(releases))
         if rows:
             connection.execute(insert(table), [row._asdict() for row in rows])
+        for ordinal in (1, 2, 3) if editions is not None else ():
+            named = {"number": f"{ordinal}.0.0", "released": date(2024, 1, ordinal), "summary": "", "digest": ""}
+            connection.execute(insert(releases), {"ordinal": ordinal, **named})
+            write_counts(connection, ordinal, editions)
     engine.dispose()
 
 
@@ -292,6 +301,74 @@ def test_by_year_tables_have_the_series_and_years_that_gathering_figures_gives(
     found = ask(database, lambda db: by_year.find_series(db, asked.filters, release, editions))
     assert [shown_by(one) for one in found.series] == [shown_by(one) for one in expected]
     assert found.years == years_of(days for one in expected for days in one.days())
+
+
+async def all_series(db: Database, asked: Filters, release: int, editions: Editions, **how) -> list[tuple]:
+    """The series of every page, and what each page says of all."""
+    found, wholes, after = [], set(), None
+    while True:
+        page = await by_year.find_series(db, asked, release, editions, after=after, **how)
+        found += page.series
+        whole = page.whole
+        wholes.add((page.total, whole.figures, whole.windows, whole.left_out, (*whole.left_out_types,), (*page.years,)))
+        if page.next is None:
+            return [[shown_by(one) for one in found], wholes]
+        after = page.next
+
+
+@many
+@given(registers, filters, st.integers(1, 3), st.sampled_from([{}, EDITIONS]), st.integers(1, 4), st.booleans())
+def test_pages_of_a_by_year_table_are_those_of_the_whole_one(
+    database, rows, asked, release, editions, limit, has_years
+):
+    fill(database, rows)
+    matching = [row for row in rows if meets(row, asked, release)]
+    series = [one for one in gather_all(matching, editions) if one.years or not has_years]
+    others = [row for row in matching if row.period_type not in ("year", "window")]
+    windows = sum(row.period_type in ("year", "window") and row.year is None for row in matching)
+    years = years_of(days for one in gather_all(matching, editions) for days in one.days())
+    types = (*sorted({row.period_type for row in others}),)
+    found, wholes = ask(
+        database,
+        lambda db: all_series(db, asked.filters, release, editions, limit=limit, has_years=has_years),
+    )
+    assert found == [shown_by(one) for one in series]
+    assert wholes == {(len(series), len(matching), windows, len(others), types, (*years,))}
+
+
+by_one_column = st.one_of(
+    st.just(Asked({}, {})),
+    codes.map(lambda found: Asked({"measure": found}, {})),
+    codes.map(lambda found: Asked({"category": found}, {})),
+    st.just(Asked({"area": ("E1",)}, {})),
+    st.just(Asked({}, {"measure": ("aa", "bb")})),
+)
+
+
+@many
+@given(registers, by_one_column, st.integers(1, 3), st.sampled_from([{}, EDITIONS]))
+def test_what_was_counted_at_load_is_what_is_counted_on_demand(database, rows, asked, release, editions):
+    fill(database, rows, editions)
+    counted = read_counts(ask(database, lambda db: db.rows(OF_RELEASE, {"ordinal": release})))
+    assert {name for name, _ in counted} == (
+        {*COUNTED} if any(meets(row, Asked({}, {}), release) for row in rows) else set()
+    )
+    known = find_counted(counted, asked.filters)
+    on_demand = ask(database, lambda db: by_year.find_series(db, asked.filters, release, editions)).whole
+    if known is None:
+        assert not counted
+    else:
+        assert known[:2] == on_demand[:2]
+        for name in ("figures", "windows", "left_out", "left_out_types", "years"):
+            assert getattr(known, name) == getattr(on_demand, name), name
+
+
+def test_what_was_not_counted_at_load_is_counted_on_demand(database):
+    fill(database, [], {})
+    counted = {("measure", "aa"): None, ("category", "aa"): None}
+    for asked in (Asked({"source": ("aa",)}, {}), Asked({"measure": ("aa",), "category": ("aa",)}, {}),
+                  Asked({"measure": ("aa",)}, {"measure": ("aa",)}), Asked({"repeats": ("exclude",)}, {})):  # fmt: skip
+        assert find_counted(counted, asked.filters) is None
 
 
 def shown_by(one: Series) -> tuple:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from app.api.counted import find_series, find_whole
 from app.api.documentation import documented
 from app.api.downloads import send_file
 from app.api.encoder import Export
@@ -253,6 +254,9 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
 async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
     """Find one page of matching figures, and the total."""
     service, total_key = question.service, question.total_key  # once: a removal meanwhile makes it another
+    total = service.totals.get(total_key)
+    if total is None and (whole := find_whole(question, question.filters)):
+        total = whole.figures
     found = await observations.find(
         service.database,
         question.filters,
@@ -260,7 +264,7 @@ async def find_figures(question: Question, limit: int, after: observations.Posit
         sort=question.sort,
         limit=limit,
         after=after,
-        total=service.totals.get(total_key),
+        total=total,
     )
     service.totals.keep(total_key, found.total)
     return found
@@ -407,7 +411,7 @@ async def _tabulate_by_year(question: Question) -> Response:
     others = _link_to_left_out(question, types) if left_out else None
     if left_out:
         why = "not for one year" if question.is_long else "neither for a year nor for a period of years"
-        detail = f"{left_out} of {found.figures} figures are {why}, and are not in this table. See {others}"
+        detail = f"{left_out} of {found.whole.figures} figures are {why}, and are not in this table. See {others}"
         warnings.append(notice("left_out", "period_type", detail, types))
 
     def document() -> dict[str, Any]:
@@ -441,8 +445,8 @@ async def _by_year_warnings(
     if found.total:
         if question.is_long:  # which has only the rows of these years
             question = replace(question, filters=question.filters.within("year", years))
-        return [one for one in await find_warnings(question, found.figures) if one["code"] != "whole_and_parts"]
-    if not found.figures:
+        return [one for one in await find_warnings(question, found.whole.figures) if one["code"] != "whole_and_parts"]
+    if not found.whole.figures:
         return await explain_empty(question)
     period = "" if question.is_long else " or for a period of years"
     return [notice("no_years", None, f"No matching figure is stated by year{period}.", [])]
@@ -450,27 +454,24 @@ async def _by_year_warnings(
 
 def _left_out(question: Question, found: by_year.FoundSeries) -> tuple[int, list[str]]:
     """Return the number of figures that match and are not in the table, and the types of their periods."""
-    if question.is_long and found.windows:
-        return found.left_out + found.windows, sorted({*found.left_out_types, "window"})
-    return found.left_out, found.left_out_types
+    if question.is_long and found.whole.windows:
+        return found.whole.left_out + found.whole.windows, sorted({*found.whole.left_out_types, "window"})
+    return found.whole.left_out, found.whole.left_out_types
 
 
 async def _find_series(question: Question) -> by_year.FoundSeries:
     """Find the series of a page, or all series of a table without `limit`. Raises ExportTooLarge."""
-    after = question.position(len(series.SERIES) + 1)
-    editions = question.catalogue.editions
-    database, ordinal, most = question.service.database, question.release.ordinal, question.service.settings.export_rows
+    after, most = question.position(len(series.SERIES) + 1), question.service.settings.export_rows
     is_whole = question.representation.form.name != "json" and question.limit is None
     rows = ROWS_OF_A_PIECE if is_whole else question.page_size
-    find = partial(
-        by_year.find_series, database, question.filters, ordinal, editions, after=after, has_years=question.is_long
-    )
+    find = partial(find_series, question, question.filters, after=after, has_years=question.is_long)
     found = await find(limit=rows)
     if not is_whole:
         return found
-    if found.figures > most:
+    figures = found.whole.figures
+    if figures > most:
         raise ExportTooLarge(
-            f"{found.figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
+            f"{figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
         )
     cells = found.total * len(found.years)
     if question.is_long and cells > most:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Response
 from starlette.routing import compile_path
 
+from app.api.counted import find_series
 from app.api.parameters import (
     BY_YEAR_PARAMETERS,
     COLUMN_PARAMETERS,
@@ -34,7 +35,7 @@ from app.model.observation import Observation
 from app.model.period import Year
 from app.model.records import DRAFT
 from app.model.series import Series
-from app.queries import by_year, observations
+from app.queries import observations
 from app.queries.filters import Filters
 
 MOST_FIGURES, MOST_SERIES = 200, 50
@@ -138,8 +139,7 @@ async def _of_figures(
 async def _of_years(
     question: Question, filters: Filters, words: Words, *, form: str | None = None, emphasis: Collection[str] = ()
 ) -> Charted:
-    database, ordinal, editions = question.service.database, question.release.ordinal, question.catalogue.editions
-    found = await by_year.find_series(database, filters, ordinal, editions, limit=MOST_SERIES)
+    found = await find_series(question, filters, limit=MOST_SERIES)
     if found.next is not None:
         raise _too_many(f"{found.total} series match", f"{MOST_SERIES} series")
     years = [year for year in found.years if chooses_year(question.values, year.label)]

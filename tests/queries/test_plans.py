@@ -1,0 +1,88 @@
+"""Each order of a listing and each table by year is read by an index, whatever the size of the register."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import asyncpg
+import psycopg
+import pytest
+
+from app.db.engine import RELEASE, Query
+from app.queries import observations as queries
+from app.queries.by_year import NAMES, _write_series
+from app.queries.filters import Filters
+from app.queries.observations import SORTS, _write_page
+
+FILL = """
+INSERT INTO observations (
+  id, version, source, measure, statistic, category, area, population, counting_unit, period_type, period_start,
+  period_from, period_until, year, value, unit, qualifier, printed, also_at, obs_status, stated_by, origin, caveats,
+  sha256, added_in, ended_in)
+SELECT 'f' || n, 1, 's', 'm' || n % 3, 'count', 'c' || n % 5, 'a' || n % 40, 'p', 'people', 'year', 2000 + n % 20,
+  make_date(2000 + n % 20, 1, 1), make_date(2000 + n % 20, 12, 31), 2000 + n % 20,
+  CASE WHEN n % 10 > 0 THEN n * 7 % 997 END, 'count', 'exact', 'x', '{}', 'A', 'o', 's', '{}', '', 1, 1000000
+FROM generate_series(1, 20000) AS n"""
+
+INDEXES = {
+    "period": "observations_period_order_id_idx", "-period": "observations_period_descending_id_idx",
+    "value": "observations_value_order_id_idx", "-value": "observations_value_descending_id_idx",
+    "id": "observations_pkey",
+}  # fmt: skip
+
+
+@pytest.fixture
+def filled(database):
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(FILL)
+        owner.execute("ANALYZE observations")
+    return database
+
+
+def plan(urls, query: Query, **given) -> str:
+    values = {**query.values, RELEASE: "", "ordinal": 1, "rows": 11, **given}
+
+    async def explain() -> str:
+        connection = await asyncpg.connect(urls.reader)
+        try:
+            rows = await connection.fetch(f"EXPLAIN (COSTS OFF) {query.sql}", *(values[name] for name in query.names))
+        finally:
+            await connection.close()
+        return "\n".join(row[0] for row in rows)
+
+    return asyncio.run(explain())
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_each_order_of_a_listing_is_that_of_an_index(filled, sort, is_first):
+    key = {"value": Decimal(500), "id": "f5"}.get(sort.removeprefix("-"))
+    after = {} if is_first else {"after_key": key or queries.date(2010, 1, 1), "after_id": "f5"}
+    found = plan(filled, _write_page(Filters(), sort, is_first=is_first, is_counted=False), **after)
+    assert f"using {INDEXES[sort]}" in found
+    assert "Sort" not in found
+    assert is_first or "Index Cond: (ROW(" in found
+
+
+def test_every_sort_has_an_index_here():
+    assert INDEXES.keys() == SORTS.keys()
+
+
+@pytest.mark.parametrize("filters", [(), (("value", (Decimal(7),)),), (("value", (Decimal(7), Decimal(14))),)])
+def test_a_value_is_looked_up_in_the_index_of_its_order(filled, filters):
+    asked = Filters(filters)
+    found = plan(filled, _write_page(asked.shape(), "id", is_first=True, is_counted=False), **asked.parameters())
+    assert ("observations_value_order_id_idx" in found) == bool(filters)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("has_editions", [True, False])
+def test_a_page_of_a_table_by_year_reads_only_the_first_series_and_their_figures(filled, is_first, has_editions):
+    statement = _write_series(
+        Filters(), is_first=is_first, has_editions=has_editions, has_years=False, is_counted=False
+    )
+    after = dict.fromkeys((f"after_{name}" for name in NAMES), "c1")
+    found = plan(filled, statement, works='{"s": "w"}', places='{"s": 1}', **after)
+    assert found.count("observations_series_idx") == 2
+    assert "Seq Scan" not in found
