@@ -50,7 +50,9 @@ def relate(name: str, observations: Sequence[Observation], codes: RelatedCodes) 
     keys = [period_key(o) if name == "period" else getattr(o, name) for o in observations]
     known = {key for key in keys if key not in (UNSTATED, None)}
     if len(known) > 1 and name == "period":
-        return DIFFERENT
+        years = [key for key in known if key[0] == PeriodType.YEAR]
+        is_open = len(years) == len(known) and len({key[1] for key in known}) == 1
+        return UNSTATED if is_open else DIFFERENT  # one label: a source names the months of its year, another does not
     if len(known) > 1:
         is_close = all({f"{name}/{one}" for one in pair} in codes.close for pair in combinations(known, 2))
         return NARROWER if _is_chain(name, known, codes.broader) else CLOSE if is_close else DIFFERENT
@@ -264,6 +266,8 @@ def _contrast(name: str, relation: str, observations: Sequence[Observation], cat
         shown += ", which are close"
     elif name == "period" and relation == DIFFERENT and len(values) == 1:
         shown += ", said on different occasions"
+    elif name == "period" and relation == UNSTATED and len(values) == 1:
+        shown += ", whose months not every source names"
     return f"{WORDS.get(name, name)} ({shown})"
 
 

@@ -320,6 +320,16 @@ def test_a_now_that_is_said_twice_is_named_as_said_on_different_occasions():
     assert "they differ in period (currently, said on different occasions)." in compared(table)["sentence"]
 
 
+def test_a_year_of_named_months_and_a_bare_one_leave_open_whether_they_are_the_same():
+    table = """
+        id    | source | period_type | period_start | value
+        bbbb2 | paper  | year        | 2022         | 5
+        bbbb3 | letter | year        | 2022-01      | 5
+    """
+    open_period = "because the sources leave open period (2022, whose months not every source names)"
+    assert open_period in compared(table)["sentence"]
+
+
 def test_among_three_two_that_differ_decide_and_one_that_is_open_leaves_the_rest_open():
     table = "id | counting_unit | value\n bbbb2 | {} | 1\n bbbb3 | {} | 2\n bbbb4 | {} | 3"
     assert relations(table.format("people", "unstated", "cases")) == {"counting_unit": "different"}
@@ -346,6 +356,9 @@ PERIODS = """
         (("year", "2022", "", "", "2022", ""), ("year", "2022", "", "", "last year", ""), "same"),
         (("year", "2022", "", "", "", ""), ("year", "2023", "", "", "", ""), "different"),
         (("year", "2022", "", "", "", ""), ("window", "2022", "2022", "", "", ""), "same"),
+        (("year", "2022", "", "", "", ""), ("year", "2022-01", "", "", "", ""), "unstated"),
+        (("year", "2022-01", "", "", "", ""), ("window", "2022-01", "2022-12", "", "", ""), "same"),
+        (("year", "2022-01", "", "", "", ""), ("year", "2022-04", "", "", "", ""), "different"),
         (("window", "2014", "2024", "P10Y", "", ""), ("window", "2014", "2024", "P10Y", "", ""), "same"),
         (("window", "2014", "2024", "P10Y", "", ""), ("window", "2014", "2023", "P10Y", "", ""), "different"),
         (("window", "", "", "P10Y", "ten years", ""), ("window", "2014", "2024", "P10Y", "", ""), "different"),
