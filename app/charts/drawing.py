@@ -305,7 +305,11 @@ def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[It
     boxes = [
         (is_grid, Box(0, -9, 16, 11, colour), "published"),
         (any(row["until"] for row in rows), Box(0, -9, 12, 11, "paper", colour, True), f"part of the year{known}"),
-        (bool(gaps - {None, WITHHELD, OUTSIDE_WINDOW}), Box(0, -9, 16, 11, "hatch"), "no figure printed; not zero"),
+        (
+            bool(gaps - {None, WITHHELD, OUTSIDE_WINDOW}),
+            Box(0, -9, 16, 11, "hatch"),
+            "no figure given; not to be read as zero",
+        ),
         (WITHHELD in gaps, Box(0, -9, 16, 11, "refused", "flag"), "publication refused"),
     ]
     yield from ((box.width + 6, (box,), words) for applies, box, words in boxes if applies)

@@ -93,7 +93,7 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
     if hidden:
         number = sum(one.figures for one in hidden)
         detail = (
-            f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not zero. A sum "
+            f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not to be read as zero. A sum "
             "leaves it out, so it is too small. See value_absent."
         )
         found.append(

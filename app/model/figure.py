@@ -266,7 +266,7 @@ META: tuple[Column, ...] = (
 
 CORE = (
     *("id", "measure", "category", "area", "population", "counting_unit", "time_period", "value", "unit", "printed"),
-    *("qualifier", "coverage", "part_of", "repeats", "source", "cite_as"),
+    *("qualifier", "value_absent", "coverage", "part_of", "repeats", "source", "cite_as"),
 )
 """The columns of a listing, unless a request chooses others: what a reader needs so as not to misread a figure."""
 

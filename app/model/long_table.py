@@ -15,7 +15,7 @@ from app.model.table import FROM_ROOT, Layout, Table, compile_prune, compile_row
 
 CORE = (
     *("series", "measure", "category", "area", "population", "counting_unit", "unit", "year", "value", "qualifier"),
-    *("gap", "coverage", "id", "part_of", "repeats"),
+    *("value_absent", "gap", "coverage", "id", "part_of", "repeats"),
 )
 LAYOUT = Layout(
     {column.name: column for column in (SERIES_COLUMN, *figure.COLUMNS, GAP_COLUMN)},

@@ -46,9 +46,9 @@ WINDOW_UNDATED, OUTSIDE_WINDOW = "window_undated", "outside_window"
 
 GAPS = {
     WITHHELD: "Publication was refused; `non_publications` names the refusal.",
-    NOT_STATED: "The series covers this year, and no source states a figure for it. That is not zero.",
+    NOT_STATED: "The series covers this year, and no source states a figure for it. Do not read it as zero.",
     WINDOW_UNDATED: "The source gives the length of a window but not its dates, so it may reach this year.",
-    OUTSIDE_WINDOW: "The series does not reach this year.",
+    OUTSIDE_WINDOW: "The figures of the series begin after this year, or end before it.",
 }
 """Why a year of a series has no figure: the codes, the most telling first, each with a sentence."""
 

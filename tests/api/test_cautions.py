@@ -248,5 +248,5 @@ def test_a_hidden_number_is_told_because_a_sum_leaves_it_out(api, publish):
     publish(SEVERAL)
     [warning] = [one for one in api.get("/v1/observations").json()["warnings"] if one["code"] == "hidden_left_out"]
     assert (warning["parameter"], warning["available"]) == ("value_absent", ["suppressed"])
-    assert warning["detail"].startswith("1 figure has a number that is hidden, and not zero.")
+    assert warning["detail"].startswith("1 figure has a number that is hidden, and not to be read as zero.")
     assert "hidden_left_out" not in codes(api.get("/v1/observations?year=2016").json())
