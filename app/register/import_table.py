@@ -203,14 +203,19 @@ def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, o
 
 
 def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:
-    """Yield the mistakes, those of rows that nobody can see yet at the cells of the table."""
+    """Yield the mistakes, those of rows that nobody can see yet at the cells of the table, and without their words."""
     starts = list(accumulate((1 + sum(cell.count("\n") for cell in row) for row in result.rows), initial=2))
     for mistake in mistakes:
         at = bisect(starts, mistake.line) - 1
         is_new = mistake.file == figures and 0 <= at < len(result.rows)
         cell = CELL.fullmatch(result.rows[at][AT["at"]]) if is_new else None
-        line, column = map(int, cell.groups()) if cell else (mistake.line, mistake.column)
-        yield replace(mistake, file=f"{result.document}#" if cell else mistake.file, line=line, column=column)
+        if cell is None:
+            yield mistake
+            continue
+        line, column, found = *map(int, cell.groups()), mistake.found
+        for words in filter(None, (result.rows[at][AT["printed"]], result.rows[at][AT["period_printed"]])):
+            found = found.replace(repr(words), "this cell")
+        yield replace(mistake, file=f"{result.document}#", line=line, column=column, found=found)
 
 
 def _new_texts(

@@ -194,7 +194,7 @@ def test_what_the_rules_of_figures_refuse_is_located_in_the_table(tmp_path):
     """Here the layout leaves out that the numbers of 2022 are percentages."""
     write_table(tmp_path, TABLE.replace('"1,204"', "42%"))
     replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "    datatype: integer\n", "")
-    assert refused(tmp_path) == ["table#cell=4,3: '42%' is a percent, not a count"]
+    assert refused(tmp_path) == ["table#cell=4,3: this cell is a percent, not a count"]
 
 
 OFFICERS = [
