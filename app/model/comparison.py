@@ -11,6 +11,7 @@ from typing import Any
 
 from app.model.catalogue import NOTHING_SAID, Broader, Catalogue, RelatedCodes, is_narrower
 from app.model.codes import DIMENSIONS, FIRM, UNSTATED
+from app.model.locator import is_in_table
 from app.model.observation import Observation
 from app.model.period import Coverage, PeriodType, coverage, is_part_of_year
 from app.model.phrases import as_printed, period_words, short_source
@@ -251,8 +252,10 @@ def _sentence(
     stated = {o.value for o in observations if o.value is not None and o.qualifier in FIRM}
     if verdict == SAME and len(stated) > 1 and len(origins) > 1:
         parts += " The sources state different numbers of the same thing."
-    is_repeated = len(origins) == 1 and verdict != COMPARABLE
-    origin = " They go back to one origin and are one piece of evidence." if is_repeated else ""
+    origin = ""
+    if len(origins) == 1 and verdict != COMPARABLE:
+        is_of_table = all(o.derivation or (o.at and is_in_table(o.at)) for o in observations)
+        origin = f" They go back to one origin{'' if is_of_table else ' and are one piece of evidence'}."
     return f"{figures}: {VERDICTS[verdict][0].lower()}{VERDICTS[verdict][1:]}{reason}.{years}{parts}{origin}"
 
 

@@ -43,6 +43,11 @@ def citation_url(base_url: str, observation_id: str, release: str) -> str:
     return f"{base_url}/v1/observations/{observation_id}?release={release}"
 
 
+def derivation_url(base_url: str, derivation: str | None) -> str | None:
+    """Return the address of the table by which a figure was counted; None if it was not."""
+    return derivation and f"{base_url}/v1/tables/{derivation.partition('@')[0]}"
+
+
 def printed_url(
     source_url: str | None, printed: str | None, around: Around = UNKNOWN, at: str | None = None
 ) -> str | None:
@@ -367,6 +372,7 @@ class Projection:
                 "cite_as": citation_url(base_url, o.id, catalogue.release.number),
                 "evidence": f"{itself}/evidence",
                 "history": f"{itself}/history",
+                "derivation": derivation_url(base_url, o.derivation),
                 "printed_at": printed_url(
                     document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN), o.at
                 ),

@@ -715,9 +715,9 @@ class PublishedTable(Content):
     rights: Sentence | None = Field(
         None, alias="dc:rights", description="Why its figures may be copied, where the source has no licence."
     )
-    dialect: Dialect = Field(default_factory=Dialect)
+    dialect: Dialect = Field(default_factory=Dialect, description="How the cells of the file are written.")
     null: list[str] = Field(default_factory=lambda: [""], description="Cells without a figure.")
-    tableSchema: TableSchema  # noqa: N815
+    tableSchema: TableSchema = Field(description="Its columns, and the mapping of each.")  # noqa: N815
     unpivot: dict[str, dict[str, Sentence]] = Field(
         default_factory=dict, description="By column with figures: what is the same for all of them."
     )
@@ -750,12 +750,14 @@ class TermMapping(Content):
     """Words of tables and the codes that they match (SSSOM)."""
 
     id: Slug
-    mapping_set_title: Annotated[Sentence | None, WORDING] = None
-    mapping_set_description: Annotated[Sentence | None, WORDING] = None
-    license: Annotated[Sentence | None, WORDING] = None
-    subject_source: Annotated[Sentence | None, WORDING] = None
-    object_source: Annotated[Sentence | None, WORDING] = None
-    mappings: Annotated[list[MappedTerm], Field(min_length=1)]
+    mapping_set_title: Annotated[Sentence | None, WORDING] = Field(None, description="Title.")
+    mapping_set_description: Annotated[Sentence | None, WORDING] = Field(None, description="What it maps.")
+    license: Annotated[Sentence | None, WORDING] = Field(None, description="Licence of the mapping.")
+    subject_source: Annotated[Sentence | None, WORDING] = Field(None, description="Where the words are from.")
+    object_source: Annotated[Sentence | None, WORDING] = Field(None, description="Where the codes are from.")
+    mappings: Annotated[list[MappedTerm], Field(min_length=1)] = Field(
+        description="Each word, the code that it matches, and how closely."
+    )
 
 
 BY_YEAR = ("columns", "grid")
@@ -936,7 +938,19 @@ KINDS: dict[str, Kind] = {
             ),
         ),
         Kind("link_check", LinkCheck, "link-checks.yaml"),
-        Kind("mapping", TermMapping, "mappings/"),
+        Kind(
+            "mapping",
+            TermMapping,
+            "mappings/",
+            "mappings",
+            words=Words(
+                "kinds-of-allegation",
+                "List the mappings: which code each word of a published table matches (SSSOM, SKOS).",
+                "Return one mapping: words of tables, and the codes that they match.",
+                "Words of tables",
+                "Which code of this register each word of a published table matches, and how closely.",
+            ),
+        ),
         Kind(
             "non_publication",
             NonPublication,
@@ -999,7 +1013,20 @@ KINDS: dict[str, Kind] = {
                 "never checked.",
             ),
         ),
-        Kind("table", PublishedTable, "tables/"),
+        Kind(
+            "table",
+            PublishedTable,
+            "tables/",
+            "tables",
+            words=Words(
+                "police-figures-table-2",
+                "List the published tables, and how the cells of each become figures (CSVW).",
+                "Return one published table: its layout, its published totals, and how its rows are counted where each "
+                "is a single case.\n\nThe `derivation` of a figure names it, with its version.",
+                "Tables",
+                "Published tables whose figures are here: how their cells are read, or their rows counted.",
+            ),
+        ),
     )
 }
 """Every kind of record but `observation`, by the name it has in manifests."""

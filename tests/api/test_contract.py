@@ -137,6 +137,10 @@ def test_a_real_problem_is_what_openapi_says(real, address, status, code):
     validate(answer.json(), operation_of(address), status)
 
 
+NONE_HERE = ("/v1/mappings/{mapping_id}", "/v1/tables/{table_id}")
+"""Records that the register has none of; tests/api/test_counted.py has some."""
+
+
 def test_every_example_in_the_openapi_document_is_real(real):
     """Each operation, asked with the documented example of each of its parameters, one by one, answers."""
     for template, methods in SCHEMA["paths"].items():
@@ -146,6 +150,10 @@ def test_every_example_in_the_openapi_document_is_real(real):
                 path = path.replace(f"{{{parameter['name']}}}", parameter["schema"]["examples"][0])
             elif parameter["in"] == "query":
                 (needed if parameter["required"] else others)[parameter["name"]] = parameter["example"]
+        if template in NONE_HERE:
+            listing = template.rpartition("/")[0]
+            assert (real.client.get(listing).json()["data"], real.client.get(path).status_code) == ([], 404), path
+            continue
         assert real.client.get(path, params=needed).status_code == 200, path
         for name, example in others.items():
             if name != "cursor":

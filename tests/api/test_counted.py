@@ -22,12 +22,25 @@ fraud          | 2021-01 |     0 |              |            | complaints@1
 fraud          | 2022-01 |   700 |              |            | complaints@1
 theft          | 2021-01 |     9 |              |            |
 """
+MAPPING = """\
+#mapping_set_id: kinds
+subject_label\tpredicate_id\tobject_id\tcomment
+Larceny\tskos:closeMatch\ttheft\tAlso of cars.
+"""
 TABLE = {
     "id": "complaints",
     "version": 1,
     "source": "paper",
     "prefix": "own",
-    "tableSchema": {"columns": [{"name": "category", "titles": "kind"}]},
+    "tableSchema": {
+        "columns": [
+            {"name": "category", "titles": "kind"},
+            {"titles": ["officer", "badge"], "suppressOutput": True, "dc:description": "They name people."},
+            {"name": "area", "virtual": True, "default": "E23000001"},
+        ],
+        "foreignKeys": [{"columnReference": "category", "reference": {"resource": "kinds.sssom.tsv"}}],
+    },
+    "totals": [{"title": "complaints of 2021 and 2022", "is": 9618, "explain": "With those of no kind."}],
     "aggregate": {"by": ["category"], "covers": "2021/2022", "suppress": {"below": 5}},
 }
 NUMBER, HIDDEN_ONE, PRINTED = "bbbbb", "bbbbc", "bbbbg"
@@ -35,7 +48,8 @@ NUMBER, HIDDEN_ONE, PRINTED = "bbbbb", "bbbbc", "bbbbg"
 
 @pytest.fixture
 def counted(publish: Publish, api: httpx.Client) -> httpx.Client:
-    publish(COUNTED, files={**chart_file(), "tables/complaints.yaml": json.dumps(TABLE)})
+    tables = {"tables/complaints.yaml": json.dumps(TABLE), "mappings/kinds.sssom.tsv": MAPPING}
+    publish(COUNTED, files={**chart_file(), **tables})
     return api
 
 
@@ -132,6 +146,31 @@ def test_the_provenance_names_the_plan_that_was_followed(counted: httpx.Client) 
     }
     assert {one["prov:entity"] for one in provenance["wasAttributedTo"].values()} == {f"mr:observations/{NUMBER}/1"}
     assert "mr:codelists/stated_by/force" not in json.dumps(provenance)
+
+
+def test_the_table_that_a_derivation_names_can_be_opened(counted: httpx.Client) -> None:
+    address = _figure(counted, NUMBER)["links"]["derivation"]
+    assert address.endswith("/v1/tables/complaints")
+    assert _figure(counted, PRINTED)["links"]["derivation"] is None
+    table = counted.get("/v1/tables/complaints").json()["data"]
+    assert (table["source"], table["version"], table["aggregate"]["by"]) == ("paper", 1, ["category"])
+    assert table["tableSchema"]["columns"][0]["titles"] == "kind"
+    plan = counted.get(f"/v1/observations/{NUMBER}/prov").json()["entity"]["mr:tables/complaints/1"]
+    assert plan["terms:cite_as"] == f"{address}?release=1.0.0"
+    assert '<a href="/tables/complaints"><code>complaints@1</code></a>' in counted.get(f"/observations/{NUMBER}").text
+    page = counted.get("/tables/complaints").text
+    for words in ("Paper", "not published: They name people.", "/mappings/kinds", "9,618. With those of no kind."):
+        assert words in page, words
+
+
+def test_the_mapping_of_a_table_can_be_opened(counted: httpx.Client) -> None:
+    (term,) = counted.get("/v1/mappings/kinds").json()["data"]["mappings"]
+    assert (term["subject_label"], term["predicate_id"], term["object_id"]) == ("Larceny", "skos:closeMatch", "theft")
+    assert "Also of cars." in counted.get("/mappings/kinds").text
+    for path in ("tables", "mappings"):
+        assert counted.get(f"/{path}").status_code == 200
+        assert counted.get(f"/v1/{path}").json()["meta"]["total"] == 1
+        assert counted.get(f"/v1/{path}.csv").status_code == 200
 
 
 def test_a_citation_says_who_counted(counted: httpx.Client) -> None:
@@ -247,3 +286,8 @@ def test_a_look_up_finds_a_counted_number(counted: httpx.Client) -> None:
 def test_two_counted_figures_are_never_one_claim(counted: httpx.Client) -> None:
     answer = counted.get(f"/v1/compare?id={NUMBER},bbbbd").json()
     assert "printed" not in answer["data"]["sentence"]
+    different = counted.get(f"/v1/compare?id={NUMBER},bbbbf").json()["data"]
+    assert (different["verdict"], different["sentence"].rpartition(". ")[2]) == (
+        "different",
+        "They go back to one origin.",
+    )

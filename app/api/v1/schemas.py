@@ -172,6 +172,9 @@ class ObservationLinks(Shape):
     cite_as: str = Field(description="Permanent URL of this version of the figure; in a browser it opens its page.")
     evidence: str
     history: str
+    derivation: str | None = Field(
+        description="The table by which this register counted the figure. Null if a source prints it."
+    )
     printed_at: str | None = Field(description=PRINTED_AT)
 
 

@@ -8,7 +8,7 @@ import orjson
 
 from app.formats.linked.annotation import document_iri
 from app.model.catalogue import Catalogue
-from app.model.figure import citation_url, number
+from app.model.figure import citation_url, derivation_url, number
 from app.model.observation import Observation
 from app.model.phrases import write_figure
 
@@ -41,7 +41,9 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
     document.used(reading, publication)
     if o.derivation:
         table, _, version = o.derivation.partition("@")
-        plan = document.entity(f"mr:tables/{table}/{version}", {"prov:type": PROV["Plan"], "prov:label": o.derivation})
+        address = f"{derivation_url(base_url, o.derivation)}?release={catalogue.release.number}"
+        said = {"prov:type": PROV["Plan"], "prov:label": o.derivation, "terms:cite_as": address}
+        plan = document.entity(f"mr:tables/{table}/{version}", said)
         document.wasAssociatedWith(reading, register, plan)
         document.wasAttributedTo(figure, register)
     else:
