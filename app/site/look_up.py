@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Response
@@ -72,6 +72,7 @@ async def look_up(question: Asked) -> Response:
         counted=_count_units(question, found),
         uncounted=sum(o.counting_unit == UNSTATED for o in found),
         most=MOST_SHOWN,
+        totals=_find_totals(question, typed) if typed else [],
         nearest=await _find_nearest(question, typed) if typed and not found else [],
         examples=_examples(question),
     )
@@ -97,6 +98,21 @@ async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Seq
         return fitting, len(fitting) + page.total - len(page.observations)
     wanted = " ".join(text.casefold().split())
     return [o for o in page.observations if (o.printed or "").casefold() == wanted] or page.observations, page.total
+
+
+def _find_totals(question: Question, typed: Typed) -> list[tuple[str, Mapping[str, Any]]]:
+    """Find the published totals with the number, by which tables were checked: no figures, but they lead to some.
+
+    Totals that are a cell of the file are known to who has the file; those that are a figure are found as figures.
+    """
+    return [
+        (table["id"], total)
+        for table in question.catalogue.kind("table").values()
+        for total in table["totals"]
+        if total["stated"] is not None
+        and (stated := read_typed(str(total["stated"])))
+        and typed.reading.in_unit(Unit.COUNT) == stated.reading.in_unit(Unit.COUNT)
+    ]
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:

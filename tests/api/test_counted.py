@@ -283,6 +283,15 @@ def test_a_look_up_finds_a_counted_number(counted: httpx.Client) -> None:
     assert counted.get("/look-up?value=1").text.count("Counted by this register") == 0
 
 
+def test_a_look_up_leads_from_a_published_total_to_its_table(counted: httpx.Client) -> None:
+    for typed in ("9,618", "9618 complaints"):
+        page = counted.get("/look-up", params={"value": typed}).text
+        assert "1 published total of a table" in page, typed
+        assert '<a href="/tables/complaints#totals">complaints of 2021 and 2022</a>' in page, typed
+    for typed in ("9,617", "1925", "fraud"):
+        assert "published total" not in counted.get("/look-up", params={"value": typed}).text, typed
+
+
 def test_two_counted_figures_are_never_one_claim(counted: httpx.Client) -> None:
     answer = counted.get(f"/v1/compare?id={NUMBER},bbbbd").json()
     assert "printed" not in answer["data"]["sentence"]
