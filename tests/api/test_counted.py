@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -194,17 +195,39 @@ def test_the_page_says_what_was_counted_and_never_that_it_is_printed(counted: ht
         assert ("This register holds the number back" in page) is (words == "hidden")
 
 
+SHOWN = {1925, 0, 700, 9}
+"""The numbers of COUNTED. No other number of people may be in any answer: it would be computed, and tell of hidden ones."""
+
+
 def test_nothing_that_is_computed_has_a_number_that_is_in_no_row(counted: httpx.Client) -> None:
-    shown = {1925, 0, 700, 9}
     for path in ("/v1/observations.csv?columns=value", "/v1/allegations/by-year.csv"):
         lines = list(csv.DictReader(io.StringIO(counted.get(path).text)))
         cells = [cell for line in lines for name, cell in line.items() if name == "value" or name[:2] == "20"]
         found = {int(cell) for cell in cells if cell and cell.isdecimal()}
         assert found, path
-        assert found <= shown, path
-    for path in ("/v1/observations/by-year", "/v1/observations?facets=category,value_absent"):
-        values = [one for name, one in _numbers(counted.get(path).json()) if name in ("value", "low", "high", "sum")]
-        assert {*values} <= shown, path
+        assert found <= SHOWN, path
+    by_year = [*_numbers(counted.get("/v1/observations/by-year").json()["data"])]
+    assert {one for name, one in by_year if name != "version"} == SHOWN  # `version` is that of a record: 1
+    dataset = counted.get("/v1/datasets/allegations").json()["data"]
+    assert {name for name, _ in _numbers(dataset)} == {"figures", "version"}  # how many figures, not what they say
+
+
+def test_no_chart_has_a_number_that_is_in_no_row(counted: httpx.Client) -> None:
+    for path in ("/v1/charts/shown.json", "/v1/charts/shown.vl.json", "/v1/allegations/by-year.vl.json"):
+        rows = counted.get(path).json()["data"]["values"]
+        numbers = {one for name, one in _numbers(rows) if name not in ("version", "place")}  # of a record, and of a row
+        assert numbers <= SHOWN, path
+        assert {row["shown"] for row in rows if row.get("id")} == {"1,925", "0", "700", "9", "hidden"}, path
+    for path, ticks in (
+        ("/v1/charts/shown.svg", {"0", "500", "1,000", "1,500", "2,000"}),
+        ("/v1/allegations/by-year.svg", {"0", "2021", "2022"}),
+    ):
+        texts = re.findall(r">([^<]+)<", counted.get(path).text)
+        assert {one for one in texts if re.fullmatch("[0-9,]+", one)} <= {"1,925", "0", "700", "9", *ticks}, path
+        described = re.findall(r"(?:^|[.;] )([0-9,]+|hidden): ", texts[0])
+        assert {*described} <= {"1,925", "0", "700", "9", "hidden"}, path
+    described = re.findall(r"(?:^|[.;] )([0-9,]+|hidden): ", counted.get("/v1/charts/shown.json").json()["description"])
+    assert described == ["1,925", "700", "9", "0", "hidden"]
 
 
 def _numbers(content: Any, name: str = "") -> Iterator[tuple[str, float]]:
