@@ -42,7 +42,7 @@ def trace(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]
     if o.derivation:
         table, _, version = o.derivation.partition("@")
         address = f"{derivation_url(base_url, o.derivation)}?release={catalogue.release.number}"
-        said = {"prov:type": PROV["Plan"], "prov:label": o.derivation, "terms:cite_as": address}
+        said: dict[str, Any] = {"prov:type": PROV["Plan"], "prov:label": o.derivation, "terms:cite_as": address}
         plan = document.entity(f"mr:tables/{table}/{version}", said)
         document.wasAssociatedWith(reading, register, plan)
         document.wasAttributedTo(figure, register)
