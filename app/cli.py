@@ -655,24 +655,32 @@ def add_code(
     codes: Annotated[list[str] | None, typer.Argument(help="Codes or notations: E23000014, US-PA.")] = None,
     *,
     register: RegisterPath = DATA,
+    label: Annotated[str, typer.Option(help="The label of a code of your own.")] = "",
+    definition: Annotated[str, typer.Option(help="What it means.")] = "",
+    by: Annotated[str, typer.Option(help="Whose definition it is: a name or an address.")] = "",
+    broader: Annotated[str, typer.Option(help="The code above it.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Add them to the code list, as drafts.")] = False,
 ) -> None:
     """Show codes that the program knows, such as police force areas, and add them to the register.
 
     Each comes with the codes above it that the register lacks. One that the register has without its notation or the
     code above it gets a next version. Without codes, all that the program knows and the register lacks are listed.
+    With a label, a code of your own is added.
 
     \b
     Examples:
       misconduct code area
       misconduct code area E23000014 US-PA --write
+      misconduct code measure recorded --label Recorded --definition "Written down by a force." --by "The force" --write
     """
     from app.register.draft_codes import add_codes, complete_code, find_known, known_codes, read_codes
 
     with _reporting_errors():
-        wanted = [find_known(code_list, one) for one in codes or known_codes(code_list)]
+        own = {"version": "1", "notation": "", "label": label, "definition": definition, "broader": broader}
+        wanted = [] if label else [find_known(code_list, one) for one in codes or known_codes(code_list)]
         listed = sorted(read_codes(register, code_list), key=lambda row: int(row["version"]))
         present, rows = {row["code"]: row for row in listed}, dict[str, Mapping[str, str]]()
+        rows |= {code: {"code": code, **own, "defined_by": by} for code in codes or () if label and code not in present}
         for code in wanted:
             rows |= {row["code"]: row for row in complete_code(code_list, code, {**present, **rows})}
         for row in rows.values():
@@ -680,7 +688,9 @@ def add_code(
         if write and codes and rows:
             typer.echo(f"Wrote {add_codes(register, code_list, rows.values())}.")
         elif not rows:
-            typer.echo("The register has them already." if wanted else f"The program knows no code of {code_list!r}.")
+            typer.echo(
+                "The register has them already." if wanted or label else f"The program knows no code of {code_list!r}."
+            )
 
 
 @app.command()

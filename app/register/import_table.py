@@ -26,7 +26,7 @@ from app.register.decisions import COLUMNS as DECISION_COLUMNS
 from app.register.decisions import read_decisions
 from app.register.files import DECISIONS
 from app.register.grid import read_grid
-from app.register.mistakes import Mistakes, Place, Refused, suggest
+from app.register.mistakes import MAKES_UNREADABLE, Mistakes, Place, Refused, suggest
 from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks, sweep
@@ -137,7 +137,12 @@ def import_table(
     mistakes = Mistakes()
     opened = open_register(root, mistakes)
     folders = tuple(f"{opened.layout.name}/{folder}/" for folder in ("tables", "mappings", "sources"))
-    if wrong := [one for one in mistakes.in_order() if one.file.startswith(folders)]:
+    lists = f"{opened.layout.name}/codelists/"  # what they lack may be drafted; but not what they have
+    if wrong := [
+        one
+        for one in mistakes.in_order()
+        if one.file.startswith(folders) or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
+    ]:
         raise RegisterRefused(wrong)
     mistakes = Mistakes()  # others may only follow from what the import drafts
     tables = latest(opened, "table")

@@ -124,3 +124,15 @@ def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
     misspelt = run("code", "area", "US-PAA", "--register", data)
     assert misspelt.exit_code == 1
     assert "Did you mean US-PA?" in misspelt.stderr
+
+
+def test_a_code_of_ones_own_is_added_with_the_columns_that_the_list_has(data):
+    own = ["--label", "Salton, the town", "--definition", "No such place.", "--by", "Tests", "--broader", "E23000001"]
+    said = run("code", "area", "salton", *own, "--register", data, "--write")
+    assert said.stdout.splitlines()[0].split() == ["salton", "Salton,", "the", "town"]
+    assert {name: cell for name, cell in read_codes(data, "area")[-1].items() if cell} == {
+        "code": "salton", "version": "1", "label": "Salton, the town", "definition": "No such place.",
+        "broader": "E23000001", "defined_by": "Tests",
+    }  # fmt: skip
+    assert not [one for one in mistakes_of(data) if "area" in one]
+    assert "has them already" in run("code", "area", "salton", *own, "--register", data, "--write").stdout

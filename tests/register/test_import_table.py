@@ -344,3 +344,11 @@ def test_two_tables_of_a_source_draft_an_equal_code_once(tmp_path):
     text = (data / "codelists" / "category.csv").read_text()
     assert text.count("fen_rudeness,") == 1
     assert mistakes_of(data) == []
+
+
+def test_a_row_of_a_code_list_that_cannot_be_read_is_told_before_what_follows_from_it(tmp_path):
+    data = write_table(tmp_path)
+    file = data / "codelists" / "category.csv"
+    file.write_text(file.read_text() + "theft,1,Theft,Theft,Tests\n")
+    [said] = refused(tmp_path)
+    assert said.startswith("data/codelists/category.csv:5:1: this row has 5 cells; 6, as in the header")
