@@ -64,7 +64,9 @@ def _main(
 def serve(
     register: RegisterPath = INCLUDED,
     drafts: Annotated[bool, typer.Option("--drafts", help="Also serve drafts, as the release `draft`.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Number of worker processes.")] = 1,
+    workers: Annotated[
+        int, typer.Option(envvar="MISCONDUCT_WORKERS", min=1, max=64, help="Number of worker processes.")
+    ] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
@@ -725,7 +727,7 @@ def verify_release(
 
 @app.command()
 def doctor(
-    register: RegisterPath = DATA,
+    register: RegisterPath = INCLUDED,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     whole: Annotated[bool, typer.Option("--whole", help="Read all files, however long it takes.")] = False,
 ) -> None:

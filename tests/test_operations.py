@@ -21,6 +21,7 @@ SAID_IN_WORDS = {
     "MISCONDUCT_CONTACT": "none",
     "MISCONDUCT_RATE_LIMIT": "none",
     "MISCONDUCT_REGISTER_PATH": "`data`",
+    "MISCONDUCT_WORKERS": "`1`",
 }
 
 

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -21,6 +22,7 @@ from app.settings import Settings
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+VARIABLES = {f"MISCONDUCT_{name.upper()}" for name in Settings.model_fields} | {"PORT", "MISCONDUCT_WORKERS"}
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
@@ -97,8 +99,9 @@ def test_the_base_image_is_a_build_argument():
     assert bases - set(STAGES) == {"${BASE}"}
 
 
-def test_the_image_is_not_run_as_root():
-    assert [words[1] for words in STAGES["serve"] if words[0] == "USER"] == ["10001:10001"]
+def test_no_image_is_run_as_root():
+    assert [words[1] for words in STAGES["program"] if words[0] == "USER"] == ["10001:10001"]
+    assert [STAGES[image][0][1] for image in ("load", "serve")] == ["program", "program"]
 
 
 def test_the_image_that_is_built_by_default_is_the_one_that_serves():
@@ -116,47 +119,159 @@ def test_everything_that_the_image_copies_is_there_and_let_through():
 def test_the_health_check_asks_healthz():
     check = next(words for words in STAGES["serve"] if words[0] == "HEALTHCHECK")
     command = json.loads(" ".join(check[check.index("CMD") + 1 :]))
-    assert command[:2] == ["python", "-c"]
-    compile(command[2], "HEALTHCHECK", "exec")
-    assert "/healthz" in command[2]
+    assert command[:2] == ["bash", "-c"]
+    assert "GET /healthz " in command[2]
 
 
 # compose.yaml
+
+
+SERVED, CONTAINED = ["serve-1", "serve-2"], ["load", "serve-1", "serve-2"]
 
 
 def environment_of(service: str) -> dict[str, str]:
     return COMPOSE["services"][service]["environment"]
 
 
-@pytest.mark.parametrize("service", ["load", "serve"])
+def test_compose_keeps_to_the_schema_of_its_specification():
+    command = [ROOT / ".venv/bin/check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("service", CONTAINED)
 def test_compose_sets_what_the_program_reads(service):
-    known = {f"MISCONDUCT_{name.upper()}" for name in Settings.model_fields} | {"PORT"}
-    assert set(environment_of(service)) <= known
+    assert set(environment_of(service)) <= VARIABLES
 
 
-def test_only_what_serves_is_told_the_address_that_people_use():
+@pytest.mark.parametrize("service", SERVED)
+def test_links_lead_to_the_port_that_is_published(service):
+    assert environment_of(service)["MISCONDUCT_BASE_URL"] == "${MISCONDUCT_BASE_URL:-http://localhost:${PORT:-8000}}"
+    assert COMPOSE["services"]["cache"]["ports"] == ["${PORT:-8000}:80"]
+    assert "PORT" not in environment_of(service)  # which is the one inside
     assert "MISCONDUCT_BASE_URL" not in environment_of("load")  # what it builds names no address
-    assert environment_of("serve")["MISCONDUCT_BASE_URL"] == "${MISCONDUCT_BASE_URL:-http://localhost:8000}"
 
 
-def test_the_served_process_never_holds_the_owners_password():
-    assert "OWNER" not in json.dumps(environment_of("serve"))
+def test_nobody_has_a_secret_that_is_not_theirs_and_none_is_in_the_environment():
+    given = {name: service.get("secrets", []) for name, service in COMPOSE["services"].items()}
+    passwords = ["postgres_password", "owner_password", "reader_password", "replica_password"]
+    assert given == {"postgres": passwords, "replica": ["replica_password"], "load": ["owner_url"],
+                     "serve-1": ["reader_url"], "serve-2": ["reader_url"], "cache": []}  # fmt: skip
+    environments = [service.get("environment", {}) for service in COMPOSE["services"].values()]
+    named = {
+        (name, value) for each in environments for name, value in each.items() if "PASSWORD" in name or "URL" in name
+    }
+    assert {name for name, _ in named} == {
+        "POSTGRES_PASSWORD_FILE", "MISCONDUCT_OWNER_URL_FILE", "MISCONDUCT_DATABASE_URL_FILE", "MISCONDUCT_BASE_URL"
+    }  # fmt: skip
+    mounted = {f"/run/secrets/{name}" for name in COMPOSE["secrets"]}
+    assert {value for name, value in named if name.endswith("_FILE")} <= mounted
 
 
-def test_compose_gives_roles_sql_the_passwords_that_it_asks_for():
-    wanted = set(re.findall(r"^\\getenv \w+ (\w+)", (ROOT / "app/db/roles.sql").read_text(), re.MULTILINE))
-    assert wanted <= set(environment_of("postgres"))
-    mounted = COMPOSE["services"]["postgres"]["volumes"][0].split(":")
-    assert (ROOT / mounted[0]).is_file()
-    assert mounted[1].startswith("/docker-entrypoint-initdb.d/")
+def test_what_compose_mounts_from_the_checkout_is_there():
+    volumes = [volume for service in COMPOSE["services"].values() for volume in service.get("volumes", [])]
+    mounted = [volume.split(":")[0] for volume in volumes if volume.startswith("./")]
+    assert len(mounted) == 4
+    assert [path for path in mounted if not (ROOT / path).is_file()] == []
+    assert all(os.access(ROOT / path, os.X_OK) for path in mounted if path.endswith(".sh"))
 
 
-@pytest.mark.parametrize("service", ["load", "serve"])
+def test_the_cache_of_compose_asks_both_services():
+    (replaced,) = re.findall(r"sed 's/(server [^/]+;)/server serve-1:8000; server serve-2:8000;/'", str(COMPOSE))
+    assert (ROOT / "deploy/nginx.conf").read_text().count(replaced) == 1
+
+
+def test_the_secrets_of_compose_are_made_once(tmp_path):
+    make = [ROOT / "deploy/make-secrets.sh"]
+    assert subprocess.run(make, cwd=tmp_path, check=False).returncode == 0
+    assert {path.name for path in (tmp_path / "secrets").iterdir()} == set(COMPOSE["secrets"])
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    owner, reader = ((tmp_path / "secrets" / name).read_text() for name in ("owner_url", "reader_url"))
+    password = (tmp_path / "secrets/reader_password").read_text()
+    assert reader == f"postgresql://misconduct_reader:{password}@postgres:5432,replica:5432/misconduct\n"
+    assert subprocess.run(make, cwd=tmp_path, check=False, capture_output=True).returncode == 1
+    assert (tmp_path / "secrets/owner_url").read_text() == owner
+
+
+@pytest.mark.parametrize("service", CONTAINED)
 def test_the_containers_run_on_a_read_only_file_system_without_privileges(service):
     settings = COMPOSE["services"][service]
     assert settings["read_only"]
     assert settings["tmpfs"] == ["/tmp"]
     assert settings["cap_drop"] == ["ALL"]
+
+
+# Kubernetes
+
+
+KUBERNETES = {
+    (document["kind"], document["metadata"]["name"]): document
+    for path in sorted((ROOT / "deploy/kubernetes").glob("*.yaml"))
+    for document in yaml.safe_load_all(path.read_text())
+    if document["kind"] != "Kustomization"
+}
+PODS = {
+    name: KUBERNETES[kind, name]["spec"]["template"]
+    for kind, name in (("Deployment", "misconduct"), ("Job", "misconduct-load"))
+}
+
+
+@pytest.mark.parametrize("version", ["1.31", "1.37"])
+@pytest.mark.parametrize("kind", KUBERNETES, ids="-".join)
+def test_the_manifests_keep_to_the_schemas_of_kubernetes(kind, version):
+    kubernetes_validate.validate(KUBERNETES[kind], version, strict=True)
+
+
+def test_the_manifests_are_all_applied_and_their_images_are_those_of_the_dockerfile():
+    folder = ROOT / "deploy/kubernetes"
+    applied = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    assert {*applied["resources"], "kustomization.yaml"} == {path.name for path in folder.iterdir()}
+    used = {pod["spec"]["containers"][0]["image"] for pod in PODS.values()}
+    assert used == {image["name"] for image in applied["images"]} == {
+        service["image"] for name, service in COMPOSE["services"].items() if name in CONTAINED
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_a_pod_has_no_privilege_and_knows_where_its_secrets_are(name):
+    pod = PODS[name]["spec"]
+    (container,) = pod["containers"]
+    assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["runAsUser"]) == (True, 10001)
+    assert pod["automountServiceAccountToken"] is False
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}
+    }  # fmt: skip
+    mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+    assert mounts == {"/run/secrets/misconduct": "secrets", "/tmp": "temporary"}
+    secret = next(volume["secret"]["secretName"] for volume in pod["volumes"] if volume["name"] == "secrets")
+    files = {f"/run/secrets/misconduct/{key}" for key in KUBERNETES["Secret", secret]["stringData"]}
+    (variable,) = container["env"]
+    assert variable["name"] in VARIABLES
+    assert variable["value"] in files
+
+
+def test_the_manifests_set_what_the_program_reads_and_choose_the_pods_that_there_are():
+    assert set(KUBERNETES["ConfigMap", "misconduct"]["data"]) <= VARIABLES
+    labels = PODS["misconduct"]["metadata"]["labels"]
+    selectors = [KUBERNETES[kind, "misconduct"]["spec"]["selector"] for kind in ("Deployment", "PodDisruptionBudget")]
+    assert [one["matchLabels"] for one in selectors] == [labels, labels]
+    assert KUBERNETES["Service", "misconduct"]["spec"]["selector"] == labels
+    everyone = KUBERNETES["NetworkPolicy", "misconduct"]["spec"]["podSelector"]["matchLabels"]
+    assert all(everyone.items() <= pod["metadata"]["labels"].items() for pod in PODS.values())
+
+
+def test_the_autoscaler_stays_within_the_connections_of_the_reader():
+    (limit,) = re.findall(r"CONNECTION LIMIT (\d+)", (ROOT / "app/db/roles.sql").read_text())
+    workers = int(KUBERNETES["ConfigMap", "misconduct"]["data"]["MISCONDUCT_WORKERS"])
+    surge = KUBERNETES["Deployment", "misconduct"]["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    most = KUBERNETES["HorizontalPodAutoscaler", "misconduct"]["spec"]["maxReplicas"] + surge
+    assert most * workers * Settings.model_fields["pool_size"].default <= int(limit)
+
+
+def test_probes_ask_what_is_always_answered():
+    (container,) = PODS["misconduct"]["spec"]["containers"]
+    asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
+    assert asked == {"startupProbe": "/readyz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
 
 
 # A fresh machine

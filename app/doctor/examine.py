@@ -132,7 +132,7 @@ def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None
 # Settings
 
 PREFIX = "MISCONDUCT_"
-ELSEWHERE = {"REGISTER_PATH", "OWNER_PASSWORD", "READER_PASSWORD", "CHROMIUM"}
+ELSEWHERE = {"REGISTER_PATH", "WORKERS", "OWNER_PASSWORD", "READER_PASSWORD", "CHROMIUM"}
 """Read elsewhere than in `Settings`: by the command, roles.sql, compose.yaml and the browser tests."""
 
 
