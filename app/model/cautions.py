@@ -93,8 +93,8 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
     if hidden:
         number = sum(one.figures for one in hidden)
         detail = (
-            f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not to be read as zero. A sum "
-            "leaves it out, so it is too small. See value_absent."
+            f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not to be read as "
+            "zero. A sum leaves it out, so it is too small. See value_absent."
         )
         found.append(
             notice("hidden_left_out", "value_absent", detail, sorted({str(one.value_absent) for one in hidden}))
