@@ -37,8 +37,10 @@ from app.http.limits import Limits
 from app.http.logs import configure_logging
 from app.http.metrics import Metrics
 from app.http.middleware import Envelope, Suffixes
+from app.http.operators_port import listening
 from app.http.problems import answer_problems
 from app.http.request_log import RequestLog
+from app.http.tracing import tracing
 from app.settings import Settings
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
@@ -65,12 +67,14 @@ def create_api(settings: Settings) -> FastAPI:
             query_seconds=settings.query_seconds,
         )
         service = application.state.service = Service(settings, database)
-        async with service.releases.watching(), application.state.metrics.refreshing(database):
+        state = {"releases": service.releases}  # every request's scope has it: the cache asks there
+        port = listening(application.state.layers, settings.metrics_address, state)
+        async with service.releases.watching(), application.state.metrics.refreshing(database, service.facts), port:
             if AWAIT_RELEASE in os.environ:
                 await service.releases.first_known.wait()
             gc.collect()
             gc.freeze()
-            yield {"releases": service.releases}  # every request's scope has it: the cache asks there
+            yield state
         await service.encoder.close()
         await database.close()
 
@@ -125,5 +129,6 @@ def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
     metrics: Metrics = api.state.metrics
     log = RequestLog(is_written=settings.log_requests)
     limits = Limits(Suffixes(api), settings)
-    envelope = Envelope(limits, settings.public_url, log, metrics.observe)
-    return AnswerCache(envelope, limits, settings, log, metrics.cache)
+    envelope = tracing(Envelope(limits, settings.public_url, log, metrics.observe))
+    layers = api.state.layers = AnswerCache(envelope, limits, settings, log, metrics.cache)
+    return layers

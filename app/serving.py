@@ -57,7 +57,8 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
     if "MISCONDUCT_DATABASE_URL_FILE" not in os.environ:  # else the workers read the file, which may change
         os.environ["MISCONDUCT_DATABASE_URL"] = reader_url
     os.environ.update(PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
-    protocol, supervisor_class = choose_protocol(Settings())
+    settings = Settings()
+    protocol, supervisor_class = choose_protocol(settings)
     with share_folder(workers):
         config = uvicorn.Config(
             "app.serving:create_worker",
@@ -71,6 +72,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=10,
+            timeout_keep_alive=settings.keep_alive_seconds,
             timeout_worker_healthcheck=START_SECONDS,
         )
         if workers == 1:

@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/[\w./~-]*
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII)
 
+_PORT = re.compile(r"(([\w.-]+|\[[0-9a-f:.]+\]):)?\d{1,5}", re.IGNORECASE | re.ASCII)
+
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _CONTACT = re.compile(r"(https://|mailto:|tel:)\S+")
 
@@ -65,6 +67,10 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(32_000_000, ge=0, description="Memory for cached answers, per worker; 0: no cache.")
     log_requests: bool = Field(True, description="Whether to log every request.")
     metrics: bool = Field(True, description="Whether /metrics answers; it names no client.")
+    metrics_port: str | None = Field(
+        None, description="Another port for /metrics, /healthz and /readyz, such as 9100 or 0.0.0.0:9100."
+    )
+    keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection stays open.")
     purge: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Shared caches to purge after a load, separated by commas."
     )
@@ -97,6 +103,21 @@ class Settings(BaseSettings):
     @classmethod
     def _read_rate_limit(cls, text: object) -> object:
         return (parse(text) if text else None) if isinstance(text, str) else text
+
+    @field_validator("metrics_port")
+    @classmethod
+    def _is_port(cls, text: str | None) -> str | None:
+        if text is not None and not _PORT.fullmatch(text):
+            raise ValueError("must be a port such as 9100, which listens on 127.0.0.1, or an address and a port")
+        return text
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """The address and port for operators; None: they are on the port of the service."""
+        if self.metrics_port is None:
+            return None
+        host, _, port = self.metrics_port.rpartition(":")
+        return host.strip("[]") or "127.0.0.1", int(port)
 
     @field_validator("purge", mode="before")
     @classmethod

@@ -32,7 +32,7 @@ SLOW = (
     "cli/",
     "db/test_embedded.py", "db/test_installed.py", "db/test_pgbouncer.py", "db/test_replicas.py",
     "http/test_cache.py", "http/test_logs.py", "http/test_metrics.py", "http/test_ranges.py",
-    "http/test_shared_caches.py",
+    "http/test_shared_caches.py", "http/test_tracing.py",
     "publish/test_files.py",
     "register/test_any_input.py", "register/test_link_checks.py", "register/test_loadable.py",
     "site/test_escaping.py",

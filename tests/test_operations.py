@@ -17,6 +17,7 @@ SAID_IN_WORDS = {
     "MISCONDUCT_HOME": "the platform's folder for data; `/var/lib/misconduct` for root",
     "MISCONDUCT_BASE_URL": "`http://localhost:PORT`",
     "MISCONDUCT_HOSTS": "none",
+    "MISCONDUCT_METRICS_PORT": "none",
     "MISCONDUCT_PURGE": "none",
     "MISCONDUCT_CONTACT": "none",
     "MISCONDUCT_RATE_LIMIT": "none",

@@ -12,6 +12,7 @@ from app.api.v1.schemas import Health, Readiness
 from app.errors import NotFound, NotReady
 from app.formats.json import encode_json
 from app.http.metrics import Metrics
+from app.http.operators_port import ON_OPERATORS_PORT
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -45,11 +46,14 @@ async def readyz(service: ServiceDep) -> Response:
 
 @router.get("/metrics", include_in_schema=False)
 async def read_metrics(request: Request, service: ServiceDep) -> Response:
-    """Return the metrics of all workers in Prometheus text format. Raises NotFound if MISCONDUCT_METRICS is off."""
-    if not service.settings.metrics:
+    """Return the metrics of all workers in Prometheus text format.
+
+    Raises NotFound if MISCONDUCT_METRICS is off, or on the port of the service if they have another.
+    """
+    if not service.settings.metrics or (service.settings.metrics_port and ON_OPERATORS_PORT not in request.scope):
         raise NotFound("Metrics are disabled.")
     metrics: Metrics = request.app.state.metrics
-    metrics.refresh(service.database)
-    book = service.releases
-    body = metrics.encode(book.known[-1] if book.known else None, database_answers=book.database_answers)
+    facts = service.facts()
+    metrics.refresh(service.database, facts)
+    body = metrics.encode(facts)
     return Response(body, headers={"Cache-Control": "no-store"}, media_type=METRICS_TYPE)

@@ -112,6 +112,7 @@ class ReleaseBook:
         self._show_drafts = show_drafts
         self._newest = ""
         self.removals = ""
+        self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
         self._last: PollResult | None = None
@@ -213,11 +214,12 @@ class ReleaseBook:
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         removals = await queries.last_removal(self._database, release=newest)
+        loaded = await queries.loaded_at(self._database, release=newest)
         if found:
             catalogue = await queries.read_catalogue(self._database, found[-1], found, release=newest)
             self._keep_catalogue((removals, found[-1].digest), catalogue)
             log.info("release", number=found[-1].number, digest=found[-1].digest)
-        self.removals, self._releases, self._newest = removals, found, newest
+        self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
         self._database.release = found[-1].digest if found else ""
         if found:
             self.first_known.set()

@@ -7,7 +7,9 @@ import hashlib
 from collections import OrderedDict
 from copy import copy
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -17,6 +19,7 @@ from app.api.encoder import Encoder
 from app.api.release_watcher import ReleaseBook
 from app.charts.chart import Chart
 from app.db.engine import Database
+from app.http.metrics import Facts
 from app.model.counts import Whole
 from app.queries.search import WordIndex
 from app.settings import Settings
@@ -93,6 +96,18 @@ class Service:
         for file in sorted(code):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
+
+    def facts(self) -> Facts:
+        """Return what metrics tell of the releases and the database."""
+        book = self.releases
+        return Facts(
+            release=book.known[-1] if book.known else None,
+            loaded=book.loaded,
+            database_answers=book.database_answers,
+            silent_seconds=monotonic() - book.heard,
+            version=version("misconduct"),
+            build=self.build,
+        )
 
 
 def get_service(request: Request) -> Service:

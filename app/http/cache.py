@@ -22,7 +22,7 @@ from app.errors import ApiProblem, RangeNotSatisfiable
 from app.http.conditional import cutting, find_part, if_none_match_matches, write_range
 from app.http.limits import LONGEST_QUERY, MOST_PAIRS, Limits
 from app.http.metrics import CacheCounts
-from app.http.middleware import COMMON_HEADERS, REQUEST, Headers, RequestIds, RequestInfo, encode_problem
+from app.http.middleware import COMMON_HEADERS, REQUEST, Headers, RequestIds, RequestInfo, encode_problem, read_trace
 from app.http.negotiation import rank_formats, takes_gzip
 from app.http.request_log import RequestLog, describe
 from app.http.shared_caches import CACHING_HEADERS, PINNED
@@ -120,6 +120,7 @@ class AnswerCache:
         self._base_url = settings.public_url
         self._elsewhere = {host.encode(): url for host, url in settings.addresses.items() if url != self._base_url}
         self._counts = counts
+        counts.measure = lambda: (len(self.store), self.store.bytes)
         self._known: tuple[Release, ...] = ()
         self._removals = ""
         self._flights: dict[Place, Flight] = {}
@@ -148,6 +149,7 @@ class AnswerCache:
         headers = dict(scope["headers"][::-1])  # of a repeated header the first counts, as in the routes
         address = self._elsewhere.get(headers.get(b"host", b"").lower(), "")
         request = RequestInfo(time.time(), self._ids.choose(headers), headers, read_key(scope, headers, address))
+        request.trace = read_trace(headers)
         releases: Releases = scope["state"]["releases"]
         if releases.known is not self._known:
             self._follow(releases)
@@ -176,7 +178,6 @@ class AnswerCache:
 
     def _repeat(self, cached: CachedResponse, status: bytes, method: str, request: RequestInfo) -> Answer:
         """Return a cached answer, its head, the part that is asked for, or a 304; log it."""
-        self._counts.hits += 1
         headers, sent = request.headers, request.headers.get(b"if-none-match")
         own = b"x-request-id: %b\r\ncache-status: %b\r\n" % (request.id, status)
         if sent is not None and (
@@ -189,7 +190,8 @@ class AnswerCache:
             answer = Answer(OK, cached.fields + own, cached.body)
             if b"range" in headers and cached.has_ranges:
                 answer = self._cut(cached, own, request) or answer
-        self._log.note(request.id, describe(method, cached.route, answer.status, "hit"), request.began)
+        self._counts.hits[answer.status] += 1
+        self._log.note(request.id, describe(method, cached.route, answer.status, "hit"), request.began, request.trace)
         return answer
 
     def _cut(self, cached: CachedResponse, own: bytes, request: RequestInfo) -> Answer | None:
@@ -208,7 +210,7 @@ class AnswerCache:
 
     def _refuse(self, problem: ApiProblem, method: str, request: RequestInfo) -> Answer:
         self._counts.refused += 1
-        self._log.note(request.id, describe(method, None, problem.status, "refused"), request.began)
+        self._log.note(request.id, describe(method, None, problem.status, "refused"), request.began, request.trace)
         return self._encode(problem, request.id)
 
     def _encode(self, problem: ApiProblem, request_id: bytes) -> Answer:

@@ -14,14 +14,14 @@ import asyncio
 import fcntl
 import itertools
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from starlette.types import Scope
@@ -30,7 +30,7 @@ from app.db.engine import Database
 from app.model.records import Release
 
 if TYPE_CHECKING:
-    from prometheus_client import Histogram
+    from prometheus_client import Counter, Histogram
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 WRITE_SECONDS = 1.0
@@ -45,13 +45,60 @@ UNROUTED = "none"
 """The route of requests without one: unknown addresses, preflights, other methods."""
 
 
+class GaugeOf(NamedTuple):
+    """One gauge: its name, what it says of several workers (their sum, or the worst of them), and its description."""
+
+    name: str
+    mode: str
+    said: str
+
+
+GAUGES = (
+    GaugeOf("misconduct_pool_in_use", "livesum", "Database connections in use."),
+    GaugeOf("misconduct_pool_size", "livesum", "Database connections that there may be."),
+    GaugeOf("misconduct_workers", "livesum", "Processes that answer."),
+    GaugeOf("misconduct_ready", "livemin", "1 where every worker knows a release."),
+    GaugeOf("misconduct_database_answers", "livemin", "1 where the database answers every worker."),
+    GaugeOf("misconduct_database_silent_seconds", "livemax", "Time since a worker last heard the database."),
+    GaugeOf(
+        "misconduct_release_ordinal", "livemin", "The place in the chain of the newest release that all workers know."
+    ),
+    GaugeOf("misconduct_release_loaded_seconds", "livemin", "When the newest release was loaded, since 1970."),
+    GaugeOf("misconduct_replica_lag_seconds", "livemax", "How far the furthest replica is behind; +Inf: not known."),
+    GaugeOf("misconduct_cache_entries", "livesum", "Answers in memory."),
+    GaugeOf("misconduct_cache_bytes", "livesum", "The memory that they take."),
+    GaugeOf("process_resident_memory_bytes", "livesum", "Memory of the workers."),
+    GaugeOf("process_virtual_memory_bytes", "livesum", "Virtual memory of the workers."),
+    GaugeOf("process_open_fds", "livesum", "Open files and connections of the workers."),
+    GaugeOf("process_max_fds", "livemin", "How many of them one worker may have."),
+    GaugeOf("process_start_time_seconds", "livemin", "When the oldest worker began, since 1970."),
+)
+"""All gauges, of which every worker writes its own each second. So the answer does not depend on the worker asked."""
+
+
 @dataclass
 class CacheCounts:
-    """How many requests the cache answered, could not answer, and refused. It counts here, and Metrics reads."""
+    """How many requests the cache answered by status, could not answer, and refused. It counts, and Metrics reads.
 
-    hits: int = 0
+    `measure` tells how many answers are in memory, and their bytes.
+    """
+
+    hits: dict[int, int] = field(default_factory=lambda: dict.fromkeys((200, 206, 304, 416), 0))
     misses: int = 0
     refused: int = 0
+    measure: Callable[[], tuple[int, int]] = lambda: (0, 0)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What this process knows of the releases and the database."""
+
+    release: Release | None
+    loaded: float
+    database_answers: bool
+    silent_seconds: float
+    version: str
+    build: str
 
 
 @contextmanager
@@ -77,7 +124,7 @@ class SharedFiles:
         numbers = ((number, _lock(folder, number)) for number in itertools.count())
         self.number, self._held = next((number, held) for number, held in numbers if held is not None)
         self._taken = FIRST_BYTES // 2
-        for kind in ("counter", "gauge_livesum", "gauge_livemax", "histogram"):
+        for kind in ("counter", *(f"gauge_{mode}" for mode in sorted({gauge.mode for gauge in GAUGES})), "histogram"):
             _allocate(folder / f"{kind}_{self.number}.db", FIRST_BYTES)
 
     def make_room(self, route: str) -> None:
@@ -137,7 +184,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._shared = _share_files()
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
         self._registry = CollectorRegistry()
         registry = None if self._shared else self._registry
@@ -148,28 +195,20 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
-        self._hits = Counter("misconduct_cache_hits", "Requests answered from the cache.", registry=registry)
+        said = "Requests answered from the cache, by status."
+        self._hits = Counter("misconduct_cache_hits", said, ("status",), registry=registry)
         self._misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
         self._refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
-        gauges = {
-            "pool_in_use": "Database connections in use.",
-            "pool_size": "Database connections that there may be.",
-            "workers": "Processes that answer.",
-        }
+        self._cpu = Counter("process_cpu_seconds", "Processor time of the workers.", registry=registry)
         self._gauges = {
-            name: Gauge(f"misconduct_{name}", said, registry=registry, multiprocess_mode="livesum")
-            for name, said in gauges.items()
+            name: Gauge(name, said, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
+            for name, mode, said in GAUGES
         }
-        self._lag = Gauge(
-            "misconduct_replica_lag_seconds",
-            "How far the furthest replica in use is behind its primary; +Inf if it is not known.",
-            registry=registry,
-            multiprocess_mode="livemax",
-        )
+        self._process = ProcessCollector(registry=None)
         self._timed: dict[tuple[str, int], Histogram] = {}
         self._is_full = False
         self.cache = CacheCounts()
-        self._written = astuple(self.cache)
+        self._written: dict[Any, float] = {}
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count an answer; `status` is None if the client left before it began (499)."""
@@ -193,24 +232,46 @@ class Metrics:
         timed = self._timed[route, status] = self._seconds.labels(route, str(status))
         return timed
 
-    def refresh(self, database: Database) -> None:
-        """Copy the numbers of the pool and the cache."""
-        before, self._written = self._written, astuple(self.cache)
-        counters = self._hits, self._misses, self._refused
-        for counter, was, now in zip(counters, before, self._written, strict=True):
-            counter.inc(now - was)
+    def refresh(self, database: Database, facts: Facts) -> None:
+        """Copy the numbers of the pool, the cache, the releases and the process."""
+        process = {sample.name: sample.value for family in self._process.collect() for sample in family.samples}
+        for status, count in self.cache.hits.items():
+            self._raise(self._hits.labels(str(status)), count)
+        self._raise(self._misses, self.cache.misses)
+        self._raise(self._refused, self.cache.refused)
+        self._raise(self._cpu, process.get("process_cpu_seconds_total", 0.0))
         in_use, size = database.pool_state()
-        for name, value in (("pool_in_use", in_use), ("pool_size", size), ("workers", 1)):
-            self._gauges[name].set(value)
-        self._lag.set(max((inf if lag is None else lag for lag in database.lags.values()), default=0.0))
+        entries, taken = self.cache.measure()
+        known = {
+            "misconduct_pool_in_use": in_use,
+            "misconduct_pool_size": size,
+            "misconduct_workers": 1,
+            "misconduct_ready": facts.release is not None,
+            "misconduct_database_answers": facts.database_answers,
+            "misconduct_database_silent_seconds": facts.silent_seconds,
+            "misconduct_release_ordinal": facts.release.ordinal if facts.release else 0,
+            "misconduct_release_loaded_seconds": facts.loaded,
+            "misconduct_replica_lag_seconds": max(
+                (inf if lag is None else lag for lag in database.lags.values()), default=0.0
+            ),
+            "misconduct_cache_entries": entries,
+            "misconduct_cache_bytes": taken,
+        }
+        for name, gauge in self._gauges.items():
+            gauge.set((known | process).get(name, 0))
+
+    def _raise(self, counter: Counter, now: float) -> None:
+        """Add to a counter what came since the last time."""
+        counter.inc(now - self._written.get(counter, 0))
+        self._written[counter] = now
 
     @asynccontextmanager
-    async def refreshing(self, database: Database) -> AsyncIterator[None]:
+    async def refreshing(self, database: Database, facts: Callable[[], Facts]) -> AsyncIterator[None]:
         """Refresh every second while the block runs, so that any worker can be asked for all."""
 
         async def keep_on() -> None:
             while True:
-                self.refresh(database)
+                self.refresh(database, facts())
                 await asyncio.sleep(WRITE_SECONDS)
 
         task = asyncio.create_task(keep_on())
@@ -221,36 +282,39 @@ class Metrics:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def encode(self, release: Release | None, *, database_answers: bool) -> bytes:
+    def encode(self, facts: Facts) -> bytes:
         """Return everything in Prometheus' text format, with the facts that every process shares."""
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
-        facts = generate_latest(_Facts(release, database_answers=database_answers))
+        told = generate_latest(_Collected(facts))
         if self._shared is None:
-            return generate_latest(self._registry) + facts
+            return generate_latest(self._registry) + told
         self._shared.forget_dead()
         everyone = CollectorRegistry()
         MultiProcessCollector(everyone, path=str(self._shared.folder))  # type: ignore[no-untyped-call]
-        return generate_latest(everyone) + facts
+        return generate_latest(everyone) + told
 
 
-class _Facts:
-    """Collects, when asked, the facts that every process shares."""
+class _Collected:
+    """Collects, when asked, the facts that have labels or depend on the time."""
 
-    def __init__(self, release: Release | None, *, database_answers: bool) -> None:
-        self._release, self._database_answers = release, database_answers
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
 
     def collect(self) -> Iterator[Any]:
         from prometheus_client.core import GaugeMetricFamily
 
-        answers = float(self._database_answers)
-        yield GaugeMetricFamily("misconduct_database_answers", "1 where the database answers this worker.", answers)
-        if self._release is not None:
+        said = "The version of this program, and a hash of its code and of the settings on which answers depend."
+        build = GaugeMetricFamily("misconduct_build_info", said, labels=("version", "build"))
+        build.add_metric((self._facts.version, self._facts.build), 1)
+        yield build
+        release = self._facts.release
+        if release is not None:
             said = "The newest release, by its number and digest."
             newest = GaugeMetricFamily("misconduct_release_info", said, labels=("number", "digest"))
-            newest.add_metric((self._release.number, self._release.digest), 1)
+            newest.add_metric((release.number, release.digest), 1)
             yield newest
-            age = datetime.now(UTC) - datetime.combine(self._release.released, time(), UTC)
+            age = datetime.now(UTC) - datetime.combine(release.released, time(), UTC)
             said = "Time since the beginning of the newest release's day, in UTC."
             yield GaugeMetricFamily("misconduct_release_age_seconds", said, age.total_seconds())

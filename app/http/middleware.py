@@ -58,6 +58,7 @@ TRANSPORT = "max-age=31536000"
 """HTTPS for a year, but not for subdomains, about which the service knows nothing."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[^\r\n]*)?")
 _SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)).*?[^/])\.((?:vl\.)?[a-z][a-z0-9]{0,9})")
 
 REQUEST = "misconduct.request"
@@ -73,14 +74,15 @@ log = structlog.get_logger()
 class RequestInfo:
     """What is read of a request once, by the cache, for all layers: when it began (seconds since 1970), its id …
 
-    `headers` has the first of each name. `key` is None where the answer is not cached. `flight` is the answer that is
-    being made for this request and others; `is_leading`: by this one.
+    `headers` has the first of each name. `key` is None where the answer is not cached. `trace` is the id of the trace
+    that the request is part of. `flight` is the answer that is being made for it and others; `is_leading`: by this one.
     """
 
     began: float
     id: bytes
     headers: Headers
     key: str | None
+    trace: bytes = b""
     flight: Any = None
     is_leading: bool = False
 
@@ -98,6 +100,13 @@ class RequestIds:
         if sent is not None and _REQUEST_ID.fullmatch(sent):
             return sent
         return b"%s%016x" % (self._beginning, next(self._numbers))
+
+
+def read_trace(headers: Headers) -> bytes:
+    """Return the trace id of a request (W3C Trace Context); empty without a valid one."""
+    sent = headers.get(b"traceparent")
+    match = None if sent is None else _TRACEPARENT.fullmatch(sent)
+    return b"" if match is None else match[1]
 
 
 class Envelope:
@@ -145,7 +154,7 @@ class Envelope:
         finally:
             self._observe(scope, status, time.time() - request.began)
             route = getattr(scope.get("route"), "path", None)
-            self._requests.note(request.id, describe(method, route, status), request.began)
+            self._requests.note(request.id, describe(method, route, status), request.began, request.trace)
 
 
 class Suffixes:

@@ -19,7 +19,7 @@ from app.http.logs import log_writer
 WRITE_SECONDS = 0.2
 LINES_AT_ONCE = 12  # of 300 bytes at most: POSIX has a pipe take 4,096 without another writer in between
 
-Line = tuple[bytes, bytes, float, float]
+Line = tuple[bytes, bytes, float, float, bytes]
 
 
 class RequestLog:
@@ -29,13 +29,13 @@ class RequestLog:
         self._waiting: list[Line] = []
         self._is_written = is_written and structlog.get_logger().is_enabled_for(logging.INFO)
 
-    def note(self, request_id: bytes, what: bytes, began: float) -> None:
+    def note(self, request_id: bytes, what: bytes, began: float, trace: bytes = b"") -> None:
         """Log an answer that ends now, to a request that began then (seconds since 1970); `describe` makes `what`."""
         if not self._is_written:
             return
         if not self._waiting:
             get_running_loop().call_later(WRITE_SECONDS, self.write)
-        self._waiting.append((request_id, what, began, time.time()))
+        self._waiting.append((request_id, what, began, time.time(), trace))
 
     def write(self) -> None:
         """Write what waits, in pieces that a pipe takes whole: several workers write to the same one."""
@@ -58,10 +58,11 @@ def describe(method: str, route: str | None, status: int | None, cache: str | No
 
 
 def _encode(line: Line) -> bytes:
-    request_id, what, began, ended = line
+    request_id, what, began, ended, trace = line
     seconds, tenths = int(ended), int((ended - began) * 10_000)
-    return b'{"request_id":"%b",%b,"milliseconds":%d.%d,"timestamp":"%b.%06dZ"}\n' % (
-        *(request_id, what, tenths // 10, tenths % 10),
+    named = b'"trace_id":"%b",' % trace if trace else b""
+    return b'{"request_id":"%b",%b%b,"milliseconds":%d.%d,"timestamp":"%b.%06dZ"}\n' % (
+        *(request_id, named, what, tenths // 10, tenths % 10),
         *(_clock(seconds), int((ended - seconds) * 1_000_000)),
     )
 

@@ -22,6 +22,8 @@ RELEASES = compile_statement(
 
 NEWEST = compile_statement(select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1))
 
+LOADED_AT = compile_statement(select(releases.c.loaded_at).order_by(releases.c.loaded_at.desc()).limit(1))
+
 LAST_REMOVAL = compile_statement(
     select(releases.c.digest)
     .join(manifest_lines, manifest_lines.c.release == releases.c.ordinal)
@@ -42,6 +44,12 @@ async def newest_digest(database: Database, *, release: str | None = None) -> st
     """
     rows = await database.rows(NEWEST, release=release)
     return rows[0].digest if rows else None
+
+
+async def loaded_at(database: Database, *, release: str | None = None) -> float:
+    """Return when the last load wrote a release, in seconds since 1970; 0 before the first."""
+    rows = await database.rows(LOADED_AT, release=release)
+    return rows[0].loaded_at.timestamp() if rows else 0.0
 
 
 async def last_removal(database: Database, *, release: str | None = None) -> str:

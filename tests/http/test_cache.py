@@ -89,7 +89,6 @@ def test_head_and_304_are_answered_from_the_cache(served, publish):
         ("/v1/observations", {"Accept": "application/pdf"}),
         ("/healthz", {}),
         ("/readyz", {}),
-        ("/openapi.json", {}),
         ("/v1/releases/1.0.0/files/observations.csv", {"Range": "bytes=0-9"}),
     ],
 )

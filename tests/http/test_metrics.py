@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -63,7 +64,7 @@ def test_cached_answers_are_counted_as_hits(served, publish):
     for _ in range(4):
         served.client.get("/v1/observations?year=2022")
     after = samples(served.client)
-    assert after["misconduct_cache_hits_total",] - before["misconduct_cache_hits_total",] == 3
+    assert after["misconduct_cache_hits_total", "200"] - before["misconduct_cache_hits_total", "200"] == 3
     assert (
         after["misconduct_cache_misses_total",] - before["misconduct_cache_misses_total",] == 2
     )  # and /metrics itself
@@ -79,6 +80,24 @@ def test_release_age_and_pool_are_reported(served, publish):
     assert abs(found["misconduct_release_age_seconds",] - (time.time() - 1714521600)) < 60  # 2024-05-01T00:00:00Z
     assert (found["misconduct_pool_size",], found["misconduct_pool_in_use",], found["misconduct_workers",]) == (8, 0, 1)
     assert found["misconduct_database_answers",] == 1
+
+
+def test_process_build_and_memory_are_reported(served, publish):
+    publish(FIVE)
+    for _ in range(2):
+        answer = served.client.get("/v1/observations")
+    served.client.get("/v1/observations", headers={"If-None-Match": answer.headers["etag"]})
+    found = samples(served.client)
+    assert found["misconduct_build_info", served.service.build, "1.0.0"] == 1
+    assert (found["misconduct_cache_hits_total", "200"], found["misconduct_cache_hits_total", "304"]) == (1, 1)
+    for name in ("misconduct_cache_entries", "misconduct_ready", "misconduct_release_ordinal"):
+        assert found[name,] == 1
+    assert found["misconduct_cache_bytes",] == served.cache.store.bytes > 1_000
+    assert found["process_resident_memory_bytes",] > 10_000_000
+    assert found["process_cpu_seconds_total",] > 0
+    assert 0 < found["process_open_fds",] < found["process_max_fds",]
+    assert 0 < found["process_start_time_seconds",] < found["misconduct_release_loaded_seconds",] <= time.time()
+    assert found["misconduct_database_silent_seconds",] >= 0
 
 
 def test_nothing_that_a_client_sends_is_in_a_label(served, publish):
@@ -107,6 +126,28 @@ def test_many_addresses_make_no_more_series(served, publish):
 def test_metrics_can_be_switched_off(database):
     with serve(Settings(database_url=database.reader, port=8000, metrics=False)) as served:
         assert served.client.get("/metrics").status_code == 404
+
+
+def test_metrics_can_have_a_port_of_their_own(database):
+    port = free_port()
+    with serve(Settings(database_url=database.reader, port=8000, metrics_port=str(port))) as served:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as other:
+            assert samples(other)["misconduct_workers",] == 1
+            assert (other.get("/healthz").status_code, other.get("/readyz").status_code) == (200, 503)
+            assert [other.get(path).status_code for path in ("/", "/v1/observations", "/docs")] == [404, 404, 404]
+        assert served.client.get("/metrics").status_code == 404
+        assert served.client.get("/healthz").status_code == 200
+
+
+def test_a_port_for_metrics_that_is_taken_is_logged_and_the_service_answers(database, capfd):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        with serve(Settings(database_url=database.reader, port=8000, metrics_port=f"127.0.0.1:{taken}")) as served:
+            assert served.client.get("/healthz").status_code == 200
+            assert served.client.get("/metrics").status_code == 404
+    assert "no port for metrics" in capfd.readouterr().err
 
 
 def test_a_log_line_has_route_and_status_and_nothing_of_the_client(database, tmp_path):
@@ -172,6 +213,8 @@ def test_every_worker_reports_the_sum_of_all(database, tmp_path):
         told = [ask_anew("/metrics") for _ in range(12)]
         assert {found[key] for found in told} == {40}
         assert {found["misconduct_pool_size",] for found in told} == {16}
+        assert {(found["misconduct_database_answers",], found["misconduct_ready",]) for found in told} == {(1, 1)}
+        assert len({found["process_start_time_seconds",] for found in told}) == 1
         workers = children(process.process.pid)
         os.kill(workers[0], signal.SIGKILL)
         eventually(lambda: workers[0] not in (now := children(process.process.pid)) and len(now) == 2, seconds=20)
