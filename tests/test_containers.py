@@ -60,7 +60,8 @@ class Podman:
         state = Path(tempfile.gettempdir()) / "mt-podman"
         storage = ["--root", self.folder / self._driver, "--runroot", state, "--storage-driver", self._driver]
         command = [self._program, *storage, "--runtime", "runc", "--cgroup-manager", "cgroupfs", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+        # In a folder of its own, because what watches a container writes files where it starts.
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **options)
         assert done.returncode == 0 or not check, done.stdout[-1000:] + done.stderr[-3000:]
         return done
 
@@ -119,7 +120,9 @@ def alone(podman: Podman) -> Iterator[None]:
 def the_podman() -> Podman:
     if os.geteuid() != 0:
         cannot(f"only root makes a base: {WAITS}")
-    return Podman(platformdirs.user_cache_path("misconduct-tests", ensure_exists=True) / "containers")
+    folder = platformdirs.user_cache_path("misconduct-tests", ensure_exists=True) / "containers"
+    folder.mkdir(exist_ok=True)
+    return Podman(folder)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +132,6 @@ def podman() -> Podman:
 
 @pytest.fixture(scope="module")
 def images(podman: Podman) -> dict[str, str]:
-    podman.folder.mkdir(exist_ok=True)
     with alone(podman):
         podman.run("image", "prune", "--all", "--force", "--filter", f"until={KEPT_FOR}")
         make_base(podman)
