@@ -25,7 +25,7 @@ LETTERS = f"{FIRST_LETTERS}23456789"
 """The characters of observation ids: no vowels, so that ids are not words, and none that is easily misread."""
 
 OBSERVATION_ID = re.compile(f"[{FIRST_LETTERS}][{FIRST_LETTERS}2-9]{{4}}(?:[{FIRST_LETTERS}2-9]{{3}})?", re.ASCII)
-ID_IN_WORDS = f"five of {LETTERS}, a letter first; eight where a table was imported"
+ID_IN_WORDS = f"five of {LETTERS}, a letter first; or eight"
 
 
 class Mark(Enum):

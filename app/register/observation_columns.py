@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.errors import MisconductError
 from app.model.observation import FIELDS, FIRST_LETTERS, ID_IN_WORDS, LETTERS, OBSERVATION_ID, Field, Mark
 from app.model.period import bounds, is_duration
 from app.model.text import as_float64
@@ -110,29 +109,19 @@ PARSERS: dict[str, Parse] = {name: parse for name in COLUMNS if (parse := _parse
 `references`."""
 
 
-POSSIBLE = len(FIRST_LETTERS) * len(LETTERS) ** 4
-"""How many ids there are: 10,097,379."""
+SHORT_ID, LONG_ID = 5, 8
+"""Characters of the ids of typed and of imported figures. Long ones are drawn by thousands: on two branches with 5,000
+new ones each, none is the same. Without typed ones there are 19 × 27⁷, or 199 thousand million."""
 
-MOST_USED = POSSIBLE * 95 // 100
-"""How many may be used. Ids are drawn at random: beyond this, finding a free one takes more than twenty draws."""
-
-
-class NoIdsLeft(MisconductError):
-    """A register that needs more ids of observations than there are."""
+MOST_SHORT = len(FIRST_LETTERS) * len(LETTERS) ** (SHORT_ID - 1) * 95 // 100
+"""How many short ids a register uses. Ids are drawn at random: beyond this, a free one takes more than twenty draws."""
 
 
-LONG_ID = 8
-"""Characters of the ids of imported figures: on two branches with 5,000 new ones each, none is the same."""
-
-
-def make_ids(root: Path, count: int, length: int = 5) -> list[str]:
-    """Make ids that no observation of the register has or had. Raises NoIdsLeft."""
+def make_ids(root: Path, count: int, length: int = SHORT_ID) -> list[str]:
+    """Make ids that no observation of the register has or had: long ones once the short ones are nearly used up."""
     used, made = set(_used(scan_folder(root, Mistakes()))), list[str]()
-    if length < LONG_ID and len(used) + count > MOST_USED:
-        raise NoIdsLeft(
-            f"The register has used {len(used):,} ids, and {count:,} more were asked for. It can use {MOST_USED:,}.",
-            hint="Begin a second register: ids have five characters, and a register never uses one twice.",
-        )
+    if sum(len(identity) == SHORT_ID for identity in used) + count > MOST_SHORT:
+        length = LONG_ID
     while len(made) < count:
         identity = secrets.choice(FIRST_LETTERS) + "".join(secrets.choice(LETTERS) for _ in range(length - 1))
         if identity not in used:

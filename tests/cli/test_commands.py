@@ -177,14 +177,18 @@ def test_ids_of_removed_observations_are_not_made_again(data, monkeypatch):
     assert observation_columns.make_ids(data, 1) == ["bbbb4"]
 
 
-def test_a_register_whose_ids_are_used_up_is_told_so(data, monkeypatch):
+def test_a_register_that_has_used_its_short_ids_gets_longer_ones(data, monkeypatch, misconduct):
     from app.register import observation_columns
 
-    assert observation_columns.POSSIBLE == 10_097_379
-    monkeypatch.setattr(observation_columns, "MOST_USED", 3)
-    assert len(observation_columns.make_ids(data, 1)) == 1
-    with pytest.raises(MisconductError, match="has used 2 ids, and 2 more were asked for"):
-        observation_columns.make_ids(data, 2)
+    assert observation_columns.MOST_SHORT == 9_592_510  # 95 % of 19 × 27⁴ = 10,097,379
+    monkeypatch.setattr(observation_columns, "MOST_SHORT", 4)  # two are used
+    assert [len(one) for one in observation_columns.make_ids(data, 2)] == [5, 5]
+    assert [len(one) for one in observation_columns.make_ids(data, 3)] == [8, 8, 8]
+    (made,) = observation_columns.make_ids(data, 3)[:1]
+    file = data / PAPER
+    file.write_text(file.read_text().replace("bbbb3,", f"{made},"))
+    assert misconduct("check")[0] == 0
+    assert [len(one) for one in observation_columns.make_ids(data, 3)] == [5, 5, 5]  # long ones use up no short ones
 
 
 def test_check_links_says_what_came_of_each_address_and_what_it_wrote(data, misconduct):
