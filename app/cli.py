@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from app.publish.load import Loaded
     from app.publish.purge import Step
+    from app.publish.removal import Removed
     from app.register.make_release import Decision, Proposal, SealedRelease
     from app.settings import Settings
 
@@ -127,18 +128,23 @@ def load(
     register: RegisterPath = INCLUDED,
     drafts: Annotated[bool, typer.Option("--drafts", help="Also load drafts.")] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace everything that was loaded before.")] = False,
+    files: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Copy files of past releases from here (`misconduct files`)."),
+    ] = None,
 ) -> None:
     """Migrate the database and load the register into it: everything, or nothing.
 
     Rows loaded before are compared with the register. A database that somebody changed is refused; --rebuild replaces
-    all of it. (`misconduct doctor` compares the files, too.)
+    all of it, and keeps files that say what the register says. (`misconduct doctor` compares the files, too.)
 
-    The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files that were built by an older
-    version of this program or of its libraries are rebuilt.
+    The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files of releases are built once and
+    kept. What the law removed is gone before files are built, and what caches must drop is printed.
 
     \b
     Example:
       misconduct load --register data
+      misconduct load --files /var/backups/misconduct-files
     """
     from app.db.urls import database_urls
     from app.errors import MisconductError
@@ -151,39 +157,90 @@ def load(
                 raise MisconductError(
                     "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL as well as MISCONDUCT_DATABASE_URL."
                 )
-            _load(urls.owner, register, settings, drafts=drafts, rebuild=rebuild)
+            _load(urls.owner, register, settings, drafts=drafts, rebuild=rebuild, kept=files)
 
 
-def _load(owner_url: str, register: Path, settings: Settings, *, drafts: bool, rebuild: bool = False) -> None:
+@app.command("files")
+def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them, by release.")]) -> None:
+    """Copy the files of all releases out of the database, for `misconduct load --files`.
+
+    \b
+    Example:
+      misconduct files /var/backups/misconduct-files
+    """
+    from app.db.urls import database_urls
+    from app.publish.files import save_files
+    from app.settings import Settings
+
+    with _reporting_errors(), database_urls(Settings()) as urls:
+        typer.echo(f"Wrote {save_files(urls.reader, folder):,} files to {folder}.", err=True)
+
+
+def _load(
+    owner_url: str,
+    register: Path,
+    settings: Settings,
+    *,
+    drafts: bool,
+    rebuild: bool = False,
+    kept: Path | None = None,
+) -> None:
+    from tempfile import TemporaryDirectory
+
     from app.db.migrate import migrate
+    from app.errors import CacheRefused
     from app.http.shared_caches import EVERYTHING, OF_LATEST
+    from app.publish.files import save_files
     from app.publish.load import BUILDING, COMPARING, READING, load_register
 
+    refused: list[CacheRefused] = []
+
+    def purge(removed: Removed) -> None:
+        """Purge the shared caches before files are built, which takes longer."""
+        try:
+            _purge_after(settings, EVERYTHING, removed)
+        except CacheRefused as error:
+            refused.append(error)
+
     migrate(owner_url)
-    with _progress({COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}) as on_progress:
-        loaded = load_register(owner_url, register, drafts=drafts, rebuild=rebuild, on_progress=on_progress)
+    steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
+    with TemporaryDirectory(prefix="misconduct-") as own, _progress(steps) as on_progress:
+        if rebuild and kept is None:  # what is right of the files is kept
+            kept = Path(own)
+            save_files(owner_url, kept)
+        loaded = load_register(
+            owner_url,
+            register,
+            drafts=drafts,
+            rebuild=rebuild,
+            kept=kept,
+            on_progress=on_progress,
+            on_removed=purge,
+        )
+    typer.echo(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.", err=True)
+    if refused:
+        raise refused[0]
+    if not loaded.removed and (loaded.added or rebuild or loaded.rebuilt):
+        _purge_after(settings, EVERYTHING if rebuild or loaded.rebuilt else OF_LATEST, None)
+
+
+def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
+    if loaded.taken:
+        news += f", {loaded.taken:,} files kept as they were built"
     if rebuild:
-        news += ", everything replaced: restart the service"
-    elif loaded.rebuilt:
-        news += (
-            f", files of {', '.join(loaded.rebuilt)} rebuilt, because other code or libraries had built them"
-            f" ({loaded.changed:,} changed)"
-        )
-    typer.echo(f"Register {register}: {news}; current is {loaded.current}.", err=True)
-    if loaded.added or rebuild or loaded.changed:
-        is_past_changed = bool(loaded.removed or loaded.changed or rebuild)
-        _purge_after(loaded, settings, EVERYTHING if is_past_changed else OF_LATEST)
+        return f"{news}, everything replaced: restart the service"
+    return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
 
 
-def _purge_after(loaded: Loaded, settings: Settings, tag: str) -> None:
+def _purge_after(settings: Settings, tag: str, removed: Removed | None) -> None:
     """Purge the shared caches once every worker knows the release, or say what to purge."""
     from app.http.shared_caches import OF_LATEST
     from app.publish.purge import SEEN_SECONDS, list_addresses, plan
 
-    addresses = list_addresses(settings.public_url, loaded.removed, loaded.releases, loaded.files)
+    addresses = list_addresses(settings.public_url, *removed) if removed else []
     steps = plan(settings.purge, [tag], addresses)
     if not settings.purge and tag == OF_LATEST:
         return  # what is about the latest release ends by itself within ten seconds

@@ -24,7 +24,7 @@ from bench.servers import read_memory
 
 PAGE = Question("/v1/observations?source=source-7&sort=id&limit=10")
 COLD = Question("/v1/observations?source=source-7&sort=id&limit=10&value_from=-{n}")
-DISK = "SELECT pg_total_relation_size('observations'), sum(octet_length(bytes)) FROM file_pieces"
+DISK = "SELECT pg_total_relation_size('observations'), sum(pg_column_size(bytes)) FROM file_contents"
 PICTURE = Path(__file__).parent / "growth.svg"
 
 

@@ -12,9 +12,7 @@ from starlette.responses import StreamingResponse
 from app.api.state import Service
 from app.http.conditional import NotModified, find_part, has_already, write_range
 from app.http.middleware import REQUEST
-from app.queries.files import File, read_bytes
-
-BUNDLE = "bundle.zip"
+from app.queries.files import BUNDLE, File, read_bytes
 
 
 def attachment(release: str, name: str, form: str, mark: Literal["", "part", "full"] = "") -> str:

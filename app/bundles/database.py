@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from app.db.encoders import other_encoders
+from app.db.encoders import computed_elsewhere
 from app.model.catalogue import relate_codes
 from app.model.kinds import KINDS
 from app.model.observation import OPEN, Observation
@@ -181,7 +181,7 @@ class _Comparison:
 
         Other code may have computed something else. The next load computes its results again (see `publish.load`).
         """
-        if any("code" in differing for differing in other_encoders(self._connection).values()):
+        if computed_elsewhere(self._connection):
             return
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
         stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}

@@ -14,14 +14,14 @@ from psycopg.rows import tuple_row
 
 APP = Path(__file__).parents[1]
 PACKAGES = ("formats", "model", "publish", "queries", "register")
-"""The packages that build files. One too many is harmless: most rebuilt files have the same bytes."""
+"""The packages that build files and compute results."""
 
 LIBRARIES = ("polars",)
 
 
 @cache
 def encoders() -> Mapping[str, str]:
-    """Return the digest of our code, and the version of each library that is installed."""
+    """Return what decides bytes and results: the digest of our code, and the version of each library."""
     digest = hashlib.sha256()
     for path in sorted(path for package in PACKAGES for path in (APP / package).rglob("*.py")):
         source = path.read_bytes()
@@ -33,9 +33,8 @@ def encoders() -> Mapping[str, str]:
     }
 
 
-def other_encoders(connection: psycopg.Connection) -> dict[str, list[str]]:
-    """Return the releases whose files were built by other encoders, each with the names of those that differ."""
+def computed_elsewhere(connection: psycopg.Connection) -> list[str]:
+    """Return the releases whose results (`assessments`) another version of the code computed."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         noted = cursor.execute("SELECT number, files_built_by FROM releases ORDER BY ordinal").fetchall()
-    found = {number: [name for name, own in encoders().items() if (by or {}).get(name) != own] for number, by in noted}
-    return {number: names for number, names in found.items() if names}
+    return [number for number, by in noted if (by or {}).get("code") != encoders()["code"]]

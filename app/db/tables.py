@@ -16,7 +16,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -93,7 +92,7 @@ counts = Table(
     Column("content", JSONB, nullable=False),
 )
 
-# The files of a release, built once, when it is loaded. Their bytes are in `file_pieces`, about 1 MB each.
+# The files of a release, built once, when it is loaded, and kept. `built_by`: the code and libraries that built it.
 files = Table(
     "files",
     metadata,
@@ -102,16 +101,18 @@ files = Table(
     Column("media_type", Text, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("sha256", Text, nullable=False),
+    Column("built_by", JSONB),
 )
 
-file_pieces = Table(
-    "file_pieces",
+# The bytes of files by their hash, in pieces of 1 MB: equal files are stored once. `length` is the length of the piece:
+# where fewer bytes are stored, zlib has compressed them (RFC 1950).
+file_contents = Table(
+    "file_contents",
     metadata,
-    Column("release", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("length", Integer, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
-    ForeignKeyConstraint(["release", "name"], ["files.release", "files.name"]),
 )
 
 manifest_lines = Table(

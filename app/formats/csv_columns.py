@@ -48,10 +48,16 @@ def _join(cells: Mapping[str, Series]) -> Series:
     return DataFrame(cells).select(concat_str(col("*").fill_null(""), separator=",")).to_series()
 
 
-def _encode_cells(column: Column, cells: Series) -> Series:
+def write_cells(column: Column, cells: Series) -> Series:
+    """Write cells as a CSV file has them, but for quotes; numbers are texts already."""
     if column.type in ("integer", "number", "boolean"):
         return cells.cast(String)
-    return _quote(_neutralise(_join_lists(column, cells) if column.type == "texts" else cells.cast(String)))
+    return _neutralise(_join_lists(column, cells) if column.type == "texts" else cells.cast(String))
+
+
+def _encode_cells(column: Column, cells: Series) -> Series:
+    written = write_cells(column, cells)
+    return written if column.type in ("integer", "number", "boolean") else _quote(written)
 
 
 def _join_lists(column: Column, cells: Series) -> Series:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, exists, select, text
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
+from app.db.tables import assessments, file_contents, files, manifest_lines, observations, records, releases
 
-FILLED = (assessments, file_pieces, files, manifest_lines, observations, records)
+FILLED = (assessments, file_contents, files, manifest_lines, observations, records)
 
 
 def is_first_load(connection: Connection) -> bool:

@@ -22,12 +22,12 @@ from app.model.figure import ATTRIBUTION, COLUMNS, LICENCE
 from app.model.record_tables import all_tables, releases_table
 from app.model.records import Release
 from app.model.table import Column
+from app.queries.files import BUNDLE
 from app.queries.filters import in_force
 from app.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
 from app.register.observation_columns import COLUMNS as REGISTER_COLUMNS
 from app.register.records import digest_row
 
-NAME = "bundle.zip"
 FRICTIONLESS = {"integer": "integer", "number": "number", "boolean": "boolean"}
 CSVW = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
 KEYS = {"observations": "id", "releases": "number"}
@@ -80,7 +80,7 @@ def write_bundle(
     paths |= {f"{MANIFESTS}/{number}.csv": path for number, path in seals.manifests.items()}
     sums = folder / "SHA256SUMS.text"
     sums.write_text("".join(f"{file_sha256(path)}  {name}\n" for name, path in sorted(paths.items())), encoding="utf-8")
-    return _zip(folder / NAME, sorted({**paths, "SHA256SUMS": sums}.items()))
+    return _zip(folder / BUNDLE, sorted({**paths, "SHA256SUMS": sums}.items()))
 
 
 def _write_sealed_observations(connection: Connection, ordinal: int, path: Path) -> None:

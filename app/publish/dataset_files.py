@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from polars import DataFrame, Expr, String, col, lit
@@ -15,17 +15,16 @@ from app.model.catalogue import Catalogue
 from app.model.figure import COLUMNS, notes
 from app.model.table import Table
 from app.publish.columnar_rows import ColumnarRows
-
-EVERYTHING = "observations"
+from app.queries.files import EVERYTHING
 
 
 class DatasetFiles:
-    """The files of one release in a folder."""
+    """The files of one release in a folder, of the datasets named by `slugs`."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+    def __init__(self, folder: Path, catalogue: Catalogue, slugs: Collection[str]) -> None:
         self._folder, self._notes = folder, notes(catalogue)
         self._rows = ColumnarRows(catalogue)
-        self._shown = dict(_shown_rows(catalogue))
+        self._shown = {slug: shown for slug, shown in _shown_rows(catalogue) if slug in slugs}
         self._parts = ParquetParts(folder, COLUMNS)
         for slug in self._shown:
             self._path(slug, "csv").write_bytes(b"".join(encode_csv(Table(COLUMNS, []))))

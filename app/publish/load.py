@@ -6,7 +6,7 @@ old state until it commits. Releases never change, so what the database already 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -26,24 +26,25 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import InternalError, OperationalError
 
 from app.bundles.database import compare_database
 from app.db.direct import make_engine
-from app.db.encoders import encoders, other_encoders
+from app.db.encoders import computed_elsewhere, encoders
 from app.db.migrate import HINTS
-from app.db.tables import assessments, file_pieces, files, manifest_lines, observations, records, releases
+from app.db.tables import assessments, file_contents, files, manifest_lines, observations, records, releases
 from app.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
 from app.model.catalogue import Catalogue
 from app.model.observation import OPEN, Observation
 from app.model.records import DRAFT, Assessment, Record, Release
 from app.publish.bulk_load import is_first_load, without_indexes
-from app.publish.files import build_files
+from app.publish.files import build_files, delete_unused_contents, take_files
+from app.publish.removal import Removed, remove
 from app.queries.counts import write_counts
-from app.register.bundle_manifest import release_seals
+from app.queries.files import file_names
+from app.register.bundle_manifest import Removal, find_removals, release_seals
 from app.register.mistakes import Mistakes
 from app.register.observations import Batch
 from app.register.reader import OnBatch, OpenRegister, Register, open_register
@@ -69,19 +70,16 @@ _SHOWN = 5
 class Loaded:
     """The result of a load: the numbers of the releases it added, the current one, and how many observations it wrote.
 
-    `rebuilt` are the releases whose files were rebuilt, because other code or libraries had built them; `changed` is
-    how many of these files now have other bytes. `removed` are the kinds and ids of what a new release removed by law;
-    then `files` are the number and name of each file of `releases`, which are all.
+    `rebuilt` are the releases loaded before of which files were built again, because they were missing or had what was
+    removed by law. `taken` files were copied from a folder.
     """
 
     added: tuple[str, ...]
     current: str
     observations: int
     rebuilt: tuple[str, ...] = ()
-    changed: int = 0
-    removed: tuple[tuple[str, str], ...] = ()
-    releases: tuple[str, ...] = ()
-    files: tuple[tuple[str, str], ...] = ()
+    taken: int = 0
+    removed: Removed | None = None
 
 
 def load_register(
@@ -91,12 +89,18 @@ def load_register(
     drafts: bool = False,
     rebuild: bool = False,
     compare: bool = True,
+    kept: Path | None = None,
     on_progress: Progress | None = None,
+    on_removed: Callable[[Removed], None] = lambda _: None,
 ) -> Loaded:
-    """Read, check and load the register, and build the files of each new release.
+    """Read, check and load the register, and build the files that its releases lack.
 
-    Existing files that other code or libraries built are rebuilt (see `app.db.encoders`). With `rebuild`, everything
-    is deleted and written again. Without `compare`, what was loaded before is taken to be as it was loaded.
+    Files that are there are kept, whichever version of the program built them, and those in the folder `kept` are
+    copied (see `save_files`) if they say what the register says. With `rebuild`, everything is deleted and written
+    again. Without `compare`, what was loaded before is taken to be as it was loaded.
+
+    What the law removed goes first: the transaction with the rows ends before files are built, and `on_removed` is
+    called. Until they are there, the files that had it, and those of new releases, are answered 503.
 
     `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
     It is also called at the beginning and at the end of BUILDING.
@@ -128,35 +132,31 @@ def load_register(
             known = []
         elif compare and not is_first:
             _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
+        is_other_code = bool(computed_elsewhere(_driver(connection)))
         with without_indexes(connection) if is_first else nullcontext():
             register, written = _write(connection, opened, read_observations, len(known))
         mistakes.raise_if_any()
+        _require_release(register, root)
+        removals = find_removals(register)
         register.sealed_observations.forget()
-        before = _file_digests(connection)
-        outdated = other_encoders(_driver(connection))
-        tell(BUILDING, 0, written)
-        connection.execute(text("ANALYZE observations"))  # so that the plans are right from the first request on
-        _build_files(connection, register, len(known), outdated, tell)
-        tell(BUILDING, written, written)
-        if not register.releases:
-            raise NothingReleased(
-                f"{root} contains no release.",
-                hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
-            )
-        rebuilt = tuple(number for number, _ in known if number in outdated)
-        changed = len(before - _file_digests(connection)) if rebuilt else 0
-        numbers = tuple(release.number for release in register.releases)
-        lines = (line for line in register.lines if line.release > len(known) and line.action == "removed")
-        removed = tuple(dict.fromkeys((line.kind, line.id) for line in lines))
-        names = connection.execute(select(files.c.release, files.c.name).order_by(files.c.release, files.c.name))
-        of_files = tuple((numbers[ordinal - 1], name) for ordinal, name in names) if removed else ()
-    added = numbers[len(known) :]
-    return Loaded(added, numbers[-1], written, rebuilt, changed, removed, numbers, of_files)
+        removed = remove(connection, register, [one for one in removals if one.removed_in > len(known) > 0])
+        _count(connection, register, 0 if is_other_code else len(known), removed)
+        fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
+        filled = Filled() if removed else fill(connection)
+    if removed:
+        on_removed(removed)
+        with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:
+            loaded = [(release.number, release.digest) for release in register.releases]
+            if _known_releases(connection) == loaded:  # else another load built them meanwhile
+                filled = fill(connection)
+    added = tuple(release.number for release in register.releases[len(known) :])
+    rebuilt = tuple(number for number in filled.built if number not in added)
+    return Loaded(added, register.releases[-1].number, written, rebuilt, filled.taken, removed)
 
 
 @contextmanager
-def _transaction(owner_url: str) -> Iterator[Connection]:
-    """Open a transaction as the owner, when no other load is running."""
+def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterator[Connection]:
+    """Open a transaction as the owner, when no other load is running. `so_far` is said if it fails."""
     engine = make_engine(owner_url)
     try:
         with engine.begin() as connection:
@@ -176,7 +176,7 @@ def _transaction(owner_url: str) -> Iterator[Connection]:
             ) from error
         reason = str(cause).partition("\n")[0]
         hint = HINTS[ReadOnlySqlTransaction] if isinstance(cause, ReadOnlySqlTransaction) else None
-        raise DatabaseUnreachable(f"The load was stopped; nothing has changed: {reason}", hint=hint) from error
+        raise DatabaseUnreachable(f"The load was stopped; {so_far}: {reason}", hint=hint) from error
 
 
 def _delete_drafts(connection: Connection) -> None:
@@ -187,9 +187,17 @@ def _delete_drafts(connection: Connection) -> None:
     for table in (observations, records):
         connection.execute(delete(table).where(table.c.added_in == ordinal))
         connection.execute(update(table).where(table.c.ended_in == ordinal).values(ended_in=OPEN))
-    for of_release in (manifest_lines, assessments, file_pieces, files):
+    for of_release in (manifest_lines, assessments, files):
         connection.execute(delete(of_release).where(of_release.c.release == ordinal))
     connection.execute(delete(releases).where(releases.c.ordinal == ordinal))
+
+
+def _require_release(register: Register, root: Path) -> None:
+    if not register.releases:
+        raise NothingReleased(
+            f"{root} contains no release.",
+            hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
+        )
 
 
 def _known_releases(connection: Connection) -> list[tuple[str, str]]:
@@ -205,7 +213,7 @@ def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tup
 
 def _empty(connection: Connection) -> None:
     """Delete all rows. Readers see them until the commit, where a TRUNCATE would make readers wait."""
-    for table in (file_pieces, files, assessments, manifest_lines, observations, records, releases):
+    for table in (files, file_contents, assessments, manifest_lines, observations, records, releases):
         connection.execute(delete(table))
 
 
@@ -230,7 +238,7 @@ def _write(
     """Write the contents of the releases after the first `known`; return the whole register, and the number of
     observations written."""
     new = [release for release in register.releases if release.ordinal > known]
-    is_other_code = any("code" in differing for differing in other_encoders(_driver(connection)).values())
+    is_other_code = bool(computed_elsewhere(_driver(connection)))
     if new:
         connection.execute(insert(releases), [release._asdict() for release in new])
     _copy(connection, manifest_lines, (line for line in register.lines if line.release > known))
@@ -241,7 +249,7 @@ def _write(
     if new or is_other_code:  # a removal by law affects earlier releases, so every release is assessed again
         connection.execute(delete(assessments))
         _copy(connection, assessments, map(_with_json, whole.assessments))
-    _remove(connection, register, known)
+        connection.execute(update(releases).values(files_built_by=dict(encoders())))
     return whole, written
 
 
@@ -304,39 +312,58 @@ def _end(connection: Connection, table: Table, key: tuple[str, ...], ending: lis
         connection.execute(statement, values)
 
 
-def _remove(connection: Connection, register: OpenRegister, known: int) -> None:
-    """Delete what was removed by law from every release; its manifest lines stay."""
-    removed = [line for line in register.lines if line.release > known and line.action == "removed"]
-    for line in removed:
-        if line.kind == "observation":
-            key = tuple_(observations.c.id, observations.c.version) == (line.id, line.version)
-            connection.execute(delete(observations).where(key))
-        else:
-            key = tuple_(records.c.kind, records.c.id, records.c.version) == (line.kind, line.id, line.version)
-            connection.execute(delete(records).where(key))
+def _catalogue_of(register: Register, release: Release) -> Catalogue:
+    in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
+    computed = (one for one in register.assessments if one.release == release.ordinal)
+    numbers = {other.ordinal: other.number for other in register.releases[: release.ordinal]}
+    return Catalogue.assemble(release, in_force, computed, numbers)
 
 
-def _build_files(
-    connection: Connection, register: Register, known: int, outdated: Container[str], tell: Progress
-) -> None:
-    """Count, and build the files of, new and outdated releases; all releases if something was removed by law."""
-    reaches_back = any(line.action == "removed" for line in register.lines if line.release > known)
+def _count(connection: Connection, register: Register, known: int, removed: Removed | None) -> None:
+    """Count the releases after the first `known`, and those that had what was removed by law."""
+    connection.execute(text("ANALYZE observations"))  # so that the plans are right from the first request on
     for release in register.releases:
-        if not (reaches_back or release.ordinal > known or release.number in outdated):
-            continue
-        for table in (file_pieces, files):
-            connection.execute(delete(table).where(table.c.release == release.ordinal))
-        past = register.releases[: release.ordinal]
+        if release.ordinal > known or (removed and release.number in removed.releases):
+            write_counts(connection, release.ordinal, _catalogue_of(register, release).editions)
+
+
+@dataclass
+class Filled:
+    """The releases of which files were built, the oldest first, and how many files were copied from a folder."""
+
+    built: tuple[str, ...] = ()
+    taken: int = 0
+
+
+def _fill_files(
+    connection: Connection,
+    *,
+    register: Register,
+    removals: list[Removal],
+    figures: int,
+    kept: Path | None,
+    tell: Progress,
+) -> Filled:
+    """Copy or build the files that releases lack, of the newest first."""
+    there = {tuple(row) for row in connection.execute(select(files.c.release, files.c.name))}
+    filled = Filled()
+    tell(BUILDING, 0, figures)
+    for release in reversed(register.releases):
         in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
-        computed = (one for one in register.assessments if one.release == release.ordinal)
-        numbers = {other.ordinal: other.number for other in past}
-        catalogue = Catalogue.assemble(release, in_force, computed, numbers)
-        write_counts(connection, release.ordinal, catalogue.editions)
-        seals = release_seals(register, release)
-        build_files(connection, catalogue, past, seals, on_progress=partial(tell, BUILDING))
-        noted = update(releases).where(releases.c.ordinal == release.ordinal).values(files_built_by=dict(encoders()))
-        connection.execute(noted)
-
-
-def _file_digests(connection: Connection) -> set[tuple[int, str, str]]:
-    return {tuple(row) for row in connection.execute(select(files.c.release, files.c.name, files.c.sha256))}
+        names = file_names(record.id for record in in_force if record.kind == "dataset")
+        lacking = {name for name in names if (release.ordinal, name) not in there}
+        if not lacking:
+            continue
+        past = register.releases[: release.ordinal]
+        catalogue = _catalogue_of(register, release)
+        seals = release_seals(register, release, removals)
+        if kept and (kept / release.number).is_dir():
+            taken = take_files(connection, kept / release.number, catalogue, seals, lacking)
+            filled.taken += len(taken)
+            lacking -= taken
+        if lacking:
+            build_files(connection, catalogue, past, seals, lacking, on_progress=partial(tell, BUILDING))
+            filled.built = (release.number, *filled.built)
+    delete_unused_contents(connection)
+    tell(BUILDING, figures, figures)
+    return filled

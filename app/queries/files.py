@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+import zlib
 from asyncio import Semaphore
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, LargeBinary, Text, bindparam, func, select
+from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
 
 from app.db.engine import Database, compile_statement
-from app.db.tables import file_pieces, files
+from app.db.tables import file_contents, files
 
 PIECE_BYTES = 1 << 20
 """The length of every piece but the last."""
 
 
 class File(NamedTuple):
-    """One file of one release; `length` in bytes, `sha256` in hexadecimal."""
+    """One file of one release; `length` in bytes, `sha256` in hexadecimal, `built_by` None where nobody noted it."""
 
     release: int
     name: str
     media_type: str
     length: int
     sha256: str
+    built_by: Mapping[str, Any] | None
+
+
+BUNDLE, EVERYTHING = "bundle.zip", "observations"
+
+
+def file_names(datasets: Iterable[str]) -> set[str]:
+    """Return the names of the files of a release that has these datasets."""
+    return {BUNDLE, *(f"{name}.{form}" for name in (EVERYTHING, *datasets) for form in ("csv", "parquet"))}
 
 
 _ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)
+_SHA256 = bindparam("sha256", None, Text)
 FILE = compile_statement(select(files).where(files.c.release == _ORDINAL, files.c.name == _NAME))
 
 _NUMBER, _FIRST, _COUNT = (bindparam(name, None, Integer) for name in ("number", "first", "count"))
+_is_plain = file_contents.c.length == func.octet_length(file_contents.c.bytes)
 PIECE = compile_statement(
-    select(func.substring(file_pieces.c.bytes, _FIRST, _COUNT, type_=LargeBinary)).where(
-        file_pieces.c.release == _ORDINAL, file_pieces.c.name == _NAME, file_pieces.c.number == _NUMBER
-    )
+    select(
+        case(
+            (_is_plain, func.substring(file_contents.c.bytes, _FIRST, _COUNT, type_=LargeBinary)),
+            else_=file_contents.c.bytes,
+        ).label("bytes"),
+        _is_plain.label("is_plain"),
+    ).where(file_contents.c.sha256 == _SHA256, file_contents.c.number == _NUMBER)
 )
 
 
@@ -61,5 +77,5 @@ async def read_bytes(
         first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
         part = {"number": number, "first": first + 1, "count": last - first}
         async with turns or nullcontext():
-            (row,) = await database.rows(PIECE, {"ordinal": file.release, "name": file.name, **part})
-        yield row[0]
+            (row,) = await database.rows(PIECE, {"sha256": file.sha256, **part})
+        yield row.bytes if row.is_plain else zlib.decompress(row.bytes)[first:last]

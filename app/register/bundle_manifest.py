@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from app.model.records import Release
-from app.register.reader import Register
+from app.register.ledger import InForce
+from app.register.reader import OpenRegister, Register
 
 SEALED_RECORDS = "sealed-records.tsv"
 """A line for each record: kind, id, version and, behind tabs, the record in RFC 8785 canonical JSON. The SHA-256 of
@@ -21,6 +22,32 @@ MANIFESTS = "releases"
 """The folder of the manifests: `<number>.csv`."""
 
 
+class Removal(NamedTuple):
+    """A version that the law required to be removed: the releases that had it, and the one that removed it."""
+
+    kind: str
+    id: str
+    version: int
+    in_force: InForce
+    removed_in: int
+
+
+def find_removals(register: OpenRegister) -> list[Removal]:
+    """List what was removed by law from the releases of a register."""
+    ledgers = register.manifests.ledgers
+    return [
+        Removal(
+            line.kind,
+            line.id,
+            line.version,
+            ledgers[line.kind].in_force(f"{line.id}@{line.version}"),
+            line.release,
+        )
+        for line in register.lines
+        if line.action == "removed"
+    ]
+
+
 class Seals(NamedTuple):
     """The manifests by number, and the lines of SEALED_RECORDS."""
 
@@ -28,13 +55,13 @@ class Seals(NamedTuple):
     lines: list[bytes]
 
 
-def release_seals(register: Register, release: Release) -> Seals:
+def release_seals(register: Register, release: Release, removals: Iterable[Removal]) -> Seals:
     """Collect what verifies one release.
 
-    The manifests include all up to the last that removed something by law, because a removal affects earlier releases.
+    The manifests include all up to the last that removed something by law that this release had.
     """
-    removals = [line.release for line in register.lines if line.action == "removed"]
-    last = max([release.ordinal, *removals])
+    its_own = (one for one in removals if one.in_force.added_in <= release.ordinal < one.in_force.ended_in)
+    last = max([release.ordinal, *(one.removed_in for one in its_own)])
     manifests = {file.stem: file.path for file in register.layout[MANIFESTS] if file.path.suffix == ".csv"}
     chained = [one.number for one in register.releases[:last] if one.number in manifests]
     return Seals({number: manifests[number] for number in chained}, list(_lines(register, release)))

@@ -140,7 +140,7 @@ def test_head_tells_length_and_reads_no_piece(served, publish):
     with served.statements() as seen:
         headed = served.client.head(FILE)
     assert headed.headers["content-length"] == whole.headers["content-length"]
-    assert not any("file_pieces" in statement for statement in seen)
+    assert not any("file_contents" in statement for statement in seen)
 
 
 def test_curl_resumes_a_download(real, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import psycopg
 import pytest
 
 BEFORE = """
@@ -71,3 +72,21 @@ def test_what_was_removed_says_so(api, removed, path, query):
 def test_the_standing_of_what_was_removed_is_an_answer(api, removed):
     answer = api.get("/v1/observations/bbbb3/standing?value=170")
     assert (answer.status_code, answer.json()["data"]["status"]) == (200, "removed")
+
+
+def test_a_file_that_is_being_built_again_is_answered_503_and_kept_by_nobody(api, publish, database):
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    publish(BEFORE + "    bbbb4 | paper | 2022 | 5\n", "1.1.0", "2024-05-02")
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name LIKE 'allegations.%'")
+    paths = ("files/allegations.csv", "files/allegations.parquet", "files", "dcat", "schema-org")
+    for path in (f"/v1/releases/1.0.0/{path}" for path in paths):
+        answer = api.get(path)
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "not_ready", "2"), (
+            path
+        )
+        assert answer.headers["cache-control"] == "no-store"
+    assert api.get("/releases/1.0.0").status_code == 503
+    assert api.get("/v1/releases/1.0.0/files/none.csv").status_code == 404
+    assert api.get("/v1/releases/1.0.0/files/observations.csv").status_code == 200
+    assert api.get("/v1/releases/1.1.0/files").status_code == 200

@@ -23,18 +23,18 @@ BIG = "/v1/releases/1.0.0/files/big.bin"
 @pytest.fixture(scope="module")
 def big(server) -> Iterator[str]:
     """A file of 1 GB among those of the release. Postgres compresses its pieces, so that it is made in seconds."""
-    key = "1, 'big.bin'"
+    sha256 = "0" * 64
     with psycopg.connect(server.owner_url, autocommit=True) as owner:
-        owner.execute("ALTER TABLE file_pieces ALTER COLUMN bytes SET STORAGE EXTENDED")
-        owner.execute(f"INSERT INTO files VALUES ({key}, 'application/octet-stream', {GIGABYTE}, repeat('0', 64))")
+        owner.execute("ALTER TABLE file_contents ALTER COLUMN bytes SET STORAGE EXTENDED")
+        owner.execute(f"INSERT INTO files VALUES (1, 'big.bin', 'application/octet-stream', {GIGABYTE}, '{sha256}')")
         owner.execute(
-            f"INSERT INTO file_pieces SELECT {key}, piece, convert_to(repeat('x', 1 << 20), 'UTF8')"
+            f"INSERT INTO file_contents (sha256, number, length, bytes) SELECT '{sha256}', piece, 1 << 20, convert_to(repeat('x', 1 << 20), 'UTF8')"
             f" FROM generate_series(0, {PIECES - 1}) AS piece"
         )
         yield BIG
-        owner.execute("DELETE FROM file_pieces WHERE name = 'big.bin'")
+        owner.execute(f"DELETE FROM file_contents WHERE sha256 = '{sha256}'")
         owner.execute("DELETE FROM files WHERE name = 'big.bin'")
-        owner.execute("ALTER TABLE file_pieces ALTER COLUMN bytes SET STORAGE EXTERNAL")
+        owner.execute("ALTER TABLE file_contents ALTER COLUMN bytes SET STORAGE EXTERNAL")
 
 
 def connect(service: Service, sent: str | bytes, *, buffer: int | None = None) -> socket.socket:
@@ -143,7 +143,7 @@ def test_who_reads_slowly_holds_no_connection(server, start, big, measured):
             for reader in readers:
                 assert reader.recv(1_000)
         time.sleep(5)
-        still = [query for state, query in connections(server) if state != "idle" and "file_pieces" in query]
+        still = [query for state, query in connections(server) if state != "idle" and "file_contents" in query]
         held = service.metric("misconduct_pool_in_use")
     measured(f"5 s later {len(still)} queries for them, {held:.0f} connections (2 clients ask all the while)")
     measured(f"+{(max(memory) - memory[0]) / 50:.1f} MB each")

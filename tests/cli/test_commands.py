@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from app.errors import MisconductError
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 
@@ -260,9 +259,9 @@ def test_the_help_of_serve_says_what_signals_do_and_where_links_come_from(miscon
     assert "Links begin with MISCONDUCT_BASE_URL." in said
 
 
-def test_the_help_of_load_says_that_it_rebuilds_outdated_files(misconduct):
+def test_the_help_of_load_says_that_it_keeps_files(misconduct):
     said = " ".join(misconduct("load", "--help")[1].split())
-    assert "Files that were built by an older version of this program or of its libraries are rebuilt." in said
+    assert "Files of releases are built once and kept." in said
 
 
 def test_release_with_documents_writes_nothing_that_they_contradict(data, misconduct, tmp_path):

@@ -45,9 +45,9 @@ ROWS_CHANGED = {
 """Statements that change the database, and what doctor reports."""
 
 EDIT = next(iter(ROWS_CHANGED))
-BYTE = """UPDATE file_pieces SET bytes = set_byte(bytes, 9, get_byte(bytes, 9) # 1)
-WHERE release = 1 AND name = 'observations.csv' AND number = 0"""
-REMOVAL = "DELETE FROM file_pieces WHERE {0}", "DELETE FROM files WHERE {0}"
+BYTE = """UPDATE file_contents SET bytes = set_byte(bytes, 9, get_byte(bytes, 9) # 1)
+WHERE sha256 = (SELECT sha256 FROM files WHERE release = 1 AND name = 'observations.csv') AND number = 0"""
+REMOVAL = ("DELETE FROM files WHERE {0}",)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_every_changed_file_is_named_by_doctor(copied):
         "1.0.0/bundle.zip is missing",
         "1.1.0/allegations.parquet is missing",
         "1.0.0/observations.csv does not match its SHA-256",
-        "1.2.0/bundle.zip does not match its SHA-256",
+        "1.2.0/bundle.zip is incomplete",
     }
     assert "`misconduct load --rebuild`" in finding.to_do
 

@@ -46,7 +46,7 @@ def bundles_of(postgres, register: Path, target: Path) -> dict[str, Path]:
     name = create_database(postgres, "misconduct")
     owner = urls_of(postgres, name).owner
     load_register(owner, register)
-    asked = "SELECT r.number, p.bytes FROM file_pieces p JOIN releases r ON r.ordinal = p.release WHERE p.name = 'bundle.zip' ORDER BY r.ordinal, p.number"
+    asked = "SELECT r.number, p.bytes FROM files f JOIN releases r ON r.ordinal = f.release JOIN file_contents p USING (sha256) WHERE f.name = 'bundle.zip' ORDER BY r.ordinal, p.number"
     with psycopg.connect(owner) as connection:
         for number, piece in connection.execute(asked):
             with (target / f"{number}.zip").open("ab") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from sqlalchemy import Connection, create_engine, insert, make_url, select
 
-from app.db.tables import file_pieces, observations, period_order, releases
+from app.db.tables import file_contents, files, observations, period_order, releases
 from app.formats import FORMATS
 from app.model.catalogue import Catalogue
 from app.model.codes import LABELLED
@@ -112,10 +113,12 @@ def connection(database) -> Iterator[Connection]:
 def stored(connection: Connection) -> dict[str, bytes]:
     """The bytes of the stored files, by name."""
     found: dict[str, bytes] = {}
-    for name, piece in connection.execute(
-        select(file_pieces.c.name, file_pieces.c.bytes).order_by(file_pieces.c.name, file_pieces.c.number)
+    for name, length, piece in connection.execute(
+        select(files.c.name, file_contents.c.length, file_contents.c.bytes)
+        .join(file_contents, file_contents.c.sha256 == files.c.sha256)
+        .order_by(files.c.name, file_contents.c.number)
     ):
-        found[name] = found.get(name, b"") + piece
+        found[name] = found.get(name, b"") + (piece if len(piece) == length else zlib.decompress(piece))
     return found
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import psycopg
@@ -17,7 +18,7 @@ import pytest
 
 from app.db import encoders
 from app.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
-from app.publish import load
+from app.publish import files, load
 from app.publish.load import load_register
 from app.publish.withdraw import find_publication
 from app.register.make_release import read_newest_release
@@ -92,7 +93,7 @@ def test_a_later_load_brings_only_what_is_new_and_the_result_is_the_same(databas
     step_by_step = contents(database)
     with psycopg.connect(database.owner) as owner:
         owner.execute(
-            "TRUNCATE releases, records, manifest_lines, assessments, files, file_pieces, observations, counts"
+            "TRUNCATE releases, records, manifest_lines, assessments, files, file_contents, observations, counts"
         )
     load_register(database.owner, register)
     assert contents(database) == step_by_step
@@ -229,7 +230,7 @@ def test_two_loads_take_turns_and_the_one_that_waits_too_long_says_so(database, 
 LOAD_AND_HANG = """
 import sys, time
 from pathlib import Path
-from app.publish import load
+from app.publish import files, load
 write = load._write
 def hang(*arguments):
     write(*arguments)
@@ -263,9 +264,13 @@ def files_of(owner_url: str) -> dict[tuple[int, str], bytes]:
     """The bytes of every stored file, by release and name."""
     with psycopg.connect(owner_url) as owner:
         rows = owner.execute(
-            "SELECT release, name, string_agg(bytes, '' ORDER BY number) FROM file_pieces GROUP BY 1, 2"
+            "SELECT release, name, p.length, bytes FROM files JOIN file_contents p USING (sha256) ORDER BY 1, 2, number"
         )
-        return {(release, name): content for release, name, content in rows}
+        found: dict[tuple[int, str], bytes] = {}
+        for release, name, length, piece in rows:
+            whole = piece if len(piece) == length else zlib.decompress(piece)
+            found[release, name] = found.get((release, name), b"") + whole
+        return found
 
 
 @pytest.mark.slow
@@ -279,19 +284,45 @@ def test_no_file_names_the_service_that_it_is_got_from(database):
     assert b"localhost" not in b"".join(stored.values())
 
 
-def test_files_that_other_code_or_libraries_built_are_built_anew_and_told_and_no_others(database, register):
+def test_files_are_built_once_and_kept_whatever_code_or_libraries_are_installed_later(database, register, monkeypatch):
     load_register(database.owner, register)
+    as_built = files_of(database.owner)
+    there = encoders.encoders()
+    elsewhere = {**there, "code": "0", "polars": "0.1"}
+    for module in (encoders, load, files):
+        monkeypatch.setattr(module, "encoders", lambda: elsewhere)
     released(register, TWO, "1.1.0", "2024-06-01")
+    loaded = load_register(database.owner, register)
+    assert (loaded.added, loaded.rebuilt) == (("1.1.0",), ())
+    assert {key: one for key, one in files_of(database.owner).items() if key[0] == 1} == as_built
+    with psycopg.connect(database.reader) as reader:
+        built = reader.execute("SELECT DISTINCT release, built_by FROM files ORDER BY 1").fetchall()
+    assert built == [(1, there), (2, elsewhere)]
+
+
+def test_a_file_that_is_missing_is_built_again_and_no_other(database, register):
     load_register(database.owner, register)
     as_built = files_of(database.owner)
     with psycopg.connect(database.owner) as owner:
-        owner.execute("UPDATE file_pieces SET bytes = 'old' WHERE name = 'observations.csv'")
-        owner.execute("UPDATE files SET sha256 = 'old', length = 3 WHERE name = 'observations.csv'")
-        owner.execute("UPDATE releases SET files_built_by = NULL WHERE number = '1.0.0'")
-    again = load_register(database.owner, register)
-    assert (again.added, again.rebuilt, again.changed) == ((), ("1.0.0",), 1)
-    assert files_of(database.owner) == {**as_built, (2, "observations.csv"): b"old"}  # built by this very code, it says
+        owner.execute("UPDATE file_contents SET bytes = 'old', length = 3 FROM files f WHERE f.sha256 = file_contents.sha256 AND name = 'bundle.zip'")  # fmt: skip
+        owner.execute("DELETE FROM files WHERE name = 'observations.csv'")
+    assert load_register(database.owner, register).rebuilt == ("1.0.0",)
+    assert files_of(database.owner) == {**as_built, (1, "bundle.zip"): b"old"}
     assert load_register(database.owner, register).rebuilt == ()
+
+
+def test_equal_files_are_stored_once_and_bytes_that_no_file_has_are_deleted(database, register):
+    load_register(database.owner, register)
+    before = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("INSERT INTO files SELECT release, 'copy', media_type, length, sha256 FROM files WHERE name = 'bundle.zip'")  # fmt: skip
+        owner.execute("INSERT INTO file_contents VALUES (0, 'unused', repeat('0', 64), 6)")
+    load_register(database.owner, register)
+    assert files_of(database.owner) == {**before, (1, "copy"): before[1, "bundle.zip"]}
+    with psycopg.connect(database.owner) as owner:
+        assert owner.execute("SELECT count(DISTINCT sha256) FROM file_contents").fetchone() == (
+            3,
+        )  # both tables have all figures
 
 
 def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_changed(database, tmp_path):
@@ -311,16 +342,6 @@ def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_c
     load_register(database.owner, root)
     with psycopg.connect(database.owner) as owner:
         assert owner.execute("SELECT content FROM assessments").fetchall() == [(outcome,)]
-
-
-def test_other_libraries_are_other_encoders(database, register, monkeypatch):
-    load_register(database.owner, register)
-    here = encoders.encoders()
-    for name, other in (("polars", "0.1"), ("code", "0")):
-        monkeypatch.setattr(load, "encoders", lambda name=name, other=other: {**here, name: other})
-        monkeypatch.setattr(encoders, "encoders", load.encoders)
-        found = load_register(database.owner, register)
-        assert (found.rebuilt, found.changed) == (("1.0.0",), 0)
 
 
 def test_the_encoders_are_known_by_every_byte_of_their_sources(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from app.api.request_context import Question, parse_request
 from app.api.responses import answer, page_document, send_bytes
 from app.api.v1.find_figure import ObservationId, find_one
 from app.api.v1.records import find_record
-from app.api.v1.releases import Number, release_before
+from app.api.v1.releases import Number, find_files, release_before
 from app.api.v1.schemas import CitationAnswer, LinkedData
 from app.errors import NotFound, NotInRelease, Removed
 from app.formats import CITATION_FORMATS, sdmx
@@ -20,7 +20,6 @@ from app.formats.linked import dcat, schema_org
 from app.formats.linked.citation import cite_dataset, cite_observation, cite_release
 from app.formats.linked.dcat import Described, Download, Extent
 from app.http.negotiation import XML
-from app.queries import files
 from app.queries.facets import find_extents
 
 LINKED = ("jsonld", "json")
@@ -139,7 +138,7 @@ async def _described(question: Question) -> Described:
     """Find the files of a release, and where and when its figures are about."""
     service, release = question.service, question.release
     address = f"{service.public_url}/v1/releases/{release.number}/files"
-    found = await files.list_files(service.database, release.ordinal)
+    found = await find_files(service, release)
     downloads = [
         Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256) for file in found
     ]

@@ -280,6 +280,9 @@ class FileShape(Shape):
     media_type: str
     length: int = Field(description="Size in bytes.")
     sha256: str
+    built_by: dict[str, str] | None = Field(
+        description="Versions of the code and libraries that built the file, once; null if nobody noted them."
+    )
     url: str
 
 

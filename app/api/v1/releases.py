@@ -35,6 +35,7 @@ FORMS = EVERYWHERE
 CSV, PARQUET, ZIP = FORMATS["csv"].media_type, FORMATS["parquet"].media_type, "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 TEXT = {"schema": {"type": "string"}}
+BEING_BUILT = "The law removed something that this file had, and it is being built again. Please try again in a moment."
 _UNSAFE = re.compile(r"[\x00-\x1f]")
 
 FileName = Annotated[str, Path(description="Name of a file.", examples=["allegations.parquet"])]
@@ -121,6 +122,8 @@ async def read_file(request: Request, service: ServiceDep, number: Number, name:
     release = service.releases.resolve(number, None)
     file = None if _UNSAFE.search(name) else await files.find_file(service.database, release.ordinal, name)
     if file is None:
+        if name in await _file_names(service, release):
+            raise NotReady(BEING_BUILT)
         number = release.number
         raise NotFound(f"Release {number} has no file {name[:60]!r}. /v1/releases/{number}/files lists them.")
     lifetime = PINNED if number == release.number else LATEST
@@ -135,9 +138,21 @@ async def read_bundle(request: Request, service: ServiceDep, number: Number) -> 
     return await read_file(request, service, number, "bundle.zip")
 
 
+async def _file_names(service: Service, release: Release) -> set[str]:
+    return files.file_names((await service.releases.catalogue(release)).kind("dataset"))
+
+
+async def find_files(service: Service, release: Release) -> list[files.File]:
+    """List the files of a release. Raises NotReady while one is being built: what is listed is kept by caches."""
+    found = await files.list_files(service.database, release.ordinal)
+    if await _file_names(service, release) - {file.name for file in found}:
+        raise NotReady(BEING_BUILT)
+    return found
+
+
 async def find_file_documents(service: Service, release: Release) -> list[dict[str, Any]]:
     """List the files of a release as responses show them, with their URLs."""
-    found = await files.list_files(service.database, release.ordinal)
+    found = await find_files(service, release)
     address = f"{service.base_url}/v1/releases/{release.number}/files"
     return [{**file._asdict(), "release": release.number, "url": f"{address}/{file.name}"} for file in found]
 

@@ -1,0 +1,140 @@
+"""Files that were saved go into another database as they were, if they say what the register says."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars
+import psycopg
+import pytest
+
+from app.publish import bundle
+from app.publish.files import save_files
+from app.publish.load import load_register
+from tests.conftest import create_database, drop_database, urls_of
+from tests.publish.test_load import files_of
+from tests.publish.test_removal import ACCUSED, AFTER, FIRST, SECOND, THIRD
+from tests.registers import seal, write_register
+
+EVERY = sorted([*ACCUSED, "duty-status.csv", "duty-status.parquet"])
+OTHER = {"code": "0", "polars": "0.1", "zlib": "1"}
+
+
+@pytest.fixture
+def register(tmp_path):
+    register = tmp_path / "register"
+    for number, table in (("1.0.0", FIRST), ("1.1.0", SECOND), ("1.2.0", THIRD)):
+        seal(write_register(register, table), number, "2024-05-01")
+    return register
+
+
+@pytest.fixture
+def saved(database, register, tmp_path, monkeypatch):
+    """The files of three releases in a folder, as another version built them: Parquet and zip in other bytes."""
+    sink = polars.LazyFrame.sink_parquet
+
+    def store(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
+        with zipfile.ZipFile(target, "w") as archive:
+            for name, path in members:
+                archive.write(path, name)
+        return target
+
+    with monkeypatch.context() as other:
+        other.setattr(bundle, "_zip", store)
+        other.setattr(
+            polars.LazyFrame, "sink_parquet", lambda rows, path, **how: sink(rows, path, **how | {"compression": "lz4"})
+        )
+        load_register(database.owner, register)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE files SET built_by = %s", [psycopg.types.json.Jsonb(OTHER)])
+    folder = tmp_path / "saved"
+    assert save_files(database.reader, folder) == 3 * len(EVERY)
+    return folder
+
+
+@pytest.fixture
+def empty(postgres):
+    name = create_database(postgres, "misconduct")
+    yield urls_of(postgres, name).owner
+    drop_database(postgres, name)
+
+
+def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database, register, saved, empty):
+    loaded = load_register(empty, register, kept=saved)
+    assert loaded.taken == 3 * len(EVERY)
+    assert files_of(empty) == files_of(database.owner)
+    with psycopg.connect(empty) as owner:
+        assert owner.execute("SELECT DISTINCT built_by FROM files").fetchall() == [(OTHER,)]
+
+
+def test_without_them_they_are_built_again_and_state_the_same_in_other_bytes(
+    database, register, saved, empty, tmp_path
+):
+    load_register(empty, register)
+    here, there = files_of(empty), files_of(database.owner)
+    assert {name for release, name in here if here[release, name] == there[release, name]} == {
+        "allegations.csv", "duty-status.csv", "observations.csv",
+    }  # fmt: skip
+    for key in here:
+        if key[1].endswith(".parquet"):
+            own, other = (polars.read_parquet(content[key]) for content in (here, there))
+            assert own.equals(other), key
+
+
+def _edit(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+
+
+def _change_parquet(path: Path) -> None:
+    notes = {key: value for key, value in polars.read_parquet_metadata(path).items() if not key.startswith("ARROW")}
+    polars.read_parquet(path).with_columns(value=polars.lit(12.5)).write_parquet(path, metadata=notes)
+
+
+def _change_notes(path: Path) -> None:
+    notes = {key: value for key, value in polars.read_parquet_metadata(path).items() if not key.startswith("ARROW")}
+    polars.read_parquet(path).write_parquet(path, metadata=notes | {"digest": "0" * 64})
+
+
+def _cut_parquet(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+ALL = set(EVERY)
+CHANGES = {
+    "a cell of a dataset": (lambda folder: _edit(folder / "allegations.csv", b",116,", b",117,"), {"allegations.csv", "allegations.parquet"}),
+    "a row of a dataset": (lambda folder: _edit(folder / "allegations.csv", (folder / "allegations.csv").read_bytes().splitlines(keepends=True)[-1], b""), {"allegations.csv", "allegations.parquet"}),
+    "a cell of all figures": (lambda folder: _edit(folder / "observations.csv", b",116,", b",117,"), ALL - {"bundle.zip"}),
+    "a value in Parquet": (lambda folder: _change_parquet(folder / "duty-status.parquet"), {"duty-status.parquet"}),
+    "the digest in Parquet": (lambda folder: _change_notes(folder / "duty-status.parquet"), {"duty-status.parquet"}),
+    "the end of a Parquet file": (lambda folder: _cut_parquet(folder / "observations.parquet"), {"observations.parquet"}),
+    "a value in the bundle": (lambda folder: _edit(folder / "bundle.zip", b",116,", b",117,"), ALL),
+    "the bundle of another release": (lambda folder: shutil.copy(folder.parent / "1.0.0" / "bundle.zip", folder), ALL),
+    "no bundle": (lambda folder: (folder / "bundle.zip").unlink(), ALL),
+    "a file fewer": (lambda folder: (folder / "duty-status.csv").unlink(), {"duty-status.csv", "duty-status.parquet"}),
+}  # fmt: skip
+"""What is done to the files of a release, and those that are then built again."""
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_says_something_else_is_built_again(database, register, saved, empty, change):
+    spoil, expected = CHANGES[change]
+    spoil(saved / "1.1.0")
+    loaded = load_register(empty, register, kept=saved)
+    assert loaded.taken == 3 * len(EVERY) - len(expected)
+    with psycopg.connect(empty) as owner:
+        built = owner.execute("SELECT release, name FROM files WHERE built_by <> %s", [psycopg.types.json.Jsonb(OTHER)])
+        assert set(built.fetchall()) == {(2, name) for name in expected}
+    assert {name for (_, name), content in files_of(empty).items() if b",117," in content} == set()
+
+
+def test_files_that_have_what_was_removed_by_law_are_not_taken(register, saved, empty):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    assert load_register(empty, register, kept=saved).taken == len(EVERY)
+    assert not any(b"bbbb3" in content for (_, name), content in files_of(empty).items() if name.endswith(".csv"))

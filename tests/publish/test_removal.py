@@ -1,0 +1,117 @@
+"""What the law removes is gone from the database before files are built, and only files that had it are built again."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from app.publish import load
+from app.publish.load import load_register
+from app.publish.removal import Removed
+from tests.publish.test_load import contents, files_of
+from tests.registers import seal, write_register
+
+FIRST = """
+    id    | measure   | source | year | value | at
+    bbbb2 | accused   | paper  | 2021 | 116   | char=0,3
+    bbbb4 | suspended | other  | 2021 | 12    | char=0,2
+"""
+SECOND = f"{FIRST}    bbbb3 | accused   | sheet  | 2022 | 170   | char=0,3\n"
+THIRD = f"{SECOND}    bbbb5 | suspended | other  | 2022 | 13    | char=9,11\n"
+AFTER = THIRD.replace("    bbbb3 | accused   | sheet  | 2022 | 170   | char=0,3\n", "")
+ACCUSED = ["allegations.csv", "allegations.parquet", "bundle.zip", "observations.csv", "observations.parquet"]
+
+
+@pytest.fixture
+def removed(database, tmp_path):
+    """The addresses of a database with three releases, and a register that then removed a figure of the last two."""
+    register = tmp_path / "register"
+    for number, table in (("1.0.0", FIRST), ("1.1.0", SECOND), ("1.2.0", THIRD)):
+        seal(write_register(register, table), number, "2024-05-01")
+    load_register(database.owner, register)
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    return register
+
+
+def test_only_the_files_that_had_it_are_built_again_and_as_in_an_empty_database(database, removed, monkeypatch):
+    before, built = files_of(database.owner), []
+    build = load.build_files
+
+    def note(connection, catalogue, releases, seals, wanted, **others):
+        built.append((catalogue.release.number, sorted(wanted)))
+        build(connection, catalogue, releases, seals, wanted, **others)
+
+    monkeypatch.setattr(load, "build_files", note)
+    loaded = load_register(database.owner, removed)
+    every = sorted([*ACCUSED, "duty-status.csv", "duty-status.parquet"])
+    assert built == [("2.0.0", every), ("1.2.0", ACCUSED), ("1.1.0", ACCUSED)]
+    assert (loaded.added, loaded.rebuilt) == (("2.0.0",), ("1.1.0", "1.2.0"))
+    after = files_of(database.owner)
+    changed = {(release, name) for release, name in before if before[release, name] != after[release, name]}
+    assert changed == {(release, name) for release in (2, 3) for name in ACCUSED}
+    assert not any(b"bbbb3" in content for (_, name), content in after.items() if name.endswith(".csv"))
+    rows = contents(database)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(
+            "TRUNCATE releases, records, manifest_lines, assessments, files, file_contents, observations, counts"
+        )
+    load_register(database.owner, removed)
+    assert contents(database) == rows
+    assert files_of(database.owner) == after
+
+
+def test_rows_are_gone_and_the_release_is_there_before_files_are_built(database, removed):
+    seen = []
+
+    def look(_removed: Removed) -> None:
+        with psycopg.connect(database.reader) as reader:
+            seen.append(reader.execute("SELECT count(*) FROM observations WHERE id = 'bbbb3'").fetchone())
+            seen.append(reader.execute("SELECT max(number) FROM releases").fetchone())
+            there = reader.execute("SELECT release, name FROM files ORDER BY 1, 2").fetchall()
+            duty = ["duty-status.csv", "duty-status.parquet"]
+            first = sorted([*ACCUSED, *duty])
+            assert there == [*((1, name) for name in first), *((release, name) for release in (2, 3) for name in duty)]
+
+    load_register(database.owner, removed, on_removed=look)
+    assert seen == [(0,), ("2.0.0",)]
+
+
+def test_a_load_that_ends_before_the_files_are_built_is_made_good_by_the_next(database, removed):
+    def stop(_removed: Removed) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_register(database.owner, removed, on_removed=stop)
+    loaded = load_register(database.owner, removed)
+    assert (loaded.added, loaded.rebuilt, loaded.removed) == ((), ("1.1.0", "1.2.0", "2.0.0"), None)
+    assert load_register(database.owner, removed).rebuilt == ()
+
+
+def test_what_copies_elsewhere_may_have_is_listed(database, removed):
+    found = load_register(database.owner, removed).removed
+    assert found.records == [("observation", "bbbb3")]
+    assert found.releases == ["1.1.0", "1.2.0"]
+    assert found.files == [(number, name) for number in ("1.1.0", "1.2.0") for name in ACCUSED]
+
+
+def test_a_removed_record_takes_all_files_of_its_releases_with_it(database, removed):
+    load_register(database.owner, removed)
+    (removed / "sources" / "sheet.yaml").unlink()
+    seal(removed, "3.0.0", "2024-07-01", removed=["source/sheet@1=A court."])
+    loaded = load_register(database.owner, removed)
+    assert loaded.rebuilt == ("1.1.0", "1.2.0", "2.0.0")
+    assert loaded.removed.releases == ["1.1.0", "1.2.0", "2.0.0"]
+
+
+def test_a_disagreement_takes_the_other_figures_datasets_with_it(database, tmp_path):
+    check = "- {id: adds-up, version: 1, type: sum_of_parts, title: Do they?, whole: bbbb3, parts: [bbbb4], explanation: Two subjects.}"
+    register = write_register(tmp_path / "register", SECOND, **{"checks.yaml": check})
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, FIRST)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."], ended=["check/adds-up=Its whole is gone."])
+    found = load_register(database.owner, register).removed
+    assert [name for _, name in found.files] == sorted([*ACCUSED, "duty-status.csv", "duty-status.parquet"])
