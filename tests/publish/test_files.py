@@ -25,6 +25,7 @@ from app.model.observation import FIELDS, OPEN, Observation
 from app.model.records import Assessment, Record, Release
 from app.publish import copy_out, load
 from app.publish.files import build_files
+from app.queries.files import file_names
 from app.register.bundle_manifest import Seals
 from tests.conftest import PROJECT
 
@@ -152,7 +153,8 @@ def test_files_are_what_the_encoders_make_of_the_same_figures_row_by_row(connect
 
 def build(connection: Connection, catalogue: Catalogue) -> dict[str, bytes]:
     """The files of the second release."""
-    build_files(connection, catalogue, RELEASES, Seals({}, []), on_progress=lambda *_: None)
+    names = file_names(DATASETS)
+    build_files(connection, catalogue, RELEASES, Seals({}, []), names, on_progress=lambda *_: None)
     return stored(connection)
 
 
