@@ -140,7 +140,8 @@ def aggregate(
     publics += [_by(names, where) for where in (*totals, *released.totals)]
     sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
     if spec.zeros:
-        sizes = {**dict.fromkeys(_combinations(spec, sizes), 0), **sizes}
+        zeros = dict.fromkeys(_combinations(spec, sizes), 0)
+        sizes = {**{key: 0 for key in zeros if key not in reader.left_out}, **sizes}
     before, periods = _before(spec, released.counts), {year.label: period for year, period in _years_covered(spec)}
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
     if spec.year and any(key[0] not in periods for key in was_hidden):
@@ -204,7 +205,8 @@ def read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
         read.setdefault(distinct, ("count", "distinct"))
     for number, skip in enumerate(spec.skip):
         for name in skip.where:
-            read.setdefault(name, ("skip", number, "where", name))
+            if not _is_year(spec, name):
+                read.setdefault(name, ("skip", number, "where", name))
     return read
 
 
@@ -333,6 +335,11 @@ def _grouped(spec: Aggregate, read: Iterable[str]) -> list[str]:
     return [name for name in read if name in needed]
 
 
+def _is_year(spec: Aggregate, name: str) -> bool:
+    """Tell whether a name in `skip` is that of the year by which rows are counted, and not of a column."""
+    return name == YEAR and spec.year is not None and YEAR not in (spec.year.of, *spec.by)
+
+
 _Counted = dict[Key, Any]
 """By key: the number of rows, or the set of distinct cells."""
 
@@ -346,13 +353,17 @@ class _Wrong(NamedTuple):
 
 
 class _Reader:
-    """Reads groups of equal rows: skips them, or finds their codes and their year."""
+    """Reads groups of equal rows: skips them, or finds their codes and their year.
+
+    `left_out` are the keys of rows that are skipped: without others, it is not known whether there are 0.
+    """
 
     def __init__(
         self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
         self.words: dict[str, set[str]] = {name: set() for name in spec.by}
+        self.left_out = set[Key]()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._skip = [
             {name: {words} if isinstance(words, str) else set(words) for name, words in one.where.items()}
@@ -367,9 +378,13 @@ class _Reader:
 
         for key, (number, first, ids) in raw.items():
             cells = dict(zip(names, key, strict=False))
+            if self._year_of and spec.year:
+                cells.setdefault(YEAR, self._year_of(cells[spec.year.of]))
             reasons = (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items()))
             if (reason := next(reasons, None)) is not None:
                 skipped[reason] += number
+                year = [cells[YEAR]] if spec.year else []
+                self.left_out.add((*year, *(self._codes[name].get(cells[name], "") for name in spec.by)))
                 continue
             parts = list[str]()
             for name, code, found, near in self._read(cells, ids, distinct, parts):
@@ -593,6 +608,8 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fau
         f"the first is of {', '.join(keys[0])}"
     )
     allowed = "fewer totals, a coarser `by`, or rows that are skipped with their reason"
+    if not is_first:
+        allowed = "skip: their rows, by words and year, with the reason, so that their figures end; or not this edition"
     return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
 
 

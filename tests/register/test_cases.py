@@ -197,6 +197,46 @@ def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
     _revise(tmp_path, _cells(first | {("Theft", "20"): 3}))
     (said,) = refused(tmp_path)
     assert "1 hidden number could be computed from the published totals and from what was released" in said
+    assert said.endswith(
+        "; skip: their rows, by words and year, with the reason, so that their figures end; or not this edition"
+    )
+
+
+def test_a_figure_that_became_small_can_end(tmp_path):
+    first = {(kind, year): 7 for kind in ("Rudeness", "Force", "Theft") for year in ("20", "21")}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, _cells(first | {("Theft", "20"): 3}))
+    assert "1 hidden number could be computed" in refused(tmp_path)[0]
+    skip = [{"where": {"year": "2020", "category": "Theft"}, "reason": "It became small when it was revised."}]
+    file = data / "tables" / f"{SLUG}.yaml"
+    table = yaml.safe_load(file.read_text())
+    table |= {"version": 2, "aggregate": {**table["aggregate"], "skip": skip}}
+    file.write_text(file.read_text() + "---\n" + yaml.safe_dump(table, sort_keys=False))
+    done = run(tmp_path, end="It became small when it was revised.")
+    assert (done.same, len(done.gone), dict(done.gone_of)) == (8, 1, {"2020": 1})  # and it is no 0, which is stated
+    assert verified(tmp_path) == []
+    seal(data, "2.0.0")
+    assert run(tmp_path).files == {}
+    assert verified(tmp_path) == []
+
+
+def test_a_part_of_a_year_ends_when_the_file_covers_more_of_it(tmp_path):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    file = data / "tables" / f"{SLUG}.yaml"
+    longer = file.read_text().replace("version: 1", "version: 2", 1).replace("/2022-06", "/2022-09")
+    file.write_text(file.read_text() + "---\n" + longer)
+    preview = run(tmp_path, write=False)
+    assert (preview.new, preview.unended, dict(preview.gone_of)) == (2, 2, {"2022-01–2022-06": 2})
+    command = ["import", SLUG, "--documents", str(tmp_path / "documents"), "--register", str(data)]
+    assert "Figures that are gone stay in force" in CliRunner().invoke(app, command).output
+    run(tmp_path, end="The file covers more of 2022.")
+    assert verified(tmp_path) == []
+    seal(data, "2.0.0")
+    assert verified(tmp_path) == []
 
 
 def test_a_table_that_hid_numbers_counts_by_the_same_columns(tmp_path):
