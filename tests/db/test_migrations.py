@@ -217,3 +217,35 @@ def test_a_fault_of_a_migration_itself_is_not_taken_for_the_databases(database, 
     monkeypatch.setattr(migrations, "MIGRATIONS", folder)
     with pytest.raises(IntegrityError):
         migrate(database.owner)
+
+
+def order_of_columns(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'observations' ORDER BY ordinal_position"
+        )
+        return [name for (name,) in found]
+
+
+def test_a_table_with_figures_keeps_the_order_of_its_columns(unmigrated):
+    engine = create_engine(make_url(unmigrated.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        command.upgrade(migration_config(connection), "0009")
+        connection.commit()
+    before = order_of_columns(unmigrated.owner)
+    assert before[:4] == ["id", "version", "source", "measure"]
+    (figure,) = observe("id | value\nbbbb2 | 116").values()
+    names = ", ".join(Observation._fields)
+    with psycopg.connect(unmigrated.owner, autocommit=True) as owner:
+        owner.execute(f"INSERT INTO observations ({names}) VALUES ({', '.join(['%s'] * len(figure))})", figure)
+    migrate(unmigrated.owner)
+    with psycopg.connect(unmigrated.reader) as reader:
+        assert reader.execute("SELECT id, value::int FROM observations").fetchall() == [("bbbb2", 116)]
+    assert order_of_columns(unmigrated.owner) == before
+
+
+def test_a_new_table_has_first_what_filters_read(database):
+    order = order_of_columns(database.owner)
+    assert sorted(order) == sorted(Observation._fields)
+    assert order[:7] == ["version", "added_in", "ended_in", "value", "value_low", "value_high", "qualifier"]
+    assert order.index("stated_by") < order.index("printed")
