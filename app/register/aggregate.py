@@ -151,7 +151,13 @@ def aggregate(
     highest = _ceilings(counted, publics) if _distinct(spec) else None
     hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest, before)
     if unprotected:
-        faults = [_cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)]
+        fault = _cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)
+        known = [*publics[: len(spec.suppress.totals)], *publics[len(spec.suppress.totals) + len(totals) :]]
+        for number in range(len(totals) + 1):  # the first of the table's totals with which it cannot be done
+            here = [*known, *(_by(names, where) for where in totals[:number])]
+            if protect(sizes, here, spec.suppress.below, highest, before)[1]:
+                faults = [fault._replace(path=("totals", number - 1, "where")) if number else fault]
+                break
     used = {name: {*periods} if name == YEAR else {key[part] for key in sizes} for part, name in enumerate(names)}
     faults += [
         Fault(
@@ -345,8 +351,9 @@ _Counted = dict[Key, Any]
 
 
 class _Wrong(NamedTuple):
-    """One kind of mistake in one column: in how many rows, the first of them, and the word that was meant."""
+    """What is wrong with one word of a column: in how many rows, the first of them, and the word that was meant."""
 
+    found: str
     rows: int
     first: int
     near: str
@@ -388,8 +395,9 @@ class _Reader:
                 continue
             parts = list[str]()
             for name, code, found, near in self._read(cells, ids, distinct, parts):
-                before = wrong.get((name, code, found), _Wrong(0, first, near))
-                wrong[name, code, found] = before._replace(rows=before.rows + number)
+                kind = (name, code, cells.get(name, ""))
+                before = wrong.get(kind, _Wrong(found, 0, first, near))
+                wrong[kind] = before._replace(rows=before.rows + number)
             if len(parts) < len(_names(spec)):
                 continue
             if distinct:
@@ -424,10 +432,24 @@ class _Reader:
 
 
 def _faults_of_cells(wrong: Mapping[tuple[str, str, str], _Wrong], at: Mapping[str, int]) -> Iterator[Fault]:
-    for (name, code, found), (number, first, near) in wrong.items():
-        allowed = _A_PERIOD if code in _NO_YEAR else ""
-        refused = Refused(code, f"in {_rows(number)}: {found}", allowed, near=(near, [near]) if near else None)
-        yield Fault(refused, first, at[name] + 1)
+    """Yield a mistake for each wrong word, at its first place. Beyond some, one for all the others."""
+    many, beyond = Counter[tuple[str, str]](), dict[tuple[str, str], _Wrong]()
+    for (name, code, _), one in wrong.items():
+        many[name, code] += 1
+        if many[name, code] > _TOLD.get(code, 1):
+            before = beyond.get((name, code), one._replace(rows=0))
+            beyond[name, code] = before._replace(rows=before.rows + one.rows)
+        else:
+            yield _fault_of_cell(name, code, one, at)
+    for (name, code), one in beyond.items():
+        found = f"{one.found} (one of {many[name, code] - _TOLD.get(code, 1):,} more)"
+        yield _fault_of_cell(name, code, one._replace(found=found, near=""), at)
+
+
+def _fault_of_cell(name: str, code: str, wrong: _Wrong, at: Mapping[str, int]) -> Fault:
+    near = (wrong.near, [wrong.near]) if wrong.near else None
+    refused = Refused(code, f"in {_rows(wrong.rows)}: {wrong.found}", _INSTEAD.get(code, ""), near=near)
+    return Fault(refused, wrong.first, at[name] + 1)
 
 
 def _faults_of_skips(skipped: Sequence[int]) -> Iterator[Fault]:
@@ -446,8 +468,16 @@ def _rows(number: int) -> str:
 _NO_YEAR = {
     "no_date": "no date in the format of the column",
     "outside_covers": "a date that is outside what `covers` says",
+    "no_century": "a year of two digits",
 }
-_A_PERIOD = "a period is a year of four digits, or what the column's datatype says: {base: date, format: M/d/yyyy}"
+_INSTEAD = {
+    "no_date": "a year of four digits; or, as the column's datatype, {base: date, format: M/d/yyyy} or a pattern",
+    "outside_covers": "days of which the file has every row; or skip its row",
+    "no_century": "in aggregate: year, century: 2000",
+}
+_TOLD = {"unmapped_word": 20, **dict.fromkeys(_NO_YEAR, 3)}
+"""How many wrong words of a column are told each at its place. Where dates are wrong, most are so."""
+
 _FIELDS = {
     "yyyy": r"(?P<y>\d{4})",
     "MM": r"(?P<m>\d\d)",
@@ -481,7 +511,9 @@ def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
             return "no_date"
         if not has_days:
             number = _read_year(match[1], spec.year.century if spec.year else None)
-            return of_year.get(number, "outside_covers") if number is not None else "no_date"
+            if number is None:
+                return "no_century" if re.fullmatch(r"\d\d", match[1] or "", re.ASCII) else "no_date"
+            return of_year.get(number, "outside_covers")
         try:
             day = date(int(match["y"]), int(match["m"]), int(match["d"]) if "d" in pattern.groupindex else 1)
         except ValueError:

@@ -234,6 +234,28 @@ def test_equal_mistakes_are_one_with_the_nearest_word() -> None:
     assert fault.refused.near == ("Theft", ["Theft"])
 
 
+def test_each_wrong_word_is_told_at_its_place_up_to_some() -> None:
+    words = ["Thefts", "Planted", "Thefts", *(f"Planted {n}" for n in range(25))]
+    counts = _count([*ROWS, *(["c5", "", word, "Upheld", "2021-01-01"] for word in words)])
+    told = [(fault.row, fault.refused.found) for fault in counts.faults]
+    first = len(ROWS) + 2
+    assert told[:2] == [
+        (first, "in 2 rows: a word that the mapping does not have"),
+        (first + 1, "in 1 row: a word that the mapping does not have"),
+    ]
+    assert len(told) == 21
+    assert told[-1] == (first + 21, "in 7 rows: a word that the mapping does not have (one of 7 more)")
+    assert "Planted" not in repr([vars(fault.refused) for fault in counts.faults])
+
+
+def test_a_year_without_a_century_says_so() -> None:
+    column = CaseColumn("date", ("received",), format="([0-9]{2})-.*")
+    counts = _count([[*row[:4], "21-0001"] for row in ROWS], [*COLUMNS[:-1], column], year={"of": "date"})
+    (fault,) = counts.faults
+    assert fault.refused.found == "in 5 rows: a year of two digits"
+    assert fault.refused.allowed == "in aggregate: year, century: 2000"
+
+
 # Hiding -----------------------------------------------------------------------------------------------------------
 
 

@@ -202,6 +202,28 @@ def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
     )
 
 
+def test_a_total_because_of_which_a_number_cannot_be_hidden_is_named(tmp_path):
+    theft = {"category": "sexual_misconduct", "year": "2020"}
+    totals = [{"title": "All", "is": 33}, {"title": "Theft, 2020", "where": theft, "is": 3}]
+    data = write_cases(tmp_path, totals=totals)
+    (said,) = refused(tmp_path)
+    line = (data / "tables" / f"{SLUG}.yaml").read_text().splitlines().index("  where:") + 1
+    assert said.startswith(f"data/tables/{SLUG}.yaml:{line}:")
+    assert "hidden number could be computed" in said
+
+
+def test_columns_of_cases_are_found_by_their_titles_wherever_they_stand(tmp_path):
+    order = [3, 0, 5, 4, 1, 2]
+    moved = [[row[n] for n in order] for row in csv.reader(io.StringIO(_cases()))]
+    write_cases(tmp_path, "\n".join(",".join(f'"{cell}"' for cell in row) for row in moved) + "\n")
+    assert sorted(row.get("value", "") for row in _run_rows(tmp_path)) == ["", "", "0", "6", "8", "9"]
+
+
+def _run_rows(folder: Path) -> list[dict[str, str]]:
+    run(folder)
+    return rows(folder)
+
+
 def test_a_figure_that_became_small_can_end(tmp_path):
     first = {(kind, year): 7 for kind in ("Rudeness", "Force", "Theft") for year in ("20", "21")}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)
@@ -696,7 +718,8 @@ def test_a_period_says_what_its_cells_may_be_and_is_not_a_column_to_count_by(tmp
     write_cases(tmp_path, _cases().replace("\n21-0010,", "\nx21-0010,"))
     [mistake] = refused(tmp_path)
     assert mistake.partition(": ")[2] == (
-        "in 1 row: no date in the format of the column; a period is a year of four digits, or what the column's datatype says: {base: date, format: M/d/yyyy}"
+        "in 1 row: no date in the format of the column; "
+        "a year of four digits; or, as the column's datatype, {base: date, format: M/d/yyyy} or a pattern"
     )
     columns = [{**COLUMNS[0], "name": "period"}, *COLUMNS[1:]]
     write_cases(tmp_path, columns=columns, aggregate={"by": ["category", "period"], "year": None})
