@@ -31,7 +31,17 @@ from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_id
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks, sweep
 from app.register.records import CODE_COLUMNS, WrittenRecord
-from app.register.tables import AT, CELL, Derived, derive_source, key_of, latest, titles_of, without_version
+from app.register.tables import (
+    AT,
+    CELL,
+    Derived,
+    check_licence,
+    derive_source,
+    key_of,
+    latest,
+    titles_of,
+    without_version,
+)
 from app.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -138,14 +148,16 @@ def import_table(
     opened = open_register(root, mistakes)
     folders = tuple(f"{opened.layout.name}/{folder}/" for folder in ("tables", "mappings", "sources"))
     lists = f"{opened.layout.name}/codelists/"  # what they lack may be drafted; but not what they have
+    tables, told = latest(opened, "table"), mistakes.in_order()
+    mistakes = Mistakes()  # others may only follow from what the import drafts
     if wrong := [
         one
-        for one in mistakes.in_order()
+        for one in told
         if one.file.startswith(folders) or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
     ]:
-        raise RegisterRefused(wrong)
-    mistakes = Mistakes()  # others may only follow from what the import drafts
-    tables = latest(opened, "table")
+        if (table := tables.get(slug)) and (of := opened.sources.get(table.content["source"])) and of.content:
+            check_licence(of, table, mistakes)
+        raise RegisterRefused(sorted([*wrong, *mistakes.in_order()]))
     if slug not in tables:
         near = suggest((slug, tables))
         raise MisconductError(f"There is no table {slug!r}.", hint=f"Did you mean {near}?" if near else "See tables/.")
@@ -162,12 +174,12 @@ def import_table(
         mistakes.raise_if_any()
     else:
         derived = derive_source(opened, source, path, mistakes, partial(on_progress, DERIVING))
+        _check_datasets(opened, derived.values(), mistakes)
         mistakes.raise_if_any()
         if as_csvw:
             grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
             write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
         result = Import(path.name, derived)
-        _check_datasets(opened, derived.values())
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write and result.unexplained:
             found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
@@ -177,15 +189,14 @@ def import_table(
     return result
 
 
-def _check_datasets(opened: OpenRegister, tables: Iterable[Derived]) -> None:
-    """Raise RegisterRefused for measures that would be drafted and that no dataset shows, with what to write first."""
+def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: Mistakes) -> None:
+    """Report measures that would be drafted and that no dataset shows, with what to write first."""
     shown = {measure for one in latest(opened, "dataset").values() for measure in one.content["measures"]}
     drafted = {code for derived in tables for name, code in derived.codes if name == "measure"}
     if lacking := sorted(drafted - shown):
         found = f"no dataset shows what this import drafts: {', '.join(lacking)}"
         allowed = f"first, in measures of a dataset: [{', '.join(lacking)}]; the import then drafts their codes"
-        place = Place(f"{opened.layout.name}/datasets.yaml", 1, 1)
-        raise RegisterRefused([Mistake(place.file, place.line, place.column, "not_shown", found, allowed, "")])
+        mistakes.report_at(Place(f"{opened.layout.name}/datasets.yaml", 1, 1), Refused("not_shown", found, allowed))
 
 
 def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, on_progress: Progress) -> None:

@@ -74,7 +74,7 @@ _WITHHELD = {
 """What is said of a cell that is not shown, where it is not that it cannot be read."""
 
 _SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hidden_cell",
-                    "duplicate_word", "year_contradicts_print"])  # fmt: skip
+                    "duplicate_word", "year_contradicts_print", "percent"])  # fmt: skip
 """Mistakes in a cell that are told without its words, or with words that the mapping has."""
 
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
@@ -185,10 +185,7 @@ def derive_source(
     own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
     _check_links(register, source, tables, mistakes)
     for slug, table in tables.items():
-        if not source.content["licence"] and not table.content["rights"]:
-            allowed = "dc:rights: a sentence that says why its figures may be copied"
-            refused = Refused("no_licence", f"the source {source.id} has no licence", allowed)
-            mistakes.report_at(table.locate(("source",)), refused)
+        check_licence(source, table, mistakes)
         try:
             grid = read_grid(path, source.content["media_type"], table.content["dialect"])
         except UnclosedQuote as refused:
@@ -205,6 +202,14 @@ def derive_source(
             found[slug].common = Counter(name for name, code in own[slug] & others if code in used.get(name, ()))
     _check_drafts(tables, found, mistakes)
     return found
+
+
+def check_licence(source: WrittenRecord, table: WrittenRecord, mistakes: Mistakes) -> None:
+    """Report a table whose source has no licence, unless it says why its figures may be copied."""
+    if not source.content["licence"] and not table.content["rights"]:
+        allowed = "dc:rights: a sentence that says why its figures may be copied"
+        refused = Refused("no_licence", f"the source {source.id} has no licence", allowed)
+        mistakes.report_at(table.locate(("source",)), refused)
 
 
 def _check_drafts(tables: Mapping[str, WrittenRecord], found: Mapping[str, Derived], mistakes: Mistakes) -> None:
@@ -704,6 +709,8 @@ class _Derivation:
         if parts is None:
             return Refused("not_a_number", f"{word!r} is not a number", _NUMBERS)
         value, statistic = parts.get("value", "0"), column.statistic or (cells or self._template)[AT["statistic"]]
+        if statistic == DEFAULTS["statistic"] and parts.get("printed", "").endswith("%"):
+            return Refused("percent", "this cell is a percent, not a count")
         if statistic == DEFAULTS["statistic"] and not value.isdecimal():
             return Refused("not_a_number", f"{word!r} is not a count", _COUNTS)
         if column.is_whole and "." in value:

@@ -89,8 +89,21 @@ def test_a_table_without_a_licence_needs_a_reason_why_it_may_be_copied(tmp_path)
     assert mistake.endswith(
         f"the source {SLUG} has no licence; dc:rights: a sentence that says why its figures may be copied"
     )
+    file = write_table(tmp_path, licence=None) / "sources" / f"{SLUG}.yaml"
+    source = json.loads(file.read_text())
+    del source["notes"]["licence"]
+    file.write_text(json.dumps(source))
+    assert [one.partition(": ")[2].partition(";")[0] for one in refused(tmp_path)] == [
+        "licence is null and no note says why",
+        f"the source {SLUG} has no licence",
+    ]
     write_table(tmp_path, licence=None, **{"dc:rights": "Single facts: 3 of some 900 figures."})
     assert run(tmp_path).new == 3
+
+
+def test_a_percent_is_no_count_and_is_told_before_the_totals(tmp_path):
+    write_table(tmp_path, TABLE.replace("12,a", "12%,"), totals=[{"title": "All", "is": 1224}])
+    assert refused(tmp_path) == ["table#cell=3,3: this cell is a percent, not a count"]
 
 
 def test_other_files_are_no_tables(tmp_path):
@@ -195,6 +208,9 @@ def test_what_the_rules_of_figures_refuse_is_located_in_the_table(tmp_path):
     write_table(tmp_path, TABLE.replace('"1,204"', "42%"))
     replace(tmp_path / "data" / "tables" / f"{SLUG}.yaml", "    datatype: integer\n", "")
     assert refused(tmp_path) == ["table#cell=4,3: this cell is a percent, not a count"]
+    write_table(tmp_path, **without_notes(TABLE.replace('"1,204"', "98765432109876543")))
+    [mistake] = refused(tmp_path)
+    assert mistake.startswith("table#cell=4,3: 98765432109876543 is a number that programs read as")
 
 
 OFFICERS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -209,6 +210,15 @@ def test_what_the_register_refuses_is_not_written(tmp_path):
     assert refused(tmp_path) == [
         "data/datasets.yaml:1:1: no dataset shows what this import drafts: fen_rudeness; first, in measures of a dataset: [fen_rudeness]; the import then drafts their codes"
     ]
+    document = tmp_path / "documents" / "table"
+    text, source = document.read_text(), tmp_path / "data" / "sources" / f"{SLUG}.yaml"
+    wrong = text.replace("2021,Theft", "2021,Thef2")
+    hashes = [hashlib.sha256(one.encode()).hexdigest() for one in (text, wrong)]
+    document.write_text(wrong)
+    replace(source, *hashes)
+    assert len(refused(tmp_path)) == 2  # both at once
+    document.write_text(text)
+    replace(source, *hashes[::-1])
     replace(tmp_path / "data" / "datasets.yaml", '["accused"]', '["accused", "fen_rudeness"]')
     assert run(tmp_path).new == 3
     assert mistakes_of(tmp_path / "data") == []
