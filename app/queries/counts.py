@@ -113,7 +113,7 @@ def write_counts(connection: Connection, ordinal: int, editions: Editions) -> No
     connection.execute(delete(counts).where(counts.c.release == ordinal))
     counted = _count([in_force(o, ordinal)], COUNTED, has_editions=bool(editions)).subquery()
     rows = select(literal(ordinal), *counted.c)
-    connection.execute(text("SET LOCAL work_mem = '128MB'"))
+    connection.execute(text("SET LOCAL work_mem = '64MB'"))
     connection.execute(insert(counts).from_select(counts.columns.keys(), rows), {"works": works_of(editions)})
 
 

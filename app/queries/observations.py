@@ -165,28 +165,34 @@ async def find_facts(database: Database, filters: Filters, ordinal: int, related
     return Facts(kinds, periods, rows[0].several or [], rows[0].related or [], rows[0].undated, is_sample)
 
 
+def _has_several(of: Any) -> ColumnElement[bool]:
+    return func.min(of.c.source) != func.max(of.c.source)
+
+
 @lru_cache(MOST_STATEMENTS)
 def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
     there = in_force(o, 0)
     of_kind, of_period = Kind._fields[:-1], OfPeriod._fields[:-1]
     columns = dict.fromkeys((*of_kind, *of_period, *THING, "period_from", "period_until", "id"))
-    matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions())
-    weighed = matching.limit(MOST_WEIGHED).cte("weighed")
+    matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions()).limit(MOST_WEIGHED)
+    weighed = matching.subquery()
     sets = (tuple_(*(weighed.c[name] for name in names)) for names in (of_kind, of_period))
     groups = (
         select(*(weighed.c[name] for name in (*of_kind, *of_period)), func.count().label("figures"))
         .group_by(func.grouping_sets(*sets))
-        .subquery()
+        .cte("groups")
     )
-    has_several = func.min(weighed.c.source) != func.max(weighed.c.source)
-    thing = [weighed.c[name] for name in THING]
-    days = [weighed.c[name] for name in ("period_from", "period_until")]
+    again = (
+        matching.subquery()
+    )  # only if there are several sources: to keep the figures would cost more than the groups
+    thing = [again.c[name] for name in THING]
+    days = [again.c[name] for name in ("period_from", "period_until")]
     things = (
-        select(func.jsonb_object_agg(weighed.c.id, weighed.c.source).label("sources"))
-        .where(select(has_several).scalar_subquery(), *(day.is_not(None) for day in days))
+        select(func.jsonb_object_agg(again.c.id, again.c.source).label("sources"))
+        .where(select(_has_several(groups)).scalar_subquery(), *(day.is_not(None) for day in days))
         .where(*(code != UNSTATED for code in thing))
-        .group_by(*thing, *days, weighed.c.period_type == PeriodType.POINT)
-        .having(has_several)
+        .group_by(*thing, *days, again.c.period_type == PeriodType.POINT)
+        .having(_has_several(again))
         .subquery()
     )
     several = select(func.jsonb_agg(things.c.sources)).scalar_subquery()
