@@ -497,10 +497,10 @@ def _may_be_retried(error: Exception) -> bool:
     because it conflicted with replay (class 40), or does not hold the release, which another may; or a pooler changed
     the session.
     """
+    if isinstance(error, TimeoutError):
+        return False
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return (state[:2] in ("08", "40") or state in ("57P01", MISSING, NOT_PREPARED)) and not isinstance(
-        error, TimeoutError
-    )
+    return state[:2] in ("08", "40") or state in ("57P01", MISSING, NOT_PREPARED)
 
 
 def _is_outage(error: Exception) -> bool:

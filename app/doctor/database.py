@@ -16,8 +16,8 @@ from app.db.tables import metadata
 from app.db.urls import Address, read_address
 from app.doctor.finding import Finding, judge
 
-OLDEST = 17
-"""The first version with the builtin locale provider, which roles.sql needs."""
+OLDEST = 15
+"""The first version with `LOCALE_PROVIDER`, which roles.sql needs."""
 
 CLOCK_WARNS, CLOCK_FAILS = 2.0, 60.0
 CROWDED = 0.8
@@ -148,7 +148,11 @@ def _one(connection: psycopg.Connection, statement: str) -> Any:
 
 # The reader's grants: it may select, and nothing else (app/db/roles.sql)
 
-GRANT_ROLES = "Run app/db/roles.sql as a superuser, then `misconduct load`; revoke by hand what remains."
+GRANT_ROLES = "Run app/db/roles.sql, then `misconduct load`; revoke by hand what remains."
+
+WITHOUT_SUPERUSER = """SELECT shobj_description(oid, 'pg_database') = 'set up without a superuser'
+FROM pg_database WHERE datname = current_database()"""
+"""Whether nobody could take from the reader what PUBLIC may call, or limit its temporary files (a managed server)."""
 
 ATTRIBUTES = """SELECT name FROM pg_roles, unnest(
     ARRAY['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS'],
@@ -156,7 +160,7 @@ ATTRIBUTES = """SELECT name FROM pg_roles, unnest(
 WHERE has AND rolname = current_user"""
 
 MEMBERSHIPS = """SELECT 'is a member of ' || rolname FROM pg_roles
-WHERE pg_has_role(current_user, oid, 'MEMBER') AND rolname <> current_user"""
+WHERE pg_has_role(current_user, oid, 'MEMBER') AND rolname NOT IN (current_user, 'misconduct_reader')"""
 
 WRITES = """SELECT privilege || ' on ' || relname
 FROM pg_class, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
@@ -170,8 +174,13 @@ WHERE has_database_privilege(current_database(), privilege)"""
 
 CALLS = """SELECT 'EXECUTE of ' || proname || '()' FROM pg_proc
 WHERE pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege(oid, 'EXECUTE')
-AND proname = ANY (ARRAY['lo_create', 'lo_from_bytea', 'lo_import', 'lo_put', 'pg_read_file', 'pg_read_binary_file',
-    'pg_ls_dir', 'pg_advisory_lock', 'pg_terminate_backend', 'pg_logical_emit_message'])
+AND proname = ANY (ARRAY['lo_import', 'pg_read_file', 'pg_read_binary_file', 'pg_ls_dir'])
+GROUP BY proname"""
+
+CALLS_OF_PUBLIC = """SELECT 'EXECUTE of ' || proname || '()' FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege(oid, 'EXECUTE')
+AND proname = ANY (ARRAY['lo_create', 'lo_from_bytea', 'lo_put', 'pg_advisory_lock', 'pg_terminate_backend',
+    'pg_logical_emit_message'])
 GROUP BY proname"""
 
 LIMITS = {
@@ -186,7 +195,8 @@ LIMITS = {
 
 def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
     """Check that the reader may do nothing but read."""
-    questions = (ATTRIBUTES, MEMBERSHIPS, WRITES, CREATES, CALLS)
+    is_managed = _one(reader, WITHOUT_SUPERUSER)
+    questions = (ATTRIBUTES, MEMBERSHIPS, WRITES, CREATES, CALLS, *(() if is_managed else (CALLS_OF_PUBLIC,)))
     may = [str(row[0]) for question in questions for row in reader.execute(question.encode())]
     found = f"it may do more than read: {', '.join(may[:5])}" + (" and more" if len(may) > 5 else "")
     yield judge("reader", found if may else "it may select, and nothing else", fail=bool(may), to_do=GRANT_ROLES)
@@ -195,6 +205,8 @@ def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
 def examine_limits(reader: psycopg.Connection) -> Iterator[Finding]:
     """Check that the reader's sessions have limits, so that a slow statement ends."""
     current = {name: reader.execute(f"SHOW {name}".encode()).fetchone() for name in LIMITS}
+    if _one(reader, WITHOUT_SUPERUSER):
+        del current["temp_file_limit"]
     without = [name for name, value in current.items() if value is None or value[0] == LIMITS[name]]
     found = f"not limited: {', '.join(without)}" if without else "sessions are read-only and limited in time and space"
     yield judge("limits", found, warn=bool(without), to_do=GRANT_ROLES)

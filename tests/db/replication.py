@@ -37,8 +37,10 @@ SETTINGS = {
 class Server:
     """A server over one data folder."""
 
-    def __init__(self, binaries: Path, account: Account, data: Path, facts: ConnectionInfo) -> None:
-        self.port = free_port()
+    def __init__(
+        self, binaries: Path, account: Account, data: Path, facts: ConnectionInfo, *, database: str = "misconduct"
+    ) -> None:
+        self.port, self.database = free_port(), database
         self.place = f"127.0.0.1:{self.port}"
         self.binaries, self.account, self.data, self.facts = binaries, account, data, facts
         self.start()
@@ -61,7 +63,7 @@ class Server:
     def url(self, role: str, *places: str) -> str:
         """The address of the database on these servers; without any, on this one."""
         login = f"postgresql://{role}:{self.facts.passwords[role]}@"
-        return f"{login}{','.join(places or [self.place])}/misconduct"
+        return f"{login}{','.join(places or [self.place])}/{self.database}"
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
         """Runs one statement as the superuser; returns its rows."""

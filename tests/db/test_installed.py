@@ -1,0 +1,245 @@
+"""Postgres 15 and 18, set up by somebody who is no superuser there; and TLS, with Debian's 15: the embedded one has none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from app.db.direct import connect
+from app.db.embedded.account import choose_account, find_binaries
+from app.db.embedded.home import SUPERUSER, ConnectionInfo
+from app.db.engine import Database, Query
+from app.db.migrate import migrate
+from app.doctor.examine import examine
+from app.errors import DatabaseUnavailable
+from app.publish.load import load_register
+from app.settings import Settings
+from tests.conftest import PROJECT
+from tests.db.replication import Server
+from tests.registers import seal, write_register
+from tests.serving import serve
+from tests.tools import find_program
+
+OWNER, READER = "misconduct_owner", "misconduct_reader"
+ADMIN = "admin"
+SQL = PROJECT / "app" / "db" / "roles.sql"
+WORDS = ("Übung", "alle", "Zahl", "ähnlich", "a-b", "ab", "A b", "éclair")
+
+
+class Installed:
+    """A server of Debian's version 15, or the embedded 18, with an administrator who may only make roles and databases."""
+
+    def __init__(self, folder: Path, version: int) -> None:
+        self.folder, self.account, self.version = folder, choose_account(), version
+        embedded = self.binaries = find_binaries(folder, self.account)
+        self.psql = embedded / "psql"
+        if version == 15:
+            where = "/usr/lib/postgresql/15/bin/postgres"
+            self.binaries = Path(find_program(where, ["postgresql-15"], "Postgres 15 is not tried")).parent
+        self.passwords = {name: secrets.token_hex(8) for name in (SUPERUSER, OWNER, READER, ADMIN, "second")}
+        data = folder / "data"
+        self.account.make_folder(data)
+        (folder / "password").write_text(self.passwords[SUPERUSER])
+        self.account.own(folder / "password")
+        initdb = [self.binaries / "initdb", "-D", data, "-U", SUPERUSER, "--pwfile", folder / "password"]
+        made = self.account.run([*initdb, "-A", "scram-sha-256", "--no-locale", "-E", "UTF8"])
+        assert made.returncode == 0, made.stdout
+        if version == 15:
+            self._certify(data)
+        facts = ConnectionInfo(str(folder), self.passwords)
+        self.server = Server(self.binaries, self.account, data, facts, database="postgres")
+        self.as_superuser(f"CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB PASSWORD '{self.passwords[ADMIN]}'")
+
+    def _certify(self, data: Path) -> None:
+        """A certificate for 127.0.0.1 by an authority of our own, and one for the reader."""
+        (self.folder / "san").write_text("subjectAltName=IP:127.0.0.1")
+        new = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout"
+        sign = "x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
+        for command in (
+            f"req -x509 {new} ca.key -out ca.pem -subj /CN=ca -days 2",
+            f"req -x509 {new} other.key -out other.pem -subj /CN=other -days 2",
+            f"req {new} server.key -out server.csr -subj /CN=db",
+            f"{sign} -in server.csr -extfile san -out server.pem",
+            f"req {new} reader.key -out reader.csr -subj /CN={READER}",
+            f"{sign} -in reader.csr -out reader.pem",
+        ):
+            subprocess.run(["openssl", *command.split()], cwd=self.folder, check=True, capture_output=True)
+        for name in ("server.key", "server.pem", "ca.pem"):
+            shutil.copy(self.folder / name, data / name)
+            self.account.own(data / name)
+        (data / "server.key").chmod(0o600)
+        (data / "pg_hba.conf").write_text(
+            f"hostssl certain {READER} all cert\nhostssl certain all all scram-sha-256\nhost all all all scram-sha-256\n"
+        )
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                "ssl = on\nssl_cert_file = 'server.pem'\nssl_key_file = 'server.key'\nssl_ca_file = 'ca.pem'\n"
+            )
+
+    def url(self, role: str, database: str = "misconduct") -> str:
+        return f"postgresql://{role}:{self.passwords[role]}@{self.server.place}/{database}"
+
+    def as_superuser(self, statement: str) -> list[tuple[object, ...]]:
+        with connect(self.url(SUPERUSER, "postgres")) as connection:
+            done = connection.execute(statement.encode())
+            return done.fetchall() if done.description else []
+
+    def set_up(self, *variables: str, role: str = ADMIN, password_of: str = READER) -> str:
+        """Runs roles.sql; returns what psql says on standard error."""
+        flags = [flag for variable in variables for flag in ("-v", variable)]
+        environment = {
+            **os.environ,
+            "MISCONDUCT_OWNER_PASSWORD": self.passwords[OWNER],
+            "MISCONDUCT_READER_PASSWORD": self.passwords[password_of],
+        }
+        done = subprocess.run(
+            [self.psql, "-X", "-q", *flags, "-f", SQL, self.url(role, "postgres")],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+
+@pytest.fixture(scope="module", params=[18, 15])
+def installed(request) -> Iterator[Installed]:
+    folder = Path(tempfile.mkdtemp(prefix="mt-"))
+    folder.chmod(0o711)
+    found = Installed(folder, request.param)
+    found.set_up()
+    yield found
+    found.server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory) -> Path:
+    data = write_register(tmp_path_factory.mktemp("register"), "id | value\n bbbb2 | 116\n bbbb3 | 170")
+    seal(data, "1.0.0", "2024-05-01")
+    return data
+
+
+def test_whoever_is_no_superuser_sets_it_up_loads_serves_and_the_doctor_agrees(installed, register):
+    migrate(installed.url(OWNER))
+    load_register(installed.url(OWNER), register)
+    settings = Settings(
+        database_url=installed.url(READER), owner_url=installed.url(OWNER), port=8000,
+        base_url="https://figures.example", contact="desk@figures.example",
+    )  # fmt: skip
+    with serve(settings) as running:
+        running.wait_for_release("1.0.0")
+        assert httpx.get(f"{running.url}/v1/observations").json()["meta"]["total"] == 2
+    findings = examine(settings, register)
+    assert [one for one in findings if one.state != "ok"] == []
+    assert findings[3].found == f"PostgreSQL {installed.version} answers as misconduct_reader in misconduct"
+
+
+def test_text_has_the_same_order_on_every_version(installed, postgres):
+    """The order is that of code points."""
+    urls = (installed.url(OWNER), postgres.owner_url)
+    orders = []
+    for url in urls:
+        with connect(url) as connection:
+            question = (
+                "SELECT word, lower(word), word ~ '^[[:alpha:]]+$', to_tsvector('english', word)::text"
+                " FROM unnest(%s::text[]) AS word ORDER BY word"
+            )
+            orders.append(connection.execute(question.encode(), [list(WORDS)]).fetchall())
+    assert orders[0] == orders[1]
+    assert [row[0] for row in orders[0]] == sorted(WORDS)
+
+
+def test_run_again_it_keeps_the_limits_that_were_changed(installed):
+    installed.as_superuser(f"ALTER ROLE {READER} CONNECTION LIMIT 300")
+    installed.as_superuser(f"ALTER ROLE {READER} SET statement_timeout = '9s'")
+    installed.as_superuser(f"ALTER ROLE {READER} RESET lock_timeout")
+    installed.set_up()
+    ((limit, settings),) = installed.as_superuser(
+        f"SELECT rolconnlimit, rolconfig FROM pg_roles WHERE rolname = '{READER}'"
+    )
+    assert limit == 300
+    assert sorted(settings) == [
+        "default_transaction_read_only=on", "idle_in_transaction_session_timeout=10s", "lock_timeout=2s",
+        "statement_timeout=9s",
+    ]  # fmt: skip
+
+
+def test_a_second_reader_and_a_second_database(installed, register):
+    installed.set_up("reader=second", "database=blue", password_of="second")
+    installed.set_up("reader=second", password_of="second")
+    owner = installed.url(OWNER, "blue")
+    migrate(owner)
+    load_register(owner, register)
+    settings = Settings(
+        database_url=installed.url("second", "blue"), owner_url=owner, port=8000,
+        base_url="https://figures.example", contact="desk@figures.example",
+    )  # fmt: skip
+    assert [one for one in examine(settings, register) if one.state != "ok"] == []
+    with connect(installed.url("second")) as connection, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        connection.execute("CREATE TEMP TABLE mine ()")
+
+
+def ask(url: str, question: str) -> tuple[object, ...]:
+    """The first row, as the service gets it."""
+
+    async def once() -> tuple[object, ...]:
+        database = Database(url, pool_size=1, pool_seconds=5, query_seconds=10)
+        try:
+            return tuple((await database.rows(Query(question, (), {})))[0])
+        finally:
+            await database.close()
+
+    return asyncio.run(once())
+
+
+@pytest.fixture(scope="module")
+def certain(installed) -> Installed:
+    """The server with a database that is reached by TLS only, where the reader needs a certificate."""
+    if installed.version != 15:
+        pytest.skip("the embedded Postgres has no TLS")
+    installed.set_up("database=certain")
+    return installed
+
+
+def test_verify_full_with_an_authority_and_a_certificate_of_the_client(certain):
+    question = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    trusted = f"?sslmode=verify-full&sslrootcert={certain.folder}/ca.pem"
+    reader = f"postgresql://{READER}@{certain.server.place}/certain{trusted}"
+    reader += f"&sslcert={certain.folder}/reader.pem&sslkey={certain.folder}/reader.key"
+    for url in (certain.url(OWNER, "certain") + trusted, reader):
+        assert ask(url, f"{question} AND EXISTS (SELECT)") == (True,)
+        with connect(url) as loading:
+            assert loading.execute(question.encode()).fetchone() == (True,)
+
+
+@pytest.mark.parametrize(("host", "authority"), [("127.0.0.1", "other.pem"), ("localhost", "ca.pem")])
+def test_verify_full_refuses_another_authority_and_another_name(certain, host, authority):
+    url = certain.url(OWNER, "certain").replace("@127.0.0.1", f"@{host}")
+    url += f"?sslmode=verify-full&sslrootcert={certain.folder}/{authority}"
+    with pytest.raises(DatabaseUnavailable):
+        ask(url, "SELECT 1")
+    with pytest.raises(psycopg.OperationalError, match="certificate"), closing(connect(url)):
+        pass
+
+
+def test_run_by_a_superuser_it_takes_everything_away_and_monitoring_still_gets_in(installed, register):
+    installed.set_up("database=green", role=SUPERUSER)
+    installed.as_superuser("CREATE ROLE watcher LOGIN PASSWORD 'w' IN ROLE pg_monitor")
+    installed.as_superuser("CREATE ROLE stranger LOGIN PASSWORD 's'")
+    for database in ("green", "postgres"):
+        with connect(f"postgresql://watcher:w@{installed.server.place}/{database}") as connection:
+            connection.execute("SELECT * FROM pg_stat_activity")
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            connect(f"postgresql://stranger:s@{installed.server.place}/{database}")
+    with connect(installed.url(READER, "green")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SELECT pg_advisory_lock(1)")
