@@ -235,6 +235,38 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
 
 
+@app.command()
+def recall(
+    number: Annotated[str, typer.Argument(help="The number of the release.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; /v1/releases shows it.")],
+) -> None:
+    """Take a bad release back: the one before is the latest again, in every service of the database, within a second.
+
+    The release stays in the chain and is answered by its number, with the reason. Correct the register and make the
+    next release: there is no other way back. The database is that of MISCONDUCT_OWNER_URL; else the embedded one.
+
+    \b
+    Example:
+      misconduct recall 2.1.0 --reason "The figures of 2023 are those of 2022."
+    """
+    from app.db.urls import database_urls
+    from app.errors import MisconductError
+    from app.http.shared_caches import EVERYTHING
+    from app.publish.recall import recall_release
+    from app.settings import Settings
+
+    with _reporting_errors():
+        settings = Settings()
+        if not reason.strip():
+            raise MisconductError("--reason must say why.")
+        with database_urls(settings) as urls:
+            if urls.owner is None:
+                raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
+            latest = recall_release(urls.owner, number, reason.strip())
+        typer.echo(f"Release {number} is recalled; the latest is {latest}.", err=True)
+        _purge_after(settings, EVERYTHING, None)
+
+
 def _purge_after(settings: Settings, tag: str, removed: Removed | None) -> None:
     """Purge the shared caches once every worker knows the release, or say what to purge."""
     from app.http.shared_caches import OF_LATEST

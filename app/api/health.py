@@ -36,7 +36,7 @@ async def readyz(service: ServiceDep) -> Response:
     It stays ready while the database is down, because responses are then served from memory.
     """
     book = service.releases
-    release = book.releases[-1]
+    release = book.latest
     database = "behind" if book.is_behind else "answers" if book.database_answers else "does_not_answer"
     looked = round(time.monotonic() - book.looked, 1)
     document = {"status": "ready", "release": release.number, "digest": release.digest}

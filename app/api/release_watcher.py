@@ -96,6 +96,11 @@ def _log_change(look: PollResult, reason: str, *, answers: bool) -> None:
         log.warning("database", answers=answers, releases=look.value, reason=reason or "it holds no release")
 
 
+def _latest_of(known: Sequence[Release]) -> Release:
+    """Return the newest release that is not recalled; the newest if all are."""
+    return next((release for release in reversed(known) if release.recalled is None), known[-1])
+
+
 def _follows(number: str, known: Sequence[Release]) -> bool:
     """Return whether a number, or range of numbers, is of a release after the known ones."""
     numbered = [release.number for release in known if release.number != DRAFT]
@@ -135,6 +140,11 @@ class ReleaseBook:
         return self._releases
 
     @property
+    def latest(self) -> Release:
+        """The latest release, which is not recalled. Raises NotReady if there is none."""
+        return _latest_of(self.releases)
+
+    @property
     def database_answers(self) -> bool:
         """Whether a database that holds the newest known release answered the last poll, not long ago."""
         return self._answers and time.monotonic() - self.looked < self._look_seconds + OVERDUE_SECONDS
@@ -160,9 +170,9 @@ class ReleaseBook:
     async def look(self) -> None:
         """Poll once. While the database does not answer, the known releases are kept."""
         try:
-            digest = await self._find_newest()
-            if digest is not None and digest != self._newest:
-                await self._take_over(digest)
+            newest = await self._find_newest()
+            if newest is not None and self._is_news(*newest):
+                await self._take_over(newest[0])
             self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
             await self._measure_lag()
         except (DatabaseUnavailable, *UNREACHABLE) as error:
@@ -184,8 +194,12 @@ class ReleaseBook:
                 self._lagging ^= {place}
                 log.warning("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
 
-    async def _find_newest(self) -> str | None:
-        """Return the newest release's digest, from a database that holds the newest known one.
+    def _is_news(self, digest: str, recalled: int) -> bool:
+        """Return whether a release is new, or one was recalled. (A replica that lags knows of fewer: nothing new.)"""
+        return digest != self._newest or recalled > sum(one.recalled is not None for one in self._releases)
+
+    async def _find_newest(self) -> tuple[str, int] | None:
+        """Return `queries.newest_digest`, from a database that holds the newest known release.
 
         Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
         lasts, which means that somebody went back. One with another chain was put in the old one's place.
@@ -204,21 +218,23 @@ class ReleaseBook:
             if not found or (is_shorter and now - self._behind_since < BEHIND_SECONDS):
                 raise
             log.warning("release is gone", number=self._releases[-1].number, digest=self._releases[-1].digest)
-            newest = found[-1].digest
+            newest = found[-1].digest, 0
         self._behind_since = None
         return newest
 
     async def _take_over(self, digest: str) -> None:
-        """Read the new releases. A removal by law affects older ones, so the last one is part of every cache key."""
+        """Read the new releases. Removals by law and recalls affect older ones, so they are part of every cache key."""
         known = await queries.all_releases(self._database, release=digest)
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
-        removals = await queries.last_removal(self._database, release=newest)
+        recalled = [release.number for release in known if release.recalled is not None]
+        removals = " ".join([await queries.last_removal(self._database, release=newest), *recalled])
         loaded = await queries.loaded_at(self._database, release=newest)
         if found:
-            catalogue = await queries.read_catalogue(self._database, found[-1], found, release=newest)
-            self._keep_catalogue((removals, found[-1].digest), catalogue)
-            log.info("release", number=found[-1].number, digest=found[-1].digest)
+            latest = _latest_of(found)
+            catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
+            self._keep_catalogue((removals, latest.digest), catalogue)
+            log.info("release", number=latest.number, digest=latest.digest)
         self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
         self._database.release = found[-1].digest if found else ""
         if found:
@@ -241,10 +257,11 @@ class ReleaseBook:
         if as_of is not None:
             return self._in_force_on(as_of)
         if number is None or number == "latest":
-            return self.releases[-1]
+            return self.latest
         beginning = f"{number.removesuffix('.x')}." if _RANGE.fullmatch(number) else None
         for release in reversed(self.releases):
-            if release.number == number or (beginning and release.number.startswith(beginning)):
+            is_meant = beginning and release.number.startswith(beginning) and release.recalled is None
+            if release.number == number or is_meant:
                 return release
         if self.seconds_behind != 0 and _follows(number, self.releases):
             raise NotReady(f"This replica of the database does not hold a release {number} yet. Please try again soon.")
@@ -252,7 +269,11 @@ class ReleaseBook:
         raise UnknownRelease(f"There is no release {number[:40]!r}. Recent releases: {known}, or latest.")
 
     def _in_force_on(self, day: date) -> Release:
-        started = [release for release in self.releases if release.released <= day and release.number != DRAFT]
+        started = [
+            release
+            for release in self.releases
+            if release.released <= day and release.number != DRAFT and release.recalled is None
+        ]
         if not started:
             first = self.releases[0]
             raise UnknownRelease(

@@ -201,7 +201,7 @@ class Question:
     def etag(self) -> str:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
-        newest = self.service.releases.releases[-1].digest if self.depends_on_latest else ""
+        newest = self.service.releases.latest.digest if self.depends_on_latest else ""
         parts = (self.release.digest, newest, self.service.releases.removals, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 

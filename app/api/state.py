@@ -101,7 +101,7 @@ class Service:
         """Return what metrics tell of the releases and the database."""
         book = self.releases
         return Facts(
-            release=book.known[-1] if book.known else None,
+            release=book.latest if book.known else None,
             loaded=book.loaded,
             database_answers=book.database_answers,
             silent_seconds=monotonic() - book.heard,

@@ -83,7 +83,7 @@ async def read_robots_txt(request: Request, service: ServiceDep) -> Response:
 @router.get("/sitemap.xml")
 async def read_sitemap(request: Request, service: ServiceDep) -> Response:
     """List the pages for search engines, each with the date of the release that last changed it."""
-    newest = service.releases.releases[-1]
+    newest = service.releases.latest
     catalogue = await service.releases.catalogue(newest)
     listed = {kind.path: catalogue.codes if kind.name == "code" else catalogue.kind(kind.name)
               for kind in KINDS.values() if kind.path and kind.name != "release"}  # fmt: skip

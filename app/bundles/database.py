@@ -99,7 +99,7 @@ class _Comparison:
     def releases(self) -> Iterator[str]:
         rows = self._connection.execute("SELECT ordinal, number, released::text, summary, digest FROM releases")
         stored = {ordinal: tuple(facts) for ordinal, *facts in rows}
-        for ordinal, number, released, summary, digest in self._register.releases[: self._last]:
+        for ordinal, number, released, summary, digest, _ in self._register.releases[: self._last]:
             if stored.get(ordinal) != (number, released.isoformat(), summary, digest):
                 yield f"release {number} {CHANGED if ordinal in stored else MISSING}"
 

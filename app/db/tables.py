@@ -52,6 +52,7 @@ releases = Table(
     Column("digest", Text, nullable=False),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("files_built_by", JSONB),
+    Column("recalled", Text),
 )
 
 records = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
@@ -66,10 +66,14 @@ def _column(kind: str, name: str, field: FieldInfo) -> Column:
     return Column(name, "texts" if plain == list[str] else types.get(plain, "text"), description, separator)
 
 
-def releases_table(releases: Iterable[Release]) -> Table:
+RECALLED = Column("recalled", "text", "Why it is never the latest release any more; empty if it is not recalled.")
+"""A column of what the service answers. A bundle does not have it: a release is sealed before it is recalled."""
+
+
+def releases_table(releases: Iterable[Release], columns: Sequence[Column] = RELEASE_COLUMNS) -> Table:
     """Make the table of releases."""
     documents = (release_document(release, FROM_ROOT) for release in releases)
-    return Table(RELEASE_COLUMNS, [tuple(one[column.name] for column in RELEASE_COLUMNS) for one in documents])
+    return Table(tuple(columns), [tuple(one[column.name] for column in columns) for one in documents])
 
 
 def release_document(release: Release, base_url: str) -> dict[str, Any]:
@@ -79,6 +83,7 @@ def release_document(release: Release, base_url: str) -> dict[str, Any]:
         "released": release.released.isoformat(),
         "summary": release.summary,
         "digest": release.digest,
+        "recalled": release.recalled,
         "cite_as": release_url(base_url, release.number),
     }
 

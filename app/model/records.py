@@ -48,13 +48,17 @@ class Assessment(NamedTuple):
 
 
 class Release(NamedTuple):
-    """A release. `ordinal` is its place in the chain, from 1; `digest` covers it and all releases before it."""
+    """A release. `ordinal` is its place in the chain, from 1; `digest` covers it and all releases before it.
+
+    `recalled` is why it is never the latest release any more (see `app.publish.recall`); None: it is not recalled.
+    """
 
     ordinal: int
     number: str
     released: date
     summary: str
     digest: str
+    recalled: str | None = None
 
 
 DRAFT = "draft"

@@ -127,6 +127,7 @@ def load_register(
                 f"{root}/releases/{other[0]}.csv is not that.",
                 hint="Load the register that was loaded before, with its releases, or start from an empty database.",
             )
+        recalled = connection.execute(select(releases.c.digest, releases.c.recalled)).all()
         if rebuild:
             _empty(connection)
             known = []
@@ -136,6 +137,9 @@ def load_register(
         with without_indexes(connection) if is_first else nullcontext():
             register, written = _write(connection, opened, read_observations, len(known))
         mistakes.raise_if_any()
+        if rebuild:
+            for digest, reason in recalled:
+                connection.execute(update(releases).where(releases.c.digest == digest).values(recalled=reason))
         _require_release(register, root)
         removals = find_removals(register)
         register.sealed_observations.forget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from app.db.engine import Database, compile_statement
 from app.db.tables import assessments, manifest_lines, records, releases
@@ -14,13 +14,13 @@ from app.model.records import Assessment, Record, Release
 from app.queries.counts import OF_RELEASE, read_counts
 from app.queries.filters import in_force
 
-RELEASES = compile_statement(
-    select(releases.c.ordinal, releases.c.number, releases.c.released, releases.c.summary, releases.c.digest).order_by(
-        releases.c.ordinal
-    )
-)
+RELEASES = compile_statement(select(*(releases.c[name] for name in Release._fields)).order_by(releases.c.ordinal))
 
-NEWEST = compile_statement(select(releases.c.digest).order_by(releases.c.ordinal.desc()).limit(1))
+NEWEST = compile_statement(
+    select(releases.c.digest, select(func.count(releases.c.recalled)).scalar_subquery().label("recalled"))
+    .order_by(releases.c.ordinal.desc())
+    .limit(1)
+)
 
 LOADED_AT = compile_statement(select(releases.c.loaded_at).order_by(releases.c.loaded_at.desc()).limit(1))
 
@@ -36,14 +36,16 @@ RECORDS_IN_FORCE = compile_statement(select(records).where(in_force(records, 0))
 ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
-async def newest_digest(database: Database, *, release: str | None = None) -> str | None:
-    """Return the newest release's digest, which changes when anything does. None before the first load.
+async def newest_digest(database: Database, *, release: str | None = None) -> tuple[str, int] | None:
+    """Return the newest release's digest and how many releases are recalled: one changes when anything does.
+
+    None before the first load.
 
     Like the other functions, it asks a database that holds the release with the digest `release` (None: the newest
     known; "": any database).
     """
     rows = await database.rows(NEWEST, release=release)
-    return rows[0].digest if rows else None
+    return (rows[0].digest, rows[0].recalled) if rows else None
 
 
 async def loaded_at(database: Database, *, release: str | None = None) -> float:

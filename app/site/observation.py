@@ -71,7 +71,7 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
 
 async def _find_since(question: Question, found: One, lines: Iterable[manifest_lines.Line]) -> Since | None:
     """Find the changes of a figure after a named release; None if the latest is requested."""
-    newest = question.service.releases.releases[-1]
+    newest = question.service.releases.latest
     if question.release == newest:
         return None
     catalogue = await question.service.releases.catalogue(newest)

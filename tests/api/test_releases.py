@@ -6,9 +6,12 @@ import time
 
 import pytest
 
+from app.errors import DatabaseUnreachable, MisconductError
 from app.publish.load import load_register
+from app.publish.recall import recall_release
 from tests.registers import write_register
 from tests.serving import serve
+from tests.test_serve import eventually
 
 BASE = "http://localhost:8000"
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
@@ -23,6 +26,16 @@ SECOND = """
     bbbb3 | 1       | 2022 | 170
     bbbb3 | 2       | 2022 | 169
     bbbb4 |         | 2023 | 157
+"""
+
+
+THIRD = """
+    id    | version | year | value
+    bbbb2 |         | 2021 | 116
+    bbbb3 | 1       | 2022 | 170
+    bbbb3 | 2       | 2022 | 169
+    bbbb4 |         | 2023 | 157
+    bbbb3 | 3       | 2022 | 170
 """
 
 
@@ -188,3 +201,48 @@ def test_codes_and_sources_are_those_of_the_release(api, publish):
     for release in ("1.0.0", "1.1.0"):
         assert api.get(f"/v1/codelists/measure?release={release}").json()["data"]["codes"][0]["code"] == "accused"
     assert api.get("/v1/sources?as_of=2024-04-01").status_code == 404
+
+
+def recall(served, database, number: str) -> None:
+    """Recalls a release and waits until the service has noticed."""
+    known = served.service.releases.known
+    recall_release(database.owner, number, "The figures are of another year.")
+    eventually(lambda: served.service.releases.known is not known, seconds=20)
+
+
+def test_a_recalled_release_is_not_the_latest_and_is_still_answered_by_its_number(api, served, database, two_releases):
+    before = api.get("/v1/releases/1.1.0").headers["etag"]
+    recall(served, database, "1.1.0")
+    assert values(api) == values(api, "release=latest") == values(api, "release=1.x") == {"bbbb2": 116, "bbbb3": 170}
+    assert values(api, "release=1.1.0") == {"bbbb3": 169, "bbbb4": 157}
+    assert api.get("/readyz").json()["release"] == "1.0.0"
+    assert api.get("/v1/observations?as_of=2024-06-02").json()["meta"]["release"] == "1.0.0"
+    found = {one["number"]: one["recalled"] for one in api.get("/v1/releases").json()["data"]}
+    assert found == {"1.1.0": "The figures are of another year.", "1.0.0": None}
+    assert api.get("/v1/releases/1.1.0").json()["data"]["recalled"] == "The figures are of another year."
+    assert api.get("/v1/releases/1.1.0").headers["etag"] != before
+    assert "The figures are of another year." in api.get("/v1/releases.csv").text
+
+
+def test_the_release_after_a_recalled_one_is_the_latest(api, served, database, publish, two_releases):
+    recall(served, database, "1.1.0")
+    publish(THIRD, "1.1.1", "2024-06-02")
+    assert values(api) == {"bbbb3": 170, "bbbb4": 157}
+    changes = api.get("/v1/changes?since=1.0.0").json()["data"]
+    assert {one["release"] for one in changes} == {"1.1.0", "1.1.1"}
+
+
+def test_a_rebuilt_database_knows_what_was_recalled(api, served, database, two_releases, tmp_path):
+    recall(served, database, "1.1.0")
+    load_register(database.owner, tmp_path / "register", rebuild=True)
+    eventually(lambda: values(api) == {"bbbb2": 116, "bbbb3": 170}, seconds=20)
+
+
+def test_what_cannot_be_recalled(database, two_releases):
+    with pytest.raises(MisconductError, match=r"The database has no release '9\.0\.0'"):
+        recall_release(database.owner, "9.0.0", "Why.")
+    recall_release(database.owner, "1.1.0", "Why.")
+    with pytest.raises(MisconductError, match=r"There is no release beside 1\.0\.0 that could be the latest"):
+        recall_release(database.owner, "1.0.0", "Why.")
+    with pytest.raises(DatabaseUnreachable, match="cannot execute SELECT FOR UPDATE in a read-only transaction"):
+        recall_release(database.reader, "1.0.0", "Why.")

@@ -174,7 +174,7 @@ async def _notice(
     question: Question, shown: Iterable[Observation], otherwise: str | None = None
 ) -> tuple[str | None, bool]:
     """Return the notice of a chart, and whether it says that figures were revised after the named release."""
-    newest = question.service.releases.releases[-1].ordinal
+    newest = question.service.releases.latest.ordinal
     if not question.wants_notice or question.release.number == DRAFT or question.release.ordinal == newest:
         return otherwise, False
     versions = [(o.id, o.version) for o in shown]

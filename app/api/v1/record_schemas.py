@@ -257,6 +257,10 @@ class ReleaseShape(Shape):
     released: str = Field(description="Release date (UTC).")
     summary: str
     digest: str = Field(description="SHA-256 digest of this release and all releases before it.")
+    recalled: str | None = Field(
+        description="Why it is never the latest release any more, for example because a figure is wrong; it is still "
+        "answered by its number."
+    )
     cite_as: str
 
 

@@ -26,12 +26,13 @@ from app.errors import (
 from app.formats import EVERYWHERE, FEED_FORMATS, FORMATS
 from app.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from app.model.figure import ATTRIBUTION
-from app.model.record_tables import release_document, releases_table
+from app.model.record_tables import RECALLED, RELEASE_COLUMNS, release_document, releases_table
 from app.model.records import Release
 from app.model.table import OF_THIS_SERVICE, Column, Table
 from app.queries import files
 
 FORMS = EVERYWHERE
+COLUMNS = (*RELEASE_COLUMNS, RECALLED)
 CSV, PARQUET, ZIP = FORMATS["csv"].media_type, FORMATS["parquet"].media_type, "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 TEXT = {"schema": {"type": "string"}}
@@ -86,7 +87,7 @@ async def list_releases(question: Listed) -> Response:
             written["links"]["page"] = f"{base_url}/releases"
         return written
 
-    return answer(question, document, lambda: releases_table(newest_first))
+    return answer(question, document, lambda: releases_table(newest_first, COLUMNS))
 
 
 @router.get("/releases/{number}", **documented(ReleaseAnswer, ("bom",), FORMS))
@@ -96,7 +97,7 @@ async def read_release(question: Asked, number: Number) -> Response:  # noqa: AR
     return answer(
         question,
         lambda: page_document(question, release_document(release, base_url), total=1),
-        lambda: releases_table([release]),
+        lambda: releases_table([release], COLUMNS),
     )
 
 
