@@ -19,9 +19,12 @@ from sqlalchemy import func, select
 from app.api import release_watcher
 from app.db import engine
 from app.db.engine import Database, Query
+from app.db.migrate import migrate
 from app.db.tables import observations
 from app.doctor.database import examine_hosts
+from app.errors import DatabaseUnreachable
 from app.publish.load import load_register
+from app.publish.recall import recall_release
 from app.settings import Settings
 from tests.conftest import create_database, drop_database
 from tests.db.replication import Replicated, proxy, replicated
@@ -322,3 +325,33 @@ def test_no_request_fails_while_the_password_changes(both, tmp_path):
     finally:
         both.primary.execute(f"ALTER ROLE {READER} PASSWORD '{before}'")
     assert set(found) == {200}
+
+
+def test_a_load_into_a_standby_is_refused_in_a_line(both, tmp_path):
+    """It migrates nothing there, because nothing is to be migrated; with the hosts in one address it finds the primary."""
+    register = write_register(tmp_path / "further", "year | value\n2000 | 0")
+    seal(register, "1.0.0", "2024-05-01")
+    standby = both.replica.url("misconduct_owner")
+    migrate(standby)
+    with pytest.raises(DatabaseUnreachable) as refused:
+        load_register(standby, register, rebuild=True)
+    assert refused.value.message.startswith("The load was stopped; nothing has changed: ")
+    assert "\n" not in refused.value.message
+    assert str(refused.value.hint).endswith("Is the server a standby?")
+    several = both.primary.url("misconduct_owner", both.replica.place, both.primary.place)
+    load_register(f"{several}?target_session_attrs=read-write", register, rebuild=True)
+
+
+def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tmp_path):
+    publish(both, tmp_path, 2)
+    both.wait_for_replay()
+    with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
+        running.wait_for_release("1.1.0")
+        with both.lagging():
+            recall_release(both.owner_url, "1.1.0", "Wrong.")
+            eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 1), seconds=20)
+            balancer.lead_to(both.replica.port)
+            looked = running.service.releases.looked
+            eventually(lambda: running.service.releases.looked > looked + 1, seconds=20)
+            assert told(ask(running)) == (200, "1.0.0", 1)
+            assert told(ask(running, "&release=1.1.0")) == (200, "1.1.0", 2)
