@@ -127,9 +127,9 @@ def load_register(
                 f"{root}/releases/{other[0]}.csv is not that.",
                 hint="Load the register that was loaded before, with its releases, or start from an empty database.",
             )
-        recalled = connection.execute(select(releases.c.digest, releases.c.recalled)).all()
+        recalled: list[tuple[str, str]] = []
         if rebuild:
-            _empty(connection)
+            recalled = _empty(connection)
             known = []
         elif compare and not is_first:
             _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
@@ -137,9 +137,7 @@ def load_register(
         with without_indexes(connection) if is_first else nullcontext():
             register, written = _write(connection, opened, read_observations, len(known))
         mistakes.raise_if_any()
-        if rebuild:
-            for digest, reason in recalled:
-                connection.execute(update(releases).where(releases.c.digest == digest).values(recalled=reason))
+        _recall_again(connection, recalled)
         _require_release(register, root)
         removals = find_removals(register)
         register.sealed_observations.forget()
@@ -215,10 +213,21 @@ def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tup
     return next((one for one, other in zip_longest(known, past) if one != other), None)
 
 
-def _empty(connection: Connection) -> None:
-    """Delete all rows. Readers see them until the commit, where a TRUNCATE would make readers wait."""
+def _empty(connection: Connection) -> list[tuple[str, str]]:
+    """Delete all rows. Return the digests of recalled releases, with the reasons.
+
+    Readers see the rows until the commit, where a TRUNCATE would make readers wait.
+    """
+    of = select(releases.c.digest, releases.c.recalled).where(releases.c.recalled.is_not(None))
+    recalled = [(digest, reason) for digest, reason in connection.execute(of)]
     for table in (files, file_contents, assessments, manifest_lines, observations, records, releases):
         connection.execute(delete(table))
+    return recalled
+
+
+def _recall_again(connection: Connection, recalled: list[tuple[str, str]]) -> None:
+    for digest, reason in recalled:
+        connection.execute(update(releases).where(releases.c.digest == digest).values(recalled=reason))
 
 
 def _require_unchanged(
