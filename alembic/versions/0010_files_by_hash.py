@@ -20,6 +20,9 @@ WHERE p.length = octet_length(p.bytes)"""
 
 
 def upgrade() -> None:
+    # Pictures of earlier versions are drawn on demand now.
+    op.execute("DELETE FROM file_pieces WHERE name LIKE 'charts/%'")
+    op.execute("DELETE FROM files WHERE name LIKE 'charts/%'")
     op.add_column("files", sa.Column("built_by", JSONB))
     op.execute("UPDATE files f SET built_by = r.files_built_by FROM releases r WHERE r.ordinal = f.release")
     op.drop_constraint("file_pieces_release_name_fkey", "file_pieces")

@@ -62,6 +62,7 @@ def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) 
 
 
 DIVERGED = "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database."
+BUILD = "Run `misconduct load`, which builds the files that are missing, as after a removal by law that was stopped."
 OTHER_REGISTER = (
     "Is this the register that was loaded? If not, name that one with --register. If it is, put the missing file back, "
     "or load into an empty database."
@@ -148,7 +149,7 @@ def examine_files(
 
     With `whole`, every file is read. `on_progress` is called with the bytes read, and the bytes to read."""
     if lacking := [number for (number,) in reader.execute(WITHOUT_FILES)]:
-        yield Finding("files", "fail", f"release {lacking[0]} has no files", to_repair)
+        yield Finding("files", "fail", f"release {lacking[0]} has no files", BUILD)
         return
     broken = [f"{name} is missing" for (name,) in reader.execute(MISSING)]
     files = reader.execute(FILES).fetchall()
@@ -165,7 +166,8 @@ def examine_files(
         done += length
         on_progress(done, size)
     if broken:
-        yield Finding("files", "fail", listed(broken), to_repair)
+        is_incomplete = all(one.endswith(" is missing") for one in broken)
+        yield Finding("files", "fail", listed(broken), BUILD if is_incomplete else to_repair)
     elif len(chosen) == len(files):
         yield Finding("files", "ok", f"all {len(files)} match their SHA-256")
     else:

@@ -111,6 +111,15 @@ def test_what_is_broken_in_the_database_fails_and_says_what_to_do(database, regi
     assert finding.to_do
 
 
+def test_files_that_are_missing_are_built_by_a_load(database, register):
+    change(database, "DELETE FROM files WHERE name LIKE 'observations.%'")
+    finding = look(database, register)["files"]
+    assert finding.found == "1.0.0/observations.csv is missing; 1.0.0/observations.parquet is missing"
+    assert finding.to_do.startswith("Run `misconduct load`, which builds the files that are missing")
+    load_register(database.owner, register)
+    assert look(database, register)["files"].state == "ok"
+
+
 def test_a_reader_that_may_make_temporary_tables_or_is_more_than_a_reader_fails(postgres, database, register):
     with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
         name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]

@@ -148,6 +148,58 @@ def test_releases_that_are_there_are_kept_and_say_that_nobody_noted_what_built_t
         assert reader.execute("SELECT name FROM files").fetchall() == [("observations.csv",)]
 
 
+def test_stored_files_keep_their_bytes_and_the_version_before_reads_them(unmigrated):
+    engine = create_engine(make_url(unmigrated.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+
+    def to(revision: str) -> None:
+        with engine.connect() as connection:
+            move = command.upgrade if revision > "0009" else command.downgrade
+            move(migration_config(connection), revision)
+            connection.commit()
+
+    with engine.connect() as connection:
+        command.upgrade(migration_config(connection), "0009")
+        connection.commit()
+    built = '{"code": "1"}'
+    change(
+        unmigrated.owner,
+        f"INSERT INTO releases (ordinal, number, released, summary, digest, files_built_by) VALUES"
+        f" (1, '1.0.0', '2024-05-01', 'First.', 'one', NULL), (2, '1.1.0', '2024-06-01', 'Second.', 'two', '{built}')",
+        "INSERT INTO files VALUES (1, 'a.csv', 'text/csv', 6, 'same'), (2, 'a.csv', 'text/csv', 6, 'same'),"
+        " (2, 'b.csv', 'text/csv', 2, 'other'), (1, 'charts/x.svg', 'image/svg+xml', 1, 'x')",
+        "INSERT INTO file_pieces VALUES (1, 'a.csv', 0, 'abc'), (1, 'a.csv', 1, 'def'), (2, 'a.csv', 0, 'abc'),"
+        " (2, 'a.csv', 1, 'def'), (2, 'b.csv', 0, 'gh'), (1, 'charts/x.svg', 0, 'x')",
+    )
+    pieces = "SELECT release, name, number, convert_from(bytes, 'UTF8') FROM file_pieces ORDER BY 1, 2, 3"
+    expected = [
+        (1, "a.csv", 0, "abc"),
+        (1, "a.csv", 1, "def"),
+        (2, "a.csv", 0, "abc"),
+        (2, "a.csv", 1, "def"),
+        (2, "b.csv", 0, "gh"),
+    ]
+    to("0010")
+    with psycopg.connect(unmigrated.reader) as reader:
+        assert reader.execute(pieces).fetchall() == expected
+        contents = "SELECT sha256, number, length, convert_from(bytes, 'UTF8') FROM file_contents ORDER BY 1, 2"
+        assert reader.execute(contents).fetchall() == [
+            ("other", 0, 2, "gh"),
+            ("same", 0, 3, "abc"),
+            ("same", 1, 3, "def"),
+        ]
+        found = reader.execute("SELECT release, name, built_by FROM files ORDER BY 1, 2").fetchall()
+        assert found == [(1, "a.csv", None), (2, "a.csv", {"code": "1"}), (2, "b.csv", {"code": "1"})]
+    change(
+        unmigrated.owner,
+        "INSERT INTO files VALUES (2, 'c.csv', 'text/csv', 9, 'pressed')",
+        "INSERT INTO file_contents (sha256, number, length, bytes) VALUES ('pressed', 0, 9, 'x')",
+    )
+    to("0009")
+    with psycopg.connect(unmigrated.reader) as reader:
+        assert reader.execute(pieces).fetchall() == expected
+        assert reader.execute("SELECT count(*) FROM files").fetchone() == (3,)
+
+
 HEDGES = """
     id    | qualifier  | hedge     | value | printed           | statistic
     ccccb | just_under | nearly    | 1000  | 1,000             | count
