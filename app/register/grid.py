@@ -41,14 +41,15 @@ _KEPT_WORDS = 100_000  # a table repeats its words
 class Grid:
     """The cells of a table by row and column, which count from 1; the first row of the file is row 1.
 
-    `faults` has what is wrong with cells that cannot be read, by row and column. `length` is that of the text in code
-    points, and of another file in bytes.
+    `faults` has what is wrong with cells that cannot be read, by row and column; `years` are dates of which only the
+    year is shown. `length` is that of the text in code points, and of another file in bytes.
     """
 
     name: str
     rows: list[list[str]]
     length: int
     faults: dict[tuple[int, int], Refused] = field(default_factory=dict)
+    years: set[tuple[int, int]] = field(default_factory=set)
 
     def cell(self, row: int, column: int) -> str:
         """Return the characters of a cell; an empty text outside the table."""
@@ -160,7 +161,7 @@ def _read_sheet(path: Path, name: str | None) -> Grid:
     for row in sheet.rows:
         row.extend([""] * (width - len(row)))
     sheet.find_merged()
-    return Grid(path.name, sheet.rows, path.stat().st_size, sheet.faults)
+    return Grid(path.name, sheet.rows, path.stat().st_size, sheet.faults, sheet.years)
 
 
 _BROKEN = (ValueError, KeyError, OSError, EOFError, NotImplementedError, RuntimeError)
@@ -348,6 +349,9 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T00:00:00(?:\.0+)?Z?)?$")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
+_YEAR = "yyyy"
+"""The format of dates of which only the year is shown: the characters are those of a number."""
+
 _SAVED = "a file that a spreadsheet has saved"
 _HIDDEN = Refused(
     "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
@@ -359,6 +363,7 @@ class _Sheet:
 
     def __init__(self, book: _Book) -> None:
         self.rows, self.faults = list[list[str]](), dict[tuple[int, int], Refused]()
+        self.years = set[tuple[int, int]]()
         self._book, self._text, self._merged = book, _RichText(), list[tuple[int, int, int, int]]()
         self._refusals, self._once = dict[str, Refused](), dict[str, str]()
         self._hidden_columns, self._shown_columns, self._hides_others = list[range](), list[range](), False
@@ -447,10 +452,13 @@ class _Sheet:
         if index is None:
             raise Refused("unknown_format", f"there is no style {at}", _SAVED)
         style = self._book.formats[index] if self._book.formats else _Format()
-        shown = show_cell(self._read_value(kind), style.code or "", self._book.first_day)
+        value = self._read_value(kind)
+        shown = show_cell(value, style.code or "", self._book.first_day)
+        if not isinstance(value, str) and (style.code or "").lower() == _YEAR:
+            self.years.add((self._row, self._column))
         if shown is None:
-            value = f"the number {self._value.strip()}" if kind == "n" else "a text or date"
-            found = f"{value} has a format that cannot be shown: {style.code or 'one of a country'}"
+            what = f"the number {self._value.strip()}" if kind == "n" else "a text or date"
+            found = f"{what} has a format that cannot be shown: {style.code or 'one of a country'}"
             raise Refused("unknown_format", found, "a column without it")
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
@@ -571,7 +579,7 @@ def show_cell(value: Any, code: str, first_day: date = date(1899, 12, 30)) -> st
     if isinstance(value, int | float) and _date_parts(code):
         value = _day(value, first_day)
     if isinstance(value, date):
-        is_year, is_day = code.lower() == "yyyy", code == "General" or "y" in _date_parts(code)
+        is_year, is_day = code.lower() == _YEAR, code == "General" or "y" in _date_parts(code)
         return f"{value:%Y}" if is_year else f"{value:%Y-%m-%d}" if is_day else None
     if not isinstance(value, int | float) or not abs(value) < 1e15:
         return None

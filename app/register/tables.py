@@ -74,7 +74,7 @@ _WITHHELD = {
 """What is said of a cell that is not shown, where it is not that it cannot be read."""
 
 _SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hidden_cell",
-                    "duplicate_word", "year_contradicts_print", "percent"])  # fmt: skip
+                    "duplicate_word", "year_contradicts_print", "percent", "year_as_number"])  # fmt: skip
 """Mistakes in a cell that are told without its words, or with words that the mapping has."""
 
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
@@ -467,9 +467,12 @@ class _Derivation:
             self._mistakes.report_at(place, refused)
         return self._found
 
-    def _is_faulty(self, row: int, column: int) -> bool:
-        """Tell, and report, whether a cell cannot be read."""
-        if refused := self._grid.faults.get((row, column)):
+    def _is_faulty(self, row: int, column: int, *, is_value: bool = False) -> bool:
+        """Tell, and report, whether a cell cannot be read, or not as a number."""
+        refused = self._grid.faults.get((row, column))
+        if is_value and (row, column) in self._grid.years:
+            refused = Refused("year_as_number", "this cell is a date of which its format shows the year", _NUMBERS)
+        if refused:
             self._refuse_word(refused, row, column)
         return refused is not None
 
@@ -687,7 +690,7 @@ class _Derivation:
         if word not in column.known:
             column.known[word] = self._parts_of_number(word, column.signs)
         parts = column.known[word]
-        if self._grid.faults and self._is_faulty(number, column.position + 1):
+        if (self._grid.faults or self._grid.years) and self._is_faulty(number, column.position + 1, is_value=True):
             return
         if refused := self._fault_of_number(word, parts, column, cells):
             self._refuse_word(refused, number, column.position + 1)

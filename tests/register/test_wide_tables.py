@@ -211,6 +211,10 @@ def scale(sheet):
     sheet["B5"].number_format = "#,##0,"
 
 
+def date_as_year(sheet):
+    sheet["B5"].value, sheet["B5"].number_format = 12, "yyyy"
+
+
 def hide_column(sheet):
     sheet.column_dimensions["C"].hidden = True
 
@@ -222,6 +226,7 @@ def hide_column(sheet):
         (formula, "table#cell=5,2: this cell has a formula without a result; a file that a spreadsheet has saved"),
         (merge, "table#cell=6,1: this cell is merged with cell=5,1; one word or number in each cell that is read"),
         (scale, "table#cell=5,2: this has a format that cannot be shown (not shown, as columns of the table are suppressed); a column without it"),
+        (date_as_year, "table#cell=5,2: this cell is a date of which its format shows the year; a number; or list it under null or symbols, or skip its row"),
         (hide_column, "table#cell=5,3: this cell is hidden: nobody has published it (in 2 cells, of which this is the first); suppressOutput for its column, or skip its row"),
     ],
 )  # fmt: skip
