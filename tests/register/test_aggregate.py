@@ -234,7 +234,7 @@ def test_equal_mistakes_are_one_with_the_nearest_word() -> None:
     assert fault.refused.near == ("Theft", ["Theft"])
 
 
-def test_each_wrong_word_is_told_at_its_place_up_to_some() -> None:
+def test_each_wrong_word_is_reported_at_its_place_up_to_some() -> None:
     words = ["Thefts", "Planted", "Thefts", *(f"Planted {n}" for n in range(25))]
     counts = _count([*ROWS, *(["c5", "", word, "Upheld", "2021-01-01"] for word in words)])
     told = [(fault.row, fault.refused.found) for fault in counts.faults]

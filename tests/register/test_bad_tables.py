@@ -101,7 +101,7 @@ def test_a_table_without_a_licence_needs_a_reason_why_it_may_be_copied(tmp_path)
     assert run(tmp_path).new == 3
 
 
-def test_a_percent_is_no_count_and_is_told_before_the_totals(tmp_path):
+def test_a_percent_is_no_count_and_is_reported_before_the_totals(tmp_path):
     write_table(tmp_path, TABLE.replace("12,a", "12%,"), totals=[{"title": "All", "is": 1224}])
     assert refused(tmp_path) == ["table#cell=3,3: this cell is a percent, not a count"]
 
@@ -157,7 +157,7 @@ CASES = {"by": ["category"], "covers": "2021/2022", "suppress": {"below": 5}}
         ("category", "aggregate: 'category'; a mapping with the keys by, year, covers, count, zeros, skip, suppress"),
     ],
 )  # fmt: skip
-def test_a_wrong_part_of_a_layout_is_told_in_words_with_the_keys_of_that_part(tmp_path, aggregate, said):
+def test_an_invalid_part_of_a_layout_is_reported_in_words_with_the_keys_of_that_part(tmp_path, aggregate, said):
     write_table(tmp_path, aggregate=aggregate)
     found = [mistake.partition(": ")[2] for mistake in refused(tmp_path)]
     assert said in found

@@ -123,7 +123,7 @@ def test_two_words_do_not_write_one_caveat(tmp_path):
     assert [row["caveats"] for row in rows(tmp_path)[3:]] == ["fen_category_n_a", "fen_category_n_a"]
 
 
-def test_a_caveat_whose_comment_has_changed_is_told_until_it_is_revised(tmp_path):
+def test_a_caveat_whose_comment_has_changed_is_reported_until_it_is_revised(tmp_path):
     root = write_table(tmp_path, TABLE + "2022,#VALUE!,3,\n", f"{TERMS}{NO_TERM}A spreadsheet error.\n")
     run(tmp_path)
     seal(root)
@@ -356,7 +356,7 @@ def test_two_tables_of_a_source_draft_an_equal_code_once(tmp_path):
     assert mistakes_of(data) == []
 
 
-def test_a_row_of_a_code_list_that_cannot_be_read_is_told_before_what_follows_from_it(tmp_path):
+def test_a_row_of_a_code_list_that_cannot_be_read_is_reported_before_what_follows_from_it(tmp_path):
     data = write_table(tmp_path)
     file = data / "codelists" / "category.csv"
     file.write_text(file.read_text() + "theft,1,Theft,Theft,Tests\n")

@@ -131,7 +131,7 @@ def test_what_a_correction_quotes_from_a_table_is_verified(imported):
     assert "the document has other words at cell=3,2, not 'Rudeness'" in mistake  # a remark may have moved there
 
 
-def test_a_quoted_cell_that_nobody_sees_any_more_is_told(tmp_path):
+def test_a_quoted_cell_that_nobody_sees_any_more_is_reported(tmp_path):
     """No figure is in it, so that nothing else looks at it."""
     root = test_wide_tables.write(tmp_path, change=lambda sheet: setattr(sheet.row_dimensions[9], "hidden", True))
     run(tmp_path)
