@@ -13,17 +13,19 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import httpx
 import platformdirs
 import pytest
 
 from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import choose_account, find_binaries
+from app.db.embedded.account import INSTALLATION, PACKAGE, choose_account, find_binaries
 from app.db.embedded.home import Home
 from tests.db.replication import Server
 from tests.test_serve import eventually, free_port
@@ -40,28 +42,45 @@ BOTH = (".venv", "alembic", "app", "pyproject.toml", "requirements.lock")
 STRICT = (
     *("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
     *("--memory", "256m", "--network", "host"),
-    *("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"),  # more by default than some sandboxes allow
 )
+DNS = "golang-github-containernetworking-plugin-dnsname"
+SETTINGS = """[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]  # otherwise more than some sandboxes allow
+[engine]
+runtime = "runc"  # crun refuses machines that have both versions of cgroups
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+[network]
+network_backend = "cni"
+"""
 
 
 class Podman:
-    """Podman with a storage of its own. runc, because crun refuses machines that have both versions of cgroups."""
+    """Podman with a storage of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._program = find_program("podman", ["podman", "runc"], WAITS)
+        self._program = find_program("podman", ["podman", "runc", "catatonit", DNS], WAITS)
         find_program("runc", ["runc"], WAITS)
-        self._driver = "overlay"
-        if self.run("info", check=False).returncode:  # such as where the folder is itself a layer
-            self._driver = "vfs"
+        self.environment = {
+            **os.environ,
+            "CONTAINERS_CONF": str(folder / "containers.conf"),
+            "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf"),
+        }
+        (folder / "containers.conf").write_text(SETTINGS)
+        for driver in ("overlay", "vfs"):  # the second where the folder is itself in a layer
+            # What is of this run is elsewhere, because podman takes no longer path than 50 characters for it.
+            state = Path(tempfile.gettempdir()) / "mt-podman"
+            places = {"driver": driver, "graphroot": folder / driver, "runroot": state}
+            lines = (f'{name} = "{value}"\n' for name, value in places.items())
+            (folder / "storage.conf").write_text("[storage]\n" + "".join(lines))
+            if self.run("info", check=False).returncode == 0:
+                break
 
-    def run(self, *arguments: str | Path, check: bool = True, **options: object) -> subprocess.CompletedProcess[str]:
-        # What is of this run is elsewhere, because podman takes no longer path than 50 characters for it.
-        state = Path(tempfile.gettempdir()) / "mt-podman"
-        storage = ["--root", self.folder / self._driver, "--runroot", state, "--storage-driver", self._driver]
-        command = [self._program, *storage, "--runtime", "runc", "--cgroup-manager", "cgroupfs", *arguments]
+    def run(self, *arguments: str | Path, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
         # In a folder of its own, because what watches a container writes files where it starts.
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **options)
+        options = {"cwd": self.folder, "env": self.environment, "capture_output": True, "text": True, **options}
+        done = subprocess.run([self._program, *arguments], check=False, **options)
         assert done.returncode == 0 or not check, done.stdout[-1000:] + done.stderr[-3000:]
         return done
 
@@ -160,6 +179,13 @@ def load(podman: Podman, images: dict[str, str], managed: Server) -> str:
     return podman.run("run", "--rm", *STRICT, "--env", address, images["load"]).stderr
 
 
+@pytest.fixture(scope="module")
+def loaded(podman: Podman, images: dict[str, str], managed: Server) -> Server:
+    """The same Postgres with the register, which the image that loads has loaded."""
+    assert "added 1.0.0, 1.1.0" in load(podman, images, managed)
+    return managed
+
+
 class Container:
     """The image that serves, run."""
 
@@ -195,10 +221,8 @@ def running(podman: Podman, image: str, *options: str) -> Iterator[Container]:
 
 
 @pytest.mark.parametrize("user", ["10001:10001", "54321:0"])
-def test_what_was_loaded_is_served_by_any_user_without_any_privilege(podman, images, managed, user):
-    assert "current is " in load(podman, images, managed)
-    assert ": nothing new; current is " in load(podman, images, managed)
-    address = f"MISCONDUCT_DATABASE_URL={managed.url('misconduct_reader')}"
+def test_what_was_loaded_is_served_by_any_user_without_any_privilege(podman, images, loaded, user):
+    address = f"MISCONDUCT_DATABASE_URL={loaded.url('misconduct_reader')}"
     with running(podman, images["serve"], "--user", user, "--env", address) as served:
         eventually(served.is_ready, seconds=120)
         assert served.execute("id", "-u").stdout == f"{user.partition(':')[0]}\n"
@@ -213,9 +237,12 @@ def test_what_was_loaded_is_served_by_any_user_without_any_privilege(podman, ima
         assert podman.inspect(served.id, "{{.State.ExitCode}} {{.State.OOMKilled}}") == "0 false"
 
 
-def test_workers_are_a_variable(podman, images, managed):
-    load(podman, images, managed)
-    address = f"MISCONDUCT_DATABASE_URL={managed.url('misconduct_reader')}"
+def test_what_is_loaded_already_is_not_loaded_again(podman, images, loaded):
+    assert ": nothing new; current is " in load(podman, images, loaded)
+
+
+def test_workers_are_a_variable(podman, images, loaded):
+    address = f"MISCONDUCT_DATABASE_URL={loaded.url('misconduct_reader')}"
     options = ("--env", address, "--env", "MISCONDUCT_WORKERS=2", "--memory", "512m")
     with running(podman, images["serve"], *options) as served:
         eventually(served.is_ready, seconds=120)
@@ -270,3 +297,115 @@ def test_a_change_of_code_or_of_the_register_is_a_small_layer_and_installs_nothi
         assert len(kept) >= 4, "the base, the lock, what is installed, and the migrations"
         assert 0 < sum(podman.megabytes(image, after.index(kept[-1]) + 1)) < 15
         podman.run("rmi", "--force", image)
+
+
+# compose.yaml
+
+
+ENTRYPOINT = """#!/bin/sh
+set -eu
+if [ "$(id -u)" = 0 ]; then
+  install -d -o postgres -g postgres -m 0700 "$PGDATA"
+  exec gosu postgres "$0" "$@"
+fi
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  initdb --username postgres --auth-local trust --auth-host scram-sha-256 --pwfile "$POSTGRES_PASSWORD_FILE"
+  echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
+  pg_ctl --wait --options "-c listen_addresses=''" start
+  for script in /docker-entrypoint-initdb.d/*.sh; do "$script"; done
+  pg_ctl --wait --mode fast stop
+fi
+exec "$@" -c "listen_addresses=*"
+"""
+"""What the image of Postgres does, as far as its documentation promises it and compose.yaml relies on it."""
+
+STAND_INS = {
+    "docker.io/library/postgres:18": f"""FROM localhost/{BASE}
+RUN useradd --system postgres && install -d -m 1777 /var/lib/postgresql /var/run/postgresql /tmp
+COPY packages /opt/packages
+COPY --chmod=755 gosu docker-entrypoint.sh /usr/local/bin/
+ENV PGDATA=/var/lib/postgresql/18/docker PATH=/opt/packages/{PACKAGE}/{INSTALLATION}/bin:$PATH
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["postgres"]
+""",
+    "docker.io/library/nginx:stable": f"""FROM localhost/{BASE}
+RUN apt-get update -q && apt-get install -yq --no-install-recommends nginx-light && rm /etc/nginx/sites-enabled/*
+""",
+}
+"""No registry is asked: the embedded binaries and Debian's nginx stand in for the images that compose.yaml names."""
+
+
+@pytest.fixture
+def compose(podman: Podman, images: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Runs podman-compose on compose.yaml in a folder that has only what that needs, and ends everything afterwards."""
+    context = tmp_path / "context"
+    context.mkdir()
+    installed = Path(distribution(PACKAGE).locate_file(""))
+    for part in (f"{PACKAGE}/{INSTALLATION}", f"{PACKAGE}.libs"):
+        shutil.copytree(installed / part, context / "packages" / part, ignore=shutil.ignore_patterns("include", "*.a"))
+    (context / "gosu").write_text(
+        '#!/bin/sh\nuser=$1; shift\nexec setpriv --reuid "$user" --regid "$user" --clear-groups "$@"\n'
+    )
+    (context / "docker-entrypoint.sh").write_text(ENTRYPOINT)
+    with alone(podman):
+        for tag, text in STAND_INS.items():
+            podman.run("build", "--isolation", "chroot", "--quiet", "--tag", tag, "--file", "-", context, input=text)
+    podman.run("tag", images["serve"], "localhost/misconduct")
+    podman.run("tag", images["load"], "localhost/misconduct-load")
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    for name in ("compose.yaml", "app/db/roles.sql"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    subprocess.run([tmp_path / "deploy/make-secrets.sh"], cwd=tmp_path, check=True)
+    environment = podman.environment | {"PORT": str(free_port())}
+    project = f"mt{os.getpid()}"
+    command = [ROOT / ".venv/bin/podman-compose", "--project-name", project]
+
+    def run(*arguments: str) -> str:
+        whole: list[str | Path] = [*command, *arguments]
+        done = subprocess.run(whole, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+        return done.stdout
+
+    run.project, run.address = project, f"http://127.0.0.1:{environment['PORT']}"
+    try:
+        yield run
+    finally:
+        run("down", "--volumes", "--timeout", "5")
+
+
+def test_compose_serves_what_it_loaded_through_a_cache_from_two_services_and_a_replica(podman, compose):
+    def start(service: str) -> str:
+        compose("up", "--detach", "--no-deps", "--no-build", service)
+        labels = (f"label=com.docker.compose.{name}" for name in (f"project={compose.project}", f"service={service}"))
+        filters = [word for label in labels for word in ("--filter", label)]
+        return podman.run("ps", "--all", "--quiet", *filters).stdout.strip()
+
+    def is_healthy(container: str) -> bool:
+        return podman.run("healthcheck", "run", container, check=False).returncode == 0
+
+    primary = start("postgres")
+    eventually(lambda: is_healthy(primary), seconds=60)
+    replica = start("replica")
+    eventually(lambda: is_healthy(replica), seconds=60)
+    loading = start("load")
+    assert podman.run("wait", loading).stdout == "0\n", podman.run("logs", loading).stderr
+    first, _, _ = map(start, ("serve-1", "serve-2", "cache"))
+
+    def ask(path: str) -> httpx.Response | None:
+        try:
+            return httpx.get(f"{compose.address}{path}", timeout=20)
+        except httpx.TransportError:
+            return None
+
+    eventually(lambda: (answer := ask("/readyz")) is not None and answer.status_code == 200, seconds=120)
+    answer = ask("/v1/observations?release=1.0.0")
+    assert answer.json()["meta"]["total"] == 68
+    assert answer.json()["links"]["self"].startswith(f"http://localhost:{compose.address.rpartition(':')[2]}/")
+    assert ask("/v1/observations?release=1.0.0").headers["cache-status"].endswith("nginx; detail=HIT")
+    streaming = "SELECT usename, state FROM pg_stat_replication"
+    shown = podman.run("exec", primary, "psql", "--username=postgres", "--no-align", "--tuples-only", "-c", streaming)
+    assert shown.stdout == "misconduct_replica|streaming\n"
+    podman.run("stop", "--time", "60", first)
+    assert podman.inspect(first, "{{.State.ExitCode}}") == "0"
+    assert [ask(f"/v1/observations?limit={number}").status_code for number in range(1, 5)] == [200] * 4
