@@ -102,7 +102,7 @@ $(SERVING): pyproject.toml requirements.lock $(BIN)/uv
 	@touch $@
 
 $(SYNCED): pyproject.toml requirements.lock $(BIN)/uv
-	@echo 'installing the locked dependencies into .venv (the first time: 20 to 60 s, and 1.3 GB)'
+	@echo 'installing the locked dependencies into .venv (the first time: 20 to 60 s, and 1.4 GB)'
 	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

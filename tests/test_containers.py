@@ -217,7 +217,7 @@ def running(podman: Podman, image: str, *options: str) -> Iterator[Container]:
     try:
         yield one
     finally:
-        podman.run("rm", "--force", one.id)
+        podman.run("rm", "--force", "--time", "0", one.id)
 
 
 @pytest.mark.parametrize("user", ["10001:10001", "54321:0"])
