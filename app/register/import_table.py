@@ -231,6 +231,7 @@ def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterat
         line, column, found = *map(int, cell.groups()), mistake.found
         for words in filter(None, (result.rows[at][AT["printed"]], result.rows[at][AT["period_printed"]])):
             found = found.replace(repr(words), "this cell")
+        found = "this cell is a number that programs read as another" if mistake.code == "inexact_number" else found
         yield replace(mistake, file=f"{result.document}#", line=line, column=column, found=found)
 
 
