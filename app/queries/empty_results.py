@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select, union_all
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.engine import Database
 from app.db.tables import observations as o
+from app.db.tables import value_descending, value_order
 from app.model.filters import FILTERS
 from app.queries.filters import Filters, in_force
 
@@ -50,13 +52,24 @@ def _statements(filters: Filters, ordinal: int, names: Collection[str]) -> Itera
             found = select(func.unnest(column).label("found"))
             order, most = "found", MOST_TRANSLATED
         elif name == "value":
-            found = select(
-                cast(func.trim_scale(column), Text).label("found"), func.abs(column - values[0]).label("distance")
-            ).where(column.is_not(None))
-            order, most = "distance", NEAREST
+            yield _nearest(values[0], matching)
+            continue
         else:
             found = select(cast(column, Text).label("found")).where(column.is_not(None))
             order, most = "found", MOST_TRANSLATED if one.alternative_value else SHOWN
         listed = found.where(*matching).distinct().order_by(order).limit(most).subquery()
         available: ColumnElement[Any] = func.array_agg(listed.c.found).label("available")
         yield select(literal(name, Text).label("name"), available)
+
+
+def _nearest(value: Decimal, matching: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Select the nearest values, in the order of an index: the first above, and the first below."""
+    number = o.c.value.is_not(None)
+    above = select(value_order.label("value")).where(value_order >= value, number, *matching).order_by(value_order)
+    below = select(value_descending.label("value")).where(value_descending < value, number, *matching)
+    both = [one.distinct().limit(NEAREST).subquery() for one in (above, below.order_by(value_descending.desc()))]
+    found = union_all(*(select(one.c.value) for one in both)).subquery()
+    order = (func.abs(found.c.value - value), found.c.value)
+    nearest = select(found.c.value, *order[:1]).order_by(*order).limit(NEAREST).subquery()
+    available: ColumnElement[Any] = func.array_agg(cast(func.trim_scale(nearest.c.value), Text)).label("available")
+    return select(literal("value", Text).label("name"), available)
