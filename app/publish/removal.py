@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Set
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from app.db.tables import files, observations, records, releases
-from app.queries.files import BUNDLE, EVERYTHING
+from app.queries.files import file_names
 from app.register.assessments import observations_of
 from app.register.bundle_manifest import Removal
+from app.register.ledger import InForce
 from app.register.reader import Register
+
+KEY = ("kind", "id", "version")
 
 
 class Removed(NamedTuple):
@@ -27,18 +30,22 @@ def remove(connection: Connection, register: Register, removals: list[Removal]) 
     """Delete the rows that were removed by law, and the files that had them; their manifest lines stay."""
     if not removals:
         return None
-    found: set[tuple[int, str]] = set()
+    spans: dict[InForce, list[Removal]] = {}
     for one in removals:
-        table = observations if one.kind == "observation" else records
-        key = [table.c.id == one.id, table.c.version == one.version]
-        if one.kind != "observation":
-            key.append(table.c.kind == one.kind)
-        had = [files.c.release.between(one.in_force.added_in, one.in_force.ended_in - 1)]
-        if one.kind == "observation":
-            had.append(files.c.name.in_([BUNDLE, *_tables_with(connection, register, one.id)]))
-        connection.execute(delete(table).where(*key))
+        spans.setdefault(one.in_force, []).append(one)
+    found: set[tuple[int, str]] = set()
+    for in_force, ended in spans.items():
+        had = [files.c.release.between(in_force.added_in, in_force.ended_in - 1)]
+        if all(one.kind == "observation" for one in ended):
+            had.append(files.c.name.in_(_tables_with(connection, register, {one.id for one in ended})))
         gone = delete(files).where(*had).returning(files.c.release, files.c.name)
         found |= {(release, name) for release, name in connection.execute(gone)}
+    for table in (observations, records):
+        is_its = [table.c[name] == bindparam(f"its_{name}") for name in KEY if name in table.c]
+        keys = [{f"its_{name}": getattr(one, name) for name in KEY} for one in removals
+                if (one.kind == "observation") == (table is observations)]  # fmt: skip
+        if keys:
+            connection.execute(delete(table).where(*is_its), keys)
     numbers = {one.ordinal: one.number for one in connection.execute(select(releases.c.ordinal, releases.c.number))}
     had_it = sorted(
         {
@@ -54,15 +61,15 @@ def remove(connection: Connection, register: Register, removals: list[Removal]) 
     )
 
 
-def _tables_with(connection: Connection, register: Register, identity: str) -> Iterator[str]:
-    """Yield the names of the files of datasets with a figure, or with one that a record names together with it."""
-    together = {identity}
+def _tables_with(connection: Connection, register: Register, figures: Set[str]) -> list[str]:
+    """List the files with any of these figures, or with one that a record names together with one of them."""
+    together = set(figures)
     for record in register.records:
         named = {name for _, name in observations_of(record.kind, record.content)}
-        together |= named if identity in named else set()
-    shown = select(func.array_agg(observations.c.measure.distinct())).where(observations.c.id.in_(together))
+        together |= set() if named.isdisjoint(figures) else named
+    shown = select(func.array_agg(observations.c.measure.distinct())).where(
+        observations.c.id == func.any(list(together))
+    )
     measures = set(connection.scalar(shown) or ())
-    for record in register.records:
-        if record.kind == "dataset" and not measures.isdisjoint(record.content["measures"]):
-            yield from (f"{record.id}.csv", f"{record.id}.parquet")
-    yield from (f"{EVERYTHING}.csv", f"{EVERYTHING}.parquet")
+    datasets = (record for record in register.records if record.kind == "dataset")
+    return sorted(file_names(one.id for one in datasets if not measures.isdisjoint(one.content["measures"])))
