@@ -133,7 +133,7 @@ def _connection(name: str, url: str) -> Iterator[tuple[psycopg.Connection | None
 
 PREFIX = "MISCONDUCT_"
 ELSEWHERE = {"REGISTER_PATH", "WORKERS", "OWNER_PASSWORD", "READER_PASSWORD", "CHROMIUM"}
-"""Read elsewhere than in `Settings`: by the command, roles.sql, compose.yaml and the browser tests."""
+"""Read elsewhere than in `Settings`: by the command, roles.sql and the browser tests."""
 
 
 def examine_settings(settings: Settings) -> Iterator[Finding]:
