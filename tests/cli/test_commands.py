@@ -370,3 +370,19 @@ def test_a_release_that_is_written_again_is_verified_as_any_other(data, without_
     status, out, _ = without_database("release", "--again", "--documents", "documents", "--held")
     assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/1.1.0.csv instead of 1.2.0.")
     assert without_database("check")[0] == 0
+
+
+def test_the_owner_whose_address_is_in_a_file_takes_a_release_back(misconduct, database, tmp_path):
+    data = write_register(tmp_path / "data", "year | value\n2000 | 1")
+    seal(data, "1.0.0", "2024-05-01")
+    seal(write_register(tmp_path / "data", "year | value\n2000 | 1\n2001 | 2"), "1.1.0", "2024-05-02")
+    (tmp_path / "address").write_text(f"{database.owner}\n")
+    owner = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL_FILE": str(tmp_path / "address")}
+    status, _, err = misconduct("load", **owner)
+    assert status == 0, err
+    status, _, err = misconduct("recall", "1.1.0", "--reason", "Wrong.", **owner)
+    assert (status, err) == (
+        0,
+        "Release 1.1.0 is recalled; the latest is 1.0.0.\nShared caches: purge the tag register.\n",
+    )
+    assert misconduct("recall", "1.0.0", "--reason", "Wrong.", **owner)[0] == 1

@@ -66,9 +66,12 @@ class Server:
         return f"{login}{','.join(places or [self.place])}/{self.database}"
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
-        """Runs one statement as the superuser; returns its rows."""
+        """Runs one statement as the superuser; returns its rows. On a replica, replay may cancel it: then once more."""
         with psycopg.connect(self.url(SUPERUSER), autocommit=True) as admin:
-            done = admin.execute(statement)
+            try:
+                done = admin.execute(statement)
+            except psycopg.errors.SerializationFailure:
+                done = admin.execute(statement)
             return done.fetchall() if done.description else []
 
     @contextmanager
