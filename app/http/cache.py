@@ -149,7 +149,8 @@ class AnswerCache:
         headers = dict(scope["headers"][::-1])  # of a repeated header the first counts, as in the routes
         address = self._elsewhere.get(headers.get(b"host", b"").lower(), "")
         request = RequestInfo(time.time(), self._ids.choose(headers), headers, read_key(scope, headers, address))
-        request.trace = read_trace(headers)
+        if b"traceparent" in headers:
+            request.trace = read_trace(headers)
         releases: Releases = scope["state"]["releases"]
         if releases.known is not self._known:
             self._follow(releases)

@@ -103,9 +103,8 @@ class RequestIds:
 
 
 def read_trace(headers: Headers) -> bytes:
-    """Return the trace id of a request (W3C Trace Context); empty without a valid one."""
-    sent = headers.get(b"traceparent")
-    match = None if sent is None else _TRACEPARENT.fullmatch(sent)
+    """Return the trace id of a request with a traceparent (W3C Trace Context); empty if it is not valid."""
+    match = _TRACEPARENT.fullmatch(headers[b"traceparent"])
     return b"" if match is None else match[1]
 
 

@@ -301,6 +301,21 @@ def test_what_the_law_removed_is_served_by_no_cache_also_not_when_the_service_is
     assert [path for path in addresses if _shows_removed(front.get(path))] == []
 
 
+def test_a_removal_replaces_what_no_cache_was_told_to_forget_unless_it_is_pinned(front):
+    front.publish(BEFORE, "1.0.0", "2024-05-01")
+    assert front.get("/v1/observations/bbbb3").status_code == 200
+    for name in ("observations/sheet.csv", "sources/sheet.yaml"):
+        (front.register / name).unlink()
+    front.publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    time.sleep(9)
+    gone = front.get("/v1/observations/bbbb3")
+    assert (gone.status_code, gone.headers["cache-control"]) == (410, "public, max-age=10, s-maxage=5")
+    assert (gone.headers["vary"], gone.headers["surrogate-key"]) == ("Accept", "register latest")
+    front.stop_service()
+    time.sleep(6)
+    assert not _shows_removed(front.get("/v1/observations/bbbb3"))
+
+
 def _shows_removed(answer: httpx.Response) -> bool:
     return answer.is_success and ("bbbb3" in answer.text or "sheet" in answer.text)
 
