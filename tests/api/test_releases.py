@@ -222,6 +222,7 @@ def test_a_recalled_release_is_not_the_latest_and_is_still_answered_by_its_numbe
     assert api.get("/v1/releases/1.1.0").json()["data"]["recalled"] == "The figures are of another year."
     assert api.get("/v1/releases/1.1.0").headers["etag"] != before
     assert "The figures are of another year." in api.get("/v1/releases.csv").text
+    assert api.get("/v1/changes?since=1.1.0").json()["data"] == []
 
 
 def test_the_release_after_a_recalled_one_is_the_latest(api, served, database, publish, two_releases):

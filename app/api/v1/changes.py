@@ -156,9 +156,12 @@ def _read_position(cursor: str, scope: str) -> Position:
 
 
 def find_earlier(question: Question, last: Release | None = None) -> Release:
-    """Return the release in `since`. Raises InvalidRequest if it is after `last`, the requested one by default."""
+    """Return the release in `since`. Raises InvalidRequest if it is after `last`, the requested one by default.
+
+    After a recall, somebody may have a release that follows the latest: nothing has changed since.
+    """
     releases, [named], last = question.service.releases, question.values["since"], last or question.release
-    earlier = [one for one in releases.releases if one.ordinal <= last.ordinal]
+    earlier = [one for one in releases.releases if one.ordinal <= last.ordinal or one.recalled is not None]
     with suppress(UnknownRelease):
         found = releases.resolve(named, None)
         if found in earlier:
