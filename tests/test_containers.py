@@ -43,7 +43,13 @@ STRICT = (
     *("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
     *("--memory", "256m", "--network", "host"),
 )
-DNS = "golang-github-containernetworking-plugin-dnsname"
+PROGRAMS = {
+    "podman": "podman",
+    "runc": "runc",
+    "catatonit": "catatonit",
+    "/usr/lib/cni/dnsname": "golang-github-containernetworking-plugin-dnsname",
+}
+"""What runs containers, and Debian's packages that have it."""
 SETTINGS = """[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]  # otherwise more than some sandboxes allow
 [engine]
@@ -60,8 +66,7 @@ class Podman:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._program = find_program("podman", ["podman", "runc", "catatonit", DNS], WAITS)
-        find_program("runc", ["runc"], WAITS)
+        self._program, *_ = [find_program(name, [*PROGRAMS.values()], WAITS) for name in PROGRAMS]
         self.environment = {
             **os.environ,
             "CONTAINERS_CONF": str(folder / "containers.conf"),

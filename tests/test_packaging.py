@@ -168,6 +168,13 @@ def test_nobody_has_a_secret_that_is_not_theirs_and_none_is_in_the_environment()
     assert {value for name, value in named if name.endswith("_FILE")} <= mounted
 
 
+def test_without_its_profile_compose_starts_no_postgres_and_waits_for_none():
+    always = {name: service for name, service in COMPOSE["services"].items() if "profiles" not in service}
+    assert set(COMPOSE["services"]) - set(always) == {"postgres", "replica"}
+    assert always["load"]["depends_on"] == {"postgres": {"condition": "service_healthy", "required": False}}
+    assert all("postgres" not in always[name]["depends_on"] for name in ("serve-1", "serve-2", "cache"))
+
+
 def test_what_compose_mounts_from_the_checkout_is_there():
     volumes = [volume for service in COMPOSE["services"].values() for volume in service.get("volumes", [])]
     mounted = [volume.split(":")[0] for volume in volumes if volume.startswith("./")]
