@@ -91,7 +91,8 @@ def test_a_worker_that_ends_has_a_line_with_its_signal(loaded, tmp_path):
 
 
 def test_workers_that_end_leave_no_more_files_than_there_are_workers(loaded, tmp_path):
-    names = ("counter_{}.db", "gauge_livesum_{}.db", "gauge_livemax_{}.db", "histogram_{}.db", "worker-{}.lock")
+    gauges = ("gauge_livemax_{}.db", "gauge_livemin_{}.db", "gauge_livesum_{}.db")
+    names = ("counter_{}.db", *gauges, "histogram_{}.db", "worker-{}.lock")
     with supervised(loaded, tmp_path, TMPDIR=str(tmp_path)) as running:
         (folder,) = tmp_path.glob("misconduct-metrics-*")
         for _ in range(3):
