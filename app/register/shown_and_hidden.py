@@ -38,16 +38,18 @@ class ShownAndHidden:
     def __init__(
         self, tables: Iterable[WrittenRecord], files: Iterable[RegisterFile], ledger: Ledger, mistakes: Mistakes
     ) -> None:
-        self._tables, self._mistakes, self._next = {one.id: one for one in tables}, mistakes, ledger.chain.draft
+        newest = {one.id: one for one in tables}
+        self._tables = {slug: one for slug, one in newest.items() if one.content}  # one that is wrong was reported
+        self._mistakes, self._next = mistakes, ledger.chain.draft
         counted = {table.content["source"] for table in self._tables.values() if table.content["aggregate"]}
-        newest: dict[str, tuple[int, dict[str, str]]] = {}
+        versions: dict[str, tuple[int, dict[str, str]]] = {}
         for file in files:
             for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows() if file.stem in counted else ():
                 cells = dict(zip(COLUMNS, row.cells, strict=True))
                 with suppress(Refused):  # what is wrong with a row is reported where it is read
                     one = (parse_version(cells["version"]), cells)
-                    newest[cells["id"]] = max(one, newest.get(cells["id"], one), key=lambda pair: pair[0])
-        self._hidden = dict(self._find_hidden((cells for _, cells in newest.values()), ledger))
+                    versions[cells["id"]] = max(one, versions.get(cells["id"], one), key=lambda pair: pair[0])
+        self._hidden = dict(self._find_hidden((cells for _, cells in versions.values()), ledger))
         self._alike = {about[: len(_ABOUT)] for about in self._hidden}
         self._shown: dict[tuple[str, str], list[_Shown]] = {}
         self._revised = set[str]()
@@ -83,7 +85,7 @@ class ShownAndHidden:
         for (hiding, source), rows in self._shown.items():
             shown = [one for one in rows if one.is_draft or one.id not in self._revised]
             beside = [one for one in self._tables.values() if one.content["source"] == source and one.id != hiding]
-            counting = self._tables.get(hiding)  # a table that is wrong was reported
+            counting = self._tables.get(hiding)
             if not shown or not counting or any(one.content["shown_and_hidden"] for one in (counting, *beside)):
                 continue
             if not any(one.is_draft for one in shown):

@@ -421,6 +421,29 @@ def test_a_table_that_shows_what_another_hides_is_refused_until_one_of_them_says
 
 
 @pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("pertial: {}\n", "there is no key 'pertial'"),
+        ('shown_and_hidden: ""\n', "shown_and_hidden"),
+        ("prefix: 7\n", "a text"),
+    ],
+)
+@pytest.mark.parametrize("slug", ["yearly", SLUG])
+def test_a_table_that_is_not_as_its_schema_has_it_is_told_once_whatever_it_counts(tmp_path, slug, wrong, said):
+    data = write_cases(tmp_path)
+    yearly = _add_printed(data)
+    assert _import(tmp_path, SLUG) == []
+    file = {SLUG: data / "tables" / f"{SLUG}.yaml", "yearly": yearly}[slug]
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if line.split(":")[0] != wrong.split(":")[0]) + wrong)
+    (told,) = [line for line in mistakes_of(data) if f"tables/{slug}" in line]
+    assert said in told
+    with pytest.raises(RegisterRefused) as refusal:
+        propose_release(data)
+    assert said in str(refusal.value.mistakes)
+
+
+@pytest.mark.parametrize(
     ("datatype", "said"),
     [
         ({"base": "string", "format": "^((a+)+)+$"}, "no group is repeated"),
