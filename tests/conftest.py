@@ -36,7 +36,8 @@ SLOW = (
     "publish/test_files.py",
     "register/test_any_input.py", "register/test_link_checks.py", "register/test_loadable.py",
     "site/test_escaping.py",
-    "test_containers.py", "test_deploy.py", "test_guide.py", "test_readme.py", "test_serve.py", "test_time.py", "test_workers.py",
+    "test_containers.py", "test_deploy.py", "test_guide.py", "test_readme.py", "test_runbook.py",
+    "test_serve.py", "test_time.py", "test_workers.py",
 )  # fmt: skip
 """What `make test` leaves to `make test-all`: other programs, whole processes, a browser, pictures, and long searches."""
 

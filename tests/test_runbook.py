@@ -1,0 +1,366 @@
+"""docs/runbook.md is true: every command is run on real servers, chapter by chapter, and each chapter keeps what it promises."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.db.embedded import EmbeddedPostgres
+from app.db.embedded.account import choose_account, find_binaries
+from app.db.embedded.home import SUPERUSER, Home
+from app.db.migrate import migrate
+from app.publish.load import load_register
+from tests.conftest import PROJECT
+from tests.registers import seal, write_register
+from tests.test_serve import eventually, free_port
+
+PAGE = (PROJECT / "docs" / "runbook.md").read_text()
+CHAPTERS = {text.partition("\n")[0]: text for text in PAGE.split("\n## ")[1:]}
+BLOCK = re.compile(r"^( *)```sh (\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+
+ADDRESSES = {"db1": "127.0.0.1", "db2": "127.0.0.2", "db3": "127.0.0.3"}
+"""Each machine of the page is an address of this one."""
+
+PLACES = {
+    "/var/lib/postgresql/data": "{folder}/{machine}/data",
+    "/var/backups/misconduct": "{folder}/backups",
+    "/etc/misconduct": "{folder}/etc",
+    **{f"{machine}.example.org": address for machine, address in ADDRESSES.items()},
+    ":5432": ":{port}",
+    "localhost:8000": "127.0.0.1:{web}",
+    "2026-11-21 03:12:45.678+00": "{loaded_at}",
+    "NEW_PASSWORD": "another",
+    "REPLICA_PASSWORD": "replica",
+}
+"""What stands in the commands of the page, and what it is here."""
+
+SUDO = '#!/bin/sh\nshift 2\nexec {become} "$@"\n'
+SYSTEMCTL = """#!/bin/bash
+set -e
+case "$1 $2" in
+  "start postgresql"|"restart postgresql") {become} {binaries}/pg_ctl $1 -s -w -t 60 -m fast -D {data} -l {log} \\
+    -o "-h {address} -p {port}" >/dev/null ;;
+  "stop postgresql") {become} {binaries}/pg_ctl stop -s -m fast -D {data} ;;
+  "reload misconduct") kill -HUP "$(cat {pid})" ;;
+  "restart misconduct") kill "$(cat {pid})"; while kill -0 "$(cat {pid})" 2>/dev/null; do sleep 0.05; done ;&
+  "start misconduct") setsid misconduct serve --workers 2 --port {web} </dev/null >>{log} 2>&1 &
+    echo $! > {pid} ;;
+esac
+"""
+"""What a machine has and a test has not: each stands for the program of that name."""
+
+SETTINGS = "fsync = off\nshared_buffers = '32MB'\nunix_socket_directories = ''\nlog_min_messages = warning\n"
+ONE, TWO = "year | value\n2021 | 116", "year | value\n2021 | 116\n2022 | 170"
+
+
+class Machines:
+    """db1, db2, db3 and web, as the page has them: a database with the release 1.0.0, and a service that answers."""
+
+    def __init__(self, folder: Path, pristine: Path, binaries: Path, passwords: dict[str, str]) -> None:
+        self.folder, self.binaries, self.passwords = folder, binaries, passwords
+        self.account, self.port, self.web = choose_account(), free_port(), free_port()
+        self.become = "env --"
+        if self.account.uid is not None:
+            self.become = f"setpriv --reuid={self.account.uid} --regid={self.account.gid} --clear-groups"
+        self.loaded_at = ""
+        for name in ("etc", "web"):
+            (folder / name).mkdir()
+        for name in ("backups", "logs", *ADDRESSES):
+            (folder / name).mkdir()
+            self.account.own(folder / name)
+        subprocess.run(["cp", "-a", pristine, folder / "db1" / "data"], check=True)
+        shutil.copytree(pristine.with_name("register"), folder / "web" / "data")
+        self._write_programs()
+        self.address_of("db1")
+
+    def start(self) -> None:
+        self.run("db1", "systemctl start postgresql")
+        self.run("web", "systemctl start misconduct")
+        eventually(lambda: self.release() == "1.0.0", seconds=60)
+
+    def _write_programs(self) -> None:
+        for machine in (*ADDRESSES, "web"):
+            facts = {
+                "become": self.become, "binaries": self.binaries, "port": self.port, "web": self.web, "data": self.folder / machine / "data",
+                "address": ADDRESSES.get(machine, ""), "pid": self.folder / "pid",
+                "log": self.folder / "logs" / machine,
+            }  # fmt: skip
+            programs = self.folder / f"{machine}-programs"
+            programs.mkdir()
+            for name, text in {"sudo": SUDO, "systemctl": SYSTEMCTL}.items():
+                (programs / name).write_text(text.format(**facts))
+                (programs / name).chmod(0o755)
+
+    def address_of(self, *machines: str) -> None:
+        """Writes the addresses of the database as those of these machines."""
+        hosts = ",".join(f"{ADDRESSES[machine]}:{self.port}" for machine in machines)
+        for name, role, wanted in (
+            ("database-url", "misconduct_reader", "prefer-standby"),
+            ("owner-url", "misconduct_owner", "read-write"),
+        ):
+            attributes = f"?target_session_attrs={wanted}" if len(machines) > 1 else ""
+            url = f"postgresql://{role}:{self.passwords[role]}@{hosts}/misconduct{attributes}\n"
+            (self.folder / "etc" / name).write_text(url)
+
+    def run(self, machine: str, commands: str) -> str:
+        """Runs commands of the page on a machine; all have to succeed. Returns what they say."""
+        facts = {"folder": self.folder, "port": self.port, "web": self.web, "loaded_at": self.loaded_at}
+        for there, here in PLACES.items():
+            commands = commands.replace(there, here.format(machine=machine, **facts))
+        own = f"{self.folder / f'{machine}-programs'}:{self.binaries}"
+        environment = {
+            "PATH": f"{own}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(self.folder / "web"),
+        }
+        if machine == "web":
+            etc = self.folder / "etc"
+            environment |= {
+                "MISCONDUCT_DATABASE_URL_FILE": str(etc / "database-url"),
+                "MISCONDUCT_OWNER_URL_FILE": str(etc / "owner-url"),
+                "MISCONDUCT_LOOK_SECONDS": "0.2",
+            }
+        else:
+            environment |= {"PGHOST": ADDRESSES[machine], "PGPORT": str(self.port), "PGUSER": SUPERUSER}
+            environment["PGPASSWORD"] = self.passwords[SUPERUSER]
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", commands], cwd=self.folder / "web" if machine == "web" else self.folder,
+            env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            timeout=90,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{commands}\n{done.stdout}"
+        return done.stdout
+
+    def follow(self, chapter: str, after: Callable[[], None] = lambda: None) -> list[str]:
+        """Runs the blocks of a chapter, and `after` each one; returns what each says."""
+        told = []
+        for indent, machine, commands in BLOCK.findall(CHAPTERS[chapter]):
+            told.append(self.run(machine, re.sub(f"^{indent}", "", commands, flags=re.MULTILINE)))
+            after()
+        return told
+
+    def psql(self, machine: str, statement: str) -> str:
+        return self.run(machine, f'sudo -u postgres psql -AtXc "{statement}" misconduct').strip()
+
+    def publish(self, table: str, number: str) -> None:
+        """Loads a further release."""
+        register = write_register(self.folder / "web" / "data", table)
+        seal(register, number, "2024-06-01")
+        self.run("web", "misconduct load")
+        eventually(lambda: self.release() == number, seconds=30)
+
+    def release(self) -> str | None:
+        """The newest release that is answered; None if nothing is."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.web}/readyz", timeout=10).json().get("release")
+        except (httpx.HTTPError, ValueError):
+            return None
+
+    def total(self) -> int:
+        """How many figures there are, asked as nobody has asked before."""
+        answer = httpx.get(f"http://127.0.0.1:{self.web}/v1/observations?limit=1&value_to={next(NUMBERS)}", timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["meta"]["total"]
+
+    def close(self) -> None:
+        if (pid := self.folder / "pid").exists():
+            os.killpg(int(pid.read_text()), signal.SIGKILL)
+        for machine in ADDRESSES:
+            data = self.folder / machine / "data"
+            if (data / "postmaster.pid").exists():
+                self.account.run([self.binaries / "pg_ctl", "stop", "-s", "-m", "immediate", "-D", data])
+
+
+NUMBERS = iter(range(10**6, 10**7))
+
+
+@pytest.fixture(scope="module")
+def pristine() -> Iterator[tuple[Path, Path, dict[str, str]]]:
+    """A folder of a stopped server that holds the release 1.0.0, the binaries, and the passwords."""
+    folder = Path(tempfile.mkdtemp(prefix="mt-"))
+    folder.chmod(0o711)  # root's server runs as another user, who must be able to enter
+    home = folder / "home"
+    register = write_register(folder / "register", ONE)
+    seal(register, "1.0.0", "2024-05-01")
+    with EmbeddedPostgres(home) as made:
+        migrate(made.owner_url)
+        load_register(made.owner_url, register)
+    shutil.copytree(register, home / "register")
+    facts = Home(home).read_connection()
+    assert facts is not None
+    with (home / "data" / "postgresql.auto.conf").open("a") as settings:
+        settings.write(SETTINGS)
+    yield home / "data", find_binaries(home, choose_account()), facts.passwords
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def started(pristine: tuple[Path, Path, dict[str, str]]) -> Iterator[Machines]:
+    folder = Path(tempfile.mkdtemp(prefix="mr-"))
+    folder.chmod(0o711)
+    made = Machines(folder, *pristine)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def machines(pristine) -> Iterator[Machines]:
+    """Machines for a chapter that replaces databases."""
+    with started(pristine) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting(pristine) -> Iterator[Machines]:
+    """Machines for chapters after which the database and the service are what they were."""
+    with started(pristine) as made:
+        yield made
+
+
+def test_every_block_of_the_page_is_run_by_a_test_of_its_chapter():
+    followed = re.findall(r'follow\("([^"]+)"', Path(__file__).read_text())
+    with_blocks = [name for name, text in CHAPTERS.items() if BLOCK.search(text)]
+    assert sorted(set(followed)) == sorted(with_blocks)
+    assert len(BLOCK.findall(PAGE)) == PAGE.count("```") / 2
+
+
+def test_look_first(lasting):
+    ready, *_ = lasting.follow("Look first")
+    assert '"release":"1.0.0"' in ready
+    assert "ok    releases" in ready
+
+
+def test_a_backup_is_restored_with_every_digest(machines):
+    machines.publish(TWO, "1.1.0")
+    machines.follow("Back up")
+    *_, said = machines.follow("Restore, and drill it")
+    for subject in ("releases", "contents", "files"):
+        assert f"ok    {subject}" in said
+    assert "1.1.0" in said
+    assert machines.psql("db3", "SHOW archive_mode") == "off"
+
+
+def test_the_database_goes_back_to_before_a_load(machines):
+    machines.follow("Back up")
+    machines.publish(TWO, "1.1.0")
+    machines.loaded_at = machines.psql("db1", "SELECT loaded_at FROM releases ORDER BY ordinal DESC LIMIT 1")
+    said = machines.follow("Back to before a load")
+    assert said[0].startswith("1.1.0|")
+    assert "1.1.0 is not loaded; 1.0.0 is" in said[2]
+    eventually(lambda: machines.release() == "1.0.0", seconds=40)
+    assert machines.total() == 1
+    assert "nothing new; current is 1.0.0" in said[-1]
+    assert not (machines.folder / "web" / "data" / "releases" / "1.1.0.csv").exists()
+    assert "release is gone" in (machines.folder / "logs" / "web").read_text()
+
+
+def test_a_replica_takes_the_place_of_the_primary(machines):
+    machines.psql("db1", "CREATE ROLE misconduct_replica LOGIN REPLICATION PASSWORD 'replica'")
+    copy = "sudo -u postgres pg_basebackup -R -D /var/lib/postgresql/data -c fast -h db1.example.org"
+    machines.run("db2", f"{copy}\nsystemctl start postgresql")
+    machines.address_of("db1", "db2")
+    machines.run("web", "systemctl reload misconduct\nsleep 1")
+    machines.run("db1", "sudo -u postgres pg_ctl stop -s -m immediate -D /var/lib/postgresql/data")
+    eventually(lambda: machines.total() == 1, seconds=20)
+    promoted, loaded, *_ = machines.follow("The primary is gone", after=machines.total)
+    assert "promoted" in promoted
+    assert "nothing new; current is 1.0.0" in loaded
+    assert machines.psql("db2", "SELECT pg_is_in_recovery()") == "f"
+    assert machines.psql("db1", "SELECT pg_is_in_recovery()") == "t"
+    machines.publish(TWO, "1.1.0")
+    eventually(lambda: machines.psql("db1", "SELECT count(*) FROM releases") == "2", seconds=20)
+
+
+def test_what_fills_a_disk_goes(lasting):
+    lasting.follow("Back up")
+    lasting.psql("db1", "SELECT pg_create_physical_replication_slot('gone', true)")
+    assert "slot gone is not in use" in lasting.run("web", "misconduct doctor")
+    log = lasting.folder / "backups" / "log"
+    (log / "000000010000000000000000").write_text("older than the base backup")
+    shown, *_ = lasting.follow("Disk full")
+    assert "gone" in shown
+    assert not (log / "000000010000000000000000").exists()
+    assert "no replication slot is stuck" in lasting.run("web", "misconduct doctor")
+    kept = sorted(path.name for path in log.iterdir())
+    assert any(name.endswith(".backup") for name in kept)
+
+
+def test_a_password_is_changed_while_the_service_answers(lasting):
+    lasting.follow("A new password", after=lasting.total)
+    lasting.psql("db1", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'misconduct_reader'")
+    assert lasting.total() == 1
+
+
+def test_a_certificate_is_replaced(lasting):
+    """The embedded server has no TLS: what it presents is not asked here."""
+    for folder, days in (("db1/data", "2"), ("backups", "90")):
+        key, certificate = (lasting.folder / folder / f"server.{kind}" for kind in ("key", "crt"))
+        request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=db1", "-days", days]
+        subprocess.run([*request, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        for path in (key, certificate):
+            lasting.account.own(path)
+    said, _ = lasting.follow("A new certificate", after=lasting.total)
+    before, after = re.findall(r"notAfter=(.*)", said)
+    assert before != after
+    assert (lasting.folder / "db1" / "data" / "server.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_deployment_replaces_the_workers(lasting):
+    pid = int((lasting.folder / "pid").read_text())
+
+    def workers() -> set[int]:
+        said = subprocess.run(
+            ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False
+        ).stdout
+        return {int(word) for word in said.split()}
+
+    old = workers()
+    lasting.follow("Deploy and go back", after=lasting.total)
+    eventually(lambda: len(workers() - old) >= 2 and lasting.total() == 1, seconds=60)
+
+
+# The words of the page
+
+
+def test_every_alert_stands_in_the_table_of_what_you_see():
+    rules = yaml.safe_load((PROJECT / "deploy" / "alerts.yml").read_text())["groups"][0]["rules"]
+    assert set(re.findall(r"`(Misconduct[A-Z]\w+)`", CHAPTERS["Look first"])) == {rule["alert"] for rule in rules}
+
+
+def test_every_metric_of_the_page_is_measured(lasting):
+    text = httpx.get(f"http://127.0.0.1:{lasting.web}/metrics", timeout=10).text
+    there = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    named = set(re.findall(r"\b(?:misconduct|process)_[a-z_]+\b", CHAPTERS["Capacity"]))
+    assert {name for name in named if not {name, f"{name}_bucket"} & there} == set()
+
+
+def test_every_subject_of_doctor_that_the_table_names_is_one():
+    subjects = set(re.findall(r"`doctor` (?:fails|warns) `(\w+)`(?: or `(\w+)`)?", CHAPTERS["Look first"]))
+    code = "".join(path.read_text() for path in (PROJECT / "app" / "doctor").glob("*.py"))
+    assert len(subjects) == 4
+    assert {word for pair in subjects for word in pair if word and f'"{word}"' not in code} == set()
+
+
+def test_every_link_of_the_page_leads_somewhere():
+    for target in re.findall(r"\]\(([^):]+)\)", PAGE):
+        path, _, anchor = target.partition("#")
+        text = PAGE if not path else (PROJECT / "docs" / path).read_text()
+        headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+        slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+        assert not anchor or anchor in slugs, target
