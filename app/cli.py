@@ -653,7 +653,7 @@ def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
     if not force and (place := find_publication(Settings(), register, sealed)):
         raise MisconductError(
             f"Release {sealed.number} is in {place}, so it stays: the next release corrects it.",
-            hint="If nobody has seen it there: --force, then `misconduct load --rebuild` for a database.",
+            hint="If nobody has seen it there: --force. A database that has it must go back too: docs/runbook.md.",
         )
     return sealed
 

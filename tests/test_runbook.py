@@ -42,6 +42,7 @@ PLACES = {
     ":5432": ":{port}",
     "localhost:8000": "127.0.0.1:{web}",
     "2026-11-21 03:12:45.678+00": "{loaded_at}",
+    "recall 2.1.0": "recall 1.1.0",
     "NEW_PASSWORD": "another",
     "REPLICA_PASSWORD": "replica",
 }
@@ -268,6 +269,17 @@ def test_the_database_goes_back_to_before_a_load(machines):
     assert "nothing new; current is 1.0.0" in said[-1]
     assert not (machines.folder / "web" / "data" / "releases" / "1.1.0.csv").exists()
     assert "release is gone" in (machines.folder / "logs" / "web").read_text()
+
+
+def test_a_bad_release_is_recalled(machines):
+    machines.publish(TWO, "1.1.0")
+    assert machines.total() == 2
+    (said,) = machines.follow("A bad release")
+    assert "Release 1.1.0 is recalled; the latest is 1.0.0." in said
+    eventually(lambda: machines.release() == "1.0.0", seconds=40)
+    assert machines.total() == 1
+    machines.run("web", "misconduct release --undo --force")
+    assert "The database holds release 1.1.0" in machines.run("web", "! misconduct load --rebuild")
 
 
 def test_a_replica_takes_the_place_of_the_primary(machines):
