@@ -299,6 +299,30 @@ def test_a_replica_takes_the_place_of_the_primary(machines):
     eventually(lambda: machines.psql("db1", "SELECT count(*) FROM releases") == "2", seconds=20)
 
 
+def test_a_database_of_ones_own_is_set_up_as_operations_says(machines):
+    """The block of the reference page: the roles, the database, the load, and a service that answers from it."""
+    page = (PROJECT / "docs" / "operations.md").read_text().partition("## Your own Postgres")[2]
+    [(_, commands)] = re.findall(r"^( *)```sh\n(.*?)^```$", page.partition("\n### ")[0], re.MULTILINE | re.DOTALL)
+    for role in ("owner", "reader"):
+        password = machines.passwords[f"misconduct_{role}"]
+        commands = commands.replace(f"misconduct_{role}:…", f"misconduct_{role}:{password}")
+        commands = commands.replace(
+            f"MISCONDUCT_{role.upper()}_PASSWORD=…", f"MISCONDUCT_{role.upper()}_PASSWORD={password}"
+        )
+    commands = commands.replace("app/db/roles.sql", str(PROJECT / "app" / "db" / "roles.sql"))
+    commands = commands.replace("misconduct serve ", "systemctl restart misconduct ")
+    commands = commands.replace("@db.example.org", "@db1.example.org")
+    machines.run("db1", 'sudo -u postgres psql -c "DROP DATABASE misconduct WITH (FORCE)" postgres')
+    superuser = (
+        f"export PGHOST=127.0.0.1 PGPORT={machines.port} PGUSER={SUPERUSER} PGPASSWORD={machines.passwords[SUPERUSER]}"
+    )
+    said = machines.run("web", f"unset MISCONDUCT_DATABASE_URL_FILE MISCONDUCT_OWNER_URL_FILE\n{superuser}\n{commands}")
+    for subject in ("reader", "limits", "releases", "contents"):
+        assert f"ok    {subject}" in said
+    eventually(lambda: machines.release() == "1.0.0", seconds=60)
+    assert machines.total() == 1
+
+
 def test_what_fills_a_disk_goes(lasting):
     lasting.follow("Back up")
     lasting.psql("db1", "SELECT pg_create_physical_replication_slot('gone', true)")
@@ -369,10 +393,13 @@ def test_every_subject_of_doctor_that_the_table_names_is_one():
     assert {word for pair in subjects for word in pair if word and f'"{word}"' not in code} == set()
 
 
-def test_every_link_of_the_page_leads_somewhere():
-    for target in re.findall(r"\]\(([^):]+)\)", PAGE):
+@pytest.mark.parametrize("page", ["runbook.md", "operations.md", "removal.md", "growth.md"])
+def test_every_link_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^):]+)\)", (PROJECT / "docs" / page).read_text()):
         path, _, anchor = target.partition("#")
-        text = PAGE if not path else (PROJECT / "docs" / path).read_text()
-        headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-        slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-        assert not anchor or anchor in slugs, target
+        linked = PROJECT / "docs" / (path or page)
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in slugs, target
