@@ -139,26 +139,29 @@ def aggregate(
     publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
     publics += [_by(names, where) for where in (*totals, *released.totals)]
     sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
+    left = {key: what for key, what in reader.left_out.items() if key not in counted}
+    left_out = {key: len(what) if isinstance(what, set) else what for key, what in left.items()}
     if spec.zeros:
         zeros = dict.fromkeys(_combinations(spec, sizes), 0)
-        sizes = {**{key: 0 for key in zeros if key not in reader.left_out}, **sizes}
+        sizes = {**{key: 0 for key in zeros if key not in left}, **sizes}
     before, periods = _before(spec, released.counts), {year.label: period for year, period in _years_covered(spec)}
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
     if spec.year and any(key[0] not in periods for key in was_hidden):
         refused = Refused("hidden_before", "a year is no longer covered of which a release hid numbers")
         return Counts([Fault(refused, path=("aggregate", "covers"))])
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
-    highest = _ceilings(counted, publics) if _distinct(spec) else None
-    hidden, unprotected = protect(sizes, publics, spec.suppress.below, highest, before)
+    everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
+    highest = _ceilings(known_in_file, publics) if _distinct(spec) else None
+    hidden, unprotected = protect(everything, publics, spec.suppress.below, highest, before, left_out=left_out)
     if unprotected:
         fault = _cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)
         known = [*publics[: len(spec.suppress.totals)], *publics[len(spec.suppress.totals) + len(totals) :]]
         for number in range(len(totals) + 1):  # the first of the table's totals with which it cannot be done
             here = [*known, *(_by(names, where) for where in totals[:number])]
-            if protect(sizes, here, spec.suppress.below, highest, before)[1]:
+            if protect(everything, here, spec.suppress.below, highest, before, left_out=left_out)[1]:
                 faults = [fault._replace(path=("totals", number - 1, "where")) if number else fault]
                 break
-    used = {name: {*periods} if name == YEAR else {key[part] for key in sizes} for part, name in enumerate(names)}
+    used = {name: {*periods} if name == YEAR else {key[part] for key in everything} for part, name in enumerate(names)}
     faults += [
         Fault(
             Refused("unknown_code", f"no figure of the table has {name}: {code}", OF_FIGURES, near=(code, used[name])),
@@ -168,6 +171,7 @@ def aggregate(
         for name, code in where.items()
         if code not in used[name]
     ]
+    hidden &= sizes.keys()
     small = sum(0 < sizes[key] < spec.suppress.below for key in hidden)
     own = 1 if spec.year else 0  # the first part of a key is the year
     cells = [
@@ -178,7 +182,7 @@ def aggregate(
         )
         for key, size in sizes.items()
     ]
-    sums = [_sum(counted, names, where) for where in totals]
+    sums = [_sum(known_in_file, names, where) for where in totals]
     read = sum(number for number, _, _ in raw.values())
     words = {name: sorted(found) for name, found in reader.words.items()}
     return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words)
@@ -362,7 +366,8 @@ class _Wrong(NamedTuple):
 class _Reader:
     """Reads groups of equal rows: skips them, or finds their codes and their year.
 
-    `left_out` are the keys of rows that are skipped: without others, it is not known whether there are 0.
+    `left_out` is what is skipped by year and by codes: totals that are published have it, so that it is to be
+    protected like what is hidden.
     """
 
     def __init__(
@@ -370,7 +375,7 @@ class _Reader:
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
         self.words: dict[str, set[str]] = {name: set() for name in spec.by}
-        self.left_out = set[Key]()
+        self.left_out = _Counted()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._skip = [
             {name: {words} if isinstance(words, str) else set(words) for name, words in one.where.items()}
@@ -390,8 +395,7 @@ class _Reader:
             reasons = (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items()))
             if (reason := next(reasons, None)) is not None:
                 skipped[reason] += number
-                year = [cells[YEAR]] if spec.year else []
-                self.left_out.add((*year, *(self._codes[name].get(cells[name], "") for name in spec.by)))
+                self._leave_out(reason, cells, number, ids if distinct else None)
                 continue
             parts = list[str]()
             for name, code, found, near in self._read(cells, ids, distinct, parts):
@@ -406,6 +410,17 @@ class _Reader:
                 counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
         faults += [*_faults_of_cells(wrong, at), *_faults_of_skips(skipped)]
         return counted, skipped
+
+    def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
+        """Note what is skipped by year and codes alone, under the key that it would have."""
+        codes = [self._codes[name].get(cells[name]) for name in self._spec.by]
+        year = [cells[YEAR]] if self._spec.year else []
+        if {*self._skip[reason]} <= {*self._spec.by, YEAR} and _NO_YEAR.keys().isdisjoint(year) and all(codes):
+            key = (*year, *filter(None, codes))
+            if ids is None:
+                self.left_out[key] = self.left_out.get(key, 0) + number
+            else:
+                self.left_out.setdefault(key, set()).update(ids)
 
     def _read(
         self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
@@ -639,9 +654,9 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fau
         f"{'' if is_first else ' and from what was released'}, or narrowed to fewer than {below}; "
         f"the first is of {', '.join(keys[0])}"
     )
-    allowed = "fewer totals, a coarser `by`, or rows that are skipped with their reason"
+    allowed = "fewer totals, or a coarser `by`"
     if not is_first:
-        allowed = "skip: their rows, by words and year, with the reason, so that their figures end; or not this edition"
+        allowed = "skip: a whole year or code of theirs, so that its figures end; or not this edition"
     return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
 
 
@@ -697,8 +712,12 @@ def protect(
     below: int,
     highest: Mapping[Key, int] | None = None,
     before: Mapping[Key, Before] = MappingProxyType({}),
+    *,
+    left_out: Collection[Key] = (),
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that must be hidden and cannot be.
+
+    What is `left_out` is not published any more: it is hidden, whatever a release said of it.
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
     published. What a release hid stays hidden, and a number that was shown hides no other. Those that one release hid
@@ -709,14 +728,14 @@ def protect(
     hidden, unprotected = set[Key](), list[Key]()
     for key, count in counts.items():
         said = before.get(key, Before())
-        if count not in said.shown:
+        if key in left_out or count not in said.shown:
             cohorts.setdefault(said.hidden_in, {})[key] = count
         elif said.hidden_in or 0 < count < below:
             hidden.add(key)
     for release, cohort in sorted(cohorts.items()):
         must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
         cubes = _Cubes(cohort, publics, below, highest)
-        cubes.hide(cohort if release else must)
+        cubes.hide(cohort if release else [*must, *(key for key in cohort if key in left_out)])
         safe = set[Key]()
         for key in must:
             if key in safe:

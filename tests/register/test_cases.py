@@ -197,9 +197,7 @@ def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
     _revise(tmp_path, _cells(first | {("Theft", "20"): 3}))
     (said,) = refused(tmp_path)
     assert "1 hidden number could be computed from the published totals and from what was released" in said
-    assert said.endswith(
-        "; skip: their rows, by words and year, with the reason, so that their figures end; or not this edition"
-    )
+    assert said.endswith("; skip: a whole year or code of theirs, so that its figures end; or not this edition")
 
 
 def test_a_total_because_of_which_a_number_cannot_be_hidden_is_named(tmp_path):
@@ -224,20 +222,30 @@ def _run_rows(folder: Path) -> list[dict[str, str]]:
     return rows(folder)
 
 
-def test_a_figure_that_became_small_can_end(tmp_path):
+def test_a_figure_that_became_small_ends_with_its_year_and_not_alone(tmp_path):
+    """What is left out alone is what remains of a total; with all others of its year, nobody can tell which it is."""
     first = {(kind, year): 7 for kind in ("Rudeness", "Force", "Theft") for year in ("20", "21")}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)
     run(tmp_path)
     seal(data, "1.0.0")
     _revise(tmp_path, _cells(first | {("Theft", "20"): 3}))
     assert "1 hidden number could be computed" in refused(tmp_path)[0]
-    skip = [{"where": {"year": "2020", "category": "Theft"}, "reason": "It became small when it was revised."}]
     file = data / "tables" / f"{SLUG}.yaml"
-    table = yaml.safe_load(file.read_text())
-    table |= {"version": 2, "aggregate": {**table["aggregate"], "skip": skip}}
-    file.write_text(file.read_text() + "---\n" + yaml.safe_dump(table, sort_keys=False))
-    done = run(tmp_path, end="It became small when it was revised.")
-    assert (done.same, len(done.gone), dict(done.gone_of)) == (8, 1, {"2020": 1})  # and it is no 0, which is stated
+    before = file.read_text()
+
+    def leave_out(where: dict[str, str]) -> None:
+        table = yaml.safe_load(before)
+        skip = [{"where": where, "reason": "The force revised its figures."}]
+        table |= {"version": 2, "aggregate": {**table["aggregate"], "skip": skip}}
+        table["totals"] = [{"title": "all of 2020", "where": {"year": "2020"}, "is": 17}]
+        file.write_text(before + "---\n" + yaml.safe_dump(table, sort_keys=False))
+
+    leave_out({"year": "2020", "category": "Theft"})
+    assert "1 hidden number could be computed" in refused(tmp_path)[0]
+    leave_out({"year": "2020"})
+    done = run(tmp_path, end="The force revised its figures.")
+    assert (done.same, len(done.gone), dict(done.gone_of)) == (6, 3, {"2020": 3})  # no 0, which is stated
+    assert any(line.endswith("all of 2020: 17, as published") for line in done.describe())  # also what is left out
     assert verified(tmp_path) == []
     seal(data, "2.0.0")
     assert run(tmp_path).files == {}
