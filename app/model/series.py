@@ -170,12 +170,13 @@ def gather_all(observations: Iterable[Observation], editions: Editions) -> list[
 
 
 def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Write one row of a by-year table as a JSON object. A gap is null in `values`, with its reason in `gaps`.
+    """Write one row of a by-year table as a JSON object. Whatever is null in `values` has its reason in `gaps`.
 
     `years` are those of the whole table, so that all its rows have the same keys.
     """
     key, stated, editions = series.key, series.stated(years), catalogue.editions
     edition, sources = editions.get(key.source), {o.source for o in series.observations()}
+    reasons = series.gaps(catalogue, years) | {label: o.value_absent for label, o in stated.items() if o.value_absent}
     return {
         "series": series.id,
         **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
@@ -188,7 +189,7 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
         else [],
         "window": series.window and _window(series, series.window, catalogue, base_url),
         "values": {label: number(stated[label].value) if label in stated else None for label, _, _ in years},
-        "gaps": series.gaps(catalogue, years),
+        "gaps": {label: reasons[label] for label, _, _ in years if label in reasons},
         "non_publications": series.non_publications(catalogue, years),
         "cells": {label: _cell(o, catalogue, base_url) for label, o in stated.items()},
     }
@@ -302,7 +303,12 @@ def _caveats(caveats: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
 _YEARS_COLUMN = Column(YEARS, "number", "Stands for one column for each year, such as 2022.", path="values")
 
 NOTE_COLUMNS: tuple[Column, ...] = (
-    Column("gaps", "texts", f"Years without a figure, each with the reason: {', '.join(GAPS)}", cell=_reasons),
+    Column(
+        "gaps",
+        "texts",
+        f"Years without a number, each with the reason: value_absent of the figure, else {', '.join(GAPS)}",
+        cell=_reasons,
+    ),
     Column(
         "values_absent",
         "texts",

@@ -63,11 +63,21 @@ def test_unlike_things_and_a_second_figure_for_a_year_get_rows_of_their_own(api,
     ]
 
 
-def test_a_magnitude_is_no_gap(api, publish):
+def test_a_figure_without_a_number_says_why_among_the_gaps(api, publish):
     publish(SERIES)
-    row = api.get("/v1/observations/by-year?stated_by=met_spokesperson&detail=full").json()["data"][0]
-    assert "2022" not in row["gaps"]
-    assert row["cells"]["2022"]["value_absent"] == "magnitude_only"
+    address = "/v1/observations/by-year{}"
+    row = api.get(address.format("")).json()["data"][0]
+    assert [*row["gaps"].items()] == [
+        ("2020", "outside_window"),
+        ("2022", "magnitude_only"),
+        ("2023", "outside_window"),
+        ("2024", "outside_window"),
+    ]
+    assert (row["values"]["2022"], row["cells"]["2022"]["id"]) == (None, "bbbb7")
+    first, *_ = csv.DictReader(io.StringIO(api.get(address.format(".csv")).text, newline=""))
+    assert first["gaps"] == "2020:outside_window 2022:magnitude_only 2023:outside_window 2024:outside_window"
+    full = api.get(address.format("?detail=full")).json()["data"][0]
+    assert full["cells"]["2022"]["value_absent"] == "magnitude_only"
 
 
 def test_the_wide_csv_has_a_column_a_year_and_an_empty_cell_for_a_gap(api, publish):
@@ -539,7 +549,7 @@ def test_a_long_table_has_a_row_for_each_series_and_year(api, publish):
     rows = long_rows(api, "&counting_unit=people")
     assert [*rows[0]] == [
         "series", "measure", "category", "area", "population", "counting_unit", "unit", "year", "value", "qualifier",
-        "gap", "coverage", "id", "part_of", "repeats",
+        "value_absent", "gap", "coverage", "id", "part_of", "repeats",
     ]  # fmt: skip
     assert [(row["year"], row["value"], row["gap"], row["id"]) for row in rows] == [
         ("2020", "", "not_stated", ""),
@@ -567,17 +577,28 @@ def test_a_long_table_holds_the_figures_and_gaps_of_the_wide_one_in_every_format
     assert len(wanted) == 4 * 5
     address = "/v1/observations/by-year{}?shape=long"
     objects = api.get(address.format("")).json()["data"]
-    assert {(one["series"], one["period"]["year"]): (one["value"], one["gap"]) for one in objects} == wanted
+    assert {
+        (one["series"], one["period"]["year"]): (one["value"], one["gap"] or one["value_absent"]) for one in objects
+    } == wanted
     lines = [json.loads(line) for line in api.get(address.format(".jsonl")).text.splitlines()]
-    assert {(one["series"], one["period"]["year"]): (one["value"], one["gap"]) for one in lines} == wanted
+    assert {
+        (one["series"], one["period"]["year"]): (one["value"], one["gap"] or one["value_absent"]) for one in lines
+    } == wanted
     frame = polars.read_parquet(io.BytesIO(api.get(address.format(".parquet")).content))
-    assert {(row["series"], row["year"]): (row["value"], row["gap"]) for row in frame.to_dicts()} == wanted
+    assert {
+        (row["series"], row["year"]): (row["value"], row["gap"] or row["value_absent"]) for row in frame.to_dicts()
+    } == wanted
     sheet = openpyxl.load_workbook(io.BytesIO(api.get(address.format(".xlsx")).content))["figures"]
     header, *rows = sheet.iter_rows(values_only=True)
     cells = [dict(zip(header, row, strict=True)) for row in rows]
-    assert {(row["series"], str(row["year"])): (row["value"], row["gap"]) for row in cells} == wanted
+    assert {
+        (row["series"], str(row["year"])): (row["value"], row["gap"] or row["value_absent"]) for row in cells
+    } == wanted
     read = {
-        (row["series"], row["year"]): (float(row["value"]) if row["value"] else None, row["gap"] or None)
+        (row["series"], row["year"]): (
+            float(row["value"]) if row["value"] else None,
+            row["gap"] or row["value_absent"] or None,
+        )
         for row in long_rows(api)
     }
     assert read == wanted

@@ -292,6 +292,15 @@ def test_tables_have_an_empty_cell_where_nothing_is_printed(counted: httpx.Clien
     assert rows[PRINTED] == ["9", "9", "reported", ""]
 
 
+def test_an_empty_cell_of_a_table_by_year_says_that_its_number_is_hidden(counted: httpx.Client) -> None:
+    rows = {row["category"]["code"]: row for row in counted.get("/v1/allegations/by-year").json()["data"]}
+    assert rows["any_misconduct"]["values"] == {"2021": 1925, "2022": None}
+    assert rows["any_misconduct"]["gaps"] == {"2022": "suppressed"}
+    lines = csv.DictReader(io.StringIO(counted.get("/v1/allegations/by-year.csv").text, newline=""))
+    found = {line["category"]: (line["2021"], line["2022"], line["gaps"]) for line in lines}
+    assert found["any_misconduct"] == ("1925", "", "2022:suppressed")
+
+
 def test_pictures_say_who_counted(counted: httpx.Client) -> None:
     chart = json.loads(counted.get("/v1/charts/shown.json").text)
     assert "counted by this register from The publisher" in json.dumps(chart)

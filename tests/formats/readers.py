@@ -176,7 +176,9 @@ def find_in_wide_rows(rows: list[Row]) -> Found:
                 "cite_as": row["window_cite_as"],
                 **_about(row),
             }
-        gaps |= {(row["statistic"], year): (row[year], reason) for year, reason in _keyed(row["gaps"])}
+        reasons = dict(_keyed(row["gaps"]))
+        assert by_year["values_absent"] == {year: reasons.pop(year) for year in by_year["ids"] if year in reasons}
+        gaps |= {(row["statistic"], year): (row[year], reason) for year, reason in reasons.items()}
     return Found(figures, gaps)
 
 
@@ -211,7 +213,10 @@ def find_in_year_objects(objects: list[Row]) -> Found:
     for one in _released_objects(objects):
         for cell in (*one["cells"].values(), *filter(None, [one["window"]])):
             figures[cell["id"]] = _cell(cell) | _about_object(one)
-        gaps |= {(one["statistic"], year): (one["values"][year], reason) for year, reason in one["gaps"].items()}
+        absent = {year: cell["value_absent"] for year, cell in one["cells"].items() if cell["value_absent"]}
+        assert absent.items() <= one["gaps"].items()
+        reasons = one["gaps"].items() - absent.items()
+        gaps |= {(one["statistic"], year): (one["values"][year], reason) for year, reason in reasons}
     return Found(figures, gaps)
 
 

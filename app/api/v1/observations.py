@@ -105,7 +105,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
 async def list_observations_by_year(question: ByYear) -> Response:
     """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
-    A series never mixes figures that are not comparable. A year without a figure is null in `values`, with the reason
+    A series never mixes figures that are not comparable. A year without a number is null in `values`, with the reason
     in `gaps`. Figures that are not for a year are counted in `meta.omitted`, with a link to them. CSV, Parquet and XLSX
     without `limit`, which counts series, have all of them.
 
@@ -124,7 +124,7 @@ async def list_observations_by_year(question: ByYear) -> Response:
 async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.
 
-    A year without a figure is null in `values`, with the reason in `gaps`. The figure for the whole period is in
+    A year without a number is null in `values`, with the reason in `gaps`. The figure for the whole period is in
     `window`. `year` selects the columns. With `shape=long`, there is one row per series and year instead.
     """
     return await _list_by_year(question)

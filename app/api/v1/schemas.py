@@ -625,12 +625,14 @@ class _WholeSeries(Shape):
         description="If they are editions of a work, all sources of this row, the latest first. Cells name their own."
     )
     window: _WindowCell | None = Field(description="The figure for the whole period, if the source states one.")
-    values: dict[str, Value | None] = Field(description="Value by year. Null is a gap, never zero.")
+    values: dict[str, Value | None] = Field(description="Value by year. Null is never zero: `gaps` has the reason.")
     gaps: dict[str, str] = Field(
-        description="Reason for each gap, by year. "
-        + " ".join(f"`{code}`: {sentence}" for code, sentence in GAPS.items())
+        description="Reason for each null in `values`, by year: of a figure without a number its `value_absent`, else "
+        "why there is no figure. " + " ".join(f"`{code}`: {sentence}" for code, sentence in GAPS.items())
     )
-    non_publications: dict[str, str] = Field(description="Id of the refusal for each gap that is `withheld`, by year.")
+    non_publications: dict[str, str] = Field(
+        description="Id of the refusal, by year without a figure that is `withheld`."
+    )
     meta: _FigureMeta
     cells: dict[str, _Cell] = Field(description="The figure for each value, by year.")
 
