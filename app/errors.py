@@ -238,10 +238,7 @@ class TooManyRequests(ApiProblem):
 
 
 class NotReady(ApiProblem):
-    """No release is known yet: the database does not answer, refuses the reader, or holds none. `detail` says which.
-
-    Or a file of a release is being built, because the law removed something that it had.
-    """
+    """No release is known yet, or a file of one is built again after a removal by law. `detail` says which, and why."""
 
     status, code, title = 503, "not_ready", "Not ready"
     retry_after = 2
