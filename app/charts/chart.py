@@ -45,7 +45,7 @@ from app.model.phrases import (
     say_duration,
     write_date,
 )
-from app.model.series import OUTSIDE_WINDOW, WITHHELD, Series, gather_all
+from app.model.series import NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD, Series, gather_all
 
 FORMS = {
     "dots": "a dot or a band for each figure",
@@ -250,6 +250,8 @@ def _year_rows(one: Series, years: Sequence[Year], panel: str, catalogue: Catalo
         elif refusal := refusals.get(year.label):
             ground = catalogue.kind("non_publication")[refusal]["ground"].partition(":")[0]
             row["detail"] = f"refused ({inside(ground)})"
+        elif gaps[year.label] == NOT_COUNTED:
+            row["detail"] = "not counted"
         yield row | {"gap": gaps.get(year.label), "year": year.label}
     if one.window:
         shown = {"label": "", "detail": "", "shown": label(one.window), "mark": mark_of(one.window), "year": None}
@@ -930,8 +932,17 @@ def _describe(told: Sequence[str], rows: Sequence[Row], headings: Mapping[str, t
             said.append(f"{headings[row['series']][0]}, {when}{_part(row['until'])}: {row['shown']}")
         else:
             said.append(f"{row['shown']}: {', '.join(filter(None, [row['group'], row['label'], row['detail']]))}")
-    gaps = [row for row in rows if row["gap"] and row["gap"] != OUTSIDE_WINDOW]
-    refused = sum(row["gap"] == WITHHELD for row in gaps)
-    missing = f"{len(gaps)} years have no published figure" + (f", {refused} of them refused" if refused else "")
+    gaps = Counter(row["gap"] for row in rows if row["gap"] and row["gap"] != OUTSIDE_WINDOW)
+    not_counted, refused, unpublished = gaps.pop(NOT_COUNTED, 0), gaps[WITHHELD], gaps.total()
+    missing = list[str]()
+    if unpublished:
+        of_them = f", {refused} of them refused" if unpublished > 1 else ", as it was refused"
+        missing.append(f"{_years_have(unpublished)} no published figure{of_them if refused else ''}")
+    if not_counted:
+        missing.append(f"{_years_have(not_counted)} no figure, as this register counted none")
     ended = (part if part.endswith((".", "?", "!")) else f"{part}." for part in (title, subtitle) if part)
-    return " ".join([*ended, *(["; ".join(said) + "."] if said else []), *([f"{missing}."] if gaps else []), note])
+    return " ".join([*ended, *(["; ".join(said) + "."] if said else []), *(f"{one}." for one in missing), note])
+
+
+def _years_have(number: int) -> str:
+    return "1 year has" if number == 1 else f"{number:,} years have"

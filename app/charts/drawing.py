@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.charts.chart import NO_FIGURE, Chart, Row, fraction, scale_of
 from app.charts.text import closed, is_right_to_left, width_of, wrap
 from app.model.phrases import inside
-from app.model.series import OUTSIDE_WINDOW, WITHHELD
+from app.model.series import NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD
 
 TITLE, LABEL, DETAIL = 19, 13, 11.5
 """Sizes of type in pixels: titles, names and values, and everything else."""
@@ -274,6 +274,10 @@ def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[It
     rows = [row for row in chart.marks if row["mark"] != "gap"]
     colour = next((one for one in map(canvas.colour_of, rows) if one == "other"), "accent")
     used, gaps = {row["mark"] for row in rows}, {row["gap"] for row in chart.marks}
+    not_given = gaps - {None, WITHHELD, OUTSIDE_WINDOW}
+    hatched = " or ".join(
+        [*(["given"] if not_given - {NOT_COUNTED} else []), *(["counted"] if NOT_COUNTED in not_given else [])]
+    )
     solid, hollow = ((16, (Dot(5, -4, 5, colour, is_hollow),)) for is_hollow in (False, True))
     if chart.headings is None:
         if chart.form not in ("dots", "bars", "timeline"):
@@ -305,11 +309,7 @@ def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[It
     boxes = [
         (is_grid, Box(0, -9, 16, 11, colour), "published"),
         (any(row["until"] for row in rows), Box(0, -9, 12, 11, "paper", colour, True), f"part of the year{known}"),
-        (
-            bool(gaps - {None, WITHHELD, OUTSIDE_WINDOW}),
-            Box(0, -9, 16, 11, "hatch"),
-            "no figure given; not to be read as zero",
-        ),
+        (bool(not_given), Box(0, -9, 16, 11, "hatch"), f"no figure {hatched}; not to be read as zero"),
         (WITHHELD in gaps, Box(0, -9, 16, 11, "refused", "flag"), "publication refused"),
     ]
     yield from ((box.width + 6, (box,), words) for applies, box, words in boxes if applies)

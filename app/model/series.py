@@ -41,11 +41,12 @@ OF_FIGURE = SERIES[:-1]
 
 LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
-WITHHELD, NOT_STATED = "withheld", "not_stated"
+WITHHELD, NOT_COUNTED, NOT_STATED = "withheld", "not_counted", "not_stated"
 WINDOW_UNDATED, OUTSIDE_WINDOW = "window_undated", "outside_window"
 
 GAPS = {
     WITHHELD: "Publication was refused; `non_publications` names the refusal.",
+    NOT_COUNTED: "This register counted no figure for this year. Do not read it as zero.",
     NOT_STATED: "The series covers this year, and no source states a figure for it. Do not read it as zero.",
     WINDOW_UNDATED: "The source gives the length of a window but not its dates, so it may reach this year.",
     OUTSIDE_WINDOW: "The figures of the series begin after this year, or end before it.",
@@ -129,6 +130,8 @@ class Series(NamedTuple):
         return all(code in codes for code, codes in named) and label in map(str, covers["years"])
 
     def _why_empty(self, year: Year, days: Sequence[Days]) -> str:
+        if self.key.derivation:  # no source states any of its years
+            return NOT_COUNTED
         if days and min(one.first for one in days) <= year.last and max(one.last for one in days) >= year.first:
             return NOT_STATED
         if self.window is None:

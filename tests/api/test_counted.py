@@ -301,6 +301,53 @@ def test_an_empty_cell_of_a_table_by_year_says_that_its_number_is_hidden(counted
     assert found["any_misconduct"] == ("1925", "", "2022:suppressed")
 
 
+LEFT_OUT = """
+category       | year    | value | value_absent | obs_status | derivation
+any_misconduct | 2019-01 |     7 |              |            | complaints@1
+any_misconduct | 2021-01 |    11 |              |            | complaints@1
+fraud          | 2020-01 |     8 |              |            | complaints@1
+theft          | 2019-01 |     9 |              |            |
+theft          | 2021-01 |     6 |              |            |
+"""
+
+
+def test_a_year_that_this_register_did_not_count_is_not_said_of_the_source(publish: Publish, api: httpx.Client) -> None:
+    publish(LEFT_OUT, files={"tables/complaints.yaml": json.dumps(TABLE), "mappings/kinds.sssom.tsv": MAPPING})
+    rows = {row["category"]["code"]: row["gaps"] for row in api.get("/v1/allegations/by-year").json()["data"]}
+    assert rows == {
+        "any_misconduct": {"2020": "not_counted"},
+        "fraud": {"2019": "not_counted", "2021": "not_counted"},
+        "theft": {"2020": "not_stated"},
+    }
+    long = csv.DictReader(io.StringIO(api.get("/v1/allegations/by-year.csv?shape=long").text, newline=""))
+    assert [(row["category"], row["year"]) for row in long if row["gap"] == "not_counted"] == [
+        ("any_misconduct", "2020"),
+        ("fraud", "2019"),
+        ("fraud", "2021"),
+    ]
+    cube = api.get("/v1/allegations/by-year.jsonstat").json()
+    assert sorted(one for one in cube["status"].values() if one.startswith("not_")) == [
+        *["not_counted"] * 3,
+        "not_stated",
+    ]
+    sdmx = csv.DictReader(io.StringIO(api.get("/v1/allegations/by-year.sdmx").text, newline=""))
+    found = sorted((row["GAP"], row["OBS_STATUS"]) for row in sdmx if row["GAP"])
+    assert found == [*[("not_counted", "O")] * 3, ("not_stated", "O")]
+    assert ">not counted<" in api.get("/datasets/allegations").text
+    drawn = api.get("/v1/allegations/by-year.svg").text
+    assert "1 year has no published figure. 3 years have no figure, as this register counted none." in drawn
+    assert "no figure given or counted; not to be read as zero" in drawn
+    fraud = api.get("/v1/allegations/by-year.svg?category=any_misconduct").text
+    assert "1 year has no figure, as this register counted none." in fraud
+    assert "no figure counted; not to be read as zero" in fraud
+    assert "published figure" not in fraud
+    rows = api.get("/v1/allegations/by-year.vl.json").json()["data"]["values"]
+    assert {(row["gap"], row["detail"]) for row in rows if row["gap"]} == {
+        ("not_counted", "not counted"),
+        ("not_stated", ""),
+    }
+
+
 def test_pictures_say_who_counted(counted: httpx.Client) -> None:
     chart = json.loads(counted.get("/v1/charts/shown.json").text)
     assert "counted by this register from The publisher" in json.dumps(chart)
