@@ -699,12 +699,6 @@ class Total(Part):
         None, description="What is explained: 1324 of 1327, what the cells come to and what is published."
     )
 
-    @model_validator(mode="after")
-    def _is_stated_once(self) -> Self:
-        if sum(value is not None for value in (self.stated, self.at, self.observation)) != 1:
-            raise ValueError("a total names one of: is (a number), at (a cell), observation (an id)")
-        return self
-
 
 class PublishedTable(Content):
     """How the cells of a published table become figures: its layout in the words of CSVW."""

@@ -31,6 +31,7 @@ from app.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_id
 from app.register.reader import OpenRegister, open_register, read_register
 from app.register.record_files import merge_records, read_blocks, sweep
 from app.register.records import CODE_COLUMNS, WrittenRecord
+from app.register.references import MISSTATED_TOTAL
 from app.register.tables import (
     AT,
     CELL,
@@ -153,7 +154,8 @@ def import_table(
     if wrong := [
         one
         for one in told
-        if one.file.startswith(folders) or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
+        if (one.file.startswith(folders) and one.code != MISSTATED_TOTAL)  # told with the other totals
+        or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
     ]:
         if (table := tables.get(slug)) and (of := opened.sources.get(table.content["source"])) and of.content:
             check_licence(of, table, mistakes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from app.model.catalogue import broader_codes
 from app.model.codes import CLOSED_LISTS, CODED
@@ -20,6 +20,8 @@ from app.register.yaml_files import Path
 LISTS = (*CODED, "not_statistic_reason")
 """The code lists that every register has."""
 
+
+MISSTATED_TOTAL = "misstated_total"
 
 ALWAYS = InForce(0, OPEN)
 """In every release."""
@@ -211,6 +213,19 @@ def _unknown(entry: WrittenRecord, in_force: InForce, known: KnownIds) -> Iterat
                 known.require_in_force(name, code, in_force)
         except Refused as refused:
             yield path, refused
+    if entry.kind == "table" and entry.content:
+        yield from misstated_totals(entry.content["totals"])
+
+
+def misstated_totals(totals: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Path, Refused]]:
+    """Yield the published totals of a table that name no number, or more than one."""
+    for at, total in enumerate(totals):
+        if sum(total[name] is not None for name in ("stated", "at", "observation")) != 1:
+            allowed = "a total names one of: is (a number), at (a cell), observation (an id)"
+            yield (
+                ("totals", at),
+                Refused(MISSTATED_TOTAL, f"{total['title']}: its number is named nowhere, or twice", allowed),
+            )
 
 
 def _check_lists(known: KnownIds, root: str, mistakes: Mistakes) -> None:

@@ -42,6 +42,7 @@ from app.register.mistakes import Mistakes, Place, Refused
 from app.register.observation_columns import COLUMNS, REQUIRED
 from app.register.reader import OpenRegister
 from app.register.records import WrittenRecord
+from app.register.references import misstated_totals
 from app.register.rules import days_of_period, period_begins_before_publication, period_has_its_printed_years
 
 AT = {column: position for position, column in enumerate(COLUMNS)}
@@ -461,6 +462,8 @@ class _Derivation:
     # Mistakes
 
     def _report(self) -> Derived:
+        for path, refused in misstated_totals(self._content["totals"]):
+            self._report_at(self._table.locate(path), refused)
         for place, refused, where in self._faults.values():
             if len(where) > 1:
                 refused.found += f" (in {len(where):,} cells, of which this is the first)"
@@ -903,7 +906,10 @@ class _Derivation:
 
     def _check_totals(self, counted: list[Decimal] | None = None) -> None:
         """Compare the published totals with what the cells come to, or with what was counted."""
+        misstated = {path[1] for path, _ in misstated_totals(self._content["totals"])}
         for at, total in enumerate(self._content["totals"]):
+            if at in misstated:
+                continue
             before, published = len(self._faults), self._published_total(total, ("totals", at))
             computed = self._sum(total, ("totals", at, "where")) if counted is None else counted[at]
             if published is None or len(self._faults) > before:
@@ -916,6 +922,10 @@ class _Derivation:
                 self._refuse_table("wrong_total", found, f"{allowed}{comes_to}", "totals", at, "comes_to")
             elif computed != published and not (total["comes_to"] and total["explain"]):
                 self._refuse_table("wrong_total", found, f"{allowed}{comes_to}", "totals", at)
+            elif computed == published and (key := next((key for key in ("explain", "comes_to") if total[key]), "")):
+                self._refuse_table(
+                    "bad_total", f"{found}: it comes out", "neither explain nor comes_to", "totals", at, key
+                )
 
     def _sum(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal:
         wanted = [*self._conditions(total["where"], path)]

@@ -119,6 +119,45 @@ def test_a_total_that_does_not_come_out_is_refused_until_it_is_explained(tmp_pat
     assert "1,402, published 1,500: 98 are suppressed for rudeness." in "\n".join(done.describe())
 
 
+def test_all_that_is_wrong_with_totals_is_told_at_once(tmp_path):
+    period = "2022-04/2023-03"
+    root = write(
+        tmp_path,
+        totals=[
+            {"title": "Right", "where": {"period": period}, "is": 1310},
+            {"title": "Wrong", "where": {"period": period}, "is": 1311},
+            {"title": "Not stated", "where": {"period": period}},
+            {"title": "Twice", "where": {"period": period}, "is": 1310, "at": "cell=8,3"},
+            {"title": "No number", "where": {"period": period}, "at": "cell=4,1"},
+            {"title": "No such kind", "where": {"category": "fen_rudenes"}, "is": 1310},
+            {
+                "title": "Comes out",
+                "where": {"period": period},
+                "is": 1310,
+                "explain": "None.",
+                "comes_to": "1310 of 1310",
+            },
+            {"title": "Comes out, too", "where": {"period": period}, "is": 1310, "comes_to": "1310 of 1310"},
+        ],
+    )
+    said = refused(tmp_path)
+    once = (
+        "its number is named nowhere, or twice; a total names one of: is (a number), at (a cell), observation (an id)"
+    )
+    for words in (
+        "Wrong: the cells come to 1,310, and 1,311 is published; explain",
+        f": Not stated: {once}",
+        f": Twice: {once}",
+        "is not a number; the number of the total",
+        "no figure of the table has category: fen_rudenes",
+        "Comes out: the cells come to 1,310, and 1,310 is published: it comes out; neither explain nor comes_to",
+        "Comes out, too: the cells come to 1,310, and 1,310 is published: it comes out; neither explain nor comes_to",
+    ):
+        assert sum(words in one for one in said) == 1, words
+    assert len(said) == 7
+    assert [once in one for one in mistakes_of(root) if "nowhere, or twice" in one] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("period", "said"),
     [
