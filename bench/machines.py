@@ -67,11 +67,17 @@ def main() -> None:
     """Runs everything, writes the table, and ends with a status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few figures and short rounds; the table is only printed")
-    quick = parser.parse_args().quick
+    parser.add_argument("--before", metavar="REV", help="the version that is upgraded; else the last of another schema")
+    asked = parser.parse_args()
+    quick = asked.quick
     figures, seconds = (2_000, 1.0) if quick else (20_000, 8.0)
     for program, package in (("nginx", "nginx-light"), ("pgbouncer", "pgbouncer")):
         find_program(program, (package,), "several machines")
-    with temporary_folder() as folder, replicated(2, migrated=False) as servers, version_before(folder) as before:
+    with (
+        temporary_folder() as folder,
+        replicated(2, migrated=False) as servers,
+        version_before(folder, asked.before) as before,
+    ):
         register = folder / "register"
         run(before, "-m", "bench.generate", str(register), f"--observations={figures}", "--releases=3")
         tell(f"{figures:,} figures in three releases; loaded by the version before …")
@@ -93,13 +99,15 @@ def main() -> None:
 
 
 @contextmanager
-def version_before(folder: Path) -> Iterator[Path]:
-    """A checkout of the last commit whose schema was older than this one's."""
+def version_before(folder: Path, revision: str | None) -> Iterator[Path]:
+    """A checkout of a revision; without one, of the last commit whose schema was older than this one's."""
     git = ["git", "-C", str(PROJECT)]
     log = [*git, "log", "-1", "--format=%H", "--diff-filter=A", "--", "alembic/versions"]
     newest = subprocess.run(log, check=True, capture_output=True, text=True).stdout.strip()
     checkout = folder / "before"
-    subprocess.run([*git, "worktree", "add", "--quiet", "--detach", str(checkout), f"{newest}^"], check=True)
+    subprocess.run(
+        [*git, "worktree", "add", "--quiet", "--detach", str(checkout), revision or f"{newest}^"], check=True
+    )
     try:
         yield checkout
     finally:
@@ -159,8 +167,9 @@ class Arrangement:
 
 
 def reader_url(servers: Replicated) -> str:
-    """The address of the database on both replicas and the primary."""
-    return servers.primary.url("misconduct_reader", *(one.place for one in (*servers.replicas, servers.primary)))
+    """The address of the database on both replicas and the primary, as each version understands it."""
+    login = servers.primary.url("misconduct_reader").rpartition("@")[0]
+    return f"{login}@/misconduct?" + "&".join(f"host={one.place}" for one in (*servers.replicas, servers.primary))
 
 
 def cache(folder: Path, *ports: int) -> Server:
@@ -256,7 +265,7 @@ def _drive(name: str, url: str, seconds: float) -> Rate:
 def pooled(folder: Path, servers: Replicated) -> Iterator[tuple[str, str]]:
     """PgBouncer before the primary: its address, and how it pools."""
     version = tell_version("pgbouncer", "--version") or "0"
-    mode = "transaction" if [*map(int, version.split("."))] >= [1, 21] else "session"
+    keeps_statements = [*map(int, version.split("."))] >= [1, 21]
     port, primary, role = free_port(), servers.primary, "misconduct_reader"
     password = primary.facts.passwords[role]
     place = folder / "pgbouncer"
@@ -267,16 +276,16 @@ def pooled(folder: Path, servers: Replicated) -> Iterator[tuple[str, str]]:
         "[pgbouncer]",
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =",
         f"auth_type = plain\nauth_file = {place}/users",
-        f"pool_mode = {mode}\nmax_client_conn = 200\ndefault_pool_size = 20",
+        "pool_mode = transaction\nmax_client_conn = 200\ndefault_pool_size = 20",
         "ignore_startup_parameters = extra_float_digits,options,search_path,statement_timeout",
-        *(["max_prepared_statements = 200"] if mode == "transaction" else []),
+        *(["max_prepared_statements = 200"] if keeps_statements else []),
     ]
     for name, text in (("pgbouncer.ini", "\n".join(lines)), ("users", f'"{role}" "{password}"')):
         (place / name).write_text(text + "\n")
         (place / name).chmod(0o644)
     process = primary.account.popen(["/usr/sbin/pgbouncer", place / "pgbouncer.ini"], stderr=subprocess.DEVNULL)
     try:
-        yield f"postgresql://{role}:{password}@127.0.0.1:{port}/misconduct", f"{version}, {mode} pooling"
+        yield f"postgresql://{role}:{password}@127.0.0.1:{port}/misconduct", f"{version}, transaction pooling"
     finally:
         process.terminate()
         process.wait()
