@@ -379,9 +379,15 @@ class Database:
             return None
         try:
             connection = await self._hosts.connect(prepared=self._prepared)
-            async with nullcontext() if connection.is_prepared else connection.transaction(readonly=True):
-                await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
-        except UNREACHABLE:
+            try:
+                async with nullcontext() if connection.is_prepared else connection.transaction(readonly=True):
+                    await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+            except BaseException:  # the time of the request may be over
+                connection.terminate()
+                raise
+        except UNREACHABLE as error:
+            if getattr(error, "sqlstate", None) == NOT_PREPARED:
+                self._stop_preparing()
             if not self._in_use and not self._idle:
                 raise
             self._refused_until = time.monotonic() + REFUSED_SECONDS
