@@ -181,7 +181,7 @@ def test_programs_read_the_long_table_with_the_types_of_its_columns(real, sql):
     typed = polars.read_parquet(f"{real.url}{LONG.format('parquet')}")
     assert (typed.schema["value"], typed.schema["year"]) == (polars.Float64, polars.Categorical)
     assert len(typed) == len(frame) == 3 * 11
-    assert len(frame.columns) == 15
+    assert len(frame.columns) == 16
 
 
 def test_a_sum_over_the_long_table_counts_no_window_with_its_years(real):

@@ -93,7 +93,7 @@ def test_the_python_file_to_copy_gets_every_page_with_types(example, tmp_path):
     example("misconduct.py")
     (tmp_path / "ask.py").write_text(IN_PYTHON, encoding="utf-8")
     lines = run(sys.executable, "ask.py", folder=tmp_path).splitlines()
-    assert lines[0] == "68 16 68 float64 2.2.0"  # four pages
+    assert lines[0] == "68 17 68 float64 2.2.0"  # four pages
     assert lines[1] == "Int64 boolean str ['count', 'per_thousand', 'percent', 'proportion']"
     assert lines[2].split() == ["1.2.0", "1,071", "1,492", "1,071"]
     assert [tuple(line.split()) for line in lines[3:7]] == STATED
@@ -107,7 +107,7 @@ def test_the_r_file_to_copy_gets_every_page_with_types(example, tmp_path):
     example("misconduct.R")
     (tmp_path / "ask.R").write_text(IN_R, encoding="utf-8")
     lines = run(r, "ask.R", folder=tmp_path).splitlines()
-    assert lines[0].split() == ["68", "16", "68", "numeric", "2.2.0"]
+    assert lines[0].split() == ["68", "17", "68", "numeric", "2.2.0"]
     assert lines[1].split() == ["numeric", "logical", "character", "count", "per_thousand", "percent", "proportion"]
     assert lines[2].split() == ["1.2.0", "1,071", "1,492", "1,071"]
     assert [tuple(line.split()) for line in lines[3:7]] == STATED
