@@ -18,8 +18,10 @@ GOOD = {
     "correction_id": "none",
     "dataset": "allegations",
     "dataset_id": "allegations",
+    "digest": "0123456789abcdef",
     "disagreement_id": "how-many-were-accused",
     "list_id": "measure",
+    "mapping_id": "none",
     "name": "observations.csv",
     "non_publication_id": "none",
     "not_published_id": "none",
@@ -29,6 +31,7 @@ GOOD = {
     "record_id": "how-many-were-accused",
     "slug": "allegations",
     "source_id": "police-oracle-2023-met-review",
+    "table_id": "none",
 }
 """Something that is there, or is at least no nonsense, for every name in the path of a route."""
 
