@@ -255,10 +255,17 @@ def test_a_port_in_use_is_refused_with_a_hint_at_the_port():
 
 
 @pytest.mark.parametrize("name", ["MISCONDUCT_DATABASE_URL", "MISCONDUCT_OWNER_URL"])
-@pytest.mark.parametrize("url", ["nonsense", "", "postgresql://reader:secret@localhost:port/misconduct"])
-def test_a_malformed_database_address_is_refused_in_one_line(name, url):
+@pytest.mark.parametrize(
+    ("url", "mistake"),
+    [
+        ("nonsense", " is not a database address such as "),
+        ("", " is not a database address such as "),
+        ("postgresql://reader:secret@localhost:port/misconduct", ": a port must be a number from 1 to 65535."),
+    ],
+)
+def test_a_malformed_database_address_is_refused_in_one_line(name, url, mistake):
     said = refusal("--port", str(free_port()), **{name: url})
-    assert said.startswith(f"{name} is not a database address such as ")
+    assert said.startswith(f"{name}{mistake}")
     assert said.count("\n") == 1
     assert "secret" not in said
 
