@@ -17,13 +17,14 @@ from bench.loading import load
 from bench.servers import Server
 
 ASKED = {
-    "page of 10": ("/v1/observations?limit=10&value_from=-{n}", 1.5, 1.1),
+    "page of 10": ("/v1/observations?limit=10", 1.5, 1.1),
+    "page of 10 of a new question, counted": ("/v1/observations?limit=10&value_from=-{n}", 1.5, 1.1),
     "by-year table of 10 series": ("/v1/observations/by-year?limit=10&value_from=-{n}", 8, 4),
     "facets of a dataset": ("/v1/datasets/allegations?value_from=-{n}", 4, 2),
     "page of a dataset, one force": ("/datasets/allegations?area=E23000001&value_from=-{n}", 1.5, 1.1),
     "look-up of a number": ("/look-up?value=2&release=1.0.0", 4, 2),
 }
-"""What is asked, anew each time; the most that its ratio may be, and the aim. A look-up shows at most 100 figures."""
+"""What is asked, all but the first anew each time; the most that its ratio may be, and the aim."""
 
 
 def measure_forces(folder: Path, seconds: float, rounds: int) -> dict[str, float]:
