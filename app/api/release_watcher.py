@@ -156,7 +156,7 @@ class ReleaseBook:
 
     @property
     def seconds_behind(self) -> float | None:
-        """How far the furthest replica in use is behind: 0 without one, None if it is not known."""
+        """Return how far the furthest replica in use is behind: 0 without one, None if it is not known."""
         lags = self._database.lags.values()
         return None if None in lags else max((lag for lag in lags if lag is not None), default=0.0)
 

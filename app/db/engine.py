@@ -186,7 +186,7 @@ class Hosts:
 
     @property
     def count(self) -> int:
-        """How many hosts the address has."""
+        """Return how many hosts the address has."""
         return len(self._address.places)
 
     def _read_address(self) -> Address:

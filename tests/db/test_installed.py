@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import shutil
@@ -19,7 +18,6 @@ import pytest
 from app.db.direct import connect
 from app.db.embedded.account import choose_account, find_binaries
 from app.db.embedded.home import SUPERUSER, ConnectionInfo
-from app.db.engine import Database, Query
 from app.db.migrate import migrate
 from app.doctor.examine import examine
 from app.errors import DatabaseUnavailable
@@ -27,6 +25,7 @@ from app.publish.load import load_register
 from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.db.replication import Server
+from tests.db.test_urls import ask
 from tests.registers import seal, write_register
 from tests.serving import serve
 from tests.tools import find_program
@@ -187,19 +186,6 @@ def test_a_second_reader_and_a_second_database(installed, register):
     assert [one for one in examine(settings, register) if one.state != "ok"] == []
     with connect(installed.url("second")) as connection, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         connection.execute("CREATE TEMP TABLE mine ()")
-
-
-def ask(url: str, question: str) -> tuple[object, ...]:
-    """The first row, as the service gets it."""
-
-    async def once() -> tuple[object, ...]:
-        database = Database(url, pool_size=1, pool_seconds=5, query_seconds=10)
-        try:
-            return tuple((await database.rows(Query(question, (), {})))[0])
-        finally:
-            await database.close()
-
-    return asyncio.run(once())
 
 
 @pytest.fixture(scope="module")
