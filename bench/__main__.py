@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
-from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import choose_account, find_binaries
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded.account import choose_account, find_binaries
+
 from bench import contenders as c
 from bench.contenders import Contender, Field, list_contenders, list_servers, read_ours
 from bench.downloads import Download, measure_download

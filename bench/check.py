@@ -20,20 +20,21 @@ from statistics import median
 from urllib.request import urlopen
 
 import psycopg
+from misconduct.db.embedded import EmbeddedPostgres
 
-from app.db.embedded import EmbeddedPostgres
 from bench import contenders as c
 from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.servers import Server
+from tests.chaos.serving import name_package, search_path
 
 HERE = Path(__file__).parents[1]
 ROUNDS, SECONDS, NOISE = 5, 1, 0.05
 LOAD = """
 import sys
 from pathlib import Path
-from app.db.migrate import migrate
-from app.publish.load import load_register
+from misconduct.db.migrate import migrate
+from misconduct.publish.load import load_register
 migrate(sys.argv[1])
 load_register(sys.argv[1], Path(sys.argv[2]))
 """
@@ -73,13 +74,14 @@ def unpack(commit: str, folder: Path) -> None:
     archive = subprocess.run(["git", "archive", commit], cwd=HERE, check=True, capture_output=True).stdout
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(folder, filter="data")
+    name_package(folder)
 
 
 def load(database: EmbeddedPostgres, code: Path, folder: Path, side: str, observations: int) -> str:
     """A database of its own, made and filled by the code of one side; returns the reader's address."""
     with psycopg.connect(database.admin_url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {side} TEMPLATE template0 OWNER misconduct_owner")
-    register, environment = folder / f"register-{side}", {**os.environ, "PYTHONPATH": str(code)}
+    register, environment = folder / f"register-{side}", {**os.environ, "PYTHONPATH": search_path(code)}
     generate = ["-m", "bench.generate", str(register), "--observations", str(observations), "--sources", "100"]
     fill = ["-c", LOAD, database.url("misconduct_owner", side), str(register)]
     for arguments in (generate, fill):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bench.drive import Question
 from bench.servers import Server, free_port
+from tests.chaos.serving import search_path
 
 BARE, RAW = "bare ASGI, constant bytes", "raw asyncpg under bare ASGI"
 CACHED, CONFIRMED = "answer from memory", "304 from memory"
@@ -87,7 +88,7 @@ class Field:
         port = free_port()
         env = {"MISCONDUCT_DATABASE_URL": self.reader_url}
         env |= {f"MISCONDUCT_{key.upper()}": str(value) for key, value in settings.items()}
-        env |= {"PYTHONPATH": str(code)} if code else {}
+        env |= {"PYTHONPATH": search_path(code)} if code else {}
         command = [sys.executable, str(Path(__file__).with_name("ours.py")), str(port), str(workers)]
         return Server(command, port, self.folder / f"{name}.log", probe="/readyz", env=env)
 

@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from app.db.embedded import EmbeddedPostgres
-from app.db.migrate import migrate
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.migrate import migrate
+
 from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.generate import FORCES, TableGenerator

@@ -15,11 +15,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from app.model.codes import CLOSED_LISTS
-from app.model.records import ManifestLine, chain_digest
-from app.register.observation_columns import COLUMNS, FIRST_LETTERS, LETTERS
-from app.register.records import digest_row, digest_tree
-from app.register.releases import format_manifest
+from misconduct.model.codes import CLOSED_LISTS
+from misconduct.model.records import ManifestLine, chain_digest
+from misconduct.register.observation_columns import COLUMNS, FIRST_LETTERS, LETTERS
+from misconduct.register.records import digest_row, digest_tree
+from misconduct.register.releases import format_manifest
 
 IDS = len(FIRST_LETTERS) * len(LETTERS) ** 4
 FIGURES_OF_A_SOURCE = 250

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import psycopg
+from misconduct.db.embedded import EmbeddedPostgres
 
-from app.db.embedded import EmbeddedPostgres
 from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.loading import empty, load

@@ -22,16 +22,15 @@ from pathlib import Path
 from statistics import median
 
 import psycopg
-
-from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import choose_account, find_binaries
-from app.db.migrate import migrate
-from app.model.figure import COLUMNS
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded.account import choose_account, find_binaries
+from misconduct.db.migrate import migrate
+from misconduct.model.figure import COLUMNS
 
 LOAD = """
 import resource, sys, time
 from pathlib import Path
-from app.publish.load import BUILDING, load_register
+from misconduct.publish.load import BUILDING, load_register
 told = []
 def on_progress(stage, done, total):
     if stage == BUILDING:

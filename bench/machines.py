@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
+from misconduct.db.embedded.home import SUPERUSER
+from misconduct.doctor.contents import examine_contents, examine_files
+from misconduct.doctor.finding import Finding
 
-from app.db.embedded.home import SUPERUSER
-from app.doctor.contents import examine_contents, examine_files
-from app.doctor.finding import Finding
 from bench.__main__ import tell, temporary_folder
 from bench.contenders import PAGE, Field
 from bench.drive import Question, drive, generator
 from bench.machine import describe_machine, tell_version
 from bench.servers import Server, free_port
-from tests.chaos.serving import COMMAND, PROJECT, Service, environment
+from tests.chaos.serving import COMMAND, PROJECT, Service, environment, name_package
 from tests.chaos.traffic import Answers, traffic, uncached
 from tests.chaos.traffic import Path as Asked
 from tests.db.replication import Replicated, copy_server, replicated
@@ -108,6 +108,7 @@ def version_before(folder: Path, revision: str | None) -> Iterator[Path]:
     subprocess.run(
         [*git, "worktree", "add", "--quiet", "--detach", str(checkout), revision or f"{newest}^"], check=True
     )
+    name_package(checkout)
     try:
         yield checkout
     finally:

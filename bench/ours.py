@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from app.serving import run
+from misconduct.serving import run
 
 if __name__ == "__main__":
     run(

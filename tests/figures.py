@@ -14,13 +14,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from app.model.catalogue import Catalogue
-from app.model.codes import CODED
-from app.model.kinds import KINDS
-from app.model.number_words import read_bounds
-from app.model.observation import OPEN, Observation
-from app.model.period import span, year_of
-from app.model.records import Release
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import CODED
+from misconduct.model.kinds import KINDS
+from misconduct.model.number_words import read_bounds
+from misconduct.model.observation import OPEN, Observation
+from misconduct.model.period import span, year_of
+from misconduct.model.records import Release
+
 from tests.registers import complete, read_table
 
 

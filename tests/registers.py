@@ -21,9 +21,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.model.codes import CLOSED_LISTS, CODED
-from app.register.make_release import parse_decision, propose_release, write_release
-from app.register.observation_columns import COLUMNS, FIRST_LETTERS
+from misconduct.model.codes import CLOSED_LISTS, CODED
+from misconduct.register.make_release import parse_decision, propose_release, write_release
+from misconduct.register.observation_columns import COLUMNS, FIRST_LETTERS
 
 SOURCE = "paper"
 DEFAULTS = {

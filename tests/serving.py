@@ -12,13 +12,12 @@ from typing import Any
 
 import httpx
 import uvicorn
-
-from app.api.state import Service
-from app.http.cache import AnswerCache
-from app.http.logs import configure_logging
-from app.http.protocol import HEAD_SECONDS, problem_protocol
-from app.main import create_api, wrap
-from app.settings import Settings
+from misconduct.api.state import Service
+from misconduct.http.cache import AnswerCache
+from misconduct.http.logs import configure_logging
+from misconduct.http.protocol import HEAD_SECONDS, problem_protocol
+from misconduct.main import create_api, wrap
+from misconduct.settings import Settings
 
 
 @dataclass
@@ -77,7 +76,7 @@ def serve(
     application = create_api(settings)
     layers = wrap(application, settings)
     http = http or problem_protocol(settings, head_seconds)
-    same = {"log_config": None, "server_header": False, "proxy_headers": False}  # as app.serving.run has it
+    same = {"log_config": None, "server_header": False, "proxy_headers": False}  # as misconduct.serving.run has it
     server = uvicorn.Server(uvicorn.Config(layers, port=port, http=http, timeout_graceful_shutdown=2, **same))
     thread = threading.Thread(target=server.run)
     thread.start()

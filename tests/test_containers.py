@@ -23,10 +23,10 @@ from typing import Any
 import httpx
 import platformdirs
 import pytest
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded.account import INSTALLATION, PACKAGE, choose_account, find_binaries
+from misconduct.db.embedded.home import Home
 
-from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import INSTALLATION, PACKAGE, choose_account, find_binaries
-from app.db.embedded.home import Home
 from tests.db.replication import Server
 from tests.test_serve import eventually, free_port
 from tests.tools import cannot, find_program
@@ -290,7 +290,7 @@ def copy_context(folder: Path) -> Path:
 
 def test_a_change_of_code_or_of_the_register_is_a_small_layer_and_installs_nothing(podman, images, tmp_path):
     context = copy_context(tmp_path)
-    with (context / "app/main.py").open("a") as code, (context / "data/notes.txt").open("w") as notes:
+    with (context / "app/misconduct/main.py").open("a") as code, (context / "data/notes.txt").open("w") as notes:
         code.write("# changed\n")
         notes.write("changed\n")
     with alone(podman):
@@ -358,7 +358,7 @@ def compose(podman: Podman, images: dict[str, str], tmp_path: Path) -> Iterator[
     podman.run("tag", images["serve"], "localhost/misconduct")
     podman.run("tag", images["load"], "localhost/misconduct-load")
     shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
-    for name in ("compose.yaml", "app/db/roles.sql"):
+    for name in ("compose.yaml", "app/misconduct/db/roles.sql"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     subprocess.run([tmp_path / "deploy/make-secrets.sh"], cwd=tmp_path, check=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.settings import Settings
+from misconduct.settings import Settings
+
 from tests.conftest import PROJECT
 
 PAGE = (PROJECT / "docs" / "operations.md").read_text()
@@ -40,5 +41,5 @@ def test_every_file_that_the_page_links_to_is_there():
 
 
 def test_the_variables_that_the_page_names_are_those_of_roles_sql():
-    read = set(re.findall(r":\{\?(\w+)\}", (PROJECT / "app" / "db" / "roles.sql").read_text()))
+    read = set(re.findall(r":\{\?(\w+)\}", (PROJECT / "app" / "misconduct" / "db" / "roles.sql").read_text()))
     assert set(re.findall(r"`-v (\w+)=", PAGE)) == read - {"owner_password", "reader_password"}

@@ -14,10 +14,9 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
+from misconduct.settings import Settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -268,7 +267,7 @@ def test_the_manifests_set_what_the_program_reads_and_choose_the_pods_that_there
 
 
 def test_the_autoscaler_stays_within_the_connections_of_the_reader():
-    (limit,) = re.findall(r"CONNECTION LIMIT (\d+)", (ROOT / "app/db/roles.sql").read_text())
+    (limit,) = re.findall(r"CONNECTION LIMIT (\d+)", (ROOT / "app/misconduct/db/roles.sql").read_text())
     workers = int(KUBERNETES["ConfigMap", "misconduct"]["data"]["MISCONDUCT_WORKERS"])
     surge = KUBERNETES["Deployment", "misconduct"]["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
     most = KUBERNETES["HorizontalPodAutoscaler", "misconduct"]["spec"]["maxReplicas"] + surge

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from app.model.kinds import KINDS
+from misconduct.model.kinds import KINDS
 
 CHECKS = """
     check                                    | result      | stated | computed | unlike                                           | missing

@@ -16,13 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded.account import choose_account, find_binaries
+from misconduct.db.embedded.home import SUPERUSER, Home
+from misconduct.db.migrate import migrate
+from misconduct.publish.load import load_register
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.db.embedded import EmbeddedPostgres
-from app.db.embedded.account import choose_account, find_binaries
-from app.db.embedded.home import SUPERUSER, Home
-from app.db.migrate import migrate
-from app.publish.load import load_register
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 from tests.test_serve import eventually, free_port
@@ -309,7 +309,7 @@ def test_a_database_of_ones_own_is_set_up_as_operations_says(machines):
         commands = commands.replace(
             f"MISCONDUCT_{role.upper()}_PASSWORD=…", f"MISCONDUCT_{role.upper()}_PASSWORD={password}"
         )
-    commands = commands.replace("app/db/roles.sql", str(PROJECT / "app" / "db" / "roles.sql"))
+    commands = commands.replace("app/misconduct/db/roles.sql", str(PROJECT / "app" / "misconduct" / "db" / "roles.sql"))
     commands = commands.replace("misconduct serve ", "systemctl restart misconduct ")
     commands = commands.replace("@db.example.org", "@db1.example.org")
     machines.run("db1", 'sudo -u postgres psql -c "DROP DATABASE misconduct WITH (FORCE)" postgres')
@@ -388,7 +388,7 @@ def test_every_metric_of_the_page_is_measured(lasting):
 
 def test_every_subject_of_doctor_that_the_table_names_is_one():
     subjects = set(re.findall(r"`doctor` (?:fails|warns) `(\w+)`(?: or `(\w+)`)?", CHAPTERS["Look first"]))
-    code = "".join(path.read_text() for path in (PROJECT / "app" / "doctor").glob("*.py"))
+    code = "".join(path.read_text() for path in (PROJECT / "app" / "misconduct" / "doctor").glob("*.py"))
     assert len(subjects) == 4
     assert {word for pair in subjects for word in pair if word and f'"{word}"' not in code} == set()
 

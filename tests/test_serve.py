@@ -21,20 +21,20 @@ from typing import NamedTuple
 import httpx
 import pytest
 from limits import parse
+from misconduct.http import protocol as http_protocol
+from misconduct.http.cache import Store
+from misconduct.http.logs import configure_logging, log_writer
+from misconduct.http.protocol import ProblemProtocol
+from misconduct.serving import choose_protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
-from app.http import protocol as http_protocol
-from app.http.cache import Store
-from app.http.logs import configure_logging, log_writer
-from app.http.protocol import ProblemProtocol
-from app.serving import choose_protocol
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread
 
 REGISTER = Path(__file__).parents[1] / "data"
-COMMAND = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", "serve"]
+COMMAND = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", "serve"]
 
 
 def eventually(is_so: Callable[[], bool], seconds: float) -> None:

@@ -9,9 +9,9 @@ import json
 import openpyxl
 import polars
 import pytest
+from misconduct.model.editions import editions_of
+from misconduct.model.series import GAPS
 
-from app.model.editions import editions_of
-from app.model.series import GAPS
 from tests.cubes import cells_of
 from tests.registers import source_text
 
@@ -165,7 +165,7 @@ def read_all(form: str, body: bytes) -> list[str]:
 
 @pytest.mark.parametrize("rows_at_once", [50, 1000])
 def test_a_table_without_limit_holds_all_series(api, publish, monkeypatch, rows_at_once):
-    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", rows_at_once)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", rows_at_once)
     publish(MANY)
     for form in ("csv", "xlsx", "parquet", "jsonl", "jsonstat"):
         answer = api.get(f"/v1/observations/by-year.{form}")

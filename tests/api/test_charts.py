@@ -14,12 +14,12 @@ from xml.etree import ElementTree
 
 import psutil
 import pytest
+from misconduct.api import encoder
+from misconduct.errors import RegisterRefused
+from misconduct.publish.load import load_register
+from misconduct.settings import Settings
 from PIL import Image
 
-from app.api import encoder
-from app.errors import RegisterRefused
-from app.publish.load import load_register
-from app.settings import Settings
 from tests.api.test_exports import wait_for
 from tests.conftest import create_database, drop_database, urls_of
 from tests.registers import chart_file, disagreement_reasons, seal, write_register
@@ -650,8 +650,8 @@ def test_fifty_charts_at_once_are_pictures_or_503_while_listings_go_on(served, a
 def test_a_drawing_that_wants_too_much_memory_ends_its_process_and_nothing_else():
     code = """
 import io, pickle, sys
-from app.formats import FORMATS, process
-from app.formats.picture import Picture
+from misconduct.formats import FORMATS, process
+from misconduct.formats.picture import Picture
 
 def too_much(_picture):
     yield bytes(2 * process.DRAWING_BYTES)
@@ -666,8 +666,8 @@ process.encode_orders(io.BytesIO(pickle.dumps(Picture("svg", None, "wide", "ligh
 
 def test_nothing_that_serves_imports_what_draws():
     code = (
-        "import sys, app.main, app.cli, app.publish.load; from app.settings import Settings;"
-        "app.main.create_api(Settings(port=8000)).openapi();"
+        "import sys, misconduct.main, misconduct.cli, misconduct.publish.load; from misconduct.settings import Settings;"
+        "misconduct.main.create_api(Settings(port=8000)).openapi();"
         "print(json.dumps([n for n in ('altair','vl_convert','PIL','pandas') if n in sys.modules]))"
     )
     ran = subprocess.run([sys.executable, "-c", f"import json; {code}"], capture_output=True, text=True, check=True)

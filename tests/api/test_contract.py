@@ -9,12 +9,12 @@ import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from misconduct import errors
+from misconduct.api.documentation import EXAMPLES
+from misconduct.main import create_api
+from misconduct.settings import Settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from app import errors
-from app.api.documentation import EXAMPLES
-from app.main import create_api
-from app.settings import Settings
 from tests.conftest import PROJECT
 
 COMMITTED = PROJECT / "openapi" / "openapi.json"
@@ -167,7 +167,7 @@ def test_an_example_answer_in_the_openapi_document_is_the_real_one(real, name):
     answer = real.client.get(address, headers={"X-Request-Id": "example"})
     again = f"curl -sH 'X-Request-Id: example' 'localhost:8000{address}' | python3 -m json.tool --no-ensure-ascii"
     assert SCHEMA["components"]["examples"][name]["value"] == answer.json(), (
-        f"with `make serve` running: {again} > app/api/examples/{name}.json; make openapi"
+        f"with `make serve` running: {again} > app/misconduct/api/examples/{name}.json; make openapi"
     )
     validate(answer.json(), operation_of(address), answer.status_code)
 

@@ -17,11 +17,11 @@ import polars
 import psutil
 import psycopg
 import pytest
+from misconduct.api.v1 import observations
+from misconduct.formats import FORMATS
+from misconduct.model.figure import CORE
+from misconduct.settings import Settings
 
-from app.api.v1 import observations
-from app.formats import FORMATS
-from app.model.figure import CORE
-from app.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve
 
@@ -46,7 +46,7 @@ def encoders() -> list[psutil.Process]:
     found = []
     for child in psutil.Process().children():
         with suppress(psutil.Error):
-            if "app.formats.process" in child.cmdline() and child.pid not in OF_OTHERS:
+            if "misconduct.formats.process" in child.cmdline() and child.pid not in OF_OTHERS:
                 found.append(child)
     return found
 
@@ -242,6 +242,6 @@ def test_the_encoder_ends_with_the_service(database, publish, figures):
 
 
 def test_the_encoder_ends_when_its_stdin_does():
-    process = subprocess.Popen([sys.executable, "-m", "app.formats.process"], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "misconduct.formats.process"], stdin=subprocess.PIPE)
     process.stdin.close()
     assert process.wait(20) == 0

@@ -8,9 +8,9 @@ import re
 import socket
 
 import pytest
+from misconduct.api.cursors import encode_cursor
+from misconduct.queries.filters import Filters
 
-from app.api.cursors import encode_cursor
-from app.queries.filters import Filters
 from tests.api.test_listings import FIVE
 
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
@@ -303,7 +303,7 @@ def test_a_failure_of_ours_is_a_problem_with_cors_and_no_traceback(served, publi
     async def fail(*_args, **_more):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("app.queries.observations.find", fail)
+    monkeypatch.setattr("misconduct.queries.observations.find", fail)
     answer = served.client.get("/v1/observations", headers=ORIGIN)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text

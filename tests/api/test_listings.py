@@ -255,7 +255,7 @@ def test_csv_without_limit_is_everything_and_with_limit_a_page(api, publish):
 def test_an_export_in_many_pieces_is_the_same_as_in_one(api, publish, monkeypatch):
     publish(FIVE)
     whole = api.get("/v1/observations.csv").text
-    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 2)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 2)
     assert api.get("/v1/observations.csv", headers={"Cache-Control": "no-cache"}).text == whole
 
 

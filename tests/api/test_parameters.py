@@ -5,18 +5,17 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app.api import parameters
-from app.api.cursors import decode_cursor, encode_cursor
-from app.api.parameters import (
+from misconduct.api import parameters
+from misconduct.api.cursors import decode_cursor, encode_cursor
+from misconduct.api.parameters import (
     LISTING_PARAMETERS,
     PARAMETERS,
     describe_faults,
     read_query,
     suggest,
 )
-from app.errors import InvalidCursor, RequestTooLong
-from app.http.limits import LONGEST_QUERY
+from misconduct.errors import InvalidCursor, RequestTooLong
+from misconduct.http.limits import LONGEST_QUERY
 
 
 def faults_of(query: str) -> dict[str, str]:

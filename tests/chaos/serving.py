@@ -16,17 +16,28 @@ from pathlib import Path
 import httpx
 import psutil
 import psycopg
+from misconduct.db.embedded import EmbeddedPostgres
 
-from app.db.embedded import EmbeddedPostgres
 from tests.chaos.traffic import eventually
 
 PROJECT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')"]
+COMMAND = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')"]
+
+
+def search_path(checkout: Path) -> str:
+    """Return the PYTHONPATH with which Python takes the code of a checkout, and libraries from where they are."""
+    return ":".join([str(checkout), str(checkout / "app"), *sys.path])
+
+
+def name_package(checkout: Path) -> None:
+    """Let a checkout of up to 1.0.0, when `app/` was the package itself, be imported by the name of today."""
+    if not (checkout / "app" / "misconduct").exists():
+        (checkout / "misconduct").symlink_to("app")
 
 
 def environment(checkout: Path = PROJECT, **more: str) -> dict[str, str]:
-    """Everything that `COMMAND` needs to run the code of a checkout."""
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join([str(checkout), *sys.path]), **more}
+    """Return everything that `COMMAND` needs to run the code of a checkout."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": search_path(checkout), **more}
 
 
 def free_port() -> int:

@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from misconduct.db import migrate as migrations
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.errors import SchemaInUse
 from sqlalchemy import Engine, create_engine, inspect, make_url
 
-from app.db import migrate as migrations
-from app.db.embedded import EmbeddedPostgres
-from app.errors import SchemaInUse
 from tests.chaos.loading import Growing
 from tests.chaos.serving import private_server
 from tests.chaos.traffic import eventually, traffic, uncached
@@ -61,7 +61,7 @@ def seconds_of(attempt) -> float:
 )
 def test_a_migration_gives_way_to_readers(own, start, tmp_path, next_version, measured):
     with pytest.MonkeyPatch.context() as now:
-        now.setattr(migrations, "MIGRATIONS", Path(migrations.__file__).parents[2] / "alembic")
+        now.setattr(migrations, "MIGRATIONS", Path(migrations.__file__).parents[3] / "alembic")
         register = Growing(tmp_path, own, rows=300)
     service = start(reader_url=own.reader_url)
     with psycopg.connect(own.owner_url) as long, traffic(service.port, uncached, clients=4, pause=0.01) as beside:
@@ -97,7 +97,7 @@ def columns(server: EmbeddedPostgres) -> set[str]:
 
 def register_loads_and_is_served(register: Growing, service) -> None:
     """With the code as it is, which knows nothing of the new column."""
-    from app.publish.load import load_register
+    from misconduct.publish.load import load_register
 
     load_register(register.server.owner_url, register.path)
     eventually(lambda: service.get("/readyz").json()["release"] == "1.1.0", 10)

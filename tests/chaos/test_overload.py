@@ -10,9 +10,9 @@ from statistics import median
 
 import httpx
 import pytest
+from misconduct.db.migrate import migrate
+from misconduct.publish.load import load_register
 
-from app.db.migrate import migrate
-from app.publish.load import load_register
 from bench.generate import Generator
 from tests.chaos.serving import Service, private_server
 from tests.chaos.traffic import ask, ask_for, eventually, merge, p99, traffic, uncached
@@ -110,7 +110,7 @@ def test_an_export_stops_nobody(start, measured, tmp_path):
             with traffic(service.port, lambda _: "/healthz", pause=0.02) as health, ThreadPoolExecutor() as threads:
                 began = time.monotonic()
                 export = threads.submit(httpx.get, service.url + path, timeout=300)
-                eventually(lambda: "app.formats.process" in str([one.cmdline() for one in children()]), 20)
+                eventually(lambda: "misconduct.formats.process" in str([one.cmdline() for one in children()]), 20)
                 second = service.get("/v1/observations.parquet?value_from=2")
                 answer, seconds = export.result(), time.monotonic() - began
             measured(f"{answer.status_code} {len(answer.content) / 1e6:.0f} MB in {seconds:.0f} s")
@@ -132,7 +132,7 @@ def test_an_export_stops_nobody(start, measured, tmp_path):
 def test_charts_stop_nobody(start, measured):
     service = start()
     assert service.get("/v1/charts/case-review-split.png").status_code == 200
-    [drawing] = [one for one in service.process.children() if "app.formats.process" in one.cmdline()]
+    [drawing] = [one for one in service.process.children() if "misconduct.formats.process" in one.cmdline()]
     with (
         traffic(service.port, uncached, clients=2, pause=0.02) as listings,
         traffic(service.port, lambda _: "/healthz", pause=0.02) as health,

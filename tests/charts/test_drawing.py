@@ -14,17 +14,17 @@ from xml.etree import ElementTree as ET
 import altair
 import pytest
 import vl_convert
+from misconduct.charts.chart import FORMS, MOST_FIGURES, SHOWN_COLUMNS, Chart, Words, arrange, arrange_years
+from misconduct.charts.drawing import HIGHEST, SIZES, Area, Box, Dot, Line, Picture, Text, lay_out
+from misconduct.charts.svg import PNG_FONT, THEMES, draw_png, draw_svg
+from misconduct.charts.text import width_of, wrap
+from misconduct.charts.vega_lite import vega_lite
+from misconduct.errors import NoSuchChart
+from misconduct.model.figure import COLUMNS
+from misconduct.model.period import years_of
+from misconduct.model.series import gather_all
 from PIL import Image, ImageChops
 
-from app.charts.chart import FORMS, MOST_FIGURES, SHOWN_COLUMNS, Chart, Words, arrange, arrange_years
-from app.charts.drawing import HIGHEST, SIZES, Area, Box, Dot, Line, Picture, Text, lay_out
-from app.charts.svg import PNG_FONT, THEMES, draw_png, draw_svg
-from app.charts.text import width_of, wrap
-from app.charts.vega_lite import vega_lite
-from app.errors import NoSuchChart
-from app.model.figure import COLUMNS
-from app.model.period import years_of
-from app.model.series import gather_all
 from tests.charts.conftest import Release, read_release
 from tests.figures import describe, observe
 from tests.registers import write_register

@@ -25,7 +25,7 @@ def misconduct(tmp_path):
     """Runs the command in the folder that holds the register."""
 
     def run(*arguments, **environment):
-        command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", *arguments]
+        command = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", *arguments]
         done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, env={"PATH": "", "PYTHONPATH": ":".join(sys.path), **environment})  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
@@ -167,7 +167,7 @@ def test_ids_are_new_and_well_formed(data, misconduct):
 
 
 def test_ids_of_removed_observations_are_not_made_again(data, monkeypatch):
-    from app.register import observation_columns
+    from misconduct.register import observation_columns
 
     seal(data, "1.0.0")
     (data / PAPER).write_text("id,version\n")
@@ -177,7 +177,7 @@ def test_ids_of_removed_observations_are_not_made_again(data, monkeypatch):
 
 
 def test_a_register_that_has_used_its_short_ids_gets_longer_ones(data, monkeypatch, misconduct):
-    from app.register import observation_columns
+    from misconduct.register import observation_columns
 
     assert observation_columns.MOST_SHORT == 9_592_510  # 95 % of 19 × 27⁴ = 10,097,379
     monkeypatch.setattr(observation_columns, "MOST_SHORT", 4)  # two are used
@@ -229,7 +229,7 @@ def test_every_command_has_a_help_with_an_example(misconduct):
 
 
 def test_help_is_shown_without_loading_what_it_does_not_need():
-    code = "import sys; from app.cli import app; print([m for m in ('pydantic', 'yaml', 'sqlalchemy', 'fastapi', 'polars') if m in sys.modules])"  # fmt: skip
+    code = "import sys; from misconduct.cli import app; print([m for m in ('pydantic', 'yaml', 'sqlalchemy', 'fastapi', 'polars') if m in sys.modules])"  # fmt: skip
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from misconduct.db import encoders
+from misconduct.db.urls import Urls
+from misconduct.doctor.contents import empty_database
+from misconduct.doctor.examine import examine, examine_names
+from misconduct.doctor.finding import Finding
+from misconduct.publish.load import load_register
+from misconduct.settings import Settings
 
-from app.db import encoders
-from app.db.urls import Urls
-from app.doctor.contents import empty_database
-from app.doctor.examine import examine, examine_names
-from app.doctor.finding import Finding
-from app.publish.load import load_register
-from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 
@@ -154,7 +154,7 @@ def test_a_release_that_the_register_lacks_asks_first_whether_it_is_the_right_re
     assert finding.found == f"1.3.0 is loaded, and there is no {register}/releases/1.3.0.csv"
     assert finding.to_do == (
         "Is this the register that was loaded? If not, name that one with --register. If it is, put the missing file back, or "
-        "load into an empty database. To get an empty database, rename or drop this one and run app/db/roles.sql, which "
+        "load into an empty database. To get an empty database, rename or drop this one and run app/misconduct/db/roles.sql, which "
         "creates it."
     )
 
@@ -165,7 +165,7 @@ def test_a_wrong_digest_names_the_file_and_how_to_start_again(database, register
     assert finding.found == f"1.0.0 does not have the digest that {register}/releases/1.0.0.csv gives"
     assert finding.to_do == (
         "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database. To "
-        "get an empty database, rename or drop this one and run app/db/roles.sql, which creates it."
+        "get an empty database, rename or drop this one and run app/misconduct/db/roles.sql, which creates it."
     )
 
 
@@ -252,7 +252,13 @@ def test_without_a_database_doctor_says_how_to_create_one(tmp_path):
 
 
 def run(database: Urls, register: Path, *arguments: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", "doctor", *arguments]
+    command = [
+        sys.executable,
+        "-c",
+        "from misconduct.cli import app; app(prog_name='misconduct')",
+        "doctor",
+        *arguments,
+    ]
     environment = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
     done = subprocess.run(
         [*command, "--register", str(register)], check=False, capture_output=True, text=True, cwd=PROJECT, env={**os.environ, **environment}

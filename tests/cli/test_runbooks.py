@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import psycopg
+from misconduct.db.urls import Urls
+from misconduct.publish.load import load_register
 
-from app.db.urls import Urls
-from app.publish.load import load_register
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 
@@ -39,7 +39,7 @@ def run(database: Urls, folder: Path, *arguments: str) -> subprocess.CompletedPr
         "MISCONDUCT_DATABASE_URL": database.reader,
         "MISCONDUCT_OWNER_URL": database.owner,
     }
-    command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", *arguments]
+    command = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", *arguments]
     return subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, env=environment)
 
 

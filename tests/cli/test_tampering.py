@@ -12,15 +12,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from misconduct.cli import DATA
+from misconduct.db.urls import Urls
+from misconduct.doctor import contents
+from misconduct.doctor.examine import BYTES, ROWS, examine
+from misconduct.doctor.finding import Finding
+from misconduct.errors import DatabaseChanged, DatabaseUnreachable
+from misconduct.publish.load import load_register
+from misconduct.settings import Settings
 
-from app.cli import DATA
-from app.db.urls import Urls
-from app.doctor import contents
-from app.doctor.examine import BYTES, ROWS, examine
-from app.doctor.finding import Finding
-from app.errors import DatabaseChanged, DatabaseUnreachable
-from app.publish.load import load_register
-from app.settings import Settings
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 
@@ -79,7 +79,7 @@ def look(database: Urls, register: Path, subject: str, **others) -> Finding:
 
 
 def run(database: Urls, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from app.cli import app; app(prog_name='misconduct')", *arguments]
+    command = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", *arguments]
     environment = {
         "MISCONDUCT_DATABASE_URL": database.reader,
         "MISCONDUCT_OWNER_URL": database.owner,

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from misconduct.bundles.archive import open_bundle
+from misconduct.bundles.tables import excerpts
+from misconduct.bundles.verify import read_digest, verify_release
+from misconduct.errors import MisconductError, RegisterRefused
+from misconduct.model.figure import LAYOUT
+from misconduct.publish.load import load_register
 
-from app.bundles.archive import open_bundle
-from app.bundles.tables import excerpts
-from app.bundles.verify import read_digest, verify_release
-from app.errors import MisconductError, RegisterRefused
-from app.model.figure import LAYOUT
-from app.publish.load import load_register
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 
@@ -527,7 +527,7 @@ def test_a_damaged_file_is_reported_in_one_line(tmp_path, damage):
 def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(bundles, monkeypatch):
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
-    monkeypatch.setattr("app.bundles.archive.shutil.copyfileobj", lambda *_: Path("/dev/full").write_bytes(b"x"))
+    monkeypatch.setattr("misconduct.bundles.archive.shutil.copyfileobj", lambda *_: Path("/dev/full").write_bytes(b"x"))
     with pytest.raises(MisconductError, match=r"1\.0\.0\.zip cannot be unpacked: No space left on device\.$"):
         verify_release(bundles["1.0.0"])
 
@@ -577,7 +577,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
     command = [
         sys.executable,
         "-c",
-        "from app.cli import app; app(prog_name='misconduct')",
+        "from misconduct.cli import app; app(prog_name='misconduct')",
         "verify-release",
         *arguments,
     ]

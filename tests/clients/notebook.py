@@ -24,6 +24,7 @@ PLACE = "http://localhost:8000"
 def run_cells(notebook: dict[str, Any], address: str) -> list[list[dict[str, Any]]]:
     """The outputs of each cell of code. The service at `address` is asked, and named as in the examples."""
     names: dict[str, Any] = {}
+    service = sys.modules.pop("misconduct", None)  # has the name of the file beside the notebook
     sys.path.insert(0, str(NOTEBOOK.parent))
     try:
         import misconduct
@@ -34,6 +35,8 @@ def run_cells(notebook: dict[str, Any], address: str) -> list[list[dict[str, Any
     finally:
         sys.path.remove(str(NOTEBOOK.parent))
         sys.modules.pop("misconduct", None)
+        if service:
+            sys.modules["misconduct"] = service
 
 
 def run_cell(source: str, names: dict[str, Any], address: str) -> Any:

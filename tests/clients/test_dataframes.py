@@ -202,7 +202,7 @@ def test_polars_reads_the_other_lists_by_their_address(real, address):
 
 
 def test_polars_reads_an_export_that_is_made_while_it_is_sent(real, figures, monkeypatch):
-    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 20)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 20)
     address = f"{real.url}/v1/observations.csv?release=1.1.0&detail=full&sort=period"
     assert "content-length" not in real.client.get(address).headers
     assert same(polars.read_csv(address)["value"].to_list(), figures)

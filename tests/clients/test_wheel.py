@@ -12,7 +12,7 @@ from tests.test_serve import eventually, folder, free_port  # noqa: F401  a fixt
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv/bin/uv"
-SERVE = "import app.cli as cli; print(cli.__file__, flush=True); cli.app(['serve', '--port', '{}'])"
+SERVE = "import misconduct.cli as cli; print(cli.__file__, flush=True); cli.app(['serve', '--port', '{}'])"
 
 
 def test_a_wheel_serves_the_register_that_it_carries(folder: Path):  # noqa: F811

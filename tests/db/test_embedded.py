@@ -15,17 +15,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from misconduct.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
+from misconduct.db.embedded.home import FileLock, ServerLog
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
-
-from app.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
-from app.db.embedded.home import FileLock, ServerLog
 
 IS_ROOT = os.geteuid() == 0
 USER_PROCESS = """
 import signal, sys
 from pathlib import Path
-from app.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded import EmbeddedPostgres
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
     print(postgres.is_guest, postgres.owner_url, flush=True)
@@ -595,7 +594,7 @@ def test_the_log_cannot_grow_for_ever(folder):
 STARTS = """
 import sys
 from pathlib import Path
-from app.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded import EmbeddedPostgres
 
 started = []
 sys.addaudithook(lambda event, details: started.append(repr(details[1])) if event == "subprocess.Popen" else None)

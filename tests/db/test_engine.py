@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import psycopg
 import pytest
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.engine import Database, Query
+from misconduct.db.tables import observations
+from misconduct.db.urls import Urls, read_address
 from sqlalchemy import func, select
-
-from app.db.embedded import EmbeddedPostgres
-from app.db.engine import Database, Query
-from app.db.tables import observations
-from app.db.urls import Urls, read_address
 
 
 async def refuse_an_argument(database: Database) -> None:

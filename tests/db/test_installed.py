@@ -14,15 +14,15 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from misconduct.db.direct import connect
+from misconduct.db.embedded.account import choose_account, find_binaries
+from misconduct.db.embedded.home import SUPERUSER, ConnectionInfo
+from misconduct.db.migrate import migrate
+from misconduct.doctor.examine import examine
+from misconduct.errors import DatabaseUnavailable
+from misconduct.publish.load import load_register
+from misconduct.settings import Settings
 
-from app.db.direct import connect
-from app.db.embedded.account import choose_account, find_binaries
-from app.db.embedded.home import SUPERUSER, ConnectionInfo
-from app.db.migrate import migrate
-from app.doctor.examine import examine
-from app.errors import DatabaseUnavailable
-from app.publish.load import load_register
-from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.db.replication import Server
 from tests.db.test_urls import ask
@@ -32,7 +32,7 @@ from tests.tools import find_program
 
 OWNER, READER = "misconduct_owner", "misconduct_reader"
 ADMIN = "admin"
-SQL = PROJECT / "app" / "db" / "roles.sql"
+SQL = PROJECT / "app" / "misconduct" / "db" / "roles.sql"
 WORDS = ("Übung", "alle", "Zahl", "ähnlich", "a-b", "ab", "A b", "éclair")
 
 

@@ -7,6 +7,11 @@ import shutil
 import psycopg
 import pytest
 from alembic import command
+from misconduct.db import migrate as migrations
+from misconduct.db.migrate import MIGRATIONS, migrate, migration_config
+from misconduct.db.tables import metadata
+from misconduct.errors import DatabaseUnreachable, MigrationRefused, MisconductError
+from misconduct.model.observation import Observation
 from pytest_alembic.tests import (  # noqa: F401
     test_model_definitions_match_ddl,
     test_single_head_revision,
@@ -17,11 +22,6 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
-from app.db import migrate as migrations
-from app.db.migrate import MIGRATIONS, migrate, migration_config
-from app.db.tables import metadata
-from app.errors import DatabaseUnreachable, MigrationRefused, MisconductError
-from app.model.observation import Observation
 from tests.conftest import create_database, drop_database, urls_of
 from tests.figures import observe
 
@@ -105,7 +105,7 @@ def test_an_owner_who_may_make_nothing_is_led_to_the_file_that_grants_it(postgre
     )
     refused = refusal(unmigrated.owner)
     assert refused.message == "The database could not be migrated: no schema has been selected to create in"
-    assert refused.hint.endswith("app/db/roles.sql says what the owner may do.")
+    assert refused.hint.endswith("app/misconduct/db/roles.sql says what the owner may do.")
 
 
 def test_a_database_that_only_reads_is_told_so(postgres, unmigrated):

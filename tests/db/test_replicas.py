@@ -14,18 +14,18 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from misconduct.api import release_watcher
+from misconduct.db import engine
+from misconduct.db.engine import Database, Query
+from misconduct.db.migrate import migrate
+from misconduct.db.tables import observations
+from misconduct.doctor.database import examine_hosts
+from misconduct.errors import DatabaseUnreachable
+from misconduct.publish.load import load_register
+from misconduct.publish.recall import recall_release
+from misconduct.settings import Settings
 from sqlalchemy import func, select
 
-from app.api import release_watcher
-from app.db import engine
-from app.db.engine import Database, Query
-from app.db.migrate import migrate
-from app.db.tables import observations
-from app.doctor.database import examine_hosts
-from app.errors import DatabaseUnreachable
-from app.publish.load import load_register
-from app.publish.recall import recall_release
-from app.settings import Settings
 from tests.conftest import create_database, drop_database
 from tests.db.replication import Replicated, proxy, replicated
 from tests.registers import seal, write_register

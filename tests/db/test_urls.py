@@ -6,12 +6,11 @@ import asyncio
 
 import psycopg
 import pytest
-
-from app.db.direct import connect
-from app.db.engine import Database, Query
-from app.db.urls import ALLOWED, NUMBERS, PARAMETERS, read_address
-from app.errors import MisconductError
-from app.settings import Settings
+from misconduct.db.direct import connect
+from misconduct.db.engine import Database, Query
+from misconduct.db.urls import ALLOWED, NUMBERS, PARAMETERS, read_address
+from misconduct.errors import MisconductError
+from misconduct.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.db.embedded import EmbeddedPostgres
-from app.publish.load import load_register
-from app.settings import Settings
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.publish.load import load_register
+from misconduct.settings import Settings
+
 from tests.conftest import create_database, drop_database, urls_of
 from tests.registers import LISTS, as_csv, seal, source_text, write_register
 from tests.serving import Served, serve

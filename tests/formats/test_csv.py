@@ -4,9 +4,8 @@ import csv
 import io
 
 import pytest
-
-from app.formats.csv import encode_csv, neutral
-from app.model.table import Column, Table
+from misconduct.formats.csv import encode_csv, neutral
+from misconduct.model.table import Column, Table
 
 TEXT = Column("text", "text", "")
 

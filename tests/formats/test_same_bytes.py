@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from misconduct.formats import FORMATS
 
-from app.formats import FORMATS
 from tests.conftest import PROJECT
 
 TABLES = [name for name, form in FORMATS.items() if form.takes == "table"]
@@ -15,8 +15,8 @@ TABLES = [name for name, form in FORMATS.items() if form.takes == "table"]
 PROGRAM = """
 import hashlib, sys
 import polars
-from app.model.table import Column, Table
-from app.formats import FORMATS
+from misconduct.model.table import Column, Table
+from misconduct.formats import FORMATS
 
 name, before = sys.argv[1:]
 codes = ["racism", "sexual_assault", "theft"]
@@ -33,6 +33,6 @@ def test_two_processes_make_the_same_bytes(name):
     made = set()
     for seed, before in (("0", "racism sexual_assault theft"), ("1", "theft other sexual_assault racism")):
         command = [sys.executable, "-c", PROGRAM, name, before]
-        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT)}
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'app'}"}
         made.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     assert len(made) == 1

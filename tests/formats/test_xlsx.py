@@ -6,10 +6,9 @@ import io
 
 import openpyxl
 import pytest
-
-from app.errors import ExportTooLarge
-from app.formats import xlsx
-from app.model.table import Column, Table
+from misconduct.errors import ExportTooLarge
+from misconduct.formats import xlsx
+from misconduct.model.table import Column, Table
 
 TEXT = Column("text", "text", "A text.")
 

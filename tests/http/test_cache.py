@@ -16,11 +16,11 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from misconduct.publish.load import load_register
+from misconduct.queries import observations
+from misconduct.settings import Settings
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from app.publish.load import load_register
-from app.queries import observations
-from app.settings import Settings
 from tests.api.test_http import raw
 from tests.api.test_outage import own_server, settings_for, until  # noqa: F401
 from tests.api.test_outage import publish as publish_to
@@ -109,7 +109,7 @@ def test_only_get_and_head_are_answered_from_the_cache(api, publish):
 
 
 def test_a_streamed_export_is_not_cached(served, publish, monkeypatch):
-    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 1)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 1)
     publish(FIRST)
     answers = [served.client.get("/v1/observations.jsonl") for _ in range(2)]
     assert [status(answer) for answer in answers] == [MISS, MISS]

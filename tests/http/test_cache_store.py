@@ -10,8 +10,7 @@ import tracemalloc
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from app.http.cache import CachedResponse, Store, read_key
+from misconduct.http.cache import CachedResponse, Store, read_key
 
 KB = 1_000
 

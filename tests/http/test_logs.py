@@ -11,15 +11,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from misconduct.http.logs import MOST_WAITING, LogWriter
+from misconduct.publish.load import load_register
 
-from app.http.logs import MOST_WAITING, LogWriter
-from app.publish.load import load_register
 from tests.registers import seal, write_register
 from tests.test_serve import COMMAND, environment, eventually, free_port
 
 SAYS = """
 import logging
-from app.http.logs import configure_logging
+from misconduct.http.logs import configure_logging
 configure_logging()
 logging.getLogger("asyncio").error("nobody asked", exc_info=ValueError("for it"))
 """
@@ -95,7 +95,7 @@ def test_lines_of_several_processes_in_a_full_pipe_stay_whole():
 WRITES = """
 import sys
 import structlog
-from app.http.logs import configure_logging, log_writer
+from misconduct.http.logs import configure_logging, log_writer
 configure_logging()
 for event in range(400):
     structlog.get_logger().info(f"{sys.argv[1]}-{event}", padding="x" * 500)

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 
 import httpx
 import psycopg
+from misconduct.http.metrics import WRITE_SECONDS
+from misconduct.settings import Settings
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.http.metrics import WRITE_SECONDS
-from app.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.registers import seal, write_register
 from tests.serving import serve
@@ -53,7 +53,7 @@ def test_an_internal_error_is_counted_as_500(served, publish, monkeypatch):
     async def fail(*_args, **_more):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("app.queries.observations.find", fail)
+    monkeypatch.setattr("misconduct.queries.observations.find", fail)
     served.client.get("/v1/observations")
     assert samples(served.client)["misconduct_request_seconds_count", "/v1/observations", "500"] == 1
 
@@ -179,7 +179,7 @@ def several(database, tmp_path):
     data = write_register(tmp_path / "data", "id | value\n bbbb2 | 5")
     seal(data, "1.0.0")
     port, said = free_port(), tmp_path / "said"
-    command = [sys.executable, "-c", "from app.cli import app; app()", "serve", "--workers", "2", "--port", str(port), "--register", str(data)]  # fmt: skip
+    command = [sys.executable, "-c", "from misconduct.cli import app; app()", "serve", "--workers", "2", "--port", str(port), "--register", str(data)]  # fmt: skip
     urls = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
     with said.open("w") as file:
         process = subprocess.Popen(command, env=environment(**urls, TMPDIR=str(tmp_path)), stderr=file, stdin=subprocess.DEVNULL)  # fmt: skip

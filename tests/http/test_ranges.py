@@ -117,7 +117,7 @@ EXPORTS = ("/v1/observations.csv?sort=id", "/v1/observations.jsonl")
 
 @pytest.fixture
 def in_pieces(monkeypatch):
-    monkeypatch.setattr("app.api.v1.observations.ROWS_OF_A_PIECE", 2)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 2)
 
 
 @pytest.mark.parametrize("address", EXPORTS)
@@ -151,7 +151,7 @@ def test_a_table_that_was_built_is_sent_compressed_and_in_parts(real, monkeypatc
     address = "/v1/observations.csv?detail=full"
     real.cache.store.drop(lambda _kept: True)
     if is_long:
-        monkeypatch.setattr("app.api.v1.observations.BYTES_AT_ONCE", 1)
+        monkeypatch.setattr("misconduct.api.v1.observations.BYTES_AT_ONCE", 1)
     built = real.client.get(address, headers=PLAIN).content
     whole, sent = raw(real, address, {"Accept-Encoding": "gzip"})
     assert (sent.headers["content-encoding"], sent.headers["vary"]) == ("gzip", "Accept-Encoding")
@@ -164,7 +164,7 @@ def test_a_table_that_was_built_is_sent_compressed_and_in_parts(real, monkeypatc
 
 @pytest.mark.parametrize("address", EXPORTS)
 def test_an_export_too_large_to_cut_does_not_accept_ranges(served, publish, in_pieces, monkeypatch, address):
-    monkeypatch.setattr("app.api.v1.observations.MOST_ROWS_CUT", 4)
+    monkeypatch.setattr("misconduct.api.v1.observations.MOST_ROWS_CUT", 4)
     publish(FIVE)
     answer = served.client.get(address, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.headers["accept-ranges"]) == (200, "none")

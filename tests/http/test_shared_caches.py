@@ -14,12 +14,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from misconduct.cli import app
+from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
+from misconduct.publish.load import load_register
+from misconduct.settings import Settings
 from typer.testing import CliRunner
 
-from app.cli import app
-from app.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
-from app.publish.load import load_register
-from app.settings import Settings
 from bench.contenders import start_nginx, start_varnish
 from tests.api.test_listings import FIVE
 from tests.api.test_removal import AFTER, BEFORE

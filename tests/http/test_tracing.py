@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from misconduct.settings import Settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.serving import serve
 
@@ -100,7 +100,7 @@ def test_an_answer_that_is_not_from_memory_is_a_span_of_the_clients_trace(databa
 @pytest.mark.parametrize("env", [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}])  # fmt: skip
 def test_without_an_exporter_nothing_of_the_extra_is_imported(env):
     code = (
-        "import sys; from app.main import create_app; from app.settings import Settings; "
+        "import sys; from misconduct.main import create_app; from misconduct.settings import Settings; "
         "create_app(Settings(database_url='postgresql://x@127.0.0.1/x')); "
         "sys.exit(any(name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter')) for name in sys.modules))"
     )

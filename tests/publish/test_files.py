@@ -13,20 +13,20 @@ import polars
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from misconduct.db.tables import file_contents, files, observations, period_order, releases
+from misconduct.formats import FORMATS
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import LABELLED
+from misconduct.model.figure import as_table
+from misconduct.model.observation import FIELDS, OPEN, Observation
+from misconduct.model.records import Assessment, Record, Release
+from misconduct.publish import copy_out, load
+from misconduct.publish.files import build_files
+from misconduct.queries.files import file_names
+from misconduct.register.bundle_manifest import Seals
 from polars.testing import assert_frame_equal
 from sqlalchemy import Connection, create_engine, insert, make_url, select
 
-from app.db.tables import file_contents, files, observations, period_order, releases
-from app.formats import FORMATS
-from app.model.catalogue import Catalogue
-from app.model.codes import LABELLED
-from app.model.figure import as_table
-from app.model.observation import FIELDS, OPEN, Observation
-from app.model.records import Assessment, Record, Release
-from app.publish import copy_out, load
-from app.publish.files import build_files
-from app.queries.files import file_names
-from app.register.bundle_manifest import Seals
 from tests.conftest import PROJECT
 
 RELEASES = [
@@ -162,8 +162,8 @@ PROGRAM = """
 import hashlib, sys
 from pathlib import Path
 import polars
-from app.model.table import Column
-from app.formats.parquet import ParquetParts, frame_of
+from misconduct.model.table import Column
+from misconduct.formats.parquet import ParquetParts, frame_of
 
 folder, before = Path(sys.argv[1]), sys.argv[2]
 polars.Series(before.split(), dtype=polars.Categorical)  # one cache of categories for the whole process
@@ -180,6 +180,6 @@ def test_two_processes_put_the_same_bytes_into_a_file_of_parts(tmp_path):
     made = set()
     for seed, before in (("0", "racism other theft"), ("1", "theft racism new other")):
         command = [sys.executable, "-c", PROGRAM, str(tmp_path), before]
-        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT)}
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'app'}"}
         made.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     assert len(made) == 1

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from misconduct.db import encoders
+from misconduct.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
+from misconduct.publish import files, load
+from misconduct.publish.load import load_register
+from misconduct.publish.withdraw import find_publication
+from misconduct.register.make_release import read_newest_release
+from misconduct.settings import Settings
 
-from app.db import encoders
-from app.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
-from app.publish import files, load
-from app.publish.load import load_register
-from app.publish.withdraw import find_publication
-from app.register.make_release import read_newest_release
-from app.settings import Settings
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 
@@ -230,7 +230,7 @@ def test_two_loads_take_turns_and_the_one_that_waits_too_long_says_so(database, 
 LOAD_AND_HANG = """
 import sys, time
 from pathlib import Path
-from app.publish import files, load
+from misconduct.publish import files, load
 write = load._write
 def hang(*arguments):
     write(*arguments)
@@ -346,8 +346,8 @@ def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_c
 
 def test_the_encoders_are_known_by_every_byte_of_their_sources(tmp_path, monkeypatch):
     for package in encoders.PACKAGES:
-        shutil.copytree(PROJECT / "app" / package, tmp_path / package)
-    monkeypatch.setattr(encoders, "APP", tmp_path)
+        shutil.copytree(PROJECT / "app" / "misconduct" / package, tmp_path / package)
+    monkeypatch.setattr(encoders, "PACKAGE", tmp_path)
     as_here = encoders.encoders.__wrapped__()
     assert as_here == encoders.encoders()
     source = tmp_path / "formats" / "csv.py"

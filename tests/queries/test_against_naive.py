@@ -10,21 +10,20 @@ from typing import ClassVar, NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from misconduct.db.engine import Database
+from misconduct.db.tables import observations as table
+from misconduct.db.tables import releases
+from misconduct.model.counts import COUNTED
+from misconduct.model.editions import Edition, Editions
+from misconduct.model.observation import OPEN, Observation
+from misconduct.model.parameter import Interval
+from misconduct.model.period import span, year_of, years_of
+from misconduct.model.series import Series, gather_all
+from misconduct.queries import by_year, empty_results
+from misconduct.queries import observations as queries
+from misconduct.queries.counts import OF_RELEASE, find_counted, read_counts, write_counts
+from misconduct.queries.filters import Filters
 from sqlalchemy import create_engine, delete, insert, make_url
-
-from app.db.engine import Database
-from app.db.tables import observations as table
-from app.db.tables import releases
-from app.model.counts import COUNTED
-from app.model.editions import Edition, Editions
-from app.model.observation import OPEN, Observation
-from app.model.parameter import Interval
-from app.model.period import span, year_of, years_of
-from app.model.series import Series, gather_all
-from app.queries import by_year, empty_results
-from app.queries import observations as queries
-from app.queries.counts import OF_RELEASE, find_counted, read_counts, write_counts
-from app.queries.filters import Filters
 
 CODES = ("aa", "bb")
 YEARS = ("2020", "2021", "2022")

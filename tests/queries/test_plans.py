@@ -8,12 +8,11 @@ from decimal import Decimal
 import asyncpg
 import psycopg
 import pytest
-
-from app.db.engine import RELEASE, Query
-from app.queries import observations as queries
-from app.queries.by_year import NAMES, _write_series
-from app.queries.filters import Filters
-from app.queries.observations import SORTS, _write_page
+from misconduct.db.engine import RELEASE, Query
+from misconduct.queries import observations as queries
+from misconduct.queries.by_year import NAMES, _write_series
+from misconduct.queries.filters import Filters
+from misconduct.queries.observations import SORTS, _write_page
 
 FILL = """
 INSERT INTO observations (

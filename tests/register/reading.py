@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from app.errors import Mistake
-from app.model.observation import Observation
-from app.register.mistakes import Mistakes
-from app.register.observations import Batch
-from app.register.reader import Register, read_register
+from misconduct.errors import Mistake
+from misconduct.model.observation import Observation
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.observations import Batch
+from misconduct.register.reader import Register, read_register
 
 
 class Read(NamedTuple):

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-
-from app.model.kinds import Aggregate
-from app.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
+from misconduct.model.kinds import Aggregate
+from misconduct.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
 

@@ -6,9 +6,9 @@ import csv
 from datetime import date
 
 import pytest
+from misconduct.errors import RegisterRefused
+from misconduct.register.make_release import parse_decision, propose_release, write_release
 
-from app.errors import RegisterRefused
-from app.register.make_release import parse_decision, propose_release, write_release
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import as_csv, disagreement_reasons, seal, source_text, write_register
 
@@ -165,7 +165,7 @@ def test_a_missing_number_and_missing_years_are_given_as_reasons(register):
 
 def test_a_released_check_that_is_undecidable_and_does_not_say_why_is_loaded(register, monkeypatch):
     with monkeypatch.context() as earlier:
-        earlier.setattr("app.register.assessments._lacks_explanation", lambda *_: [])
+        earlier.setattr("misconduct.register.assessments._lacks_explanation", lambda *_: [])
         root = seal(register(checks=UNLIKE), "1.0.0", "2024-05-01").parents[1]
     found = read(root)
     assert found.mistakes == []

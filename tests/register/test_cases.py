@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from misconduct.cli import app
+from misconduct.errors import RegisterRefused
+from misconduct.register.grid import XLSX
+from misconduct.register.import_table import import_table
+from misconduct.register.make_release import propose_release
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
-from app.cli import app
-from app.errors import RegisterRefused
-from app.register.grid import XLSX
-from app.register.import_table import import_table
-from app.register.make_release import propose_release
 from tests.register import tables
 from tests.register.reading import mistakes_of
 from tests.register.tables import (
@@ -615,7 +615,7 @@ def test_an_error_of_the_program_shows_no_cell(tmp_path, monkeypatch):
         raise RuntimeError("a fault")
 
     write_cases(tmp_path)
-    monkeypatch.setattr("app.register.aggregate.protect", fail)
+    monkeypatch.setattr("misconduct.register.aggregate.protect", fail)
     everything = _said(tmp_path)
     assert [word for word in PLANTED if word in everything] == []
 

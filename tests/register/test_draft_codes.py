@@ -6,10 +6,10 @@ import shutil
 
 import pycountry
 import pytest
+from misconduct.cli import app
+from misconduct.register.draft_codes import draft_codes, known_codes, read_codes
 from typer.testing import CliRunner
 
-from app.cli import app
-from app.register.draft_codes import draft_codes, known_codes, read_codes
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of
 from tests.registers import write_register
@@ -64,7 +64,9 @@ def test_countries_and_states_are_those_of_iso_3166():
 
 def test_everything_known_is_a_valid_code_list(tmp_path):
     data = write_register(tmp_path / "data", "id | value\n bbbb2 | 5")
-    shutil.copy(PROJECT / "app" / "register" / "known_codes" / "area.csv", data / "codelists" / "area.csv")
+    shutil.copy(
+        PROJECT / "app" / "misconduct" / "register" / "known_codes" / "area.csv", data / "codelists" / "area.csv"
+    )
     assert mistakes_of(data) == []
 
 

@@ -8,17 +8,17 @@ import sys
 from itertools import product
 
 import pytest
+from misconduct.register.grid import XLSX
 from openpyxl import Workbook
 
-from app.register.grid import XLSX
 from tests.register.tables import MAPPING, SLUG, VIRTUAL, write_table
 
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from app.register.import_table import import_table
-from app.register.mistakes import Mistakes
-from app.register.verify import verify_documents
+from misconduct.register.import_table import import_table
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.verify import verify_documents
 
 command, register, documents = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 if command == "import":

@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from misconduct.charts.chart import MOST_FIGURES, MOST_SERIES, MOST_YEARS, arrange
+from misconduct.charts.svg import draw_svg
+from misconduct.errors import RegisterRefused
+from misconduct.model.kinds import is_by_year
+from misconduct.publish.load import load_register
+from misconduct.register.make_release import ReleaseRefused
 
-from app.charts.chart import MOST_FIGURES, MOST_SERIES, MOST_YEARS, arrange
-from app.charts.svg import draw_svg
-from app.errors import RegisterRefused
-from app.model.kinds import is_by_year
-from app.publish.load import load_register
-from app.register.make_release import ReleaseRefused
 from tests.charts.conftest import read_release
 from tests.register.reading import mistakes_of, read
 from tests.registers import observation_id, seal, source_text, write_register
@@ -59,9 +59,9 @@ def draw_all(register: Path) -> int:
 def seal_unchecked(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Releases as a version of this program did that knew neither limits of charts nor unfit characters."""
     with monkeypatch.context() as patched:
-        patched.setattr("app.register.drawable_charts.DrawableCharts._excesses", lambda *_: iter(()))
-        patched.setattr("app.register.reader.disallowed_text", lambda _: iter(()))
-        patched.setattr("app.register.observations.find_disallowed_character", lambda _: None)
+        patched.setattr("misconduct.register.drawable_charts.DrawableCharts._excesses", lambda *_: iter(()))
+        patched.setattr("misconduct.register.reader.disallowed_text", lambda _: iter(()))
+        patched.setattr("misconduct.register.observations.find_disallowed_character", lambda _: None)
         seal(register)
 
 
@@ -375,7 +375,7 @@ def test_a_title_is_short_enough_for_two_lines(tmp_path):
 def seal_with_older_rules(register: Path) -> None:
     """Releases as a version of this program did that did not read the words of charts."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("app.register.drawable_charts.DrawableCharts._check_words", lambda *_: None)
+        patched.setattr("misconduct.register.drawable_charts.DrawableCharts._check_words", lambda *_: None)
         seal(register)
 
 

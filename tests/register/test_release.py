@@ -6,9 +6,8 @@ from datetime import date
 
 import pytest
 import yaml
-
-from app.errors import RegisterRefused
-from app.register.make_release import (
+from misconduct.errors import RegisterRefused
+from misconduct.register.make_release import (
     Change,
     Decision,
     ReleaseRefused,
@@ -17,6 +16,7 @@ from app.register.make_release import (
     propose_release,
     write_release,
 )
+
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import seal, source_text, write_register
 
@@ -221,7 +221,7 @@ def test_a_release_number_must_be_valid_and_higher(data, number):
 
 
 def test_release_numbers_are_incremented_as_numbers():
-    from app.model.records import Release
+    from misconduct.model.records import Release
 
     previous = Release(1, "1.9.9", date(2024, 1, 1), "", "")
     assert [next_number(previous, change) for change in Change] == ["1.9.10", "1.10.0", "2.0.0"]

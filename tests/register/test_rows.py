@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from misconduct.model.observation import OPEN, Observation
+from misconduct.register.observation_columns import COLUMNS
 
-from app.model.observation import OPEN, Observation
-from app.register.observation_columns import COLUMNS
 from tests.register.reading import mistakes_of, read
 from tests.registers import as_csv, complete, read_table, seal, source_text, write_register
 
@@ -269,7 +269,7 @@ def test_a_number_may_be_printed_in_the_format_of_another_country(tmp_path, stat
 def test_a_hedge_that_says_another_qualifier_is_refused_in_drafts(tmp_path, monkeypatch, qualifier, hedge, said):
     table = f"qualifier | hedge | hedge_at | value\n {qualifier} | {hedge} | char=100,{100 + len(hedge)} | 5"
     with monkeypatch.context() as before:
-        before.setattr("app.register.observations.DRAFT_RULES", ())
+        before.setattr("misconduct.register.observations.DRAFT_RULES", ())
         seal(write_register(tmp_path / "data", table))
     assert mistakes_of(tmp_path / "data") == []
     write_register(tmp_path / "draft", table)
@@ -299,7 +299,7 @@ def test_all_that_is_wrong_with_the_periods_of_drafts_is_reported_at_once(tmp_pa
 
 def test_released_rows_are_not_held_to_younger_rules(tmp_path, monkeypatch):
     with monkeypatch.context() as before:
-        before.setattr("app.register.observations.DRAFT_RULES", ())
+        before.setattr("misconduct.register.observations.DRAFT_RULES", ())
         seal(write_register(tmp_path / "data", CONTRADICTORY, **DATED))
     assert mistakes_of(tmp_path / "data") == []
     assert len(read(tmp_path / "data").observations) == 2
@@ -334,6 +334,6 @@ def test_a_released_source_may_have_a_copy_from_before_it_was_published(tmp_path
     source = source_text("paper", published="2024", retrieved="1999")
     data = write_register(tmp_path / "data", "value\n 5", **{"sources/paper.yaml": source})
     with monkeypatch.context() as older:
-        older.setattr("app.register.reader.check_retrieved", lambda *_: None)
+        older.setattr("misconduct.register.reader.check_retrieved", lambda *_: None)
         seal(data, "1.0.0")
     assert mistakes_of(data) == []

@@ -9,10 +9,9 @@ import time
 
 import pytest
 import yaml
-
-from app.errors import MisconductError
-from app.publish.withdraw import find_publication
-from app.register.make_release import (
+from misconduct.errors import MisconductError
+from misconduct.publish.withdraw import find_publication
+from misconduct.register.make_release import (
     ReleaseRefused,
     delete_release,
     parse_decision,
@@ -20,8 +19,9 @@ from app.register.make_release import (
     read_newest_release,
     write_release,
 )
-from app.register.record_files import sweep
-from app.settings import Settings
+from misconduct.register.record_files import sweep
+from misconduct.settings import Settings
+
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from misconduct.errors import MisconductError, RegisterRefused
+from misconduct.register.grid import XLSX
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.verify import verify_documents
 from openpyxl import Workbook
 
-from app.errors import MisconductError, RegisterRefused
-from app.register.grid import XLSX
-from app.register.mistakes import Mistakes
-from app.register.verify import verify_documents
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from app.main import create_api
-from app.settings import Settings
+from misconduct.main import create_api
+from misconduct.settings import Settings
 
 GOOD = {
     "chart_id": "sexual-assaults-by-year",

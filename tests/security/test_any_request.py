@@ -161,7 +161,7 @@ def test_a_hundred_kilobytes_are_refused(real, target):
 )
 @pytest.mark.parametrize(
     "way",
-    ["../app/main.py", "..%2fmain.py", "%2e%2e/%2e%2e/etc/passwd", "....//main.py", "/etc/passwd", "%2fetc%2fpasswd", "..%c0%af..%c0%afetc/passwd", "rendering.py", "../rendering.py", "..;/rendering.py", "C:%5cboot.ini", "site.css%00.png", "."],
+    ["../app/misconduct/main.py", "..%2fmain.py", "%2e%2e/%2e%2e/etc/passwd", "....//main.py", "/etc/passwd", "%2fetc%2fpasswd", "..%c0%af..%c0%afetc/passwd", "rendering.py", "../rendering.py", "..;/rendering.py", "C:%5cboot.ini", "site.css%00.png", "."],
 )  # fmt: skip
 def test_no_path_leads_out_of_what_is_served(wire, path, way):
     refuse(wire.ask(path + way), path + way)

@@ -7,9 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from app.api.cursors import decode_cursor, encode_cursor
-from app.errors import InvalidCursor
+from misconduct.api.cursors import decode_cursor, encode_cursor
+from misconduct.errors import InvalidCursor
 
 POSITION = st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), max_size=100), min_size=1, max_size=10)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from misconduct.settings import Settings
 
-from app.settings import Settings
 from tests.api.test_http import raw
 from tests.serving import serve
 
@@ -85,7 +85,7 @@ def test_a_failure_of_ours_has_them(served, publish, monkeypatch):
     async def fail(*_args, **_more):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("app.queries.observations.find", fail)
+    monkeypatch.setattr("misconduct.queries.observations.find", fail)
     answer = served.client.get("/v1/observations")
     assert answer.status_code == 500
     assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE

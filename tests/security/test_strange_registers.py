@@ -15,7 +15,7 @@ import pytest
 from tests.registers import seal, write_register
 
 MOST_BYTES = 400_000_000
-CHECK = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({MOST_BYTES}, {MOST_BYTES})); from app.cli import app; app()"  # fmt: skip
+CHECK = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({MOST_BYTES}, {MOST_BYTES})); from misconduct.cli import app; app()"  # fmt: skip
 PAPER = "observations/paper.csv"
 
 

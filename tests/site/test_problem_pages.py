@@ -89,7 +89,7 @@ def test_a_failure_of_ours_is_a_page_without_a_traceback(served, publish, monkey
     async def fail(*_args, **_more):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("app.queries.observations.find", fail)
+    monkeypatch.setattr("misconduct.queries.observations.find", fail)
     answer = served.client.get("/datasets/allegations", headers=BROWSER)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
     assert "secret" not in answer.text

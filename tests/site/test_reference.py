@@ -11,11 +11,10 @@ from html import unescape
 
 import pandas
 import pytest
-
-from app.api.documentation import problems
-from app.api.parameters import PARAMETERS
-from app.api.quick_start import ANSWERED_IN, STARTS
-from app.site.snippets import write_start
+from misconduct.api.documentation import problems
+from misconduct.api.parameters import PARAMETERS
+from misconduct.api.quick_start import ANSWERED_IN, STARTS
+from misconduct.site.snippets import write_start
 
 HERE = "http://localhost:8000"
 BEFORE = 142_038

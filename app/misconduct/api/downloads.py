@@ -1,0 +1,57 @@
+"""Send a release's file: exact length, HEAD, one range, and no database connection held meanwhile (RFC 9110)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Literal
+
+from fastapi import Request, Response
+from starlette.responses import StreamingResponse
+
+from misconduct.api.state import Service
+from misconduct.http.conditional import NotModified, find_part, has_already, write_range
+from misconduct.http.middleware import REQUEST
+from misconduct.queries.files import BUNDLE, File, read_bytes
+
+
+def attachment(release: str, name: str, form: str, mark: Literal["", "part", "full"] = "") -> str:
+    """Return the Content-Disposition of a table or file. Its name has the release.
+
+    `mark`: rows or columns are chosen, or there are all columns.
+    """
+    return f'attachment; filename="misconduct-register-{release}-{name}{mark and f"-{mark}"}.{form}"'
+
+
+def send_file(request: Request, file: File, release: str, caching: Mapping[str, str]) -> Response:
+    """Send the file of a release, or the requested range of it. Several ranges are answered with the whole file.
+
+    `caching` are the headers that caches read, but for the validator.
+
+    Raises NotModified, or RangeNotSatisfiable for a range after the end.
+    """
+    etag = f'"{file.sha256[:32]}"'
+    headers = {**caching, "ETag": etag}
+    if has_already(request, etag):
+        raise NotModified(headers)
+    name, _, form = file.name.partition(".")
+    disposition = attachment(release, name, form, "" if file.name == BUNDLE else "full")
+    headers |= {"Accept-Ranges": "bytes", "Content-Disposition": disposition}
+    headers["Repr-Digest"] = _repr_digest(file)
+    is_head = bool(request.scope.get("headed"))
+    part = None if is_head else find_part(request.scope[REQUEST].headers, etag.encode(), file.length)
+    start, end = part or (0, file.length)
+    headers["Content-Length"] = str(end - start)
+    if part:
+        headers["Content-Range"] = write_range(part, file.length).decode()
+    status = 206 if part else 200
+    if is_head or not file.length:
+        return Response(None, status, headers, file.media_type)
+    service: Service = request.app.state.service
+    pieces = read_bytes(service.database, file, start, end, service.piece_turns)
+    return StreamingResponse(pieces, status, headers, file.media_type)
+
+
+def _repr_digest(file: File) -> str:
+    """Return the Repr-Digest header: the hash of the whole file (RFC 9530)."""
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"

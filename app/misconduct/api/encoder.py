@@ -1,0 +1,239 @@
+"""XLSX, Parquet and charts, encoded by processes beside this one.
+
+What makes them holds the interpreter for up to a minute, and nobody else would be answered meanwhile: a thread is not
+enough. Pages and charts share one process, which stays; a drawing that does not end is killed with it. An export of
+many rows gets one of its own, which ends with it and gives its memory back; there is one of those at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import cast
+
+import orjson
+import structlog
+
+from misconduct.charts.chart import Chart
+from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
+from misconduct.formats.picture import MEASURES, Picture
+from misconduct.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
+from misconduct.model.table import Row, Table
+
+ROWS_AT_ONCE = 250
+"""Rows that are generated and sent before other requests get a turn: about 5 ms."""
+
+TURN_SECONDS = 1.5  # how long a page waits for its turn
+CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once, perhaps before the process has started
+DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
+END_SECONDS = 1.0  # how long a process may take to end
+EXPORT_RETRY_SECONDS = 5
+
+BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
+LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
+STUCK = f"The chart was not drawn within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table whose rows come in batches: `table` has the rest. `sheets` is called when all rows have come."""
+
+    table: Table
+    batches: AsyncIterator[Table]
+    sheets: Callable[[], Mapping[str, Table]] | None
+
+
+class Encoder:
+    """Runs the exports of a worker: at most `most_exports` at once, of which one in a format that a process encodes.
+
+    At most `most_waiting` pages and charts wait for the process that they share.
+    """
+
+    def __init__(self, most_exports: int, most_waiting: int) -> None:
+        self._free_exports = most_exports
+        self._is_encoding_export = False
+        self._page_turn = asyncio.Lock()
+        self._waiting, self._most_waiting = 0, most_waiting
+        self._kept: _EncodingProcess | None = None
+
+    @contextmanager
+    def exporting(self) -> Iterator[None]:
+        """Count an export while it runs. Raises Overloaded if there are too many."""
+        if self._free_exports == 0:
+            raise _overloaded(BUSY)
+        self._free_exports -= 1
+        try:
+            yield
+        finally:
+            self._free_exports += 1
+
+    async def encode_export(self, form: str, export: Export) -> bytes:
+        """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise."""
+        with self.exporting():
+            if self._is_encoding_export:
+                raise _overloaded(BUSY)
+            self._is_encoding_export = True
+            try:
+                process = await _EncodingProcess.start()
+                try:
+                    return await process.encode(form, export)
+                finally:
+                    await process.end()
+            finally:
+                self._is_encoding_export = False
+
+    async def encode_page(self, form: str, table: Table) -> bytes:
+        """Return the bytes of a small table. Raises Overloaded or ExportTooLarge."""
+        async with self._keeping_process() as process:
+            return await process.encode(form, Export(table, _only(table), table.sheets))
+
+    async def draw(self, picture: Picture) -> bytes:
+        """Return the bytes of a chart. Raises Overloaded, also if it takes longer than DRAWING_SECONDS."""
+        try:
+            async with (
+                asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS),
+                self._keeping_process(CHART_TURN_SECONDS) as process,
+            ):
+                return await process.draw(picture)
+        except TimeoutError as error:
+            log.warning("a chart was not drawn in time", form=picture.form)
+            raise _overloaded(STUCK) from error
+
+    async def measure(self, chart: Chart) -> Chart:
+        """Return a chart with the sizes of its pictures. Raises Overloaded like `draw`: laying out takes as long."""
+        sizes = orjson.loads(await self.draw(Picture(MEASURES, chart, "", "")))
+        return replace(chart, measured={size: tuple(sides) for size, sides in sizes.items()})
+
+    @asynccontextmanager
+    async def _keeping_process(self, patience: float = TURN_SECONDS) -> AsyncIterator[_EncodingProcess]:
+        """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long, or many wait.
+
+        Those who wait count as at work, and must leave room for answers that need no process.
+        """
+        if self._waiting >= self._most_waiting:
+            raise _overloaded(BUSY)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(patience):
+                await self._page_turn.acquire()
+        except TimeoutError as error:
+            raise _overloaded(BUSY) from error
+        finally:
+            self._waiting -= 1
+        try:
+            if self._kept is None or self._kept.is_unusable:
+                self._kept = await _EncodingProcess.start()
+            yield self._kept
+        finally:
+            self._page_turn.release()
+
+    async def close(self) -> None:
+        """End the process that is kept for small tables."""
+        if self._kept is not None:
+            await self._kept.end()
+
+
+class _EncodingProcess:
+    """An encoding process; app/misconduct/formats/process.py has the protocol."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._to, self._from = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
+        self._is_between_tables = True
+
+    @classmethod
+    async def start(cls) -> _EncodingProcess:
+        """Start a process. Ctrl-C in a terminal reaches only the worker, which ends it."""
+        command = (sys.executable, "-P", "-m", "misconduct.formats.process")
+        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True))
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether it has ended, or was interrupted in the middle of a table."""
+        return self._process.returncode is not None or not self._is_between_tables
+
+    async def encode(self, form: str, export: Export) -> bytes:
+        """Return the table's bytes. A process that is interrupted in the middle of a table is ended."""
+        table, sheets = export.table, export.sheets
+        with self._interruptible(form, self._process.terminate):
+            await self._send(Order(form, table.columns, dict(table.notes), sheets is not None))
+            async for batch in export.batches:
+                rows = iter(batch.rows)
+                while some := list(islice(rows, ROWS_AT_ONCE)):
+                    await self._send(some)
+                    await asyncio.sleep(0)
+            await self._send({name: _whole(one) for name, one in sheets().items()} if sheets else None)
+            return await self._receive()
+
+    async def draw(self, picture: Picture) -> bytes:
+        """Return the chart's bytes. A process that is interrupted is killed: what draws does not hear SIGTERM."""
+        with self._interruptible(picture.form, self._process.kill):
+            await self._send(picture)
+            return await self._receive()
+
+    @contextmanager
+    def _interruptible(self, form: str, end: Callable[[], None]) -> Iterator[None]:
+        """End the process if the block ends before the answer has come. Raises Overloaded if it ended by itself."""
+        self._is_between_tables = False
+        try:
+            yield
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            log.exception("the process that encodes ended", form=form, status=self._process.returncode)
+            raise _overloaded(LOST) from error
+        finally:
+            if not self._is_between_tables:
+                with suppress(ProcessLookupError):
+                    end()
+
+    async def _send(self, message: Order | Picture | Sequence[Row] | Mapping[str, Table] | None) -> None:
+        self._to.write(pickle.dumps(message))
+        await self._to.drain()
+
+    async def _receive(self) -> bytes:
+        pieces = []
+        while True:
+            kind, length = FRAME.unpack(await self._from.readexactly(FRAME.size))
+            content = await self._from.readexactly(length)
+            if kind != DATA:
+                break
+            pieces.append(content)
+        self._is_between_tables = True
+        if kind == DONE:
+            return b"".join(pieces)
+        if kind == TOO_LARGE:
+            raise ExportTooLarge(content.decode())
+        raise RuntimeError("the process that encodes failed, and said why on stderr")
+
+    async def end(self) -> None:
+        """End it and wait until it has ended."""
+        self._to.close()
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self._process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+
+async def _only(table: Table) -> AsyncIterator[Table]:
+    yield table
+
+
+def _whole(table: Table) -> Table:
+    """Return the table with its rows as a list, so that it can be pickled."""
+    return Table(table.columns, list(table.rows), dict(table.notes))
+
+
+def _overloaded(detail: str) -> ApiProblem:
+    problem = Overloaded(detail)
+    problem.retry_after = EXPORT_RETRY_SECONDS
+    return problem

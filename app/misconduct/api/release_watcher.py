@@ -1,0 +1,321 @@
+"""Watch for new releases, and cache the catalogues of those requested recently."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import ssl
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from enum import StrEnum
+
+import structlog
+
+from misconduct.db.engine import UNREACHABLE, Database, is_lagging, is_missing
+from misconduct.db.urls import Place
+from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.records import DRAFT, Release
+from misconduct.queries import releases as queries
+
+CATALOGUES_KEPT = 8
+BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
+OVERDUE_SECONDS = 20.0  # a poll that takes longer has failed, whatever the cause
+
+log = structlog.get_logger()
+
+_ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*", re.IGNORECASE)
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9}){0,2}(\.x)?", re.ASCII)
+_RANGE = re.compile(r"\d{1,9}(\.\d{1,9})?(\.x)?", re.ASCII)
+
+
+class PollResult(StrEnum):
+    """The result of polling the database for releases."""
+
+    FOUND = "found"
+    EMPTY = "empty"
+    SILENT = "silent"
+    REFUSED = "refused"
+    FAILED = "failed"
+    BEHIND = "behind"
+
+
+NOT_READY = {
+    PollResult.EMPTY: "The database answers, but holds no release that this version of the program can read. "
+    "Run `misconduct load`; if a load is in progress, please try again in a moment.",
+    PollResult.SILENT: "The database does not answer. Please try again in a moment. Operators: check "
+    "MISCONDUCT_DATABASE_URL; `misconduct doctor` says what is wrong.",
+    PollResult.REFUSED: "The database refuses access to this service's reader. Operators: check "
+    "MISCONDUCT_DATABASE_URL; `misconduct doctor` says what is wrong.",
+    PollResult.FAILED: "The releases cannot be read. Operators: the log has the reason, and "
+    "`misconduct doctor` says what is wrong.",
+    PollResult.BEHIND: "The database does not hold the newest release yet. Please try again in a moment.",
+}
+"""What NotReady says while no release is known, by the last result."""
+
+
+def _classify(error: Exception) -> PollResult:
+    """Classify a database error. SQLSTATE 28, 3D, 42501 or none: access refused; others of class 42: no schema."""
+    if is_missing(error):
+        return PollResult.BEHIND
+    state = getattr(error.__cause__ or error, "sqlstate", None) or ""
+    if state[:2] in ("28", "3D") or state == "42501":
+        return PollResult.REFUSED
+    if isinstance(error, DatabaseUnavailable):
+        return PollResult.SILENT
+    if not state:
+        return PollResult.REFUSED
+    return PollResult.EMPTY if state[:2] == "42" else PollResult.FAILED
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of an error, without addresses and passwords."""
+    cause = error.__cause__ or error
+    if isinstance(cause, TimeoutError):
+        return "no answer in time"
+    if isinstance(cause, ssl.SSLError):
+        return cause.reason or type(cause).__name__
+    if known := _ERRNO.search(str(cause)):  # what else asyncio says is the address, or several
+        return os.strerror(int(known[1]))
+    if isinstance(cause, OSError):
+        return cause.strerror or type(cause).__name__
+    said = str(cause).strip().partition("\n")[0]
+    return _ADDRESS.sub("…", said) or type(cause).__name__
+
+
+def _log_change(look: PollResult, reason: str, *, answers: bool) -> None:
+    """Log that the database answers again, or what is wrong and why."""
+    if look is PollResult.FOUND:
+        log.info("database", answers=True)
+    else:
+        log.warning("database", answers=answers, releases=look.value, reason=reason or "it holds no release")
+
+
+def _latest_of(known: Sequence[Release]) -> Release:
+    """Return the newest release that is not recalled; the newest if all are."""
+    return next((release for release in reversed(known) if release.recalled is None), known[-1])
+
+
+def _follows(number: str, known: Sequence[Release]) -> bool:
+    """Return whether a number, or range of numbers, is of a release after the known ones."""
+    numbered = [release.number for release in known if release.number != DRAFT]
+    wanted = tuple(map(int, number.removesuffix(".x").split("."))) if _NUMBER.fullmatch(number) else ()
+    return bool(wanted and numbered) and wanted > tuple(map(int, numbered[-1].split(".")))
+
+
+class ReleaseBook:
+    """The releases as of the last poll. Each request resolves its release here, once."""
+
+    def __init__(self, database: Database, look_seconds: float, *, show_drafts: bool) -> None:
+        self._database = database
+        self._look_seconds = look_seconds
+        self._show_drafts = show_drafts
+        self._newest = ""
+        self.removals = ""
+        self.loaded = 0.0  # when the newest release was loaded, since 1970
+        self._releases: tuple[Release, ...] = ()
+        self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
+        self._last: PollResult | None = None
+        self._answers = False
+        self._behind_since: float | None = None
+        self._lagging: set[Place] = set()
+        self.first_known = asyncio.Event()
+        self.heard = self.looked = time.monotonic()
+
+    @property
+    def known(self) -> tuple[Release, ...]:
+        """All known releases, empty before the first poll; a new object after every change."""
+        return self._releases
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """All known releases in the order of the chain. Raises NotReady if there is none."""
+        if not self._releases:
+            raise NotReady(NOT_READY[self._last or PollResult.SILENT])
+        return self._releases
+
+    @property
+    def latest(self) -> Release:
+        """The latest release, which is not recalled. Raises NotReady if there is none."""
+        return _latest_of(self.releases)
+
+    @property
+    def database_answers(self) -> bool:
+        """Whether a database that holds the newest known release answered the last poll, not long ago."""
+        return self._answers and time.monotonic() - self.looked < self._look_seconds + OVERDUE_SECONDS
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the database answers, but does not hold the newest known release."""
+        return self._last is PollResult.BEHIND
+
+    @property
+    def seconds_behind(self) -> float | None:
+        """Return how far the furthest replica in use is behind: 0 without one, None if it is not known."""
+        lags = self._database.lags.values()
+        return None if None in lags else max((lag for lag in lags if lag is not None), default=0.0)
+
+    async def watch(self) -> None:
+        """Poll for the newest release every second or so, for ever. (LISTEN does not work on replicas.)"""
+        while True:
+            async with asyncio.timeout(OVERDUE_SECONDS):
+                await self.look()
+            await asyncio.sleep(self._look_seconds)
+
+    async def look(self) -> None:
+        """Poll once. While the database does not answer, the known releases are kept."""
+        try:
+            newest = await self._find_newest()
+            if newest is not None and self._is_news(*newest):
+                await self._take_over(newest[0])
+            self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
+            await self._measure_lag()
+        except (DatabaseUnavailable, *UNREACHABLE) as error:
+            look = _classify(error)
+            reason = f"it does not hold release {self._releases[-1].number}" if is_missing(error) else _reason(error)
+            self._record(look, reason, answers=look is PollResult.EMPTY and not self._releases)
+        except Exception:
+            if self._last is not PollResult.FAILED:
+                log.exception("looking for releases failed")
+            self._last, self._answers = PollResult.FAILED, False
+        finally:
+            self.looked = time.monotonic()
+
+    async def _measure_lag(self) -> None:
+        """Measure how far replicas are behind, and log when one begins to lag and when it has caught up."""
+        await self._database.measure_lag()
+        for place, lag in self._database.lags.items():
+            if (place not in self._lagging and is_lagging(lag)) or (place in self._lagging and lag == 0):
+                self._lagging ^= {place}
+                log.warning("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
+
+    def _is_news(self, digest: str, recalled: int) -> bool:
+        """Return whether a release is new, or one was recalled. (A replica that lags knows of fewer: nothing new.)"""
+        return digest != self._newest or recalled > sum(one.recalled is not None for one in self._releases)
+
+    async def _find_newest(self) -> tuple[str, int] | None:
+        """Return `queries.newest_digest`, from a database that holds the newest known release.
+
+        Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
+        lasts, which means that somebody went back. One with another chain was put in the old one's place.
+        """
+        try:
+            newest = await queries.newest_digest(self._database)
+        except DatabaseUnavailable as error:
+            if not is_missing(error):
+                raise
+            found = await queries.all_releases(self._database, release="")
+            numbered = [release.digest for release in found if release.number != DRAFT]
+            known = [release.digest for release in self._releases if release.number != DRAFT]
+            now = time.monotonic()
+            self._behind_since = self._behind_since or now
+            is_shorter = len(numbered) < len(known) and known[: len(numbered)] == numbered
+            if not found or (is_shorter and now - self._behind_since < BEHIND_SECONDS):
+                raise
+            log.warning("release is gone", number=self._releases[-1].number, digest=self._releases[-1].digest)
+            newest = found[-1].digest, 0
+        self._behind_since = None
+        return newest
+
+    async def _take_over(self, digest: str) -> None:
+        """Read the new releases. Removals by law and recalls affect older ones, so they are part of every cache key."""
+        known = await queries.all_releases(self._database, release=digest)
+        newest = known[-1].digest
+        found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
+        recalled = [release.number for release in known if release.recalled is not None]
+        removals = " ".join([await queries.last_removal(self._database, release=newest), *recalled])
+        loaded = await queries.loaded_at(self._database, release=newest)
+        if found:
+            latest = _latest_of(found)
+            catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
+            self._keep_catalogue((removals, latest.digest), catalogue)
+            log.info("release", number=latest.number, digest=latest.digest)
+        self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
+        self._database.release = found[-1].digest if found else ""
+        if found:
+            self.first_known.set()
+
+    def _record(self, look: PollResult, reason: str, *, answers: bool) -> None:
+        """Record the result of a poll. Only changes are logged."""
+        if look is not self._last:
+            _log_change(look, reason, answers=answers)
+        self._last, self._answers = look, answers
+        if answers:
+            self.heard = time.monotonic()
+
+    def resolve(self, number: str | None, as_of: date | None) -> Release:
+        """Return the release that a request names by number, range of numbers or day; the latest by default.
+
+        A range is the beginning of a number, such as 1.2, 1.2.x or 1: the newest such release. Raises UnknownRelease,
+        or NotReady for one that a replica that is behind may still get.
+        """
+        if as_of is not None:
+            return self._in_force_on(as_of)
+        if number is None or number == "latest":
+            return self.latest
+        beginning = f"{number.removesuffix('.x')}." if _RANGE.fullmatch(number) else None
+        for release in reversed(self.releases):
+            is_meant = beginning and release.number.startswith(beginning) and release.recalled is None
+            if release.number == number or is_meant:
+                return release
+        if self.seconds_behind != 0 and _follows(number, self.releases):
+            raise NotReady(f"This replica of the database does not hold a release {number} yet. Please try again soon.")
+        known = ", ".join(release.number for release in self.releases[-10:])
+        raise UnknownRelease(f"There is no release {number[:40]!r}. Recent releases: {known}, or latest.")
+
+    def _in_force_on(self, day: date) -> Release:
+        started = [
+            release
+            for release in self.releases
+            if release.released <= day and release.number != DRAFT and release.recalled is None
+        ]
+        if not started:
+            first = self.releases[0]
+            raise UnknownRelease(
+                f"The first release, {first.number}, is of {first.released}; none was in force on {day}."
+            )
+        return started[-1]
+
+    async def catalogue(self, release: Release) -> Catalogue:
+        """Return the catalogue of a release, from memory if it was requested recently."""
+        key = (self.removals, release.digest)
+        if found := self._catalogues.get(key):
+            self._catalogues.move_to_end(key)
+            return found
+        found = await queries.read_catalogue(self._database, release, self.releases)
+        self._keep_catalogue(key, found)
+        return found
+
+    def _keep_catalogue(self, key: tuple[str, str], catalogue: Catalogue) -> None:
+        self._catalogues[key] = catalogue
+        while len(self._catalogues) > CATALOGUES_KEPT:
+            self._catalogues.popitem(last=False)
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Poll once, then keep polling in the background while the block runs."""
+        await self.look()
+        task = asyncio.create_task(self._keep_watching())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _keep_watching(self) -> None:
+        """Watch, and restart the watch whenever it ends, for whatever reason."""
+        while True:
+            watch = asyncio.create_task(self.watch())
+            try:
+                await asyncio.wait([watch])
+            finally:
+                watch.cancel()
+            cause = asyncio.CancelledError() if watch.cancelled() else watch.exception()
+            log.error("the watch for releases ended and begins again", exc_info=cause)
+            await asyncio.sleep(self._look_seconds)

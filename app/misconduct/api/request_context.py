@@ -1,0 +1,397 @@
+"""Parse a request: release, filters, page and response format.
+
+Every error of a request is found here, before the database is queried, and all are reported at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
+from http import HTTPStatus
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+
+from misconduct.api.cursors import decode_cursor, encode_cursor
+from misconduct.api.parameters import (
+    DEFAULT_ROWS,
+    DEFAULT_SORT,
+    MOST_HELPED,
+    PARAMETERS,
+    TRACKING,
+    Values,
+    describe_faults,
+    read_query,
+    suggest,
+)
+from misconduct.api.state import Service, get_service
+from misconduct.errors import Fault, InvalidCursor, NotFound
+from misconduct.formats import FORMATS
+from misconduct.http.conditional import NotModified, has_already
+from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
+from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.cautions import left_out_ids, related_figures
+from misconduct.model.filters import FILTERS, find_codes
+from misconduct.model.parameter import read_number
+from misconduct.model.records import DRAFT, Release
+from misconduct.model.table import Layout
+from misconduct.queries.filters import Filters
+from misconduct.queries.observations import RELEVANCE, Position, find_related
+from misconduct.queries.search import Word, conditions, find_words, index_words
+
+MOST_SHOWN = 50
+"""The number of allowed codes that an error lists."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One parsed request. `values` has its parameters by name; `dataset` is the one in its path.
+
+    `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
+    """
+
+    service: Service
+    path: str
+    values: Values
+    release: Release
+    pinned: bool
+    catalogue: Catalogue
+    filters: Filters
+    dataset: Mapping[str, Any] | None
+    of_release: str | None
+    representation: Representation
+    accepted: tuple[str, ...]
+    offered: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def limit(self) -> int | None:
+        """The `limit` parameter, if given."""
+        rows: int | None = _first(self.values, "limit")
+        return rows
+
+    @property
+    def wants_bom(self) -> bool:
+        """Whether a CSV starts with a byte-order mark, for Excel."""
+        return bool(_first(self.values, "bom") == "1")
+
+    @property
+    def wants_notice(self) -> bool:
+        """Whether a chart says if its figures have since been revised."""
+        return bool(_first(self.values, "notice") == "1")
+
+    @property
+    def names_release(self) -> bool:
+        """Whether the request names a release, instead of the latest."""
+        return "as_of" in self.values or _first(self.values, "release") not in (None, "latest")
+
+    @property
+    def depends_on_latest(self) -> bool:
+        """Whether the answer also says what came after the requested release: pages do, and charts with a notice."""
+        return self.representation.form is PAGE or self.wants_notice
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of addresses that return this format again; empty for the default format."""
+        form, is_default = self.representation.form, self.representation.form.name == self.offered[0]
+        if FORMATS.get(form.name) is not form or (is_default and not self.representation.by_suffix):
+            return ""
+        return f".{form.suffix}"
+
+    @cached_property
+    def narrower(self) -> dict[str, list[str]]:
+        """The codes that were not asked for but are narrower than one that was, by parameter."""
+        added = {name: [code for code in codes if code not in self.values[name]] for name, codes in self.filters.asked}
+        return {name: codes for name, codes in added.items() if codes}
+
+    @property
+    def page_size(self) -> int:
+        """The number of rows on a page."""
+        return self.limit or DEFAULT_ROWS
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a by-year table has a row for each year: SDMX always, a cube never."""
+        form = self.representation.form.name
+        return form == "sdmx" or (form != "jsonstat" and _first(self.values, "shape") == "long")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all details are asked for."""
+        return bool(_first(self.values, "detail") == "full")
+
+    @property
+    def sort(self) -> str:
+        """The sort order of the rows."""
+        return str(_first(self.values, "sort") or (RELEVANCE if self.words else DEFAULT_SORT))
+
+    @property
+    def release_key(self) -> str:
+        """The key of what depends on the release alone: it, and removals by law."""
+        return f"{self.release.digest} {self.service.releases.removals}"
+
+    @cached_property
+    def total_key(self) -> str:
+        """The key of a total: release, removals by law, and filters."""
+        return f"{self.release_key} {self.filters}"
+
+    @property
+    def cursor_scope(self) -> str:
+        """The key that a cursor is valid for: the key of the total, the sort order, the columns and the shape."""
+        return f"{self.total_key} {self.sort} {self.columns}" + (" long" if self.is_long else "")
+
+    def position(self, length: int) -> tuple[Any, ...] | None:
+        """Decode the cursor into `length` parts; None without a cursor. Raises InvalidCursor."""
+        cursor: str | None = _first(self.values, "cursor")
+        return None if cursor is None else tuple(decode_cursor(cursor, self.cursor_scope, length))
+
+    def cursor(self, position: Iterable[str]) -> str:
+        """Make the cursor of the page that starts after `position`."""
+        return encode_cursor(list(position), self.cursor_scope)
+
+    def after(self) -> Position | None:
+        """Return the observation before the page; None on the first page. Raises InvalidCursor."""
+        position = self.position(2)
+        if position is None:
+            return None
+        return Position(_read_key(self.sort.removeprefix("-"), position[0]), position[1])
+
+    def cursor_to(self, position: Position) -> str:
+        """Make the cursor of the page that starts after an observation."""
+        return self.cursor((_written(position.key), position.id))
+
+    def link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+        """Return the address of this request with another format, with changed parameters, or without some."""
+        return self.service.base_url + self.path + suffix + self._query(without, changed)
+
+    def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+        """Return the same address pinned to this release, if its path names one or it has a `release` parameter."""
+        if self.of_release is not None:
+            path = self.path.replace(f"/{self.of_release}", f"/{self.release.number}", 1)
+            return self.service.base_url + path + suffix + self._query(without, changed)
+        if "release" not in self.accepted:
+            return self.link(suffix, without=without, **changed)
+        return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
+
+    def _query(self, without: Iterable[str], changed: Mapping[str, str]) -> str:
+        pairs = [pair for pair in self._pairs if pair[0] not in changed and pair[0] not in without]
+        pairs += [(name, _pair(name, value)) for name, value in changed.items()]
+        pairs.sort(key=itemgetter(0))
+        return "?" + "&".join(pair for _, pair in pairs) if pairs else ""
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """The name of each parameter, and its encoded pair."""
+        return [
+            (name, _pair(name, text))
+            for name, values in self.values.items()
+            for text in _texts(name, map(_written, values))
+        ]
+
+    def etag(self) -> str:
+        """Make a strong validator from the release, this build, the request, the format and its encoding."""
+        form = f"{self.representation.form.name} {self.representation.gzipped}"
+        newest = self.service.releases.latest.digest if self.depends_on_latest else ""
+        parts = (self.release.digest, newest, self.service.releases.removals, self.service.build, self.link(), form)
+        return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
+
+    def headers(self) -> dict[str, str]:
+        """Return the caching headers of the answer, also of a 304."""
+        lifetime = PINNED if self.pinned and not self.depends_on_latest else LATEST
+        caching = caching_headers(lifetime, self.tags)
+        return {"ETag": self.etag(), "Vary": self.representation.vary, **caching}
+
+    def redirect(self, location: str) -> Response:
+        """Send the client to another address, for as long as the answer would be cached."""
+        headers = self.headers()
+        del headers["ETag"]
+        return Response(None, HTTPStatus.SEE_OTHER, {"Location": location, **headers})
+
+
+def _read_key(sort: str, key: str) -> Any:
+    """Read the sort key of a cursor. What has no number sorts last, as NaN or -Infinity. Raises InvalidCursor."""
+    if sort == "id" or (sort == "value" and key in ("NaN", "-Infinity")):
+        return Decimal(key) if sort == "value" else key
+    try:
+        if sort == RELEVANCE:
+            return int(key)
+        return date.fromisoformat(key) if sort == "period" else read_number(key)
+    except ValueError as error:
+        raise InvalidCursor("Start from the first page.") from error
+
+
+def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
+    return (
+        [",".join(values)] if name in PARAMETERS and PARAMETERS[name].commas else values
+    )  # pages have some of their own
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{name}={quote(value, safe=',')}"
+
+
+def _written(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def parse_request(
+    accepted: Iterable[str], offered: tuple[str, ...], layouts: Mapping[str, Layout] | None = None
+) -> Callable[[Request], Coroutine[Any, Any, Question]]:
+    """Make a dependency that parses requests with the accepted parameters, in one of the offered formats.
+
+    `layouts` have the columns from which the request may choose, by shape; the first is for requests that choose none.
+
+    It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
+    """
+    accepted = tuple(accepted)
+
+    async def understand(request: Request) -> Question:
+        service = get_service(request)
+        representation = choose(request, offered)
+        values, faults = read_query(request.scope["query_string"], accepted)
+        if representation.form is PAGE:
+            faults = [fault for fault in faults if not TRACKING.fullmatch(fault.parameter)]
+        of_release = request.path_params.get("number") if representation.form is not PAGE else None
+        named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
+        release = service.releases.resolve(named, as_of)
+        catalogue = await service.releases.catalogue(release)
+        dataset = _find_dataset(request, catalogue, offered)
+        layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
+        faults.extend(_resolve_codes(values, catalogue, len(faults)))
+        faults.extend(_unknown_columns(values, layout, len(faults)))
+        if faults:
+            raise describe_faults(faults)
+        pinned = release.number != DRAFT and _is_immutable(release, named, as_of)
+        filters = Filters.read(values, catalogue, narrower=_first(values, "narrower") != "0")
+        if dataset is not None:
+            filters = filters.within("measure", dataset["measures"])
+        question = Question(
+            service,
+            request.scope["path"],
+            values,
+            release,
+            pinned,
+            catalogue,
+            filters,
+            dataset,
+            of_release,
+            representation,
+            accepted,
+            offered,
+            _choose_columns(values, layout, representation) if layout else (),
+            tags=tuple(find_tags(release.number, request.path_params, values.get("id", ()))),
+        )
+        if has_already(request, question.etag(), exists=False):
+            raise NotModified(question.headers())
+        if "q" in values:
+            words = await find_meaning(question, values["q"][0])
+            filters = replace(filters, others=(*filters.others, *conditions(words)))
+            question = replace(question, words=words, filters=filters)
+        if ["exclude"] in (values.get("repeats"), values.get("parts")):
+            related = related_figures(catalogue)
+            found = await find_related(service.database, filters, release.ordinal, related)
+            left_out = filters.leaving_out(left_out_ids(catalogue, found, values))
+            question = replace(question, filters=left_out)
+        return question
+
+    return understand
+
+
+def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """Return the dataset in the path, if there is one. Raises NotFound, or NotAcceptable for an unknown suffix."""
+    name = request.path_params.get("dataset")
+    if name is None:
+        return None
+    datasets = catalogue.kind("dataset")
+    if name not in datasets:
+        is_view = request.scope["path"].startswith(f"/v1/{name}")
+        paths = (path.split("/") for path in request.app.openapi()["paths"] if path.startswith("/v1/"))
+        resources = sorted({parts[2] for parts in paths if "{" not in parts[2]}) if is_view else []
+        stem, _, suffix = name.rpartition(".")
+        if stem in datasets or stem in resources:
+            raise no_such_format(f".{suffix}", offered)
+        near = suggest(name, (*resources, *datasets))
+        known = ", ".join(sorted(datasets))
+        hint = f" Did you mean {near}?" if near else ""
+        what = "resource or dataset" if is_view else "dataset"
+        detail = f"There is no {what} {name[:40]!r}.{hint} The datasets are: {known}."
+        raise NotFound(detail, allowed=sorted(datasets), did_you_mean=near)
+    return datasets[name]
+
+
+def _is_immutable(release: Release, named: str | None, as_of: date | None) -> bool:
+    """Return whether the answer can never change: a day that is not over in UTC, and a range, may get a release."""
+    if as_of is not None:
+        return as_of < datetime.now(UTC).date()
+    return named == release.number
+
+
+def _first(values: Values, name: str) -> Any:
+    return next(iter(values.get(name, ())), None)
+
+
+async def find_meaning(question: Question, text: str) -> tuple[Word, ...]:
+    """Find what the words of a text mean in this release. Raises InvalidRequest if they mean nothing."""
+    service, key = question.service, question.release_key
+    index = service.words.get(key)
+    if index is None:
+        index = await index_words(service.database, question.catalogue)
+        service.words.keep(key, index)
+    words = await find_words(service.database, index, text)
+    if not words:
+        detail = "Every text has these words. Add one that tells figures apart."
+        raise describe_faults([Fault("q", "unreadable", detail)])
+    return tuple(words)
+
+
+def _choose_columns(values: Values, layout: Layout, representation: Representation) -> tuple[str, ...]:
+    return layout.choose(
+        values.get("columns", ()),
+        full=_first(values, "detail") == "full",
+        labels=_first(values, "labels") == "1",
+        objects=representation.form.takes != "table",
+    )
+
+
+def _unknown_columns(values: Values, layout: Layout | None, before: int) -> Iterable[Fault]:
+    known = layout.columns if layout else {}
+    allowed = tuple(islice(known, MOST_SHOWN))
+    for name in dict.fromkeys(values.get("columns", ())):
+        if name not in known:
+            meant = suggest(name, known) if before < MOST_HELPED else None
+            before += 1
+            yield Fault("columns", "unknown_column", f"{name[:80]!r} is not a column.", allowed, meant)
+
+
+def _resolve_codes(values: Values, catalogue: Catalogue, before: int) -> Iterable[Fault]:
+    """Replace notations of other schemes (`US-PA`) by the codes that have them; yield a fault for each unknown code."""
+    for name, found in values.items():
+        codes = FILTERS[name].codes if name in FILTERS else None
+        if codes is None:
+            continue
+        known = codes(catalogue)
+        allowed = tuple(islice(sorted(known), MOST_SHOWN)) if any(code not in known for code in found) else ()
+        article = "an" if name[0] in "aeiou" else "a"
+        for place, code in enumerate(found):
+            candidates = find_codes(name, code, catalogue)
+            if len(candidates) == 1:
+                found[place] = candidates[0]
+            elif candidates:
+                schemes = " or ".join(f"{known[one]['label']} ({one}, {known[one]['scheme']})" for one in candidates)
+                yield Fault(name, "ambiguous_code", f"{code!r} may be {schemes}: give its code.", tuple(candidates))
+            else:
+                detail = f"{code[:80]!r} is not {article} {name} in release {catalogue.release.number}."
+                notations = (notation for of, notation in catalogue.notations if of == name)
+                meant = suggest(code, (*known, *notations)) if before < MOST_HELPED else None
+                before += 1
+                yield Fault(name, "unknown_code", detail, allowed, meant)

@@ -1,0 +1,123 @@
+"""Find one observation by its id: all its versions, and the one to show in the requested release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import Path
+
+from misconduct.api.request_context import Question
+from misconduct.errors import ApiProblem, NotFound, NotInRelease, Removed
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
+from misconduct.model.standing import NOT_ENDED, Ending, find_revision, standing
+from misconduct.queries import manifest_lines, observations
+
+ObservationId = Annotated[str, Path(description="Id of an observation.", examples=["k7m3q"])]
+
+
+class One(NamedTuple):
+    """The version to show, all versions, oldest first, and the catalogue of the release to show it with."""
+
+    shown: Observation
+    readings: Sequence[Observation]
+    catalogue: Catalogue
+
+
+async def find_one(question: Question, observation_id: str, readings: Sequence[Observation] | None = None) -> One:
+    """Find the version current in a named release; without a release, the latest version.
+
+    `readings`: all its versions, if they are known already. Raises NotFound, NotInRelease, or Removed if it was removed
+    by law.
+    """
+    if OBSERVATION_ID.fullmatch(observation_id) is None:
+        raise NotFound(f"Not an observation id. Ids are {ID_IN_WORDS}.")
+    if readings is None:
+        readings = await observations.find_versions(question.service.database, observation_id)
+    ordinal = question.release.ordinal
+    last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
+    if last is not None and last.ended_in > ordinal:
+        return One(last, readings, question.catalogue)
+    await _require_not_removed(question, observation_id, last)
+    if last is None or question.names_release:
+        raise _absent(question, observation_id, readings)
+    return One(last, readings, await _catalogue_of_last_release(question, last))
+
+
+async def find_standing(
+    question: Question, found: One, printed: Decimal | None = None, reasons: manifest_lines.Reasons | None = None
+) -> dict[str, Any]:
+    """Return the standing of a figure in the requested release; if it ended or was revised, with the reason.
+
+    `reasons`: those of the revisions of several figures, if they are known already.
+    """
+    ending = NOT_ENDED
+    if found.shown.ended_in <= question.release.ordinal:
+        ending = await _find_ending(question, found.shown)
+    elif revision := find_revision_since(question, found.readings, printed):
+        if reasons is None:
+            reasons = await manifest_lines.find_reasons(question.service.database, [revision])
+        ending = NOT_ENDED._replace(reason=reasons.get(revision))
+    return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url, ending=ending)
+
+
+def find_revision_since(
+    question: Question, readings: Sequence[Observation], printed: Decimal | None
+) -> tuple[str, int] | None:
+    """Return the version (id, number) since which a figure has another value than it once had; None if it has not."""
+    known = [reading for reading in readings if reading.added_in <= question.release.ordinal]
+    if not known or printed is None or printed == known[-1].value or all(one.value != printed for one in known):
+        return None
+    revision = find_revision(known)
+    return revision.id, revision.version
+
+
+async def _find_ending(question: Question, ended: Observation) -> Ending:
+    """Follow the replacements to one that is current."""
+    database, ordinal = question.service.database, question.release.ordinal
+    last, first, seen = ended, NOT_ENDED, {ended.id}
+    while True:
+        lines = await manifest_lines.find_lines(database, "observation", last.id)
+        line = next((one for one in lines if one.action == "ended" and one.version == last.version), None)
+        if line is None or line.release > ordinal:
+            return first
+        first = Ending(line.reason, line.replaced_by, None) if last is ended else first
+        if line.replaced_by is None or line.replaced_by in seen:
+            return first
+        seen.add(line.replaced_by)
+        readings = await observations.find_versions(database, line.replaced_by)
+        known = [reading for reading in readings if reading.added_in <= ordinal]
+        if not known:
+            return first
+        last = known[-1]
+        if last.ended_in > ordinal:
+            return first._replace(replacement=last)
+
+
+async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
+    """Raise Removed if the law removed the version after the last one that is known."""
+    removal = await manifest_lines.find_removal(question.service.database, "observation", observation_id)
+    if removal is not None and (last is None or removal.version > last.version):
+        raise Removed(
+            f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256
+        )
+
+
+async def _catalogue_of_last_release(question: Question, ended: Observation) -> Catalogue:
+    """Return the catalogue of the last release that had a version: codes that it uses may have ended since."""
+    book = question.service.releases
+    [release] = [release for release in book.releases if release.ordinal == ended.ended_in - 1]
+    return question.catalogue.looking_back(await book.catalogue(release))
+
+
+def _absent(question: Question, observation_id: str, readings: Sequence[Observation]) -> ApiProblem:
+    """Describe why there is no such version: not in that release, or never known."""
+    if not readings:
+        return NotFound(f"There is no observation {observation_id!r} in any release.")
+    numbers = {release.ordinal: release.number for release in question.service.releases.releases}
+    return NotInRelease(
+        f"Release {question.release.number} does not have this observation.",
+        added_in=[numbers[reading.added_in] for reading in readings if reading.added_in in numbers],
+    )

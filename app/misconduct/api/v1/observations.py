@@ -1,0 +1,496 @@
+"""Figures: lists, by-year tables, and single figures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from misconduct.api.counted import find_series, find_whole
+from misconduct.api.documentation import documented
+from misconduct.api.downloads import send_file
+from misconduct.api.encoder import Export
+from misconduct.api.parameters import (
+    BY_YEAR_OWN,
+    BY_YEAR_PARAMETERS,
+    CHART_PARAMETERS,
+    COLUMN_PARAMETERS,
+    LISTING_PARAMETERS,
+    PAGE_PARAMETERS,
+    RELEASE_PARAMETERS,
+)
+from misconduct.api.request_context import Question, parse_request
+from misconduct.api.responses import (
+    BYTE_ORDER_MARK,
+    EncodedApart,
+    answer,
+    collect,
+    lines,
+    link_header,
+    page_document,
+    stream,
+)
+from misconduct.api.v1.find_figure import ObservationId, find_one, find_standing
+from misconduct.api.v1.pictures import CARD, chart_figures, chart_one, chart_years, send_chart
+from misconduct.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
+from misconduct.db.engine import AllInUse
+from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, Removed
+from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
+from misconduct.http.negotiation import PAGE
+from misconduct.model import figure, long_table, sdmx, series
+from misconduct.model.cautions import find_cautions, find_unpublished, notice, related_figures
+from misconduct.model.filters import FILTERS, chooses_year
+from misconduct.model.table import Table
+from misconduct.queries import by_year, empty_results, files, observations
+
+ROWS_OF_A_PIECE = 1_000
+PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an export that has begun
+MOST_ROWS_CUT = 10_000
+MOST_BYTES_CUT = 30_000_000
+"""Rows, and bytes of a file, up to which an export is built in memory to serve a byte range of it."""
+
+BYTES_AT_ONCE = files.PIECE_BYTES
+"""Bytes of a file up to which it is compressed at once, and remembered."""
+
+FORMS = FIGURE_FORMATS
+BUILT = ("csv", "parquet")
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+views = APIRouter(prefix="/v1", tags=["figures"])
+
+Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, {"rows": figure.LAYOUT}))]
+ByYear = Annotated[
+    Question,
+    Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, {"wide": series.LAYOUT, "long": long_table.LAYOUT})),
+]
+_BY_YEAR = [BY_YEAR_OWN.get(name, name) for name in BY_YEAR_PARAMETERS]
+One = Annotated[Question, Depends(parse_request(CHART_PARAMETERS, (*FORMS, PAGE.name)))]
+Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.", examples=["allegations"])]
+
+
+@router.get(
+    "/observations",
+    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge, NoSuchChart, example="figures"),
+)
+async def list_observations(question: Listing, request: Request) -> Response:
+    """List the published figures, each with its source, its exact wording and its caveats.
+
+    To look up a number, use `?value=1071`. A figure that no source states is not in the list; it is never zero. CSV
+    without `limit` has all matching rows.
+
+    `.svg`, `.png` and `.vl.json` are a chart of all figures that match, and `.html` is one for an iframe. A chart is
+    refused where the figures may not share an axis.
+    """
+    sent = await _built(question, request, "observations") or await _list(question, request)
+    return await _with_warnings(question, sent)
+
+
+@views.get(
+    "/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge, NoSuchChart)
+)
+async def list_dataset_observations(question: Listing, request: Request, dataset: Dataset) -> Response:
+    """List the figures of one dataset, each with its source, its exact wording and its caveats.
+
+    `/v1/datasets` lists the datasets. A figure may be in several.
+    """
+    return await _with_warnings(question, await _built(question, request, dataset) or await _list(question, request))
+
+
+@router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, ExportTooLarge, NoSuchChart))
+async def list_observations_by_year(question: ByYear) -> Response:
+    """Return all figures that are stated by year as a table, with one row per series and one column per year.
+
+    A series never mixes figures that are not comparable. A year without a number is null in `values`, with the reason
+    in `gaps`. Figures that are not for a year are counted in `meta.omitted`, with a link to them. CSV, Parquet and XLSX
+    without `limit`, which counts series, have all of them.
+
+    With `shape=long`, there is one row per series and year, and `gap` has the reason why a row has no figure. Only
+    series with a figure for a year are in it: the figures for whole periods are left to the list.
+
+    `.svg`, `.png` and `.vl.json` are a chart with columns for the years of each series; `.html` is one for an iframe.
+    """
+    return await _list_by_year(question)
+
+
+@views.get(
+    "/{dataset}/by-year",
+    **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, ExportTooLarge, NoSuchChart, example="by_year"),
+)
+async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
+    """Return the figures of one dataset as a table, with one row per series and one column per year.
+
+    A year without a number is null in `values`, with the reason in `gaps`. The figure for the whole period is in
+    `window`. `year` selects the columns. With `shape=long`, there is one row per series and year instead.
+    """
+    return await _list_by_year(question)
+
+
+_ONE = documented(
+    ObservationAnswer, CHART_PARAMETERS, FORMS, NoSuchChart, NotFound, NotInRelease, Removed, example="figure"
+)
+_ONE["responses"][303] = {"description": "The page of the figure, for who prefers HTML."}
+
+
+@router.get("/observations/{observation_id}", **_ONE)
+async def read_observation(question: One, observation_id: ObservationId) -> Response:
+    """Return one figure: its current version, and whether it still stands.
+
+    With `release`, return the figure exactly as in that release, so that a citation never changes. Who prefers HTML, as
+    a browser does, is sent to the page of the figure. `.svg` and `.png` are its card, 1200 × 630 pixels.
+    """
+    if question.representation.form is PAGE:
+        query = urlencode({name: question.values[name][0] for name in RELEASE_PARAMETERS if name in question.values})
+        location = f"/observations/{quote(observation_id, safe='')}" + (f"?{query}" if query else "")
+        return question.redirect(location)
+    found = await find_one(question, observation_id)
+    if question.representation.form.takes == "chart":
+        return send_chart(question, (await chart_one(question, found)).chart, size=CARD)
+    shown, catalogue = found.shown, found.catalogue
+    stands = await find_standing(question, found)
+    base_url = question.service.base_url
+    return answer(
+        question,
+        lambda: page_document(
+            question,
+            figure.as_document(shown, catalogue, base_url),
+            total=1,
+            standing=stands,
+        ),
+        lambda: figure.as_table([shown], catalogue),
+    )
+
+
+async def _built(question: Question, request: Request, name: str) -> Response | None:
+    """Send the file that was built when the release was loaded, if the request asks for all of it."""
+    form = question.representation.form.name
+    if form not in BUILT or not question.is_full or not question.values.keys() <= {"detail", *RELEASE_PARAMETERS}:
+        return None
+    file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
+    if file is None:
+        return None
+    if question.representation.gzipped:
+        pieces = files.read_bytes(question.service.database, file, 0, file.length, question.service.piece_turns)
+        if file.length <= BYTES_AT_ONCE:
+            return await collect(question, pieces)
+        return await _send(question, request, pieces, has_ranges=file.length <= MOST_BYTES_CUT)
+    sent = send_file(request, file, question.release.number, question.headers())
+    sent.headers["Link"] = link_header(question)
+    return sent
+
+
+async def _list(question: Question, request: Request) -> Response:
+    if question.representation.form.takes == "chart":
+        return send_chart(question, (await chart_figures(question)).chart)
+    if question.representation.form.name != "json" and question.limit is None:
+        return await _export(question, request)
+    found = await find_figures(question, question.page_size, question.after())
+    next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
+    warnings = await find_warnings(question, found.total)
+    return answer(
+        question,
+        lambda: listing_document(
+            question, _documents(question, found), total=found.total, next_link=next_link, warnings=warnings
+        ),
+        lambda: _table(question, found),
+        next_link=next_link,
+    )
+
+
+def listing_document(question: Question, data: list[Any], **more: Any) -> dict[str, Any]:
+    """Build the envelope of a listing: it also says which codes were included, and what its dataset cannot show."""
+    page = page_document(question, data, **more)
+    page["meta"] |= {"narrower": question.narrower, "limits": question.dataset["limits"] if question.dataset else []}
+    return page
+
+
+async def _with_warnings(question: Question, sent: Response) -> Response:
+    """Name the warnings about a table in a header, because it has no other place for them."""
+    if question.representation.form.name != "json":
+        total = question.service.totals.get(question.total_key)
+        found = await find_warnings(question, 1 if total is None else total)
+        _name_warnings(sent, found)
+    return sent
+
+
+def _name_warnings(sent: Response, found: list[dict[str, Any]]) -> None:
+    said = (one["code"] + (f";parameter={one['parameter']}" if one["parameter"] else "") for one in found)
+    sent.headers["Misconduct-Warnings"] = ", ".join(said)
+
+
+async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
+    """Say what a sum over all matching figures would get wrong, or why there are none."""
+    found = [
+        notice(
+            "narrower_included",
+            "narrower",
+            f"{name} also finds {len(codes)} narrower codes (meta.narrower). narrower=0 finds only what was asked for.",
+            ["0"],
+        )
+        for name, codes in question.narrower.items()
+    ]
+    dataset = question.dataset["id"] if question.dataset else None
+    found += find_unpublished(question.catalogue, question.values, dataset)
+    ids = set(question.values.get("id", ()))
+    if total == 0:
+        found += await explain_empty(question)
+    elif total < len(ids):
+        detail = f"{len(ids) - total} of the {len(ids)} ids are of no figure that matches."
+        found.append(notice("ids_absent", "id", detail))
+    service, key = question.service, question.total_key
+    cautions = service.cautions.get(key)
+    if cautions is None:
+        related = related_figures(question.catalogue)
+        facts = await observations.find_facts(service.database, question.filters, question.release.ordinal, related)
+        cautions = find_cautions(question.catalogue, facts, question.values)
+        service.cautions.keep(key, cautions)
+    return [*found, *cautions]
+
+
+async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
+    """Find one page of matching figures, and the total."""
+    service, total_key = question.service, question.total_key  # once: a removal meanwhile makes it another
+    total = service.totals.get(total_key)
+    if total is None and (whole := find_whole(question, question.filters)):
+        total = whole.figures
+    found = await observations.find(
+        service.database,
+        question.filters,
+        question.release.ordinal,
+        sort=question.sort,
+        limit=limit,
+        after=after,
+        total=total,
+    )
+    service.totals.keep(total_key, found.total)
+    return found
+
+
+def _documents(question: Question, found: observations.Found) -> list[dict[str, Any]]:
+    catalogue, base_url = question.catalogue, question.service.base_url
+    is_full = question.values.get("detail") == ["full"]
+    write = figure.as_document if is_full else figure.project(question.columns).object
+    documents = [write(o, catalogue, base_url) for o in found.observations]
+    for o, document in zip(found.observations, documents if question.words else (), strict=False):
+        document["matched"] = {word.text: word.matched(o) for word in question.words}
+    return documents
+
+
+def _table(question: Question, found: observations.Found) -> Table:
+    return figure.project(question.columns).table(found.observations, question.catalogue)
+
+
+async def _export(question: Question, request: Request) -> Response:
+    """Send all matching rows. Raises ExportTooLarge before the first byte if there are too many.
+
+    A format whose pieces can be joined is streamed; any other is encoded first, by another process. HEAD and byte
+    ranges need the whole export, and are served only if it is small enough to build each time.
+    """
+    form, most = question.representation.form, question.service.settings.export_rows
+    if form.most_rows is not None:
+        most = min(most, form.most_rows)
+    first = await find_figures(question, ROWS_OF_A_PIECE, question.after())
+    if first.total > most:
+        raise ExportTooLarge(
+            f"{first.total} rows match, but an export as {form.name} has at most {most}. Add filters, or use limit "
+            "and cursor." + (" CSV, JSONL and Parquet allow more." if most == form.most_rows else "")
+        )
+    has_ranges = first.total <= MOST_ROWS_CUT
+    if first.next is not None and form.encode_more is not None:
+        return await _send(question, request, _encoded(question, first), has_ranges=has_ranges)
+    if first.next is None:
+        return answer(question, lambda: {"data": _documents(question, first)}, lambda: _table(question, first))
+    sources: set[str] = set()
+
+    async def tables() -> AsyncIterator[Table]:
+        async for found in _pieces(question, first):
+            sources.update(slug for o in found.observations for slug in (o.source, o.origin))
+            yield _table(question, found)
+
+    first_table = _table(question, first)
+    sheets = partial(figure.sheets_beside, first_table.columns, question.catalogue, sources)
+    export = Export(first_table, tables(), sheets)
+    return EncodedApart(question, export, has_ranges=has_ranges)
+
+
+async def _send(question: Question, request: Request, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
+    """Send pieces while they come, or whole, if that is asked for and they are few enough."""
+    if has_ranges and ("range" in request.headers or request.scope.get("headed")):
+        return await collect(question, pieces)
+    return stream(question, pieces, has_ranges=has_ranges)
+
+
+async def _pieces(question: Question, first: observations.Found) -> AsyncIterator[observations.Found]:
+    """Yield all matching figures, about a thousand at a time.
+
+    An export that has begun waits longer for a connection than a page does, because giving up would cut it short.
+    """
+    found = first
+    yield found
+    gives_up = 0.0
+    while found.next is not None:
+        try:
+            async with question.service.export_slots:
+                found = await find_figures(question, ROWS_OF_A_PIECE, found.next)
+        except AllInUse:
+            gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
+            if time.monotonic() > gives_up:
+                raise
+            continue
+        gives_up = 0.0
+        yield found
+
+
+async def _encoded(question: Question, first: observations.Found) -> AsyncIterator[bytes]:
+    form = question.representation.form
+    if form.name == "csv" and question.wants_bom:
+        yield BYTE_ORDER_MARK
+    encode = form.encode
+    async for found in _pieces(question, first):
+        content = _table(question, found) if form.takes == "table" else lines(question, _documents(question, found))
+        for piece in encode(content):
+            yield piece
+        encode = form.encode_more or encode
+
+
+async def explain_empty(question: Question) -> list[dict[str, Any]]:
+    """Explain why nothing matches: the parameters that exclude everything, and the values that would match."""
+    sent = [name for name in question.values if name in FILTERS]
+    there = await empty_results.suggest_alternatives(
+        question.service.database, question.filters, question.release.ordinal, sent
+    )
+    for name, values in there.items():
+        if translate := FILTERS[name].alternative_value:
+            translated = {translate(one, question.catalogue) for one in values}
+            there[name] = sorted(filter(None, translated))[: empty_results.SHOWN]
+    if there:
+        return [
+            notice(
+                "emptied",
+                name,
+                f"No figure matches this {name}. The values in available would match."
+                + (" origin_publisher finds what a publisher published first." if name == "publisher" else ""),
+                values,
+            )
+            for name, values in there.items()
+        ]
+    if question.words:
+        words = ", ".join(word.text for word in question.words)
+        all_of = "all of these words" if len(question.words) > 1 else "this word"
+        return [notice("nothing_matches", "q", f"No figure has {all_of}: {words}.", [])]
+    if len(sent) > 1:
+        return [notice("nothing_matches", None, "No figure matches all filters together. Remove one of them.", [])]
+    return [notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
+
+
+async def _list_by_year(question: Question) -> Response:
+    if question.representation.form.takes == "chart":
+        return send_chart(question, (await chart_years(question)).chart)
+    return await _tabulate_by_year(question)
+
+
+async def _tabulate_by_year(question: Question) -> Response:
+    catalogue, base_url = question.catalogue, question.service.base_url
+    shape: Any = long_table if question.is_long else series
+    # `year` chooses the columns, or the rows of a long table, not the series.
+    question = replace(question, filters=question.filters.without("year", "year_from", "year_to"))
+    found = await _find_series(question)
+    years = [year for year in found.years if chooses_year(question.values, year.label)]
+    next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
+    warnings = await _by_year_warnings(question, found, [year.label for year in years])
+    labels = [year.label for year in found.years]
+    absent = [year for year in question.values.get("year", ()) if year not in labels]
+    if labels and (absent or not years):
+        detail = f"No matching figure is for {', '.join(absent) or 'these years'}. See available."
+        warnings.append(notice("years_absent", "year", detail, labels))
+    left_out, types = _left_out(question, found)
+    others = _link_to_left_out(question, types) if left_out else None
+    if left_out:
+        why = "not for one year" if question.is_long else "neither for a year nor for a period of years"
+        detail = f"{left_out} of {found.whole.figures} figures are {why}, and are not in this table. See {others}"
+        warnings.append(notice("left_out", "period_type", detail, types))
+
+    def document() -> dict[str, Any]:
+        shown, is_cube = (found.series, years, catalogue, base_url), question.representation.form.name == "jsonstat"
+        is_whole = is_cube or question.is_full
+        rows = [*(shape.as_documents(*shown) if is_whole else shape.as_objects(*shown, question.columns))]
+        page = listing_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
+        page["meta"] |= {"returned": len(found.series), "omitted": left_out}
+        return page | ({"is_full": question.is_full} if is_cube else {})
+
+    def table() -> Table:
+        if question.representation.form.name == "sdmx":
+            name = question.dataset["id"] if question.dataset else "observations"
+            return sdmx.as_table(found.series, years, catalogue, name)
+        details = [warning["detail"] for warning in warnings]
+        made: Table = shape.as_table(found.series, years, catalogue, question.columns, details)
+        return made
+
+    sent = answer(question, document, table, next_link=next_link)
+    if question.representation.form.name != "json":
+        _name_warnings(sent, warnings)
+    if others is not None:
+        sent.headers["Link"] += f', <{others}>; rel="related"; title="{left_out} figures that are not for a year"'
+    return sent
+
+
+async def _by_year_warnings(
+    question: Question, found: by_year.FoundSeries, years: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Say what a sum over the table would get wrong, or why it is empty: nothing matches, or nothing of what does."""
+    if found.total:
+        if question.is_long:  # which has only the rows of these years
+            question = replace(question, filters=question.filters.within("year", years))
+        return [one for one in await find_warnings(question, found.whole.figures) if one["code"] != "whole_and_parts"]
+    if not found.whole.figures:
+        return await explain_empty(question)
+    period = "" if question.is_long else " or for a period of years"
+    return [notice("no_years", None, f"No matching figure is stated by year{period}.", [])]
+
+
+def _left_out(question: Question, found: by_year.FoundSeries) -> tuple[int, list[str]]:
+    """Return the number of figures that match and are not in the table, and the types of their periods."""
+    if question.is_long and found.whole.windows:
+        return found.whole.left_out + found.whole.windows, sorted({*found.whole.left_out_types, "window"})
+    return found.whole.left_out, found.whole.left_out_types
+
+
+async def _find_series(question: Question) -> by_year.FoundSeries:
+    """Find the series of a page, or all series of a table without `limit`. Raises ExportTooLarge."""
+    after, most = question.position(len(series.SERIES) + 1), question.service.settings.export_rows
+    is_whole = question.representation.form.name != "json" and question.limit is None
+    rows = ROWS_OF_A_PIECE if is_whole else question.page_size
+    find = partial(find_series, question, question.filters, after=after, has_years=question.is_long)
+    found = await find(limit=rows)
+    if not is_whole:
+        return found
+    figures = found.whole.figures
+    if figures > most:
+        raise ExportTooLarge(
+            f"{figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
+        )
+    cells = found.total * len(found.years)
+    if question.is_long and cells > most:
+        raise ExportTooLarge(
+            f"The table has {cells} rows, but an export has at most {most}. Add filters, or use limit and cursor."
+        )
+    if found.next is not None:
+        found = await find(limit=found.total)
+    return found
+
+
+def _link_to_left_out(question: Question, period_types: list[str]) -> str:
+    """Return the URL of the figures that a by-year table leaves out, in the same format if lists have it."""
+    same = {
+        name: values
+        for name, values in question.values.items()
+        if name not in (*PAGE_PARAMETERS, *COLUMN_PARAMETERS, "year", "shape")
+    }
+    listing = replace(
+        question, path=question.path.removesuffix("/by-year"), values={**same, "period_type": period_types}
+    )
+    return listing.pinned_link(question.suffix if question.representation.form.name in FORMS else "")

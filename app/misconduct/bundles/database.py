@@ -1,0 +1,240 @@
+"""Compare a loaded database with the register: every row is hashed as the register's own row was.
+
+The database is a cache of the register, so whatever differs was changed there. The bytes of files are compared
+elsewhere (`app/misconduct/doctor/contents.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import psycopg
+
+from misconduct.db.encoders import computed_elsewhere
+from misconduct.model.catalogue import relate_codes
+from misconduct.model.kinds import KINDS
+from misconduct.model.observation import OPEN, Observation
+from misconduct.model.records import Assessment, ManifestLine, Record
+from misconduct.register.assessments import compute, observations_of
+from misconduct.register.ledger import InForce
+from misconduct.register.mistakes import Refused
+from misconduct.register.observation_columns import COLUMNS
+from misconduct.register.observations import digest_observation
+from misconduct.register.reader import OpenRegister
+from misconduct.register.rules import DERIVED, Deriver
+
+Progress = Callable[[int, int], None]
+"""Called with the number of observations compared, and of all."""
+
+CHANGED, MISSING, ADDED = "was changed", "is missing", "is in no release"
+MOVED = "is in force in other releases than the manifests say"
+
+ROWS_AT_ONCE = 2_000
+_PART = "\x1f"  # between the parts of a list: a register holds no such character
+_LISTS = ("also_at", "caveats")
+
+
+def _as_text(column: str) -> str:
+    if column in _LISTS:  # a part that is null becomes a space, which no part has
+        return f"CASE WHEN {column} <> '{{}}' THEN array_to_string({column}, '{_PART}', ' ') END"
+    return f"{column}::text"
+
+
+_DERIVED = [name for names, _ in DERIVED for name in names]
+_SELECTED = ("source", "sha256", "added_in", "ended_in", *map(_as_text, (*_DERIVED, *COLUMNS)))
+OBSERVATIONS = f"SELECT {', '.join(_SELECTED)} FROM observations"  # noqa: S608 (of constants)
+_TEXTS = 4 + len(_DERIVED)  # where the cells begin
+
+_VALUE = COLUMNS.index("value")
+_AT_LISTS = [COLUMNS.index(column) for column in _LISTS]
+
+
+def compare_database(
+    connection: psycopg.Connection,
+    register: OpenRegister,
+    releases: int,
+    on_progress: Progress,
+    *,
+    has_draft: bool = False,
+) -> Iterator[str]:
+    """Yield what differs between the first `releases` releases of the register and the database, which holds them.
+
+    With `has_draft`, a draft follows them in the database. No manifest seals its rows, so they are only compared with
+    the hashes that are stored beside them. `connection` is in a transaction that sees one state of the database.
+    """
+    connection.execute("SET LOCAL DateStyle = 'ISO, YMD'")
+    last = len(register.releases[:releases])
+    compared = _Comparison(connection, register, last, last + 1 if has_draft else None)
+    differs = False
+    for differences in (
+        compared.releases(),
+        compared.lines(),
+        compared.records(),
+        compared.observations(on_progress),
+    ):
+        for difference in differences:
+            differs = True
+            yield difference
+    if not differs:  # what is computed from rows that differ would differ as well
+        yield from compared.assessments()
+
+
+class _Comparison:
+    """One database while it is compared. `draft` is the ordinal of the draft that it holds, if it holds one."""
+
+    def __init__(self, connection: psycopg.Connection, register: OpenRegister, last: int, draft: int | None) -> None:
+        self._connection, self._register, self._last, self._draft = connection, register, last, draft
+        self._ledger = register.sealed_observations
+        self._derived = Deriver()
+        lines = [line for line in register.lines if line.release <= last]
+        self._lines = {line[:5]: line for line in lines}
+        self._removed = {(line.kind, f"{line.id}@{line.version}") for line in lines if line.action == "removed"}
+        later = (line for line in register.lines if line.release > last and line.action == "removed")
+        self._to_go = {(line.kind, line.id) for line in later}  # already gone from the register, still in the database
+
+    def releases(self) -> Iterator[str]:
+        rows = self._connection.execute("SELECT ordinal, number, released::text, summary, digest FROM releases")
+        stored = {ordinal: tuple(facts) for ordinal, *facts in rows}
+        for ordinal, number, released, summary, digest, _ in self._register.releases[: self._last]:
+            if stored.get(ordinal) != (number, released.isoformat(), summary, digest):
+                yield f"release {number} {CHANGED if ordinal in stored else MISSING}"
+
+    def lines(self) -> Iterator[str]:
+        """Compare the manifest lines that are stored: all but those that only add a first version."""
+        rows = self._connection.execute(
+            "SELECT release, kind, id, version, action, sha256, reason, replaced_by FROM manifest_lines"
+        )
+        stored = {line[:5]: line for line in map(ManifestLine._make, rows) if line.release != self._draft}
+        for key in sorted(stored.keys() | self._lines.keys()):
+            if stored.get(key) != self._lines.get(key):
+                release, kind, identity, version, action = key
+                how = MISSING if key not in stored else CHANGED if key in self._lines else ADDED
+                yield f"manifest line {release} {kind} {identity} version {version} {action} {how}"
+
+    def records(self) -> Iterator[str]:
+        rows = self._connection.execute("SELECT kind, id, version, content, sha256, added_in, ended_in FROM records")
+        stored = {record[:3]: record for record in map(Record._make, rows) if record.added_in != self._draft}
+        sealed = {record[:3]: record for record in self._register.records if record.added_in <= self._last}
+        for key in sorted(stored.keys() | sealed.keys()):
+            name = "{} {} version {}".format(*key)
+            if key not in stored:
+                yield f"{name} {MISSING}"
+            elif key not in sealed:
+                if key[:2] not in self._to_go:
+                    yield f"{name} {ADDED}"
+            elif _contents(stored[key]) != _contents(sealed[key]):
+                yield f"{name} {CHANGED}"
+            elif not self._is_in_force(*stored[key][-2:], InForce(*sealed[key][-2:])):
+                yield f"{name} {MOVED}"
+
+    def observations(self, on_progress: Progress) -> Iterator[str]:
+        """Compare the rows as they are read. Only if there are too few, find out which are missing."""
+        sealed = sum(map(self._is_sealed, (key for key, _ in self._ledger.versions())))
+        done = found = 0
+        with self._connection.cursor(name="observations") as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            for done, row in enumerate(cursor.execute(OBSERVATIONS), 1):
+                identity, version = row[_TEXTS : _TEXTS + 2]
+                key = f"{identity}@{version}"
+                found += self._is_sealed(key)
+                if fault := self._judge(key, row):
+                    yield f"observation {identity} version {version} {fault}"
+                if done % ROWS_AT_ONCE == 0:
+                    on_progress(done, max(done, sealed))
+        on_progress(done, done)
+        if found != sealed:
+            stored = Counter(
+                key for (key,) in self._connection.execute("SELECT id || '@' || version FROM observations")
+            )
+            for key in (key for key, _ in self._ledger.versions() if self._is_sealed(key) and stored[key] != 1):
+                how = "occurs more than once" if stored[key] else MISSING
+                yield "observation {} version {} {}".format(*key.split("@"), how)
+
+    def _is_sealed(self, key: str) -> bool:
+        """Return whether the compared releases have an observation that was not removed by law."""
+        known = key in self._ledger and self._ledger.in_force(key).added_in <= self._last
+        return known and ("observation", key) not in self._removed
+
+    def _judge(self, key: str, row: Sequence[Any]) -> str:
+        """Return what is wrong with a row of OBSERVATIONS; an empty text if nothing is."""
+        source, sha256, added_in, ended_in, *derived = row[:_TEXTS]
+        is_sealed = self._is_sealed(key)
+        if not is_sealed and added_in != self._draft:
+            return ADDED
+        cells = _read_cells(row[_TEXTS:])
+        if cells is None or not _is_hash_of(sha256, cells, source):
+            return CHANGED
+        expected = self._derived.derive(dict(zip(COLUMNS, cells, strict=True)))
+        if [None if one is None else str(one) for one in map(expected.get, _DERIVED)] != derived:
+            return CHANGED
+        if is_sealed and bytes.fromhex(self._ledger.sha256(key)) != sha256:
+            return CHANGED
+        is_moved = is_sealed and not self._is_in_force(added_in, ended_in, self._ledger.in_force(key))
+        return MOVED if is_moved else ""
+
+    def assessments(self) -> Iterator[str]:
+        """Compute the results of checks and disagreements again from the rows, which are right, and compare them.
+
+        Other code may have computed something else. The next load computes its results again (see `publish.load`).
+        """
+        if computed_elsewhere(self._connection):
+            return
+        rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
+        stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}
+        records = [record for record in self._register.records if record.added_in <= self._last]
+        named = {name for record in records for _, name in observations_of(record.kind, record.content)}
+        columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, Observation._fields))
+        query = psycopg.sql.SQL("SELECT {} FROM observations WHERE id = ANY(%s)").format(columns)
+        figures = [Observation._make(row) for row in self._connection.execute(query, [list(named)])]
+        computed = {}
+        for release in range(1, self._last + 1):
+            here = {figure.id: figure for figure in figures if figure.added_in <= release < figure.ended_in}
+            in_force = (one for one in records if one.kind == "code" and one.added_in <= release < one.ended_in)
+            codes = relate_codes(one.content for one in in_force)
+            for record in records:
+                if record.added_in <= release < record.ended_in:
+                    with suppress(KeyError, Refused):  # it names what was removed by law
+                        if (content := compute(record.kind, record.content, here, codes)) is not None:
+                            computed[release, record.kind, record.id] = _as_bytes(content)
+        for key in sorted(stored.keys() | computed.keys()):
+            release, kind, identity = key
+            if stored.get(key) != computed.get(key) and (kind, identity) not in self._to_go:
+                how = MISSING if key not in stored else CHANGED if key in computed else ADDED
+                yield f"the result of {kind} {identity} in release {release} {how}"
+
+    def _is_in_force(self, added_in: int, ended_in: int, sealed: InForce) -> bool:
+        """Return whether a row is in force in the releases that the manifests say, among those compared."""
+        ends = (sealed.ended_in,) if sealed.ended_in <= self._last else (OPEN, self._draft)
+        return added_in == sealed.added_in and ended_in in ends
+
+
+def _read_cells(texts: Sequence[str | None]) -> list[str] | None:
+    """Return the cells as the register has them; None for a row that no register has, as one with an empty text."""
+    if "" in texts or any(" " in (texts[at] or "") for at in _AT_LISTS):
+        return None
+    cells = [text or "" for text in texts]
+    for at in _AT_LISTS:
+        cells[at] = cells[at].replace(_PART, " ")
+    return cells
+
+
+def _is_hash_of(sha256: bytes, cells: list[str], source: str) -> bool:
+    if digest_observation(tuple(cells), source) == sha256:
+        return True
+    if cells[_VALUE].strip("0.") or not cells[_VALUE]:
+        return False
+    cells[_VALUE] = f"-{cells[_VALUE]}"  # a number in Postgres has no negative zero, and a register may
+    return digest_observation(tuple(cells), source) == sha256
+
+
+def _contents(record: Record) -> tuple[bytes, bytes]:
+    """Return a record's content and hash. What an earlier program loaded lacks the keys that are new since."""
+    return _as_bytes({**KINDS[record.kind].blank, **record.content}), bytes(record.sha256)
+
+
+def _as_bytes(content: Any) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

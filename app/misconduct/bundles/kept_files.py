@@ -1,0 +1,110 @@
+"""Are these the files of a release? The bundle proves itself by the digest; the other files must say the same."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import file_digest
+from itertools import islice, zip_longest
+from pathlib import Path
+
+import polars
+from polars.exceptions import PolarsError
+
+from misconduct.bundles.archive import UNREADABLE, file_sha256
+from misconduct.bundles.verify import FIGURES, verify_release
+from misconduct.errors import MisconductError
+from misconduct.formats import FORMATS
+from misconduct.formats.csv_columns import write_cells
+from misconduct.model.figure import COLUMNS
+from misconduct.queries.files import BUNDLE, EVERYTHING
+from misconduct.register.bundle_manifest import MANIFESTS
+
+ROWS_AT_ONCE = 8_192
+_TYPES = {column.name: column for column in COLUMNS}
+
+
+def find_intact(
+    folder: Path, digest: str, manifests: Mapping[str, Path], datasets: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield the name and media type of each file in a folder that is a file of the release with this digest.
+
+    `manifests` are those that its bundle must have, which know what was removed by law; `datasets` have the measures
+    of each. Without the bundle nothing can be compared.
+    """
+    bundle, whole = folder / BUNDLE, folder / f"{EVERYTHING}.csv"
+    if not _is_bundle(bundle, digest, manifests):
+        return
+    yield BUNDLE, "application/zip"
+    with zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures:
+        expected = file_digest(figures, "sha256").hexdigest()  # type: ignore[arg-type]
+    if not whole.is_file() or file_sha256(whole) != expected:
+        return
+    for slug, measures in {EVERYTHING: None, **datasets}.items():
+        table, columnar = folder / f"{slug}.csv", folder / f"{slug}.parquet"
+        if not (table.is_file() and (measures is None or _has_rows_of(table, whole, measures))):
+            continue
+        yield table.name, FORMATS["csv"].content_type
+        if columnar.is_file() and _has_same_cells(columnar, table, digest):
+            yield columnar.name, FORMATS["parquet"].content_type
+
+
+def _is_bundle(path: Path, digest: str, manifests: Mapping[str, Path]) -> bool:
+    try:
+        verify_release(path, digest)
+        with zipfile.ZipFile(path) as archive:
+            return all(
+                archive.read(f"{MANIFESTS}/{number}.csv") == file.read_bytes() for number, file in manifests.items()
+            )
+    except (MisconductError, KeyError, OSError, *UNREADABLE):
+        return False
+
+
+def _has_rows_of(table: Path, whole: Path, measures: Collection[str]) -> bool:
+    """Return whether a table has the header of another, and its rows that have one of these measures."""
+    with table.open(encoding="utf-8", newline="") as own, whole.open(encoding="utf-8", newline="") as every:
+        try:
+            rows, others = csv.reader(own, strict=True), csv.reader(every, strict=True)
+            header = next(others)
+            at = header.index("measure")
+            expected = (row for row in others if row[at] in measures)
+            return next(rows, None) == header and all(row == other for row, other in zip_longest(rows, expected))
+        except (csv.Error, ValueError):
+            return False
+
+
+def _has_same_cells(columnar: Path, table: Path, digest: str) -> bool:
+    """Return whether a Parquet file has the columns, rows and digest of a table as CSV."""
+    try:
+        written = polars.scan_parquet(columnar)
+        names = written.collect_schema().names()
+        if polars.read_parquet_metadata(columnar).get("digest") != digest:
+            return False
+        with table.open(encoding="utf-8", newline="") as file:
+            rows, done = csv.reader(file, strict=True), 0
+            if next(rows) != names:
+                return False
+            while batch := list(islice(rows, ROWS_AT_ONCE)):
+                cells = polars.DataFrame(batch, schema=dict.fromkeys(names, polars.String()), orient="row")
+                if not _are_equal(written.slice(done, len(batch)).collect(), cells):
+                    return False
+                done += len(batch)
+        return bool(written.select(polars.len()).collect().item() == done)
+    except (PolarsError, csv.Error, ValueError, OSError, KeyError):
+        return False
+
+
+def _are_equal(written: polars.DataFrame, cells: polars.DataFrame) -> bool:
+    """Return whether each column has the values that the cells of the CSV file write."""
+    if len(written) != len(cells):
+        return False
+    for name in written.columns:
+        own, text = written[name], cells[name]
+        if own.dtype.is_numeric():
+            text = text.replace("", None).cast(own.dtype)
+        else:
+            own = write_cells(_TYPES[name], own).fill_null("")
+        if not own.equals(text.alias(own.name), null_equal=True):
+            return False
+    return True

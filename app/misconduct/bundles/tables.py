@@ -1,0 +1,160 @@
+"""The CSV tables of a bundle, row by row, within bounds; compared with what the sealed records make them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import takewhile, zip_longest
+
+from misconduct.formats.csv import encode_csv
+from misconduct.model.table import Table
+from misconduct.register.files import LONGEST, RegisterFile
+from misconduct.register.mistakes import Mistakes, Place, Refused
+
+Cells = Mapping[str, str]
+"""The cells of a row, by column."""
+
+SHOWN, BEFORE = 60, 20
+"""Characters of a cell that a message shows, and how many of them precede the first difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the file and line where it begins, and its cells."""
+
+    file: RegisterFile
+    line: int
+    cells: Cells
+
+    @property
+    def place(self) -> Place:
+        """Where the row begins."""
+        return Place(self.file.name, self.line, 1)
+
+    def compare(self, expected: Cells, mistakes: Mistakes) -> None:
+        """Report every cell that is not as expected. Others are left: newer programs add columns."""
+        if self.cells == expected:
+            return
+        for number, (column, cell) in enumerate(self.cells.items(), 1):
+            if cell != expected.get(column, cell):
+                found, sealed = excerpts(cell, expected[column])
+                refused = Refused("not_sealed", f"{column} is {found!r}", f"it should be {sealed!r}")
+                mistakes.report_at(Place(self.file.name, self.line, number), refused)
+
+
+def read_rows(file: RegisterFile, mistakes: Mistakes) -> Iterator[Row]:
+    """Yield the rows under the header, up to the first that cannot be read, which is reported."""
+    lines = _Lines(file)
+    rows, header, line = csv.reader(lines, strict=True), list[str](), 1
+    try:
+        header = next(rows, [])
+        for cells in rows:
+            line, began = rows.line_num, line + 1
+            if len(cells) != len(header) or len(set(header)) < len(header):
+                found = f"this row has {len(cells)} cells, and the header {len(set(header))} columns"
+                mistakes.report_at(Place(file.name, began, 1), Refused("cell_count", found))
+                return
+            yield Row(file, began, dict(zip(header, cells, strict=True)))
+    except (csv.Error, ValueError) as error:
+        mistakes.report_at(Place(file.name, lines.number, 1), Refused("csv_syntax", f"this cannot be read: {error}"))
+
+
+def read_header(file: RegisterFile) -> list[str]:
+    """Return the names in the header; none if it cannot be read."""
+    with suppress(csv.Error, ValueError):
+        return next(csv.reader(_Lines(file), strict=True), [])
+    return []
+
+
+def encode_rows(table: Table, base_url: str = "") -> Iterator[dict[str, str]]:
+    """Yield the rows of a table as a CSV file has them.
+
+    Addresses begin with `base_url`, because old bundles name their service.
+    """
+    text = b"".join(encode_csv(table)).decode()
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(rows)
+    for row in rows:
+        cells = dict(zip(header, row, strict=True))
+        if base_url and "cite_as" in cells:
+            cells["cite_as"] = base_url + cells["cite_as"]
+        yield cells
+
+
+def compare_table(file: RegisterFile, table: Table, base_url: str, mistakes: Mistakes) -> None:
+    """Report every row of a table of records, in any order, that is not the one that the sealed records make."""
+    key = "id" if any(column.name == "id" for column in table.columns) else table.columns[0].name
+    expected = {row[key]: row for row in encode_rows(table, base_url)}
+    for row in read_rows(file, mistakes):
+        identity = row.cells.get(key, "")
+        if identity in expected:
+            row.compare(expected.pop(identity), mistakes)
+        else:
+            _report_unexpected(row, key, mistakes)
+    for identity in expected:
+        _report_absent(file, key, identity, mistakes)
+
+
+def compare_in_order(file: RegisterFile, expected: Iterable[Cells], mistakes: Mistakes) -> None:
+    """Compare the rows of `observations.csv` with those expected, which are in the same order.
+
+    From the first row that is not the one expected only ids are compared.
+    """
+    for row, sealed in (pairs := zip_longest(read_rows(file, mistakes), expected)):
+        if row is None or sealed is None or row.cells.get("id") != sealed["id"]:
+            break
+        row.compare(sealed, mistakes)
+    else:
+        return
+    before = mistakes.total
+    rest = [(row, sealed), *pairs]
+    absent = {sealed["id"]: None for _, sealed in rest if sealed}
+    for other in (other for other, _ in rest if other):
+        if other.cells.get("id", "") in absent:
+            del absent[other.cells["id"]]
+        else:
+            _report_unexpected(other, "id", mistakes)
+    for identity in absent:
+        _report_absent(file, "id", identity, mistakes)
+    if mistakes.total == before and row:
+        found = "the rows are not in the order of sealed-observations.csv"
+        mistakes.report_at(Place(file.name, row.line), Refused("disorder", found))
+
+
+def _report_unexpected(row: Row, key: str, mistakes: Mistakes) -> None:
+    found = f"no row with {key} {row.cells.get(key, '')[:80]!r} belongs here, or it occurs twice"
+    mistakes.report_at(Place(row.file.name, row.line), Refused("not_sealed", found))
+
+
+def _report_absent(file: RegisterFile, key: str, identity: str, mistakes: Mistakes) -> None:
+    mistakes.report_at(Place(file.name), Refused("absent", f"the row with {key} {identity!r} is missing"))
+
+
+def excerpts(one: str, other: str) -> tuple[str, str]:
+    """Return the part of each text around their first difference, with … for what is left out."""
+    first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    start = max(first - BEFORE, 0) if first >= SHOWN - BEFORE else 0
+    return _excerpt(one, start), _excerpt(other, start)
+
+
+def _excerpt(text: str, start: int) -> str:
+    end = start + SHOWN
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+class _Lines:
+    """The lines of a file; none is held that is longer than a megabyte."""
+
+    def __init__(self, file: RegisterFile) -> None:
+        self._file, self.number = file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        with self._file.path.open("rb") as stream:
+            while line := stream.readline(LONGEST + 1):
+                self.number += 1
+                if len(line) > LONGEST:
+                    raise ValueError("a line is longer than 1 MB")
+                yield line.decode()

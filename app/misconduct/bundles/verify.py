@@ -1,0 +1,214 @@
+"""Is this the release that it claims to be? From the bundle alone: its manifests, its records, its figures.
+
+The register's rows and records are hashed and compared with the manifests, the manifests with the digest; then every
+table is built again from them and compared.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from misconduct.bundles.archive import check_sums, find_file, open_bundle
+from misconduct.bundles.chain import Chain, Claims, read_chain
+from misconduct.bundles.earlier_results import SINCE, compute_as_earlier
+from misconduct.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
+from misconduct.bundles.tables import compare_in_order, compare_table, read_header, read_rows
+from misconduct.errors import MisconductError
+from misconduct.model.catalogue import Catalogue, relate_codes
+from misconduct.model.observation import Observation
+from misconduct.model.record_tables import all_tables, release_url, releases_table
+from misconduct.model.records import Assessment, Record, Release
+from misconduct.register.assessments import compute, observations_of
+from misconduct.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS
+from misconduct.register.files import RegisterFile, read_text
+from misconduct.register.mistakes import Mistakes, Place, Refused
+
+FIGURES, PACKAGE = "observations.csv", "datapackage.json"
+ADDED_WITH_ROWS = ("charts",)
+"""Tables that bundles without the register's rows lack, even if the release has records for them."""
+
+ALONE = (
+    "The bundle is consistent. But someone who can change a bundle can change all of it consistently: only a digest "
+    "that you have from elsewhere (a newspaper, an archive, an older copy) rules that out. Give it with --digest."
+)
+_CITED = re.compile(r"(Misconduct Register \d+\.\d+\.\d+ )?(sha256:)?([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[^\s?#]+")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was verified: the release, the digests of the whole chain, and how many records the release has.
+
+    `number` is None for manifests without a bundle.
+    """
+
+    number: str | None
+    digests: dict[str, str]
+    figures: int = 0
+    records: int = 0
+    removed: list[str] = field(default_factory=list)
+
+
+def verify_release(path: Path, digest: str | None = None) -> Verified:
+    """Verify a bundle.zip, the folder of one, or a folder of manifests; `digest` is one that was cited elsewhere.
+
+    Raises RegisterRefused with every difference, or MisconductError if it cannot be verified at all.
+    """
+    mistakes = Mistakes()
+    with open_bundle(path) as folder:
+        package = find_file(folder, PACKAGE)
+        found = _verify_bundle(folder, package, mistakes) if package else _verify_manifests(folder, mistakes)
+    if digest is not None:
+        _compare_digest(found, digest.lower(), mistakes)
+    mistakes.raise_if_any()
+    return found
+
+
+def _verify_manifests(folder: Path, mistakes: Mistakes) -> Verified:
+    chain = read_chain(folder, mistakes, f"{MANIFESTS}/" if (folder / MANIFESTS).is_dir() else "")
+    return Verified(None, dict(chain.digests))
+
+
+def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> Verified:
+    chain = read_chain(folder, mistakes)
+    number = _claimed_number(package, chain, mistakes)
+    check_sums(folder, mistakes)
+    release = chain.ordinal(number)
+    claims, observer = Claims(chain, release, mistakes), Observer(chain)
+    sealed = find_file(folder, SEALED_OBSERVATIONS)
+
+    def rows() -> Iterator[SealedRow]:
+        return read_sealed_rows(sealed, mistakes) if sealed else recover_rows(figures, chain, mistakes)
+
+    figures = _require_file(folder, FIGURES)
+    records = list(read_records(_require_file(folder, SEALED_RECORDS), claims, mistakes))
+    releases = _check_links(records, chain, release, mistakes)
+    named = {name for record in records for _, name in observations_of(record.kind, record.content)}
+    count, kept = 0, dict[str, Observation]()
+    for observation in observer.claim(rows(), claims, mistakes):
+        count += 1
+        if observation.id in named:
+            kept[observation.id] = observation
+    claims.report_absent()
+    if not mistakes.total:  # else the tables, rebuilt from incomplete records, would only repeat the same mistakes
+        computed = list(_compute(release, records, kept, is_earlier=_is_earlier(folder)))
+        numbers = {one.ordinal: one.number for one in releases}
+        catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
+        base_url = _base_url(_require_file(folder, "releases.csv"), number)
+        for name, table in {**all_tables(catalogue), "releases": releases_table(releases)}.items():
+            file = find_file(folder, f"{name}.csv")
+            # A program that did not know a kind of record released none of it, and wrote no table.
+            if file or (any(table.rows) and (sealed or name not in ADDED_WITH_ROWS)):
+                compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes)
+        compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes)
+    ledgers = chain.manifests.ledgers.items()
+    removed = [f"{kind} {key}" for kind, ledger in ledgers for key in sorted(ledger.removed)]
+    return Verified(number, dict(chain.digests), count, len(records), removed)
+
+
+def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> str:
+    number = None
+    with suppress(ValueError, AttributeError, RecursionError):
+        number = json.loads(read_text(package, mistakes)).get("version")
+    if not isinstance(number, str) or number not in chain.digests:
+        raise MisconductError(
+            f"{package.name} says that this is release {str(number)[:40]!r}, which has no manifest.",
+            hint="Drafts have no manifest and cannot be verified.",
+        )
+    return number
+
+
+def _require_file(folder: Path, name: str) -> RegisterFile:
+    file = find_file(folder, name)
+    if file is None:
+        raise MisconductError(f"The bundle has no file {name}.", hint="Download it again.")
+    return file
+
+
+def _check_links(records: list[Record], chain: Chain, last: int, mistakes: Mistakes) -> list[Release]:
+    """Return the releases up to the last, by their own sealed records; a broken link between two is reported."""
+    own = {record.id: record for record in records if record.kind == "release"}
+    releases, before = list[Release](), ""
+    for ordinal, (number, digest) in enumerate(list(chain.digests.items())[:last], 1):
+        content = own[number].content if number in own else {}
+        if content and (content["previous"] or "") != before:
+            found = f"release {number} gives the digest before it as {content['previous']}; the manifests give {before}"
+            mistakes.report_at(Place(SEALED_RECORDS), Refused("broken_chain", found))
+        released = date.fromisoformat(content.get("released", "0001-01-01"))
+        releases.append(Release(ordinal, number, released, content.get("summary", ""), digest))
+        before = digest
+    return releases
+
+
+def _is_earlier(folder: Path) -> bool:
+    """Tell whether the bundle is of a program that computed results in another way (see `earlier_results`)."""
+    checks = find_file(folder, "checks.csv")
+    return checks is not None and SINCE not in read_header(checks)
+
+
+def _compute(
+    release: int, records: list[Record], observations: dict[str, Observation], *, is_earlier: bool
+) -> Iterator[Assessment]:
+    """Yield what checks and disagreements result in; nothing for one that names a figure that is not there."""
+    codes = relate_codes(record.content for record in records if record.kind == "code")
+    for record in records:
+        with suppress(KeyError, Refused):
+            content = (
+                compute_as_earlier(record.kind, record.content, observations)
+                if is_earlier
+                else compute(record.kind, record.content, observations, codes)
+            )
+            if content is not None:
+                yield Assessment(release, record.kind, record.id, content)
+
+
+def _base_url(releases: RegisterFile, number: str) -> str:
+    """Return the start of addresses, which is not hashed: the service's URL in old bundles, empty in newer ones."""
+    addresses = {row.cells.get("number"): row.cells.get("cite_as", "") for row in read_rows(releases, Mistakes())}
+    base_url = addresses.get(number, "").removesuffix(release_url("", number))
+    return base_url if _ORIGIN.fullmatch(base_url) else ""
+
+
+def _compare_digest(found: Verified, cited: str, mistakes: Mistakes) -> None:
+    """Report a cited digest that is not the release's own."""
+    own = [found.digests[found.number]] if found.number else list(found.digests.values())
+    if cited in own:
+        return
+    number = next((number for number, digest in found.digests.items() if digest == cited), None)
+    other = f"; it is that of {number}" if number else ""
+    of = f"release {found.number}, whose digest is {own[0]}" if found.number else "any of these releases"
+    mistakes.report_at(Place(MANIFESTS), Refused("other_digest", f"{cited} is not the digest of {of}{other}"))
+
+
+def read_digest(text: str) -> str:
+    """Return the digest from the whole line that a release's page offers, or from its end.
+
+    The release that the line names is ignored: the digest is of one release alone. Raises ValueError for other text.
+    """
+    cited = _CITED.fullmatch(" ".join(text.split()))
+    if cited is None:
+        raise ValueError("not a digest: give its 64 hexadecimal digits, or the whole line from the release's page")
+    return cited[3].lower()
+
+
+def describe(found: Verified, cited: str | None) -> Iterator[str]:
+    """Yield what `misconduct verify-release` tells a person of something that is in order."""
+    if found.number is None:
+        yield from (f"{number:10} {digest}" for number, digest in found.digests.items())
+        yield "These digests are computed from the manifests. The records that they list were not checked."
+    else:
+        sealed = f"{found.figures:,} figures and {found.records:,} other records"
+        yield f"This is release {found.number}: {sealed}, as they were released."
+        yield f"Its digest: {found.digests[found.number]}"
+        if found.removed:
+            yield f"Removed by law, so not in it: {', '.join(found.removed)}."
+    if cited is None:
+        yield ALONE
+    else:
+        yield "The digest that you gave is among them." if found.number is None else "That is the digest that you gave."

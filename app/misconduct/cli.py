@@ -1,0 +1,916 @@
+"""The `misconduct` command. Each subcommand is a thin function that imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from misconduct.publish.load import Loaded
+    from misconduct.publish.purge import Step
+    from misconduct.publish.removal import Removed
+    from misconduct.register.make_release import Decision, Proposal, SealedRelease
+    from misconduct.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A register of published police-misconduct statistics: each figure as printed, with its evidence.",
+)
+
+RegisterPath = Annotated[
+    Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")
+]
+HeldOnly = Annotated[
+    bool, typer.Option("--held", help="Leave out sources whose documents are not in the folder, and say so.")
+]
+DATA = Path("data")
+INCLUDED = next((path for path in (DATA, Path(__file__).parent / "data") if path.is_dir()), DATA)
+"""The register that is served where none is named: the one here, else the one that a wheel carries."""
+
+_LONG = 10_000_000  # bytes of observations above which a progress bar is shown
+_MANY = 50_000  # figures above which one is shown
+_SHOWN = 200  # lines of a proposed release that are shown
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"misconduct {version('misconduct')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A register of published police-misconduct statistics: each figure as printed, with its evidence."""
+
+
+@app.command()
+def serve(
+    register: RegisterPath = INCLUDED,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Also serve drafts, as the release `draft`.")] = False,
+    workers: Annotated[
+        int, typer.Option(envvar="MISCONDUCT_WORKERS", min=1, max=64, help="Number of worker processes.")
+    ] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
+) -> None:
+    """Start everything: the database, its schema, the register, and HTTP. Ctrl-C or SIGTERM stops it.
+
+    Without MISCONDUCT_DATABASE_URL, an embedded PostgreSQL is started. With it, but without MISCONDUCT_OWNER_URL,
+    nothing is loaded, and the service answers from what the database has. Links begin with MISCONDUCT_BASE_URL.
+
+    With --drafts, the files are loaded again as they change; mistakes are shown, and what was loaded before stays.
+
+    SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one; with one worker
+    it stops the service.
+
+    \b
+    Examples:
+      misconduct serve --port 8080
+      misconduct serve --workers 2
+      misconduct serve --drafts --register ~/register
+    """
+    from misconduct.db.urls import database_urls
+    from misconduct.errors import CacheRefused
+    from misconduct.http.logs import log_writer
+    from misconduct.publish.follow import following_drafts, list_files
+    from misconduct.serving import require_free_port, run
+    from misconduct.settings import Settings
+
+    signal.signal(signal.SIGTERM, _end_once)
+    with _reporting_errors(), suppress(KeyboardInterrupt):
+        require_free_port(host, port)
+        settings = Settings(port=port)
+        with database_urls(settings) as urls:
+            following: AbstractContextManager[None] = nullcontext()
+            if urls.owner is not None:
+                files = list_files(register)
+                try:
+                    _load(urls.owner, register, settings, drafts=drafts)
+                except CacheRefused as refused:
+                    log_writer().write(f"{refused}\n")  # it is loaded, and serves
+                if drafts:
+                    following = following_drafts(
+                        urls.owner, register, files, lambda text: log_writer().write(f"{text}\n")
+                    )
+            log_writer().write(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.\n")
+            with following:
+                run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
+    log_writer().write("Stopped.\n")  # the reader of standard error may be gone, or stall
+    log_writer().drain()
+
+
+def _end_once(number: int, _frame: object) -> None:
+    """End as Ctrl-C does. A second signal is ignored, because an interrupted end would leave child processes behind."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@app.command()
+def load(
+    register: RegisterPath = INCLUDED,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Also load drafts.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace everything that was loaded before.")] = False,
+    files: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Copy files of past releases from here (`misconduct files`)."),
+    ] = None,
+) -> None:
+    """Migrate the database and load the register into it: everything, or nothing.
+
+    Rows loaded before are compared with the register. A database that somebody changed is refused; --rebuild replaces
+    all of it, and keeps files that say what the register says. (`misconduct doctor` compares the files, too.)
+
+    The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files of releases are built once and
+    kept. What the law removed is gone before files are built, and what caches must drop is printed.
+
+    \b
+    Example:
+      misconduct load --register data
+      misconduct load --files /var/backups/misconduct-files
+    """
+    from misconduct.db.urls import database_urls
+    from misconduct.errors import MisconductError
+    from misconduct.settings import Settings
+
+    with _reporting_errors():
+        settings = Settings()
+        with database_urls(settings) as urls:
+            if urls.owner is None:
+                raise MisconductError(
+                    "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL as well as MISCONDUCT_DATABASE_URL."
+                )
+            _load(urls.owner, register, settings, drafts=drafts, rebuild=rebuild, kept=files)
+
+
+@app.command("files")
+def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them, by release.")]) -> None:
+    """Copy the files of all releases out of the database, for `misconduct load --files`.
+
+    \b
+    Example:
+      misconduct files /var/backups/misconduct-files
+    """
+    from misconduct.db.urls import database_urls
+    from misconduct.publish.files import save_files
+    from misconduct.settings import Settings
+
+    with _reporting_errors(), database_urls(Settings()) as urls:
+        typer.echo(f"Wrote {save_files(urls.reader, folder):,} files to {folder}.", err=True)
+
+
+def _load(
+    owner_url: str,
+    register: Path,
+    settings: Settings,
+    *,
+    drafts: bool,
+    rebuild: bool = False,
+    kept: Path | None = None,
+) -> None:
+    from tempfile import TemporaryDirectory
+
+    from misconduct.db.migrate import migrate
+    from misconduct.errors import CacheRefused
+    from misconduct.http.shared_caches import EVERYTHING, OF_LATEST
+    from misconduct.publish.files import save_files
+    from misconduct.publish.load import BUILDING, COMPARING, READING, load_register
+
+    refused: list[CacheRefused] = []
+
+    def purge(removed: Removed) -> None:
+        """Purge the shared caches before files are built, which takes longer."""
+        try:
+            _purge_after(settings, EVERYTHING, removed)
+        except CacheRefused as error:
+            refused.append(error)
+
+    migrate(owner_url)
+    steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
+    with TemporaryDirectory(prefix="misconduct-") as own, _progress(steps) as on_progress:
+        if rebuild and kept is None:  # what is right of the files is kept
+            kept = Path(own)
+            save_files(owner_url, kept)
+        loaded = load_register(
+            owner_url,
+            register,
+            drafts=drafts,
+            rebuild=rebuild,
+            kept=kept,
+            on_progress=on_progress,
+            on_removed=purge,
+        )
+    typer.echo(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.", err=True)
+    if refused:
+        raise refused[0]
+    if not loaded.removed and (loaded.added or rebuild or loaded.rebuilt):
+        _purge_after(settings, EVERYTHING if rebuild or loaded.rebuilt else OF_LATEST, None)
+
+
+def _describe(loaded: Loaded, *, rebuild: bool) -> str:
+    news = (
+        f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
+    )
+    if loaded.taken:
+        news += f", {loaded.taken:,} files kept as they were built"
+    if rebuild:
+        return f"{news}, everything replaced: restart the service"
+    return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
+
+
+@app.command()
+def recall(
+    number: Annotated[str, typer.Argument(help="The number of the release.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; /v1/releases shows it.")],
+) -> None:
+    """Take a bad release back: the one before is the latest again, in every service of the database, within a second.
+
+    The release stays in the chain and is answered by its number, with the reason. Correct the register and make the
+    next release: there is no other way back. The database is that of MISCONDUCT_OWNER_URL; else the embedded one.
+
+    \b
+    Example:
+      misconduct recall 2.1.0 --reason "The figures of 2023 are those of 2022."
+    """
+    from misconduct.db.urls import database_urls
+    from misconduct.errors import MisconductError
+    from misconduct.http.shared_caches import EVERYTHING
+    from misconduct.publish.recall import recall_release
+    from misconduct.settings import Settings
+
+    with _reporting_errors():
+        settings = Settings()
+        if not reason.strip():
+            raise MisconductError("--reason must say why.")
+        with database_urls(settings) as urls:
+            if urls.owner is None:
+                raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
+            latest = recall_release(urls.owner, number, reason.strip())
+        typer.echo(f"Release {number} is recalled; the latest is {latest}.", err=True)
+        _purge_after(settings, EVERYTHING, None)
+
+
+def _purge_after(settings: Settings, tag: str, removed: Removed | None) -> None:
+    """Purge the shared caches once every worker knows the release, or say what to purge."""
+    from misconduct.http.shared_caches import OF_LATEST
+    from misconduct.publish.purge import SEEN_SECONDS, list_addresses, plan
+
+    addresses = list_addresses(settings.public_url, *removed) if removed else []
+    steps = plan(settings.purge, [tag], addresses)
+    if not settings.purge and tag == OF_LATEST:
+        return  # what is about the latest release ends by itself within ten seconds
+    for address in addresses:
+        typer.echo(f"Removed from: {address}", err=True)
+    typer.echo(f"Shared caches: purge the tag {tag}.", err=True)
+    if steps:
+        sleep(settings.look_seconds + SEEN_SECONDS)
+        _run(steps)
+
+
+def _run(steps: Iterable[Step]) -> None:
+    """Purge, and go on after a cache that refuses. Raises CacheRefused at the end if any did."""
+    from misconduct.errors import CacheRefused, MisconductError
+
+    failures = []
+    for step in steps:
+        try:
+            step.do()
+            typer.echo(f"Purged: {step.said}", err=True)
+        except MisconductError as error:
+            failures.append(error.message)
+    if failures:
+        raise CacheRefused(
+            "Not purged: " + "; ".join(failures), hint="What is loaded stays loaded. Try again: `misconduct purge`."
+        )
+
+
+@app.command()
+def purge(
+    tags: Annotated[list[str] | None, typer.Argument(metavar="TAG", help="Default: register, which all have.")] = None,
+    address: Annotated[list[str] | None, typer.Option(help="Also this address; may be repeated.")] = None,
+    cache: Annotated[list[str] | None, typer.Option(help="Only this cache, written as in MISCONDUCT_PURGE.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
+) -> None:
+    """Make the shared caches of MISCONDUCT_PURGE forget answers: all, or those with these tags.
+
+    Tags are `register` (everything), `latest` (what the next release may change), `release-2.2.0`,
+    `dataset-allegations`, `figure-k7m3q` and `source-…`: they are in the header Surrogate-Key of each answer.
+
+    \b
+    Examples:
+      misconduct purge
+      misconduct purge figure-k7m3q --dry-run
+    """
+    from misconduct.errors import MisconductError
+    from misconduct.http.shared_caches import EVERYTHING
+    from misconduct.publish.purge import plan
+    from misconduct.settings import Settings
+
+    with _reporting_errors():
+        caches = cache or Settings().purge
+        if not caches:
+            raise MisconductError("There is no cache to purge.", hint="Set MISCONDUCT_PURGE, or give --cache.")
+        steps = plan(caches, tags or [EVERYTHING], address or [])
+        if dry_run:
+            for step in steps:
+                typer.echo(step.said)
+        else:
+            _run(steps)
+
+
+@app.command()
+def openapi(
+    path: Annotated[Path, typer.Argument(help="Where to write it; - for standard output.")] = Path(
+        "openapi/openapi.json"
+    ),
+) -> None:
+    """Write the OpenAPI document of this version of the code.
+
+    \b
+    Example:
+      misconduct openapi - | less
+    """
+    import json
+
+    from misconduct.main import create_api
+    from misconduct.settings import Settings
+
+    with _reporting_errors():
+        settings = Settings(port=8000, base_url=None)
+        text = json.dumps(create_api(settings).openapi(), indent=2, ensure_ascii=False) + "\n"
+        if str(path) == "-":
+            typer.echo(text, nl=False)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            typer.echo(f"Wrote {path}.", err=True)
+
+
+@app.command()
+def check(register: RegisterPath = DATA) -> None:
+    """Check the register, without a database or the documents.
+
+    All mistakes are reported, as file:line:column: what was found; what is allowed; did you mean …?
+
+    \b
+    Example:
+      misconduct check --register data
+    """
+    from misconduct.register.mistakes import Mistakes
+    from misconduct.register.reader import read_register
+
+    mistakes = Mistakes()
+    with _reporting_errors(""), _progress({"Checking": _LONG}) as on_progress:
+        checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
+        for warning in mistakes.warnings:
+            typer.echo(f"warning: {warning}", err=True)
+        mistakes.raise_if_any()
+    last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
+    typer.echo(f"{register} is in order: {checked.observations:,} observations, {last}.")
+    if results := checked.results:
+        typer.echo(f"Checks: {results['holds']} hold, {results['fails']} fail, {results['undecidable']} undecidable.")
+
+
+@app.command()
+def verify(
+    documents: Annotated[Path, typer.Option("--documents", help="The folder with the documents, under any names.")],
+    register: RegisterPath = DATA,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SLUG", help="Only this source; may be repeated. Default: all.")
+    ] = None,
+    held: HeldOnly = False,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Move wrong places to where the document has their words once, in drafts."),
+    ] = False,
+) -> None:
+    """Compare the register with its documents.
+
+    Every place must have exactly the characters that the row gives, and every number in a document must be an
+    observation or be listed as not a statistic. Documents are found by their SHA-256.
+
+    If a document changed in place, its source gets a version with the new hash; --write then moves the places of its
+    rows: of drafts where they are, of released rows in their next version. With the bytes of the version before in the
+    folder, words that occur more than once are told apart by those around them.
+
+    Exit status 0: everything that was compared is right, and without --held nothing was left out. 1: mistakes, a
+    document that is missing or whose bytes differ, or no such folder or source. 2: wrong options.
+
+    \b
+    Examples:
+      misconduct verify --documents ~/articles
+      misconduct verify --documents ~/articles --source some-paper-2024-05-01
+      misconduct verify --documents ~/articles --held
+    """
+    from misconduct.register.mistakes import Mistakes
+    from misconduct.register.verify import verify_documents
+    from misconduct.register.write_places import write_places
+
+    with _reporting_errors(""):
+        if write:
+            found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
+            typer.echo(f"Rows with moved places: {write_places(found)}.")
+        _verify(register, documents, source or (), held=held)
+
+
+def _verify(
+    register: Path, documents: Path, sources: Collection[str], *, held: bool, without: str | None = None
+) -> None:
+    """Compare sources with their documents, drafts too. Raises RegisterRefused."""
+    from misconduct.register.mistakes import Mistakes
+    from misconduct.register.verify import verify_documents
+
+    mistakes = Mistakes()
+    with _progress({"Verifying": _LONG}) as bar:
+        report = verify_documents(
+            register,
+            documents,
+            mistakes,
+            sources=sources,
+            held=held,
+            without=without,
+            on_progress=partial(bar, "Verifying"),
+        )
+    for suggestion in report.suggestions:
+        typer.echo(f"suggestion: {suggestion}", err=True)
+    mistakes.raise_if_any()
+    count = len(report.verified)
+    matching = f"all {report.places:,} places match the register, and all {report.numbers:,} numbers are accounted for"
+    typer.echo(f"{count} document{'s' if count != 1 else ''}: {matching}." if count else "No document was compared.")
+    if report.missing:
+        typer.echo(f"Not verified, because the folder does not have their documents: {', '.join(report.missing)}.")
+
+
+@app.command("import")
+def import_(
+    *,
+    table: Annotated[str, typer.Argument(metavar="SLUG", help="The table: its file in tables/ without .yaml.")],
+    documents: Annotated[Path, typer.Option("--documents", help="The folder with the table's file, under any name.")],
+    register: RegisterPath = DATA,
+    write: Annotated[bool, typer.Option("--write", help="Write the figures and the codes. They are drafts.")] = False,
+    reason: Annotated[str, typer.Option(help="Why released figures have a new version: once for all.")] = "",
+    end: Annotated[
+        str, typer.Option(metavar="REASON", help="End the released figures that the table no longer has.")
+    ] = "",
+    as_csvw: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the table for other tools: CSVW and a Data Package.")
+    ] = None,
+) -> None:
+    """Turn a published table into figures, by its layout in tables/ and its words in mappings/.
+
+    Without --write, nothing is written, and what would be is shown. A figure whose dimensions and period the register
+    has already keeps its id, wherever it is in the table.
+
+    \b
+    Examples:
+      misconduct import philadelphia-findings --documents ~/tables
+      misconduct import philadelphia-findings --documents ~/tables --write
+      misconduct import philadelphia-findings --documents ~/tables --write --reason "The city revised 2020."
+    """
+    from misconduct.register.files import DECISIONS
+    from misconduct.register.import_table import CHECKING, DERIVING, import_table
+
+    with _reporting_errors("; nothing was written"), _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress:
+        done = import_table(
+            register, table, documents, write=write, reason=reason, end=end, as_csvw=as_csvw, on_progress=on_progress
+        )
+    for line in done.describe():
+        typer.echo(line)
+    if done.unended:
+        typer.echo("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
+    if done.kept:
+        typer.echo(
+            f"Reasons that stay as they are in {register / DECISIONS}, where they can be changed: {done.kept:,}."
+        )
+    names = " and ".join(str(register / name) for name in done.files)
+    if not names:
+        typer.echo("Nothing new to write.")
+    else:
+        typer.echo(f"Wrote {names}." if write else f"Nothing was written. To write {names}: --write.")
+
+
+@app.command()
+def quote(
+    documents: Annotated[Path, typer.Option("--documents", help="The folder with the documents, under any names.")],
+    register: RegisterPath = DATA,
+) -> None:
+    """Note the words around each figure in its document in quotes.yaml, so that links lead to the right place.
+
+    There are at most 40 characters on each side. They are drafts until the next `misconduct release`.
+
+    \b
+    Example:
+      misconduct quote --documents ~/articles
+    """
+    from misconduct.register.write_quotes import FILE, write_quotes
+
+    with _reporting_errors(""):
+        report = write_quotes(register, documents)
+        typer.echo(f"Places with the words around them: {report.places}, in {report.sources} documents.")
+        typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
+
+
+@app.command()
+def draft(
+    document: Annotated[Path, typer.Argument(metavar="DOC", help="The text that was read, in UTF-8.")],
+    source: Annotated[str, typer.Option(metavar="SLUG", help="The slug of the new source.")],
+    register: RegisterPath = DATA,
+) -> None:
+    """Draft a new source: what is known of its document, and a row for each of its numbers, with nothing decided.
+
+    `misconduct check` then says what is to be filled in, and which numbers are neither figures nor listed as not
+    statistics. Nothing is replaced.
+
+    \b
+    Example:
+      misconduct draft ~/articles/letter.txt --source some-paper-2024-05-01
+    """
+    from misconduct.register.write_draft import write_draft
+
+    with _reporting_errors():
+        report = write_draft(register, document, source)
+        for path in report.files:
+            typer.echo(f"Wrote {path}.")
+        if report.is_table:
+            typer.echo("It is a table: `misconduct import` brings in its figures.")
+        else:
+            typer.echo(f"Numbers to decide: {report.numbers:,}. `misconduct check` names each.")
+
+
+@app.command()
+def release(
+    *,
+    register: RegisterPath = DATA,
+    summary: Annotated[
+        str, typer.Option(help="What this release adds, in one sentence. Without it nothing is written.")
+    ] = "",
+    number: Annotated[str | None, typer.Option(help="Another number than the one proposed.")] = None,
+    released: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the release. Default: today in UTC.")
+    ] = None,
+    end: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID=REASON[;NEW_ID]", help="A figure or record that is no longer in force."),
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID@VERSION=REASON", help="A version that the law requires to be removed. Delete it first."
+        ),
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(metavar="ID=REASON", help="Why a record has a new version.")
+    ] = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option(help="Compare the sources of what it adds with the documents in this folder first (see verify)."),
+    ] = None,
+    held: HeldOnly = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="Write the newest release anew, with its summary and decisions, after those before it."
+        ),
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Delete the newest release: what it added is drafts again.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --again and --undo: also if it was loaded or pushed.")
+    ] = False,
+) -> None:
+    """Propose the next release and, given a summary, write it.
+
+    What it adds from documents is not verified without --documents; the output names those sources.
+
+    --again and --undo are for a release that nobody has seen: after a merge of two branches that both released, or
+    for a slip. --again releases everything that is a draft by then. Both refuse a release that the database has
+    loaded, or that is on the main branch of the remote repository.
+
+    Records other than observations are named with their kind: code/measure/accused, source/some-paper.
+
+    \b
+    Examples:
+      misconduct release
+      misconduct release --summary "Figures of the Commissioner's letter." --documents ~/articles
+      misconduct release --end "k7m3q=The publisher withdrew it;tc7ks" --summary "One withdrawal."
+    """
+    from misconduct.register.make_release import propose_release, write_release
+
+    if again and undo:
+        raise typer.BadParameter("--again and --undo exclude each other")
+    decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
+    with _reporting_errors():
+        instead_of = None
+        if again or undo:
+            sealed = _withdrawable(register, force=force)
+            if undo:
+                _undo(register, sealed)
+                return
+            decisions = [*sealed.decisions, *decisions]
+            summary, instead_of = summary or sealed.summary, sealed.number
+        proposal = propose_release(register, decisions, instead_of=instead_of)
+        _show(proposal)
+        if documents and proposal.sources:
+            _verify(register, documents, proposal.sources, held=held, without=instead_of)
+        elif proposal.sources:
+            typer.echo(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
+        if summary:
+            day = released.date() if released else datetime.now(UTC).date()
+            written = write_release(register, proposal, summary, day, number, instead_of=instead_of)
+            typer.echo(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.")
+        else:
+            typer.echo(
+                f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary."
+            )
+
+
+def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
+    """Return the newest release. Raises MisconductError if there is none, or it is public."""
+    from misconduct.errors import MisconductError
+    from misconduct.publish.withdraw import find_publication
+    from misconduct.register.make_release import read_newest_release
+    from misconduct.settings import Settings
+
+    sealed = read_newest_release(register)
+    if not force and (place := find_publication(Settings(), register, sealed)):
+        raise MisconductError(
+            f"Release {sealed.number} is in {place}, so it stays: the next release corrects it.",
+            hint="If nobody has seen it there: --force. A database that has it must go back too: docs/runbook.md.",
+        )
+    return sealed
+
+
+def _undo(register: Path, sealed: SealedRelease) -> None:
+    """Delete the newest release, and print the command that would make it again. Its decisions wait for that."""
+    import shlex
+
+    from misconduct.register.files import DECISIONS
+    from misconduct.register.make_release import delete_release, keep_decisions
+
+    removals = keep_decisions(register, sealed.decisions)
+    delete_release(register, sealed.number)
+    typer.echo(f"Deleted release {sealed.number}, which was sealed and not public. What it added is drafts again.")
+    if len(removals) < len(sealed.decisions):
+        typer.echo(f"Its ends and reasons wait in {register / DECISIONS}.")
+    command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
+    for removal in removals:
+        command += ["--remove", str(removal)]
+    typer.echo(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")
+
+
+@app.command()
+def check_links(
+    *,
+    register: RegisterPath = DATA,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Look up archived copies of addresses that have none noted.")
+    ] = False,
+    archive_address: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where to look up copies. Default: the Wayback Machine.")
+    ] = None,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between requests to one host.")] = 1.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds before a request is given up.")] = 20.0,
+    longest_wait: Annotated[
+        float, typer.Option(min=0, help="Longest wait, in seconds, that a host may ask for.")
+    ] = 60.0,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also request private and loopback addresses.")
+    ] = False,
+) -> None:
+    """Check whether the sources' addresses still answer, and note the results in link-checks.yaml.
+
+    They are drafts until the next `misconduct release`. A dead address changes nothing else.
+
+    \b
+    Examples:
+      misconduct check-links --archive
+      misconduct check-links --register ~/register --pause 5
+    """
+    from misconduct.register.link_checker import ARCHIVE, LinkCheckOptions
+    from misconduct.register.link_checks import FILE
+    from misconduct.register.link_checks import check_links as check_all
+    from misconduct.settings import Settings
+
+    with _reporting_errors():
+        copies = (archive_address or ARCHIVE) if archive else None
+        options = LinkCheckOptions(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
+        report = check_all(register, options, datetime.now(UTC).date(), _show_link)
+        typer.echo(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
+        typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
+
+
+def _show_link(check: Mapping[str, Any]) -> None:
+    """Print the result of one link check."""
+    moved = f" → {check['final_address']}" if check["final_address"] else ""
+    copy = f" (a copy: {check['archived']})" if check["archived"] else ""
+    typer.echo(f"{check['status']:20}{check['id']}: {check['address']}{moved}{copy}")
+
+
+@app.command("id")
+def make_id(
+    count: Annotated[int, typer.Argument(min=1, max=10_000, help="How many.")] = 1, register: RegisterPath = DATA
+) -> None:
+    """Make ids for new observations, which the register has never used.
+
+    \b
+    Example:
+      misconduct id 3
+    """
+    from misconduct.register.observation_columns import make_ids
+
+    with _reporting_errors():
+        typer.echo("\n".join(make_ids(register, count)))
+
+
+@app.command("code")
+def add_code(
+    code_list: Annotated[str, typer.Argument(metavar="LIST", help="The code list: area.")],
+    codes: Annotated[list[str] | None, typer.Argument(help="Codes or notations: E23000014, US-PA.")] = None,
+    *,
+    register: RegisterPath = DATA,
+    label: Annotated[str, typer.Option(help="The label of a code of your own.")] = "",
+    definition: Annotated[str, typer.Option(help="What it means.")] = "",
+    by: Annotated[str, typer.Option(help="Whose definition it is: a name or an address.")] = "",
+    broader: Annotated[str, typer.Option(help="The code above it.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Add them to the code list, as drafts.")] = False,
+) -> None:
+    """Show codes that the program knows, such as police force areas, and add them to the register.
+
+    Each comes with the codes above it that the register lacks. One that the register has without its notation or the
+    code above it gets a next version. Without codes, all that the program knows and the register lacks are listed.
+    With a label, a code of your own is added.
+
+    \b
+    Examples:
+      misconduct code area
+      misconduct code area E23000014 US-PA --write
+      misconduct code measure recorded --label Recorded --definition "Written down by a force." --by "The force" --write
+    """
+    from misconduct.register.draft_codes import add_codes, complete_code, find_known, known_codes, read_codes
+
+    with _reporting_errors():
+        own = {"version": "1", "notation": "", "label": label, "definition": definition, "broader": broader}
+        wanted = [] if label else [find_known(code_list, one) for one in codes or known_codes(code_list)]
+        listed = sorted(read_codes(register, code_list), key=lambda row: int(row["version"]))
+        present, rows = {row["code"]: row for row in listed}, dict[str, Mapping[str, str]]()
+        rows |= {code: {"code": code, **own, "defined_by": by} for code in codes or () if label and code not in present}
+        for code in wanted:
+            rows |= {row["code"]: row for row in complete_code(code_list, code, {**present, **rows})}
+        for row in rows.values():
+            typer.echo(f"{row['code']:20} {row['notation']:10} {row['label']}")
+        if write and codes and rows:
+            typer.echo(f"Wrote {add_codes(register, code_list, rows.values())}.")
+        elif not rows:
+            typer.echo(
+                "The register has them already." if wanted or label else f"The program knows no code of {code_list!r}."
+            )
+
+
+@app.command()
+def verify_release(
+    path: Annotated[Path, typer.Argument(help="A bundle.zip, the folder of one, or a folder of manifests.")],
+    digest: Annotated[
+        str | None,
+        typer.Option(metavar="HEX|LINE", help="A digest that you have from elsewhere, or the whole line that has it."),
+    ] = None,
+) -> None:
+    """Verify that a bundle is the release that it claims to be. Needs no service and no database.
+
+    Every manifest, record and figure is hashed again, and every table rebuilt from them. Each difference is reported
+    with its file and line.
+
+    \b
+    Examples:
+      misconduct verify-release bundle.zip
+      misconduct verify-release bundle.zip --digest f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1
+      misconduct verify-release data/releases
+    """
+    from misconduct.bundles.verify import describe, read_digest
+    from misconduct.bundles.verify import verify_release as verify_all
+
+    try:
+        cited = None if digest is None else read_digest(digest)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--digest") from error
+    with _reporting_errors(": this is not the release that it claims to be"):
+        typer.echo("\n".join(describe(verify_all(path, cited), cited)))
+
+
+@app.command()
+def doctor(
+    register: RegisterPath = INCLUDED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Read all files, however long it takes.")] = False,
+) -> None:
+    """Check an installation, and say what to do about each problem. Exit status 1 if a check fails.
+
+    Every row of the database is compared with the register, and every file with its SHA-256. Of more than 2 GB of
+    files, some are chosen at random each time; --whole reads them all.
+
+    \b
+    Examples:
+      misconduct doctor
+      misconduct doctor --whole
+      misconduct doctor --json | jq '.[] | select(.state != "ok")'
+    """
+    from misconduct.doctor.examine import BYTES, ROWS, examine
+    from misconduct.doctor.finding import as_lines, encode, has_failed
+    from misconduct.settings import Settings
+
+    with _reporting_errors(""):
+        with _progress({ROWS: _MANY, BYTES: _LONG}) as on_progress:
+            findings = examine(Settings(), register, on_progress, whole=whole)
+        typer.echo(encode(findings) if as_json else "\n".join(as_lines(findings)))
+    raise typer.Exit(has_failed(findings))
+
+
+def _decisions(action: str, texts: list[str] | None) -> list[Decision]:
+    from misconduct.register.make_release import parse_decision
+
+    try:
+        return [parse_decision(action, text) for text in texts or ()]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _show(proposal: Proposal) -> None:
+    """Print the lines of a proposed release, and its number."""
+    for line in proposal.lines[:_SHOWN]:
+        version = f" version {line.version}" if line.version > 1 else ""
+        because = f": {line.reason}" if line.reason else ""
+        typer.echo(f"{line.action:8}{line.kind} {line.id}{version}{because}")
+    rest = Counter((line.action, line.kind, line.reason) for line in proposal.lines[_SHOWN:])
+    for (action, kind, reason), number in rest.items():
+        typer.echo(f"… and {number:,} more: {action} {kind}{f': {reason}' if reason else ''}")
+    after = f" after {proposal.previous.number}" if proposal.previous else ""
+    typer.echo(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
+
+
+@contextmanager
+def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
+    """Print the error that stops a command on stderr, with a line for each mistake, and exit with status 1."""
+    from pydantic import ValidationError
+
+    from misconduct.errors import MisconductError, RegisterRefused
+
+    try:
+        yield
+    except RegisterRefused as refused:
+        for mistake in refused.mistakes:
+            typer.echo(str(mistake), err=True)
+        shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
+        typer.echo(f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.", err=True)
+        raise typer.Exit(1) from None
+    except MisconductError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except ValidationError as error:  # of the settings: a register's are mistakes
+        for fault in error.errors(include_url=False):
+            name = "_".join(map(str, fault["loc"])).upper()
+            typer.echo(f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: {fault['msg']}", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"{error.strerror}: {error.filename}", err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _progress(worth_showing: Mapping[str, int]) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a progress bar on stderr for each stage that has as much to do as `worth_showing` says."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    bar, tasks = Progress(console=Console(stderr=True), transient=True, auto_refresh=False), dict[str, TaskID]()
+
+    def on_progress(stage: str, done: int, total: int) -> None:
+        if total >= worth_showing[stage]:
+            bar.start()
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total, refresh=True)
+
+    try:
+        yield on_progress
+    finally:
+        if tasks:
+            bar.stop()

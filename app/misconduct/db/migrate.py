@@ -1,0 +1,121 @@
+"""Migrate a database to the schema that this version of the code needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import sleep
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg.errors import (
+    DuplicateTable,
+    InsufficientPrivilege,
+    InvalidSchemaName,
+    LockNotAvailable,
+    ReadOnlySqlTransaction,
+)
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from misconduct.db.direct import make_engine
+from misconduct.errors import DatabaseUnreachable, MigrationRefused, MisconductError, SchemaInUse
+
+MIGRATIONS = next(path for folder in Path(__file__).parents if (path := folder / "alembic").is_dir())
+"""In a wheel they are part of the package, in a checkout beside it."""
+
+LOCK_SECONDS = 0.4
+PAUSES = (0.2, 0.4, 0.0)
+"""Seconds after each attempt: with the waits for locks, less than two in total."""
+
+NEWER_CODE = "Use the version of the code that created it, or a newer one."
+OWNER = (
+    "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? "
+    "app/misconduct/db/roles.sql says what the owner may do."
+)
+HINTS = {
+    ReadOnlySqlTransaction: "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?",
+    InsufficientPrivilege: OWNER,
+    InvalidSchemaName: OWNER,
+    DuplicateTable: "There are tables but no alembic_version, or tables of something else. "
+    "Is this database for the register only?",
+}
+"""Hints by the error with which the server refuses a migration. Any other but OperationalError is a bug of ours."""
+
+
+def migration_config(connection: Connection) -> Config:
+    """Return Alembic's configuration for one connection; there is no alembic.ini to disagree with it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_revision() -> str | None:
+    """Return the revision to which `migrate` upgrades."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def known_revisions() -> set[str]:
+    """Return the revisions for which this version of the code has migrations."""
+    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+def migrate(owner_url: str) -> None:
+    """Upgrade to the newest schema, all or nothing. Raises SchemaInUse, MigrationRefused or DatabaseUnreachable.
+
+    Waiting for a lock blocks everyone who comes after: so wait at most LOCK_SECONDS, and try again soon.
+    """
+    engine = make_engine(owner_url)
+    try:
+        for pause in PAUSES:
+            if _upgrade(engine):
+                return
+            sleep(pause)
+    except DatabaseError as error:
+        if refusal := _refusal_in(error):
+            raise refusal from error
+        raise
+    raise SchemaInUse(
+        "The database was not migrated, because a table to be changed is in use. Nothing was changed.",
+        hint="Try again when the running queries are done: SELECT pid, query FROM pg_stat_activity.",
+    )
+
+
+def _upgrade(engine: Engine) -> bool:
+    """Run the upgrade. Returns False if a lock could not be acquired in time."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT set_config('lock_timeout', :wait, false)"), {"wait": f"{LOCK_SECONDS}s"})
+            _require_known_revision(connection)
+            command.upgrade(migration_config(connection), "head")
+            connection.commit()
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            return False
+        raise
+    return True
+
+
+def _require_known_revision(connection: Connection) -> None:
+    unknown = set(MigrationContext.configure(connection).get_current_heads()) - known_revisions()
+    if unknown:
+        revision = ", ".join(sorted(unknown))
+        raise MigrationRefused(
+            f"The database has a schema that this version of the code does not know (revision {revision}).",
+            hint=NEWER_CODE,
+        )
+
+
+def _refusal_in(error: DatabaseError) -> MisconductError | None:
+    """Return the error for what the server refused, with its first line; None if the fault is ours."""
+    first_line = str(error.orig).partition("\n")[0]
+    message = f"The database could not be migrated: {first_line}"
+    for kind, hint in HINTS.items():
+        if isinstance(error.orig, kind):
+            return MigrationRefused(message, hint=hint)
+    if isinstance(error, OperationalError):
+        return DatabaseUnreachable(message, hint="Is it running, and is MISCONDUCT_OWNER_URL right?")
+    return None

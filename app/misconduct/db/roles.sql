@@ -1,0 +1,96 @@
+-- The roles and the database, for every server this program runs on: the embedded one, compose.yaml's, yours, managed.
+-- Run by psql as a superuser, or as a role that may create roles and databases, as often as you like. It changes
+-- nothing that is already so, and no limit that you changed; it sets each password that the environment has:
+--
+--   MISCONDUCT_OWNER_PASSWORD=… MISCONDUCT_READER_PASSWORD=… psql -X -f app/misconduct/db/roles.sql postgres
+--
+-- Variables (psql -v name=value): `database`, of that name instead of misconduct; `reader`, a further reader of that
+-- name, which may do what misconduct_reader may; `shared`, any value: other applications use this server, too.
+--
+-- The owner migrates and loads. The reader is the API: what it may do is what is granted to it, and the migrations
+-- grant SELECT on named tables. Timeouts and read-only mode come on top; a session can lift those itself.
+
+\set ON_ERROR_STOP on
+\getenv owner_password MISCONDUCT_OWNER_PASSWORD
+\getenv reader_password MISCONDUCT_READER_PASSWORD
+\if :{?database}
+\else
+\set database misconduct
+\endif
+\if :{?reader}
+\else
+\set reader misconduct_reader
+\endif
+
+SELECT format('CREATE ROLE %I LOGIN', name)
+       || CASE name WHEN 'misconduct_reader' THEN ' NOINHERIT' ELSE '' END
+       || CASE name WHEN 'misconduct_owner' THEN ''
+          ELSE ' CONNECTION LIMIT 80' END -- of 100: whoever loads or looks after the server always gets in
+  FROM unnest(ARRAY['misconduct_owner', 'misconduct_reader', :'reader']) WITH ORDINALITY AS wanted(name, position)
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+ GROUP BY name ORDER BY min(position) \gexec
+
+-- Only a superuser may say that the roles are none, and a new role is none anyway.
+SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', name)
+  FROM unnest(ARRAY['misconduct_owner', 'misconduct_reader', :'reader']) AS one(name)
+ WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) \gexec
+
+\if :{?owner_password}
+ALTER ROLE misconduct_owner PASSWORD :'owner_password';
+\endif
+\if :{?reader_password}
+ALTER ROLE :"reader" PASSWORD :'reader_password';
+\endif
+
+SELECT format('GRANT misconduct_reader TO %I', :'reader') WHERE :'reader' <> 'misconduct_reader' \gexec
+
+-- The limits that the role does not have yet. Only a superuser can set, and lift, that on temporary files.
+SELECT format('ALTER ROLE %I SET %s = %L', :'reader', name, value)
+  FROM (VALUES ('default_transaction_read_only', 'on'), ('statement_timeout', '4s'), ('lock_timeout', '2s'),
+               ('idle_in_transaction_session_timeout', '10s'), ('temp_file_limit', '256MB')) AS wanted(name, value)
+ WHERE NOT EXISTS (SELECT FROM pg_roles, unnest(rolconfig) AS one
+                    WHERE rolname = :'reader' AND one LIKE name || '=%')
+   AND (name <> 'temp_file_limit' OR has_parameter_privilege(name, 'SET')) \gexec
+
+-- Who is no superuser may make a database only for a role that it may become.
+SELECT format('GRANT misconduct_owner TO %I', current_user)
+  FROM pg_roles WHERE rolname = current_user AND NOT rolsuper \gexec
+
+-- Sorted by code point everywhere, so a page of results is the same page on every server. Before 17 there is no
+-- builtin provider; the order is the same with C, and the kinds of letters are the system's.
+SELECT format('CREATE DATABASE %I OWNER misconduct_owner TEMPLATE template0 ENCODING ''UTF8'' ', :'database')
+       || CASE WHEN current_setting('server_version_num')::integer >= 170000
+          THEN 'LOCALE ''C'' LOCALE_PROVIDER builtin BUILTIN_LOCALE ''C.UTF-8'''
+          ELSE format('LOCALE_PROVIDER libc LC_COLLATE ''C'' LC_CTYPE %L',
+              coalesce((SELECT min(collctype) FROM pg_collation WHERE collname IN ('C.utf8', 'C.UTF-8')),
+                       (SELECT datctype FROM pg_database WHERE datname = 'template0'))) END
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
+
+-- CONNECT, and TEMP, of every role that was not granted them by name. On a server of our own, that of the databases
+-- that every server has, too. Monitoring still gets in.
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"database" TO :"reader", pg_monitor;
+\if :{?shared}
+\else
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname), format('GRANT CONNECT ON DATABASE %I TO pg_monitor', datname)
+  FROM pg_database WHERE datname IN ('postgres', 'template1') AND pg_has_role(datdba, 'USAGE') \gexec
+\endif
+
+\connect :"database"
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE, CREATE ON SCHEMA public TO misconduct_owner;
+GRANT USAGE ON SCHEMA public TO misconduct_reader, :"reader";
+
+-- What PUBLIC may call by default and a reader should not: large objects are writes, advisory locks can stop a load,
+-- and who may end its own role's sessions could end those of every worker. Only a superuser can take these away.
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure),
+       format('GRANT EXECUTE ON FUNCTION %s TO misconduct_owner', oid::regprocedure)
+  FROM pg_proc
+ WHERE pronamespace = 'pg_catalog'::regnamespace AND pg_has_role(proowner, 'USAGE')
+   AND (proname ~ '^(lo_|lowrite|loread|pg_(try_)?advisory_(xact_)?lock|pg_(cancel|terminate)_backend$)'
+     OR proname = 'pg_logical_emit_message') \gexec
+
+-- `misconduct doctor` then does not ask for what only a superuser could have done.
+SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), 'set up without a superuser')
+  FROM pg_roles WHERE rolname = current_user AND NOT rolsuper \gexec

@@ -1,0 +1,158 @@
+"""Which requests are admitted and which are refused at once, so that admitted ones are answered in time (plain ASGI).
+
+The cache, in front, calls `admit` for each request that it cannot answer itself; what it answers is neither counted nor
+refused (docs/decisions/0013). `Limits` as a layer, inside, notes when the answers of admitted requests begin.
+"""
+
+from __future__ import annotations
+
+import re
+from asyncio import sleep
+from collections import OrderedDict
+from ipaddress import ip_address
+from math import ceil
+from time import monotonic
+
+from limits import RateLimitItem
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from misconduct.errors import ApiProblem, Overloaded, TooManyRequests
+from misconduct.settings import Settings
+
+LONGEST_QUERY = 8_000  # bytes of a query string
+MOST_PAIRS = 200  # parameters of a query string
+
+ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
+"""Addresses for operators, who need them most when the service is overloaded."""
+
+STARTS = 4  # requests that begin between two looks at the sockets; to begin one takes about a millisecond
+CLIENTS_KEPT = 100_000
+SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
+FORWARDED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
+NETWORK_BITS = 64  # of an IPv6 address: one client may use every address of its network
+
+OVERLOADED = "The service has too many requests at the moment. Please try again shortly."
+AT_WORK = "misconduct.at_work"
+"""The key of a scope that counts as at work."""
+
+
+class Limits:
+    """Wraps the routes. `at_work` counts the admitted requests whose answers have not begun yet.
+
+    After that a request no longer counts, so that a slow client does not occupy a slot.
+    """
+
+    def __init__(self, application: ASGIApp, settings: Settings) -> None:
+        self.application = application
+        self.at_work = self._starting = 0
+        self._most = settings.requests_at_work
+        self._proxies = settings.trusted_proxies
+        self._allowance = Allowance(settings.rate_limit) if settings.rate_limit else None
+
+    def admit(self, scope: Scope, *, is_waiting: bool = False) -> ApiProblem | None:
+        """Admit a request, or return the reason for refusing it; the client's own limit comes first.
+
+        `is_waiting`: for another request's answer, which is no work. An admitted request must reach this layer.
+        """
+        if scope["path"] in ALWAYS_ANSWERED or scope["method"] == "OPTIONS":
+            return None
+        if self._allowance is not None:
+            seconds = self._allowance.take(find_client(scope, self._proxies), monotonic())
+            if seconds > 0:
+                return _too_many(self._allowance, ceil(seconds))
+        return None if is_waiting else self.enter(scope)
+
+    def enter(self, scope: Scope) -> ApiProblem | None:
+        """Count a request as at work, or return the reason for refusing it."""
+        if self.at_work >= self._most:
+            return Overloaded(OVERLOADED)
+        self.at_work += 1
+        scope[AT_WORK] = True
+        return None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if AT_WORK not in scope:
+            await self.application(scope, receive, send)
+            return
+        has_begun = False
+
+        def begin() -> None:
+            nonlocal has_begun
+            self.at_work -= not has_begun
+            has_begun = True
+
+        async def send_and_begin(message: Message) -> None:
+            begin()
+            await send(message)
+
+        try:
+            await self._take_turn()
+            await self.application(scope, receive, send_and_begin)
+        finally:
+            begin()
+
+    async def _take_turn(self) -> None:
+        """Wait until a few requests that came at the same moment have begun, so that quick ones can go first."""
+        self._starting += 1
+        try:
+            for _ in range((self._starting - 1) // STARTS):
+                await sleep(0)
+        finally:
+            self._starting -= 1
+
+
+def _too_many(allowance: Allowance, seconds: int) -> TooManyRequests:
+    amount, window = allowance.amount, allowance.window
+    said = f"The limit is {amount} requests in {window} seconds. Cached answers do not count."
+    return TooManyRequests(said, amount=amount, window=window, seconds=seconds)
+
+
+class Allowance:
+    """Limits each client to `amount` requests at once, given back evenly over `window` seconds (GCRA).
+
+    Keeps one number per client: the time at which its allowance is whole again. Forgets the oldest of too many clients.
+    """
+
+    def __init__(self, limit: RateLimitItem) -> None:
+        self.amount, self.window = limit.amount, limit.get_expiry()
+        self._whole_at: OrderedDict[str, float] = OrderedDict()
+
+    def take(self, client: str, now: float) -> float:
+        """Spend one request of a client. Returns 0.0, or the seconds until it has one to spend."""
+        whole_at = max(self._whole_at.get(client, now), now) + self.window / self.amount
+        if (seconds := whole_at - now - self.window) > SHORTEST_WAIT:
+            return seconds
+        self._whole_at[client] = whole_at
+        self._whole_at.move_to_end(client)
+        if len(self._whole_at) > CLIENTS_KEPT:
+            self._whole_at.popitem(last=False)
+        return 0.0
+
+
+def find_client(scope: Scope, proxies: int) -> str:
+    """Return the client's address, of IPv6 its network: the peer's, or what the outermost of our proxies has noted.
+
+    Anybody can have written what is further left in X-Forwarded-For.
+    """
+    peer = scope["client"][0] if scope.get("client") else ""
+    noted = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
+    if 0 < proxies <= len(noted):
+        return _network(_strip_port(noted[-proxies].decode("latin-1").strip())) or _network(peer)
+    return _network(peer)
+
+
+def _strip_port(noted: str) -> str:
+    """Return the address without the port and brackets that some proxies add."""
+    match = FORWARDED.fullmatch(noted)
+    return next(filter(None, match.groups()), "") if match else ""
+
+
+def _network(address: str) -> str:
+    """Return the address, of IPv6 its network; empty if it is not an address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.version == 6 and (mapped := parsed.ipv4_mapped) is not None:
+        return str(mapped)
+    return str(parsed) if parsed.version == 4 else str(int(parsed) >> NETWORK_BITS)

@@ -1,0 +1,320 @@
+"""Metrics for Prometheus: counts and times of this process or, with several workers, of all of them.
+
+Each of several workers writes its numbers to its own files in PROMETHEUS_MULTIPROC_DIR (`share_folder`), and the worker
+that is asked adds them up. A worker that replaces another continues its files. No label holds anything that a client
+sent.
+
+The files are memory-mapped: if the disk is full, the system ends the process (SIGBUS). So room is allocated before
+anything is written, and what does not fit is not counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import itertools
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from math import inf
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import structlog
+from starlette.types import Scope
+
+from misconduct.db.engine import Database
+from misconduct.model.records import Release
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter, Histogram
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+WRITE_SECONDS = 1.0
+FIRST_BYTES = 1 << 16  # of a file of numbers; the library doubles it whenever it is full
+SERIES_BYTES = 400  # at most, for a number with its name and labels, but for the route
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+"""The upper ends of the histogram's buckets."""
+
+log = structlog.get_logger()
+
+UNROUTED = "none"
+"""The route of requests without one: unknown addresses, preflights, other methods."""
+
+
+class GaugeOf(NamedTuple):
+    """One gauge: its name, what it says of several workers (their sum, or the worst of them), and its description."""
+
+    name: str
+    mode: str
+    said: str
+
+
+GAUGES = (
+    GaugeOf("misconduct_pool_in_use", "livesum", "Database connections in use."),
+    GaugeOf("misconduct_pool_size", "livesum", "Database connections that there may be."),
+    GaugeOf("misconduct_workers", "livesum", "Processes that answer."),
+    GaugeOf("misconduct_ready", "livemin", "1 where every worker knows a release."),
+    GaugeOf("misconduct_database_answers", "livemin", "1 where the database answers every worker."),
+    GaugeOf("misconduct_database_silent_seconds", "livemax", "Time since a worker last heard the database."),
+    GaugeOf(
+        "misconduct_release_ordinal", "livemin", "The place in the chain of the newest release that all workers know."
+    ),
+    GaugeOf("misconduct_release_loaded_seconds", "livemin", "When the newest release was loaded, since 1970."),
+    GaugeOf("misconduct_replica_lag_seconds", "livemax", "How far the furthest replica is behind; +Inf: not known."),
+    GaugeOf("misconduct_cache_entries", "livesum", "Answers in memory."),
+    GaugeOf("misconduct_cache_bytes", "livesum", "The memory that they take."),
+    GaugeOf("process_resident_memory_bytes", "livesum", "Memory of the workers."),
+    GaugeOf("process_virtual_memory_bytes", "livesum", "Virtual memory of the workers."),
+    GaugeOf("process_open_fds", "livesum", "Open files and connections of the workers."),
+    GaugeOf("process_max_fds", "livemin", "How many of them one worker may have."),
+    GaugeOf("process_start_time_seconds", "livemin", "When the oldest worker began, since 1970."),
+)
+"""All gauges, of which every worker writes its own each second. So the answer does not depend on the worker asked."""
+
+
+@dataclass
+class CacheCounts:
+    """How many requests the cache answered by status, could not answer, and refused. It counts, and Metrics reads.
+
+    `measure` tells how many answers are in memory, and their bytes.
+    """
+
+    hits: dict[int, int] = field(default_factory=lambda: dict.fromkeys((200, 206, 304, 416), 0))
+    misses: int = 0
+    refused: int = 0
+    measure: Callable[[], tuple[int, int]] = lambda: (0, 0)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What this process knows of the releases and the database."""
+
+    release: Release | None
+    loaded: float
+    database_answers: bool
+    silent_seconds: float
+    version: str
+    build: str
+
+
+@contextmanager
+def share_folder(workers: int) -> Iterator[None]:
+    """Provide a folder, for the block, in which workers share their numbers. It must exist before they start."""
+    if workers == 1 or SHARED in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="misconduct-metrics-") as folder:
+        os.environ[SHARED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[SHARED]
+
+
+class SharedFiles:
+    """The files of one worker in the shared folder, under a number that it holds while it lives."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take a free number and allocate its files. Raises OSError if there is no room for them."""
+        self.folder = folder
+        numbers = ((number, _lock(folder, number)) for number in itertools.count())
+        self.number, self._held = next((number, held) for number, held in numbers if held is not None)
+        self._taken = FIRST_BYTES // 2
+        for kind in ("counter", *(f"gauge_{mode}" for mode in sorted({gauge.mode for gauge in GAUGES})), "histogram"):
+            _allocate(folder / f"{kind}_{self.number}.db", FIRST_BYTES)
+
+    def make_room(self, route: str) -> None:
+        """Allocate room for the histogram of one more route and status. Raises OSError if there is none."""
+        self._taken += (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
+        _allocate(self.folder / f"histogram_{self.number}.db", FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length())
+
+    def forget_dead(self) -> None:
+        """Delete the gauges of dead workers; their counters stay."""
+        from prometheus_client.multiprocess import mark_process_dead
+
+        for path in self.folder.glob("worker-*.lock"):
+            number = int(path.stem.rpartition("-")[2])
+            if (held := _lock(self.folder, number)) is not None:
+                with held:
+                    mark_process_dead(number, str(self.folder))  # type: ignore[no-untyped-call]
+
+
+def _lock(folder: Path, number: int) -> IO[bytes] | None:
+    """Take the lock of the worker with this number, held until it is closed; None if the worker lives."""
+    file = (folder / f"worker-{number}.lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def _allocate(path: Path, size: int) -> None:
+    """Allocate this many bytes of the file on disk. Raises OSError."""
+    with path.open("ab") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        elif (missing := size - path.stat().st_size) > 0:
+            file.write(bytes(missing))
+
+
+def _share_files() -> SharedFiles | None:
+    """Return this worker's files if numbers are shared and there is room. Call before importing the library."""
+    if SHARED not in os.environ:
+        return None
+    try:
+        shared = SharedFiles(Path(os.environ[SHARED]))
+    except OSError as error:
+        log.warning("metrics are not shared", reason=error.strerror)
+        del os.environ[SHARED]
+        return None
+    from prometheus_client import values
+
+    values.ValueClass = values.MultiProcessValue(lambda: shared.number)  # type: ignore[no-untyped-call]
+    return shared
+
+
+class Metrics:
+    """The numbers of one process. `observe` is called for each request that the cache does not answer."""
+
+    def __init__(self) -> None:
+        self._shared = _share_files()
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+        self._registry = CollectorRegistry()
+        registry = None if self._shared else self._registry
+        self._seconds = Histogram(
+            "misconduct_request_seconds",
+            "Time to answer requests, excluding cached responses, by the route's template and the status.",
+            ("route", "status"),
+            buckets=SECONDS,
+            registry=registry,
+        )
+        said = "Requests answered from the cache, by status."
+        self._hits = Counter("misconduct_cache_hits", said, ("status",), registry=registry)
+        self._misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
+        self._refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
+        self._cpu = Counter("process_cpu_seconds", "Processor time of the workers.", registry=registry)
+        self._gauges = {
+            name: Gauge(name, said, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
+            for name, mode, said in GAUGES
+        }
+        self._process = ProcessCollector(registry=None)
+        self._timed: dict[tuple[str, int], Histogram] = {}
+        self._is_full = False
+        self.cache = CacheCounts()
+        self._written: dict[Any, float] = {}
+
+    def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
+        """Count an answer; `status` is None if the client left before it began (499)."""
+        key = getattr(scope.get("route"), "path", UNROUTED), status or 499
+        timed = self._timed.get(key)
+        if timed is None and (timed := self._begin(*key)) is None:
+            return
+        timed.observe(seconds)
+
+    def _begin(self, route: str, status: int) -> Histogram | None:
+        """Add the histogram of a new route and status. Returns None while there is no room for it."""
+        try:
+            if self._shared is not None:
+                self._shared.make_room(route)
+        except OSError as error:
+            if not self._is_full:
+                log.warning("metrics are incomplete", reason=error.strerror)
+            self._is_full = True
+            return None
+        self._is_full = False
+        timed = self._timed[route, status] = self._seconds.labels(route, str(status))
+        return timed
+
+    def refresh(self, database: Database, facts: Facts) -> None:
+        """Copy the numbers of the pool, the cache, the releases and the process."""
+        process = {sample.name: sample.value for family in self._process.collect() for sample in family.samples}
+        for status, count in self.cache.hits.items():
+            self._raise(self._hits.labels(str(status)), count)
+        self._raise(self._misses, self.cache.misses)
+        self._raise(self._refused, self.cache.refused)
+        self._raise(self._cpu, process.get("process_cpu_seconds_total", 0.0))
+        in_use, size = database.pool_state()
+        entries, taken = self.cache.measure()
+        known = {
+            "misconduct_pool_in_use": in_use,
+            "misconduct_pool_size": size,
+            "misconduct_workers": 1,
+            "misconduct_ready": facts.release is not None,
+            "misconduct_database_answers": facts.database_answers,
+            "misconduct_database_silent_seconds": facts.silent_seconds,
+            "misconduct_release_ordinal": facts.release.ordinal if facts.release else 0,
+            "misconduct_release_loaded_seconds": facts.loaded,
+            "misconduct_replica_lag_seconds": max(
+                (inf if lag is None else lag for lag in database.lags.values()), default=0.0
+            ),
+            "misconduct_cache_entries": entries,
+            "misconduct_cache_bytes": taken,
+        }
+        for name, gauge in self._gauges.items():
+            gauge.set((known | process).get(name, 0))
+
+    def _raise(self, counter: Counter, now: float) -> None:
+        """Add to a counter what came since the last time."""
+        counter.inc(now - self._written.get(counter, 0))
+        self._written[counter] = now
+
+    @asynccontextmanager
+    async def refreshing(self, database: Database, facts: Callable[[], Facts]) -> AsyncIterator[None]:
+        """Refresh every second while the block runs, so that any worker can be asked for all."""
+
+        async def keep_on() -> None:
+            while True:
+                self.refresh(database, facts())
+                await asyncio.sleep(WRITE_SECONDS)
+
+        task = asyncio.create_task(keep_on())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def encode(self, facts: Facts) -> bytes:
+        """Return everything in Prometheus' text format, with the facts that every process shares."""
+        from prometheus_client import CollectorRegistry, generate_latest
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        told = generate_latest(_Collected(facts))
+        if self._shared is None:
+            return generate_latest(self._registry) + told
+        self._shared.forget_dead()
+        everyone = CollectorRegistry()
+        MultiProcessCollector(everyone, path=str(self._shared.folder))  # type: ignore[no-untyped-call]
+        return generate_latest(everyone) + told
+
+
+class _Collected:
+    """Collects, when asked, the facts that have labels or depend on the time."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        said = "The version of this program, and a hash of its code and of the settings on which answers depend."
+        build = GaugeMetricFamily("misconduct_build_info", said, labels=("version", "build"))
+        build.add_metric((self._facts.version, self._facts.build), 1)
+        yield build
+        release = self._facts.release
+        if release is not None:
+            said = "The newest release, by its number and digest."
+            newest = GaugeMetricFamily("misconduct_release_info", said, labels=("number", "digest"))
+            newest.add_metric((release.number, release.digest), 1)
+            yield newest
+            age = datetime.now(UTC) - datetime.combine(release.released, time(), UTC)
+            said = "Time since the beginning of the newest release's day, in UTC."
+            yield GaugeMetricFamily("misconduct_release_age_seconds", said, age.total_seconds())

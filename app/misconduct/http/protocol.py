@@ -1,0 +1,379 @@
+"""uvicorn's HTTP protocol with limits for heads, queues and stalled clients, problems, and a fast path for the cache.
+
+It overrides private parts of uvicorn and was written for uvicorn 0.53 and 0.54. Where another version does not have
+them, which `find_missing_hooks` tells, `serving.choose_protocol` warns at the start and takes uvicorn's own protocol:
+the answers are the same, without these limits and the fast path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, cast
+
+from httptools import HttpParserError, HttpParserUpgrade
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
+from misconduct.http.middleware import encode_problem
+from misconduct.settings import Settings
+
+HEAD_SECONDS = 10.0  # for the head of a request to arrive
+LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at once, it would not see the answer
+SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
+STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
+REFUSED = (429, 503)
+REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
+PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one another, and take time from other clients
+LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no longer address is read
+
+VERSIONS = ("1.0", "1.1")
+HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
+
+HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
+    (HttpToolsProtocol, "__init__"): ("cycle", "flow", "parser", "pipeline", "timeout_keep_alive_task"),
+    (HttpToolsProtocol, "connection_made"): ("FlowControl", "flow", "transport"),
+    (HttpToolsProtocol, "on_message_begin"): ("headers", "scope", "url"),
+    (HttpToolsProtocol, "on_headers_complete"): ("_start_asgi_task", "on_response_complete", "flow", "pipeline"),
+    (HttpToolsProtocol, "on_response_complete"): (
+        *("_start_asgi_task", "_unset_keepalive_if_required", "timeout_keep_alive_handler", "flow", "pipeline"),
+    ),
+    (RequestResponseCycle, "__init__"): (
+        *("default_headers", "disconnected", "keep_alive", "message_event", "on_response"),
+        *("response_complete", "response_started", "scope", "transport"),
+    ),
+    (Multiprocess, "run"): ("join_all", "keep_subprocess_alive"),
+    (Multiprocess, "__init__"): ("processes",),
+    (Multiprocess, "handle_hup"): ("restart_all",),
+    (Process, "__init__"): ("child_conn",),
+}
+"""The names that are overridden or used here and by `serving.Workers`, by the functions that call or set them."""
+
+MALFORMED = "This is not a valid HTTP request."
+VERSION = "This service supports HTTP/1.0 and HTTP/1.1."
+ONE_HOST = "A request needs exactly one Host header with a valid host name."
+TOO_LONG = "The address is longer than 64 kB."
+TOO_LARGE = "The headers of a request may have 64 kB in total."
+
+
+def problem_protocol(settings: Settings, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
+    """Return the protocol for uvicorn: a partial, because workers get it pickled, which a class made here cannot be.
+
+    Behind a proxy a connection carries many clients, so refusing one of them does not pause it.
+    """
+    refused_seconds = 0.0 if settings.trusted_proxies else REFUSED_SECONDS
+    protocol = partial(ProblemProtocol, settings.public_url, head_seconds, refused_seconds)
+    return cast("type[asyncio.Protocol]", protocol)
+
+
+def find_missing_hooks() -> list[str]:
+    """Return which of the HOOKS this version of uvicorn does not have."""
+    return [
+        f"{name} in {owner.__name__}.{function}"
+        for (owner, function), names in HOOKS.items()
+        for name in names
+        if not (code := getattr(getattr(owner, function, None), "__code__", None)) or name not in code.co_names
+    ]
+
+
+class GatedFlow(FlowControl):
+    """Pauses reading for two reasons, uvicorn's and ours, and resumes when neither is left."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
+        self.is_held = self._is_paused = False
+
+    def pause_reading(self) -> None:
+        self._is_paused = True
+        super().pause_reading()
+
+    def resume_reading(self) -> None:
+        """Resume, unless held. uvicorn calls this after each answer, and where the application waits for a body."""
+        self._is_paused = False
+        if not self.is_held:
+            super().resume_reading()
+
+    def hold(self, is_held: bool) -> None:
+        """Pause reading while `is_held`."""
+        self.is_held = is_held
+        if is_held:
+            super().pause_reading()
+        elif not self._is_paused:
+            super().resume_reading()
+
+
+Turn = tuple[RequestResponseCycle, Any]
+"""A request and the application that answers it."""
+
+
+class ProblemProtocol(HttpToolsProtocol):
+    """Answers malformed requests with a problem, and bounds heads and queues of requests.
+
+    A head is everything before a body, and the trailers after a chunked one. A queue is parsed piece by piece, the next
+    piece when all requests of the last one are answered, so that at most one read waits unparsed.
+    """
+
+    def __init__(self, base_url: str, head_seconds: float, refused_seconds: float, **connection: Any) -> None:
+        super().__init__(**connection)
+        self.base_url = base_url
+        self.head_seconds = head_seconds
+        self.refused_seconds = refused_seconds
+        self.ws_protocol_class = None  # refuse every upgrade, whatever is installed
+        self.unparsed = b""
+        self.parsing: asyncio.Handle | None = None  # the next piece
+        self.turn: Turn | None = None  # the next request to answer
+        self.is_answering_in_turn = False
+        self.at_work: RequestResponseCycle | None = None
+        self.head_bytes: int | None = None  # of the current head; None outside a head
+        self.close_timer: asyncio.TimerHandle | None = None
+        self.pause: asyncio.TimerHandle | None = None  # runs after a refusal
+        self.is_ignoring = False  # everything that still arrives
+        self.last_problem: ApiProblem | None = None  # sent after the answers before it
+        self.stopping = False
+        self.stall_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self.flow: GatedFlow = GatedFlow(transport)
+        self._close_in(self.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
+        self._cancel_close_timer()
+        self._cancel_stall_timer()
+        for timer in (self.parsing, self.pause):
+            if timer is not None:
+                timer.cancel()
+        self.is_ignoring, self.unparsed, self.turn = True, b"", None
+        self.pipeline.clear()
+        if self.at_work is not None and not self.at_work.response_complete:
+            self.at_work.disconnected = True
+            self.at_work.message_event.set()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Start the stall timer: the client may read slowly, but must not stop."""
+        super().pause_writing()
+        self._expect_progress()
+
+    def resume_writing(self) -> None:
+        """Stop the stall timer: the client has read nearly everything."""
+        if not self.transport.is_closing():
+            self._cancel_stall_timer()
+        super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # starts the next request
+        if self.transport.is_closing():
+            self._expect_progress()
+        elif self.is_ignoring and not self._is_answering:
+            self._finish()
+        else:
+            self._continue_reading()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection."""
+        self._close()
+
+    def shutdown(self) -> None:
+        """Stop after the current request; on an idle connection wait a moment for one that is on its way."""
+        self.stopping = True
+        if self._is_answering:
+            super().shutdown()
+        else:
+            self._close_in(SHUTDOWN_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        if self.is_ignoring or self.transport.is_closing():
+            return
+        self.unparsed += data
+        if self.parsing is None:
+            self._parse()
+
+    def _parse(self) -> None:
+        """Parse a piece, unless a request waits. The next piece is scheduled, so that other connections get a turn."""
+        self.parsing = None
+        if self._waits or self.transport.is_closing():
+            return
+        piece, self.unparsed = self.unparsed[:PIECE], self.unparsed[PIECE:]
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(piece)
+        except HttpParserUpgrade:
+            self.unparsed = b""  # `on_headers_complete` has stopped reading
+        except HttpParserError as error:  # also for an exception of a callback, which is its context
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, ApiProblem) else MalformedRequest(MALFORMED))
+        self._measure_head(piece)
+        self._continue_reading()
+        is_waited_for = self.timeout_keep_alive_task is not None or self._is_answering
+        if self.close_timer is None and not is_waited_for:
+            self._close_in(self.head_seconds)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a request, or a refused client, waits for its turn."""
+        return bool(self.turn or self.pipeline or self.pause)
+
+    def _continue_reading(self) -> None:
+        """Parse or read on, unless something waits."""
+        is_held = self._waits or bool(self.unparsed)
+        if is_held is not self.flow.is_held:
+            self.flow.hold(is_held)
+        if self.unparsed and self.parsing is None and not self._waits:
+            self.parsing = self.loop.call_soon(self._parse)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """Check version and host, and start the request. Raises MalformedRequest, which ends the parsing.
+
+        Bytes after an upgrade belong to a protocol that this server does not speak: they must not become a request.
+        """
+        self.head_bytes = None
+        if self.transport.is_closing():
+            return
+        self._cancel_close_timer()
+        self._unset_keepalive_if_required()  # a cached answer to the previous request may just have set it
+        version = self.parser.get_http_version()
+        if version not in VERSIONS:
+            raise MalformedRequest(VERSION)
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 and (hosts or version != "1.0"):
+            raise MalformedRequest(ONE_HOST)
+        if hosts and HOST.fullmatch(hosts[0].strip(b" \t")) is None:
+            raise MalformedRequest(ONE_HOST)
+        self.is_ignoring = self.parser.should_upgrade()
+        super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Begin a head: trailers may follow the last chunk's header, which looks like any other."""
+        self.head_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self.head_bytes = None
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.head_bytes = None
+        super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Answer a request. uvicorn calls this when it is the request's turn."""
+        self.turn = cycle, app
+        if not self.is_answering_in_turn:
+            self._answer_in_turn()
+
+    def _answer_in_turn(self) -> None:
+        """Answer requests without a task while the cache has the answers, and start a task for the first other one.
+
+        A slow client gets a task, which can wait for it. A refused client has to wait.
+        """
+        self.is_answering_in_turn = True  # an answer calls `_start_asgi_task` for the next request
+        while self.turn is not None and self.pause is None and not self.transport.is_closing():
+            (cycle, app), self.turn = self.turn, None
+            self.at_work = cycle
+            is_last = self.stopping or (self.is_ignoring and self.last_problem is None and cycle is self.cycle)
+            cycle.keep_alive = cycle.keep_alive and not is_last
+            look_up = None if self.flow.write_paused else getattr(app, "look_up", None)
+            answer = look_up(cycle.scope) if look_up else None
+            if answer is None:
+                super()._start_asgi_task(cycle, app)
+            else:
+                if answer.status in REFUSED and self.refused_seconds:
+                    self.pause = self.loop.call_later(self.refused_seconds, self._end_pause)
+                _write(cycle, *answer)
+        self.is_answering_in_turn = False
+
+    def _end_pause(self) -> None:
+        """Read a refused client again. Refusing it without a pause would take time from admitted requests."""
+        self.pause = None
+        if not self.transport.is_closing():
+            self._answer_in_turn()
+            self._continue_reading()
+
+    def _measure_head(self, piece: bytes) -> None:
+        if self.head_bytes is None or self.is_ignoring:
+            return
+        self.head_bytes += len(piece)
+        if self.head_bytes > LONGEST_HEAD:
+            is_address = len(self.url) > LONGEST_HEAD // 2
+            self._refuse(RequestTooLong(TOO_LONG) if is_address else RequestHeadersTooLarge(TOO_LARGE))
+
+    def _refuse(self, problem: ApiProblem) -> None:
+        """Answer with a problem, after the requests before it, and read no more."""
+        self.is_ignoring, self.unparsed, self.last_problem = True, b"", problem
+        if not self._is_answering:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Send the last problem, if there is one, and close."""
+        self._cancel_close_timer()
+        if self.last_problem is None:
+            self._close()
+            return
+        self.flow.hold(False)
+        self.flow.resume_reading()  # and ignore it: closed at once, the client would not see the answer
+        self._unset_keepalive_if_required()
+        self.transport.write(_encode(self.last_problem, self.base_url))
+        self.transport.write_eof()
+        self._close_in(LINGER_SECONDS)
+
+    @property
+    def _is_answering(self) -> bool:
+        return not getattr(self.cycle, "response_complete", True)  # before the first request there is no cycle
+
+    def _close_in(self, seconds: float) -> None:
+        self._cancel_close_timer()
+        self.close_timer = self.loop.call_later(seconds, self._close)
+
+    def _close(self) -> None:
+        """Close once the client has read what is left, or has stalled."""
+        self.transport.close()
+        self._expect_progress()
+
+    def _expect_progress(self) -> None:
+        self._cancel_stall_timer()
+        left = self.transport.get_write_buffer_size()
+        self.stall_timer = self.loop.call_later(STALL_SECONDS, self._abort_unless_less_than, left)
+
+    def _abort_unless_less_than(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() < left:
+            self._expect_progress()
+        else:
+            self.transport.abort()
+
+    def _cancel_stall_timer(self) -> None:
+        if self.stall_timer is not None:
+            self.stall_timer.cancel()
+            self.stall_timer = None
+
+    def _cancel_close_timer(self) -> None:
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = None
+
+
+def _write(cycle: RequestResponseCycle, status: int, fields: bytes, body: bytes) -> None:
+    """Write a whole answer as `cycle.send` does, without its check of each header, which takes half of its time."""
+    own = [b"%s: %s\r\n" % pair for pair in cycle.default_headers]
+    if not cycle.keep_alive:
+        own.append(b"connection: close\r\n")
+    cycle.response_started = cycle.response_complete = True
+    cycle.transport.write(b"".join((STATUS_LINE[status], *own, fields, b"\r\n", body)))
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+
+
+def _encode(problem: ApiProblem, base_url: str) -> bytes:
+    """Return a problem as the bytes of an HTTP answer."""
+    fields, body = encode_problem(problem, uuid.uuid4().hex.encode(), base_url)
+    return b"".join((STATUS_LINE[problem.status], fields, b"connection: close\r\n\r\n", body))

@@ -1,0 +1,134 @@
+"""Build the HTTP service: the routes, and the layers around them."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from misconduct import site
+from misconduct.api import health, oembed, well_known
+from misconduct.api.documentation import complete_openapi
+from misconduct.api.state import Service
+from misconduct.api.v1 import (
+    changes,
+    charts,
+    columns,
+    compare,
+    config,
+    datasets,
+    evidence,
+    metadata,
+    observations,
+    records,
+    releases,
+    start,
+)
+from misconduct.db.engine import Database
+from misconduct.errors import MisconductError
+from misconduct.http.cache import AnswerCache
+from misconduct.http.limits import Limits
+from misconduct.http.logs import configure_logging
+from misconduct.http.metrics import Metrics
+from misconduct.http.middleware import Envelope, Suffixes
+from misconduct.http.operators_port import listening
+from misconduct.http.problems import answer_problems
+from misconduct.http.request_log import RequestLog
+from misconduct.http.tracing import tracing
+from misconduct.settings import Settings
+
+DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
+
+Every figure carries its source, its exact wording and place, its hedge, its population, counting unit and period, who
+stated it, and its caveats. Figures that look alike and are not equal stay apart. Null is never zero.
+"""
+
+AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
+"""An environment variable: if set, a worker starts only once it knows a release, because it replaces another one."""
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """Return the routes, without the layers around them. The database is opened when the application starts."""
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        if settings.database_url is None:
+            raise MisconductError("No database.", hint="Set MISCONDUCT_DATABASE_URL, or use `misconduct serve`.")
+        database = Database(
+            settings.read_database_url,
+            pool_size=settings.pool_size,
+            pool_seconds=settings.pool_seconds,
+            query_seconds=settings.query_seconds,
+        )
+        service = application.state.service = Service(settings, database)
+        state = {"releases": service.releases}  # every request's scope has it: the cache asks there
+        port = listening(application.state.layers, settings.metrics_address, state)
+        async with service.releases.watching(), application.state.metrics.refreshing(database, service.facts), port:
+            if AWAIT_RELEASE in os.environ:
+                await service.releases.first_known.wait()
+            gc.collect()
+            gc.freeze()
+            yield state
+        await service.encoder.close()
+        await database.close()
+
+    api = FastAPI(
+        title="Misconduct Register",
+        version=version("misconduct"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url=None,  # `well_known` sends it
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=[{"url": settings.public_url}],
+        license_info={"name": "CC BY 4.0 (figures)", "url": "https://creativecommons.org/licenses/by/4.0/"},
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api.state.metrics = Metrics()
+    resources = (
+        observations,
+        evidence,
+        compare,
+        datasets,
+        columns,
+        records,
+        charts,
+        releases,
+        changes,
+        metadata,
+        config,
+    )
+    # The most requested routes first; a document for an iframe before a record of any name.
+    parts = (oembed, *resources, health, site, well_known)
+    for router in (site.embeds, *(part.router for part in parts)):
+        api.include_router(router)
+    api.include_router(start.start_router(site.start_page))
+    for views in (observations.views, changes.views):
+        api.include_router(views)
+    answer_problems(api, settings.public_url, site.problem_page)
+    api.openapi_schema = complete_openapi(api.openapi(), settings.public_url)
+    return api
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """Return the whole service: the routes inside their layers."""
+    configure_logging()
+    settings = settings or Settings()
+    return wrap(create_api(settings), settings)
+
+
+def wrap(api: FastAPI, settings: Settings) -> AnswerCache:
+    """Put the layers around the routes. The cache is the outermost."""
+    metrics: Metrics = api.state.metrics
+    log = RequestLog(is_written=settings.log_requests)
+    limits = Limits(Suffixes(api), settings)
+    envelope = tracing(Envelope(limits, settings.public_url, log, metrics.observe))
+    layers = api.state.layers = AnswerCache(envelope, limits, settings, log, metrics.cache)
+    return layers

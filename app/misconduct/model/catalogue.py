@@ -1,0 +1,275 @@
+"""The records of one release that are not figures: codes, sources, caveats, datasets and the rest, by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from misconduct.model.counts import Counts
+from misconduct.model.editions import Editions, editions_of
+from misconduct.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
+from misconduct.model.locator import Around
+from misconduct.model.records import Assessment, Record, Release
+
+SOURCE_KEYS = (
+    "id", "title", "publisher", "byline", "published", "url", "licence", "held", "sha256", "retrieved", "notes",
+)  # fmt: skip
+"""The keys of a source that a figure shows of the document that prints it."""
+
+ORIGIN_KEYS = ("id", "title", "publisher", "published", "held", "notes")
+"""The keys of a source that a figure shows of the document where the claim was first made."""
+
+
+NOTHING_SAID: Mapping[str, Any] = {
+    "checks": [], "disagreements": [], "part_of": [], "repeats": None, "denominator": None,
+}  # fmt: skip
+"""What records say of a figure that none of them mentions."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Hold the records of one release; `by_kind[kind][id]` is the content of one.
+
+    `counts` are of the figures of each code, if they were counted at load.
+    `seen_from` is the ordinal of a later release from which this one is viewed; see `looking_back`.
+    """
+
+    release: Release
+    by_kind: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    release_numbers: Mapping[int, str]
+    codes: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    datasets_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks_of: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    disagreements_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
+    seen_from: int = 0
+
+    @classmethod
+    def assemble(
+        cls,
+        release: Release,
+        records: Iterable[Record],
+        assessments: Iterable[Assessment],
+        release_numbers: Mapping[int, str],
+    ) -> Catalogue:
+        """Index records by kind and id, attach what was computed for them, and build the reverse lookups."""
+        records = sorted(records)
+        computed = {(one.kind, one.id): one.content for one in assessments}
+        computed |= {("source", one.id): _link(one) for one in records if one.kind == "link_check"}
+        by_kind: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for record in records:
+            kind = KINDS[record.kind]
+            # What an earlier program loaded lacks the keys that are new since.
+            content = {name: record.content.get(name, kind.blank[name]) for name in kind.keys}
+            content["added_in"] = release_numbers[record.added_in]
+            if kind.computed:
+                content[kind.computed] = computed.get((record.kind, record.id))
+            by_kind.setdefault(record.kind, {})[record.id] = content
+        return cls(
+            release,
+            by_kind,
+            release_numbers,
+            codes=_codes_by_list(by_kind.get("code", {})),
+            datasets_of=_inverted(by_kind.get("dataset", {}), "measures"),
+            checks_of=_checks_by_observation(by_kind.get("check", {})),
+            disagreements_of=_inverted(by_kind.get("disagreement", {}), "members"),
+        )
+
+    def looking_back(self, then: Catalogue) -> Catalogue:
+        """Return the records of an earlier release, to show a figure that has ended since as it last was."""
+        return replace(then, release_numbers=self.release_numbers, seen_from=self.release.ordinal)
+
+    def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return all records of one kind by id; empty if the release has none."""
+        return self.by_kind.get(name, {})
+
+    def label(self, list_name: str, code: str) -> str:
+        """Return the label of a code."""
+        return self.coded[list_name][code]["label"]
+
+    def with_label(self, list_name: str, code: str | None) -> dict[str, str] | None:
+        """Return a code with its label, as answers show it; None for none."""
+        return None if code is None else self.coded[list_name][code]
+
+    @cached_property
+    def coded(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Return codes by list and code, each with its label, as answers show them."""
+        return {
+            name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
+            for name, codes in self.codes.items()
+        }
+
+    @cached_property
+    def said_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Return what records say of each figure that they mention: checks, disagreements and relations."""
+        said: dict[str, dict[str, Any]] = {}
+
+        def about(identity: str) -> dict[str, Any]:
+            return said.setdefault(identity, {**NOTHING_SAID, "checks": [], "disagreements": [], "part_of": []})
+
+        for name, results in self.checks_of.items():
+            about(name)["checks"] += results
+        for name, groups in self.disagreements_of.items():
+            about(name)["disagreements"] += groups
+        relations = self.kind("relation").values()
+        claims = {name: one["of"] for one in relations if one["type"] == "repeats" for name in one["figures"]}
+        for relation in relations:
+            for name in relation["figures"]:
+                if relation["type"] == "part_of":  # of the whole, and of the claim that the whole repeats
+                    about(name)["part_of"] += filter(None, (relation["of"], claims.get(relation["of"])))
+                else:
+                    about(name)[relation["type"]] = relation["of"]
+        return said
+
+    def classify(self, identity: str, *codes: str) -> dict[str, str | None]:
+        """Return the codes that a figure gets by classification, from its id and its codes of CLASSIFIED_BY."""
+        by_column, remembered = self._classifications
+        key = (identity if identity in by_column["observation"] else "", *codes)
+        found = remembered.get(key)
+        if found is None:
+            found = dict.fromkeys(CLASSIFIED)
+            for column, code in zip((*CLASSIFIED_BY[::-1], "observation"), (*codes[::-1], identity), strict=True):
+                found |= by_column[column].get(code, {})
+            remembered[key] = found
+        return found
+
+    @cached_property
+    def _classifications(self) -> tuple[dict[str, dict[str, dict[str, str]]], dict[tuple[str, ...], dict[str, Any]]]:
+        """Return the codes by list, for each column and code, and what was computed from them so far."""
+        by_column: dict[str, dict[str, dict[str, str]]] = {name: {} for name in (*CLASSIFIED_BY, "observation")}
+        for one in self.kind("classification").values():
+            list_name, _, code = one["code"].partition("/")
+            for column, classified in one["of"].items():
+                for value in classified:
+                    by_column[column].setdefault(value, {})[list_name] = code
+        return by_column, {}
+
+    @property
+    def classified_figures(self) -> Iterable[str]:
+        """The ids of the figures that are classified by themselves, not by their codes."""
+        return self._classifications[0]["observation"]
+
+    @cached_property
+    def mentioned_figures(self) -> set[str]:
+        """Return the ids of the figures that records mention: all others have nothing of their own but their cells."""
+        return {*self.said_of_figures, *self.classified_figures}
+
+    @cached_property
+    def around(self) -> dict[tuple[str, str], Around]:
+        """Return the words around places in documents, by source and place."""
+        quoted = ((slug, one) for slug, quotes in self.kind("quote").items() for one in quotes["places"])
+        return {(slug, one["at"]): Around(one["prefix"], one["suffix"]) for slug, one in quoted}
+
+    @cached_property
+    def related_codes(self) -> RelatedCodes:
+        """Return which codes are above others, and which are close."""
+        return relate_codes(self.kind("code").values())
+
+    @cached_property
+    def notations(self) -> dict[tuple[str, str], list[str]]:
+        """Return the codes with each notation of other schemes, by list and notation."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name, codes in self.codes.items():
+            for code, content in codes.items():
+                if content.get("notation"):
+                    found.setdefault((name, content["notation"]), []).append(code)
+        return found
+
+    @cached_property
+    def editions(self) -> Editions:
+        """Return the sources that are editions of a work."""
+        return editions_of(self.kind("source"))
+
+    @cached_property
+    def sources_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Return each source as shown by the figures that it prints."""
+        return _narrowed(self.kind("source"), SOURCE_KEYS)
+
+    @cached_property
+    def origins_of_figures(self) -> dict[str, dict[str, Any]]:
+        """Return each source as shown by the figures whose origin it is."""
+        return _narrowed(self.kind("source"), ORIGIN_KEYS)
+
+
+Broader = Mapping[str, list[str]]
+"""The codes directly above each code that has any, all as `<list>/<code>`."""
+
+
+class RelatedCodes(NamedTuple):
+    """What codes say of each other: those above each, and the pairs that are close, all as `<list>/<code>`."""
+
+    broader: Broader = MappingProxyType({})
+    close: frozenset[frozenset[str]] = frozenset()
+
+
+def relate_codes(codes: Iterable[Mapping[str, Any]]) -> RelatedCodes:
+    """Return how codes are related, given their contents."""
+    codes = list(codes)
+    pairs = (
+        frozenset([code["id"], f"{code['id'].partition('/')[0]}/{other}"])
+        for code in codes
+        for other in code.get("close", ())
+    )
+    return RelatedCodes(broader_codes(codes), frozenset(pairs))
+
+
+def broader_codes(codes: Iterable[Mapping[str, Any]]) -> Broader:
+    """Map each code to those above it, by its own `broader` and by their `narrower`, given the contents of codes."""
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        in_list = f"{code['id'].partition('/')[0]}/"
+        if code.get("broader"):
+            found.setdefault(code["id"], []).append(in_list + code["broader"])
+        for one in code.get("narrower", ()):
+            found.setdefault(in_list + one, []).append(code["id"])
+    return found
+
+
+def is_narrower(name: str, code: str, than: str, broader: Broader) -> bool:
+    """Tell whether a code of a list is below another one in it."""
+    seen = [f"{name}/{code}"]
+    for at in seen:  # which grows meanwhile
+        seen += [above for above in broader.get(at, ()) if above not in seen]
+    return f"{name}/{than}" in seen[1:]
+
+
+Contents = Mapping[str, Mapping[str, Any]]
+
+
+def _narrowed(contents: Contents, keys: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    return {identity: {key: content[key] for key in keys} for identity, content in contents.items()}
+
+
+def _link(check: Record) -> dict[str, Any]:
+    """Return the last link check of a source in a release, as the source shows it."""
+    return {name: check.content.get(name) for name in KINDS["link_check"].keys if name not in ("id", "version")}
+
+
+def _codes_by_list(codes: Contents) -> dict[str, dict[str, Mapping[str, Any]]]:
+    lists: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for identity, content in codes.items():
+        list_name, code = identity.split("/")
+        lists.setdefault(list_name, {})[code] = content
+    return lists
+
+
+def _inverted(records: Contents, key: str) -> dict[str, tuple[str, ...]]:
+    """Map each id that the records list under `key` to the ids of the records that list it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for identity, content in records.items():
+        for name in content[key]:
+            found[name] = (*found.get(name, ()), identity)
+    return found
+
+
+def _checks_by_observation(checks: Contents) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for identity, check in checks.items():
+        if check["outcome"] is not None:
+            touched = dict.fromkeys((check["whole"], *check["parts"], *filter(None, [check["share"]])))
+            for name in touched:
+                found.setdefault(name, []).append({"id": identity, "result": check["outcome"]["result"]})
+    return found

@@ -1,0 +1,263 @@
+"""What a sum over a listing would get wrong: each warning names the parameter that avoids it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import DIMENSIONS, ValueAbsent
+from misconduct.model.period import Coverage, PeriodType, coverage_of, span
+
+HIDDEN = (ValueAbsent.SUPPRESSED, ValueAbsent.WITHHELD)
+"""Why a number that exists is not in the register."""
+
+
+class Kind(NamedTuple):
+    """What kind of number figures are, and how many are of it."""
+
+    measure: str
+    category: str
+    population: str
+    statistic: str
+    unit: str
+    counting_unit: str
+    value_absent: str | None
+    figures: int
+
+
+class OfPeriod(NamedTuple):
+    """The source and the period of figures, and how many have them."""
+
+    source: str
+    period_type: str
+    period_start: str | None
+    period_end: str | None
+    figures: int
+
+
+THING = (*DIMENSIONS, "unit")
+"""What is the same of figures that are about the same thing, beside the days and whether they are a point in time."""
+
+
+class Facts(NamedTuple):
+    """What is known of all figures that match: their kinds, their periods, and which of them other records mention.
+
+    `stated_by_several` has, of each thing that several sources state of the same days, the source of each figure.
+    `related` are without regard to the filters `repeats` and `parts`. `undated` is the number of figures that only the
+    filters by time leave out, and whose period has no date on one side. `is_sample`: kinds, periods and
+    `stated_by_several` are not of all figures.
+    """
+
+    kinds: Sequence[Kind]
+    periods: Sequence[OfPeriod]
+    stated_by_several: Sequence[Mapping[str, str]]
+    related: Collection[str]
+    undated: int
+    is_sample: bool
+
+
+def related_figures(catalogue: Catalogue) -> list[str]:
+    """Return the ids of all figures that relations or disagreements mention."""
+    relations = catalogue.kind("relation").values()
+    related = {figure for one in relations for figure in (*one["figures"], one["of"])}
+    return sorted(related.union(*(one["members"] for one in catalogue.kind("disagreement").values())))
+
+
+def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return the warnings about a listing; `asked` are the parameters of the request."""
+    found = [
+        *_about_relations(catalogue, set(facts.related), asked),
+        *_about_sources(catalogue, facts.stated_by_several),
+        *_about_kinds(facts.kinds),
+    ]
+    alike = [
+        name
+        for name, one in catalogue.kind("disagreement").items()
+        if len(set(facts.related).intersection(one["members"])) > 1
+    ]
+    if alike:
+        detail = (
+            f"Some of these figures look alike and are not equal ({_count(len(alike), 'group', 'groups')}). A sum "
+            "mixes them. The disagreements say which one answers which question."
+        )
+        found.append(notice("look_alikes", "disagreement", detail, alike))
+    at_least = "At least " if facts.is_sample else ""
+    partly = [one for one in facts.periods if _is_part_of_year(one, catalogue)]
+    if partly:
+        number = sum(one.figures for one in partly)
+        detail = f"{at_least}{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
+        found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
+    hidden = [one for one in facts.kinds if one.value_absent in HIDDEN]
+    if hidden:
+        number = sum(one.figures for one in hidden)
+        detail = (
+            f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not to be read as "
+            "zero. A sum leaves it out, so it is too small. See value_absent."
+        )
+        found.append(
+            notice("hidden_left_out", "value_absent", detail, sorted({str(one.value_absent) for one in hidden}))
+        )
+    return [*found, *_about_time(facts, asked)]
+
+
+def _about_sources(catalogue: Catalogue, things: Sequence[Mapping[str, str]]) -> Iterable[dict[str, Any]]:
+    """Warn of figures of several sources for the same thing and days, which no relation says are one claim."""
+    copies, _ = _copies_and_parts(catalogue) if things else ({}, {})
+    several = []
+    for source_of in things:
+        claims = {copies[one]: source for one, source in source_of.items() if one in copies}
+        claims |= {one: source for one, source in source_of.items() if one not in copies}
+        if len(found := {*claims.values()}) > 1:
+            several.append(found)
+    if several:
+        sources = sorted(set[str]().union(*several))
+        detail = (
+            f"{_count(len(several), 'thing is', 'things are')} counted here by several sources, in the same period. A "
+            "sum counts them once for each source. Choose one with source, or compare the figures."
+        )
+        yield notice("stated_by_several", "source", detail, sources)
+
+
+def _about_kinds(kinds: Sequence[Kind]) -> Iterable[dict[str, Any]]:
+    def values(name: str) -> list[str]:
+        return sorted({getattr(one, name) for one in kinds})
+
+    units = {(one.statistic, one.unit, one.counting_unit) for one in kinds}
+    if len(units) > 1:
+        name = "counting_unit" if len(values("counting_unit")) > 1 else "statistic"
+        detail = f"These figures are in {len(units)} different units. A sum mixes them. Choose one with {name}."
+        yield notice("unlike_units", name, detail, values(name))
+    several = [name for name in ("measure", "category", "population") if len(values(name)) > 1]
+    if several:
+        detail = (
+            f"These figures differ in {' and '.join(several)}. Nobody says that one does not include another, so a "
+            f"sum may count the same people or cases several times. Choose one with {several[0]}."
+        )
+        yield notice("several_kinds", several[0], detail, values(several[0]))
+
+
+def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[dict[str, Any]]:
+    by_year, by_day = ("year", "year_from", "year_to"), ("period_from", "period_to", "within")
+    name = next((one for one in (*by_year, *by_day) if one in asked), "")
+    if facts.undated:
+        figures, days = _count(facts.undated, "figure is", "figures are"), [one for one in by_day if one in asked]
+        detail = f"{figures} left out, because no date is printed. Without {' and '.join(days)} they are there."
+        if name in by_year:
+            detail = (
+                f"{figures} left out, because no year is printed. period_from and period_to also find what is printed "
+                "as now, by the day of publication."
+            )
+        yield notice("undated_left_out", name, detail)
+    first, last = (asked.get(one, [None])[0] for one in ("period_from", "period_to"))
+    beyond = [one for one in facts.periods if _reaches_beyond(one, first, last)]
+    if beyond:
+        number = sum(one.figures for one in beyond)
+        reaching = _count(number, "figure is for a period that reaches", "figures are for periods that reach")
+        about = "At least " if facts.is_sample else ""
+        detail = (
+            f"{about}{reaching} beyond the days asked for. A total of ten years is not a figure of one of them. Choose "
+            "with within, year or period_type."
+        )
+        yield notice("windows_reach_beyond", "period_type", detail, ["year", "point"])
+
+
+def _reaches_beyond(group: OfPeriod, first: date | None, last: date | None) -> bool:
+    if group.period_type != PeriodType.WINDOW:
+        return False
+    starts, ends = span(group.period_type, group.period_start or "", group.period_end or "")
+    return bool((first and (starts is None or starts < first)) or (last and (ends is None or ends > last)))
+
+
+def _about_relations(
+    catalogue: Catalogue, related: set[str], asked: Mapping[str, Sequence[Any]]
+) -> Iterable[dict[str, Any]]:
+    copies, parts = _copies_and_parts(catalogue)
+    shown = related.intersection({*parts, *copies}.union(*parts.values(), copies.values()))
+    shown -= left_out_ids(catalogue, shown, asked)
+    for name, figures in (("repeats", copies), ("parts", parts)):
+        if asked.get(name) == ["only"]:
+            shown.intersection_update(figures)
+    claims = {copies.get(one, one): one for one in sorted(shown)}  # a part of a repetition is a part of the claim
+    twice = [
+        (one, claims[claim])
+        for one in sorted(shown)
+        for whole in _wholes(one, parts)
+        if (claim := copies.get(whole, whole)) in claims
+    ]
+    if twice:
+        number = len({one for one, _ in twice})
+        detail = (
+            f"{_count(number, 'figure is a part', 'figures are parts')} of others in this list, such as {twice[0][0]} "
+            f"of {twice[0][1]}. A sum counts them twice. Use parts=exclude, or rows without part_of."
+        )
+        yield notice("whole_and_parts", "parts", detail, ["exclude"])
+    repeated = len(shown) - len(claims)
+    if repeated:
+        detail = (
+            f"{_count(repeated, 'figure repeats', 'figures repeat')} the claim of another in this list. A sum counts "
+            "the claim again. Use repeats=exclude, or rows without repeats."
+        )
+        yield notice("repeated_claims", "repeats", detail, ["exclude"])
+
+
+def _copies_and_parts(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return what each repetition repeats, and what each part is a part of."""
+    said = catalogue.said_of_figures.items()
+    copies = {one: about["repeats"] for one, about in said if about["repeats"]}
+    return copies, {one: about["part_of"] for one, about in said if about["part_of"]}
+
+
+def _wholes(figure: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what a figure is a part of, directly or through others."""
+    found = list(dict.fromkeys(parts.get(figure, ())))
+    for one in found:  # which grows meanwhile
+        found += [further for further in parts.get(one, ()) if further not in found]
+    return found
+
+
+def _is_part_of_year(group: OfPeriod, catalogue: Catalogue) -> bool:
+    published = catalogue.kind("source")[group.source]["published"]
+    period = (group.period_type, group.period_start or "", group.period_end or "")
+    return coverage_of(*period, published) == Coverage.PART
+
+
+def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[str, Sequence[Any]]) -> set[str]:
+    """Return which of the figures `found` the parameters repeats=exclude and parts=exclude leave out.
+
+    Of each claim one printing stays: the one that the others repeat, if it is among them. A part is left out if its
+    whole, or a printing of the same claim, is among them.
+    """
+    copies, parts = _copies_and_parts(catalogue)
+    claims: dict[str, list[str]] = {}
+    for one in sorted(found, key=lambda one: (one in copies, one)):
+        claims.setdefault(copies.get(one, one), []).append(one)
+    left_out = set[str]()
+    if asked.get("repeats") == ["exclude"]:
+        left_out |= {one for printings in claims.values() for one in printings[1:]}
+    if asked.get("parts") == ["exclude"]:
+        left_out |= {one for one in found if any(copies.get(whole, whole) in claims for whole in _wholes(one, parts))}
+    return left_out
+
+
+def find_unpublished(
+    catalogue: Catalogue, asked: Mapping[str, Sequence[Any]], dataset: str | None
+) -> list[dict[str, Any]]:
+    """Return a warning for each question that no source answers and that a request seems to ask."""
+    return [
+        notice("not_published", "measure", f"{one['question']} {one['explanation']}", [one["id"]])
+        for one in catalogue.kind("not_published").values()
+        if not {*one["measure"]}.isdisjoint(asked.get("measure", ()))
+        and (not one["category"] or not {*one["category"]}.isdisjoint(asked.get("category", ())))
+        and (dataset is None or dataset in one["datasets"])
+    ]
+
+
+def notice(code: str, parameter: str | None, detail: str, available: Sequence[str] = ()) -> dict[str, Any]:
+    """Make a warning about a successful answer."""
+    return {"code": code, "parameter": parameter, "detail": detail, "available": list(available)}
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"

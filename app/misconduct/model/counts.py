@@ -1,0 +1,75 @@
+"""How many figures match, and how many series they make: counted when it is asked for, or at load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from misconduct.model.period import Days, Year, years_of
+
+COUNTED = ("measure", "category", "area")
+"""The columns of which each code is counted at load: parts of the key of a series, so that no series has two codes."""
+
+IN_SERIES = ("year", "window")
+"""The types of periods that a table by year shows."""
+
+
+class Alike(NamedTuple):
+    """Figures whose periods are of one type, and begin in one month: the least label, the first and the last day."""
+
+    period_type: str
+    label: str | None
+    first: str | None
+    last: str | None
+    figures: int
+
+
+class Whole(NamedTuple):
+    """What is known of all figures that match: how many series they make, and how many of these have a year."""
+
+    series: int
+    dated: int
+    alike: Sequence[Alike]
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Whole:
+        """Read what the database counted."""
+        return cls(content["series"], content["dated"], [Alike(*one) for one in content["alike"]])
+
+    def __or__(self, other: Whole) -> Whole:
+        """Add figures that make other series."""
+        return Whole(self.series + other.series, self.dated + other.dated, [*self.alike, *other.alike])
+
+    @property
+    def figures(self) -> int:
+        """How many figures match."""
+        return sum(one.figures for one in self.alike)
+
+    @property
+    def windows(self) -> int:
+        """How many of them are for the whole window of their series."""
+        return sum(one.figures for one in self.alike if one.period_type in IN_SERIES and one.label is None)
+
+    @property
+    def left_out(self) -> int:
+        """How many of them are in no series."""
+        return sum(one.figures for one in self.alike if one.period_type not in IN_SERIES)
+
+    @property
+    def left_out_types(self) -> list[str]:
+        """The types of the periods of those that are in no series."""
+        return sorted({one.period_type for one in self.alike} - {*IN_SERIES})
+
+    @property
+    def years(self) -> list[Year]:
+        """The years of all series."""
+        return years_of(
+            Days(one.label, date.fromisoformat(one.first), date.fromisoformat(one.last))
+            for one in self.alike
+            if one.period_type in IN_SERIES and one.first and one.last
+        )
+
+
+Counts = Mapping[tuple[str, str], Whole]
+"""What was counted of each code at load, by its column. Empty for a release that was loaded before this was counted."""

@@ -1,0 +1,82 @@
+"""Series as a long table: a row for each series and year, the figure or the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from misconduct.model import figure
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import LABELLED
+from misconduct.model.figure import notes, row_meta, sheets_beside
+from misconduct.model.period import Year
+from misconduct.model.series import GAP_COLUMN, SERIES_COLUMN, Series
+from misconduct.model.table import FROM_ROOT, Layout, Table, compile_prune, compile_row
+
+CORE = (
+    *("series", "measure", "category", "area", "population", "counting_unit", "unit", "year", "value", "qualifier"),
+    *("value_absent", "gap", "coverage", "id", "part_of", "repeats"),
+)
+LAYOUT = Layout(
+    {column.name: column for column in (SERIES_COLUMN, *figure.COLUMNS, GAP_COLUMN)},
+    CORE,
+    (*CORE, "printed", "source", "source_publisher", "source_published", "source_url", "cite_as"),
+    figure.LAYOUT.labels,
+)
+"""The columns of a figure, and those that place it in a series. The core: what a reader needs so as not to misread."""
+
+
+def as_documents(
+    found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str
+) -> Iterator[dict[str, Any]]:
+    """Write each year of each series as a JSON object: that of its figure, or one with the reason for the gap.
+
+    The figure for a whole window is for no year, so that it is not among them.
+    """
+    for series in found:
+        stated, gaps = series.stated(years), series.gaps(catalogue, years)
+        for year in years:
+            o = stated.get(year.label)
+            about = figure.as_document(o, catalogue, base_url) if o else _no_figure(series, year, catalogue)
+            yield {"series": series.id, **about, "gap": gaps.get(year.label)}
+
+
+_LISTS = (column.steps[0] for column in figure.COLUMNS if column.type == "texts" and len(column.steps) == 1)
+_NOTHING: dict[str, Any] = {**dict.fromkeys(figure.KEYS), **{key: [] for key in _LISTS}}
+_NO_PERIOD = dict.fromkeys(column.steps[1] for column in figure.COLUMNS if column.steps[0] == "period")
+
+
+def _no_figure(series: Series, year: Year, catalogue: Catalogue) -> dict[str, Any]:
+    """Write the object of a year without a figure: what its series is about, and nothing else."""
+    key = series.key
+    return {
+        **_NOTHING,
+        **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
+        "statistic": key.statistic,
+        "unit": key.unit,
+        "source": catalogue.sources_of_figures[key.source],
+        "period": {**_NO_PERIOD, "year": year.label},
+    }
+
+
+def as_objects(
+    found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str, names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Write each year of each series as a JSON object with only the keys that lead to these columns."""
+    prune, meta = compile_prune([LAYOUT.columns[name] for name in names]), row_meta(catalogue)
+    return (prune({**one, "meta": meta}) for one in as_documents(found, years, catalogue, base_url))
+
+
+def as_table(
+    found: Sequence[Series],
+    years: Sequence[Year],
+    catalogue: Catalogue,
+    names: Sequence[str],
+    warnings: Sequence[str] = (),
+) -> Table:
+    """Make the table of some series, for the tabular formats."""
+    columns = tuple(LAYOUT.columns[name] for name in names)
+    flatten, meta = compile_row(columns, shared=("source", "origin")), row_meta(catalogue)
+    rows = [flatten({**one, "meta": meta}) for one in as_documents(found, years, catalogue, FROM_ROOT)]
+    shown = {series.key.source for series in found} | {o.source for series in found for o in series.years.values()}
+    return Table(columns, rows, notes(catalogue, warnings), lambda: sheets_beside(columns, catalogue, shown))

@@ -1,0 +1,134 @@
+"""SDMX 3.0: by-year tables as data of one structure, made of their columns and of the code lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from misconduct.model import long_table
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import notes, sheets_beside
+from misconduct.model.period import Coverage, Year
+from misconduct.model.series import GAPS, SERIES, WITHHELD, Series
+from misconduct.model.table import FROM_ROOT, Column, Table, compile_row
+
+AGENCY, STRUCTURE = "MISCONDUCT", "BY_YEAR"
+
+STANDARD_IDS = {"area": "REF_AREA", "unit": "UNIT_MEASURE", "work": "SOURCE", "value": "OBS_VALUE", "id": "FIGURE"}
+"""The ids of components that are not the name of their column."""
+
+MISSING = {"O": "Missing value", "Q": "Missing value; suppressed"}
+"""The statuses of CL_OBS_STATUS that cells without a number get."""
+
+NOBODY = "_Z"
+"""Who stated a figure that this register counted: the code of SDMX for what does not apply."""
+
+_HAVE_NO_NUMBER = {*MISSING, "H", "L", "M"}
+
+_OWN = (
+    Column("work", "code", "The source, or the work of which the sources of a series are editions."),
+    Column("variant", "integer", "1, or a higher number for further figures of one source for the same cell."),
+    Column("time_period", "text", "The year, or its first day and length: 2022, 2019-04-01/P1Y."),
+    Column("obs_status", "code", "SDMX observation status; for a gap, that of a missing value."),
+)
+_COLUMNS = {**long_table.LAYOUT.columns, **{column.name: column for column in _OWN}}
+
+
+class Component(NamedTuple):
+    """A dimension, measure or attribute: its id, the column that it is, and the code list of its values, if any."""
+
+    id: str
+    role: Literal["dimension", "time", "measure", "attribute"]
+    column: Column
+    list_name: str | None
+
+
+_CODED = {*SERIES, "obs_status", "qualifier", "value_absent", "coverage", "gap"}
+
+
+def _component(name: str, role: Literal["dimension", "time", "measure", "attribute"]) -> Component:
+    column = _COLUMNS[name]
+    code = STANDARD_IDS.get(name, name.upper())
+    column = column._replace(name=code, path=column.path or name)
+    return Component(code, role, column, name if name in _CODED else None)
+
+
+COMPONENTS = (
+    *(_component(name, "dimension") for name in (*SERIES, "variant")),
+    _component("time_period", "time"),
+    _component("value", "measure"),
+    *(
+        _component(name, "attribute")
+        for name in (
+            *("obs_status", "qualifier", "coverage", "gap", "value_absent", "printed", "id", "part_of", "repeats"),
+            *("series",),
+        )
+    ),
+)
+"""The components of the data structure, in the order of the columns."""
+
+CODES: Mapping[str, Mapping[str, str]] = {
+    "gap": GAPS,
+    "coverage": {one: one for one in Coverage},
+    "obs_status": MISSING,
+    "stated_by": {NOBODY: "Not applicable: counted by this register"},
+}
+"""Codes that are not in a code list of the register, or need not be, with their labels."""
+
+
+def codes_of(list_name: str, catalogue: Catalogue) -> dict[str, tuple[str, str | None]]:
+    """Return the codes of a list, each with its label and the broader code."""
+    found = {code: (label, None) for code, label in CODES.get(list_name, {}).items()}
+    if list_name == "work":
+        works = {one.work for one in catalogue.editions.values()}
+        sources = catalogue.kind("source")
+        return {slug: ((sources.get(slug) or {}).get("title") or slug, None) for slug in sorted({*sources, *works})}
+    listed = catalogue.codes.get(list_name, {})
+    return {**found, **{code: (content["label"], content.get("broader")) for code, content in listed.items()}}
+
+
+def version_of(catalogue: Catalogue) -> str:
+    """Return the version of the structure: that of the release whose code lists it has."""
+    number = catalogue.release.number
+    return number if number[0].isdigit() else f"0.0.0-{number}"
+
+
+def flow_id(name: str) -> str:
+    """Return the id of the dataflow of a dataset, or of all `observations`."""
+    return name.replace("-", "_").upper()
+
+
+def write_time(year: Year) -> str:
+    """Write a year as a time period of SDMX: a calendar year, or a range of its first day and length."""
+    return year.label if year.first.month == 1 else f"{year.first.isoformat()}/P1Y"
+
+
+def _status(document: Mapping[str, Any]) -> str:
+    if document["gap"] is not None:
+        return "Q" if document["gap"] == WITHHELD else "O"
+    status = str(document["obs_status"])
+    return status if document["value"] is not None or status in _HAVE_NO_NUMBER else "O"
+
+
+def _documents(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for series in found:
+        of_series = {"work": series.work, "variant": series.variant}
+        documents = long_table.as_documents([series], years, catalogue, FROM_ROOT)
+        for year, document in zip(years, documents, strict=True):
+            computed = {"time_period": write_time(year), "obs_status": _status(document)}
+            yield {**document, **of_series, **computed, "stated_by": document["stated_by"] or {"code": NOBODY}}
+
+
+def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue, name: str) -> Table:
+    """Make the table of SDMX-CSV 2.0 of a dataset: for each series and year the figure, or a missing value."""
+    structure = f"{AGENCY}:{flow_id(name)}({version_of(catalogue)})"
+    columns = (
+        Column("STRUCTURE", "code", "The kind of structure."),
+        Column("STRUCTURE_ID", "code", "The dataflow."),
+        Column("ACTION", "code", "I: for information."),
+    )
+    flatten = compile_row([one.column for one in COMPONENTS])
+    rows = [("dataflow", structure, "I", *flatten(one)) for one in _documents(found, years, catalogue)]
+    shown = {series.key.source for series in found}
+    shown_columns = (*columns, *(one.column for one in COMPONENTS))
+    return Table(shown_columns, rows, notes(catalogue), lambda: sheets_beside(columns, catalogue, shown))

@@ -1,0 +1,74 @@
+"""Load the drafts of a register again whenever its files change, for an editor who looks at them."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from misconduct.errors import MisconductError, RegisterRefused
+from misconduct.publish.load import load_register
+
+LOOK_SECONDS = 0.25
+"""How often to look; files are loaded once they stayed the same from one look to the next."""
+
+_MOST_TOLD = 20
+_PATIENCE = 30.0
+
+Files = dict[Path, tuple[int, int]]
+"""Files with when they were changed, and their size."""
+
+
+def list_files(root: Path) -> Files:
+    """List the files of a register, except hidden ones."""
+    found: Files = {}
+    for path in (*root.glob("*"), *root.glob("*/*")):
+        with suppress(OSError):
+            status = path.stat()
+            is_hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+            if stat.S_ISREG(status.st_mode) and not is_hidden:
+                found[path] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+@contextmanager
+def following_drafts(owner_url: str, root: Path, loaded: Files, tell: Callable[[str], object]) -> Iterator[None]:
+    """Keep the database as the files are while the block runs; `loaded` is what it has.
+
+    `tell` gets a line for each load, or the mistakes for which there was none.
+    """
+    stopping = threading.Event()
+    arguments = (owner_url, root, loaded, tell, stopping)
+    thread = threading.Thread(target=_follow, args=arguments, name="follow-drafts", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(_PATIENCE)
+
+
+def _follow(
+    owner_url: str, root: Path, loaded: Files, tell: Callable[[str], object], stopping: threading.Event
+) -> None:
+    before = loaded
+    while not stopping.wait(LOOK_SECONDS):
+        here = list_files(root)
+        if here != loaded and here == before:
+            loaded = here
+            tell(_load(owner_url, root))
+        before = here
+
+
+def _load(owner_url: str, root: Path) -> str:
+    try:
+        current = load_register(owner_url, root, drafts=True, compare=False).current  # it was compared at the start
+    except RegisterRefused as refused:
+        told = [*map(str, refused.mistakes[:_MOST_TOLD])]
+        count = f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}"
+        return "\n".join([*told, f"{count}; what is shown has not changed."])
+    except MisconductError as error:
+        return str(error)
+    return f"The files changed; shown is {current}."

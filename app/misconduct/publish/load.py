@@ -1,0 +1,382 @@
+"""The register → Postgres: everything, or nothing.
+
+One transaction brings the database from the releases that it holds to those that the register has. Readers see the
+old state until it commits. Releases never change, so what the database already holds is compared, and not written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.types.json import Jsonb
+from sqlalchemy import (
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import InternalError, OperationalError
+
+from misconduct.bundles.database import compare_database
+from misconduct.db.direct import make_engine
+from misconduct.db.encoders import computed_elsewhere, encoders
+from misconduct.db.migrate import HINTS
+from misconduct.db.tables import assessments, file_contents, files, manifest_lines, observations, records, releases
+from misconduct.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.observation import OPEN, Observation
+from misconduct.model.records import DRAFT, Assessment, Record, Release
+from misconduct.publish.bulk_load import is_first_load, without_indexes
+from misconduct.publish.files import build_files, delete_unused_contents, take_files
+from misconduct.publish.removal import Removed, remove
+from misconduct.queries.counts import write_counts
+from misconduct.queries.files import file_names
+from misconduct.register.bundle_manifest import Removal, find_removals, release_seals
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.observations import Batch
+from misconduct.register.reader import OnBatch, OpenRegister, Register, open_register
+
+LOAD_LOCK = 0x6D6973636F6E64
+"""The key of the advisory lock that makes loads take turns."""
+
+LOCK_SECONDS = 30
+
+REFUSED = (OperationalError, InternalError)
+"""SQLAlchemy's errors for a server that is absent, out of space or read-only."""
+
+Progress = Callable[[str, int, int], None]
+COMPARING, READING = "Comparing with the database", "Reading the register"
+BUILDING = "Building files"
+"""The stages of a load; their progress is counted in figures, bytes and figures."""
+
+_SHOWN = 5
+"""How many differences the message of a refused load lists."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The result of a load: the numbers of the releases it added, the current one, and how many observations it wrote.
+
+    `rebuilt` are the releases loaded before of which files were built again, because they were missing or had what was
+    removed by law. `taken` files were copied from a folder.
+    """
+
+    added: tuple[str, ...]
+    current: str
+    observations: int
+    rebuilt: tuple[str, ...] = ()
+    taken: int = 0
+    removed: Removed | None = None
+
+
+def load_register(
+    owner_url: str,
+    root: Path,
+    *,
+    drafts: bool = False,
+    rebuild: bool = False,
+    compare: bool = True,
+    kept: Path | None = None,
+    on_progress: Progress | None = None,
+    on_removed: Callable[[Removed], None] = lambda _: None,
+) -> Loaded:
+    """Read, check and load the register, and build the files that its releases lack.
+
+    Files that are there are kept, whichever version of the program built them, and those in the folder `kept` are
+    copied (see `save_files`) if they say what the register says. With `rebuild`, everything is deleted and written
+    again. Without `compare`, what was loaded before is taken to be as it was loaded.
+
+    What the law removed goes first: the transaction with the rows ends before files are built, and `on_removed` is
+    called. Until they are there, the files that had it, and those of new releases, are answered 503.
+
+    `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
+    It is also called at the beginning and at the end of BUILDING.
+
+    Raises RegisterRefused with every mistake, RegisterDiverged, DatabaseChanged, NothingReleased, LoadInProgress or
+    DatabaseUnreachable; the database is then unchanged.
+    """
+    tell = on_progress or (lambda _stage, _done, _total: None)
+    mistakes = Mistakes()
+    opened = open_register(root, mistakes, drafts=drafts)
+    read_observations = partial(opened.finish, on_progress=partial(tell, READING))
+    if mistakes.total:
+        read_observations()
+        mistakes.raise_if_any()
+    with _transaction(owner_url) as connection:
+        is_first = is_first_load(connection)
+        _delete_drafts(connection)
+        known = _known_releases(connection)
+        if other := _other_past(known, opened.releases):
+            read_observations()
+            mistakes.raise_if_any()
+            raise RegisterDiverged(
+                f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
+                f"{root}/releases/{other[0]}.csv is not that.",
+                hint="Load the register that was loaded before, with its releases, or start from an empty database.",
+            )
+        recalled: list[tuple[str, str]] = []
+        if rebuild:
+            recalled = _empty(connection)
+            known = []
+        elif compare and not is_first:
+            _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
+        is_other_code = bool(computed_elsewhere(_driver(connection)))
+        with without_indexes(connection) if is_first else nullcontext():
+            register, written = _write(connection, opened, read_observations, len(known))
+        mistakes.raise_if_any()
+        _recall_again(connection, recalled)
+        _require_release(register, root)
+        removals = find_removals(register)
+        register.sealed_observations.forget()
+        removed = remove(connection, register, [one for one in removals if one.removed_in > len(known) > 0])
+        _count(connection, register, 0 if is_other_code else len(known), removed)
+        fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
+        filled = Filled() if removed else fill(connection)
+    if removed:
+        on_removed(removed)
+        with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:
+            loaded = [(release.number, release.digest) for release in register.releases]
+            if _known_releases(connection) == loaded:  # else another load built them meanwhile
+                filled = fill(connection)
+    added = tuple(release.number for release in register.releases[len(known) :])
+    rebuilt = tuple(number for number in filled.built if number not in added)
+    return Loaded(added, register.releases[-1].number, written, rebuilt, filled.taken, removed)
+
+
+@contextmanager
+def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterator[Connection]:
+    """Open a transaction as the owner, when no other load is running. `so_far` is said if it fails."""
+    engine = make_engine(owner_url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+            yield connection
+    except (
+        *REFUSED,
+        psycopg.OperationalError,
+        ReadOnlySqlTransaction,
+    ) as error:  # COPY raises the driver's errors
+        cause = error.orig if isinstance(error, REFUSED) else error
+        if isinstance(cause, psycopg.errors.LockNotAvailable):
+            raise LoadInProgress(
+                f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
+            ) from error
+        reason = str(cause).partition("\n")[0]
+        hint = HINTS[ReadOnlySqlTransaction] if isinstance(cause, ReadOnlySqlTransaction) else None
+        raise DatabaseUnreachable(f"The load was stopped; {so_far}: {reason}", hint=hint) from error
+
+
+def _delete_drafts(connection: Connection) -> None:
+    """Delete the draft release."""
+    ordinal = connection.scalar(select(releases.c.ordinal).where(releases.c.number == DRAFT))
+    if ordinal is None:
+        return
+    for table in (observations, records):
+        connection.execute(delete(table).where(table.c.added_in == ordinal))
+        connection.execute(update(table).where(table.c.ended_in == ordinal).values(ended_in=OPEN))
+    for of_release in (manifest_lines, assessments, files):
+        connection.execute(delete(of_release).where(of_release.c.release == ordinal))
+    connection.execute(delete(releases).where(releases.c.ordinal == ordinal))
+
+
+def _require_release(register: Register, root: Path) -> None:
+    if not register.releases:
+        raise NothingReleased(
+            f"{root} contains no release.",
+            hint="`misconduct release` makes one; with --drafts, drafts are shown without.",
+        )
+
+
+def _known_releases(connection: Connection) -> list[tuple[str, str]]:
+    found = connection.execute(select(releases.c.number, releases.c.digest).order_by(releases.c.ordinal))
+    return [(number, digest) for number, digest in found]
+
+
+def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tuple[str, str] | None:
+    """Return the number and digest of the first release of the database that the register does not have."""
+    past = [(release.number, release.digest) for release in in_register[: len(known)]]
+    return next((one for one, other in zip_longest(known, past) if one != other), None)
+
+
+def _empty(connection: Connection) -> list[tuple[str, str]]:
+    """Delete all rows. Return the digests of recalled releases, with the reasons.
+
+    Readers see the rows until the commit, where a TRUNCATE would make readers wait.
+    """
+    of = select(releases.c.digest, releases.c.recalled).where(releases.c.recalled.is_not(None))
+    recalled = [(digest, reason) for digest, reason in connection.execute(of)]
+    for table in (files, file_contents, assessments, manifest_lines, observations, records, releases):
+        connection.execute(delete(table))
+    return recalled
+
+
+def _recall_again(connection: Connection, recalled: list[tuple[str, str]]) -> None:
+    for digest, reason in recalled:
+        connection.execute(update(releases).where(releases.c.digest == digest).values(recalled=reason))
+
+
+def _require_unchanged(
+    connection: Connection, register: OpenRegister, known: int, on_progress: Callable[[int, int], None]
+) -> None:
+    """Compare every row with the register. Files are left to `misconduct doctor`, because reading them takes longer."""
+    differences = list(compare_database(_driver(connection), register, known, on_progress))
+    if differences:
+        shown = "; ".join(differences[:_SHOWN])
+        more = f"; and {len(differences) - _SHOWN:,} more" if len(differences) > _SHOWN else ""
+        raise DatabaseChanged(
+            f"The database was changed since it was loaded: {shown}{more}.",
+            hint="Find out who can write to it. `misconduct load --rebuild` writes everything again from the register; "
+            "then restart the service.",
+        )
+
+
+def _write(
+    connection: Connection, register: OpenRegister, read_observations: Callable[[OnBatch], Register], known: int
+) -> tuple[Register, int]:
+    """Write the contents of the releases after the first `known`; return the whole register, and the number of
+    observations written."""
+    new = [release for release in register.releases if release.ordinal > known]
+    is_other_code = bool(computed_elsewhere(_driver(connection)))
+    if new:
+        connection.execute(insert(releases), [release._asdict() for release in new])
+    _copy(connection, manifest_lines, (line for line in register.lines if line.release > known))
+    _copy(connection, records, (_with_json(record) for record in register.records if record.added_in > known))
+    _end(connection, records, ("kind", "id", "version"), [r for r in register.records if _ends(r, known)])
+    whole, written, ending = _copy_observations(connection, read_observations, known, len(register.releases))
+    _end(connection, observations, ("id", "version"), ending)
+    if new or is_other_code:  # a removal by law affects earlier releases, so every release is assessed again
+        connection.execute(delete(assessments))
+        _copy(connection, assessments, map(_with_json, whole.assessments))
+        connection.execute(update(releases).values(files_built_by=dict(encoders())))
+    return whole, written
+
+
+def _with_json(record: Record | Assessment) -> tuple[Any, ...]:
+    return tuple(record._replace(content=Jsonb(record.content, dumps=orjson.dumps)))  # type: ignore[arg-type]
+
+
+def _ends(record: Record | Observation, known: int) -> bool:
+    """Tell whether the database has this record, and a new release ends it."""
+    return record.added_in <= known < record.ended_in < OPEN
+
+
+@contextmanager
+def _copying(connection: Connection, table: Table) -> Iterator[psycopg.Copy]:
+    columns = (psycopg.sql.Identifier(column.name) for column in table.columns)
+    statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
+        psycopg.sql.Identifier(table.name), psycopg.sql.SQL(", ").join(columns)
+    )
+    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    """Return the driver's own connection, in the same transaction."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
+
+
+def _copy(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    with _copying(connection, table) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _copy_observations(
+    connection: Connection, read_observations: Callable[[OnBatch], Register], known: int, last: int
+) -> tuple[Register, int, list[Observation]]:
+    """Copy in the observations of the releases after `known` up to `last`; return the whole register, their number,
+    and the existing observations that now end."""
+    written, ending = 0, list[Observation]()
+    with _copying(connection, observations) as copy:
+
+        def write(batch: Batch) -> None:
+            nonlocal written
+            for observation in batch.observations:
+                if known < observation.added_in <= last:
+                    copy.write_row(observation)
+                    written += 1
+                elif _ends(observation, known):
+                    ending.append(observation)
+
+        return read_observations(write), written, ending
+
+
+def _end(connection: Connection, table: Table, key: tuple[str, ...], ending: list[Record] | list[Observation]) -> None:
+    if ending:
+        statement = update(table).values(ended_in=bindparam("new_end"))
+        for name in key:
+            statement = statement.where(table.c[name] == bindparam(f"its_{name}"))
+        values = [{"new_end": one.ended_in, **{f"its_{name}": getattr(one, name) for name in key}} for one in ending]
+        connection.execute(statement, values)
+
+
+def _catalogue_of(register: Register, release: Release) -> Catalogue:
+    in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
+    computed = (one for one in register.assessments if one.release == release.ordinal)
+    numbers = {other.ordinal: other.number for other in register.releases[: release.ordinal]}
+    return Catalogue.assemble(release, in_force, computed, numbers)
+
+
+def _count(connection: Connection, register: Register, known: int, removed: Removed | None) -> None:
+    """Count the releases after the first `known`, and those that had what was removed by law."""
+    connection.execute(text("ANALYZE observations"))  # so that the plans are right from the first request on
+    for release in register.releases:
+        if release.ordinal > known or (removed and release.number in removed.releases):
+            write_counts(connection, release.ordinal, _catalogue_of(register, release).editions)
+
+
+@dataclass
+class Filled:
+    """The releases of which files were built, the oldest first, and how many files were copied from a folder."""
+
+    built: tuple[str, ...] = ()
+    taken: int = 0
+
+
+def _fill_files(
+    connection: Connection,
+    *,
+    register: Register,
+    removals: list[Removal],
+    figures: int,
+    kept: Path | None,
+    tell: Progress,
+) -> Filled:
+    """Copy or build the files that releases lack, of the newest first."""
+    there = {tuple(row) for row in connection.execute(select(files.c.release, files.c.name))}
+    filled = Filled()
+    tell(BUILDING, 0, figures)
+    for release in reversed(register.releases):
+        in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
+        names = file_names(record.id for record in in_force if record.kind == "dataset")
+        lacking = {name for name in names if (release.ordinal, name) not in there}
+        if not lacking:
+            continue
+        past = register.releases[: release.ordinal]
+        catalogue = _catalogue_of(register, release)
+        seals = release_seals(register, release, removals)
+        if kept and (kept / release.number).is_dir():
+            taken = take_files(connection, kept / release.number, catalogue, seals, lacking)
+            filled.taken += len(taken)
+            lacking -= taken
+        if lacking:
+            build_files(connection, catalogue, past, seals, lacking, on_progress=partial(tell, BUILDING))
+            filled.built = (release.number, *filled.built)
+    delete_unused_contents(connection)
+    tell(BUILDING, figures, figures)
+    return filled

@@ -1,0 +1,203 @@
+"""Tell shared caches to forget: by tag where they know tags, else by address (docs/decisions/0026)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from misconduct.errors import CacheRefused, MisconductError
+from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
+from misconduct.model.kinds import KINDS
+
+SECONDS = 10.0
+SEEN_SECONDS = 1.5
+"""After a load, beside MISCONDUCT_LOOK_SECONDS: else a cache would ask a worker that does not know the release."""
+
+_HEAD_BYTES = 32_768  # of a file of nginx: at most its proxy_buffer_size is the head of the answer
+_TAGS = re.compile(rb"\r\n" + TAG_HEADERS[0].encode() + rb": ?([^\r\n]*)\r\n", re.IGNORECASE)
+
+
+class Cache(NamedTuple):
+    """One cache of MISCONDUCT_PURGE: what speaks to it, where it is, and the file with its token."""
+
+    kind: str
+    place: str
+    token_file: Path | None
+
+    @property
+    def token(self) -> str:
+        """The token, without the end of its line. Raises MisconductError if it cannot be read."""
+        if self.token_file is None:
+            raise MisconductError(f"{self.kind} needs a token.", hint=f"{self.kind}:{self.place}#/run/secrets/token")
+        try:
+            return self.token_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise MisconductError(f"The token cannot be read: {self.token_file}: {error.strerror}.") from error
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do to a cache: what it is in words, without a token, and the doing, which raises CacheRefused."""
+
+    said: str
+    do: Callable[[], None]
+
+
+Plan = Callable[[Cache, Sequence[str], Sequence[str]], Iterable[Step]]
+"""Lists the steps that purge these tags and addresses."""
+
+
+def _step(
+    method: str,
+    url: str,
+    *,
+    headers: dict[str, str] | None = None,
+    secret: dict[str, str] | None = None,
+    body: object = None,
+) -> Step:
+    """Return a request as a step. The headers in `secret` are not said."""
+    headers = headers or {}
+    said = " ".join([method, url, *(f"{name}: {value}" for name, value in headers.items())])
+    said += f" {json.dumps(body)}" if body is not None else ""
+
+    def do() -> None:
+        try:
+            sent = {**headers, **(secret or {})}
+            answer = httpx.request(method, url, headers=sent, json=body, timeout=SECONDS)
+        except httpx.HTTPError as error:
+            raise CacheRefused(f"{url}: {str(error) or type(error).__name__}") from error
+        told = _read_json(answer)
+        if not answer.is_success or told.get("success") is False:
+            raise CacheRefused(f"{url}: {answer.status_code} {json.dumps(told.get('errors', ''))[:200]}")
+
+    return Step(said, do)
+
+
+def _read_json(answer: httpx.Response) -> dict[str, object]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _batches(values: Sequence[str], most: int) -> Iterator[list[str]]:
+    """Split what one request may hold only so much of."""
+    return (list(values[start : start + most]) for start in range(0, len(values), most))
+
+
+def _varnish(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
+    if tags:
+        yield _step("BAN", cache.place, headers={"Surrogate-Key": " ".join(tags)})
+
+
+def _fastly(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
+    for some in _batches(tags, 256):
+        keys = {"Surrogate-Key": " ".join(some)}
+        yield _step("POST", f"{cache.place}/purge", headers=keys, secret={"Fastly-Key": cache.token})
+
+
+def _cloudflare(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:
+    secret = {"Authorization": f"Bearer {cache.token}"}
+    for name, values in (("tags", tags), ("files", () if EVERYTHING in tags else addresses)):
+        for some in _batches(values, 30):
+            yield _step("POST", f"{cache.place}/purge_cache", body={name: some}, secret=secret)
+
+
+def _purge(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
+    for address in addresses:
+        url = httpx.URL(address)
+        host = {"Host": url.netloc.decode()}
+        yield _step("PURGE", cache.place + url.raw_path.decode(), headers=host)
+
+
+def _urls(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
+    if addresses:
+        secret = {"Authorization": f"Bearer {cache.token}"} if cache.token_file else {}
+        yield _step("POST", cache.place, body={"urls": list(addresses)}, secret=secret)
+
+
+def _nginx(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
+    if tags:
+        yield Step(
+            f"delete the files in {cache.place} with Surrogate-Key: {' '.join(tags)}",
+            lambda: _delete(Path(cache.place), {tag.encode() for tag in tags}),
+        )
+
+
+def _delete(folder: Path, tags: set[bytes]) -> None:
+    """Delete the answers with one of the tags from the folder of an nginx, which then asks for them anew."""
+    try:
+        for file in [one for one in folder.rglob("*") if one.is_file()]:
+            try:
+                with file.open("rb") as opened:
+                    found = _TAGS.search(opened.read(_HEAD_BYTES))
+                if found is None or not tags.isdisjoint(found[1].split()):  # without tags it is only half written
+                    file.unlink()
+            except FileNotFoundError:
+                continue  # nginx was faster
+    except OSError as error:
+        raise CacheRefused(f"{error.filename}: {error.strerror}") from error
+    if not folder.is_dir():
+        raise CacheRefused(f"{folder}: there is no such folder")
+
+
+CACHES: dict[str, Plan] = {
+    "nginx": _nginx,
+    "varnish": _varnish,
+    "fastly": _fastly,
+    "cloudflare": _cloudflare,
+    "purge": _purge,
+    "urls": _urls,
+}
+"""The kinds of caches. The last two know addresses only: PURGE for each, or one POST with `{"urls": […]}`."""
+
+
+def read_cache(text: str) -> Cache:
+    """Read one cache of MISCONDUCT_PURGE, such as `fastly:https://api.fastly.com/service/ID#/run/secrets/fastly`."""
+    kind, _, rest = text.strip().partition(":")
+    place, _, token_file = rest.partition("#")
+    is_place = place.startswith("/") if kind == "nginx" else place.startswith(("http://", "https://"))
+    if kind not in CACHES or not is_place:
+        raise MisconductError(
+            f"{text!r} is not a cache.",
+            hint=f"One of {', '.join(CACHES)}, a colon, and its address, or the folder of an nginx: "
+            "varnish:http://127.0.0.1:6081, nginx:/var/cache/nginx/misconduct.",
+        )
+    return Cache(kind, place.rstrip("/"), Path(token_file) if token_file else None)
+
+
+def plan(caches: Iterable[str], tags: Sequence[str], addresses: Sequence[str]) -> list[Step]:
+    """Return the steps that purge these tags, or where a cache knows none, these addresses. The inner caches first."""
+    known = [read_cache(text) for text in caches]
+    return [step for cache in known for step in CACHES[cache.kind](cache, tags, addresses)]
+
+
+def list_addresses(
+    base_url: str, removed: Iterable[tuple[str, str]], numbers: Sequence[str], files: Iterable[tuple[str, str]]
+) -> list[str]:
+    """List the addresses of what a removal changed: the records with their pages, and the files of all releases.
+
+    Only tags reach every query that showed them.
+    """
+    shown = sorted({path for kind, identity in removed if (path := _path(kind, identity))})
+    paths = [f"/{prefix}{path}" for path, prefix in product(shown, ("", "v1/"))]
+    paths = [path + pin for path in paths for pin in ("", *(f"?release={number}" for number in numbers))]
+    paths += [f"/v1/releases/{number}/files/{name}" for number, name in files]
+    paths += [f"/v1/releases/{number}/bundle.zip" for number in numbers]
+    return [base_url + path for path in paths]
+
+
+def _path(kind: str, identity: str) -> str | None:
+    """Return the path of a record's page; None for a kind that has none."""
+    if kind == "observation":
+        return f"observations/{identity}"
+    path = KINDS[kind].path
+    return path and f"{path}/{identity.partition('/')[0] if kind == 'code' else identity}"

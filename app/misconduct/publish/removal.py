@@ -1,0 +1,75 @@
+"""Remove what the law requires from a loaded database: the rows at once, and the files that had them."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, func, select
+
+from misconduct.db.tables import files, observations, records, releases
+from misconduct.queries.files import file_names
+from misconduct.register.assessments import observations_of
+from misconduct.register.bundle_manifest import Removal
+from misconduct.register.ledger import InForce
+from misconduct.register.reader import Register
+
+KEY = ("kind", "id", "version")
+
+
+class Removed(NamedTuple):
+    """What was removed, by kind and id; the numbers of the releases that had it; and their files that did, which have
+    to be built again, by number and name."""
+
+    records: list[tuple[str, str]]
+    releases: list[str]
+    files: list[tuple[str, str]]
+
+
+def remove(connection: Connection, register: Register, removals: list[Removal]) -> Removed | None:
+    """Delete the rows that were removed by law, and the files that had them; their manifest lines stay."""
+    if not removals:
+        return None
+    spans: dict[InForce, list[Removal]] = {}
+    for one in removals:
+        spans.setdefault(one.in_force, []).append(one)
+    found: set[tuple[int, str]] = set()
+    for in_force, ended in spans.items():
+        had = [files.c.release.between(in_force.added_in, in_force.ended_in - 1)]
+        if all(one.kind == "observation" for one in ended):
+            had.append(files.c.name.in_(_tables_with(connection, register, {one.id for one in ended})))
+        gone = delete(files).where(*had).returning(files.c.release, files.c.name)
+        found |= {(release, name) for release, name in connection.execute(gone)}
+    for table in (observations, records):
+        is_its = [table.c[name] == bindparam(f"its_{name}") for name in KEY if name in table.c]
+        keys = [{f"its_{name}": getattr(one, name) for name in KEY} for one in removals
+                if (one.kind == "observation") == (table is observations)]  # fmt: skip
+        if keys:
+            connection.execute(delete(table).where(*is_its), keys)
+    numbers = {one.ordinal: one.number for one in connection.execute(select(releases.c.ordinal, releases.c.number))}
+    had_it = sorted(
+        {
+            ordinal
+            for one in removals
+            for ordinal in range(one.in_force.added_in, min(one.in_force.ended_in, len(numbers) + 1))
+        }
+    )
+    return Removed(
+        list(dict.fromkeys((one.kind, one.id) for one in removals)),
+        [numbers[ordinal] for ordinal in had_it],
+        [(numbers[ordinal], name) for ordinal, name in sorted(found)],
+    )
+
+
+def _tables_with(connection: Connection, register: Register, figures: Set[str]) -> list[str]:
+    """List the files with any of these figures, or with one that a record names together with one of them."""
+    together = set(figures)
+    for record in register.records:
+        named = {name for _, name in observations_of(record.kind, record.content)}
+        together |= set() if named.isdisjoint(figures) else named
+    shown = select(func.array_agg(observations.c.measure.distinct())).where(
+        observations.c.id == func.any(list(together))
+    )
+    measures = set(connection.scalar(shown) or ())
+    datasets = (record for record in register.records if record.kind == "dataset")
+    return sorted(file_names(one.id for one in datasets if not measures.isdisjoint(one.content["measures"])))

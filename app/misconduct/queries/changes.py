@@ -1,0 +1,193 @@
+"""Find what releases added, revised, moved, ended and removed: one query for every list of changes and every feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Integer,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from misconduct.db.engine import Database, Row
+from misconduct.db.tables import manifest_lines as lines
+from misconduct.db.tables import observations, records
+from misconduct.model.changes import Change, Position, Subject
+from misconduct.model.standing import BOOKKEEPING, PLACES, STATED
+
+NEW_VERSIONS = ("revised", "moved")
+"""The actions that add a version after another."""
+
+BOOKKEEPING_FIELDS = frozenset({"kind", "id", *BOOKKEEPING})
+
+Condition = Any
+Contents = Mapping[tuple[str, str, int], Mapping[str, Any]]
+
+
+class FoundChanges(NamedTuple):
+    """One page: its changes, the total of all, and where the next page begins (None: the last page)."""
+
+    changes: list[Change]
+    total: int
+    next: Position | None
+
+
+class Wanted(NamedTuple):
+    """Which changes: of releases after the ordinal `after`, up to `to`; no `kinds` and no `actions`: of all of them."""
+
+    after: int
+    to: int
+    subject: Subject = Subject()
+    kinds: Sequence[str] = ()
+    actions: Sequence[str] = ()
+
+
+async def find_changes(
+    database: Database, wanted: Wanted, *, limit: int, after: Position | None = None, total: int | None = None
+) -> FoundChanges:
+    """Return a page of the changes, the newest release first.
+
+    `total`: their number if it is known, which saves counting. Each part of the union is cut before all are sorted,
+    because a first release may have added millions.
+    """
+    if total is None:
+        counts = (select(func.count().label("rows")).select_from(part) for part in _parts(wanted))
+        [row] = await database.rows(select(func.sum(union_all(*counts).subquery().c.rows).label("total")))
+        total = int(row.total)
+    pages = [_page(part, limit + 1, after) for part in _parts(wanted)]
+    both = union_all(*(select(*page.subquery().c) for page in pages)).subquery()
+    statement = _page(both, limit + 1, None).add_columns(lines.c.reason, lines.c.replaced_by)
+    statement = statement.select_from(both.outerjoin(lines, _is_line_of(both)))
+    rows = await database.rows(statement)
+    shown = rows[:limit]
+    contents = await _find_contents(database, shown)
+    position = Position(*shown[-1][: len(Position._fields)]) if len(rows) > limit else None
+    return FoundChanges([_change(row, contents) for row in shown], total, position)
+
+
+def _parts(wanted: Wanted) -> Iterable[Subquery]:
+    """Yield the parts of the union: what each table says was added, revised or ended, and removals."""
+    for table in (observations, records):
+        new = case((table.c.version == 1, "added"), *_moved(table), else_="revised")
+        yield _part(wanted, table, table.c.added_in, new)
+        is_revised = exists().where(
+            lines.c.release == table.c.ended_in,
+            lines.c.kind == _kind(table),
+            lines.c.id == table.c.id,
+            lines.c.version == table.c.version + 1,
+            lines.c.action == "added",
+        )
+        yield _part(wanted, table, table.c.ended_in, literal("ended"), ~is_revised)
+    yield _part(wanted, lines, lines.c.release, literal("removed"), lines.c.action == "removed")
+
+
+def _moved(table: Table) -> Iterable[tuple[Condition, str]]:
+    """Yield the case that a version of a figure differs from the one before it only in where it is printed."""
+    if table is observations:
+        before = observations.alias()
+        fields = (name for name in STATED if name not in ("id", *PLACES))
+        alike = (before.c[name].is_not_distinct_from(table.c[name]) for name in fields)
+        elsewhere = or_(*(before.c[name].is_distinct_from(table.c[name]) for name in PLACES))
+        is_before = (before.c.id == table.c.id, before.c.version == table.c.version - 1)
+        yield exists().where(*is_before, *alike, elsewhere), "moved"
+
+
+def _part(wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition) -> Subquery:
+    kind = _kind(table)
+    statement = select(
+        (-release).label("age"),
+        case((kind == "observation", ""), else_=kind).label("kind"),  # figures come first
+        table.c.id,
+        table.c.version,
+        action.label("action"),
+    ).where(release > wanted.after, release <= wanted.to, _is_about(table, wanted.subject), *more)
+    if wanted.kinds:
+        statement = statement.where(kind.in_(wanted.kinds))
+    if wanted.actions:
+        statement = statement.where(action.in_(wanted.actions))
+    return statement.subquery()
+
+
+def _kind(table: Table) -> Condition:
+    return table.c.kind if "kind" in table.c else literal("observation", Text)
+
+
+def _is_about(table: Table, subject: Subject) -> Condition:
+    """Select the rows of a table that belong to what the changes are of."""
+    if subject.is_everything:
+        return literal(value=True)
+    figures = [table.c.id.in_(subject.figures)] if subject.figures else []
+    if subject.measures and "measure" in table.c:
+        figures.append(table.c.measure.in_(subject.measures))
+    is_figure = and_(_kind(table) == "observation", or_(false(), *figures))
+    if subject.record is None or "kind" not in table.c:
+        return is_figure
+    return or_(is_figure, and_(table.c.kind == subject.record[0], table.c.id == subject.record[1]))
+
+
+def _page(part: Subquery, rows: int, after: Position | None) -> Select[Any]:
+    key = [part.c[name] for name in Position._fields]
+    statement = select(*key).order_by(*key).limit(rows)
+    if after is not None:
+        types: tuple[Any, ...] = (Integer, Text, Text, Integer, Text)
+        here = [literal(value, of) for value, of in zip(after, types, strict=True)]
+        statement = statement.where(tuple_(*key) > tuple_(*here))
+    return statement
+
+
+def _is_line_of(page: Subquery) -> Condition:
+    """Join each change to its line in a manifest, which has the reason. A revision is a line that adds a version."""
+    return and_(
+        lines.c.release == -page.c.age,
+        lines.c.kind == case((page.c.kind == "", "observation"), else_=page.c.kind),
+        lines.c.id == page.c.id,
+        lines.c.version == page.c.version,
+        lines.c.action == case((page.c.action.in_(NEW_VERSIONS), "added"), else_=page.c.action),
+    )
+
+
+async def _find_contents(database: Database, rows: Iterable[Row]) -> Contents:
+    """Return the contents of the versions that changed, and of those before them."""
+    keys = {
+        (row.kind or "observation", row.id, version)
+        for row in rows
+        if row.action != "removed"
+        for version in ((row.version, row.version - 1) if row.action in NEW_VERSIONS else (row.version,))
+    }
+    figures = [(name, version) for kind, name, version in keys if kind == "observation"]
+    others = [key for key in keys if key[0] != "observation"]
+    o, r = observations.c, records.c
+    found: list[Row] = []
+    if figures:
+        found += await database.rows(select(observations).where(tuple_(o.id, o.version).in_(figures)))
+    if others:
+        found += await database.rows(select(records).where(tuple_(r.kind, r.id, r.version).in_(others)))
+    return {(getattr(row, "kind", "observation"), row.id, row.version): _content(row) for row in found}
+
+
+def _content(row: Row) -> Mapping[str, Any]:
+    """Return the content of a record, without the register's bookkeeping."""
+    content: Mapping[str, Any] = getattr(row, "content", None) or dict(row)
+    return {name: value for name, value in content.items() if name not in BOOKKEEPING_FIELDS}
+
+
+def _change(row: Row, contents: Contents) -> Change:
+    kind = row.kind or "observation"
+    before, after = (contents.get((kind, row.id, version)) for version in (row.version - 1, row.version))
+    if row.action == "ended":
+        before, after = after, None
+    return Change(kind, row.id, row.version, row.action, -row.age, before, after, row.reason, row.replaced_by)

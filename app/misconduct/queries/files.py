@@ -1,0 +1,81 @@
+"""Find the files of a release, and read their bytes piece by piece."""
+
+from __future__ import annotations
+
+import zlib
+from asyncio import Semaphore
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
+
+from misconduct.db.engine import Database, compile_statement
+from misconduct.db.tables import file_contents, files
+
+PIECE_BYTES = 1 << 20
+"""The length of every piece but the last."""
+
+
+class File(NamedTuple):
+    """One file of one release; `length` in bytes, `sha256` in hexadecimal, `built_by` None where nobody noted it."""
+
+    release: int
+    name: str
+    media_type: str
+    length: int
+    sha256: str
+    built_by: Mapping[str, Any] | None
+
+
+BUNDLE, EVERYTHING = "bundle.zip", "observations"
+
+
+def file_names(datasets: Iterable[str]) -> set[str]:
+    """Return the names of the files of a release that has these datasets."""
+    return {BUNDLE, *(f"{name}.{form}" for name in (EVERYTHING, *datasets) for form in ("csv", "parquet"))}
+
+
+_ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)
+_SHA256 = bindparam("sha256", None, Text)
+FILE = compile_statement(select(files).where(files.c.release == _ORDINAL, files.c.name == _NAME))
+
+_NUMBER, _FIRST, _COUNT = (bindparam(name, None, Integer) for name in ("number", "first", "count"))
+_is_plain = file_contents.c.length == func.octet_length(file_contents.c.bytes)
+PIECE = compile_statement(
+    select(
+        case(
+            (_is_plain, func.substring(file_contents.c.bytes, _FIRST, _COUNT, type_=LargeBinary)),
+            else_=file_contents.c.bytes,
+        ).label("bytes"),
+        _is_plain.label("is_plain"),
+    ).where(file_contents.c.sha256 == _SHA256, file_contents.c.number == _NUMBER)
+)
+
+
+async def find_file(database: Database, ordinal: int, name: str) -> File | None:
+    """Return a file of a release; None if there is none with this name."""
+    rows = await database.rows(FILE, {"ordinal": ordinal, "name": name})
+    return File._make(rows[0]) if rows else None
+
+
+async def list_files(database: Database, ordinal: int) -> list[File]:
+    """Return all files of a release, ordered by name."""
+    rows = await database.rows(select(files).where(files.c.release == ordinal).order_by(files.c.name))
+    return [File._make(row) for row in rows]
+
+
+async def read_bytes(
+    database: Database, file: File, start: int, end: int, turns: Semaphore | None = None
+) -> AsyncIterator[bytes]:
+    """Yield the bytes from `start` up to `end`. One short query per piece: no connection is held while they are sent.
+
+    `turns` limits how many pieces all downloads together read at once.
+    """
+    for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
+        offset = number * PIECE_BYTES
+        first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
+        part = {"number": number, "first": first + 1, "count": last - first}
+        async with turns or nullcontext():
+            (row,) = await database.rows(PIECE, {"sha256": file.sha256, **part})
+        yield row.bytes if row.is_plain else zlib.decompress(row.bytes)[first:last]

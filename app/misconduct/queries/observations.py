@@ -1,0 +1,239 @@
+"""Find observations: pages of them, or by id. Every function runs one statement, whatever the size of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Integer,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+
+from misconduct.db.engine import Database, Query, compile_statement
+from misconduct.db.tables import observations as o
+from misconduct.db.tables import period_descending, period_order, value_descending, value_order
+from misconduct.model.cautions import THING, Facts, Kind, OfPeriod
+from misconduct.model.codes import UNSTATED
+from misconduct.model.observation import Observation
+from misconduct.model.period import PeriodType
+from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
+
+SortKey = date | Decimal | int | str
+
+SORTS: dict[str, tuple[ColumnElement[Any], bool]] = {
+    "period": (period_order, False),
+    "-period": (period_descending, True),
+    "value": (value_order, False),
+    "-value": (value_descending, True),
+    "id": (o.c.id, False),
+}
+"""The orders of a listing: an expression that is never null and has an index, and whether it descends. Observations
+without a date or a number come last; ties are ordered by id."""
+
+
+RELEVANCE = "relevance"
+"""The order of figures found by words: those first in which the weightiest columns have them."""
+
+
+TEXTS_FIRST, PLACE, BEST_FIRST = "texts first", "place", "best first"
+"""Orders of pages: figures in texts before those in tables, each by period; by the place in the document; and by
+relevance, of equal relevance the largest number first."""
+
+_in_text = func.coalesce(o.c.at.like("char=%"), False)
+_numbers = [func.coalesce(func.lpad(func.substring(o.c.at, one), 10, "0"), "z") for one in (r"(\d+)", r",(\d+)")]
+_OF_PAGES: dict[str, ColumnElement[Any]] = {
+    TEXTS_FIRST: case((_in_text, "1"), else_="2").concat(cast(period_order, Text)),
+    PLACE: _numbers[0].concat(_numbers[1]),
+}
+
+
+def _order(shape: Filters, sort: str) -> tuple[ColumnElement[Any], bool]:
+    if sort in _OF_PAGES:
+        return _OF_PAGES[sort], False
+    if sort == BEST_FIRST:  # relevance is whole, so less than one decides only among equals
+        return 1 / (3 + func.greatest(func.coalesce(o.c.value, -1), -1)) - shape.relevance(), False
+    return (-shape.relevance(), False) if sort == RELEVANCE else SORTS[sort]
+
+
+class Position(NamedTuple):
+    """The last observation of a page: its sort key and id."""
+
+    key: SortKey
+    id: str
+
+
+class Found(NamedTuple):
+    """One page: its observations, the total of all that match, and where the next page begins (None: the last page)."""
+
+    observations: list[Observation]
+    total: int
+    next: Position | None
+
+
+async def find(
+    database: Database,
+    filters: Filters,
+    ordinal: int,
+    *,
+    sort: str = "period",
+    limit: int = 100,
+    after: Position | None = None,
+    total: int | None = None,
+) -> Found:
+    """Return the observations of one release that match. `total`: their number if it is known, which saves counting."""
+    statement = _write_page(filters.shape(), sort, is_first=after is None, is_counted=total is None)
+    given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1}
+    if after is not None:
+        given |= {"after_key": after.key, "after_id": after.id}
+    rows = await database.rows(statement, given)
+    if total is None:
+        total = rows[0].total
+        rows = [row for row in rows if row.id is not None]
+    shown = rows[:limit]
+    position = Position(shown[-1].sort_key, shown[-1].id) if len(rows) > limit else None
+    return Found([Observation._make(row[: len(Observation._fields)]) for row in shown], total, position)
+
+
+@lru_cache(MOST_STATEMENTS)
+def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) -> Query:
+    matching = (in_force(o, 0), *shape.conditions())
+    key, descending = _order(shape, sort)
+    page = select(*o.c, key.label("sort_key")).where(*matching)
+    if not is_first:
+        here = tuple_(key, o.c.id)
+        there = tuple_(bindparam("after_key", None, key.type), bindparam("after_id", None, Text))
+        page = page.where(here < there if descending else here > there)
+    directed = (key.desc(), o.c.id.desc()) if descending else (key, o.c.id)
+    page = page.order_by(*directed).limit(bindparam("rows", None, Integer))
+    return compile_statement(_with_total(page, matching, descending=descending) if is_counted else page)
+
+
+def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], *, descending: bool) -> Select[Any]:
+    """Select the page with the number of all matches, which is present even if the page is empty."""
+    counted = select(func.count().label("total")).select_from(o).where(*matching).subquery()
+    shown = page.subquery()
+    order = (shown.c.sort_key, shown.c.id)
+    return (
+        select(*shown.c, counted.c.total)
+        .select_from(counted.outerjoin(shown, true()))
+        .order_by(*((column.desc() for column in order) if descending else order))
+    )
+
+
+MOST_WEIGHED = 500
+"""Matching figures that are read to say what a sum over them would get wrong."""
+
+BY_TIME = ("year", "year_from", "year_to", "period_from", "period_to", "within")
+
+
+async def find_related(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> list[str]:
+    """Return which of the figures that relations mention match all filters but those by relation."""
+    conditions = filters.without("repeats", "parts").conditions(unique=True)
+    mentioned = o.c.id == any_(bindparam("related", list(related), ARRAY(Text)))
+    rows = await database.rows(select(o.c.id).where(in_force(o, ordinal), mentioned, *conditions))
+    return [row.id for row in rows]
+
+
+async def find_facts(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> Facts:
+    """Return what a sum over all that match depends on; `related` are the ids that records mention."""
+    by_time = any(name in BY_TIME for name in filters.names)
+    statement = _write_facts(filters.shape(), has_related=bool(related), by_time=by_time)
+    given = {**filters.parameters(), "ordinal": ordinal}
+    rows = await database.rows(statement, {**given, "related": list(related)} if related else given)
+    kinds = [Kind(*(getattr(row, name) for name in Kind._fields)) for row in rows if row.source is None and row.figures]
+    periods = [OfPeriod(*(getattr(row, name) for name in OfPeriod._fields)) for row in rows if row.source is not None]
+    is_sample = sum(one.figures for one in periods) == MOST_WEIGHED
+    return Facts(kinds, periods, rows[0].several or [], rows[0].related or [], rows[0].undated, is_sample)
+
+
+def _has_several(of: Any) -> ColumnElement[bool]:
+    return func.min(of.c.source) != func.max(of.c.source)
+
+
+@lru_cache(MOST_STATEMENTS)
+def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
+    there = in_force(o, 0)
+    of_kind, of_period = Kind._fields[:-1], OfPeriod._fields[:-1]
+    columns = dict.fromkeys((*of_kind, *of_period, *THING, "period_from", "period_until", "id"))
+    matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions()).limit(MOST_WEIGHED)
+    weighed = matching.subquery()
+    sets = (tuple_(*(weighed.c[name] for name in names)) for names in (of_kind, of_period))
+    groups = (
+        select(*(weighed.c[name] for name in (*of_kind, *of_period)), func.count().label("figures"))
+        .group_by(func.grouping_sets(*sets))
+        .cte("groups")
+    )
+    again = (
+        matching.subquery()
+    )  # only if there are several sources: to keep the figures would cost more than the groups
+    thing = [again.c[name] for name in THING]
+    days = [again.c[name] for name in ("period_from", "period_until")]
+    things = (
+        select(func.jsonb_object_agg(again.c.id, again.c.source).label("sources"))
+        .where(select(_has_several(groups)).scalar_subquery(), *(day.is_not(None) for day in days))
+        .where(*(code != UNSTATED for code in thing))
+        .group_by(*thing, *days, again.c.period_type == PeriodType.POINT)
+        .having(_has_several(again))
+        .subquery()
+    )
+    several = select(func.jsonb_agg(things.c.sources)).scalar_subquery()
+    related: ColumnElement[Any] = cast(null(), ARRAY(Text))
+    undated: ColumnElement[Any] = literal(0)
+    if has_related:
+        mentioned = o.c.id == any_(bindparam("related", None, ARRAY(Text)))
+        others = shape.without("repeats", "parts").conditions()
+        related = select(func.array_agg(o.c.id)).where(there, mentioned, *others).scalar_subquery()
+    if by_time:
+        is_undated = or_(o.c.period_from.is_(None), o.c.period_until.is_(None))
+        without, found = (
+            select(func.count()).where(there, is_undated, *one.conditions()).scalar_subquery()
+            for one in (shape.without(*BY_TIME), shape)
+        )
+        undated = without - found
+    whole = select(several.label("several"), related.label("related"), undated.label("undated")).subquery()
+    return compile_statement(select(*groups.c, *whole.c).select_from(whole.outerjoin(groups, true())))
+
+
+VERSIONS = compile_statement(
+    select(*o.c).where(o.c.id == any_(bindparam("ids", None, ARRAY(Text)))).order_by(o.c.id, o.c.version)
+)
+BY_IDS = compile_statement(select(*o.c).where(in_force(o, 0), o.c.id == any_(bindparam("ids", None, ARRAY(Text)))))
+
+
+async def find_versions(database: Database, *ids: str) -> Sequence[Observation]:
+    """Return every version of some observations, oldest first; empty if there is none."""
+    rows = await database.rows(VERSIONS, {"ids": ids})
+    return [Observation._make(row) for row in rows]
+
+
+async def by_ids(database: Database, ids: Sequence[str], ordinal: int) -> list[Observation]:
+    """Return the observations with these ids that are in the release, in the order of the ids."""
+    rows = await database.rows(BY_IDS, {"ordinal": ordinal, "ids": ids})
+    found = {row.id: Observation._make(row) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+async def are_revised(database: Database, versions: Sequence[tuple[str, int]], newest: int) -> bool:
+    """Return whether any of these versions (id, version) has ended by the release with the ordinal `newest`."""
+    ended = select(o.c.id).where(tuple_(o.c.id, o.c.version).in_(versions), o.c.ended_in <= newest)
+    rows = await database.rows(select(exists(ended)))
+    return bool(rows[0][0])

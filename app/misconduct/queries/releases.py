@@ -1,0 +1,77 @@
+"""Read the releases, and the records of each but its observations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Integer, bindparam, func, select
+
+from misconduct.db.engine import Database, compile_statement
+from misconduct.db.tables import assessments, manifest_lines, records, releases
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.records import Assessment, Record, Release
+from misconduct.queries.counts import OF_RELEASE, read_counts
+from misconduct.queries.filters import in_force
+
+RELEASES = compile_statement(select(*(releases.c[name] for name in Release._fields)).order_by(releases.c.ordinal))
+
+NEWEST = compile_statement(
+    select(releases.c.digest, select(func.count(releases.c.recalled)).scalar_subquery().label("recalled"))
+    .order_by(releases.c.ordinal.desc())
+    .limit(1)
+)
+
+LOADED_AT = compile_statement(select(releases.c.loaded_at).order_by(releases.c.loaded_at.desc()).limit(1))
+
+LAST_REMOVAL = compile_statement(
+    select(releases.c.digest)
+    .join(manifest_lines, manifest_lines.c.release == releases.c.ordinal)
+    .where(manifest_lines.c.action == "removed")
+    .order_by(releases.c.ordinal.desc())
+    .limit(1)
+)
+
+RECORDS_IN_FORCE = compile_statement(select(records).where(in_force(records, 0)))
+ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
+
+
+async def newest_digest(database: Database, *, release: str | None = None) -> tuple[str, int] | None:
+    """Return the newest release's digest and how many releases are recalled: one changes when anything does.
+
+    None before the first load.
+
+    Like the other functions, it asks a database that holds the release with the digest `release` (None: the newest
+    known; "": any database).
+    """
+    rows = await database.rows(NEWEST, release=release)
+    return (rows[0].digest, rows[0].recalled) if rows else None
+
+
+async def loaded_at(database: Database, *, release: str | None = None) -> float:
+    """Return when the last load wrote a release, in seconds since 1970; 0 before the first."""
+    rows = await database.rows(LOADED_AT, release=release)
+    return rows[0].loaded_at.timestamp() if rows else 0.0
+
+
+async def last_removal(database: Database, *, release: str | None = None) -> str:
+    """Return the digest of the last release that removed something by law from all releases; empty if none did."""
+    rows = await database.rows(LAST_REMOVAL, release=release)
+    return rows[0].digest if rows else ""
+
+
+async def all_releases(database: Database, *, release: str | None = None) -> list[Release]:
+    """Return every release, in the order of the chain."""
+    return [Release._make(row) for row in await database.rows(RELEASES, release=release)]
+
+
+async def read_catalogue(
+    database: Database, of: Release, known: Sequence[Release], *, release: str | None = None
+) -> Catalogue:
+    """Return the records of one release but its observations, and what these count."""
+    ordinal = {"ordinal": of.ordinal}
+    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, ordinal, release=release)]
+    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, ordinal, release=release)]
+    counted = read_counts(await database.rows(OF_RELEASE, ordinal, release=release))
+    numbers = {other.ordinal: other.number for other in known}
+    return replace(Catalogue.assemble(of, found, computed, numbers), counts=counted)

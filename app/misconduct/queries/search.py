@@ -1,0 +1,114 @@
+"""Find figures by words: PostgreSQL full-text search in English over what their codes, sources and notes say.
+
+Labels, titles, publishers and caveats are few, so their words are indexed in memory, once for a release; what is
+printed is indexed in the table. The words of a request become conditions on columns (`Filters`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import Text, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from misconduct.db.engine import Database, compile_statement
+from misconduct.db.tables import ENGLISH
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.filters import Alternatives, Test
+from misconduct.model.number_words import read_number
+from misconduct.model.observation import Observation
+from misconduct.model.parameter import split_words
+from misconduct.queries.filters import WEIGHTS
+
+_CODED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
+
+WordIndex = dict[str, dict[str, set[str]]]
+"""For each lexeme the codes, by column, that mean figures with the word."""
+
+
+class Word(NamedTuple):
+    """A word of a request, and a test of each column in which it is looked for."""
+
+    text: str
+    lexemes: Sequence[str]
+    tests: tuple[Test, ...]
+
+    def matched(self, o: Observation) -> str:
+        """Return the weightiest column of a figure in which the word was found."""
+        for name, operator, value in self.tests:
+            cell = getattr(o, name)
+            if operator == "words":
+                is_found = self._is_printed(o)
+            else:
+                is_found = cell in value if operator == "in" else not {*cell}.isdisjoint(value)
+            if is_found:
+                return name
+        return "printed"
+
+    def _is_printed(self, o: Observation) -> bool:
+        """Tell whether the words that are printed begin like the lexemes, as words of one stem do."""
+        words, stems = f"{o.printed or ''} {o.hedge or ''}".lower().split(), [one.rstrip("i") for one in self.lexemes]
+        return all(any(word.startswith(stem) for word in words) for stem in stems)
+
+
+async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
+    """Index what the codes, sources and caveats of a release say."""
+    entries = list(_entries(catalogue))
+    index: WordIndex = {}
+    for (name, code, _), lexemes in zip(
+        entries, await _find_lexemes(database, [text for *_, text in entries]), strict=True
+    ):
+        for lexeme in lexemes:
+            index.setdefault(lexeme, {}).setdefault(name, set()).add(code)
+    return index
+
+
+async def find_words(database: Database, index: WordIndex, text: str) -> list[Word]:
+    """Make the tests of each word of a text; words that English repeats everywhere (the, of) are left out."""
+    words = split_words(text)
+    asked = [plain if (plain := word.replace(",", "")).isdecimal() else word for word in words]  # 1,071 is one number
+    lexemes = await _find_lexemes(database, asked)
+    return [Word(word, found, _tests(word, found, index)) for word, found in zip(words, lexemes, strict=True) if found]
+
+
+def conditions(words: Iterable[Word]) -> Iterator[tuple[str, Alternatives]]:
+    """Yield the condition of each word, for `Filters.others`."""
+    return ((f"word_{place}", tuple((test,) for test in word.tests)) for place, word in enumerate(words))
+
+
+def _entries(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
+    """Yield the column, the code and the text of everything that words are looked for in."""
+    for name in _CODED:
+        for code, content in catalogue.codes.get(name, {}).items():
+            yield name, code, content["label"]
+    for slug, source in catalogue.kind("source").items():
+        for name in ("source", "origin"):
+            yield name, slug, " ".join(filter(None, (source["title"], source["publisher"])))
+    for slug, caveat in catalogue.kind("caveat").items():
+        yield "caveats", slug, caveat["text"]
+
+
+def _tests(word: str, lexemes: Sequence[str], index: WordIndex) -> tuple[Test, ...]:
+    number = read_number(word)
+    given = {"value": ("in", [Decimal(str(float(number.value)))] if number else []), "printed": ("words", word)}
+    tests = []
+    for name in WEIGHTS:
+        codes = [index.get(lexeme, {}).get(name, set()) for lexeme in lexemes]
+        operator, value = given.get(name, ("overlaps" if name == "caveats" else "in", sorted(set.intersection(*codes))))
+        tests.append(Test(name, operator, value))  # type: ignore[arg-type]
+    return tuple(tests)
+
+
+_texts = func.unnest(bindparam("texts", None, ARRAY(Text))).table_valued(
+    column("text", Text), with_ordinality="place", name="texts"
+)
+_texts = _texts.render_derived()
+_LEXEMES = compile_statement(
+    select(func.tsvector_to_array(func.to_tsvector(ENGLISH, _texts.c.text)).label("lexemes")).order_by(_texts.c.place)
+)
+
+
+async def _find_lexemes(database: Database, texts: Sequence[str]) -> list[list[str]]:
+    return [row.lexemes for row in await database.rows(_LEXEMES, {"texts": list(texts)})]

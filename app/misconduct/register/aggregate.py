@@ -1,0 +1,882 @@
+"""Count the rows of a case-level table, and hide the small numbers: all that leaves the machine is what this returns.
+
+Only the columns that the table names are read; every other must be named as suppressed, and no cell of it is looked at.
+No message has a cell: each has a place, for whoever holds the file.
+
+Small numbers are hidden with the hypercube method (R. D. Repsilber, 1994; GHMITER in tau-ARGUS). Each hidden number is
+one corner of a cube of hidden numbers. If the corners rise and fall by turns, every published number and total stays
+as it is: so nobody can tell which of these tables is the true one, and each hidden number may be any of at least as
+many as the threshold. That holds even for someone who knows which of the hidden numbers are more than 0, though not
+for someone who knows that one of them is 0. It needs no solver, and the cubes prove it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import insort
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from itertools import combinations, permutations, product
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from misconduct.model.kinds import Aggregate, Distinct
+from misconduct.model.period import PeriodType, Year, bounds
+from misconduct.register.mistakes import Refused, suggest
+
+YEAR = "year"
+"""The name of the year among the columns by which totals are."""
+
+OF_FIGURES = "what its figures have"
+"""What a total may name in `where`."""
+
+_LONGEST = 80
+_LINE_END = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+class CaseColumn(NamedTuple):
+    """A column of the file, by the CSVW description of it. A suppressed one needs no name, and is never read."""
+
+    name: str | None
+    titles: tuple[str, ...]
+    is_suppressed: bool = False
+    base: str = "string"
+    format: str | None = None
+
+
+class CountPeriod(NamedTuple):
+    """The period of a count, as the cells of an observation: a year, or the part of it that the file covers."""
+
+    type: str
+    start: str
+    end: str
+
+
+class Count(NamedTuple):
+    """A number of the table: its codes by column, its period, and the value; None if it is hidden."""
+
+    codes: dict[str, str]
+    period: CountPeriod
+    value: int | None
+
+
+class Fault(NamedTuple):
+    """A mistake: the first cell of the file where it is (row and column from 1), or a path in the table's record."""
+
+    refused: Refused
+    row: int = 0
+    column: int = 0
+    path: tuple[str | int, ...] = ()
+
+
+class Counts(NamedTuple):
+    """What a case-level table says. `totals` are the sums that were asked for, of all counted rows, hidden or not.
+
+    `words` are those of the mappings that occur, by column; `skipped` how many rows each reason leaves out.
+    """
+
+    faults: list[Fault]
+    cells: Sequence[Count] = ()
+    totals: Sequence[int] = ()
+    rows: int = 0
+    skipped: Sequence[int] = ()
+    small: int = 0
+    complementary: int = 0
+    words: Mapping[str, list[str]] = MappingProxyType({})
+
+
+class Before(NamedTuple):
+    """What releases said of a number: the values that were shown, and the release that hid it first; 0 if none did."""
+
+    shown: frozenset[int] = frozenset()
+    hidden_in: int = 0
+
+
+class Released(NamedTuple):
+    """What releases said of the numbers of a table: each count with its release, and what the totals were by."""
+
+    counts: Sequence[tuple[Count, int]] = ()
+    totals: Sequence[Collection[str]] = ()
+
+
+NOTHING_RELEASED = Released()
+
+Where = Mapping[str, str]
+Key = tuple[str, ...]
+Words = Mapping[str, Mapping[str, str]]
+"""By column, the code of each word."""
+
+
+def aggregate(
+    spec: Aggregate,
+    columns: Sequence[CaseColumn],
+    headings: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str]]],
+    *,
+    codes: Words,
+    totals: Sequence[Where] = (),
+    nulls: Collection[str] = ("",),
+    released: Released = NOTHING_RELEASED,
+) -> Counts:
+    """Count the rows, each with its number in the file, by the codes of their words and by the year of their dates.
+
+    `totals` are sums that are public: each is computed, and no hidden number can be computed from it, nor from what was
+    `released` before.
+    """
+    at, faults = _find_columns(spec, columns, headings)
+    faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
+    if faults:
+        return Counts(faults)
+    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
+    raw, faults = _group(spec, at, len(headings), rows)
+    counted, skipped = reader.count(raw, at, faults)
+    if faults:
+        return Counts(faults)
+    names = _names(spec)
+    publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
+    publics += [_by(names, where) for where in (*totals, *released.totals)]
+    sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
+    left = {key: what for key, what in reader.left_out.items() if key not in counted}
+    left_out = {key: len(what) if isinstance(what, set) else what for key, what in left.items()}
+    if spec.zeros:
+        zeros = dict.fromkeys(_combinations(spec, sizes), 0)
+        sizes = {**{key: 0 for key in zeros if key not in left}, **sizes}
+    before, periods = _before(spec, released.counts), {year.label: period for year, period in _years_covered(spec)}
+    was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
+    if spec.year and any(key[0] not in periods for key in was_hidden):
+        refused = Refused("hidden_before", "a year is no longer covered of which a release hid numbers")
+        return Counts([Fault(refused, path=("aggregate", "covers"))])
+    sizes = dict(sorted({**was_hidden, **sizes}.items()))
+    everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
+    highest = _ceilings(known_in_file, publics) if _distinct(spec) else None
+    hidden, unprotected = protect(everything, publics, spec.suppress.below, highest, before, left_out=left_out)
+    if unprotected:
+        fault = _cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)
+        known = [*publics[: len(spec.suppress.totals)], *publics[len(spec.suppress.totals) + len(totals) :]]
+        for number in range(len(totals) + 1):  # the first of the table's totals with which it cannot be done
+            here = [*known, *(_by(names, where) for where in totals[:number])]
+            if protect(everything, here, spec.suppress.below, highest, before, left_out=left_out)[1]:
+                faults = [fault._replace(path=("totals", number - 1, "where")) if number else fault]
+                break
+    used = {name: {*periods} if name == YEAR else {key[part] for key in everything} for part, name in enumerate(names)}
+    faults += [
+        Fault(
+            Refused("unknown_code", f"no figure of the table has {name}: {code}", OF_FIGURES, near=(code, used[name])),
+            path=("totals", number, "where", name),
+        )
+        for number, where in enumerate(totals)
+        for name, code in where.items()
+        if code not in used[name]
+    ]
+    hidden &= sizes.keys()
+    small = sum(0 < sizes[key] < spec.suppress.below for key in hidden)
+    own = 1 if spec.year else 0  # the first part of a key is the year
+    cells = [
+        Count(
+            dict(zip(spec.by, key[own:], strict=True)),
+            periods[key[0]] if spec.year else _whole(spec),
+            None if key in hidden else size,
+        )
+        for key, size in sizes.items()
+    ]
+    sums = [_sum(known_in_file, names, where) for where in totals]
+    read = sum(number for number, _, _ in raw.values())
+    words = {name: sorted(found) for name, found in reader.words.items()}
+    return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words)
+
+
+# What is read -----------------------------------------------------------------------------------------------------
+
+
+def _names(spec: Aggregate) -> tuple[str, ...]:
+    """Return the names of the parts of a key: the year, if there is one, and the columns of `by`."""
+    return (YEAR, *spec.by) if spec.year else tuple(spec.by)
+
+
+def _distinct(spec: Aggregate) -> str | None:
+    """Return the column of which each cell is counted once; None if rows are counted."""
+    return spec.count.distinct if isinstance(spec.count, Distinct) else None
+
+
+def starts(spec: Aggregate) -> str | None:
+    """Return the day on which its years begin; None if it does not count by year."""
+    return spec.year.start if spec.year else None
+
+
+def read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
+    """Return the columns that are read, each with the place in the record that asks for it."""
+    read: dict[str, tuple[str | int, ...]] = {name: ("by", number) for number, name in enumerate(spec.by)}
+    if spec.year:
+        read.setdefault(spec.year.of, ("year", "of"))
+    if distinct := _distinct(spec):
+        read.setdefault(distinct, ("count", "distinct"))
+    for number, skip in enumerate(spec.skip):
+        for name in skip.where:
+            if not _is_year(spec, name):
+                read.setdefault(name, ("skip", number, "where", name))
+    return read
+
+
+def _find_columns(
+    spec: Aggregate, columns: Sequence[CaseColumn], headings: Sequence[str]
+) -> tuple[dict[str, int], list[Fault]]:
+    """Return where the columns that are read are, from 0. Every column must be named, as one that is read or not."""
+    described = {title: column for column in columns for title in column.titles}
+    known_here = sum(heading in described for heading in headings)
+    if 2 * known_here < len(described):  # it may be a row of cells, which nobody may see
+        found = f"this row has {known_here} of the {len(described)} headings that the table names"
+        return {}, [Fault(Refused("no_heading", found, "dialect: skipRows and headerRowCount"), column=1)]
+    at = {
+        column.name: place
+        for place, heading in enumerate(headings)
+        if (column := described.get(heading)) and not column.is_suppressed and column.name
+    }
+    faults = [*_faults_of_headings(described, headings), *_faults_of_columns(spec, columns, headings)]
+    known = [column.name for column in columns if column.name and not column.is_suppressed]
+    for name, path in read_columns(spec).items():
+        if name == "period" and path[0] == "by":
+            found, allowed = "rows are not counted by the words of a period", "year: {of: period}"
+            faults.append(Fault(Refused("by_period", found, allowed), path=("aggregate", *path)))
+        elif name not in known:
+            found = f"no column that is read has the name {name!r}"
+            refused = Refused("unknown_column", found, ", ".join(known), near=(name, known))
+            faults.append(Fault(refused, path=("aggregate", *path)))
+    return {name: at[name] for name in read_columns(spec) if name in at}, faults
+
+
+def is_plain(heading: str) -> bool:
+    """Tell whether it can be shown: a stray quotation mark makes a heading of all rows behind it."""
+    return len(heading) <= _LONGEST and not _LINE_END.search(heading)
+
+
+def _show(heading: str) -> str:
+    """Return how a message names a column that the table does not: a heading with a digit may be a cell."""
+    is_heading = is_plain(heading) and not any(map(str.isdigit, heading))
+    return f"the column {heading!r}" if is_heading else "this column; its heading is not shown, as it may be a cell"
+
+
+def _faults_of_headings(described: Collection[str], headings: Sequence[str]) -> Iterator[Fault]:
+    for place, heading in enumerate(headings, 1):
+        if heading not in described:
+            found = f"the table does not name {_show(heading)}"
+            yield Fault(Refused("unnamed_column", found, "a name if it is read, or suppressOutput: true"), 0, place)
+        elif headings.index(heading) != place - 1:
+            yield Fault(Refused("duplicate_column", f"the column {heading!r} appears more than once"), 0, place)
+
+
+def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings: Sequence[str]) -> Iterator[Fault]:
+    read, named = read_columns(spec), set[str]()
+    for number, column in enumerate(columns):
+        path = ("tableSchema", "columns", number)
+        if twice := named.intersection(column.titles):
+            found = f"the column {min(twice)!r} is named twice"
+            yield Fault(Refused("named_twice", found, "read or suppressed: not both"), path=path)
+        named.update(column.titles)
+        missing = [title for title in column.titles if title not in headings]
+        if missing and (column.is_suppressed or len(missing) == len(column.titles)):
+            found = f"the file has no column {missing[0]!r}"
+            yield Fault(Refused("missing_column", found, near=(missing[0], [*filter(is_plain, headings)])), path=path)
+        if not column.is_suppressed and column.name not in read:
+            found = f"the column {column.name!r} is read and used for nothing"
+            yield Fault(Refused("needless_column", found, "suppressOutput: true"), path=path)
+
+
+def _check_totals(spec: Aggregate, totals: Sequence[Where]) -> Iterator[Fault]:
+    """Report totals by what is no part of a key, and a span that cannot be read."""
+    names = _names(spec)
+    asked = [(("aggregate", "suppress", "totals", n), one) for n, one in enumerate(spec.suppress.totals)]
+    places = [*asked, *((("totals", n, "where"), tuple(where)) for n, where in enumerate(totals))]
+    for path, by in places:
+        for name in (by,) if isinstance(by, str) else by:
+            if name not in names:
+                found = f"rows are not counted by {name!r}"
+                yield Fault(Refused("unknown_column", found, ", ".join(names), near=(name, names)), path=path)
+    try:
+        first, last = _covered(spec)
+        wrong = f"the span ends before it begins: {spec.covers}" if last < first else ""
+    except ValueError as error:
+        wrong = str(error)
+    if wrong:
+        yield Fault(Refused("bad_period", wrong, "2015-04/2021-03"), path=("aggregate", "covers"))
+
+
+def _check_year(spec: Aggregate, columns: Sequence[CaseColumn]) -> Iterator[Fault]:
+    for number, column in enumerate(columns):
+        if spec.year and column.name == spec.year.of and not _pattern(column)[0].groups:
+            refused = Refused("no_year", "its format has no year", "yyyy; or a pattern whose first group is the year")
+            yield Fault(refused, path=("tableSchema", "columns", number, "datatype"))
+
+
+_Raw = dict[Key, tuple[int, int, set[str]]]
+"""By the cells that are read: the number of rows, the first of them, and what is counted if not rows."""
+
+
+def _group(
+    spec: Aggregate, at: Mapping[str, int], width: int, rows: Iterable[tuple[int, Sequence[str]]]
+) -> tuple[_Raw, list[Fault]]:
+    """Group the rows by the cells that are read. The other cells are left behind here."""
+    distinct, read = _distinct(spec), [at[name] for name in _grouped(spec, at)]
+    choose = itemgetter(*read, read[0])  # a tuple, also of one
+    counted_at = at[distinct] if distinct else None
+    number_of, first_of, ids = Counter[Key](), dict[Key, int](), dict[Key, set[str]]()
+    wrong, first_wrong = 0, 0
+    for number, cells in rows:
+        if len(cells) != width:
+            if any(cells):
+                wrong, first_wrong = wrong + 1, first_wrong or number
+            continue
+        key = choose(cells)
+        number_of[key] += 1
+        if key not in first_of:
+            first_of[key] = number
+        if counted_at is not None:
+            ids.setdefault(key, set()).add(cells[counted_at])
+    refused = Refused("cell_count", f"in {_rows(wrong)}: not as many cells as headings", f"{width} cells")
+    faults = [Fault(refused, row=first_wrong)] if wrong else []
+    return {key: (number, first_of[key], ids.get(key, set())) for key, number in number_of.items()}, faults
+
+
+def _grouped(spec: Aggregate, read: Iterable[str]) -> list[str]:
+    """Return the columns of those that are read by whose cells rows are grouped or skipped."""
+    needed = {*spec.by, *([spec.year.of] if spec.year else []), *(name for one in spec.skip for name in one.where)}
+    return [name for name in read if name in needed]
+
+
+def _is_year(spec: Aggregate, name: str) -> bool:
+    """Tell whether a name in `skip` is that of the year by which rows are counted, and not of a column."""
+    return name == YEAR and spec.year is not None and YEAR not in (spec.year.of, *spec.by)
+
+
+_Counted = dict[Key, Any]
+"""By key: the number of rows, or the set of distinct cells."""
+
+
+class _Wrong(NamedTuple):
+    """What is wrong with one word of a column: in how many rows, the first of them, and the word that was meant."""
+
+    found: str
+    rows: int
+    first: int
+    near: str
+
+
+class _Reader:
+    """Reads groups of equal rows: skips them, or finds their codes and their year.
+
+    `left_out` is what is skipped by year and by codes: totals that are published have it, so that it is to be
+    protected like what is hidden.
+    """
+
+    def __init__(
+        self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
+    ) -> None:
+        self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
+        self.words: dict[str, set[str]] = {name: set() for name in spec.by}
+        self.left_out = _Counted()
+        self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
+        self._skip = [
+            {name: {words} if isinstance(words, str) else set(words) for name, words in one.where.items()}
+            for one in spec.skip
+        ]
+
+    def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
+        """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""
+        spec, wrong = self._spec, dict[tuple[str, str, str], _Wrong]()
+        distinct, names = _distinct(spec), _grouped(spec, at)
+        counted, skipped = _Counted(), [0] * len(spec.skip)
+
+        for key, (number, first, ids) in raw.items():
+            cells = dict(zip(names, key, strict=False))
+            if self._year_of and spec.year:
+                cells.setdefault(YEAR, self._year_of(cells[spec.year.of]))
+            reasons = (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items()))
+            if (reason := next(reasons, None)) is not None:
+                skipped[reason] += number
+                self._leave_out(reason, cells, number, ids if distinct else None)
+                continue
+            parts = list[str]()
+            for name, code, found, near in self._read(cells, ids, distinct, parts):
+                kind = (name, code, cells.get(name, ""))
+                before = wrong.get(kind, _Wrong(found, 0, first, near))
+                wrong[kind] = before._replace(rows=before.rows + number)
+            if len(parts) < len(_names(spec)):
+                continue
+            if distinct:
+                counted.setdefault(tuple(parts), set()).update(ids)
+            else:
+                counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
+        faults += [*_faults_of_cells(wrong, at), *_faults_of_skips(skipped)]
+        return counted, skipped
+
+    def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
+        """Note what is skipped by year and codes alone, under the key that it would have."""
+        codes = [self._codes[name].get(cells[name]) for name in self._spec.by]
+        year = [cells[YEAR]] if self._spec.year else []
+        if {*self._skip[reason]} <= {*self._spec.by, YEAR} and _NO_YEAR.keys().isdisjoint(year) and all(codes):
+            key = (*year, *filter(None, codes))
+            if ids is None:
+                self.left_out[key] = self.left_out.get(key, 0) + number
+            else:
+                self.left_out.setdefault(key, set()).update(ids)
+
+    def _read(
+        self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
+    ) -> Iterator[tuple[str, str, str, str]]:
+        """Add the year and the codes to the parts. Yield what is wrong: column, error, words, and the nearest word."""
+        spec = self._spec
+        if self._year_of and spec.year:
+            label = self._year_of(cells[spec.year.of])
+            if label in _NO_YEAR:
+                yield spec.year.of, label, _NO_YEAR[label], ""
+            else:
+                parts.append(label)
+        for name in spec.by:
+            known = self._codes[name]
+            if cells[name] in known:
+                parts.append(known[cells[name]])
+                self.words[name].add(cells[name])
+            elif not cells[name]:
+                yield name, "empty_cell", "an empty cell", ""
+            else:
+                yield name, "unmapped_word", "a word that the mapping does not have", suggest((cells[name], known))
+        if distinct and not self._nulls.isdisjoint(ids):
+            yield distinct, "empty_cell", "an empty cell where distinct ones are counted", ""
+
+
+def _faults_of_cells(wrong: Mapping[tuple[str, str, str], _Wrong], at: Mapping[str, int]) -> Iterator[Fault]:
+    """Yield a mistake for each wrong word, at its first place. Beyond some, one for all the others."""
+    many, beyond = Counter[tuple[str, str]](), dict[tuple[str, str], _Wrong]()
+    for (name, code, _), one in wrong.items():
+        many[name, code] += 1
+        if many[name, code] > _TOLD.get(code, 1):
+            before = beyond.get((name, code), one._replace(rows=0))
+            beyond[name, code] = before._replace(rows=before.rows + one.rows)
+        else:
+            yield _fault_of_cell(name, code, one, at)
+    for (name, code), one in beyond.items():
+        found = f"{one.found} (one of {many[name, code] - _TOLD.get(code, 1):,} more)"
+        yield _fault_of_cell(name, code, one._replace(found=found, near=""), at)
+
+
+def _fault_of_cell(name: str, code: str, wrong: _Wrong, at: Mapping[str, int]) -> Fault:
+    near = (wrong.near, [wrong.near]) if wrong.near else None
+    refused = Refused(code, f"in {_rows(wrong.rows)}: {wrong.found}", _INSTEAD.get(code, ""), near=near)
+    return Fault(refused, wrong.first, at[name] + 1)
+
+
+def _faults_of_skips(skipped: Sequence[int]) -> Iterator[Fault]:
+    for reason, number in enumerate(skipped):
+        if not number:
+            refused = Refused("skips_nothing", "no row is skipped by this", "cells that occur, as they are printed")
+            yield Fault(refused, path=("aggregate", "skip", reason))
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
+# Years and periods ------------------------------------------------------------------------------------------------
+
+_NO_YEAR = {
+    "no_date": "no date in the format of the column",
+    "outside_covers": "a date that is outside what `covers` says",
+    "no_century": "a year of two digits",
+}
+_INSTEAD = {
+    "no_date": "a year of four digits; or, as the column's datatype, {base: date, format: M/d/yyyy} or a pattern",
+    "outside_covers": "days of which the file has every row; or skip its row",
+    "no_century": "in aggregate: year, century: 2000",
+}
+_TOLD = {"unmapped_word": 20, **dict.fromkeys(_NO_YEAR, 3)}
+"""How many wrong words of a column are told each at its place. Where dates are wrong, most are so."""
+
+_FIELDS = {
+    "yyyy": r"(?P<y>\d{4})",
+    "MM": r"(?P<m>\d\d)",
+    "M": r"(?P<m>\d\d?)",
+    "dd": r"(?P<d>\d\d)",
+    "d": r"(?P<d>\d\d?)",
+}
+_ISO = {
+    "gYear": "yyyy",
+    "gYearMonth": "yyyy-MM",
+    "date": "yyyy-MM-dd",
+    "dateTime": "yyyy-MM-ddTHH:mm:ss",
+    "datetime": "",
+}
+
+
+def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
+    """Return a function that reads the label of the year in a cell, or a key of _NO_YEAR.
+
+    A date has the format of its datatype, as CSVW writes it. In a text with a pattern, the first group is the year;
+    one of two digits is of the `century`.
+    """
+    years, (first, last) = _years_covered(spec), _covered(spec)
+    of_year = {year.first.year: year.label for year, _ in years}
+    pattern, has_days = _pattern(column)
+
+    @cache
+    def read(cell: str) -> str:
+        match = pattern.fullmatch(cell) if len(cell) <= _LONGEST else None
+        if match is None:
+            return "no_date"
+        if not has_days:
+            number = _read_year(match[1], spec.year.century if spec.year else None)
+            if number is None:
+                return "no_century" if re.fullmatch(r"\d\d", match[1] or "", re.ASCII) else "no_date"
+            return of_year.get(number, "outside_covers")
+        try:
+            day = date(int(match["y"]), int(match["m"]), int(match["d"]) if "d" in pattern.groupindex else 1)
+        except ValueError:
+            return "no_date"
+        if not first <= day <= last:
+            return "outside_covers"
+        return of_year[_beginning(spec, day).year]
+
+    return read
+
+
+def _read_year(digits: str | None, century: int | None) -> int | None:
+    """Read a year of four digits, or of two if the century is known; None for anything else."""
+    if not digits or not (digits.isascii() and digits.isdecimal()):
+        return None
+    if len(digits) == len("2016"):
+        return int(digits)
+    return century + int(digits) if century is not None and len(digits) == len("16") else None
+
+
+def _pattern(column: CaseColumn) -> tuple[re.Pattern[str], bool]:
+    """Return the pattern of the cells of a column with dates, and whether it has months."""
+    if column.base in _ISO:
+        written = column.format or _ISO[column.base]
+        written, _, time = written.partition("T") if "T" in written else written.partition(" ")
+        parts = re.split("(yyyy|MM|dd|M|d)", written)
+        pattern = "".join(_FIELDS.get(part, re.escape(part)) for part in parts)
+        rest = r"[T ].*" if time else ""
+        if "(?P<m>" not in pattern:
+            return re.compile(pattern.replace("?P<y>", "") + rest, re.ASCII), False
+        return re.compile(pattern + rest, re.ASCII), True
+    return re.compile(column.format or r"(\d{4})", re.ASCII), False
+
+
+def _covered(spec: Aggregate) -> tuple[date, date]:
+    start, _, end = spec.covers.partition("/")
+    return bounds(start)[0], bounds(end)[1]
+
+
+def _beginning(spec: Aggregate, day: date) -> date:
+    """Return the first day of the year of a day."""
+    month = int(spec.year.start[2:4]) if spec.year else 1
+    return date(day.year - (day.month < month), month, 1)
+
+
+def _whole(spec: Aggregate) -> CountPeriod:
+    start, _, end = spec.covers.partition("/")
+    return CountPeriod(PeriodType.WINDOW, start, end)
+
+
+def _years_covered(spec: Aggregate) -> list[tuple[Year, CountPeriod]]:
+    """Return the years that the file covers, each with its period: the whole year, or the part that is covered."""
+    if spec.year is None:
+        return []
+    first, last = _covered(spec)
+    start, found = _beginning(spec, first), list[tuple[Year, CountPeriod]]()
+    for number in range(start.year, _beginning(spec, last).year + 1):
+        year = Year.beginning(start.replace(year=number))
+        begin, end = max(first, year.first), min(last, year.last)
+        if (begin, end) == (year.first, year.last):
+            period = CountPeriod(PeriodType.YEAR, f"{begin:%Y-%m}", "")
+        elif begin.day == 1 and (end + timedelta(1)).day == 1:
+            period = CountPeriod(PeriodType.WINDOW, f"{begin:%Y-%m}", f"{end:%Y-%m}")
+        else:
+            period = CountPeriod(PeriodType.WINDOW, begin.isoformat(), end.isoformat())
+        found.append((year, period))
+    return found
+
+
+# What is counted --------------------------------------------------------------------------------------------------
+
+
+def _by(names: Sequence[str], by: Iterable[str]) -> frozenset[int]:
+    return frozenset(names.index(name) for name in by)
+
+
+def _combinations(spec: Aggregate, counted: Iterable[Key]) -> Iterator[Key]:
+    """Yield every combination of the years that are covered and of the codes that occur: each was counted."""
+    parts = [sorted(set(part)) for part in zip(*counted, strict=True)]
+    if spec.year:
+        parts[:1] = [[year.label for year, _ in _years_covered(spec)]]
+    return product(*parts)
+
+
+def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
+    """Count what has these codes; of distinct cells, each once."""
+    asked = {names.index(name): code for name, code in where.items()}
+    found = [what for key, what in counted.items() if all(key[part] == code for part, code in asked.items())]
+    return len(set[str]().union(*found)) if found and isinstance(found[0], set) else sum(found)
+
+
+def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key, int]:
+    """Return the greatest number that each may be with the published totals of distinct cells: the least of these."""
+    highest = dict[Key, int]()
+    for public in {frozenset[int](), *publics}:
+        groups = dict[Key, set[str]]()
+        for key, ids in counted.items():
+            groups.setdefault(_project(key, public), set()).update(ids)
+        for key in counted:
+            size = len(groups[_project(key, public)])
+            highest[key] = min(highest.get(key, size), size)
+    return highest
+
+
+def _before(spec: Aggregate, counts: Iterable[tuple[Count, int]]) -> dict[Key, Before]:
+    """Return what releases said of each number. Of a year that was covered in part, it is said of the year."""
+    found = dict[Key, Before]()
+    for count, release in counts:
+        key = tuple(count.codes[name] for name in spec.by)
+        if spec.year:
+            key = (Year.beginning(_beginning(spec, bounds(count.period.start)[0])).label, *key)
+        before = found.get(key, Before())
+        if count.value is not None:
+            found[key] = before._replace(shown=before.shown | {count.value})
+        else:
+            found[key] = before._replace(hidden_in=min(release, before.hidden_in or release))
+    return found
+
+
+def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fault:
+    found = (
+        f"{len(keys):,} hidden number{'' if len(keys) == 1 else 's'} could be computed from the published totals"
+        f"{'' if is_first else ' and from what was released'}, or narrowed to fewer than {below}; "
+        f"the first is of {', '.join(keys[0])}"
+    )
+    allowed = "fewer totals, or a coarser `by`"
+    if not is_first:
+        allowed = "skip: a whole year or code of theirs, so that its figures end; or not this edition"
+    return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
+
+
+class CaseTable(NamedTuple):
+    """One of several tables that count the rows of one file. `totals` are of what its published ones are."""
+
+    slug: str
+    spec: Aggregate
+    columns: Sequence[CaseColumn]
+    totals: Sequence[Where] = ()
+
+    def titles(self) -> dict[tuple[str, ...], str]:
+        """Return the parts of its keys by what they are in the file: titles of columns, or the year and its start."""
+        of = {column.name: column.titles for column in self.columns}
+        parts = {of.get(name, (name,)): name for name in self.spec.by}
+        year = self.spec.year
+        return parts | ({(YEAR, *of.get(year.of, ()), year.start): YEAR} if year else {})
+
+    def publishes(self, parts: Collection[str]) -> bool:
+        """Tell whether the totals by these parts are among those from which nothing can be computed."""
+        named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
+        return not parts or any(by.issuperset(parts) for by in (*named, *map(set, self.totals)))
+
+
+def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
+    """Yield what two tables of the same file would give away: the totals by what they have in common, also where one
+    counts rows and the other distinct cells, which may be as many; and the number of rows that only one leaves out.
+    """
+    for table, other in permutations(tables, 2):
+        there, here = other.titles(), table.titles()
+        common = sorted(here[titles] for titles in here.keys() & there.keys())
+        if [one.where for one in table.spec.skip] != [one.where for one in other.spec.skip]:
+            found = f"the table {other.slug} counts the same file and leaves out other rows: their number is known"
+            yield table.slug, Fault(Refused("linked_tables", found, "the same rows"), path=("aggregate", "skip"))
+        if not table.publishes(common):
+            found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
+            refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
+            yield table.slug, Fault(refused, path=("aggregate", "suppress"))
+
+
+# What is hidden ---------------------------------------------------------------------------------------------------
+
+_Coordinates = tuple[Key, ...]
+_Cost = tuple[int, int, int]
+"""What is hidden besides: how many zeros, how many numbers, and their sum."""
+
+_MOST = (1 << 60, 0, 0)
+
+
+def protect(
+    counts: Mapping[Key, int],
+    publics: Iterable[frozenset[int]],
+    below: int,
+    highest: Mapping[Key, int] | None = None,
+    before: Mapping[Key, Before] = MappingProxyType({}),
+    *,
+    left_out: Collection[Key] = (),
+) -> tuple[set[Key], list[Key]]:
+    """Return the keys of the numbers to hide, and those that must be hidden and cannot be.
+
+    What is `left_out` is not published any more: it is hidden, whatever a release said of it.
+
+    `publics` are the published totals: each the parts of the key by which it is. That of everything is always
+    published. What a release hid stays hidden, and a number that was shown hides no other. Those that one release hid
+    protect each other, and no others: they may be as they were, so that the sum of them is known from it. Nothing
+    depends on the order of what is given.
+    """
+    cohorts, publics = dict[int, dict[Key, int]](), [*publics]
+    hidden, unprotected = set[Key](), list[Key]()
+    for key, count in counts.items():
+        said = before.get(key, Before())
+        if key in left_out or count not in said.shown:
+            cohorts.setdefault(said.hidden_in, {})[key] = count
+        elif said.hidden_in or 0 < count < below:
+            hidden.add(key)
+    for release, cohort in sorted(cohorts.items()):
+        must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
+        cubes = _Cubes(cohort, publics, below, highest)
+        cubes.hide(cohort if release else [*must, *(key for key in cohort if key in left_out)])
+        safe = set[Key]()
+        for key in must:
+            if key in safe:
+                continue
+            corners = cubes.cheapest(key)
+            if corners is None:
+                unprotected.append(key)
+            else:
+                cubes.hide(corners)
+                safe.update(corners)
+        hidden |= cubes.hidden
+    return hidden, unprotected
+
+
+class _Bucket:
+    """Numbers that stand for each other: those that are shown, the least first and zeros last, and the hidden ones."""
+
+    def __init__(self, keys: Iterable[Key], counts: Mapping[Key, int]) -> None:
+        self._counts = counts
+        self.shown = sorted(keys, key=lambda key: (counts[key] == 0, counts[key], key))
+        self.hidden: list[Key] = []
+
+    def hide(self, key: Key) -> None:
+        """Move a number to the hidden ones, of which the greatest is the first."""
+        self.shown.remove(key)
+        insort(self.hidden, key, key=lambda one: (-self._counts[one], one))
+
+    def __iter__(self) -> Iterator[Key]:
+        """Yield the numbers, what hides least first."""
+        yield from self.hidden
+        yield from self.shown
+
+
+class _Cubes:
+    """The cubes of which a number can be a corner, so that no published total changes as its corners rise and fall.
+
+    Parts of the key that all totals have in common or not at all are one axis. Where no total is by a part, the numbers
+    along it stand for each other: they are one bucket.
+    """
+
+    def __init__(
+        self,
+        counts: Mapping[Key, int],
+        publics: Iterable[frozenset[int]],
+        below: int,
+        highest: Mapping[Key, int] | None,
+    ) -> None:
+        self._counts, self._below, self._highest = counts, below, highest
+        self.hidden = set[Key]()
+        totals = sorted({frozenset[int](), *publics}, key=sorted)
+        width = len(next(iter(counts), ()))
+        axes = dict[tuple[bool, ...], list[int]]()
+        for part in range(width):
+            signature = tuple(part in total for total in totals)
+            if any(signature):
+                axes.setdefault(signature, []).append(part)
+        self._axes = [frozenset(parts) for parts in axes.values()]
+        summed = [{n for n, axis in enumerate(self._axes) if not axis <= total} for total in totals]
+        choices = (
+            set(some) for size in range(1, len(self._axes) + 1) for some in combinations(range(len(self._axes)), size)
+        )
+        hitting = [some for some in choices if all(some & one for one in summed)]
+        self._ways = [sorted(some) for some in hitting if not any(other < some for other in hitting)]
+        keys = dict[_Coordinates, list[Key]]()
+        for key in counts:
+            keys.setdefault(self._place(key), []).append(key)
+        self._buckets = {place: _Bucket(together, counts) for place, together in sorted(keys.items())}
+        self._along = [sorted({place[axis] for place in self._buckets}) for axis in range(len(self._axes))]
+
+    def _place(self, key: Key) -> _Coordinates:
+        return tuple(_project(key, axis) for axis in self._axes)
+
+    def hide(self, keys: Iterable[Key]) -> None:
+        """Hide numbers; those that are hidden already stay so."""
+        for key in keys:
+            if key not in self.hidden:
+                self.hidden.add(key)
+                self._buckets[self._place(key)].hide(key)
+
+    def cheapest(self, key: Key) -> list[Key] | None:
+        """Return the corners of the cube that hides the least besides what is hidden, and first of all no zeros."""
+        best: tuple[_Cost, list[Key]] | None = None
+        ways = [(up, self._below - 1 - up) for up in range(self._below)]
+        ways = [(up, down) for up, down in ways if self._may_move(key, up, down)]
+        for corners, signs in self._cubes(key):
+            for up, down in ways:
+                found = self._choose(key, corners, signs, (up, down), best[0] if best else _MOST)
+                if found and (best is None or found < best):
+                    best = found
+                if best and not any(best[0]):
+                    return best[1]
+        return best[1] if best else None
+
+    def _cubes(self, key: Key) -> Iterator[tuple[list[_Coordinates], list[bool]]]:
+        """Yield the buckets of the corners but the first, which is the key itself, and whether each rises with it."""
+        here = self._place(key)
+        yield [here], [False]
+        for way in self._ways:
+            for there in product(*([value for value in self._along[axis] if value != here[axis]] for axis in way)):
+                corners, signs = list[_Coordinates](), list[bool]()
+                for moved in product((False, True), repeat=len(way)):
+                    if any(moved):
+                        corner = list(here)
+                        for axis, value, is_moved in zip(way, there, moved, strict=True):
+                            corner[axis] = value if is_moved else corner[axis]
+                        corners.append(tuple(corner))
+                        signs.append(sum(moved) % 2 == 0)
+                if all(corner in self._buckets for corner in corners):
+                    yield corners, signs
+
+    def _choose(
+        self,
+        key: Key,
+        corners: Sequence[_Coordinates],
+        signs: Sequence[bool],
+        way: tuple[int, int],
+        most: _Cost,
+    ) -> tuple[_Cost, list[Key]] | None:
+        """Return what is hidden besides, and the corners, if the number may rise and fall so; None beyond a cost."""
+        chosen, cost = [key], (0, 0, 0)
+        for corner, rises_with in zip(corners, signs, strict=True):
+            up, down = way if rises_with else way[::-1]
+            fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, up, down))
+            one = next(fit, None)
+            if one is None:
+                return None
+            if one not in self.hidden:
+                count = self._counts[one]
+                cost = (cost[0] + (count == 0), cost[1] + 1, cost[2] + count)
+                if cost > most:
+                    return None
+            chosen.append(one)
+        return cost, chosen
+
+    def _may_move(self, key: Key, up: int, down: int) -> bool:
+        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0."""
+        count = self._counts[key]
+        if self._highest is not None and count + up > self._highest.get(key, 0):
+            return False
+        return down <= max(count - 1, 0)
+
+
+def _project(key: Key, parts: Collection[int]) -> Key:
+    return tuple(value for part, value in enumerate(key) if part in parts)

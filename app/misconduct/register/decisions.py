@@ -1,0 +1,79 @@
+"""Read `decisions.csv`: what the next release ends, and why records have new versions. The release takes them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from misconduct.model.records import ManifestLine
+from misconduct.register.csv_files import Row, Table, parse_version
+from misconduct.register.files import DECISIONS, Layout
+from misconduct.register.mistakes import Mistakes, Refused
+from misconduct.register.observation_columns import require_some
+from misconduct.register.releases import RECORDED, Manifests
+
+COLUMNS = ("kind", "id", "version", "action", "reason", "replaced_by")
+_ACTIONS = ("added", "ended")
+
+
+class WaitingDecision(NamedTuple):
+    """A decision that waits for the next release, with its row."""
+
+    table: Table
+    row: Row
+    kind: str
+    id: str
+    version: int
+    action: str
+    reason: str
+    replaced_by: str | None
+
+
+def read_decisions(layout: Layout, mistakes: Mistakes) -> list[WaitingDecision]:
+    """Return the decisions that wait; none if there is no such file."""
+    waiting, file = list[WaitingDecision](), layout.top(DECISIONS)
+    if file is None:
+        return waiting
+    table = Table(file, COLUMNS, COLUMNS[:5], mistakes)
+    for row in table.rows():
+        kind, identity, version, action, reason, replaced_by = row.cells
+        try:
+            for column, word, words in (("kind", kind, RECORDED), ("action", action, _ACTIONS)):
+                if word not in words:
+                    found, allowed = f"there is no {column} {word!r}", ", ".join(words)
+                    raise Refused("bad_value", found, allowed, near=(word, words), column=column)  # noqa: TRY301
+            require_some("reason", reason)
+            number = parse_version(version)
+        except Refused as refused:
+            table.refuse(row, refused.column or "reason", refused)
+        else:
+            waiting.append(WaitingDecision(table, row, kind, identity, number, action, reason, replaced_by or None))
+    return waiting
+
+
+def apply_endings(waiting: Iterable[WaitingDecision], manifests: Manifests) -> list[ManifestLine]:
+    """End what the next release ends, and return its lines. What cannot be ended is reported."""
+    lines = list[ManifestLine]()
+    for one in waiting:
+        ledger, key = manifests.ledgers[one.kind], f"{one.id}@{one.version}"
+        if one.action != "ended":
+            continue
+        if key not in ledger:
+            refused = Refused("unknown_record", f"no release has the {one.kind} {key}, so it cannot be ended")
+            one.table.refuse(one.row, "id", refused)
+            continue
+        try:
+            facts = (manifests.chain.draft, one.kind, one.id, one.version, one.action, ledger.sha256(key))
+            line = ManifestLine(*facts, one.reason, one.replaced_by)
+            manifests.apply(line, 0, None)
+        except Refused as wrong:
+            one.table.refuse(one.row, wrong.column or "id", wrong)
+        else:
+            lines.append(line)
+    return lines
+
+
+def explain_versions(lines: Iterable[ManifestLine], waiting: Iterable[WaitingDecision]) -> list[ManifestLine]:
+    """Return the lines of drafts, those of new versions with the reasons that wait for them."""
+    reasons = {(one.kind, one.id, one.version): one.reason for one in waiting if one.action == "added"}
+    return [line._replace(reason=reasons.get((line.kind, line.id, line.version))) for line in lines]

@@ -1,0 +1,85 @@
+"""Codes that the program knows and a register may take: police forces of England and Wales, countries, American states.
+
+They are in no register until figures need them: whoever does drafts them, with the codes above them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Container, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from misconduct.errors import MisconductError
+from misconduct.register.mistakes import suggest
+from misconduct.register.record_files import replace_file
+from misconduct.register.records import CODE_COLUMNS
+
+Cells = Mapping[str, str]
+
+_BESIDE_MEANING = ("broader", "scheme", "notation", "same_as")
+_KNOWN = Path(__file__).with_name("known_codes")
+
+
+@cache
+def known_codes(list_name: str) -> Mapping[str, Cells]:
+    """Return the rows of a list that the program knows, by code; each column is one of a code list."""
+    file = _KNOWN / f"{list_name}.csv"
+    if not file.exists():
+        return {}
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {row["code"]: row for row in csv.DictReader(lines)}
+
+
+def draft_codes(list_name: str, code: str, present: Container[str]) -> list[Cells]:
+    """Return the rows of a code and of those above it that are not present; none if the program does not know it."""
+    known, rows = known_codes(list_name), list[Cells]()
+    while code in known and code not in present:
+        rows.insert(0, known[code])
+        code = known[code]["broader"]
+    return rows
+
+
+def complete_code(list_name: str, code: str, present: Mapping[str, Cells]) -> list[Cells]:
+    """Return what a register lacks of a code: its row, or the next version of one that says less, and those above it.
+
+    `present` has the latest version of each code of the list.
+    """
+    known = known_codes(list_name)[code]
+    if code not in present:
+        return draft_codes(list_name, code, present)
+    if all(present[code].get(name) for name in _BESIDE_MEANING if known[name]):
+        return []
+    next_version = {**known, "version": str(int(present[code]["version"]) + 1)}
+    return [*draft_codes(list_name, known["broader"], present), next_version]
+
+
+def find_known(list_name: str, wanted: str) -> str:
+    """Return the known code that is meant by a code or notation. Raises MisconductError."""
+    known = known_codes(list_name)
+    noted = {row["notation"]: code for code, row in known.items() if row["notation"]}
+    if wanted not in known and wanted not in noted:
+        near = suggest((wanted, (*known, *noted)))
+        hint = f"Did you mean {near}?" if near else f"misconduct code {list_name} lists those it knows."
+        raise MisconductError(f"The program knows no {list_name} {wanted!r}.", hint=hint)
+    return wanted if wanted in known else noted[wanted]
+
+
+def read_codes(root: Path, list_name: str) -> list[dict[str, str]]:
+    """Return the rows of a code list of a register."""
+    file = root / "codelists" / f"{list_name}.csv"
+    return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))) if file.exists() else []
+
+
+def add_codes(root: Path, list_name: str, rows: Iterable[Cells]) -> Path:
+    """Add rows to a code list of a register, with the columns that they need."""
+    codes = [*read_codes(root, list_name), *rows]
+    columns = [name for name in CODE_COLUMNS if name in CODE_COLUMNS[:6] or any(row.get(name) for row in codes)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(codes)
+    file = root / "codelists" / f"{list_name}.csv"
+    replace_file(file, text.getvalue())
+    return file

@@ -1,0 +1,657 @@
+"""Read the cells of a published table, as they are printed, with the row and column of each (RFC 7111)."""
+
+from __future__ import annotations
+
+import csv
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from misconduct.register.mistakes import Refused
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DELIMITERS = {"text/csv": ",", "text/tab-separated-values": "\t"}
+MEDIA_TYPES = (*DELIMITERS, XLSX)
+"""The media types of sources that can be tables."""
+
+MOST_UNPACKED = 180_000_000
+"""Bytes of an XLSX file when it is unpacked, which it is in a stream."""
+
+MOST_CELLS = 3_000_000
+"""Cells of a table, empty ones included: rows by columns."""
+
+_MOST_PARTS = 1_000
+_MOST_ELEMENTS = 4 * MOST_CELLS
+_LONGEST = 1_000_000
+_MOST_FAULTS = 1_000_000
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_KEPT_WORDS = 100_000  # a table repeats its words
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a table by row and column, which count from 1; the first row of the file is row 1.
+
+    `faults` has what is wrong with cells that cannot be read, by row and column; `years` are dates of which only the
+    year is shown. `length` is that of the text in code points, and of another file in bytes.
+    """
+
+    name: str
+    rows: list[list[str]]
+    length: int
+    faults: dict[tuple[int, int], Refused] = field(default_factory=dict)
+    years: set[tuple[int, int]] = field(default_factory=set)
+
+    def cell(self, row: int, column: int) -> str:
+        """Return the characters of a cell; an empty text outside the table."""
+        inside = 0 < row <= len(self.rows) and 0 < column <= len(self.rows[row - 1])
+        return self.rows[row - 1][column - 1] if inside else ""
+
+
+class UnclosedQuote(Refused):
+    """A quote that is opened and not closed, or not where the cell ends; `row` is the row that it begins in."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__("csv_syntax", "a quote in this row does not close its cell", 'quotes within a cell as ""')
+        self.row = row
+
+
+def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
+    """Read a table: a CSV or TSV file, or one sheet of an XLSX file. Raises Refused if it cannot be read."""
+    if media_type == XLSX:
+        return _read_sheet(path, dialect["sheetName"])
+    if media_type not in MEDIA_TYPES:
+        raise Refused("not_a_table", f"the media type {media_type} is not that of a table", ", ".join(MEDIA_TYPES))
+    return _read_text(path, dialect["encoding"], dialect["delimiter"] or DELIMITERS[media_type])
+
+
+def _read_text(path: Path, encoding: str, delimiter: str) -> Grid:
+    """Read a CSV or TSV file. Raises Refused."""
+    try:
+        text = path.read_bytes().decode(encoding)
+    except LookupError as error:
+        raise Refused("unknown_encoding", f"there is no encoding {encoding!r}", "utf-8") from error
+    except UnicodeDecodeError as error:
+        found = f"{path.name} is not {encoding} at byte {error.start + 1}"
+        raise Refused("not_utf8", found, "dialect: {encoding: windows-1252}, or what it is") from error
+    except ValueError as error:  # an encoding that decodes nothing, `undefined`
+        raise Refused("unknown_encoding", f"{path.name} cannot be read as {encoding!r}", "utf-8") from error
+    rows = list[list[str]]()
+    try:
+        for row in _read_rows(text.removeprefix("\ufeff"), delimiter):
+            rows.append(row)
+    except csv.Error as error:
+        if "expected" in str(error) or "unexpected" in str(error):
+            raise UnclosedQuote(len(rows) + 1) from error
+        raise Refused("csv_syntax", f"{path.name} cannot be read as CSV: {error}") from error
+    return Grid(path.name, rows, len(text))
+
+
+def _read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file. Raises csv.Error and Refused."""
+    once, cells, delimiters = dict[str, str](), 0, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal delimiters
+        for line in _LINE.finditer(text):
+            delimiters += line[0].count(delimiter)
+            if delimiters >= MOST_CELLS:  # before a row of so many cells is made
+                raise Refused("too_large", "a row of the table has too many cells", f"at most {MOST_CELLS:,}")
+            yield line[0]
+
+    for row in csv.reader(lines(), delimiter=delimiter, strict=True):
+        delimiters, cells = 0, cells + max(1, len(row))
+        if cells > MOST_CELLS:
+            raise Refused("too_large", "the table has too many cells", f"at most {MOST_CELLS:,}")
+        words = map(str.strip, row)
+        yield [once.setdefault(one, one) if len(once) < _KEPT_WORDS else once.get(one, one) for one in words]
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+# XLSX -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Format:
+    """How cells of a style are shown."""
+
+    code: str | None = "General"
+    is_struck: bool = False
+    alignment: str = ""
+
+
+@dataclass
+class _Book:
+    """What the sheets of an XLSX file share: `sheets` has the part and the state of each, by its name."""
+
+    sheets: dict[str, tuple[str, str]] = field(default_factory=dict)
+    first_day: date = date(1899, 12, 30)
+    texts: list[tuple[str, bool]] = field(default_factory=list)
+    formats: list[_Format] = field(default_factory=list)
+
+
+def _read_sheet(path: Path, name: str | None) -> Grid:
+    """Read one sheet of an XLSX file, in a stream. Raises Refused."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _examine_archive(archive, path.name)
+            book = _read_book(archive)
+            name = _choose_sheet({title: state for title, (_, state) in book.sheets.items()}, name)
+            sheet = _Sheet(book)
+            _parse(archive, book.sheets[name][0], sheet.begin, sheet.end)
+    except Refused:
+        raise
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, *_BROKEN) as error:
+        raise Refused("not_xlsx", f"{path.name} cannot be read as XLSX: {error}"[:200]) from error
+    width = max(map(len, sheet.rows), default=0)
+    if len(sheet.rows) * width > MOST_CELLS:
+        found = f"the sheet {name!r} has {len(sheet.rows):,} rows and {width:,} columns"
+        raise Refused("too_large", found, f"at most {MOST_CELLS:,} cells")
+    for row in sheet.rows:
+        row.extend([""] * (width - len(row)))
+    sheet.find_merged()
+    return Grid(path.name, sheet.rows, path.stat().st_size, sheet.faults, sheet.years)
+
+
+_BROKEN = (ValueError, KeyError, OSError, EOFError, NotImplementedError, RuntimeError)
+
+
+def _examine_archive(archive: zipfile.ZipFile, name: str) -> None:
+    """Raise Refused for what would take too much to unpack."""
+    parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)  # zipfile reads no further than a part says
+    if unpacked > MOST_UNPACKED or len(parts) > _MOST_PARTS:
+        found = f"{name} would be {unpacked:,} bytes in {len(parts):,} parts when unpacked"
+        raise Refused("too_large", found, f"at most {MOST_UNPACKED:,} bytes in {_MOST_PARTS:,} parts")
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise Refused("not_xlsx", f"{name} has parts that are packed in another way than XLSX files")
+
+
+Attributes = Mapping[str, str]
+
+
+def _parse(
+    archive: zipfile.ZipFile, part: str, begin: Callable[[str, Attributes], None], end: Callable[[str, str], None]
+) -> None:
+    """Read a part of an XLSX file in a stream: `begin` gets each element, `end` its text, both without prefixes."""
+    texts, elements = list[str](), 0
+
+    def begin_element(name: str, attributes: Attributes) -> None:
+        nonlocal elements
+        elements += 1
+        if elements > _MOST_ELEMENTS:
+            raise Refused("too_large", f"{part} has too many elements", f"at most {_MOST_ELEMENTS:,}")
+        texts.clear()
+        begin(name.rpartition(" ")[2], attributes)
+
+    def end_element(name: str) -> None:
+        end(name.rpartition(" ")[2], "".join(texts))
+        texts.clear()
+
+    def refuse_entities(*_: Any) -> None:
+        raise Refused("not_xlsx", f"{Path(archive.filename or '').name} declares entities, which no XLSX file needs")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = refuse_entities
+    parser.StartElementHandler, parser.EndElementHandler = begin_element, end_element
+    parser.CharacterDataHandler = texts.append
+    fed = 0
+    with archive.open(part) as opened:
+        while content := opened.read(65_536):
+            parser.Parse(content)
+            fed += len(content)
+            if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, texts)) > _LONGEST:
+                raise Refused("too_large", f"{part} has an element that is too long", f"at most {_LONGEST:,} bytes")
+        parser.Parse(b"", True)
+
+
+def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Return the type and the part of each relationship of a part, by its id."""
+    folder, _, name = part.rpartition("/")
+    found = dict[str, tuple[str, str]]()
+
+    def begin(name: str, attributes: Attributes) -> None:
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))[1:]
+            found[attributes["Id"]] = (attributes["Type"].rpartition("/")[2], target)
+
+    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    if relations in archive.namelist():
+        _parse(archive, relations, begin, lambda *_: None)
+    return found
+
+
+def _read_book(archive: zipfile.ZipFile) -> _Book:
+    """Read the names of the sheets, the texts and the formats."""
+    part = dict(_relations(archive, "").values()).get("officeDocument", "xl/workbook.xml")
+    book, relations, is_there = _Book(), _relations(archive, part), {*archive.namelist()}
+
+    def begin(name: str, attributes: Attributes) -> None:
+        if name == "workbookPr" and _is_on(attributes, "date1904"):
+            book.first_day = date(1904, 1, 1)
+        if name == "sheet":
+            identity = next((value for key, value in attributes.items() if key.endswith(" id")), "")
+            kind, target = relations.get(identity, ("", ""))
+            if kind == "worksheet":
+                book.sheets[attributes["name"]] = (target, attributes.get("state", "visible"))
+
+    _parse(archive, part, begin, lambda *_: None)
+    parts = {kind: part for kind, part in relations.values() if part in is_there}
+    if "sharedStrings" in parts:
+        book.texts = _read_texts(archive, parts["sharedStrings"])
+    if "styles" in parts:
+        book.formats = _read_formats(archive, parts["styles"])
+    return book
+
+
+def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool]]:
+    """Return the texts that cells share, and whether something in each is struck through."""
+    text, texts = _RichText(), list[tuple[str, bool]]()
+
+    def end(name: str, words: str) -> None:
+        text.end(name, words)
+        if name == "si":
+            texts.append((text.words, text.is_struck))
+            if len(texts) > MOST_CELLS:
+                raise Refused("too_large", "the file has too many texts", f"at most {MOST_CELLS:,}")
+
+    _parse(archive, part, text.begin, end)
+    return texts
+
+
+def _read_formats(archive: zipfile.ZipFile, part: str) -> list[_Format]:
+    """Return how the cells of each style are shown, by its number."""
+    codes, fonts, formats, path = dict(_BUILT_IN), list[_Format](), list[_Format](), list[str]()
+
+    def begin(name: str, attributes: Attributes) -> None:
+        path.append(name)
+        match path:
+            case ["styleSheet", "numFmts", "numFmt"]:
+                codes[attributes["numFmtId"]] = attributes["formatCode"]
+            case ["styleSheet", "fonts", "font"]:
+                fonts.append(_Format())
+            case ["styleSheet", "fonts", "font", "strike"]:
+                fonts[-1].is_struck = _is_on(attributes)
+            case ["styleSheet", "fonts", "font", "vertAlign"]:
+                fonts[-1].alignment = attributes.get("val", "")
+            case ["styleSheet", "cellXfs", "xf"]:
+                at = int(attributes.get("fontId", "0"))
+                font = fonts[at] if 0 <= at < len(fonts) else _Format()
+                code = codes.get(attributes.get("numFmtId", "0"))
+                formats.append(_Format(code, font.is_struck, font.alignment))
+
+    def end(*_: str) -> None:
+        path.pop()
+
+    _parse(archive, part, begin, end)
+    return formats
+
+
+def _is_on(attributes: Attributes, name: str = "val") -> bool:
+    return attributes.get(name, "1" if name == "val" else "0") not in ("0", "false")
+
+
+_RAISED = {
+    "superscript": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "subscript": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def _unescape(words: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), words)
+
+
+class _RichText:
+    """Joins the runs of a text. The digits of a footnote are raised, as they are printed: `12` and `1` is not 121."""
+
+    def __init__(self) -> None:
+        self.words, self.is_struck = "", False
+        self._run, self._is_spoken = _Format(), False
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        if name in ("si", "is"):
+            self.words, self.is_struck = "", False
+        elif name == "r":
+            self._run = _Format()
+        elif name == "rPh":
+            self._is_spoken = True
+        elif name == "strike":
+            self._run.is_struck = _is_on(attributes)
+        elif name == "vertAlign":
+            self._run.alignment = attributes.get("val", "")
+
+    def end(self, name: str, words: str) -> None:
+        if name == "t" and not self._is_spoken:
+            words = _unescape(words)
+            self.is_struck = self.is_struck or (self._run.is_struck and bool(words.strip()))
+            self.words += words.translate(_RAISED.get(self._run.alignment, {}))
+        elif name == "r":
+            self._run = _Format()
+        elif name == "rPh":
+            self._is_spoken = False
+
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T00:00:00(?:\.0+)?Z?)?$")
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+
+
+_YEAR = "yyyy"
+"""The format of dates of which only the year is shown: the characters are those of a number."""
+
+_SAVED = "a file that a spreadsheet has saved"
+_HIDDEN = Refused(
+    "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
+)
+
+
+class _Sheet:
+    """The cells of a sheet, and what is wrong with them, as its elements arrive."""
+
+    def __init__(self, book: _Book) -> None:
+        self.rows, self.faults = list[list[str]](), dict[tuple[int, int], Refused]()
+        self.years = set[tuple[int, int]]()
+        self._book, self._text, self._merged = book, _RichText(), list[tuple[int, int, int, int]]()
+        self._refusals, self._once = dict[str, Refused](), dict[str, str]()
+        self._hidden_columns, self._shown_columns, self._hides_others = list[range](), list[range](), False
+        self._row = self._column = self._cells = self._area = 0
+        self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
+        self._has_value, self._cell = False, dict[str, str]()
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._begin_cell(attributes)
+        elif name == "f":
+            self._formula = True
+        elif name == "row":
+            number = int(attributes.get("r", self._row + 1))
+            if not self._row < number <= _MOST_ROWS:
+                raise ValueError(f"row {number} stands behind row {self._row}")
+            self._row, self._column = number, 0
+            self._is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("ht"))
+        elif name == "col":
+            columns = range(int(attributes["min"]), min(int(attributes["max"]), _MOST_COLUMNS) + 1)
+            hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
+            (self._hidden_columns if hidden else self._shown_columns).append(columns)
+        elif name == "sheetFormatPr":
+            self._hides_others = _is_nothing(attributes.get("defaultColWidth"))
+        elif name == "mergeCell":
+            self._begin_merged(attributes["ref"])
+        else:
+            self._text.begin(name, attributes)
+
+    def end(self, name: str, text: str) -> None:
+        if name == "v":
+            self._value, self._has_value = text, True
+        elif name == "is":
+            self._inline = self._text.words
+        elif name == "c":
+            self._end_cell()
+        else:
+            self._text.end(name, text)
+
+    def find_merged(self) -> None:
+        """Refuse cells that are merged with another; only the first has what a reader sees."""
+        width = len(self.rows[0]) if self.rows else 0
+        for top, left, bottom, right in self._merged:
+            found = f"this cell is merged with cell={top},{left}"
+            refused = Refused("merged_cell", found, "one word or number in each cell that is read")
+            for row in range(top, min(bottom, len(self.rows)) + 1):
+                for column in range(left, min(right, width) + 1):
+                    if (row, column) != (top, left):
+                        self._refuse(row, column, refused)
+
+    def _begin_cell(self, attributes: Attributes) -> None:
+        self._cells += 1
+        if self._cells > MOST_CELLS:
+            raise Refused("too_large", "the sheet has too many cells", f"at most {MOST_CELLS:,}")
+        row, column = _place(attributes["r"]) if "r" in attributes else (self._row, self._column + 1)
+        if row != self._row or not self._column < column <= _MOST_COLUMNS:
+            raise ValueError(f"cell={row},{column} stands behind cell={self._row},{self._column}")
+        self._column, self._cell = column, dict(attributes)
+        self._formula, self._value, self._inline, self._has_value = False, "", "", False
+        self._text.is_struck = False
+
+    def _end_cell(self) -> None:
+        try:
+            shown, is_known = self._show(), True
+        except Refused as refused:
+            shown, is_known = "", False
+            self._refuse(self._row, self._column, refused)
+        if is_known and not shown:
+            return
+        if self._row * self._column > MOST_CELLS:
+            found = f"the sheet has a cell in row {self._row:,} and column {self._column:,}"
+            raise Refused("too_large", found, f"at most {MOST_CELLS:,} cells")
+        while len(self.rows) < self._row:
+            self.rows.append([])
+        self.rows[-1].extend([""] * (self._column - 1 - len(self.rows[-1])))
+        self.rows[-1].append(self._once.setdefault(shown, shown) if len(self._once) < _KEPT_WORDS else shown)
+        if self._is_hidden or self._is_in_hidden_column():
+            self._refuse(self._row, self._column, _HIDDEN)
+
+    def _show(self) -> str:
+        """Return the cell as it is shown. Raises Refused if that is not known."""
+        kind, at = self._cell.get("t", "n"), self._cell.get("s", "0")
+        if self._formula and not (self._value.strip() or self._inline or (kind == "str" and self._has_value)):
+            raise Refused("no_result", "this cell has a formula without a result", _SAVED)
+        index = _index(at, self._book.formats or [_Format()])
+        if index is None:
+            raise Refused("unknown_format", f"there is no style {at}", _SAVED)
+        style = self._book.formats[index] if self._book.formats else _Format()
+        value = self._read_value(kind)
+        shown = show_cell(value, style.code or "", self._book.first_day)
+        if not isinstance(value, str) and (style.code or "").lower() == _YEAR:
+            self.years.add((self._row, self._column))
+        if shown is None:
+            what = f"the number {self._value.strip()}" if kind == "n" else "a text or date"
+            found = f"{what} has a format that cannot be shown: {style.code or 'one of a country'}"
+            raise Refused("unknown_format", found, "a column without it")
+        if shown and (style.is_struck or self._text.is_struck):
+            raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
+        return shown.translate(_RAISED.get(style.alignment, {}))
+
+    def _read_value(self, kind: str) -> str | float | date:
+        value = self._value.strip()
+        if kind == "inlineStr":
+            return self._inline
+        if not value or kind in ("str", "e"):
+            return _unescape(self._value)
+        if kind == "n" and _NUMBER.fullmatch(value):
+            return float(value)
+        if kind == "s" and (index := _index(value, self._book.texts)) is not None:
+            text, self._text.is_struck = self._book.texts[index]
+            return text
+        if kind == "b" and value in ("0", "1"):
+            return "TRUE" if value == "1" else "FALSE"
+        if kind == "d" and _ISO_DATE.match(value):
+            return date.fromisoformat(value[:10])
+        raise Refused("unreadable_cell", f"{value[:80]!r} is not what its type {kind!r} says", _SAVED)
+
+    def _is_in_hidden_column(self) -> bool:
+        if any(self._column in columns for columns in self._hidden_columns):
+            return True
+        return self._hides_others and not any(self._column in columns for columns in self._shown_columns)
+
+    def _begin_merged(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        (top, left), (bottom, right) = _place(first), _place(last or first)
+        self._area += max(0, bottom - top + 1) * max(0, right - left + 1)
+        if self._area > MOST_CELLS:
+            raise Refused("too_large", "the sheet has too many merged cells", f"at most {MOST_CELLS:,} cells")
+        self._merged.append((top, left, bottom, right))
+
+    def _refuse(self, row: int, column: int, refused: Refused) -> None:
+        """Refuse a cell, for the first reason that there is."""
+        if len(self.faults) >= _MOST_FAULTS:
+            raise Refused("too_large", "too many cells of the sheet cannot be read", f"at most {_MOST_FAULTS:,}")
+        refused = self._refusals.get(refused.found) or Refused(refused.code, refused.found, refused.allowed)
+        if len(self._refusals) < _KEPT_WORDS:
+            self._refusals[refused.found] = refused
+        self.faults.setdefault((row, column), refused)
+
+
+def _index(written: str, known: Sequence[Any]) -> int | None:
+    """Return a number that counts from 0, if there is something with it."""
+    index = int(written) if written.isascii() and written.isdigit() and len(written) < 9 else -1
+    return index if 0 <= index < len(known) else None
+
+
+def _is_nothing(size: str | None) -> bool:
+    """Return whether a height or a width is so small that nothing is seen."""
+    return size is not None and float(size) < 0.5
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """Return the row and the column of a cell from its name, `B3`."""
+    found = _REFERENCE.fullmatch(reference)
+    if not found:
+        raise ValueError(f"there is no cell {reference[:80]!r}")
+    column = 0
+    for letter in found[1].upper():
+        column = column * 26 + ord(letter) - 64
+    return int(found[2]), column
+
+
+def _choose_sheet(states: Mapping[str, str], name: str | None) -> str:
+    """Return the name of the sheet to read. Raises Refused unless it is there and can be seen."""
+    visible = [title for title, state in states.items() if state == "visible"]
+    if name is None and len(visible) == 1:
+        return visible[0]
+    if name is None:
+        raise Refused("no_sheet", f"there are {len(visible)} sheets", f"sheetName: one of {', '.join(visible)}")
+    if name not in states:
+        raise Refused("no_sheet", f"there is no sheet {name!r}", ", ".join(visible), near=(name, visible))
+    if name not in visible:
+        raise Refused("hidden_sheet", f"the sheet {name!r} is hidden: nobody has published it", ", ".join(visible))
+    return name
+
+
+# Number formats ---------------------------------------------------------------------------------------------------
+
+_BUILT_IN = {
+    "0": "General", "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%", "14": "yyyy-mm-dd",
+    "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "22": "yyyy-mm-dd h:mm", "37": "#,##0_);(#,##0)",
+    "38": "#,##0_);[Red](#,##0)", "39": "#,##0.00_);(#,##0.00)", "40": "#,##0.00_);[Red](#,##0.00)",
+    "41": '_(* #,##0_);_(* \\(#,##0\\);_(* "-"_);_(@_)', "43": '_(* #,##0.00_);_(* \\(#,##0.00\\);_(* "-"??_);_(@_)',
+    "49": "@",
+}  # fmt: skip
+"""The formats that are known by their number alone. The others are not read: they differ between countries."""
+
+_SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_COLOUR = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)\]", re.IGNORECASE)
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<literal>.)|_.|\* |(?P<digits>[#0?][#0?,.]*|\.[#0?]+)|(?P<plain>[-+() %£$€:])'
+)
+_DIGITS = re.compile(r"(?:[#0?]+(?:,[#0?]+)*)?(?:\.[#0?]{0,10})?")
+_PLAIN_TEXT = re.compile(r'(?:_.|\* |[ @]|"\s*")*')
+_DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|(?P<part>[dmyhs])', re.IGNORECASE)
+
+
+@lru_cache(maxsize=10_000)
+def _sections(code: str) -> list[str]:
+    return _SECTION.split(_COLOUR.sub("", code))
+
+
+@lru_cache(maxsize=10_000)
+def _date_parts(code: str) -> set[str]:
+    """Return the letters of a format that stand for parts of a date or time."""
+    return set() if "general" in code.lower() else {one["part"].lower() for one in _DATE.finditer(code) if one["part"]}
+
+
+def show_cell(value: Any, code: str, first_day: date = date(1899, 12, 30)) -> str | None:
+    """Return a cell as its spreadsheet shows it, given its number format; None if that is not known."""
+    if isinstance(value, str):
+        return value.strip() if "@" not in code and code.count(";") < 3 else _show_text(value.strip(), _sections(code))
+    if isinstance(value, int | float) and _date_parts(code):
+        value = _day(value, first_day)
+    if isinstance(value, date):
+        is_year, is_day = code.lower() == _YEAR, code == "General" or "y" in _date_parts(code)
+        return f"{value:%Y}" if is_year else f"{value:%Y-%m-%d}" if is_day else None
+    if not isinstance(value, int | float) or not abs(value) < 1e15:
+        return None
+    if code == "General":
+        shown: str | None = f"{value:.0f}" if value == int(value) else f"{value:.15g}"
+        return shown if len(f"{abs(value):.15g}") <= 11 and "e" not in f"{value:.15g}" else None
+    sections = _sections(code)
+    at = 1 if value < 0 and len(sections) > 1 else 2 if value == 0 and len(sections) > 2 else 0
+    sign, written = "-" if value < 0 and at == 0 else "", f"{value:.15g}"
+    shown = _show_number(abs(Decimal(repr(value))), sections[at], sign)
+    if float(written) != value and shown != _show_number(abs(Decimal(written)), sections[at], sign):
+        return None  # a spreadsheet shows 15 of the 17 digits that it computes with: which number is it?
+    is_lost = value < 0 and shown and not sign and not {*shown} & {*"-("}  # its colour alone would say: below zero
+    return shown if code and not is_lost else None
+
+
+def _show_text(text: str, sections: list[str]) -> str | None:
+    section = sections[3] if len(sections) > 3 else sections[-1] if "@" in sections[-1] else "@"
+    return text if not text or (_PLAIN_TEXT.fullmatch(section) and section.count("@") == 1) else None
+
+
+def _day(number: float, first_day: date) -> date | None:
+    """Return the day that a number says. Day 60 is the 29 February 1900, which never was."""
+    is_early = first_day.year < 1904 and number < 61
+    if not 1 <= number < 2_900_000 or (is_early and number >= 60):
+        return None
+    return first_day + timedelta(days=int(number) + is_early)
+
+
+@lru_cache(maxsize=10_000)
+def _layout(section: str) -> tuple[str, str, str, bool] | None:
+    """Return what stands before the number in a section of a number format, its digits, what stands behind it, and
+    whether it is in per cent; None for dates, fractions, scales and conditions.
+    """
+    tokens, words = list(_TOKEN.finditer(section)), ["", ""]
+    patterns = [token["digits"] for token in tokens if token["digits"]]
+    is_known = sum(len(token[0]) for token in tokens) == len(section)
+    if not is_known or len(patterns) > 1 or not all(map(_DIGITS.fullmatch, patterns)):
+        return None
+    percents = sum(token["plain"] == "%" for token in tokens)
+    literals = "".join(token["quoted"] or token["literal"] or "" for token in tokens)
+    if percents > 1 or "%" in literals or any(one.isnumeric() for one in literals):
+        return None
+    is_behind = False
+    for token in tokens:
+        is_behind = is_behind or bool(token["digits"])
+        words[is_behind] += token["quoted"] or token["literal"] or token["plain"] or ""
+    return words[0], "".join(patterns), words[1], percents == 1
+
+
+def _show_number(value: Decimal, section: str, sign: str) -> str | None:
+    """Return a number in one section of a number format; None if that is not known."""
+    layout = _layout(section)
+    if layout is None:
+        return None
+    before, pattern, behind, is_percent = layout
+    value = value * 100 if is_percent else value
+    if "," in pattern and value < 10 ** (pattern.partition(".")[0].count("0") - 1):
+        return None  # zeros in front, in groups
+    digits = _digits(value, pattern) if pattern else ""
+    return sign + f"{before}{digits}{behind}".strip()
+
+
+def _digits(value: Decimal, pattern: str) -> str:
+    whole, _, decimals = pattern.partition(".")
+    rounded = value.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    text = f"{rounded:,f}" if "," in whole else f"{rounded:f}"
+    for optional in reversed(decimals):
+        if optional == "0" or not text.endswith("0"):
+            break
+        text = text[:-1]
+    before, point, after = text.rstrip(".").partition(".")
+    least = whole.count("0")
+    before = before.zfill(least) if before != "0" or least else ""
+    return f"{before}{point}{after}"

@@ -1,0 +1,381 @@
+"""Import a published table: derive its figures, find those that the register already has, draft codes, write rows.
+
+Everything is tried in a folder laid over the register first. Nothing is written unless the whole is in order.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import accumulate, chain, pairwise
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from misconduct.errors import MisconductError, Mistake, RegisterRefused
+from misconduct.model.observation import FIELDS, OPEN
+from misconduct.model.period import write_dates
+from misconduct.register.as_csvw import write_csvw
+from misconduct.register.csv_files import Cells, Table
+from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
+from misconduct.register.decisions import read_decisions
+from misconduct.register.files import DECISIONS
+from misconduct.register.grid import read_grid
+from misconduct.register.mistakes import MAKES_UNREADABLE, Mistakes, Place, Refused, suggest
+from misconduct.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
+from misconduct.register.reader import OpenRegister, open_register, read_register
+from misconduct.register.record_files import merge_records, read_blocks, sweep
+from misconduct.register.records import CODE_COLUMNS, WrittenRecord
+from misconduct.register.references import MISSTATED_TOTAL
+from misconduct.register.tables import (
+    AT,
+    CELL,
+    Derived,
+    check_licence,
+    derive_source,
+    key_of,
+    latest,
+    titles_of,
+    without_version,
+)
+from misconduct.register.verify import DocumentFolder
+
+Progress = Callable[[str, int, int], None]
+DERIVING, CHECKING = "Reading the table", "Checking"
+"""The stages of an import: the first counts rows, the second bytes."""
+
+_SHOWN = 20  # ids that are listed in one line
+_SPARE = tuple(name for name, field in FIELDS.items() if any(column.optional for column in field.columns))
+"""Columns that most files do without."""
+
+_PLACES = (AT["at"], AT["period_at"])
+
+_MOVED = "It stands elsewhere in the table."
+"""Why a figure that only moved has a new version: nothing was revised."""
+
+
+@dataclass
+class Import:
+    """What an import does, or would do: the tables of the source by slug, how many figures are new, as before, revised
+    (another value) or moved (another place), the ids that are gone, and the new texts of files.
+
+    `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
+    figures that are gone without one, and `kept` the reasons that stay though another is given now. `rows` are those of
+    its observations.
+    """
+
+    document: str
+    tables: dict[str, Derived]
+    new: int = 0
+    same: int = 0
+    revised: int = 0
+    moved: int = 0
+    gone: list[str] = field(default_factory=list)
+    gone_of: Counter[str] = field(default_factory=Counter)
+    unexplained: int = 0
+    unended: int = 0
+    kept: int = 0
+    rows: list[Cells] = field(default_factory=list)
+    files: dict[str, Iterable[str]] = field(default_factory=dict)
+
+    def describe(self) -> Iterator[str]:
+        """Yield the lines of a preview."""
+        for slug, derived in self.tables.items():
+            counts = derived.counts
+            yield (
+                f"{slug}: {self.document} has {counts['rows']:,} rows and {counts['columns']} columns; "
+                f"{counts['empty rows']:,} rows are empty, {counts['skipped rows']:,} are skipped"
+            )
+            for name, codes in derived.used.items():
+                drafted = sum(of == name for of, _ in derived.codes)
+                common = derived.common.get(name, 0)
+                yield (
+                    f"  {name:16}{_many(len(codes), 'code')}"
+                    + (f", {drafted} drafted" if drafted else "")
+                    + (f", {common} of another table too" if common else "")
+                )
+            small, empty = counts["small"], counts["empty cells"]
+            if derived.hidden is None:
+                yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
+            else:
+                small, beside = derived.hidden
+                yield f"  {'figures':16}{len(derived.rows):,} counted"
+                yield f"  {'hidden':16}{small + beside:,}: {small:,} small, {beside:,} that would give them away"
+            for reason, number in derived.skipped.items():
+                yield f"  {'left out':16}{_many(number, 'row')}: {reason}"
+            for total in derived.totals:
+                because = f": {total.explanation}" if total.explanation else ""
+                as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
+                yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
+        if self.gone:
+            periods = [f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]
+            yield f"  {'gone':16}{', '.join(periods[:_SHOWN])}" + (", …" if len(periods) > _SHOWN else "")
+        shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
+        gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
+        yield (
+            f"Figures: {self.new:,} new, {self.same:,} as before, {self.revised:,} revised, "
+            f"{self.moved:,} moved, {gone}."
+        )
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def import_table(
+    root: Path,
+    slug: str,
+    documents: Path,
+    *,
+    write: bool = False,
+    reason: str = "",
+    end: str = "",
+    as_csvw: Path | None = None,
+    on_progress: Progress = lambda *_: None,
+) -> Import:
+    """Derive the figures of a table's source, and write them if `write` says so.
+
+    `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
+    `decisions.csv` for the next release. `as_csvw` is a folder to write the table to for other tools.
+    Raises RegisterRefused with everything that is wrong, and MisconductError if there is no reason; nothing is then
+    written.
+    """
+    mistakes = Mistakes()
+    opened = open_register(root, mistakes)
+    folders = tuple(f"{opened.layout.name}/{folder}/" for folder in ("tables", "mappings", "sources"))
+    lists = f"{opened.layout.name}/codelists/"  # what they lack may be drafted; but not what they have
+    tables, told = latest(opened, "table"), mistakes.in_order()
+    mistakes = Mistakes()  # others may only follow from what the import drafts
+    if wrong := [
+        one
+        for one in told
+        if (one.file.startswith(folders) and one.code != MISSTATED_TOTAL)  # told with the other totals
+        or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
+    ]:
+        if (table := tables.get(slug)) and (of := opened.sources.get(table.content["source"])) and of.content:
+            check_licence(of, table, mistakes)
+        raise RegisterRefused(sorted([*wrong, *mistakes.in_order()]))
+    if slug not in tables:
+        near = suggest((slug, tables))
+        raise MisconductError(f"There is no table {slug!r}.", hint=f"Did you mean {near}?" if near else "See tables/.")
+    source = opened.sources[tables[slug].content["source"]]
+    folder = DocumentFolder(documents)
+    path = folder.find(source.content["sha256"])
+    if path is None:
+        known = {str(one.content["sha256"]) for one in opened.sources.values()}
+        columns = (one for one in tables[slug].content["tableSchema"]["columns"] if not one["virtual"])
+        like = folder.find_changed(chain.from_iterable(map(titles_of, columns)), known)
+        found = f"{like.name} looks like it, but has other bytes" if like else "no file in the folder has these bytes"
+        allowed = "the bytes that were read; if the publisher changed them, the next version of the source"
+        mistakes.report_at(source.locate(("sha256",)), Refused("missing_document", found, allowed))
+        mistakes.raise_if_any()
+    else:
+        derived = derive_source(opened, source, path, mistakes, partial(on_progress, DERIVING))
+        _check_datasets(opened, derived.values(), mistakes)
+        mistakes.raise_if_any()
+        if as_csvw:
+            grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
+            write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
+        result = Import(path.name, derived)
+        result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
+        if write and result.unexplained:
+            found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
+            raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
+        if result.files:
+            _check_and_write(root, result, f"observations/{source.id}.csv", write=write, on_progress=on_progress)
+    return result
+
+
+def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: Mistakes) -> None:
+    """Report measures that would be drafted and that no dataset shows, with what to write first."""
+    shown = {measure for one in latest(opened, "dataset").values() for measure in one.content["measures"]}
+    drafted = {code for derived in tables for name, code in derived.codes if name == "measure"}
+    if lacking := sorted(drafted - shown):
+        found = f"no dataset shows what this import drafts: {', '.join(lacking)}"
+        allowed = f"first, in measures of a dataset: [{', '.join(lacking)}]; the import then drafts their codes"
+        mistakes.report_at(Place(f"{opened.layout.name}/datasets.yaml", 1, 1), Refused("not_shown", found, allowed))
+
+
+def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, on_progress: Progress) -> None:
+    """Read the register as it would be. Raises RegisterRefused; else, if asked to, put the files in their places."""
+    mistakes = Mistakes()
+    sweep(root)
+    with TemporaryDirectory(prefix=".import-", dir=root) as overlay:
+        for name, texts in result.files.items():
+            file = Path(overlay, name)
+            file.parent.mkdir(exist_ok=True)
+            with file.open("w", encoding="utf-8", newline="") as written:
+                written.writelines(texts)
+        register = read_register(root, mistakes, overlay=Path(overlay), on_progress=partial(on_progress, CHECKING))
+        if mistakes.total:
+            found = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
+            raise RegisterRefused(list(found), mistakes.total)
+        for name in sorted(result.files, key=lambda name: name != DECISIONS) if write else ():  # reasons before rows
+            (root / name).parent.mkdir(exist_ok=True)
+            Path(overlay, name).replace(root / name)
+
+
+def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:
+    """Yield the mistakes, those of rows that nobody can see yet at the cells of the table, and without their words."""
+    starts = list(accumulate((1 + sum(cell.count("\n") for cell in row) for row in result.rows), initial=2))
+    for mistake in mistakes:
+        at = bisect(starts, mistake.line) - 1
+        is_new = mistake.file == figures and 0 <= at < len(result.rows)
+        cell = CELL.fullmatch(result.rows[at][AT["at"]]) if is_new else None
+        if cell is None:
+            yield mistake
+            continue
+        line, column, found = *map(int, cell.groups()), mistake.found
+        for words in filter(None, (result.rows[at][AT["printed"]], result.rows[at][AT["period_printed"]])):
+            found = found.replace(repr(words), "this cell")
+        found = "this cell is a number that programs read as another" if mistake.code == "inexact_number" else found
+        yield replace(mistake, file=f"{result.document}#", line=line, column=column, found=found)
+
+
+def _new_texts(
+    root: Path, opened: OpenRegister, source: WrittenRecord, result: Import, reasons: Mapping[str, str]
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the files that change, with their texts: code lists, caveats, the observations, and decisions on them."""
+    codes: dict[str, dict[str, dict[str, str]]] = {}  # of tables that draft the same code it is one
+    caveats: dict[str, str] = {}
+    for derived in result.tables.values():
+        caveats |= {name: text for name, text in derived.caveats.items() if name not in opened.known.ids("caveat")}
+        for (name, code), draft in derived.codes.items():
+            codes.setdefault(name, {})[code] = {"code": code, "version": "1", **draft}
+    for name, drafts in codes.items():
+        file = f"codelists/{name}.csv"
+        yield file, [_add_codes((root / file).read_text(encoding="utf-8"), drafts.values())]
+    if caveats:
+        changes = {(name, 1): {"id": name, "version": 1, "text": text} for name, text in caveats.items()}
+        yield "caveats.yaml", [merge_records(read_blocks(root / "caveats.yaml"), changes)]
+    file = f"observations/{source.id}.csv"
+    before = list(_rows(opened, file))
+    result.rows = rows = list(_identify(root, opened, before, result))
+    if rows != before:
+        places = [at for at, name in enumerate(COLUMNS) if name not in _SPARE or any(row[at] for row in rows)]
+        choose = itemgetter(*places)
+        yield file, _as_csv(map(choose, chain([COLUMNS], rows)))
+    waiting = [one.row.cells for one in read_decisions(opened.layout, Mistakes())]
+    decisions = list(_decisions(opened, rows, waiting, result, reasons))
+    if decisions != waiting:
+        yield DECISIONS, _as_csv([DECISION_COLUMNS, *decisions])
+
+
+def _decisions(
+    opened: OpenRegister, rows: Iterable[Cells], waiting: Iterable[Cells], result: Import, reasons: Mapping[str, str]
+) -> Iterator[Cells]:
+    """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
+
+    A reason that was given before stays: another is for figures without one. Those that only moved have their own.
+    """
+    rows = list(rows)
+    moved = {
+        row[:2] for last, row in pairwise(rows) if row[0] == last[0] and _without_places(row) == _without_places(last)
+    }
+    sealed, versions = opened.sealed_observations, {(row[0], row[1]) for row in rows}
+    own, given = {identity for identity, _ in versions}, dict[tuple[str, ...], str]()
+    for kind, identity, version, action, reason, *more in waiting:
+        if kind == "observation" and identity in own:
+            given[identity, version, action] = reason
+        else:
+            yield (kind, identity, version, action, reason, *more)
+    latest = {identity: str(sealed.latest(identity)) for identity in result.gone}
+    drafts = (one for one in sorted(versions) if one[1] != "1" and "@".join(one) not in sealed)
+    for action, (identity, version) in (
+        *(("added", one) for one in drafts if one[0] not in latest),
+        *(("ended", one) for one in latest.items()),
+    ):
+        before = given.get((identity, version, action), "")
+        reason = before or reasons[action]
+        reason = _MOVED if action == "added" and (identity, version) in moved else reason
+        result.unexplained += action == "added" and not reason
+        result.unended += action == "ended" and not reason
+        result.kept += before == reason != reasons[action] != ""
+        if reason:
+            yield ("observation", identity, version, action, reason, "")
+
+
+def _rows(opened: OpenRegister, name: str) -> Iterator[Cells]:
+    """Yield the rows that a file of observations has now."""
+    for file in opened.layout["observations"]:
+        if file.name == f"{opened.layout.name}/{name}":
+            once: dict[str, str] = {}  # most cells are repeated
+            for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows():
+                yield tuple(once.setdefault(cell, cell) for cell in row.cells)
+
+
+def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result: Import) -> Iterator[Cells]:
+    """Yield the rows that the file shall have: each figure of the tables with the id that it has, or a new one.
+
+    A row that is released stays; if anything in it differs, the next version is added. A draft is replaced.
+    """
+    ledger = opened.sealed_observations
+    versions: dict[str, list[Cells]] = {}
+    for row in before:
+        versions.setdefault(row[0], []).append(row)
+    last_keys = ((identity, f"{identity}@{rows[-1][1]}") for identity, rows in versions.items())
+    standing = (one for one, key in last_keys if key not in ledger or ledger.in_force(key).ended_in == OPEN)
+    ids = {key_of(versions[identity][-1]): identity for identity in standing}
+    figures = list(chain.from_iterable(derived.rows for derived in result.tables.values()))
+    new = iter(make_ids(root, sum(key_of(figure) not in ids for figure in figures), LONG_ID))
+    for figure in figures:
+        identity = ids.pop(key_of(figure), "")
+        rows = versions.pop(identity, [])
+        if not rows:
+            result.new += 1
+            yield (next(new), "1", *figure[2:])
+            continue
+        last = rows[-1]
+        is_released = f"{identity}@{last[1]}" in ledger
+        if not is_released and len(rows) > 1 and rows[-2][2:] == figure[2:]:
+            rows, last = rows[:-1], rows[-2]  # as released again
+        if without_version(last)[2:] == without_version(figure)[2:]:
+            result.same += 1
+            yield from rows
+        else:
+            is_moved = _without_places(last) == _without_places(figure)
+            result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
+            yield from rows if is_released else rows[:-1]
+            yield (identity, str(int(last[1]) + is_released), *figure[2:])
+    gone = set(ids.values())
+    for identity, rows in versions.items():
+        released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
+        if identity in gone and released:
+            period = (released[-1][AT[name]] for name in ("period_type", "period_start", "period_end"))
+            result.gone.append(identity)
+            result.gone_of[write_dates(*period)] += 1
+        yield from released
+
+
+def _without_places(cells: Cells) -> list[str]:
+    return [cell for column, cell in enumerate(cells) if column > 1 and column not in _PLACES]
+
+
+def _add_codes(text: str, drafts: Iterable[Mapping[str, str]]) -> str:
+    """Return the text of a code list with drafts at its end. Columns that it lacks are added."""
+    header = next(csv.reader(io.StringIO(text)), list(CODE_COLUMNS))
+    drafts = list(drafts)
+    lacking = [name for name in CODE_COLUMNS if name not in header and any(draft.get(name) for draft in drafts)]
+    columns = [*header, *lacking]
+    if lacking:
+        rows = csv.DictReader(io.StringIO(text), restval="")
+        text = "".join(_as_csv([columns, *([row.get(name, "") for name in columns] for row in rows)]))
+    lines = _as_csv([draft.get(name, "") for name in columns] for draft in drafts)
+    return "".join([text, "" if text.endswith("\n") else "\n", *lines])
+
+
+class _Line:
+    """A file of one line: csv.writer returns what its `write` does."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _as_csv(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield the lines of a CSV file."""
+    return map(csv.writer(_Line(), lineterminator="\n").writerow, rows)

@@ -1,0 +1,142 @@
+"""Record in `link-checks.yaml` whether the sources' addresses still answer.
+
+Released records are not changed; a result that differs from the released one is appended as the next version. The same
+result again changes nothing but the day of a draft.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from misconduct.model.observation import OPEN
+from misconduct.model.records import Record
+from misconduct.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.reader import OpenRegister, open_register
+from misconduct.register.record_files import Content, Key, merge_records, read_blocks, replace_file
+
+FILE = "link-checks.yaml"
+
+
+class Noted(NamedTuple):
+    """What is recorded of one source: the last released check, the draft after it, and the hash of the body."""
+
+    released: Content | None = None
+    draft: Content | None = None
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class LinkReport:
+    """The record of each source that was checked; how many have no address; and how many records changed."""
+
+    checked: list[Content]
+    without_address: int
+    changed: int
+
+
+def check_links(root: Path, options: LinkCheckOptions, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
+    """Check the address of each source in force, drafts too, and record the results.
+
+    Raises RegisterRefused or FileUnwritable before any request; the register is then unchanged.
+    """
+    mistakes = Mistakes()
+    register = open_register(root, mistakes, drafts=True)
+    mistakes.raise_if_any()
+    blocks, noted = read_blocks(root / FILE), _noted(register)
+    addresses = {
+        slug: entry.content["url"]
+        for slug, entry in sorted(register.sources.items())
+        if entry.content["url"] and not _is_ended(slug, register)
+    }
+    checked = asyncio.run(_ask_all(addresses, noted, options, day, on_checked))
+    changes: dict[Key, Content | None] = {}
+    for record in checked:
+        changes |= _changes(record, noted.get(record["id"], Noted()))
+    if changes:
+        replace_file(root / FILE, merge_records(blocks, changes))
+    return LinkReport(checked, len(register.sources) - len(addresses), len(changes))
+
+
+async def _ask_all(
+    addresses: Mapping[str, str],
+    noted: Mapping[str, Noted],
+    options: LinkCheckOptions,
+    day: date,
+    on_checked: Callable[[Content], None],
+) -> list[Content]:
+    checked: list[Content] = []
+    async with open_link_checker(options) as web:
+        for slug, address in addresses.items():
+            checked.append(await _ask(web, slug, address, noted.get(slug, Noted()), day))
+            on_checked(checked[-1])
+    return checked
+
+
+async def _ask(web: LinkChecker, slug: str, address: str, noted: Noted, day: date) -> Content:
+    """Check one address and return its record."""
+    finding = _compare(await web.check(address), noted)
+    last = noted.draft or noted.released or {}
+    archived = last.get("archived") if last.get("address") == address else None
+    if archived is None and finding.status != "refused_address":  # private addresses stay private
+        archived = await web.find_copy(address)
+    return {
+        "id": slug,
+        "version": noted.released["version"] + 1 if noted.released else 1,
+        "checked": day.isoformat(),
+        "address": address,
+        "status": finding.status,
+        "final_address": finding.final_address,
+        "archived": archived,
+        "body_sha256": finding.body_sha256,
+    }
+
+
+def _compare(finding: LinkResult, noted: Noted) -> LinkResult:
+    """Return the result, as `changed` if the body differs from the one recorded before."""
+    is_other = finding.body_sha256 and noted.body_sha256 and finding.body_sha256 != noted.body_sha256
+    return finding._replace(status="changed") if is_other else finding
+
+
+# What is noted
+
+
+def _noted(register: OpenRegister) -> dict[str, Noted]:
+    drafts = {(line.id, line.version) for line in register.drafts if line.kind == "link_check"}
+    noted: dict[str, Noted] = {}
+    for record in _records(register):
+        before = noted.get(record.id, Noted())
+        if (record.id, record.version) not in drafts:
+            sha256 = record.content["body_sha256"] or before.body_sha256
+            noted[record.id] = Noted(record.content, None, sha256)
+        else:
+            sha256 = before.body_sha256 or record.content["body_sha256"]
+            noted[record.id] = before._replace(draft=record.content, body_sha256=sha256)
+    return noted
+
+
+def _is_ended(slug: str, register: OpenRegister) -> bool:
+    """Return whether a release ended the link check of a source: then no version may follow."""
+    versions = [record for record in _records(register) if record.id == slug]
+    return bool(versions) and all(record.ended_in < OPEN for record in versions)
+
+
+def _records(register: OpenRegister) -> Iterator[Record]:
+    yield from sorted(record for record in register.records if record.kind == "link_check")
+
+
+def _changes(record: Content, noted: Noted) -> dict[Key, Content | None]:
+    """Return what the record changes in the file, by key; None deletes a draft that no longer applies."""
+    key = (record["id"], record["version"])
+    if noted.released and _finding(noted.released) == _finding(record):
+        return {key: None} if noted.draft else {}
+    return {} if record == noted.draft else {key: record}
+
+
+def _finding(record: Content) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in ("version", "checked")}

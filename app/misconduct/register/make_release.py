@@ -1,0 +1,380 @@
+"""Make a release: find what it adds, ends or removes, choose its number, and write its two files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from misconduct.errors import MisconductError
+from misconduct.model.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
+from misconduct.model.observation import Observation
+from misconduct.model.records import ManifestLine, Release, chain_digest
+from misconduct.register.csv_files import Table
+from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
+from misconduct.register.files import DECISIONS, RegisterFile, find_disallowed_character
+from misconduct.register.mistakes import Mistakes, Refused
+from misconduct.register.observations import Batch
+from misconduct.register.reader import Register, open_register, read_register
+from misconduct.register.record_files import replace_file, sweep
+from misconduct.register.records import digest_tree, explain_validation_error
+from misconduct.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
+from misconduct.register.rules import WORDS_AT
+from misconduct.register.yaml_files import read_trees
+
+FIRST = "1.0.0"
+
+_PER_VERSION = frozenset({"version", "sha256", "added_in", "ended_in"})
+"""Fields that differ in every version."""
+
+
+class ReleaseRefused(MisconductError):
+    """A release that cannot be made as requested."""
+
+
+class Decision(NamedTuple):
+    """An editor's decision on a record: that it `ended`, was `removed`, or why it was `added` in a new version."""
+
+    action: str
+    kind: str
+    id: str
+    version: int | None
+    reason: str
+    replaced_by: str | None
+
+    def __str__(self) -> str:
+        """Write it as `parse_decision` reads it."""
+        kind = "" if self.kind == "observation" else f"{self.kind}/"
+        version = f"@{self.version}" if self.version else ""
+        return f"{kind}{self.id}{version}={self.reason}{f';{self.replaced_by}' if self.replaced_by else ''}"
+
+
+class Change(IntEnum):
+    """How much a release changes, which decides the part of its number that goes up."""
+
+    WORDING = 0
+    ADDITION = 1
+    MEANING = 2
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A release that could be made now. `lines` are those of its manifest, except the one for its own record.
+
+    `sources` are those whose documents have the places that the release adds.
+    """
+
+    number: str
+    change: Change
+    lines: Sequence[ManifestLine]
+    previous: Release | None
+    sources: Sequence[str]
+
+
+_DECISION = re.compile(
+    rf"(?:(?P<kind>{'|'.join(RECORDED)})/)?(?P<id>[\w./-]+?)(?:@(?P<version>[1-9]\d{{0,5}}))?=(?P<reason>[^;]+)(?:;(?P<by>.+))?"
+)
+
+
+def parse_decision(action: str, text: str) -> Decision:
+    """Parse `KIND/ID[@VERSION]=REASON[;REPLACED_BY]`; without a kind it is an observation. Raises ValueError."""
+    match = _DECISION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not of the form ID=REASON, KIND/ID@VERSION=REASON or ID=REASON;REPLACED_BY")
+    if match["kind"] == "release":
+        raise ValueError(f"{text!r}: a release itself is never ended, removed or given a reason")
+    version, by = match["version"], match["by"]
+    return Decision(action, match["kind"] or "observation", match["id"], int(version) if version else None,
+                    match["reason"].strip(), by.strip() if by else None)  # fmt: skip
+
+
+def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_of: str | None = None) -> Proposal:
+    """Propose the release that could be made now, or in place of the newest one.
+
+    Raises RegisterRefused if the register has mistakes, and ReleaseRefused if there is nothing to release or a decision
+    does not match any released record.
+    """
+    for decision in decisions:
+        _require_writable(f"{decision.reason};{decision.replaced_by or ''}")
+    mistakes = Mistakes()
+    opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions), without=instead_of)
+    revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
+    rows: dict[str, Observation] = {}  # of observations with a new version
+    sources: set[str] = set()
+
+    def watch(batch: Batch) -> None:
+        rows.update({f"{o.id}@{o.version}": o for o in batch.observations if o.id in revised})
+        sources.update(o.source for o in batch.observations if o.added_in == opened.manifests.chain.draft)
+
+    register = opened.finish(watch)
+    mistakes.raise_if_any()
+    if not register.drafts:
+        raise ReleaseRefused("There is nothing to release: every record is in a manifest already.")
+    _require_replacements(register)
+    previous = register.releases[-2] if len(register.releases) > 1 else None
+    change = max(_classify_change(line, rows, register) for line in register.drafts)
+    sources.update(_sources_with_places(register))
+    held = [slug for slug, source in sorted(register.sources.items()) if slug in sources and source.content["held"]]
+    lines = _with_reasons(register.drafts, decisions)
+    return Proposal(next_number(previous, change), change, lines, previous, held)
+
+
+def _sources_with_places(register: Register) -> Iterator[str]:
+    """Yield the sources in whose documents the new records have places: the new ones, and those that are quoted."""
+    new = {(line.kind, line.id, line.version) for line in register.drafts if line.action == "added"}
+    for entry in register.in_force:
+        if (entry.kind, entry.id, entry.version) in new:
+            if entry.kind in ("source", "quote"):
+                yield entry.id
+            yield from (entry.content[of.source] for _, of in KINDS[entry.kind].quotations)
+
+
+def write_release(
+    root: Path,
+    proposal: Proposal,
+    summary: str,
+    released: date,
+    number: str | None = None,
+    *,
+    instead_of: str | None = None,
+) -> Path:
+    """Write the two files of a release in one step, and return its manifest.
+
+    Those of the release that it is `instead_of` are deleted.
+    Raises ReleaseRefused, or RegisterRefused if the register would have mistakes with them; nothing is then written.
+    """
+    number = number or proposal.number
+    if not re.fullmatch(NUMBER, number):
+        raise ReleaseRefused(f"{number!r} is not a release number: {FORMS[NUMBER]}.")
+    if as_numbers(number) <= (as_numbers(proposal.previous.number) if proposal.previous else ()):
+        raise ReleaseRefused(f"{number} does not come after the last release.")
+    record = _record(number, released, summary, proposal.previous)
+    own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
+    sweep(root)
+    with TemporaryDirectory(prefix=".release-", dir=root) as unfinished:
+        folder = Path(unfinished, "releases")
+        folder.mkdir()
+        files = [folder / f"{number}.yaml", folder / f"{number}.csv"]
+        files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
+        files[1].write_bytes(format_manifest([own, *proposal.lines]))
+        _require_valid_with(root, Path(unfinished), instead_of)
+        (root / "releases").mkdir(exist_ok=True)
+        written = [file.replace(root / "releases" / file.name) for file in files]
+        (root / DECISIONS).unlink(missing_ok=True)  # they are in the manifest now
+    if instead_of and instead_of != number:
+        delete_release(root, instead_of)
+    return written[-1]
+
+
+class SealedRelease(NamedTuple):
+    """The newest release as its files say. `is_chained`: it follows the releases before it that are there."""
+
+    number: str
+    summary: str
+    decisions: list[Decision]
+    digest: str
+    is_chained: bool
+
+
+def read_newest_release(root: Path) -> SealedRelease:
+    """Read the newest release of a register that need not be right. Raises ReleaseRefused.
+
+    One without a manifest was being written when something stopped it: its decisions still wait, and nobody has it.
+    """
+    manifests = sorted((root / "releases").glob("*.csv"), key=lambda path: as_numbers(path.stem))
+    records = sorted((root / "releases").glob("*.yaml"), key=lambda path: as_numbers(path.stem))
+    if records and (not manifests or as_numbers(records[-1].stem) > as_numbers(manifests[-1].stem)):
+        return SealedRelease(records[-1].stem, _read_record(root, records[-1].stem).summary, [], "", is_chained=False)
+    if not manifests:
+        raise ReleaseRefused(
+            "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
+        )
+    digest = ""
+    for manifest in manifests[:-1]:
+        digest = chain_digest(digest, manifest.read_bytes())
+    number, mistakes = manifests[-1].stem, Mistakes()
+    newest = RegisterFile(manifests[-1], manifests[-1].name)
+    cells = [row.cells for row in Table(newest, COLUMNS, COLUMNS[:5], mistakes).rows()]
+    record = _read_record(root, number)
+    try:
+        mistakes.raise_if_any()
+        decisions = [
+            Decision(action, kind, identity, int(version), reason, by or None)
+            for kind, identity, version, action, _, reason, by in cells
+            if reason
+        ]
+    except (MisconductError, ValueError) as error:
+        raise _unreadable(number) from error
+    sealed = chain_digest(record.previous or "", manifests[-1].read_bytes())
+    return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
+
+
+def _read_record(root: Path, number: str) -> ReleaseRecord:
+    mistakes = Mistakes()
+    try:
+        [tree] = read_trees(RegisterFile(root / "releases" / f"{number}.yaml", f"{number}.yaml"), mistakes)
+        record = ReleaseRecord.model_validate(tree.value)
+        mistakes.raise_if_any()
+    except (MisconductError, ValueError) as error:
+        raise _unreadable(number) from error
+    return record
+
+
+def _unreadable(number: str) -> ReleaseRefused:
+    hint = "Restore them; after a merge that stopped: git merge --abort."
+    return ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint)
+
+
+def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
+    """Let decisions wait for the next release, beside those that do. Return those that cannot: removals."""
+    kept = [one for one in decisions if one.action != "removed"]
+    path, text = root / DECISIONS, io.StringIO()
+    before = path.read_text(encoding="utf-8") if path.exists() else f"{','.join(DECISION_COLUMNS)}\n"
+    rows = ((one.kind, one.id, one.version, one.action, one.reason, one.replaced_by) for one in kept)
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    if kept:
+        replace_file(path, before + text.getvalue())
+    return [one for one in decisions if one.action == "removed"]
+
+
+def delete_release(root: Path, number: str) -> None:
+    """Delete the two files of a release."""
+    for suffix in (".csv", ".yaml"):
+        (root / "releases" / f"{number}{suffix}").unlink(missing_ok=True)
+
+
+def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:
+    """Return the release's own record. Raises ReleaseRefused if it is not valid."""
+    _require_writable(summary)
+    record = {"id": number, "version": 1, "released": released.isoformat(), "summary": " ".join(summary.split())}
+    if previous:
+        record["previous"] = previous.digest
+    try:
+        ReleaseRecord.model_validate(record)
+    except ValidationError as error:
+        [(_, refused), *_] = explain_validation_error(error, ReleaseRecord, record)
+        raise ReleaseRefused(f"{refused.found}: {refused.allowed}.") from error
+    return record
+
+
+def _format_key(item: tuple[str, Any]) -> str:
+    """Format a line of YAML. JSON texts are YAML, and every parser reads them the same way."""
+    return f"{item[0]}: {json.dumps(item[1], ensure_ascii=False)}\n"
+
+
+def _require_writable(text: str) -> None:
+    if unfit := find_disallowed_character(text):
+        raise ReleaseRefused(f"{unfit.found}: {text!a}", hint=f"Allowed is {unfit.allowed}.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ReleaseRefused(f"{text!r} is not UTF-8.") from error
+
+
+def _require_valid_with(root: Path, overlay: Path, without: str | None) -> None:
+    """Raise RegisterRefused unless the register is valid with the two files of the release."""
+    mistakes = Mistakes()
+    read_register(root, mistakes, overlay=overlay, without=without)
+    mistakes.raise_if_any()
+
+
+def next_number(previous: Release | None, change: Change) -> str:
+    """Return the next number: 2.0.0 after 1.4.2 if a meaning changed, 1.5.0 if something was added."""
+    if previous is None:
+        return FIRST
+    major, minor, patch = as_numbers(previous.number)
+    return {
+        Change.MEANING: f"{major + 1}.0.0",
+        Change.ADDITION: f"{major}.{minor + 1}.0",
+        Change.WORDING: f"{major}.{minor}.{patch + 1}",
+    }[change]
+
+
+def _decide(decisions: Sequence[Decision], manifests: Manifests) -> list[ManifestLine]:
+    """Return the manifest's lines for what is ended or removed, checked against what was released so far."""
+    return [_decided(decision, manifests) for decision in decisions if decision.action != "added"]
+
+
+def _decided(decision: Decision, manifests: Manifests) -> ManifestLine:
+    ledger = manifests.ledgers[decision.kind]
+    version = decision.version or ledger.latest(decision.id)
+    key = f"{decision.id}@{version}"
+    if key not in ledger:
+        raise ReleaseRefused(f"No release has the {decision.kind} {decision.id}, so it cannot be {decision.action}.")
+    line = ManifestLine(manifests.chain.draft, decision.kind, decision.id, version, decision.action,
+                        ledger.sha256(key), decision.reason, decision.replaced_by)  # fmt: skip
+    try:
+        manifests.apply(line, 0, None)
+    except Refused as refused:
+        raise ReleaseRefused(
+            f"{decision.kind} {decision.id} cannot be {decision.action}: {refused.found}."
+        ) from refused
+    return line
+
+
+def _require_replacements(register: Register) -> None:
+    for line in register.drafts:
+        if line.replaced_by and not register.knows(line.kind, line.replaced_by):
+            raise ReleaseRefused(
+                f"{line.kind} {line.id} cannot be replaced by {line.replaced_by!r}: there is no such record."
+            )
+
+
+def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) -> list[ManifestLine]:
+    """Return the lines, those of new versions with the reasons given for them."""
+    reasons = {(given.kind, given.id): given.reason for given in decisions if given.action == "added"}
+    unknown = reasons.keys() - {(line.kind, line.id) for line in lines}
+    if unknown:
+        raise ReleaseRefused(
+            f"Nothing new to give a reason for: {', '.join(sorted(identity for _, identity in unknown))}."
+        )
+    return [
+        line._replace(reason=reasons.get((line.kind, line.id), line.reason)) if line.action == "added" else line
+        for line in lines
+    ]
+
+
+def _classify_change(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> Change:
+    if line.action != "added":
+        return Change.MEANING
+    if line.version == 1:
+        return Change.ADDITION
+    before, after = _contents(line, rows, register)
+    wording = ("caveats", *WORDS_AT) if line.kind == "observation" else KINDS[line.kind].marked(WORDING)
+    changed = {field for field in after if before.get(field) != after[field]} - {*wording} - _PER_VERSION
+    if changed and changed <= _MAY_GROW and all(_is_added_to(before[name], after[name]) for name in changed):
+        return Change.ADDITION
+    return Change.MEANING if changed else Change.WORDING
+
+
+_MAY_GROW = {"measures", "broader", "narrower"}
+"""The keys in which a record may say more than before, and all that it said still holds."""
+
+
+def _is_added_to(before: Any, after: Any) -> bool:
+    return before is None or (isinstance(before, list) and set(before) <= set(after))
+
+
+def _contents(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> list[Mapping[str, Any]]:
+    """Return the contents of the version before and of this version; empty for one that was removed."""
+    versions = (line.version - 1, line.version)
+    if line.kind == "observation":
+        found = [rows.get(f"{line.id}@{version}") for version in versions]
+        return [observation._asdict() if observation else {} for observation in found]
+    contents = {
+        record.version: record.content
+        for record in register.records
+        if (record.kind, record.id) == (line.kind, line.id)
+    }
+    return [contents.get(version, {}) for version in versions]

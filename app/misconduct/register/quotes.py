@@ -1,0 +1,72 @@
+"""Find the words around figures by which a browser, or any other reader, finds them in a document."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from misconduct.model.kinds import LONGEST_QUOTE
+from misconduct.model.locator import Span, text_span
+from misconduct.model.observation import OPEN
+from misconduct.register.observations import Batch
+
+_WORD = re.compile(r"\S*\w\S*")
+
+
+class QuotedPlaces:
+    """Collect where the texts of sources print the figures in force, drafts too."""
+
+    def __init__(self) -> None:
+        self._claims: dict[str, list[list[Span]]] = defaultdict(list)
+
+    def watch(self, batch: Batch) -> None:
+        """Keep the places of each figure of a batch."""
+        for o in batch.observations:
+            spans = [span for place in (o.at, *o.also_at) if place and (span := text_span(place))]
+            if o.ended_in == OPEN and spans:
+                self._claims[o.source].append(spans)
+
+    def quote(self, source: str, text: str) -> list[dict[str, str]]:
+        """Return the words around each place in the text of a source, as they are in its record.
+
+        A place that no words tell from others is left out.
+        """
+        return quote_places(text, self._claims.get(source, ()))
+
+
+def quote_places(text: str, claims: Iterable[Collection[Span]]) -> list[dict[str, str]]:
+    """Return as few words around each place as lead to it, or to another where the same figure is printed."""
+    same: dict[Span, set[int]] = defaultdict(set)
+    for spans in claims:
+        for span in spans:
+            same[span].update(one.start for one in spans)
+    found = ((span, _words_around(text, span, starts)) for span, starts in sorted(same.items()))
+    return [{"at": str(span), **words} for span, words in found if words]
+
+
+def _words_around(text: str, span: Span, same: Collection[int]) -> Mapping[str, str] | None:
+    """Return the words before and after a place in its own line: one on each side, then two, and so on.
+
+    A browser looks for them within one block of a page, with any white space between them, in either case.
+    """
+    first = max(text.rfind("\n", 0, span.start) + 1, span.start - LONGEST_QUOTE)
+    last = min([end for end in [text.find("\n", span.end)] if end >= 0] + [len(text), span.end + LONGEST_QUOTE])
+    starts = [word.start() for word in _WORD.finditer(text, first, span.start)]
+    ends = [word.end() for word in _WORD.finditer(text, span.end, last)]
+    if starts and first and not text[first - 1].isspace() and starts[0] == first:
+        del starts[0]  # it is the end of a longer word
+    if ends and last < len(text) and not text[last].isspace() and ends[-1] == last:
+        del ends[-1]
+    for count in range(1, max(len(starts), len(ends)) + 1):
+        start, end = [span.start, *starts[::-1]][: count + 1][-1], [span.end, *ends][: count + 1][-1]
+        prefix, suffix = text[start : span.start], text[span.end : end]
+        pattern = rf"(?=({_spaced(prefix)}\s*){_spaced(text[slice(*span)])}\s*{_spaced(suffix)})"
+        if {match.end(1) for match in re.finditer(pattern, text, re.IGNORECASE)} <= {*same}:
+            return {"prefix": prefix, "suffix": suffix}
+    return None
+
+
+def _spaced(words: str) -> str:
+    """Return a pattern of the words with any white space between them."""
+    return r"\s+".join(map(re.escape, words.split()))

@@ -1,0 +1,85 @@
+"""Add records to a file of the register that is a list of them, and leave the text of all others as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from misconduct.errors import MisconductError
+
+Content = Mapping[str, Any]
+Key = tuple[str, int]
+"""Id and version of a record."""
+
+_RECORD = re.compile(r"^(?=- )", re.MULTILINE)
+_A_DAY = 86_400
+_NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
+
+
+class FileUnwritable(MisconductError):
+    """A file in which a record does not begin with a dash at the start of a line."""
+
+
+def read_blocks(path: Path) -> dict[Key | None, str]:
+    """Return the text of each record; the text before the first is under None. Raises FileUnwritable."""
+    before, *texts = _RECORD.split(path.read_text(encoding="utf-8")) if path.exists() else [""]
+    records = [record for text in texts if (record := _parse(text))]
+    if len(records) < len(texts) or not _NO_RECORD.fullmatch(before):
+        hint = "Its records must be a list: each begins with a dash in the first column of a line."
+        raise FileUnwritable(f"{path} cannot be added to.", hint=hint)
+    blocks: dict[Key | None, str] = {None: before}
+    blocks.update(((one["id"], one["version"]), text) for one, text in zip(records, texts, strict=True))
+    return blocks
+
+
+def _parse(text: str) -> Content | None:
+    """Return the record in the text if there is exactly one and nothing else."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    is_record = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
+    return value[0] if is_record else None
+
+
+def merge_records(blocks: Mapping[Key | None, str], changes: Mapping[Key, Content | None]) -> str:
+    """Return the file's new text. A draft is changed where it is; a new record goes last."""
+    texts = dict(blocks)
+    texts.update((key, format_record(record) if record else "") for key, record in changes.items())
+    return "".join(text if not text or text.endswith("\n") else f"{text}\n" for text in texts.values())
+
+
+def format_record(record: Content) -> str:
+    """Format a record as an item of a YAML list. JSON texts are YAML, and every parser reads them the same way."""
+    lines = [f"{key}:{_format_value(value)}" for key, value in record.items()]
+    return "- " + "\n  ".join(lines) + "\n"
+
+
+def _format_value(value: Any) -> str:
+    """Format a value of a record; each mapping of a list has a line."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return "".join(f"\n    - {json.dumps(item, ensure_ascii=False)}" for item in value)
+    return f" {json.dumps(value, ensure_ascii=False)}"
+
+
+def sweep(root: Path) -> None:
+    """Delete the hidden folders of imports and releases that something stopped more than a day ago."""
+    for folder in (*root.glob(".import-*"), *root.glob(".release-*")):
+        with suppress(OSError):
+            if folder.is_dir() and not folder.is_symlink() and time.time() - folder.stat().st_mtime > _A_DAY:
+                shutil.rmtree(folder)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Replace the file's text in one step, so that nobody sees half of it."""
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_text(text, encoding="utf-8", newline="")
+    unfinished.replace(path)

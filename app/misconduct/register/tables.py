@@ -1,0 +1,1033 @@
+"""Derive figures from the cells of a published table, by its layout (CSVW) and its mappings (SSSOM).
+
+The same function serves `import`, which writes the rows, and `verify`, which compares them. A value is never retyped:
+`printed`, `value` and `at` are the cell.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from misconduct.model.codes import DIMENSIONS, UNSTATED
+from misconduct.model.kinds import NO_TERM, Aggregate
+from misconduct.model.period import Coverage, PeriodType, bounds, coverage_of
+from misconduct.register.aggregate import (
+    OF_FIGURES,
+    CaseColumn,
+    CaseTable,
+    Count,
+    CountPeriod,
+    Fault,
+    Released,
+    aggregate,
+    find_links,
+    is_plain,
+    read_columns,
+    starts,
+)
+from misconduct.register.csv_files import Cells, Table
+from misconduct.register.draft_codes import draft_codes, known_codes
+from misconduct.register.files import RegisterFile
+from misconduct.register.grid import Grid, UnclosedQuote, read_grid
+from misconduct.register.mistakes import Mistakes, Place, Refused
+from misconduct.register.observation_columns import COLUMNS, REQUIRED
+from misconduct.register.reader import OpenRegister
+from misconduct.register.records import WrittenRecord
+from misconduct.register.references import misstated_totals
+from misconduct.register.rules import days_of_period, period_begins_before_publication, period_has_its_printed_years
+
+AT = {column: position for position, column in enumerate(COLUMNS)}
+KEY = tuple(AT[name] for name in (*DIMENSIONS, "unit", "stated_by", "period_type", "period_start", "period_end"))
+"""The columns that make two rows the same figure, wherever they stand in the table."""
+
+CODED = (*DIMENSIONS, "unit", "obs_status", "stated_by")
+MEANINGS = (*CODED, "period", "value", "origin", "caveats")
+"""What a column of a table may be named after; others begin with `_`."""
+
+DEFAULTS = {"statistic": "count", "unit": "count", "qualifier": "exact", "obs_status": "A"}
+NEEDED = ("measure", "category", "area", "population", "counting_unit", "stated_by", "period", "value")
+ZERO = "zero"
+STATUSES = {"provisional": "P", "estimated": "E", "break": "B"}
+ABSENT = {"withheld": "Q", "suppressed": "Q", "not_stated": "O", "not_applicable": "M"}
+"""What symbols may say: nothing, a status of the number before them, or why there is none, with its status."""
+
+_COLUMNS_OF = ("tableSchema", "columns")
+OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:closeMatch": "close"}
+"""By how a word matches a shared code: the column in which the table's own code names it."""
+
+_WITHHELD = {
+    "unmapped_word": "this word is not in the mapping",
+    "unknown_code": "this is not a code",
+    "not_a_number": "this is not a number of the column",
+    "bad_period": "this is not a period",
+    "unknown_format": "this has a format that cannot be shown",
+    "after_publication": "this period begins after its source was published",
+}
+"""What is said of a cell that is not shown, where it is not that it cannot be read."""
+
+_SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hidden_cell",
+                    "duplicate_word", "year_contradicts_print", "percent", "year_as_number"])  # fmt: skip
+"""Mistakes in a cell that are told without its words, or with words that the mapping has."""
+
+_NUMBERS = "a number; or list it under null or symbols, or skip its row"
+_COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
+
+_MISPLACED = frozenset(["unknown_column", "missing_column", "moved_column", "no_heading"])
+"""Mistakes in the layout with which cells would be read in the wrong column."""
+
+_OFTEN = 5_000  # rows between two reports of progress
+_ENGLISH = (",", ".")
+CELL = re.compile(r"cell=(\d+),(\d+)", re.ASCII)
+
+Parts = Mapping[str, str]
+"""Cells of a figure by column."""
+
+
+class OutcomeOfTotal(NamedTuple):
+    """A published total, and what the cells come to."""
+
+    title: str
+    published: Decimal
+    computed: Decimal
+    explanation: str | None
+
+
+@dataclass
+class Derived:
+    """What a table states: `rows` with the columns of a figure, `id` and `version` empty, and the `codes` and `caveats`
+    that must be drafted for them. `columns` are those of the file, and `read` the numbers of the rows that were read.
+    The rest is for people.
+    """
+
+    rows: list[Cells] = field(default_factory=list)
+    codes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    caveats: dict[str, str] = field(default_factory=dict)
+    columns: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
+    used: dict[str, set[str]] = field(default_factory=dict)
+    totals: list[OutcomeOfTotal] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, int] = field(default_factory=dict)
+    hidden: tuple[int, int] | None = None
+    common: Counter[str] = field(default_factory=Counter)
+
+
+OnRows = Callable[[int, int], None]
+"""Called with the rows that were read, and all of them."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
+    the figures that its totals name, what releases counted (rows, each with its release, and by which tables), and the
+    texts of caveats.
+    """
+
+    mappings: Mapping[str, WrittenRecord]
+    codes: Callable[[str], Collection[str]]
+    source: Mapping[str, Any]
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    on_rows: OnRows = lambda _done, _total: None
+    present: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: Collection[str] = ()
+    counted: list[tuple[Cells, int]] = field(default_factory=list)
+    counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
+    caveats: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A column of the table that says what its figures are about."""
+
+    position: int
+    name: str
+    known: dict[str, Parts | Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """A column of the table with figures, and what is the same for all of them."""
+
+    position: int
+    parts: list[tuple[int, str]]
+    statistic: str | None
+    is_whole: bool
+    signs: tuple[str, str]
+    known: dict[str, Parts | None]
+
+
+def derive_source(
+    register: OpenRegister, source: WrittenRecord, path: Path, mistakes: Mistakes, on_rows: OnRows | None = None
+) -> dict[str, Derived]:
+    """Return what each table of a source states, by the slug of the table, given the file with the source's bytes."""
+    tables = {slug: table for slug, table in latest(register, "table").items() if table.content["source"] == source.id}
+    wanted = {total["observation"] for table in tables.values() for total in table.content["totals"]}
+    context = Context(
+        latest(register, "mapping"),
+        lambda name: [*register.known.ids(name)],
+        source.content,
+        _figures(register, wanted - {None}),
+        on_rows or Context.on_rows,
+        {slug: entry.content for slug, entry in latest(register, "code").items()},
+        tables,
+        *_released_counts(register, source.id),
+        {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
+    )
+    found: dict[str, Derived] = {}
+    own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
+    _check_links(register, source, tables, mistakes)
+    for slug, table in tables.items():
+        check_licence(source, table, mistakes)
+        try:
+            grid = read_grid(path, source.content["media_type"], table.content["dialect"])
+        except UnclosedQuote as refused:
+            mistakes.report_at(Place(f"{path.name}#", refused.row, 1), refused)
+        except Refused as refused:
+            mistakes.report_at(table.locate(("dialect",)), refused)
+        else:
+            if (length := source.content["length"]) != grid.length:
+                wrong = Refused("wrong_length", f"length is {length}", f"{grid.length}")
+                mistakes.report_at(source.locate(("length",)), wrong)
+            found[slug] = derive(table, grid, context, mistakes)
+            others = {one for other, codes in own.items() if other != slug for one in codes}
+            used = found[slug].used
+            found[slug].common = Counter(name for name, code in own[slug] & others if code in used.get(name, ()))
+    _check_drafts(tables, found, mistakes)
+    return found
+
+
+def check_licence(source: WrittenRecord, table: WrittenRecord, mistakes: Mistakes) -> None:
+    """Report a table whose source has no licence, unless it says why its figures may be copied."""
+    if not source.content["licence"] and not table.content["rights"]:
+        allowed = "dc:rights: a sentence that says why its figures may be copied"
+        refused = Refused("no_licence", f"the source {source.id} has no licence", allowed)
+        mistakes.report_at(table.locate(("source",)), refused)
+
+
+def _check_drafts(tables: Mapping[str, WrittenRecord], found: Mapping[str, Derived], mistakes: Mistakes) -> None:
+    """Report a code or a caveat that two tables draft differently."""
+    drafts: dict[tuple[str, str], Any] = {}
+    for slug, derived in found.items():
+        caveats = {("caveat", name): text for name, text in derived.caveats.items()}
+        for (name, code), draft in {**derived.codes, **caveats}.items():
+            if drafts.setdefault((name, code), draft) != draft:
+                refused = Refused("duplicate_word", f"another table of the source makes another {code}", "two prefixes")
+                mistakes.report_at(tables[slug].locate(("prefix",)), refused)
+
+
+def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]]]:
+    """Return the rows of a source that releases counted, each with its release, and the tables that counted them."""
+    ledger, draft = register.sealed_observations, register.manifests.chain.draft
+    by = {
+        entry.key: entry.content
+        for entry, _ in register.found
+        if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] == source
+    }
+    found = list[tuple[Cells, int]]()
+    for cells in _rows(file for file in register.layout["observations"] if by and file.stem == source):
+        key = f"{cells[0]}@{cells[1]}"
+        if cells[AT["derivation"]] in by and key in ledger and (release := ledger.in_force(key).added_in) < draft:
+            found.append((cells, release))
+    return found, by
+
+
+def _check_links(
+    register: OpenRegister, source: WrittenRecord, tables: Mapping[str, WrittenRecord], mistakes: Mistakes
+) -> None:
+    """Report what tables of the same bytes would give away: those of this source, and of others with the same file."""
+    sha256 = source.content["sha256"]
+    same = {slug for slug, one in register.sources.items() if one.content["sha256"] == sha256}
+    beside = [table for table in latest(register, "table").values() if table.content["source"] in same]
+    for slug, fault in find_links([*_case_tables(beside)]):
+        if slug in tables:
+            mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
+    counted = {table.content["dialect"]["sheetName"] for table in beside if table.content["aggregate"]}
+    for table in tables.values():
+        sheet = table.content["dialect"]["sheetName"]
+        if counted and not table.content["aggregate"] and (sheet is None or {sheet, None} & counted):
+            found = "another table counts the rows of this file, and this one would copy cells of it"
+            mistakes.report_at(table.locate(("source",)), Refused("linked_tables", found, "one or the other"))
+
+
+def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) -> Iterator[tuple[str, str]]:
+    """Yield the codes of a table's own, which the words of its mappings have, with their lists."""
+    for key in table["tableSchema"]["foreignKeys"]:
+        mapping = mappings.get(key["reference"]["resource"])  # another table's may be wrong
+        for term in mapping.content["mappings"] if mapping else ():
+            if term["object_id"] != NO_TERM and term["predicate_id"] in OWN_TERM:
+                yield key["columnReference"], own_code(table["prefix"], term["subject_label"])
+
+
+def _case_tables(tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
+    for table in tables:
+        if table.content["aggregate"]:
+            columns = [_case_column(one) for one in table.content["tableSchema"]["columns"] if not one["virtual"]]
+            totals = [total["where"] for total in table.content["totals"]]
+            yield CaseTable(table.id, Aggregate(**table.content["aggregate"]), columns, totals)
+
+
+def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
+    """Return the newest versions of the records of a kind that are in force, drafts too, by id."""
+    entries = (one for one in register.in_force if one.kind == kind and one.content)
+    return {entry.id: entry for entry in sorted(entries, key=lambda one: (one.id, one.version))}
+
+
+def _figures(register: OpenRegister, wanted: Collection[str]) -> dict[str, Decimal]:
+    """Return the values of figures, by id."""
+    rows = _rows(register.layout["observations"] if wanted else ())
+    chosen = sorted((cells for cells in rows if cells[0] in wanted and cells[AT["value"]]), key=lambda one: int(one[1]))
+    return {cells[0]: Decimal(cells[AT["value"]]) for cells in chosen}
+
+
+def _rows(files: Iterable[RegisterFile]) -> Iterator[Cells]:
+    """Yield the rows of observations. What is wrong with them is reported when the register is read."""
+    return (row.cells for file in files for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows())
+
+
+def derive(table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> Derived:
+    """Return the figures that a table states. Everything that is wrong with it is added to `mistakes`."""
+    derivation, spec = _Derivation(table, grid, context, mistakes), table.content["aggregate"]
+    return derivation.count_cases(Aggregate(**spec)) if spec else derivation.run()
+
+
+def key_of(cells: Cells) -> tuple[str, ...]:
+    """Return what makes a row the same figure in every edition of its table."""
+    return tuple(map(cells.__getitem__, KEY))
+
+
+class _Derivation:
+    def __init__(self, table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> None:
+        self._table, self._grid, self._context, self._mistakes = table, grid, context, mistakes
+        self._content, self._found = table.content, Derived()
+        self._faults: dict[tuple[str, str], tuple[Place, Refused, list[Place]]] = {}
+        self._columns: list[dict[str, Any]] = self._content["tableSchema"]["columns"]
+        dialect = self._content["dialect"]
+        self._first = dialect["skipRows"] + dialect["headerRowCount"]
+        self._header = grid.rows[dialect["skipRows"] : self._first]
+        self._published = context.source["published"] or context.source["retrieved"] or str(datetime.now(UTC).date())
+        keys, symbols = self._content["tableSchema"]["foreignKeys"], self._content["symbols"]
+        self._mapping_of = {key["columnReference"]: key["reference"]["resource"] for key in keys}
+        self._symbols = {symbol: said for symbol, said in symbols.items() if self._is_symbol(symbol, said)}
+        self._caveats = dict(reversed([*self._ids_of_caveats()]))
+        self._signs: dict[int, tuple[str, str]] = {}
+        self._places: dict[tuple[str, ...], str] = {}
+        self._periods, self._template = set[str](), list[str]()
+        self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
+        self._is_complete = False
+
+    def run(self) -> Derived:
+        self._check_columns()
+        self._check_names()
+        placed = self._place_columns()
+        self._found.columns, self._found.counts["columns"] = placed, len(placed)
+        read = self._read_columns(placed)
+        if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
+            self._read_rows(*read)
+            self._check_partial()
+        if not self._faults:
+            self._check_totals()
+        return self._report()
+
+    # Cases: no cell of the file is in a message
+
+    def count_cases(self, spec: Aggregate) -> Derived:
+        """Count the rows of a case-level table, by the codes of their words."""
+        own = {*read_columns(spec)} - {*spec.by}
+        self._check_columns(own, given=("period", "value", "stated_by"))
+        self._check_nobody_states_them()
+        self._check_names()
+        columns = [_case_column(column) for column in self._columns if not column["virtual"]]
+        headings = self._header[-1] if self._header else []
+        skipped = self._skipped_rows()
+        rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
+        totals = [*self._totals_of_cases()]
+        codes = {name: self._codes_of(name) for name in spec.by}
+        nulls, released = self._content["null"], self._released(spec)
+        found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=nulls, released=released)
+        for fault in found.faults:
+            self._report_case(fault)
+        if not found.faults and bounds(spec.covers.partition("/")[2])[1] > bounds(self._published)[1]:
+            late = f"the span ends after {self._published}, when the file was published or retrieved"
+            self._refuse_table("bad_period", late, "the last day of which it has every row", "aggregate", "covers")
+        read = {column.titles[0]: column for column in columns if not column.is_suppressed}
+        for row, column in self._grid.faults:
+            if column <= len(headings) and headings[column - 1] in read and row not in skipped:
+                refused = Refused("unreadable_cell", "this cell cannot be read", "a value as it is shown")
+                self._refuse(refused, row, column)
+        counts = self._found.counts
+        counts["rows"], counts["columns"], counts["skipped rows"] = len(self._grid.rows), len(headings), len(skipped)
+        self._found.hidden = (found.small, found.complementary)
+        self._found.skipped = {one.reason: number for one, number in zip(spec.skip, found.skipped, strict=False)}
+        _, _, template = self._read_columns([])
+        caveats = {name: self._caveats_of(name, found.words.get(name, ())) for name in spec.by}
+        self._found.rows = [self._row_of(count, template, caveats) for count in found.cells]
+        if not self._faults:
+            self._check_totals([Decimal(total) for total in found.totals])
+        return self._report()
+
+    def _released(self, spec: Aggregate) -> Released:
+        """Return what releases said of these numbers: by this table, or by one that there is no longer."""
+        counted_by = {
+            key: Aggregate(**content["aggregate"])
+            for key, content in self._context.counted_by.items()
+            if content["id"] == self._table.id or content["id"] not in self._context.tables
+        }
+        counts, totals = list[tuple[Count, int]](), set[frozenset[str]]()
+        for cells, release in self._context.counted:
+            other, value = counted_by.get(cells[AT["derivation"]]), cells[AT["value"]]
+            if other is None:
+                continue
+            totals |= {frozenset([one] if isinstance(one, str) else one) for one in other.suppress.totals}
+            if (other.by, other.count, starts(other)) == (spec.by, spec.count, starts(spec)):
+                codes = {name: cells[AT[name]] for name in spec.by}
+                start, end = cells[AT["period_start"]], cells[AT["period_end"]]
+                period = CountPeriod(cells[AT["period_type"]], start, end)
+                counts.append((Count(codes, period, int(value) if value else None), release))
+            elif value:
+                totals.add(frozenset([*other.by, *(["year"] if other.year else [])]))
+            else:
+                found = f"{cells[AT['derivation']]} hid numbers, and counted by other columns, years or cells"
+                allowed = "by, count and the start of the year as they were: else both together give numbers away"
+                self._refuse_table("counted_otherwise", found, allowed, "aggregate", "by")
+        names = {*spec.by, *(["year"] if spec.year else [])}
+        return Released(counts, [sorted(total & names) for total in totals])
+
+    def _codes_of(self, name: str) -> dict[str, str]:
+        """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
+        mapping = self._mapping_of.get(name)
+        if mapping is None:
+            return {code: code for code in self._context.codes(name)}
+        terms = self._context.mappings[mapping].content.get("mappings", ())
+        return {term["subject_label"]: self._code_of(term) for term in terms}
+
+    def _code_of(self, term: Mapping[str, str]) -> str:
+        if term["object_id"] == NO_TERM:
+            return UNSTATED
+        return (
+            own_code(self._content["prefix"], term["subject_label"])
+            if term["predicate_id"] in OWN_TERM
+            else term["object_id"]
+        )
+
+    def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
+        """Draft the codes of the words that occur, and return the caveats of each code."""
+        caveats: dict[str, list[str]] = {}
+        for word in words:
+            parts = self._read_word(name, word)
+            if isinstance(parts, Refused):
+                self._refuse_table(parts.code, parts.found, parts.allowed, "aggregate", "by")
+            elif "caveats" in parts:
+                caveats.setdefault(parts[name], []).append(parts["caveats"])
+        return caveats
+
+    def _row_of(self, count: Count, template: list[str], caveats: Mapping[str, Mapping[str, list[str]]]) -> Cells:
+        row = template.copy()
+        for name, code in count.codes.items():
+            row[AT[name]] = code
+            both = [*row[AT["caveats"]].split(), *caveats[name].get(code, ())]
+            row[AT["caveats"]] = " ".join(dict.fromkeys(both))
+        for column, cell in zip(("period_type", "period_start", "period_end"), count.period, strict=True):
+            row[AT[column]] = cell
+        if count.value is None:
+            row[AT["value_absent"]], row[AT["obs_status"]] = "suppressed", ABSENT["suppressed"]
+        else:
+            row[AT["value"]] = str(count.value)
+        row[AT["derivation"]], row[AT["qualifier"]] = self._table.key, ""
+        return tuple(row)
+
+    def _totals_of_cases(self) -> Iterator[dict[str, str]]:
+        """Yield the codes of which each total is. No cell of the file is a total of it."""
+        for at, total in enumerate(self._content["totals"]):
+            path = ("totals", at)
+            if total["at"]:
+                self._refuse_table("bad_total", "a cell of single cases is no total", "is, or observation", *path, "at")
+            where = {name: code for name, code in total["where"].items() if isinstance(code, str)}
+            for name in total["where"].keys() - where.keys():
+                self._refuse_table("bad_total", f"several codes of {name}", "one code", *path, "where", name)
+            yield where
+
+    def _report_case(self, fault: Fault) -> None:
+        cell = Place(f"{self._grid.name}#", fault.row or self._first, fault.column or 1)
+        self._report_at(self._table.locate(fault.path) if fault.path else cell, fault.refused)
+
+    # Mistakes
+
+    def _report(self) -> Derived:
+        for path, refused in misstated_totals(self._content["totals"]):
+            self._report_at(self._table.locate(path), refused)
+        for place, refused, where in self._faults.values():
+            if len(where) > 1:
+                refused.found += f" (in {len(where):,} cells, of which this is the first)"
+            self._mistakes.report_at(place, refused)
+        return self._found
+
+    def _is_faulty(self, row: int, column: int, *, is_value: bool = False) -> bool:
+        """Tell, and report, whether a cell cannot be read, or not as a number."""
+        refused = self._grid.faults.get((row, column))
+        if is_value and (row, column) in self._grid.years:
+            refused = Refused("year_as_number", "this cell is a date of which its format shows the year", _NUMBERS)
+        if refused:
+            self._refuse_word(refused, row, column)
+        return refused is not None
+
+    def _refuse_word(self, refused: Refused, row: int, column: int) -> None:
+        """Report a mistake in a cell; without its words if columns are suppressed: a cell of these may stand here."""
+        shown = refused
+        if self._has_suppressed and refused.code not in _SHOWN:
+            found = _WITHHELD.get(refused.code, "this cannot be read")
+            found += " (not shown, as columns of the table are suppressed)"
+            shown = Refused(refused.code, found, refused.allowed, near=refused.near)
+        self._refuse(shown, row, column, as_found=refused.found)
+
+    def _refuse(self, refused: Refused, row: int, column: int, as_found: str = "") -> None:
+        """Report a mistake in a cell: once for all cells in which the same was `found`, whatever is shown of it."""
+        place = Place(f"{self._grid.name}#", row, column)
+        self._faults.setdefault((refused.code, as_found or refused.found), (place, refused, []))[2].append(place)
+
+    def _refuse_table(self, code: str, found: str, allowed: str, *path: str | int, near: Any = None) -> None:
+        self._report_at(self._table.locate(path), Refused(code, found, allowed, near=near))
+
+    def _report_at(self, place: Place, refused: Refused) -> None:
+        self._faults.setdefault((str(place), refused.found), (place, refused, [place]))
+
+    # Columns
+
+    def _place_columns(self) -> list[tuple[int, dict[str, Any]]]:
+        """Find each column of the table by its titles. Columns that appeared, moved or are gone are mistakes."""
+        headings, placed, last = self._headings(), list[tuple[int, dict[str, Any]]](), -1
+        ahead = [column for column in self._columns if not column["virtual"]]
+        found, titles = set[int](), [title for column in ahead for title in titles_of(column)]
+        known = sum(any(_is_headed(column, heading) for heading in headings) for column in ahead)
+        if 2 * known < len(ahead):  # it may be a row of cells, of suppressed columns too
+            shown = f"this row has {known} of the {len(ahead)} headings that the table names"
+            self._refuse(Refused("no_heading", shown, "dialect: skipRows and headerRowCount"), self._first, 1)
+            return []
+        for index, heading in enumerate(headings):
+            fits = [
+                number
+                for number, column in enumerate(ahead)
+                if _is_headed(column, heading) and (number not in found or _is_group(column))
+            ]
+            if not fits:
+                words = heading[-1] if heading else ""
+                shown = f"no column of the mapping is headed {words!r}"
+                shown = shown if is_plain(words) else "a heading that no mapping can have"
+                allowed = "each column, with suppressOutput: true where it states nothing"
+                refused = Refused("unknown_column", shown, allowed, near=(words, titles))
+                self._refuse(refused, self._first, index + 1)
+                continue
+            number = min(fits, key=lambda one: (one < last, one))
+            if number < last and not _is_group(ahead[number]):
+                shown = f"the column {heading[-1]!r} stands behind {titles_of(ahead[last])[0]!r}"
+                refused = Refused("moved_column", shown, "the columns in the order of the mapping")
+                self._refuse(refused, self._first, index + 1)
+            last = last if _is_group(ahead[number]) else max(number, last)
+            found.add(number)
+            placed.append((index, ahead[number]))
+        for number, column in enumerate(ahead):
+            if number not in found:
+                path, title = (*_COLUMNS_OF, self._columns.index(column)), titles_of(column)[0]
+                shown, near = (
+                    f"{self._grid.name} has no column {title!r}",
+                    (title, [one[-1] for one in headings if one]),
+                )
+                self._refuse_table("missing_column", shown, "the titles of its columns", *path, near=near)
+        return placed
+
+    def _headings(self) -> list[list[str]]:
+        """Return the words over each column. In all heading lines but the last, a word stands for the empty cells
+        right of it, too.
+        """
+        width = max((_width(row) for row in self._grid.rows[self._content["dialect"]["skipRows"] :]), default=0)
+        headings: list[list[str]] = [[] for _ in range(width)]
+        for line, row in enumerate(self._header, 1):
+            word = ""
+            for index in range(width):
+                cell = row[index] if index < len(row) else ""
+                word = cell if cell or line == len(self._header) else word
+                if word:
+                    headings[index].append(word)
+        return headings
+
+    def _read_columns(self, placed: list[tuple[int, dict[str, Any]]]) -> tuple[list[_Key], list[_Values], list[str]]:
+        """Return the columns that are read, and the cells that are the same for every figure."""
+        template = [""] * len(COLUMNS)
+        for name, cell in {**DEFAULTS, "origin": self._table.content["source"]}.items():
+            template[AT[name]] = cell
+        keys, values = list[_Key](), list[_Values]()
+        for at, column in enumerate(self._columns):
+            if column["virtual"]:
+                for position, cell in self._fixed({column["name"]: column["default"]}, (*_COLUMNS_OF, at)):
+                    template[position] = cell
+        for index, column in placed:
+            name = column["name"]
+            if column["suppressOutput"]:
+                continue
+            if name in self._content["unpivot"] or name == "value":
+                values.append(self._values(index, column))
+            else:
+                keys.append(_Key(index, name, {}))
+        return keys, values, template
+
+    def _check_columns(self, own: Collection[str] = (), given: Iterable[str] = ()) -> None:
+        """Report columns that mean nothing, and what none of them says; `own` are read, and say nothing of figures."""
+        unpivot, given = self._content["unpivot"], Counter[str](given)
+        names = [str(column["name"]) for column in self._columns]
+        for at, (name, column) in enumerate(zip(names, self._columns, strict=True)):
+            if not column["suppressOutput"]:
+                given.update({"value", *unpivot[name]} if name in unpivot else [name])
+                if name not in (*MEANINGS, *unpivot, *own):
+                    found, allowed = f"a figure has no {name!r}", f"{', '.join(MEANINGS)}; or suppressOutput: true"
+                    self._refuse_table("unknown_column", found, allowed, *_COLUMNS_OF, at, near=(name, MEANINGS))
+            elif not column["reason"]:
+                allowed = "dc:description: a sentence that says why"
+                self._refuse_table("no_reason", "this column states nothing", allowed, *_COLUMNS_OF, at)
+        for name in NEEDED:
+            if not given[name]:
+                found = f"nothing says the {name} of the figures"
+                allowed = "a column, or a virtual one with a default"
+                if name in ("period", "value"):
+                    allowed = "a column; or aggregate:, where each row is a case"
+                self._refuse_table("not_said", found, allowed, *_COLUMNS_OF)
+
+    def _check_nobody_states_them(self) -> None:
+        """Report a column that says who stated the figures, which this register counts."""
+        for at, column in enumerate(self._columns):
+            if column["name"] == "stated_by":
+                found = "this register counts the figures, and nobody states them"
+                self._refuse_table("stated_by_nobody", found, "no stated_by beside aggregate", *_COLUMNS_OF, at)
+
+    def _check_names(self) -> None:
+        """Report what is said of columns that do not exist."""
+        names = [str(column["name"]) for column in self._columns]
+        named = [(("tableSchema", "foreignKeys"), name) for name in self._mapping_of]
+        for where, name in (*named, *((("unpivot", name), name) for name in self._content["unpivot"])):
+            if name not in names:
+                found = f"there is no column {name!r}"
+                self._refuse_table("unknown_column", found, "the name of a column", *where, near=(name, names))
+
+    def _values(self, index: int, column: dict[str, Any]) -> _Values:
+        said, parts = dict(self._content["unpivot"].get(column["name"], {})), list[tuple[int, str]]()
+        if "period" in said:
+            at = said.pop("at", f"cell={self._first},{index + 1}")
+            words = self._grid.cell(*_cell(at))
+            if not words:
+                found, path = f"the table has nothing at {at}", ("unpivot", column["name"], "at")
+                self._refuse_table("no_such_place", found, "cell=ROW,COLUMN of the words", *path)
+            parts += [(AT["period_printed"], words), (AT["period_at"], at)]
+        parts = [*self._fixed(said, ("unpivot", column["name"]), dict(parts).get(AT["period_printed"], "")), *parts]
+        base, form = _datatype(column)
+        if isinstance(form, dict):
+            self._signs[index] = form["groupChar"], form["decimalChar"]
+        signs = self._signs.get(index, _ENGLISH)
+        is_whole = base in ("integer", "nonNegativeInteger")
+        return _Values(index, parts, dict(parts).get(AT["statistic"]), is_whole, signs, {})
+
+    def _fixed(
+        self, said: Mapping[str, str | None], path: tuple[str | int, ...], printed: str = ""
+    ) -> Iterator[tuple[int, str]]:
+        """Yield the cells that a mapping gives to every figure of a column, or of the table."""
+        for name, word in said.items():
+            try:
+                parts = self._parts(name, word or "", None, printed)
+                yield from ((AT[key], cell) for key, cell in parts.items())
+            except Refused as refused:
+                self._refuse_table(refused.code, refused.found, refused.allowed, *path, near=refused.near)
+
+    # Rows
+
+    def _read_rows(self, keys: list[_Key], values: list[_Values], template: list[str]) -> None:
+        skipped, counts, self._template = self._skipped_rows(), self._found.counts, template
+        self._is_complete = not self._faults  # else figures may be the same for want of a code
+        counts["rows"] = len(self._grid.rows)
+        for number, row in enumerate(self._grid.rows[self._first :], self._first + 1):
+            if number % _OFTEN == 0:
+                self._context.on_rows(number, len(self._grid.rows))
+            if not any(row):
+                counts["empty rows"] += 1
+            elif number in skipped:
+                counts["skipped rows"] += 1
+            elif row in self._header:
+                refused = Refused("repeated_header", "this row repeats the heading", f'skip: {{"{number}": a reason}}')
+                self._refuse(refused, number, 1)
+            else:
+                self._found.read.append(number)
+                cells = self._read_keys(keys, row, number, template)
+                for column in values:
+                    self._read_value(column, row, number, cells)
+
+    def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
+        """Return the cells that the figures of a row share; None if a word of it is wrong."""
+        cells, is_whole = template.copy(), True
+        for key in keys:
+            word = row[key.position] if key.position < len(row) else ""
+            if self._grid.faults and self._is_faulty(number, key.position + 1):
+                is_whole = False
+                continue
+            if (parts := key.known.get(word)) is None:
+                parts = key.known[word] = self._read_word(key.name, word)
+            if isinstance(parts, Refused):
+                self._refuse_word(parts, number, key.position + 1)
+                is_whole = False
+                continue
+            for name, cell in parts.items():
+                at = AT[name]
+                both = [*cells[at].split(), cell] if name == "caveats" else [cell]
+                cells[at] = " ".join(dict.fromkeys(both))
+            if key.name == "period":
+                cells[AT["period_at"]] = f"cell={number},{key.position + 1}"
+        return cells if is_whole else None
+
+    def _read_value(self, column: _Values, row: list[str], number: int, cells: list[str] | None) -> None:
+        """Add the figure in a cell, if there is one; `cells` are those that the row gives it."""
+        word = row[column.position] if column.position < len(row) else ""
+        if word not in column.known:
+            column.known[word] = self._parts_of_number(word, column.signs)
+        parts = column.known[word]
+        if (self._grid.faults or self._grid.years) and self._is_faulty(number, column.position + 1, is_value=True):
+            return
+        if refused := self._fault_of_number(word, parts, column, cells):
+            self._refuse_word(refused, number, column.position + 1)
+        elif not parts:
+            self._found.counts["empty cells"] += 1
+        elif cells is not None:
+            figure = cells.copy()
+            for at, cell in column.parts:
+                figure[at] = cell
+            for name, cell in parts.items():
+                figure[AT[name]] = cell
+            figure[AT["at"]] = f"cell={number},{column.position + 1}"
+            self._enter(tuple(figure), number, column.position + 1)
+
+    def _fault_of_number(
+        self, word: str, parts: Parts | None, column: _Values, cells: list[str] | None
+    ) -> Refused | None:
+        """Return what is wrong with a number. The statistic of a row that cannot be read is that of the table."""
+        if parts is None:
+            return Refused("not_a_number", f"{word!r} is not a number", _NUMBERS)
+        value, statistic = parts.get("value", "0"), column.statistic or (cells or self._template)[AT["statistic"]]
+        if statistic == DEFAULTS["statistic"] and parts.get("printed", "").endswith("%"):
+            return Refused("percent", "this cell is a percent, not a count")
+        if statistic == DEFAULTS["statistic"] and not value.isdecimal():
+            return Refused("not_a_number", f"{word!r} is not a count", _COUNTS)
+        if column.is_whole and "." in value:
+            return Refused("not_a_number", f"{word!r} is not a number", "a whole number")
+        return None
+
+    def _enter(self, figure: Cells, row: int, column: int) -> None:
+        here = figure[AT["at"]]
+        before = self._places.setdefault(key_of(figure), here)
+        if before is not here and self._is_complete:
+            found = f"the same figure is already at {before}"
+            self._refuse(Refused("stated_twice", found, "one figure for each combination of its columns"), row, column)
+        self._found.rows.append(figure)
+        self._found.counts["small"] += figure[AT["value"]] in ("1", "2", "3", "4")
+
+    def _skipped_rows(self) -> set[int]:
+        skipped = set[int]()
+        for rows in self._content["skip"]:
+            first, _, last = rows.partition("-")
+            end = len(self._grid.rows) if last == "*" else int(last or first)
+            numbers = range(max(int(first), self._first + 1), min(end, len(self._grid.rows)) + 1)
+            if not any(any(self._grid.rows[number - 1]) for number in numbers):
+                found, allowed = f"{self._grid.name} has nothing in {rows} to skip", "rows below the heading"
+                self._refuse_table("skips_nothing", found, allowed, "skip", rows)
+            skipped.update(numbers)
+        return skipped
+
+    def _check_partial(self) -> None:
+        """Report words of periods that occur nowhere: their dates would be those of the whole year."""
+        for word in self._content["partial"].keys() - self._periods:
+            near = None if self._has_suppressed else (word, self._periods)
+            found, allowed = f"no period is printed as {word!r}", "as it stands in the table"
+            self._refuse_table("no_such_word", found, allowed, "partial", word, near=near)
+
+    def _read_word(self, name: str, word: str) -> Parts | Refused:
+        """Return the cells that a word of a column gives to the figures of its row, or the mistake if nothing does."""
+        try:
+            return self._parts(name, word, self._mapping_of.get(name), word)
+        except Refused as refused:
+            return refused
+
+    def _parts(self, name: str, word: str, mapping: str | None, printed: str) -> Parts:
+        """Return the cells that a word gives to a figure. Raises Refused."""
+        if not word:
+            raise Refused("empty_cell", f"there is no {name} here", "a word in each cell of a column that is read")
+        if name == "period":
+            return self._read_period(word, printed)
+        if mapping is not None:
+            return self._read_term(name, word, mapping)
+        if name in CODED:
+            codes = self._context.codes(name)
+            if not self._is_code(name, word):
+                allowed = f"a code of codelists/{name}.csv, or a foreign key to a mapping"
+                raise Refused("unknown_code", f"there is no {name} {word!r}", allowed, near=(word, codes))
+            self._found.used.setdefault(name, set()).add(word)
+        elif name not in MEANINGS or name == "value":
+            raise Refused("unknown_column", f"a figure has no {name!r}", ", ".join(MEANINGS), near=(name, MEANINGS))
+        return {name: word}
+
+    def _read_period(self, dates: str, printed: str) -> Parts:
+        """Return the cells of a period: a year, twelve months of another year, or a window. Raises Refused."""
+        self._periods.add(dates)
+        dates = self._content["partial"].get(dates, dates)
+        start, _, end = dates.partition("/")
+        try:
+            for date in (start, end) if "/" in dates else (start,):
+                bounds(date)
+        except ValueError as error:
+            allowed, near = "a year, or partial: {words: 2019-04/2020-03}", (dates, self._content["partial"])
+            raise Refused("bad_period", f"{dates!r} is not a period", allowed, near=near) from error
+        cells = {"period_type": PeriodType.WINDOW.value, "period_start": start, "period_end": end or start}
+        if coverage_of(*cells.values(), None) == Coverage.UNSTATED:  # twelve whole months
+            cells = {"period_type": PeriodType.YEAR.value, "period_start": start[:7], "period_end": ""}
+        days_of_period(*cells.values())
+        period_has_its_printed_years(cells["period_type"], start, cells["period_end"], printed)
+        period_begins_before_publication(start, self._published)
+        return {**cells, "period_printed": printed}
+
+    def _read_term(self, name: str, word: str, mapping: str) -> Parts:
+        """Return the code that a word matches, or the table's own one, which is drafted. Raises Refused."""
+        entry = self._context.mappings[mapping]
+        terms = {term["subject_label"]: (at, term) for at, term in enumerate(entry.content.get("mappings", ()))}
+        if word not in terms:
+            found = f"the {name} {word!r} is not in mappings/{mapping}.sssom.tsv"
+            raise Refused("unmapped_word", found, "a line for it", near=(word, terms))
+        at, term = terms[word]
+        code, predicate, codes = term["object_id"], term["predicate_id"], self._context.codes(name)
+        said = {name: UNSTATED if code == NO_TERM else code}
+        if not self._is_code(name, said[name]):
+            allowed = f"an id of codelists/{name}.csv"
+            if code == NO_TERM:
+                line = f"{UNSTATED},1,Not stated,The source does not state it.,,Editors"
+                allowed = f"a line of codelists/{name}.csv: {line}"
+            near = None if code == NO_TERM else (code, codes)
+            refused = Refused("unknown_code", f"there is no {name} {said[name]!r}", allowed, near=near)
+            self._report_at(entry.locate(("mappings", at, "object_id")), refused)
+            return {}
+        if code == NO_TERM and term["comment"]:
+            said["caveats"] = self._draft_caveat(entry, at, term["comment"])
+        elif code != NO_TERM and predicate in OWN_TERM:
+            said[name] = own_code(self._content["prefix"], word)
+            draft = {
+                "label": word,
+                "definition": f"Printed as {word}; the table does not define it.",
+                OWN_TERM[predicate]: code,
+            }
+            draft["defined_by"] = self._context.source["publisher"] or self._context.source["title"] or "Not known"
+            if said[name] in codes:
+                self._require_same(name, said[name], word, OWN_TERM[predicate], code)
+            else:
+                other = self._found.codes.setdefault((name, said[name]), draft)
+                if other["label"] != word:
+                    found = f"{other['label']!r} and {word!r} make the same code, {said[name]}"
+                    allowed = "one word for both, or skos:exactMatch with codes of their own"
+                    raise Refused("duplicate_word", found, allowed)
+        self._found.used.setdefault(name, set()).add(said[name])
+        return said
+
+    def _draft_caveat(self, entry: WrittenRecord, at: int, text: str) -> str:
+        """Return the caveat of a word without a term, given its comment."""
+        own = self._caveats[text]
+        before = self._found.caveats.setdefault(own, self._context.caveats.get(own, text))
+        if before != text:
+            found = f"the caveat {own} says otherwise: {before[:80]!r}"
+            allowed = "one comment for words that make one caveat; in caveats.yaml its text, or its next version"
+            self._report_at(entry.locate(("mappings", at, "comment")), Refused("other_caveat", found, allowed))
+        return own
+
+    def _require_same(self, name: str, own: str, word: str, relation: str, code: str) -> None:
+        """Raise Refused if the table's own code of a word is that of another word, or of another meaning."""
+        there = self._context.present.get(f"{name}/{own}", {})
+        related = there.get(relation) or ()
+        said = f"{there.get('label')} {there.get('definition')}"
+        if code not in ([related] if isinstance(related, str) else related) or word not in said:
+            found = f"{word!r} makes the code {own}, which is another: {there.get('label')!r}"
+            allowed = f"a {relation} {code} and the printed word in it; another prefix; or skos:exactMatch with a code"
+            raise Refused("duplicate_word", found, allowed)
+
+    def _is_code(self, name: str, code: str) -> bool:
+        """Tell whether a list has a code. One that the program knows is drafted, with those above it."""
+        codes = self._context.codes(name)
+        for row in draft_codes(name, code, codes):
+            self._found.codes[name, row["code"]] = {key: row[key] for key in row if key not in ("code", "version")}
+        return code in codes or code in known_codes(name)
+
+    def _ids_of_caveats(self) -> Iterator[tuple[str, str]]:
+        """Yield comments of words without a term, each with an id for its caveat: one comment is one caveat."""
+        for name, mapping in self._mapping_of.items():
+            for term in self._context.mappings[mapping].content.get("mappings", ()):
+                if term["object_id"] == NO_TERM and term["comment"]:
+                    yield term["comment"], own_code(self._content["prefix"], f"{name} {term['subject_label']}")
+
+    def _parts_of_number(self, word: str, signs: tuple[str, str]) -> Parts | None:
+        """Return the cells of a figure from those of its value: none where there is no figure, None for no number.
+
+        `signs` are the group and the decimal character.
+        """
+        said = self._symbols.get(word)
+        if word in self._content["null"] or (said is None and word in self._content["symbols"]):  # said wrongly
+            return {}
+        if said == ZERO:
+            return {"value": "0", "printed": word}
+        if said in ABSENT:
+            return {"value_absent": said, "obs_status": ABSENT[said], "printed": word}
+        number, status = word, {}
+        for symbol, meaning in self._symbols.items():
+            if meaning not in (ZERO, *ABSENT) and word.endswith(symbol):
+                number, status = word.removesuffix(symbol).rstrip(), {"obs_status": STATUSES.get(meaning, meaning)}
+        if not _number_pattern(*signs).fullmatch(number):
+            return None
+        value = number.replace(signs[0], "").replace(signs[1], ".").replace("−", "-").rstrip("% ")
+        return {"value": value, "printed": number, **status}
+
+    def _is_symbol(self, symbol: str, said: str) -> bool:
+        statuses = self._context.codes("obs_status")
+        allowed = (ZERO, *ABSENT, *STATUSES, *statuses)
+        status = {ZERO: DEFAULTS["obs_status"], **ABSENT, **STATUSES}.get(said, said)
+        if said not in allowed:
+            found = f"{symbol!r} cannot say {said!r}"
+            self._refuse_table("unknown_code", found, ", ".join(allowed), "symbols", symbol, near=(said, allowed))
+        elif status not in statuses:
+            found = f"{said} is the obs_status {status!r}, and there is no such code"
+            self._refuse_table("unknown_code", found, "a line of codelists/obs_status.csv", "symbols", symbol)
+        return said in allowed
+
+    # Totals
+
+    def _check_totals(self, counted: list[Decimal] | None = None) -> None:
+        """Compare the published totals with what the cells come to, or with what was counted."""
+        misstated = {path[1] for path, _ in misstated_totals(self._content["totals"])}
+        for at, total in enumerate(self._content["totals"]):
+            if at in misstated:
+                continue
+            before, published = len(self._faults), self._published_total(total, ("totals", at))
+            computed = self._sum(total, ("totals", at, "where")) if counted is None else counted[at]
+            if published is None or len(self._faults) > before:
+                continue
+            self._found.totals.append(OutcomeOfTotal(total["title"], published, computed, total["explain"]))
+            found = f"{total['title']}: the cells come to {computed:,}, and {published:,} is published"
+            allowed, comes_to = "explain: a sentence that says why; and comes_to: ", f"{computed} of {published}"
+            if total["comes_to"] not in (None, comes_to):
+                found += f"; what is explained is {total['comes_to']}"
+                self._refuse_table("wrong_total", found, f"{allowed}{comes_to}", "totals", at, "comes_to")
+            elif computed != published and not (total["comes_to"] and total["explain"]):
+                self._refuse_table("wrong_total", found, f"{allowed}{comes_to}", "totals", at)
+            elif computed == published and (key := next((key for key in ("explain", "comes_to") if total[key]), "")):
+                self._refuse_table(
+                    "bad_total", f"{found}: it comes out", "neither explain nor comes_to", "totals", at, key
+                )
+
+    def _sum(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal:
+        wanted = [*self._conditions(total["where"], path)]
+        chosen = (row for row in self._found.rows if all(row[column] in codes for column, codes in wanted))
+        return sum((Decimal(row[AT["value"]] or 0) for row in chosen), Decimal())
+
+    def _published_total(self, total: Mapping[str, Any], path: tuple[str | int, ...]) -> Decimal | None:
+        if total["observation"]:
+            return self._context.figures.get(total["observation"])
+        row, column = _cell(total["at"] or "")
+        word = self._grid.cell(row, column) if row else str(total["stated"])
+        number = self._parts_of_number(word, self._signs.get(column - 1, _ENGLISH))
+        if not number or not number.get("value"):
+            shown = total["at"] if row and self._has_suppressed else repr(word)
+            self._refuse_table("not_a_number", f"{shown} is not a number", "the number of the total", *path)
+            return None
+        return Decimal(number["value"])
+
+    def _conditions(
+        self, where: Mapping[str, Any], path: tuple[str | int, ...]
+    ) -> Iterator[tuple[int, Collection[str]]]:
+        for name, said in where.items():
+            words = [said] if isinstance(said, str) else said
+            if name == "period":
+                yield from self._periods_of(words, (*path, name))
+                continue
+            used = {row[AT[name]] for row in self._found.rows} if name in CODED else set()
+            for word in words:
+                if word not in used:
+                    found = f"no figure of the table has {name}: {word}"
+                    self._refuse_table("unknown_code", found, OF_FIGURES, *path, near=(word, used))
+            yield AT.get(name, 0), words
+
+    def _periods_of(self, words: Iterable[str], path: tuple[str | int, ...]) -> Iterator[tuple[int, Collection[str]]]:
+        """Yield the cells of periods, each of which some figure has."""
+        parts = [AT[part] for part in ("period_type", "period_start", "period_end")]
+        used, asked = {tuple(row[part] for part in parts) for row in self._found.rows}, set[tuple[str, ...]]()
+        for word in words:
+            try:
+                period = self._read_period(word, "")
+            except Refused as refused:
+                self._refuse_table(refused.code, refused.found, refused.allowed, *path, near=refused.near)
+                continue
+            asked.add(tuple(period[name] for name in ("period_type", "period_start", "period_end")))
+            if not asked <= used:
+                self._refuse_table("unknown_code", f"no figure of the table has period: {word}", OF_FIGURES, *path)
+        yield from zip(parts, map(set, zip(*asked, strict=True)), strict=False)
+
+
+def _cell(at: str) -> tuple[int, int]:
+    """Return the row and the column of a cell from its place; (0, 0) for another place."""
+    match = CELL.fullmatch(at)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+@cache
+def _number_pattern(group: str, decimal: str) -> re.Pattern[str]:
+    group, decimal = re.escape(group), re.escape(decimal)
+    return re.compile(rf"[-−]?(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{decimal}\d+)?(?: ?%)?", re.ASCII)
+
+
+def _case_column(column: Mapping[str, Any]) -> CaseColumn:
+    base, form = _datatype(column)
+    words = (column["name"], tuple(titles_of(column)), column["suppressOutput"])
+    return CaseColumn(*words, base or "string", form if isinstance(form, str) else None)
+
+
+def _datatype(column: Mapping[str, Any]) -> tuple[str | None, str | dict[str, str] | None]:
+    """Return the base of a column's datatype, and its format: a text, or how numbers are written."""
+    datatype = column["datatype"]
+    return (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
+
+
+def own_code(prefix: str, word: str) -> str:
+    """Return the code of a word of a table's own: the same for the same word in every table with the prefix."""
+    plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
+    words = re.findall("[a-z0-9]+", plain) or [f"u{ord(letter):x}" for letter in word]
+    return "_".join([prefix, *words])
+
+
+def without_version(cells: Cells) -> Cells:
+    """Return a row without the version of the table by which it was counted: the next version may count the same."""
+    at = AT["derivation"]
+    return (*cells[:at], cells[at].partition("@")[0], *cells[at + 1 :])
+
+
+def titles_of(column: Mapping[str, Any]) -> list[str]:
+    """Return the titles of a column; its name if it has none."""
+    titles = column["titles"]
+    return [titles] if isinstance(titles, str) else titles or [column["name"]]
+
+
+def _is_group(column: Mapping[str, Any]) -> bool:
+    """Tell whether it stands for several columns that state nothing: each of its titles is one."""
+    return bool(column["suppressOutput"]) and len(titles_of(column)) > 1
+
+
+def _is_headed(column: Mapping[str, Any], heading: Collection[str]) -> bool:
+    titles = titles_of(column)
+    return (any if _is_group(column) else all)(title in heading for title in titles)
+
+
+def _width(row: list[str]) -> int:
+    """Return how many cells a row has up to the last that is not empty."""
+    return next((width for width in range(len(row), 0, -1) if row[width - 1]), 0)

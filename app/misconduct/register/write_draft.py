@@ -1,0 +1,155 @@
+"""Draft the files of a new source from its document: everything that the program can know, and nothing decided."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.errors import MisconductError
+from misconduct.model.kinds import FORMS, SLUG, Source
+from misconduct.model.locator import Span
+from misconduct.model.number_words import find_numbers, read_number
+from misconduct.register.excluded_numbers import COLUMNS as EXCLUDED
+from misconduct.register.grid import MEDIA_TYPES as TABLES
+from misconduct.register.grid import XLSX
+from misconduct.register.mistakes import Mistakes, Refused
+from misconduct.register.observation_columns import COLUMNS, make_ids
+from misconduct.register.reader import open_register
+from misconduct.register.records import check_word
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".md": "text/markdown",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
+    ".xlsx": XLSX,
+}
+"""By the end of a file's name. Any other is left to the editor."""
+
+_TO_FILL_IN = "# Fill in every null key. Of what is not known, notes say why."
+
+
+class NotDrafted(MisconductError):
+    """A source whose files cannot be drafted. Nothing was written."""
+
+
+class DraftReport(NamedTuple):
+    """The files that were written, and how many numbers are to be decided."""
+
+    files: list[Path]
+    numbers: int
+    is_table: bool
+
+
+def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
+    """Write the source's file, and a row for each number of its text. Raises NotDrafted; no file is ever replaced."""
+    media_type, content = MEDIA_TYPES.get(document.suffix.lower()), document.read_bytes()
+    is_table = media_type in TABLES
+    try:
+        text = content.decode("latin-1" if media_type == XLSX else "utf-8")  # an XLSX file is as long as its bytes
+    except UnicodeDecodeError as error:
+        hint = "Save its text as UTF-8; places count in that file."
+        raise NotDrafted(f"{document} is not text in UTF-8 at byte {error.start + 1}.", hint=hint) from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    _require_new(root, slug, sha256)
+    places = [*find_figures(text)] if not is_table else []
+    ids = make_ids(root, len(places)) if places else []
+    rows = (
+        {"id": one, "version": "1", "printed": text[slice(*span)], "at": str(span)}
+        for one, span in zip(ids, places, strict=True)
+    )
+    source = {
+        **dict.fromkeys(Source.model_fields),
+        "id": slug,
+        "version": 1,
+        "media_type": media_type,
+        "held": True,
+        "length": len(text),
+        "sha256": sha256,
+    }
+    texts = {"sources": _format_source(source)}
+    if not is_table:
+        texts |= {"observations": _as_csv(COLUMNS, rows), "not-statistics": _as_csv(EXCLUDED, ())}
+    written = {path: texts[path.parent.name] for path in _files(root, slug, texts)}
+    _write_all(written)
+    return DraftReport([*written], len(places), is_table)
+
+
+def find_figures(text: str) -> Iterator[Span]:
+    """Yield the places of the numbers in a text; words that are one number together (`two hundred`) have one place."""
+    before: Span | None = None
+    for span, _ in find_numbers(text):
+        if before and text[before.end : span.start] in (" ", "-") and read_number(text[before.start : span.end]):
+            before = Span(before.start, span.end)
+            continue
+        if before:
+            yield before
+        before = span
+    if before:
+        yield before
+
+
+def _require_new(root: Path, slug: str, sha256: str) -> None:
+    """Raise NotDrafted if the register has the source, one of its files, or the document."""
+    try:
+        check_word(slug)
+    except Refused as refused:
+        raise NotDrafted(f"{refused.found}.", hint=f"Allowed is {refused.allowed}.") from refused
+    if not re.fullmatch(SLUG, slug):
+        raise NotDrafted(f"{slug!r} is not a slug: {FORMS[SLUG]}.")
+    for path in _files(root, slug, ("sources", "observations", "not-statistics")):
+        if path.exists():
+            raise NotDrafted(f"{path} exists, and nothing is replaced.", hint="Choose another slug, or move it away.")
+    for source in open_register(root, Mistakes()).sources.values():
+        if source.content.get("sha256") == sha256:
+            raise NotDrafted(f"This document is the source {source.id} already.")
+
+
+def _files(root: Path, slug: str, folders: Iterable[str]) -> list[Path]:
+    return [root / folder / f"{slug}{'.yaml' if folder == 'sources' else '.csv'}" for folder in folders]
+
+
+def _format_source(source: dict[str, object]) -> str:
+    """Write a source, with the meaning of each key that is to be filled in. Until then it is a mistake."""
+    lines = [_TO_FILL_IN]
+    for key, value in source.items():
+        description = Source.model_fields[key].description
+        if key == "notes":
+            lines.append(f"{key}: {{}}  # {description}")
+        elif value is not None:
+            lines.append(f"{key}: {json.dumps(value)}")
+        elif key != "work":
+            lines.append(f"{key}: null  # {description}")
+    return "\n".join([*lines, ""])
+
+
+def _as_csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _write_all(texts: Mapping[Path, str]) -> None:
+    """Write the files under hidden names, and then name them: all, or none if one cannot be written."""
+    made = list[Path]()
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            made.append(path.with_name(f".{path.name}"))
+            made[-1].write_text(text, encoding="utf-8", newline="")
+        for path in texts:
+            made.append(path.with_name(f".{path.name}").replace(path))
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise

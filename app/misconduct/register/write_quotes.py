@@ -1,0 +1,60 @@
+"""Write into `quotes.yaml` which words stand around the figures in the documents of their sources.
+
+Released records are not changed: where the words differ from those released, the next version has them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from misconduct.model.records import Record
+from misconduct.register.grid import MEDIA_TYPES
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.quotes import QuotedPlaces
+from misconduct.register.reader import open_register
+from misconduct.register.record_files import Content, Key, merge_records, read_blocks, replace_file
+from misconduct.register.verify import DocumentFolder, TextDocument, read_document
+
+FILE = "quotes.yaml"
+
+
+class QuoteReport(NamedTuple):
+    """How many places have words around them now, in how many sources; and how many records changed."""
+
+    places: int
+    sources: int
+    changed: int
+
+
+def write_quotes(root: Path, documents: Path) -> QuoteReport:
+    """Find the words around the figures of each source whose document is in the folder, and record them.
+
+    Raises RegisterRefused or FileUnwritable; the register is then unchanged.
+    """
+    folder, mistakes, places = DocumentFolder(documents), Mistakes(), QuotedPlaces()
+    opened = open_register(root, mistakes, drafts=True)
+    register = opened.finish(places.watch)
+    mistakes.raise_if_any()
+    blocks = read_blocks(root / FILE)
+    drafts = {(line.id, line.version) for line in register.drafts if line.kind == "quote"}
+    newest = {record.id: record for record in sorted(register.records) if record.kind == "quote"}
+    quoted, changes = dict[str, list[dict[str, str]]](), dict[Key, Content | None]()
+    for slug, source in sorted(register.sources.items()):
+        path = folder.find(source.content["sha256"]) if source.content["held"] else None
+        is_text = path is not None and source.content["media_type"] not in MEDIA_TYPES
+        document = read_document(path, source.content["media_type"]) if path and is_text else None
+        if isinstance(document, TextDocument) and (found := places.quote(slug, document.text)):
+            quoted[slug] = found
+            changes |= _changes(slug, found, newest.get(slug), drafts)
+    if changes:
+        replace_file(root / FILE, merge_records(blocks, changes))
+    return QuoteReport(sum(map(len, quoted.values())), len(quoted), len(changes))
+
+
+def _changes(slug: str, found: list[dict[str, str]], before: Record | None, drafts: set[Key]) -> dict[Key, Any]:
+    if before and before.content["places"] == found:
+        return {}
+    is_draft = before is not None and (slug, before.version) in drafts
+    version = before.version + (not is_draft) if before else 1
+    return {(slug, version): {"id": slug, "version": version, "places": found}}

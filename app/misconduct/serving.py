@@ -1,0 +1,151 @@
+"""Run the processes that answer: one, or a supervisor with its workers. Each builds its own service."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterable
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
+
+from misconduct.errors import MisconductError
+from misconduct.http.logs import configure_logging
+from misconduct.http.metrics import share_folder
+from misconduct.main import AWAIT_RELEASE, create_app
+from misconduct.settings import Settings
+
+ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the embedded database, is gone
+START_SECONDS = 20  # for a new worker to be ready, and for any worker to respond before it is replaced
+
+log = structlog.get_logger()
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise MisconductError if the address cannot be listened on, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, UnicodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "there is no host of this name"
+            is_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+            hint = (
+                "Choose another port, for example PORT=8001 make serve."
+                if is_port
+                else "Give an address of this machine, for example --host 127.0.0.1, or --host 0.0.0.0 for all of them."
+            )
+            raise MisconductError(f"Cannot listen on {host}:{port}: {reason}.", hint=hint) from error
+
+
+def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
+    """Serve on host:port until told to stop. Raises SystemExit, with a status, if the service cannot start."""
+    configure_logging()
+    if "MISCONDUCT_DATABASE_URL_FILE" not in os.environ:  # else the workers read the file, which may change
+        os.environ["MISCONDUCT_DATABASE_URL"] = reader_url
+    os.environ.update(PORT=str(port), MISCONDUCT_SHOW_DRAFTS=str(int(drafts)))
+    settings = Settings()
+    protocol, supervisor_class = choose_protocol(settings)
+    with share_folder(workers):
+        config = uvicorn.Config(
+            "misconduct.serving:create_worker",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http=protocol,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+            timeout_keep_alive=settings.keep_alive_seconds,
+            timeout_worker_healthcheck=START_SECONDS,
+        )
+        if workers == 1:
+            server = uvicorn.Server(config)
+            server.run()
+            begun = server.started
+        else:
+            supervisor = supervisor_class(config, [config.bind_socket()])
+            supervisor.run()
+            begun = all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+    if not begun:
+        sys.exit(STARTUP_FAILURE)
+
+
+def choose_protocol(settings: Settings) -> tuple[type[asyncio.Protocol] | str, type[Multiprocess]]:
+    """Return our HTTP protocol and supervisor; uvicorn's own, with a warning, where it lacks what ours override."""
+    try:
+        from misconduct.http import protocol
+
+        missing = protocol.find_missing_hooks()
+    except ImportError as error:
+        missing = [str(error)]
+    if missing:
+        log.warning("uvicorn changed", missing=missing, uvicorn=uvicorn.__version__)
+        return "httptools", Multiprocess
+    return protocol.problem_protocol(settings), Workers
+
+
+class Workers(Multiprocess):
+    """Processes that share a socket. One that ends is replaced, and its end is logged."""
+
+    def keep_subprocess_alive(self) -> None:
+        before = list(self.processes)
+        for process in before:
+            process.child_conn.close()  # else waiting for a dead worker would not end: only its own copy may be open
+        super().keep_subprocess_alive()
+        _log_ended(before)
+
+    def restart_all(self) -> None:
+        """Replace the workers one by one; stop if a new one finds no release in time, as the old ones may know one."""
+        before = list(self.processes)
+        os.environ[AWAIT_RELEASE] = "1"
+        try:
+            super().restart_all()
+        finally:
+            del os.environ[AWAIT_RELEASE]
+        _log_ended(before)
+
+    def join_all(self) -> None:
+        super().join_all()
+        _log_ended([process for process in self.processes if process.exitcode not in (0, -signal.SIGTERM)])
+
+
+def _log_ended(processes: Iterable[Process]) -> None:
+    """Log a line for each process that has ended, with its status or signal."""
+    for process in processes:
+        code = process.exitcode
+        if code is not None:
+            why = {"status": code} if code >= 0 else {"signal": signal.Signals(-code).name}
+            is_planned = code in (0, -signal.SIGTERM)  # replaced after SIGHUP
+            log.log(logging.INFO if is_planned else logging.WARNING, "worker ended", pid=process.pid, **why)
+
+
+def create_worker() -> ASGIApp:
+    """Return the service in a process of `run`, which ends when the process that started it is gone."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        threading.Thread(target=_end_with, args=[supervisor], daemon=True).start()
+    return create_app()
+
+
+def _end_with(supervisor: multiprocessing.process.BaseProcess) -> None:
+    supervisor.join()  # reads from a pipe that ends with it, however it went
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)

@@ -1,0 +1,173 @@
+"""Look up a number: which statistic it is, who stated it, and what it must not be compared with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Response
+
+from misconduct.api.request_context import Question, find_meaning
+from misconduct.errors import InvalidRequest
+from misconduct.model import figure
+from misconduct.model.codes import UNSTATED, Unit
+from misconduct.model.comparison import DIFFERING, SAME, WORDS, compare
+from misconduct.model.locator import text_span
+from misconduct.model.observation import Observation
+from misconduct.model.parameter import Unreadable, read_words
+from misconduct.queries import empty_results, observations
+from misconduct.queries.filters import Filters
+from misconduct.queries.search import conditions
+from misconduct.site.number_input import Typed, read_typed
+from misconduct.site.rendering import page, parse_page_request
+
+MOST_SHOWN, MOST_OF_TABLES = 100, 20
+UNREADABLE = (
+    "No figure has these words. Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%, or "
+    "words such as sexual assault."
+)
+
+DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "area": "police force"}
+"""Dimensions whose names mean little to a reader."""
+
+router = APIRouter()
+
+Asked = Annotated[Question, Depends(parse_page_request(as_typed=("value",)))]
+
+
+class Unlike(NamedTuple):
+    """A figure that must not be compared with one that was found, or only with care, and the dimensions that differ."""
+
+    other: dict[str, Any]
+    is_different: bool
+    dimensions: list[str]
+
+
+@router.get("/look-up")
+async def look_up(question: Asked) -> Response:
+    """Show all figures with a number, which may be typed as it was printed; if there are none, the nearest numbers."""
+    text = next(iter(question.values.get("value", ())), "")
+    typed = read_typed(text)
+    found, total = await _find(question, text, typed)
+    is_unread = bool(text) and typed is None and not found
+    in_texts = [o for o in found if o.at and text_span(o.at)] if typed else list(found)
+    in_tables = found[len(in_texts) :][:MOST_OF_TABLES]
+    return page(
+        question,
+        "look-up.html",
+        status=422 if is_unread else 200,
+        text=text,
+        typed=typed,
+        problem=UNREADABLE if is_unread else None,
+        found=found,
+        total=total,
+        in_texts=await _set_apart(question, in_texts),
+        in_tables=[figure.as_document(o, question.catalogue, question.service.base_url) for o in in_tables],
+        all_in_tables=total - len(in_texts),
+        values=[f"{value:f}" for name, values in typed.filters().asked if name == "value" for value in values]
+        if typed
+        else [],
+        origins=len({o.origin for o in in_texts}),
+        counted=_count_units(question, found),
+        uncounted=sum(o.counting_unit == UNSTATED for o in found),
+        most=MOST_SHOWN,
+        totals=_find_totals(question, typed) if typed else [],
+        nearest=await _find_nearest(question, typed) if typed and not found else [],
+        examples=_examples(question),
+    )
+
+
+async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Sequence[Observation], int]:
+    """Find the figures with the number, in any unit, those in texts before the many in tables, and how many there are.
+
+    Without a number, find those printed so, or that have the words.
+    """
+    database, ordinal, sort = question.service.database, question.release.ordinal, observations.TEXTS_FIRST
+    if typed:
+        filters = typed.filters()
+    else:
+        try:
+            words = await find_meaning(question, read_words(text))
+        except (Unreadable, InvalidRequest):
+            return [], 0
+        filters, sort = Filters(others=tuple(conditions(words))), observations.BEST_FIRST
+    page = await observations.find(database, filters, ordinal, sort=sort, limit=MOST_SHOWN)
+    if typed:
+        fitting = [o for o in page.observations if typed.fits(o.value, o.unit)]
+        return fitting, len(fitting) + page.total - len(page.observations)
+    wanted = " ".join(text.casefold().split())
+    return [o for o in page.observations if (o.printed or "").casefold() == wanted] or page.observations, page.total
+
+
+def _find_totals(question: Question, typed: Typed) -> list[tuple[str, Mapping[str, Any]]]:
+    """Find the published totals with the number, by which tables were checked: no figures, but they lead to some.
+
+    Totals that are a cell of the file are known to who has the file; those that are a figure are found as figures.
+    """
+    return [
+        (table["id"], total)
+        for table in question.catalogue.kind("table").values()
+        for total in table["totals"]
+        if total["stated"] is not None
+        and (stated := read_typed(str(total["stated"])))
+        and typed.reading.in_unit(Unit.COUNT) == stated.reading.in_unit(Unit.COUNT)
+    ]
+
+
+async def _find_nearest(question: Question, typed: Typed) -> list[str]:
+    """Find the numbers nearest to the one that was typed, in the form in which they can be typed."""
+    database, ordinal = question.service.database, question.release.ordinal
+    there = await empty_results.suggest_alternatives(database, typed.nearest_to(), ordinal, ["value"])
+    sign = "%" if typed.reading.unit == Unit.PERCENT else ""
+    return [f"{value}{sign}" for value in there.get("value", ())]
+
+
+async def _set_apart(question: Question, found: Sequence[Observation]) -> list[tuple[dict[str, Any], list[Unlike]]]:
+    """Return each figure with those of its disagreements that are different, or may be."""
+    catalogue, service = question.catalogue, question.service
+    disagreements = catalogue.kind("disagreement")
+    members = {
+        o.id: dict.fromkeys(
+            one for slug in catalogue.disagreements_of.get(o.id, ()) for one in disagreements[slug]["members"]
+        )
+        for o in found
+    }
+    wanted = sorted({one for ids in members.values() for one in ids})
+    others = await observations.by_ids(service.database, wanted, question.release.ordinal) if wanted else []
+    by_id = {o.id: o for o in others}
+    return [
+        (
+            figure.as_document(o, catalogue, service.base_url),
+            _list_unlike(question, o, [by_id[one] for one in members[o.id] if one in by_id]),
+        )
+        for o in found
+    ]
+
+
+def _list_unlike(question: Question, o: Observation, others: Sequence[Observation]) -> list[Unlike]:
+    """List the figures that are different, then those that may be."""
+    found = []
+    for other in others:
+        comparison = compare([o, other], question.catalogue)
+        verdict = comparison["verdict"]
+        if verdict != SAME:
+            decisive = (UNSTATED,) if verdict == UNSTATED else DIFFERING
+            dimensions = [one["dimension"] for one in comparison["dimensions"] if one["relation"] in decisive]
+            words = [DIMENSIONS.get(name, WORDS.get(name, name)) for name in dimensions]
+            document = figure.as_document(other, question.catalogue, question.service.base_url)
+            found.append(Unlike(document, verdict != UNSTATED, words))
+    return sorted(found, key=lambda one: not one.is_different)
+
+
+def _count_units(question: Question, found: Sequence[Observation]) -> list[tuple[str, int]]:
+    """Count the figures by what they say they count: people, cases, claims."""
+    units = Counter(o.counting_unit for o in found if o.counting_unit != UNSTATED)
+    return [(question.catalogue.label("counting_unit", code).lower(), count) for code, count in units.most_common()]
+
+
+def _examples(question: Question) -> list[str]:
+    """List some numbers to try: those of the disagreement with the most figures."""
+    known = [one["computed"]["figures"] for one in question.catalogue.kind("disagreement").values() if one["computed"]]
+    figures: list[dict[str, Any]] = max(known, key=len, default=[])
+    return list(dict.fromkeys(one["printed"] for one in figures if one["printed"]))[:5]

@@ -1,0 +1,109 @@
+"""Parse a number as people type it: `about 1,000`, `1 071`, `one in 50 officers`, `£1.5m`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from misconduct.model.codes import Unit
+from misconduct.model.number_words import Reading, read_number
+from misconduct.queries.filters import Filters
+
+LONGEST = 100
+MOST_WORDS = 20
+"""Maximum words of a number. All runs of words up to this length are tried."""
+
+NEARLY = Fraction(1, 20_000)
+"""Tolerance for fractions that have no finite decimal: the register rounds to four places."""
+
+_CURRENCY = re.compile(r"[£$€¥]|\b(?:GBP|EUR|USD)\b", re.IGNORECASE)
+_GROUP_SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))", re.ASCII)
+_SHORT = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
+_SHORT_SCALE = re.compile(rf"(?<=\d) ?({'|'.join(_SHORT)})\b", re.IGNORECASE | re.ASCII)
+_AROUND = ".,;:!?()[]\"'“”\u2018\u2019~≈<>+"
+
+
+class Typed(NamedTuple):
+    """A parsed number: its words, its value, and whether it is an amount of money."""
+
+    words: str
+    reading: Reading
+    is_money: bool
+
+    def values(self) -> dict[Unit, Fraction]:
+        """Return the number in every unit in which it can be expressed."""
+        found = {unit: self.reading.in_unit(unit) for unit in Unit}
+        return {unit: value for unit, value in found.items() if value is not None}
+
+    def filters(self) -> Filters:
+        """Return filters that every figure with this number matches, and few others; `fits` decides."""
+        anything = Filters().within("unit", self.values())
+        values = set(self.values().values())
+        if all(_ends(value) for value in values):
+            return replace(anything, asked=(("value", tuple(sorted(_decimal(value) for value in values))),))
+        lowest, highest = _decimal(min(values) - NEARLY), _decimal(max(values) + NEARLY)
+        return replace(anything, asked=(("value_from", (lowest,)), ("value_to", (highest,))))
+
+    def fits(self, value: Decimal | None, unit: str) -> bool:
+        """Return whether a figure has this number."""
+        stated = self.reading.in_unit(unit)
+        if value is None or stated is None:
+            return False
+        return abs(Fraction(value) - stated) <= (0 if _ends(stated) else NEARLY)
+
+    def nearest_to(self) -> Filters:
+        """Return filters for the number in the unit in which it was typed."""
+        value = _decimal(self.reading.value)
+        filters = Filters((("value", (value,)),))
+        return filters if self.reading.unit == Unit.COUNT else filters.within("unit", [str(self.reading.unit)])
+
+
+def read_typed(text: str) -> Typed | None:
+    """Parse the one number in a text; None if there is none, or more than one."""
+    if len(text) > LONGEST:
+        return None
+    normal = unicodedata.normalize("NFKC", text)
+    if len(normal) > LONGEST:  # one character may become eighteen
+        return None
+    plain = _CURRENCY.sub(" ", " ".join(normal.split()))
+    plain = _SHORT_SCALE.sub(lambda match: f" {_SHORT[match[1].lower()]}", _GROUP_SPACE.sub(",", plain.strip()))
+    for words, rest in _parts(plain.split()):
+        reading = read_number(words)
+        if reading is not None and (reading.value or _has_digit(words)):
+            return None if _has_digit(rest) else Typed(words, _as_share(reading), bool(_CURRENCY.search(text)))
+    return None
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
+
+
+def _as_share(reading: Reading) -> Reading:
+    """Read a bare number between 0 and 1 as a share."""
+    return reading._replace(unit=Unit.PROPORTION) if reading.unit == Unit.COUNT and 0 < reading.value < 1 else reading
+
+
+def _parts(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield every run of at most MOST_WORDS words, longest first, with the words around it."""
+    for length in range(min(len(words), MOST_WORDS), 0, -1):
+        for start in range(len(words) - length + 1):
+            rest = [*words[:start], *words[start + length :]]
+            yield " ".join(words[start : start + length]).strip(_AROUND), " ".join(rest)
+
+
+def _ends(value: Fraction) -> bool:
+    """Return whether the number has a finite decimal."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
