@@ -3,8 +3,9 @@
 from contextlib import nullcontext
 
 from alembic import context
-from misconduct.db.tables import metadata
 from sqlalchemy import Engine
+
+from misconduct.db.tables import metadata
 
 given = context.config.attributes["connection"]
 with given.connect() if isinstance(given, Engine) else nullcontext(given) as connection:

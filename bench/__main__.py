@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
-from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.embedded.account import choose_account, find_binaries
-
 from bench import contenders as c
 from bench.contenders import Contender, Field, list_contenders, list_servers, read_ours
 from bench.downloads import Download, measure_download
@@ -36,6 +33,8 @@ from bench.rounds import run_rounds
 from bench.same import compare_answers
 from bench.servers import Server
 from bench.starting import Start, measure_start, serve_register
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.embedded.account import choose_account, find_binaries
 
 DATA = Path(__file__).parents[1] / "data"
 CHARTED = "/v1/charts/{}.svg"

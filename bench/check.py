@@ -20,12 +20,12 @@ from statistics import median
 from urllib.request import urlopen
 
 import psycopg
-from misconduct.db.embedded import EmbeddedPostgres
 
 from bench import contenders as c
 from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.servers import Server
+from misconduct.db.embedded import EmbeddedPostgres
 from tests.chaos.serving import name_package, search_path
 
 HERE = Path(__file__).parents[1]

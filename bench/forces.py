@@ -7,15 +7,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.migrate import migrate
-
 from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.generate import FORCES, TableGenerator
 from bench.goals import Goal, measure_goal
 from bench.loading import load
 from bench.servers import Server
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.migrate import migrate
 
 ASKED = {
     "page of 10": ("/v1/observations?limit=10", 1.5, 1.1),

@@ -15,12 +15,12 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import psycopg
-from misconduct.db.embedded import EmbeddedPostgres
 
 from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.loading import empty, load
 from bench.servers import read_memory
+from misconduct.db.embedded import EmbeddedPostgres
 
 PAGE = Question("/v1/observations?source=source-7&sort=id&limit=10")
 COLD = Question("/v1/observations?source=source-7&sort=id&limit=10&value_from=-{n}")

@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 import psycopg
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.embedded.account import choose_account, find_binaries
 from misconduct.db.migrate import migrate

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
-from misconduct.db.embedded.home import SUPERUSER
-from misconduct.doctor.contents import examine_contents, examine_files
-from misconduct.doctor.finding import Finding
 
 from bench.__main__ import tell, temporary_folder
 from bench.contenders import PAGE, Field
 from bench.drive import Question, drive, generator
 from bench.machine import describe_machine, tell_version
 from bench.servers import Server, free_port
+from misconduct.db.embedded.home import SUPERUSER
+from misconduct.doctor.contents import examine_contents, examine_files
+from misconduct.doctor.finding import Finding
 from tests.chaos.serving import COMMAND, PROJECT, Service, environment, name_package
 from tests.chaos.traffic import Answers, traffic, uncached
 from tests.chaos.traffic import Path as Asked

@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.migrate import migrate
 from misconduct.db.urls import Urls
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 

@@ -21,7 +21,6 @@ from misconduct.model.number_words import read_bounds
 from misconduct.model.observation import OPEN, Observation
 from misconduct.model.period import span, year_of
 from misconduct.model.records import Release
-
 from tests.registers import complete, read_table
 
 

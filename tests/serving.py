@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+
 from misconduct.api.state import Service
 from misconduct.http.cache import AnswerCache
 from misconduct.http.logs import configure_logging

@@ -23,10 +23,10 @@ from typing import Any
 import httpx
 import platformdirs
 import pytest
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.embedded.account import INSTALLATION, PACKAGE, choose_account, find_binaries
 from misconduct.db.embedded.home import Home
-
 from tests.db.replication import Server
 from tests.test_serve import eventually, free_port
 from tests.tools import cannot, find_program

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from misconduct.settings import Settings
-
 from tests.conftest import PROJECT
 
 PAGE = (PROJECT / "docs" / "operations.md").read_text()

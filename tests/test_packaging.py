@@ -14,9 +14,10 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
-from misconduct.settings import Settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from misconduct.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text()

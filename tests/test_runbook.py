@@ -16,13 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.embedded.account import choose_account, find_binaries
 from misconduct.db.embedded.home import SUPERUSER, Home
 from misconduct.db.migrate import migrate
 from misconduct.publish.load import load_register
-from prometheus_client.parser import text_string_to_metric_families
-
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 from tests.test_serve import eventually, free_port

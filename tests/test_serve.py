@@ -21,14 +21,14 @@ from typing import NamedTuple
 import httpx
 import pytest
 from limits import parse
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
+
 from misconduct.http import protocol as http_protocol
 from misconduct.http.cache import Store
 from misconduct.http.logs import configure_logging, log_writer
 from misconduct.http.protocol import ProblemProtocol
 from misconduct.serving import choose_protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.supervisors import Multiprocess
-
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread

@@ -20,9 +20,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
 from misconduct.db.urls import Urls
 from misconduct.publish.load import load_register
-
 from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import contents
 from tests.registers import seal, write_register

@@ -15,9 +15,9 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from misconduct.publish.load import load_register
 from sqlalchemy import make_url
 
+from misconduct.publish.load import load_register
 from tests.registers import seal, write_register
 from tests.test_serve import COMMAND, environment, eventually, free_port
 

@@ -9,9 +9,9 @@ import json
 import openpyxl
 import polars
 import pytest
+
 from misconduct.model.editions import editions_of
 from misconduct.model.series import GAPS
-
 from tests.cubes import cells_of
 from tests.registers import source_text
 

@@ -14,12 +14,12 @@ from xml.etree import ElementTree
 
 import psutil
 import pytest
+from PIL import Image
+
 from misconduct.api import encoder
 from misconduct.errors import RegisterRefused
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-from PIL import Image
-
 from tests.api.test_exports import wait_for
 from tests.conftest import create_database, drop_database, urls_of
 from tests.registers import chart_file, disagreement_reasons, seal, write_register

@@ -9,12 +9,12 @@ import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
 from misconduct import errors
 from misconduct.api.documentation import EXAMPLES
 from misconduct.main import create_api
 from misconduct.settings import Settings
-from schemathesis.checks import CHECKS, load_all_checks
-
 from tests.conftest import PROJECT
 
 COMMITTED = PROJECT / "openapi" / "openapi.json"

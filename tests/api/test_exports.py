@@ -17,11 +17,11 @@ import polars
 import psutil
 import psycopg
 import pytest
+
 from misconduct.api.v1 import observations
 from misconduct.formats import FORMATS
 from misconduct.model.figure import CORE
 from misconduct.settings import Settings
-
 from tests.registers import source_text
 from tests.serving import Served, serve
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from misconduct.settings import Settings
 from pydantic import ValidationError
 
+from misconduct.settings import Settings
 from tests.serving import Served, serve
 
 PUBLIC = "https://figures.example.org"

@@ -8,9 +8,9 @@ import re
 import socket
 
 import pytest
+
 from misconduct.api.cursors import encode_cursor
 from misconduct.queries.filters import Filters
-
 from tests.api.test_listings import FIVE
 
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"

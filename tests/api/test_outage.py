@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
+
 from misconduct.api import release_watcher
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.migrate import migrate
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-from sqlalchemy import make_url
-
 from tests.conftest import Publish, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 from tests.serving import Served, serve

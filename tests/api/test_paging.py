@@ -11,8 +11,8 @@ import httpx
 import openpyxl
 import polars
 import pytest
-from misconduct.formats import FORMATS
 
+from misconduct.formats import FORMATS
 from tests.serving import Served
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from misconduct.api import parameters
 from misconduct.api.cursors import decode_cursor, encode_cursor
 from misconduct.api.parameters import (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import recall_release
-
 from tests.registers import write_register
 from tests.serving import serve
 from tests.test_serve import eventually

@@ -15,9 +15,9 @@ import pyshacl
 import pytest
 import rispy
 from citeproc.source.json import CiteProcJSON
-from misconduct.settings import Settings
 from rdflib import DCAT, DCTERMS, RDF, SDO, SKOS, XSD, Graph, Literal, URIRef
 
+from misconduct.settings import Settings
 from tests.registers import source_text
 from tests.serving import serve
 

@@ -6,9 +6,9 @@ import html
 
 import pytest
 import yaml
-from misconduct.model.locator import Around, Span, text_fragment
 from playwright.sync_api import Browser
 
+from misconduct.model.locator import Around, Span, text_fragment
 from tests.browser.hosting import Host
 from tests.conftest import DOCUMENTS, PROJECT
 from tests.tools import cannot

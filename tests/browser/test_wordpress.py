@@ -8,9 +8,9 @@ from html import unescape
 
 import httpx
 import pytest
-from misconduct.settings import Settings
 from playwright.sync_api import Page
 
+from misconduct.settings import Settings
 from tests.browser.showing import frame_of, wait_for_pictures
 from tests.browser.wordpress import WordPress, free_port, start_wordpress
 from tests.serving import Served, serve

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.migrate import migrate
 from misconduct.publish.load import load_register
-
 from tests.chaos.report import Row, as_table, write_table
 from tests.chaos.serving import Service, private_server
 from tests.conftest import PROJECT

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import psutil
 import psycopg
+
 from misconduct.bundles.verify import verify_release
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.migrate import migrate
 from misconduct.db.tables import metadata
 from misconduct.publish.load import load_register
-
 from tests.chaos.serving import COMMAND, environment
 from tests.chaos.traffic import eventually
 from tests.registers import seal, write_register

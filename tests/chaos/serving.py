@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import psutil
 import psycopg
-from misconduct.db.embedded import EmbeddedPostgres
 
+from misconduct.db.embedded import EmbeddedPostgres
 from tests.chaos.traffic import eventually
 
 PROJECT = Path(__file__).parents[2]

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from misconduct.db.embedded import EmbeddedPostgres
 
+from misconduct.db.embedded import EmbeddedPostgres
 from tests.chaos.loading import Growing, loads, read_state, verify_bundle, wait_for_no_load
 from tests.chaos.serving import private_server, processes_of
 from tests.chaos.traffic import ask, eventually, traffic, uncached

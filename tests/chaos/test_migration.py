@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from sqlalchemy import Engine, create_engine, inspect, make_url
+
 from misconduct.db import migrate as migrations
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.errors import SchemaInUse
-from sqlalchemy import Engine, create_engine, inspect, make_url
-
 from tests.chaos.loading import Growing
 from tests.chaos.serving import private_server
 from tests.chaos.traffic import eventually, traffic, uncached

@@ -10,10 +10,10 @@ from statistics import median
 
 import httpx
 import pytest
-from misconduct.db.migrate import migrate
-from misconduct.publish.load import load_register
 
 from bench.generate import Generator
+from misconduct.db.migrate import migrate
+from misconduct.publish.load import load_register
 from tests.chaos.serving import Service, private_server
 from tests.chaos.traffic import ask, ask_for, eventually, merge, p99, traffic, uncached
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import Observation
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.reader import read_register
-
 from tests.conftest import PROJECT
 
 

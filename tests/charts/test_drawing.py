@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 import altair
 import pytest
 import vl_convert
+from PIL import Image, ImageChops
+
 from misconduct.charts.chart import FORMS, MOST_FIGURES, SHOWN_COLUMNS, Chart, Words, arrange, arrange_years
 from misconduct.charts.drawing import HIGHEST, SIZES, Area, Box, Dot, Line, Picture, Text, lay_out
 from misconduct.charts.svg import PNG_FONT, THEMES, draw_png, draw_svg
@@ -23,8 +25,6 @@ from misconduct.errors import NoSuchChart
 from misconduct.model.figure import COLUMNS
 from misconduct.model.period import years_of
 from misconduct.model.series import gather_all
-from PIL import Image, ImageChops
-
 from tests.charts.conftest import Release, read_release
 from tests.figures import describe, observe
 from tests.registers import write_register

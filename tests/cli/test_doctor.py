@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from misconduct.db import encoders
 from misconduct.db.urls import Urls
 from misconduct.doctor.contents import empty_database
@@ -19,7 +20,6 @@ from misconduct.doctor.examine import examine, examine_names
 from misconduct.doctor.finding import Finding
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 

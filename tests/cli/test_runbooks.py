@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import psycopg
+
 from misconduct.db.urls import Urls
 from misconduct.publish.load import load_register
-
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from misconduct.cli import DATA
 from misconduct.db.urls import Urls
 from misconduct.doctor import contents
@@ -20,7 +21,6 @@ from misconduct.doctor.finding import Finding
 from misconduct.errors import DatabaseChanged, DatabaseUnreachable
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from misconduct.bundles.archive import open_bundle
 from misconduct.bundles.tables import excerpts
 from misconduct.bundles.verify import read_digest, verify_release
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.model.figure import LAYOUT
 from misconduct.publish.load import load_register
-
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 

@@ -23,11 +23,11 @@ from typing import NamedTuple
 import httpx
 import pandas
 import pytest
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.migrate import migrate
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 

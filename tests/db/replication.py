@@ -15,11 +15,11 @@ from typing import Any
 
 import psutil
 import psycopg
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.embedded.account import Account, choose_account, find_binaries
 from misconduct.db.embedded.home import SUPERUSER, ConnectionInfo, Home
 from misconduct.db.migrate import migrate
-
 from tests.test_serve import eventually, free_port
 
 SETTINGS = {

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from misconduct.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
-from misconduct.db.embedded.home import FileLock, ServerLog
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from misconduct.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
+from misconduct.db.embedded.home import FileLock, ServerLog
 
 IS_ROOT = os.geteuid() == 0
 USER_PROCESS = """

@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import psycopg
 import pytest
+from sqlalchemy import func, select
+
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import Database, Query
 from misconduct.db.tables import observations
 from misconduct.db.urls import Urls, read_address
-from sqlalchemy import func, select
 
 
 async def refuse_an_argument(database: Database) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+
 from misconduct.db.direct import connect
 from misconduct.db.embedded.account import choose_account, find_binaries
 from misconduct.db.embedded.home import SUPERUSER, ConnectionInfo
@@ -22,7 +23,6 @@ from misconduct.doctor.examine import examine
 from misconduct.errors import DatabaseUnavailable
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-
 from tests.conftest import PROJECT
 from tests.db.replication import Server
 from tests.db.test_urls import ask

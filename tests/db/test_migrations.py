@@ -7,11 +7,6 @@ import shutil
 import psycopg
 import pytest
 from alembic import command
-from misconduct.db import migrate as migrations
-from misconduct.db.migrate import MIGRATIONS, migrate, migration_config
-from misconduct.db.tables import metadata
-from misconduct.errors import DatabaseUnreachable, MigrationRefused, MisconductError
-from misconduct.model.observation import Observation
 from pytest_alembic.tests import (  # noqa: F401
     test_model_definitions_match_ddl,
     test_single_head_revision,
@@ -22,6 +17,11 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
+from misconduct.db import migrate as migrations
+from misconduct.db.migrate import MIGRATIONS, migrate, migration_config
+from misconduct.db.tables import metadata
+from misconduct.errors import DatabaseUnreachable, MigrationRefused, MisconductError
+from misconduct.model.observation import Observation
 from tests.conftest import create_database, drop_database, urls_of
 from tests.figures import observe
 

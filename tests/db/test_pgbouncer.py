@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 import asyncpg
 import psycopg
 import pytest
+
 from misconduct.db.direct import connect
 from misconduct.db.engine import Database, Hosts, Query
-
 from tests.db.replication import Replicated, replicated
 from tests.test_serve import eventually, free_port
 from tests.tools import find_program

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from sqlalchemy import func, select
+
 from misconduct.api import release_watcher
 from misconduct.db import engine
 from misconduct.db.engine import Database, Query
@@ -24,8 +26,6 @@ from misconduct.errors import DatabaseUnreachable
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import recall_release
 from misconduct.settings import Settings
-from sqlalchemy import func, select
-
 from tests.conftest import create_database, drop_database
 from tests.db.replication import Replicated, proxy, replicated
 from tests.registers import seal, write_register

@@ -6,6 +6,7 @@ import asyncio
 
 import psycopg
 import pytest
+
 from misconduct.db.direct import connect
 from misconduct.db.engine import Database, Query
 from misconduct.db.urls import ALLOWED, NUMBERS, PARAMETERS, read_address

@@ -16,7 +16,6 @@ from typing import Any
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-
 from tests.conftest import create_database, drop_database, urls_of
 from tests.registers import LISTS, as_csv, seal, source_text, write_register
 from tests.serving import Served, serve

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+
 from misconduct.formats.csv import encode_csv, neutral
 from misconduct.model.table import Column, Table
 

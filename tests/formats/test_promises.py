@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
-from misconduct.formats import BY_YEAR_FORMATS, CHART_FORMATS, EVERYWHERE, FORMATS
 
+from misconduct.formats import BY_YEAR_FORMATS, CHART_FORMATS, EVERYWHERE, FORMATS
 from tests.conftest import PROJECT
 from tests.formats import odd
 from tests.formats.readers import READERS, Found, Reader

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from misconduct.formats import FORMATS
 
+from misconduct.formats import FORMATS
 from tests.conftest import PROJECT
 
 TABLES = [name for name, form in FORMATS.items() if form.takes == "table"]

@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 import pytest
+
 from misconduct.errors import ExportTooLarge
 from misconduct.formats import xlsx
 from misconduct.model.table import Column, Table

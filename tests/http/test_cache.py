@@ -16,11 +16,11 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 from misconduct.publish.load import load_register
 from misconduct.queries import observations
 from misconduct.settings import Settings
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
-
 from tests.api.test_http import raw
 from tests.api.test_outage import own_server, settings_for, until  # noqa: F401
 from tests.api.test_outage import publish as publish_to

@@ -10,6 +10,7 @@ import tracemalloc
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from misconduct.http.cache import CachedResponse, Store, read_key
 
 KB = 1_000

@@ -7,11 +7,11 @@ import re
 
 import pytest
 from limits import parse
+from pydantic import ValidationError
+
 from misconduct.errors import Overloaded
 from misconduct.http.limits import Allowance, Limits, find_client
 from misconduct.settings import Settings
-from pydantic import ValidationError
-
 from tests.serving import serve
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from misconduct.http.logs import MOST_WAITING, LogWriter
 from misconduct.publish.load import load_register
-
 from tests.registers import seal, write_register
 from tests.test_serve import COMMAND, environment, eventually, free_port
 

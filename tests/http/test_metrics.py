@@ -13,10 +13,10 @@ from contextlib import contextmanager
 
 import httpx
 import psycopg
-from misconduct.http.metrics import WRITE_SECONDS
-from misconduct.settings import Settings
 from prometheus_client.parser import text_string_to_metric_families
 
+from misconduct.http.metrics import WRITE_SECONDS
+from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.registers import seal, write_register
 from tests.serving import serve

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
+
+from bench.contenders import start_nginx, start_varnish
 from misconduct.cli import app
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
-from typer.testing import CliRunner
-
-from bench.contenders import start_nginx, start_varnish
 from tests.api.test_listings import FIVE
 from tests.api.test_removal import AFTER, BEFORE
 from tests.registers import seal, write_register

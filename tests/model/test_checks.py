@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from misconduct.model.checks import Outcome, assess, rounding
 
+from misconduct.model.checks import Outcome, assess, rounding
 from tests.figures import observe
 
 BROADER = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from misconduct.model.catalogue import RelatedCodes, relate_codes
 from misconduct.model.comparison import compare, evidence_groups, relate
-
 from tests.figures import describe, observe
 
 DIMENSIONS = ["measure", "statistic", "category", "area", "population", "counting_unit", "unit", "period"]

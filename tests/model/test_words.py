@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from misconduct.model.figure import number, printed_url
 from misconduct.model.locator import Span, selector, text_span
 from misconduct.model.period import bounds, coverage, is_duration, read_year_label, span, write_dates, year_of
 from misconduct.model.phrases import inside, say_period
-
 from tests.figures import observe
 
 

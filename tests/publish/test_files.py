@@ -13,6 +13,9 @@ import polars
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from sqlalchemy import Connection, create_engine, insert, make_url, select
+
 from misconduct.db.tables import file_contents, files, observations, period_order, releases
 from misconduct.formats import FORMATS
 from misconduct.model.catalogue import Catalogue
@@ -24,9 +27,6 @@ from misconduct.publish import copy_out, load
 from misconduct.publish.files import build_files
 from misconduct.queries.files import file_names
 from misconduct.register.bundle_manifest import Seals
-from polars.testing import assert_frame_equal
-from sqlalchemy import Connection, create_engine, insert, make_url, select
-
 from tests.conftest import PROJECT
 
 RELEASES = [

@@ -6,10 +6,10 @@ import queue
 
 import psycopg
 import pytest
+
 from misconduct.publish.follow import following_drafts, list_files
 from misconduct.publish.load import load_register
 from misconduct.register.record_files import replace_file
-
 from tests.registers import seal, write_register
 
 TABLE = "id | value\n bbbb2 | 5"

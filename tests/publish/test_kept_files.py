@@ -10,10 +10,10 @@ from pathlib import Path
 import polars
 import psycopg
 import pytest
+
 from misconduct.publish import bundle
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
-
 from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import files_of
 from tests.publish.test_removal import ACCUSED, AFTER, FIRST, SECOND, THIRD

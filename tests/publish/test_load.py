@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from misconduct.db import encoders
 from misconduct.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
 from misconduct.publish import files, load
@@ -22,7 +23,6 @@ from misconduct.publish.load import load_register
 from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings
-
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 

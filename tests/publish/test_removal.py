@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+
 from misconduct.publish import load
 from misconduct.publish.load import load_register
 from misconduct.publish.removal import Removed
-
 from tests.publish.test_load import contents, files_of
 from tests.registers import seal, write_register
 

@@ -10,6 +10,8 @@ from typing import ClassVar, NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, delete, insert, make_url
+
 from misconduct.db.engine import Database
 from misconduct.db.tables import observations as table
 from misconduct.db.tables import releases
@@ -23,7 +25,6 @@ from misconduct.queries import by_year, empty_results
 from misconduct.queries import observations as queries
 from misconduct.queries.counts import OF_RELEASE, find_counted, read_counts, write_counts
 from misconduct.queries.filters import Filters
-from sqlalchemy import create_engine, delete, insert, make_url
 
 CODES = ("aa", "bb")
 YEARS = ("2020", "2021", "2022")

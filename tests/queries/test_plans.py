@@ -8,6 +8,7 @@ from decimal import Decimal
 import asyncpg
 import psycopg
 import pytest
+
 from misconduct.db.engine import RELEASE, Query
 from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from misconduct.errors import RegisterRefused
 from misconduct.register.import_table import Import, import_table
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.verify import verify_documents
-
 from tests.registers import as_csv, source_text, write_register
 
 SLUG = "fenmoor"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
 from misconduct.model.kinds import Aggregate
 from misconduct.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
 

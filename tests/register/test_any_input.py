@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from misconduct.register.observation_columns import COLUMNS
 from misconduct.register.verify import TableDocument, TextDocument
-
 from tests.register.reading import read
 from tests.registers import complete, read_table, seal, write_register
 

@@ -6,9 +6,9 @@ import csv
 from datetime import date
 
 import pytest
+
 from misconduct.errors import RegisterRefused
 from misconduct.register.make_release import parse_decision, propose_release, write_release
-
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import as_csv, disagreement_reasons, seal, source_text, write_register
 

@@ -10,10 +10,10 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 import xlsxwriter
+
 from misconduct.errors import RegisterRefused
 from misconduct.register.grid import MOST_CELLS, XLSX, Grid, read_grid
 from misconduct.register.mistakes import Mistakes, Place, Refused
-
 from tests.register.tables import TABLE, refused, write_table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from misconduct.errors import MisconductError
 from misconduct.register.import_table import import_table
-
 from tests.register.reading import replace
 from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, layout, refused, run, without_notes, write_table
 

@@ -7,10 +7,10 @@ import hashlib
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+
 from misconduct.register.observation_columns import COLUMNS
 from misconduct.register.observations import digest_observation
 from misconduct.register.records import digest_row, digest_tree
-
 from tests.registers import complete, read_table
 
 CELLS = st.dictionaries(st.sampled_from(COLUMNS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1))

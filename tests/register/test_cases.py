@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from openpyxl import Workbook
+from typer.testing import CliRunner
+
 from misconduct.cli import app
 from misconduct.errors import RegisterRefused
 from misconduct.register.grid import XLSX
 from misconduct.register.import_table import import_table
 from misconduct.register.make_release import propose_release
-from openpyxl import Workbook
-from typer.testing import CliRunner
-
 from tests.register import tables
 from tests.register.reading import mistakes_of
 from tests.register.tables import (

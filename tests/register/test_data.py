@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.verify import verify_documents
-
 from tests.register.reading import mistakes_of
 
 PROJECT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from misconduct.errors import RegisterRefused
 
+from misconduct.errors import RegisterRefused
 from tests.register.reading import mistakes_of
 from tests.registers import seal, write_register
 

@@ -6,10 +6,10 @@ import shutil
 
 import pycountry
 import pytest
-from misconduct.cli import app
-from misconduct.register.draft_codes import draft_codes, known_codes, read_codes
 from typer.testing import CliRunner
 
+from misconduct.cli import app
+from misconduct.register.draft_codes import draft_codes, known_codes, read_codes
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of
 from tests.registers import write_register

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 
 import pytest
-from misconduct.errors import MisconductError
 
+from misconduct.errors import MisconductError
 from tests.register.reading import mistakes_of, read
 from tests.register.tables import SLUG, TABLE, TERMS, refused, rows, run, verified, write_table
 from tests.registers import seal

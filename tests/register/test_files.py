@@ -7,9 +7,9 @@ import os
 import tracemalloc
 
 import pytest
+
 from misconduct.errors import MisconductError
 from misconduct.register.mistakes import KEPT, Mistakes, Place, Refused
-
 from tests.register.reading import mistakes_of, read
 from tests.registers import write_register
 

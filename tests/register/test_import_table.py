@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from misconduct.register.draft_codes import read_codes
 from misconduct.register.import_table import import_table
-
 from tests.register.reading import mistakes_of, replace
 from tests.register.tables import (
     MAPPING,

@@ -8,9 +8,9 @@ import sys
 from itertools import product
 
 import pytest
-from misconduct.register.grid import XLSX
 from openpyxl import Workbook
 
+from misconduct.register.grid import XLSX
 from tests.register.tables import MAPPING, SLUG, VIRTUAL, write_table
 
 PROGRAM = """

@@ -15,12 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+
 from misconduct.errors import RegisterRefused
 from misconduct.register import link_checker
 from misconduct.register.link_checker import LinkCheckOptions, is_public
 from misconduct.register.link_checks import check_links
 from misconduct.register.record_files import FileUnwritable
-
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register
 

@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from misconduct.charts.chart import MOST_FIGURES, MOST_SERIES, MOST_YEARS, arrange
 from misconduct.charts.svg import draw_svg
 from misconduct.errors import RegisterRefused
 from misconduct.model.kinds import is_by_year
 from misconduct.publish.load import load_register
 from misconduct.register.make_release import ReleaseRefused
-
 from tests.charts.conftest import read_release
 from tests.register.reading import mistakes_of, read
 from tests.registers import observation_id, seal, source_text, write_register

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+
 from misconduct.errors import RegisterRefused
 from misconduct.model.observation import OPEN
-
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import seal, write_register
 

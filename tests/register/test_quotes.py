@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+
 from misconduct.errors import RegisterRefused
 from misconduct.model.locator import Around, Span, text_fragment
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.quotes import quote_places
 from misconduct.register.verify import verify_documents
 from misconduct.register.write_quotes import write_quotes
-
 from tests.register.reading import mistakes_of, replace
 from tests.register.test_verify import write
 from tests.registers import seal

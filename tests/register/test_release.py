@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 import yaml
+
 from misconduct.errors import RegisterRefused
 from misconduct.register.make_release import (
     Change,
@@ -16,7 +17,6 @@ from misconduct.register.make_release import (
     propose_release,
     write_release,
 )
-
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import seal, source_text, write_register
 

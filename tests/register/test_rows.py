@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from misconduct.model.observation import OPEN, Observation
 from misconduct.register.observation_columns import COLUMNS
-
 from tests.register.reading import mistakes_of, read
 from tests.registers import as_csv, complete, read_table, seal, source_text, write_register
 

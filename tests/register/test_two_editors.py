@@ -9,6 +9,7 @@ import time
 
 import pytest
 import yaml
+
 from misconduct.errors import MisconductError
 from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import (
@@ -21,7 +22,6 @@ from misconduct.register.make_release import (
 )
 from misconduct.register.record_files import sweep
 from misconduct.settings import Settings
-
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of, read
 from tests.registers import seal, source_text, write_register

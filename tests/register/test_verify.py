@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from openpyxl import Workbook
+
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.register.grid import XLSX
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.verify import verify_documents
-from openpyxl import Workbook
-
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 

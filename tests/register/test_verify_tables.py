@@ -7,8 +7,8 @@ import io
 import json
 
 import pytest
-from misconduct.register.write_quotes import write_quotes
 
+from misconduct.register.write_quotes import write_quotes
 from tests.register import test_wide_tables
 from tests.register.reading import replace
 from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, rows, run, verified, write_table

@@ -6,9 +6,9 @@ import io
 import zipfile
 
 import pytest
-from misconduct.register.grid import XLSX, show_cell
 from openpyxl import Workbook
 
+from misconduct.register.grid import XLSX, show_cell
 from tests.register.reading import mistakes_of, replace
 from tests.register.tables import COLUMNS, SLUG, TABLE, TERMS, VIRTUAL, refused, rows, run, verified, write_table
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+
 from misconduct.model.number_words import find_numbers
 from misconduct.register.write_draft import NotDrafted, find_figures, write_draft
-
 from tests.register.reading import mistakes_of
 from tests.registers import write_register
 

@@ -6,11 +6,11 @@ import csv
 import hashlib
 
 import pytest
+
 from misconduct.register.make_release import propose_release
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.verify import verify_documents
 from misconduct.register.write_places import write_places
-
 from tests.register.reading import mistakes_of
 from tests.registers import seal, source_text, write_register
 

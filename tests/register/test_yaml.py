@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from misconduct.register.files import RegisterFile
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.yaml_files import read_trees
-
 from tests.register.reading import mistakes_of, replace
 from tests.registers import source_text, write_register
 

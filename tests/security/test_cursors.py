@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from misconduct.api.cursors import decode_cursor, encode_cursor
 from misconduct.errors import InvalidCursor
 

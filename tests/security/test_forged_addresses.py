@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from misconduct.settings import Settings
 
+from misconduct.settings import Settings
 from tests.api.test_http import raw
 from tests.security.addresses import GOOD, ask, templates
 from tests.serving import Served, serve

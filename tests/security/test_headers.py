@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from misconduct.settings import Settings
 
+from misconduct.settings import Settings
 from tests.api.test_http import raw
 from tests.serving import serve
 

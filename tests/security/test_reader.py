@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+
 from misconduct.db.tables import metadata
 from misconduct.publish.load import load_register
-
 from tests.conftest import create_database, drop_database, urls_of
 from tests.registers import seal, write_register
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import polars
 import pytest
-from misconduct.site.static import static_url
 
+from misconduct.site.static import static_url
 from tests.clients.test_dataframes import load_httpfs
 from tests.site.reading import Page, read_page
 

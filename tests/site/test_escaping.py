@@ -6,8 +6,8 @@ import json
 
 import psycopg
 import pytest
-from misconduct.settings import Settings
 
+from misconduct.settings import Settings
 from tests.registers import disagreement_reasons, source_text
 from tests.serving import serve
 from tests.site.reading import Page, read_page

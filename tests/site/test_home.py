@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from misconduct.settings import Settings
 
+from misconduct.settings import Settings
 from tests.registers import disagreement_reasons
 from tests.serving import serve
 from tests.site.reading import Page, read_page

@@ -7,9 +7,9 @@ from fractions import Fraction
 from urllib.parse import quote
 
 import pytest
+
 from misconduct.site import number_input
 from misconduct.site.number_input import read_typed
-
 from tests.site.reading import Page, read_page
 
 

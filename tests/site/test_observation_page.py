@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from misconduct.site.static import static_url
 
+from misconduct.site.static import static_url
 from tests.registers import disagreement_reasons, source_text
 from tests.site.reading import read_page, untold
 

@@ -8,8 +8,8 @@ import json
 import re
 
 import pytest
-from misconduct.site.static import static_url
 
+from misconduct.site.static import static_url
 from tests.api.test_removal import AFTER, BEFORE
 from tests.registers import disagreement_reasons, source_text
 from tests.site.reading import read_page, untold

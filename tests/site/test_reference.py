@@ -11,6 +11,7 @@ from html import unescape
 
 import pandas
 import pytest
+
 from misconduct.api.documentation import problems
 from misconduct.api.parameters import PARAMETERS
 from misconduct.api.quick_start import ANSWERED_IN, STARTS

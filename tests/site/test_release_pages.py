@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from misconduct.site.static import static_url
 
+from misconduct.site.static import static_url
 from tests.api.test_changes import SECOND, THIRD
 from tests.api.test_evidence import ASSESSED, TEN
 from tests.site.reading import read_page, untold
