@@ -66,12 +66,12 @@ def _machine(versions: Mapping[str, str | None]) -> str:
 
 
 def _goals(goals: Sequence[Goal]) -> str:
-    lines = ["| path | must | aim | measured | |", "|---|---|---|---|---|"]
+    lines = ["| path | must | measured | |", "|---|---|---|---|"]
     for goal in goals:
         sign = "≤" if goal.at_most else "≥"
         unit = "" if goal.unit == "×" else f" {goal.unit}"
         value = "" if goal.value is None else f"{goal.value:.2f}{unit}"
-        lines.append(f"| {goal.path} | {sign} {goal.must:g}{unit} | {goal.aim:g} | {value} | {goal.verdict} |")
+        lines.append(f"| {goal.path} | {sign} {goal.must:g}{unit} | {value} | {goal.verdict} |")
     short = [goal.path for goal in goals if "short" in goal.verdict]
     lines += ["", *(f"- {path}: {why}" for path in short for name, why in IN_THE_WAY.items() if path.startswith(name))]
     return "\n".join(lines) + "\n"
