@@ -152,6 +152,15 @@ class Machines:
             after()
         return told
 
+    def make_replica(self) -> None:
+        """Makes db2 a replica of db1, and leads the service to both."""
+        self.psql("db1", "CREATE ROLE misconduct_replica LOGIN REPLICATION PASSWORD 'replica'")
+        copy = "sudo -u postgres pg_basebackup -R -D /var/lib/postgresql/data -c fast -h db1.example.org"
+        self.run("db2", f"{copy}\nsystemctl start postgresql")
+        self.address_of("db1", "db2")
+        self.run("web", "systemctl restart misconduct")
+        eventually(lambda: self.release() == "1.0.0", seconds=60)
+
     def psql(self, machine: str, statement: str) -> str:
         return self.run(machine, f'sudo -u postgres psql -AtXc "{statement}" misconduct').strip()
 
@@ -257,18 +266,31 @@ def test_a_backup_is_restored_with_every_digest(machines):
     assert machines.psql("db3", "SHOW archive_mode") == "off"
 
 
-def test_the_database_goes_back_to_before_a_load(machines):
+def test_the_database_goes_back_to_before_a_load_and_its_replica_can_take_its_place(machines):
+    machines.make_replica()
     machines.follow("Back up")
     machines.publish(TWO, "1.1.0")
     machines.loaded_at = machines.psql("db1", "SELECT loaded_at FROM releases ORDER BY ordinal DESC LIMIT 1")
     said = machines.follow("Back to before a load")
     assert said[0].startswith("1.1.0|")
-    assert "1.1.0 is not loaded; 1.0.0 is" in said[2]
-    eventually(lambda: machines.release() == "1.0.0", seconds=40)
+    assert "1.1.0 is not loaded; 1.0.0 is" in said[3]
+    assert "no replication slot is stuck" in said[3]  # nor is a moment set
+    eventually(lambda: machines.release() == "1.0.0", seconds=60)
     assert machines.total() == 1
     assert "nothing new; current is 1.0.0" in said[-1]
     assert not (machines.folder / "web" / "data" / "releases" / "1.1.0.csv").exists()
-    assert "release is gone" in (machines.folder / "logs" / "web").read_text()
+
+    anew = CHAPTERS["A replica anew"].replace("db2.example.org", "db3.example.org")
+    machines.run("db2", BLOCK.findall(anew)[0][2])
+    machines.run("db3", "systemctl stop postgresql")
+    machines.run("db2", "sudo -u postgres pg_ctl promote -D /var/lib/postgresql/data")
+    assert machines.psql("db2", "SELECT pg_is_in_recovery(), number FROM releases") == "f|1.0.0"
+
+
+def test_the_doctor_warns_of_a_moment_that_is_left_in_the_settings(machines):
+    machines.psql("db1", "ALTER SYSTEM SET recovery_target_time = '2026-11-21 03:12:45+00'")
+    machines.run("db1", "systemctl restart postgresql")
+    assert "recovery_target_time is set" in machines.run("web", "misconduct doctor")
 
 
 def test_a_bad_release_is_recalled(machines):
@@ -283,17 +305,14 @@ def test_a_bad_release_is_recalled(machines):
 
 
 def test_a_replica_takes_the_place_of_the_primary(machines):
-    machines.psql("db1", "CREATE ROLE misconduct_replica LOGIN REPLICATION PASSWORD 'replica'")
-    copy = "sudo -u postgres pg_basebackup -R -D /var/lib/postgresql/data -c fast -h db1.example.org"
-    machines.run("db2", f"{copy}\nsystemctl start postgresql")
-    machines.address_of("db1", "db2")
-    machines.run("web", "systemctl reload misconduct\nsleep 1")
+    machines.make_replica()
     machines.run("db1", "sudo -u postgres pg_ctl stop -s -m immediate -D /var/lib/postgresql/data")
     eventually(lambda: machines.total() == 1, seconds=20)
     promoted, loaded, *_ = machines.follow("The primary is gone", after=machines.total)
     assert "promoted" in promoted
     assert "nothing new; current is 1.0.0" in loaded
     assert machines.psql("db2", "SELECT pg_is_in_recovery()") == "f"
+    machines.follow("A replica anew", after=machines.total)
     assert machines.psql("db1", "SELECT pg_is_in_recovery()") == "t"
     machines.publish(TWO, "1.1.0")
     eventually(lambda: machines.psql("db1", "SELECT count(*) FROM releases") == "2", seconds=20)

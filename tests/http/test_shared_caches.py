@@ -174,6 +174,53 @@ class Front:
         self._service.close()
 
 
+class Named(BaseHTTPRequestHandler):
+    """Answers with its port."""
+
+    def do_GET(self) -> None:
+        body = str(self.server.server_port).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@contextmanager
+def named(port: int = 0) -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", port), Named) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_services_behind_nginx_restart_one_after_the_other_and_no_request_fails(tmp_path):
+    """It would count out for ten seconds a server that refused once, and then has none while the other restarts."""
+    with ExitStack() as first, ExitStack() as second:
+        ports = first.enter_context(named()), second.enter_context(named())
+        services = " max_fails=0; server ".join(f"127.0.0.1:{port}" for port in ports)
+        with nginx(tmp_path / "cache", services) as (url, _):
+            assert (tmp_path / "cache" / "misconduct.conf").read_text().count(" max_fails=0;") == 2
+
+            def answers() -> set[str]:
+                told = [httpx.get(f"{url}/{next(COUNT)}", timeout=20) for _ in range(4)]
+                assert [one.status_code for one in told] == [200] * 4
+                return {one.text for one in told}
+
+            assert answers() == set(map(str, ports))
+            first.close()
+            assert answers() == {str(ports[1])}
+            first.enter_context(named(ports[0]))
+            second.close()
+            assert answers() == {str(ports[0])}
+
+
+COUNT = itertools.count()
+
+
 @pytest.fixture(params=[nginx, varnish])
 def front(request, database, tmp_path) -> Iterator[Front]:
     front = Front(request.param, database, tmp_path)

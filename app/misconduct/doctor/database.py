@@ -54,8 +54,11 @@ def examine_hosts(url: str) -> Iterator[Finding]:
         to_do = "Is the replica connected to its primary, does it replay? pg_stat_replication on the primary says."
         to_do = "This host is not a replica of the others: remove it." if is_other else to_do
         yield judge("hosts", found, fail=is_other, warn=is_lagging(lag) or len(releases) < len(newest), to_do=to_do)
-    found = "; ".join(problems) or "no replication slot is stuck, and no archiving fails"
-    to_do = "Mend archive_command; drop slots that nobody uses any more: they keep the log until the disk is full."
+    found = "; ".join(problems) or "no replication slot is stuck, no archiving fails, no moment of a recovery is set"
+    to_do = (
+        "Mend archive_command; drop slots that nobody uses any more: they keep the log until the disk is full; "
+        "`ALTER SYSTEM RESET` each recovery_target."
+    )
     yield judge("replication", found, warn=bool(problems), to_do=to_do)
 
 
@@ -77,11 +80,15 @@ FROM pg_replication_slots WHERE NOT active OR wal_status IN ('unreserved', 'lost
 ARCHIVING = """SELECT 'archiving of ' || last_failed_wal || ' fails since ' || last_failed_time
 FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"""
 
+TARGETS = """SELECT name || ' is set, so a copy of this server ends itself when it is promoted' FROM pg_settings
+WHERE name ~ '^recovery_target(_lsn|_name|_time|_xid)?$' AND setting <> '' AND NOT pending_restart"""
+
 
 def _replication_problems(reader: psycopg.Connection) -> list[str]:
-    """Return replication slots that nothing reads, and failures to archive the log, as far as the reader may see."""
+    """Return replication slots that nothing reads, failures to archive the log, and the moment of a recovery that is
+    left in the settings, as far as the reader may see."""
     problems = []
-    for question in (SLOTS, ARCHIVING):
+    for question in (SLOTS, ARCHIVING, TARGETS):
         with suppress(psycopg.errors.InsufficientPrivilege):
             problems += [str(row[0]) for row in reader.execute(question.encode())]
     return problems
