@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ import typer
 
 if TYPE_CHECKING:
     from misconduct.publish.load import Loaded
+    from misconduct.publish.owed import Owed
     from misconduct.publish.purge import Step
     from misconduct.publish.removal import Removed
     from misconduct.register.make_release import Decision, Proposal, SealedRelease
@@ -189,20 +190,24 @@ def _load(
 
     from misconduct.db.migrate import migrate
     from misconduct.errors import CacheRefused
-    from misconduct.http.shared_caches import EVERYTHING, OF_LATEST
+    from misconduct.http.shared_caches import OF_LATEST
     from misconduct.publish.files import save_files
     from misconduct.publish.load import BUILDING, COMPARING, READING, load_register
 
-    refused: list[CacheRefused] = []
+    refused: CacheRefused | None = None
 
-    def purge(removed: Removed) -> None:
-        """Purge the shared caches before files are built, which takes longer."""
+    def purge(_: Removed | None = None) -> bool:
+        """Purge what is owed. A cache that refuses does not stop the load, which ends with its words."""
+        nonlocal refused
+        refused = None
         try:
-            _purge_after(settings, EVERYTHING, removed)
+            return _purge_owed(settings, owner_url)
         except CacheRefused as error:
-            refused.append(error)
+            refused = error
+            return True
 
     migrate(owner_url)
+    purge()  # a load that was stopped left it
     steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
     with TemporaryDirectory(prefix="misconduct-") as own, _progress(steps) as on_progress:
         if rebuild and kept is None:  # what is right of the files is kept
@@ -218,10 +223,10 @@ def _load(
             on_removed=purge,
         )
     typer.echo(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.", err=True)
+    if not refused and not purge() and loaded.added and not loaded.removed:
+        _purge_after(settings, OF_LATEST)
     if refused:
-        raise refused[0]
-    if not loaded.removed and (loaded.added or rebuild or loaded.rebuilt):
-        _purge_after(settings, EVERYTHING if rebuild or loaded.rebuilt else OF_LATEST, None)
+        raise refused
 
 
 def _describe(loaded: Loaded, *, rebuild: bool) -> str:
@@ -251,7 +256,6 @@ def recall(
     """
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
-    from misconduct.http.shared_caches import EVERYTHING
     from misconduct.publish.recall import recall_release
     from misconduct.settings import Settings
 
@@ -263,16 +267,32 @@ def recall(
             if urls.owner is None:
                 raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
             latest = recall_release(urls.owner, number, reason.strip())
-        typer.echo(f"Release {number} is recalled; the latest is {latest}.", err=True)
-        _purge_after(settings, EVERYTHING, None)
+            typer.echo(f"Release {number} is recalled; the latest is {latest}.", err=True)
+            _purge_owed(settings, urls.owner)
 
 
-def _purge_after(settings: Settings, tag: str, removed: Removed | None) -> None:
+def _purge_owed(settings: Settings, owner_url: str) -> bool:
+    """Purge the shared caches if that is owed, and note that it is done; return whether it was owed."""
+    from misconduct.http.shared_caches import EVERYTHING
+    from misconduct.publish.owed import find_owed, settle
+
+    owed = find_owed(owner_url)
+    if owed:
+        _purge_after(settings, EVERYTHING, _addresses(settings, owed))
+        settle(owner_url, owed)
+    return bool(owed)
+
+
+def _addresses(settings: Settings, owed: Iterable[Owed]) -> list[str]:
+    """List the addresses of what was removed, each once."""
+    return [settings.public_url + path for path in dict.fromkeys(path for one in owed for path in one.paths)]
+
+
+def _purge_after(settings: Settings, tag: str, addresses: Sequence[str] = ()) -> None:
     """Purge the shared caches once every worker knows the release, or say what to purge."""
     from misconduct.http.shared_caches import OF_LATEST
-    from misconduct.publish.purge import SEEN_SECONDS, list_addresses, plan
+    from misconduct.publish.purge import SEEN_SECONDS, plan
 
-    addresses = list_addresses(settings.public_url, *removed) if removed else []
     steps = plan(settings.purge, [tag], addresses)
     if not settings.purge and tag == OF_LATEST:
         return  # what is about the latest release ends by itself within ten seconds
@@ -310,6 +330,8 @@ def purge(
 ) -> None:
     """Make the shared caches of MISCONDUCT_PURGE forget answers: all, or those with these tags.
 
+    If all of them forget all, nothing is owed any more after a removal, a recall or a rebuild that could not purge.
+
     Tags are `register` (everything), `latest` (what the next release may change), `release-2.2.0`,
     `dataset-allegations`, `figure-k7m3q` and `source-…`: they are in the header Surrogate-Key of each answer.
 
@@ -324,15 +346,43 @@ def purge(
     from misconduct.settings import Settings
 
     with _reporting_errors():
-        caches = cache or Settings().purge
+        settings = Settings()
+        caches = cache or settings.purge
         if not caches:
             raise MisconductError("There is no cache to purge.", hint="Set MISCONDUCT_PURGE, or give --cache.")
-        steps = plan(caches, tags or [EVERYTHING], address or [])
-        if dry_run:
-            for step in steps:
-                typer.echo(step.said)
-        else:
-            _run(steps)
+        is_of_all = not (tags or cache or dry_run)
+        settling: AbstractContextManager[list[Owed]] = _settling(settings) if is_of_all else nullcontext([])
+        with settling as owed:
+            steps = plan(caches, tags or [EVERYTHING], [*(address or []), *_addresses(settings, owed)])
+            if dry_run:
+                for step in steps:
+                    typer.echo(step.said)
+            else:
+                _run(steps)
+
+
+@contextmanager
+def _settling(settings: Settings) -> Iterator[list[Owed]]:
+    """Yield the purges that are owed, and note that they are done. The database's error comes last."""
+    from misconduct.db.urls import database_urls
+    from misconduct.errors import MisconductError
+    from misconduct.publish.owed import find_owed, settle
+
+    with ExitStack() as stack:
+        owner: str | None = None
+        owed: list[Owed] = []
+        unknown: MisconductError | None = None
+        try:
+            if settings.owner_url or (settings.database_url is None and settings.home.exists()):
+                owner = stack.enter_context(database_urls(settings)).owner
+                owed = find_owed(owner) if owner else []
+        except MisconductError as error:
+            unknown = error
+        yield owed
+        if owner and owed:
+            settle(owner, owed)
+        if unknown:
+            raise unknown
 
 
 @app.command()

@@ -80,7 +80,7 @@ def test_every_finding_is_ok_in_a_sound_installation(database, register):
     assert [one for one in findings.values() if one.state != "ok"] == []
     assert set(findings) == {
         "address", "contact", "database", "clock", "connections", "hosts", "replication", "reader", "limits",
-        "contents", "files", "encoders", "releases", "migrations", "settings",
+        "contents", "files", "encoders", "caches", "releases", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,16 +14,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
 from bench.contenders import start_nginx, start_varnish
 from misconduct.cli import app
+from misconduct.doctor.examine import examine
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish.load import load_register
+from misconduct.publish.owed import find_owed, settle
+from misconduct.publish.recall import recall_release
 from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.api.test_removal import AFTER, BEFORE
+from tests.chaos.serving import COMMAND, environment
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 from tests.tools import find_program
@@ -348,6 +354,48 @@ def test_what_the_law_removed_is_served_by_no_cache_also_not_when_the_service_is
     assert [path for path in addresses if _shows_removed(front.get(path))] == []
 
 
+def test_a_purge_is_owed_until_it_is_done_however_often_a_load_is_killed_before_it(front, monkeypatch):
+    front.publish(BEFORE, "1.0.0", "2024-05-01")
+    shown = "/v1/observations/bbbb3?release=1.0.0"
+    assert front.get(shown).status_code == 200
+    for name in ("observations/sheet.csv", "sources/sheet.yaml"):
+        (front.register / name).unlink()
+    removed = ["bbbb3@1=A court.", "source/sheet@1=A court."]
+    seal(write_register(front.register, AFTER), "2.0.0", "2024-06-01", removed=removed)
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", front.database.owner)
+    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", front.database.reader)
+    monkeypatch.setenv("MISCONDUCT_PURGE", front.purging)
+    for _ in range(2):
+        loading = subprocess.Popen(
+            [*COMMAND, "load", "--register", str(front.register)],
+            env=environment(
+                MISCONDUCT_OWNER_URL=front.database.owner,
+                MISCONDUCT_LOOK_SECONDS="50",  # how long it then waits before it purges
+                MISCONDUCT_PURGE=front.purging,
+            ),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        said = list(itertools.takewhile(lambda line: not line.startswith("Shared caches:"), loading.stderr))
+        assert f"Removed from: {Settings().public_url}{shown}\n" in said
+        loading.kill()
+        loading.communicate()
+        assert front.get(shown).status_code == 200  # from the cache
+        [told] = [one for one in examine(Settings(), front.register) if one.subject == "caches"]
+        assert (told.state, told.found[:21]) == ("warn", "a purge is owed since")
+        with psycopg.connect(front.database.reader) as reader:  # the second was about to purge before it built files
+            built = reader.execute(
+                "SELECT count(*) FROM files JOIN releases ON ordinal = release WHERE number = '2.0.0'"
+            )
+            assert built.fetchone() == (0,)
+    monkeypatch.setenv("MISCONDUCT_LOOK_SECONDS", "0.05")
+    done = CliRunner().invoke(app, ["load", "--register", str(front.register)])
+    assert done.exit_code == 0, done.output
+    assert front.get(shown).status_code == 410
+    [told] = [one for one in examine(Settings(), front.register) if one.subject == "caches"]
+    assert (told.state, told.found) == ("ok", "no purge is owed")
+
+
 def test_a_removal_replaces_what_no_cache_was_told_to_forget_unless_it_is_pinned(front):
     front.publish(BEFORE, "1.0.0", "2024-05-01")
     assert front.get("/v1/observations/bbbb3").status_code == 200
@@ -462,6 +510,50 @@ def test_a_cache_that_knows_addresses_only_is_given_those(cache_api, tmp_path):
     assert (third[0], third[1]) == ("POST", "/purge")
     assert third[3] == {"urls": ["https://x.example/v1?release=1.0.0", "https://x.example/a%20b"]}
     assert third[2]["authorization"] == "Bearer secret-1071"
+
+
+def test_what_a_refusing_cache_is_owed_it_is_asked_for_again_with_the_addresses(
+    cache_api, database, tmp_path, monkeypatch
+):
+    register = write_register(tmp_path / "register", BEFORE)
+    seal(register, "1.0.0", "2024-05-01")
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", database.owner)
+    monkeypatch.setenv("MISCONDUCT_LOOK_SECONDS", "0.05")
+    monkeypatch.setenv("MISCONDUCT_BASE_URL", "https://x.example")
+    monkeypatch.setenv("MISCONDUCT_PURGE", f"urls:{cache_api.url}/purge")
+    assert CliRunner().invoke(app, ["load", "--register", str(register)]).exit_code == 0
+    for name in ("observations/sheet.csv", "sources/sheet.yaml"):
+        (register / name).unlink()
+    removed = ["bbbb3@1=A court.", "source/sheet@1=A court."]
+    seal(write_register(register, AFTER), "2.0.0", "2024-06-01", removed=removed)
+    cache_api.status = 503
+    refused = CliRunner().invoke(app, ["load", "--register", str(register)])
+    assert (refused.exit_code, "Not purged: " in refused.output) == (1, True)
+    assert "https://x.example/v1/observations/bbbb3" in cache_api.log[-1][3]["urls"]
+    asked = len(cache_api.log)
+    assert (run_purge().exit_code, len(cache_api.log)) == (1, asked + 1)
+    cache_api.status = 200
+    assert (run_purge().exit_code, cache_api.log[-1]) == (0, cache_api.log[-2])
+    assert (run_purge().exit_code, len(cache_api.log)) == (0, asked + 2)  # nothing is owed, and no address is left
+    assert CliRunner().invoke(app, ["load", "--register", str(register)]).exit_code == 0
+    assert len(cache_api.log) == asked + 2
+
+
+def test_a_recall_and_a_rebuild_owe_a_purge(database, tmp_path):
+    register = write_register(tmp_path / "register", FIVE)
+    seal(register, "1.0.0", "2024-05-01")
+    seal(write_register(register, SIX), "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    assert find_owed(database.owner) == []
+    recall_release(database.owner, "1.1.0", "Wrong.")
+    assert [one.paths for one in find_owed(database.owner)] == [[]]
+    load_register(database.owner, register, rebuild=True)
+    assert [one.paths for one in find_owed(database.owner)] == [[], []]
+    settle(database.owner, find_owed(database.owner))
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1")
+    load_register(database.owner, register)  # what is built again may differ from what caches have
+    assert [one.paths for one in find_owed(database.owner)] == [[]]
 
 
 def test_a_dry_run_says_what_would_be_asked_without_a_token_and_asks_nothing(cache_api, tmp_path):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -114,6 +115,15 @@ file_contents = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("length", Integer, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
+)
+
+# Purges of shared caches that are owed, and the paths of what was removed (`misconduct.publish.owed`).
+owed_purges = Table(
+    "owed_purges",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("paths", ARRAY(Text), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 manifest_lines = Table(

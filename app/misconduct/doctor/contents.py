@@ -7,6 +7,7 @@ import random
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC
 from itertools import accumulate
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import psycopg
 from misconduct.bundles.chain import read_chain
 from misconduct.bundles.database import Progress, compare_database
 from misconduct.db.encoders import computed_elsewhere, encoders
-from misconduct.doctor.finding import Finding, listed
+from misconduct.doctor.finding import Finding, judge, listed
 from misconduct.errors import MisconductError
 from misconduct.model.records import DRAFT
 from misconduct.register.mistakes import Mistakes
@@ -59,6 +60,16 @@ def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) 
         yield Finding("releases", "warn", f"{coming[-1]} is not loaded; {newest} is", "Run `misconduct load`.")
     else:
         yield Finding("releases", "ok", f"all {len(loaded)} up to {newest} have the digests of {register}")
+
+
+def examine_caches(reader: psycopg.Connection) -> Iterator[Finding]:
+    """Warn while shared caches may still have what a removal, a recall or a rebuild took away."""
+    with suppress(psycopg.errors.UndefinedTable):  # the finding `migrations` says so
+        since = reader.execute("SELECT min(since) FROM owed_purges").fetchone()
+        day = since[0].astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if since and since[0] else None
+        found = f"a purge is owed since {day}: they may still have what was removed or replaced"
+        to_do = "Run `misconduct purge` with the owner's address, until it succeeds; `misconduct load` does it, too."
+        yield judge("caches", found if day else "no purge is owed", warn=day is not None, to_do=to_do)
 
 
 DIVERGED = "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database."

@@ -16,6 +16,7 @@ from misconduct.db.urls import Urls, database_urls
 from misconduct.doctor.contents import (
     REBUILD,
     empty_database,
+    examine_caches,
     examine_contents,
     examine_encoders,
     examine_files,
@@ -87,6 +88,7 @@ def _examine_database(
         read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
         yield from _tried("files", read_files, reader)
         yield from _tried("encoders", examine_encoders, reader)
+        yield from _tried("caches", examine_caches, reader)
         yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), reader)
         read_rows = partial(examine_contents, register=register, on_progress=partial(on_progress, ROWS))
         yield from _tried("contents", read_rows, reader)

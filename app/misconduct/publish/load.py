@@ -41,6 +41,7 @@ from misconduct.model.observation import OPEN, Observation
 from misconduct.model.records import DRAFT, Assessment, Record, Release
 from misconduct.publish.bulk_load import is_first_load, without_indexes
 from misconduct.publish.files import build_files, delete_unused_contents, take_files
+from misconduct.publish.owed import list_paths, owe
 from misconduct.publish.removal import Removed, remove
 from misconduct.queries.counts import write_counts
 from misconduct.queries.files import file_names
@@ -71,7 +72,7 @@ class Loaded:
     """The result of a load: the numbers of the releases it added, the current one, and how many observations it wrote.
 
     `rebuilt` are the releases loaded before of which files were built again, because they were missing or had what was
-    removed by law. `taken` files were copied from a folder.
+    removed by law. `taken` files were copied from a folder. Where one replaced what caches may have, a purge is owed.
     """
 
     added: tuple[str, ...]
@@ -91,7 +92,7 @@ def load_register(
     compare: bool = True,
     kept: Path | None = None,
     on_progress: Progress | None = None,
-    on_removed: Callable[[Removed], None] = lambda _: None,
+    on_removed: Callable[[Removed], object] = lambda _: None,
 ) -> Loaded:
     """Read, check and load the register, and build the files that its releases lack.
 
@@ -145,6 +146,8 @@ def load_register(
         _count(connection, register, 0 if is_other_code else len(known), removed)
         fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
         filled = Filled() if removed else fill(connection)
+        if removed or rebuild or set(filled.built) & {number for number, _ in known}:
+            owe(_driver(connection), list_paths(*removed) if removed else ())
     if removed:
         on_removed(removed)
         with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,6 @@ import httpx
 
 from misconduct.errors import CacheRefused, MisconductError
 from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
-from misconduct.model.kinds import KINDS
 
 SECONDS = 10.0
 SEEN_SECONDS = 1.5
@@ -178,26 +176,3 @@ def plan(caches: Iterable[str], tags: Sequence[str], addresses: Sequence[str]) -
     """Return the steps that purge these tags, or where a cache knows none, these addresses. The inner caches first."""
     known = [read_cache(text) for text in caches]
     return [step for cache in known for step in CACHES[cache.kind](cache, tags, addresses)]
-
-
-def list_addresses(
-    base_url: str, removed: Iterable[tuple[str, str]], numbers: Sequence[str], files: Iterable[tuple[str, str]]
-) -> list[str]:
-    """List the addresses of what a removal changed: the records with their pages, and the files of all releases.
-
-    Only tags reach every query that showed them.
-    """
-    shown = sorted({path for kind, identity in removed if (path := _path(kind, identity))})
-    paths = [f"/{prefix}{path}" for path, prefix in product(shown, ("", "v1/"))]
-    paths = [path + pin for path in paths for pin in ("", *(f"?release={number}" for number in numbers))]
-    paths += [f"/v1/releases/{number}/files/{name}" for number, name in files]
-    paths += [f"/v1/releases/{number}/bundle.zip" for number in numbers]
-    return [base_url + path for path in paths]
-
-
-def _path(kind: str, identity: str) -> str | None:
-    """Return the path of a record's page; None for a kind that has none."""
-    if kind == "observation":
-        return f"observations/{identity}"
-    path = KINDS[kind].path
-    return path and f"{path}/{identity.partition('/')[0] if kind == 'code' else identity}"

@@ -7,10 +7,11 @@ import psycopg
 from misconduct.db.direct import connect
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.model.records import DRAFT
+from misconduct.publish.owed import owe
 
 
 def recall_release(owner_url: str, number: str, reason: str) -> str:
-    """Write in the database that a release is recalled, and why. Returns the number of the latest one.
+    """Write in the database that a release is recalled, and why; a purge is then owed. Returns the latest number.
 
     It stays in the chain and is answered by its number. There is no way back but the next release. Raises
     MisconductError if there is no such release or none before it that can be the latest, or DatabaseUnreachable.
@@ -25,6 +26,7 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
             if not left:
                 raise MisconductError(f"There is no release beside {number} that could be the latest.")
             connection.execute("UPDATE releases SET recalled = %s WHERE number = %s", [reason, number])
+            owe(connection)
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(

@@ -1,0 +1,79 @@
+"""Purges that are owed: a row that is written with what makes one necessary, and deleted when all caches are purged.
+
+So whoever kills a load, at whatever moment, cannot make it forget that caches still have what was removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import product
+from typing import NamedTuple
+
+import psycopg
+
+from misconduct.db.direct import connect
+from misconduct.errors import DatabaseUnreachable
+from misconduct.model.kinds import KINDS
+
+
+class Owed(NamedTuple):
+    """A purge of everything. `paths` are those of what was removed, for caches that know addresses only."""
+
+    id: int
+    paths: list[str]
+
+
+def owe(connection: psycopg.Connection, paths: Sequence[str] = ()) -> None:
+    """Write down that caches must be purged, in the transaction of the connection."""
+    connection.execute("INSERT INTO owed_purges (paths) VALUES (%s)", [list(paths)])
+
+
+def find_owed(owner_url: str) -> list[Owed]:
+    """Return the purges that are owed. Raises DatabaseUnreachable."""
+    with suppress(psycopg.errors.UndefinedTable), _owner(owner_url) as owner:  # without a load, nothing is owed
+        return [Owed(*row) for row in owner.execute("SELECT id, paths FROM owed_purges ORDER BY id")]
+    return []
+
+
+def settle(owner_url: str, done: Iterable[Owed]) -> None:
+    """Delete those that are done. Others may have come meanwhile. Raises DatabaseUnreachable."""
+    with _owner(owner_url) as owner:
+        owner.execute("DELETE FROM owed_purges WHERE id = ANY (%s)", [[one.id for one in done]])
+
+
+@contextmanager
+def _owner(owner_url: str) -> Iterator[psycopg.Connection]:
+    try:
+        with connect(owner_url) as connection:
+            yield connection
+    except psycopg.errors.UndefinedTable:
+        raise
+    except psycopg.Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DatabaseUnreachable(
+            f"Which purges are owed is not known: {reason}",
+            hint="`misconduct load` makes up for them when the database answers.",
+        ) from error
+
+
+def list_paths(
+    removed: Iterable[tuple[str, str]], numbers: Sequence[str], files: Iterable[tuple[str, str]]
+) -> list[str]:
+    """List the addresses, without the host, of what a removal changed: records with their pages, files of all releases.
+
+    Only tags reach every query that showed them.
+    """
+    shown = sorted({path for kind, identity in removed if (path := _path(kind, identity))})
+    paths = [f"/{prefix}{path}" for path, prefix in product(shown, ("", "v1/"))]
+    paths = [path + pin for path in paths for pin in ("", *(f"?release={number}" for number in numbers))]
+    paths += [f"/v1/releases/{number}/files/{name}" for number, name in files]
+    return paths + [f"/v1/releases/{number}/bundle.zip" for number in numbers]
+
+
+def _path(kind: str, identity: str) -> str | None:
+    """Return the path of a record's page; None for a kind that has none."""
+    if kind == "observation":
+        return f"observations/{identity}"
+    path = KINDS[kind].path
+    return path and f"{path}/{identity.partition('/')[0] if kind == 'code' else identity}"
