@@ -67,6 +67,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             port=port,
             workers=workers,
             http=protocol,
+            loop="misconduct.http.accepting:Loop",
             log_config=None,
             access_log=False,
             server_header=False,
