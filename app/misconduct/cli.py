@@ -935,7 +935,8 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
     except ValidationError as error:  # of the settings: a register's are mistakes
         for fault in error.errors(include_url=False):
             name = "_".join(map(str, fault["loc"])).upper()
-            typer.echo(f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: {fault['msg']}", err=True)
+            named = f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: " if name else ""  # several settings at once
+            typer.echo(f"{named}{fault['msg']}", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
         if error.filename is None:

@@ -20,8 +20,19 @@ _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.AS
 
 _PORT = re.compile(r"(([\w.-]+|\[[0-9a-f:.]+\]):)?\d{1,5}", re.IGNORECASE | re.ASCII)
 
+_RATE = re.compile(
+    r"0*[1-9]\d*\s*(/|per)\s*(0*[1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE | re.ASCII
+)
+_MOST_SECONDS = 86_400  # of a wait: enough for anybody, and a number that clocks and Postgres take
+
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _CONTACT = re.compile(r"(https://|mailto:|tel:)\S+")
+
+
+def _has_port(text: str) -> bool:
+    """Tell whether the number at the end of a host, or alone, can be a port; there need be none."""
+    number = re.search(r"(?:^|:)(\d+)(?:/.*)?$", text)
+    return number is None or int(number[1]) <= 65_535
 
 
 def default_home() -> Path:
@@ -51,8 +62,10 @@ class Settings(BaseSettings):
     )
     contact: str | None = Field(None, description="Who to write to for a correction or a right of reply.")
     pool_size: int = Field(8, ge=1, le=100, description="Database connections per worker.")
-    query_seconds: float = Field(2.5, gt=0, description="How long a query may take, in seconds.")
-    pool_seconds: float = Field(1.5, gt=0, description="How long a request waits for a connection, in seconds.")
+    query_seconds: float = Field(2.5, gt=0, le=_MOST_SECONDS, description="How long a query may take, in seconds.")
+    pool_seconds: float = Field(
+        1.5, gt=0, le=_MOST_SECONDS, description="How long a request waits for a connection, in seconds."
+    )
     requests_at_work: int = Field(
         64, ge=1, description="How many requests a worker handles at once; cached answers do not count."
     )
@@ -63,7 +76,9 @@ class Settings(BaseSettings):
         0, ge=0, le=10, description="How many of our own proxies are in front, each of which adds to X-Forwarded-For."
     )
     show_drafts: bool = Field(False, description="Whether a loaded draft is the latest release.")
-    look_seconds: float = Field(1.0, gt=0, description="How often to check for a newer release, in seconds.")
+    look_seconds: float = Field(
+        1.0, gt=0, le=_MOST_SECONDS, description="How often to check for a newer release, in seconds."
+    )
     cache_bytes: int = Field(32_000_000, ge=0, description="Memory for cached answers, per worker; 0: no cache.")
     log_requests: bool = Field(True, description="Whether to log every request.")
     metrics: bool = Field(True, description="Whether /metrics answers; it names no client.")
@@ -102,12 +117,16 @@ class Settings(BaseSettings):
     @field_validator("rate_limit", mode="before")
     @classmethod
     def _read_rate_limit(cls, text: object) -> object:
-        return (parse(text) if text else None) if isinstance(text, str) else text
+        if not isinstance(text, str) or not text:
+            return text or None
+        if not _RATE.fullmatch(text.strip()):  # `parse` takes the first of several, and 0 for 1
+            raise ValueError("must be one limit such as 600/minute or 10 per second")
+        return parse(text)
 
     @field_validator("metrics_port")
     @classmethod
     def _is_port(cls, text: str | None) -> str | None:
-        if text is not None and not _PORT.fullmatch(text):
+        if text is not None and not (_PORT.fullmatch(text) and _has_port(text)):
             raise ValueError("must be a port such as 9100, which listens on 127.0.0.1, or an address and a port")
         return text
 
@@ -127,7 +146,7 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
-        if url is not None and not _ADDRESS.fullmatch(url):
+        if url is not None and not (_ADDRESS.fullmatch(url) and _has_port(url)):
             raise ValueError("must be an address such as https://figures.example.org")
         return url
 
@@ -137,7 +156,11 @@ class Settings(BaseSettings):
         if not isinstance(text, str):
             return text
         hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
-        if wrong := [host for host in hosts if not _ORIGIN.fullmatch(host if "://" in host else f"http://{host}")]:
+        if wrong := [
+            host
+            for host in hosts
+            if not (_ORIGIN.fullmatch(host if "://" in host else f"http://{host}") and _has_port(host))
+        ]:
             allowed = "hosts such as www.example.org, 10.0.0.5:8000 or https://www.example.org"
             raise ValueError(f"must be {allowed}, separated by commas, and {', '.join(wrong)} is none")
         return hosts

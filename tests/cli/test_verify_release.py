@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -17,7 +18,7 @@ import pytest
 
 from misconduct.bundles.archive import open_bundle
 from misconduct.bundles.tables import excerpts
-from misconduct.bundles.verify import read_digest, verify_release
+from misconduct.bundles.verify import describe, read_digest, verify_release
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.model.figure import LAYOUT
 from misconduct.publish.load import load_register
@@ -322,6 +323,28 @@ def test_a_figure_of_another_release_is_named(bundles, tmp_path):
     )
 
 
+def test_a_file_that_no_release_has_is_named_even_if_its_sum_is_right(bundles, tmp_path):
+    members = read_members(bundles["1.1.0"])
+    members["figures.csv"] = b"id,value\ncxqbc,9999\n"
+    found = refusals(write_members(tmp_path / "changed.zip", members))
+    assert found == ["figures.csv:0:0: no release has this file: nothing vouches for it"]
+
+
+def test_what_is_not_sealed_is_said_not_to_be_checked(bundles):
+    told = list(describe(verify_release(bundles["1.1.0"]), None))
+    assert "Not checked, because not sealed: README.md, csv-metadata.json, datapackage.json." in told
+
+
+def test_a_bit_that_flipped_within_a_member_is_told_as_damage(bundles, tmp_path):
+    """Wherever it is: zlib has errors of its own, besides the wrong sum that `zipfile` finds."""
+    whole = bundles["1.1.0"].read_bytes()
+    path = tmp_path / "damaged.zip"
+    for place in range(100, len(whole) - 100, len(whole) // 60):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with suppress(MisconductError, RegisterRefused):
+            verify_release(path)
+
+
 def test_a_changed_file_is_named_where_its_sum_was_left(bundles, tmp_path):
     members = read_members(bundles["1.0.0"])
     members["README.md"] += b"More."
@@ -589,9 +612,10 @@ def test_the_command_reports_the_release_and_its_digest(bundles):
     digest = verify_release(bundles["1.1.0"]).digests["1.1.0"]
     status, out, err = run(str(bundles["1.1.0"]))
     assert (status, err) == (0, "")
-    assert out.splitlines()[:2] == [
+    assert out.splitlines()[:3] == [
         "This is release 1.1.0: 5 figures and 44 other records, as they were released.",
         f"Its digest: {digest}",
+        "Not checked, because not sealed: README.md, csv-metadata.json, datapackage.json.",
     ]
     assert "only a digest that you have from elsewhere" in out
     as_shown = f"Misconduct Register 1.1.0 sha256:{digest}"  # by the release's page

@@ -136,8 +136,31 @@ def test_a_refusal_gives_the_limit_and_when_to_retry(real):
         assert served.client.options("/v1/observations").status_code == 204
 
 
-def test_the_default_is_no_limit_and_a_malformed_one_is_refused():
+def test_the_default_is_no_limit():
     assert Settings().rate_limit is None
     assert Settings(rate_limit="600/minute").rate_limit == parse("600 per 1 minute")
-    with pytest.raises(ValidationError, match="nonsense"):
-        Settings(rate_limit="nonsense")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nonsense", "0/minute", "600/minute;5/second", "600/minute, 5/second", "600 per 0 minute", "-1/minute", "600", "600/week"],
+)  # fmt: skip
+def test_a_limit_that_cannot_be_kept_is_refused(text):
+    with pytest.raises(ValidationError, match="must be one limit such as 600/minute"):
+        Settings(rate_limit=text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("metrics_port", "99999"),
+        ("metrics_port", "127.0.0.1:65536"),
+        ("base_url", "https://x.example:99999"),
+        ("hosts", "a.example:99999"),
+        ("look_seconds", float("inf")),
+        ("query_seconds", 1e300),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused(name, value):
+    with pytest.raises(ValidationError):
+        Settings(**{name: value})

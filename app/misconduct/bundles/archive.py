@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,9 @@ from misconduct.errors import MisconductError
 from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
 
-EXPLAINED = (zipfile.BadZipFile, RuntimeError)
+EXPLAINED = (zipfile.BadZipFile, RuntimeError, zlib.error)
 UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError)
-"""What `zipfile` raises for files that are damaged or not zip files; the messages of the first say why."""
+"""What `zipfile` raises for files that are damaged or not zip files; the messages of the first three say why."""
 
 DAMAGED = "cannot be read as a zip file: it is damaged, or not a zip file; download it again"
 MOST_MEMBERS = 10_000
@@ -92,8 +93,8 @@ def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def check_sums(folder: Path, mistakes: Mistakes) -> None:
-    """Report files that do not have the hash in SHA256SUMS, are missing, or are not listed there."""
+def check_sums(folder: Path, mistakes: Mistakes) -> set[str]:
+    """Return which files are listed in SHA256SUMS; report any that is missing, not listed, or has another hash."""
     sums = find_file(folder, SUMS)
     if sums is None:
         raise MisconductError(f"The bundle has no file {SUMS}.", hint="Download it again.")
@@ -107,6 +108,7 @@ def check_sums(folder: Path, mistakes: Mistakes) -> None:
             mistakes.report_at(Place(name), Refused("unexpected_file", f"{SUMS} does not list this file"))
         elif named[name] != file_sha256(file.path):
             mistakes.report_at(Place(name), Refused("changed", f"this file does not have the hash that {SUMS} gives"))
+    return named.keys() & present
 
 
 def file_sha256(path: Path) -> str:

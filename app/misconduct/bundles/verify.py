@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from misconduct.bundles.archive import check_sums, find_file, open_bundle
+from misconduct.bundles.archive import SUMS, check_sums, find_file, open_bundle
 from misconduct.bundles.chain import Chain, Claims, read_chain
 from misconduct.bundles.earlier_results import SINCE, compute_as_earlier
 from misconduct.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
@@ -30,6 +30,9 @@ from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
 
 FIGURES, PACKAGE = "observations.csv", "datapackage.json"
+TEXTS = ("README.md", "csv-metadata.json", PACKAGE)
+"""What a bundle says about its tables. It is not sealed: nothing but the sender's own SHA256SUMS covers it."""
+
 ADDED_WITH_ROWS = ("charts",)
 """Tables that bundles without the register's rows lack, even if the release has records for them."""
 
@@ -78,7 +81,7 @@ def _verify_manifests(folder: Path, mistakes: Mistakes) -> Verified:
 def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> Verified:
     chain = read_chain(folder, mistakes)
     number = _claimed_number(package, chain, mistakes)
-    check_sums(folder, mistakes)
+    _report_strangers(check_sums(folder, mistakes), chain, mistakes)
     release = chain.ordinal(number)
     claims, observer = Claims(chain, release, mistakes), Observer(chain)
     sealed = find_file(folder, SEALED_OBSERVATIONS)
@@ -122,6 +125,15 @@ def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> 
             hint="Drafts have no manifest and cannot be verified.",
         )
     return number
+
+
+def _report_strangers(listed: set[str], chain: Chain, mistakes: Mistakes) -> None:
+    """Report files that no release has: whoever makes a bundle can put them into it, and into its sums."""
+    tables = {"releases", *all_tables(Catalogue.assemble(Release(1, "", date.min, "", ""), [], [], {}))}
+    known = {SUMS, FIGURES, SEALED_OBSERVATIONS, SEALED_RECORDS, *TEXTS, *(f"{name}.csv" for name in tables)}
+    known |= {f"{MANIFESTS}/{number}.csv" for number in chain.digests}
+    for name in sorted(listed - known):
+        mistakes.report_at(Place(name), Refused("unexpected_file", "no release has this file: nothing vouches for it"))
 
 
 def _require_file(folder: Path, name: str) -> RegisterFile:
@@ -206,6 +218,7 @@ def describe(found: Verified, cited: str | None) -> Iterator[str]:
         sealed = f"{found.figures:,} figures and {found.records:,} other records"
         yield f"This is release {found.number}: {sealed}, as they were released."
         yield f"Its digest: {found.digests[found.number]}"
+        yield f"Not checked, because not sealed: {', '.join(TEXTS)}."
         if found.removed:
             yield f"Removed by law, so not in it: {', '.join(found.removed)}."
     if cited is None:
