@@ -56,10 +56,10 @@ chaos: $(SYNCED) ## cause every fault for real and report what was measured; the
 openapi: $(SYNCED) ## regenerate openapi/openapi.json
 	@$(BIN)/misconduct openapi
 
-bench: $(SYNCED) ## compare with what people would otherwise use; ARGS=--quick for a short run
+bench: $(SYNCED) ## compare with what people would otherwise use, in under 15 minutes; writes bench/RESULTS.md
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-quick: $(SYNCED) ## check that the bench still runs: a small register, short rounds; skips what is not installed
+bench-quick: $(SYNCED) ## judge the same goals with a small register and one short round, in under 150 s; writes .bench/
 	@$(BIN)/python -m bench --quick
 
 bench-check: $(SYNCED) ## show what is slower than at BASE (the last commit); takes under two minutes

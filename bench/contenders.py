@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
+import io
+import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bench.drive import Question
 from bench.servers import Server, free_port
@@ -22,13 +25,36 @@ SYNC, ASYNC = "naive ORM service, sync", "naive ORM service, async"
 PREPARED, TABLE_PAGE = "Datasette, prepared query", "Datasette, table page"
 ROAPI_SQL, ROAPI_REST = "ROAPI, SQL", "ROAPI, REST"
 
+SEARCH, SEARCH_DATASETTE, SEARCH_NAIVE = (
+    "search by words, a new question",
+    "Datasette, prepared search",
+    "naive search, async",
+)
+FACETS, FACETS_DATASETTE, FACETS_NAIVE = "facets of a new question", "Datasette, six facets", "naive facets, async"
+LONG, SDMX, LONG_NAIVE = "long table by year, CSV", "SDMX-CSV of the same", "naive long table, async"
 TWO, NGINX, VARNISH = "answer from memory, 2 workers", "behind nginx", "behind Varnish"
 CHART, SAME_SIZE = "chart as SVG", "JSON of the chart's size"
 
 CATEGORY, SOURCE = "category_c", "source-7"
 PAGE = f"/v1/observations?category={CATEGORY}&source={SOURCE}&sort=id&limit=10"
 NEW = PAGE + "&value_from=-{n}"
+"""A question that nobody has asked: a condition that all figures meet, with another number each time."""
 BY_YEAR = f"/v1/observations/by-year?category={CATEGORY}&source={SOURCE}&limit=10"
+LONG_CSV = f"/v1/observations/by-year.csv?shape=long&category={CATEGORY}&source={SOURCE}"
+SDMX_CSV = f"/v1/observations/by-year.sdmx?category={CATEGORY}&source={SOURCE}"
+WORDS = "suspended+corruption"
+MEASURES = ("accused", "complained_of")
+FOUND = f"/v1/observations?q={WORDS}&value_from=-{{n}}&sort=id&limit=10"
+FOUND_DATASETTE = f"/figures/search.json?q={WORDS}&_shape=array"
+FOUND_NAIVE = f"/search?q={WORDS}"
+FACETED = ("measure", "area", "population", "counting_unit", "stated_by", "source")
+COUNTED = f"/v1/datasets/allegations?category={CATEGORY}&value_from=-{{n}}"
+COUNTED_DATASETTE = (
+    f"/figures/observations.json?measure_id__in={','.join(f'measure/{one}' for one in MEASURES)}"
+    f"&category_id=category/{CATEGORY}&_size=0&_facet_size=max&" + "&".join(f"_facet={name}_id" for name in FACETED)
+)
+COUNTED_NAIVE = f"/facets?measure={','.join(MEASURES)}&category={CATEGORY}"
+LONG_OF_ALL = f"/by-year?category={CATEGORY}&source={SOURCE}"
 NAIVE = f"/observations?category={CATEGORY}&source={SOURCE}&limit=10"
 CANNED = f"/figures/page.json?category=category/{CATEGORY}&source={SOURCE}&_shape=array"
 TABLE = f"/figures/observations.json?category_id=category/{CATEGORY}&source_id={SOURCE}&_sort=id&_size=10&_labels=off"
@@ -42,39 +68,67 @@ REST = (
 DEPLOY = Path(__file__).parents[1] / "deploy"
 """The configurations that operators use."""
 
-Figure = tuple[str, float | None, str, str]
-"""What every answer must agree in: id, value, printed, source."""
-
-Reader = Callable[[Any], tuple[list[Figure], int | None]]
+Fact = tuple[str | float | None, ...]
+Reader = Callable[[bytes], tuple[list[Fact], int | None]]
+"""Reads what answers to the same question must agree in, and their total (None: untold)."""
 
 
 class Contender(NamedTuple):
-    """A question, and the name of the server that is asked; `read` gives the figures and their total (None: untold)."""
+    """A question, and the name of the server that is asked; `about` is the same where answers must agree."""
 
     name: str
     server: str
     question: Question
     read: Reader | None = None
+    about: str = "page"
 
 
-def read_ours(document: Any) -> tuple[list[Figure], int | None]:
+def read_figures(answer: bytes) -> tuple[list[Fact], int | None]:
+    """Id, value, printed words and source of each figure, of ours and of the naive services."""
+    document = json.loads(answer)
     figures = [(o["id"], o["value"], o["printed"], o["source"]["id"]) for o in document["data"]]
-    return figures, document["meta"]["total"]
+    return figures, document.get("meta", document)["total"]
 
 
-def read_naive(document: Any) -> tuple[list[Figure], int | None]:
-    figures = [(o["id"], o["value"], o["printed"], o["source"]["id"]) for o in document["data"]]
-    return figures, document["total"]
-
-
-def read_rows(rows: Any) -> tuple[list[Figure], int | None]:
+def read_rows(answer: bytes) -> tuple[list[Fact], int | None]:
+    """The same of rows."""
+    rows = json.loads(answer)
     figures = [(row["id"], row.get("value"), row["printed"], row.get("source") or row["source_id"]) for row in rows]
     return figures, rows[0].get("total") if rows else None
 
 
-def read_table(document: Any) -> tuple[list[Figure], int | None]:
+def read_table(answer: bytes) -> tuple[list[Fact], int | None]:
+    """The same of a table of Datasette."""
+    document = json.loads(answer)
     rows = [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
-    return read_rows(rows)[0], document["filtered_table_rows_count"]
+    return read_rows(json.dumps(rows).encode())[0], document["filtered_table_rows_count"]
+
+
+def read_counts(answer: bytes) -> tuple[list[Fact], int | None]:
+    """The number of figures of each code, by facet."""
+    document = json.loads(answer)
+    if "facet_results" in document:
+        found = {one["name"]: {row["value"]: row["count"] for row in one["results"]}
+                 for one in document["facet_results"].values()}  # fmt: skip
+    elif "data" in document:
+        found = {one["name"]: {code["code"]: code["figures"] for code in one["codes"]}
+                 for one in (*document["data"]["dimensions"], *document["data"]["attributes"])}  # fmt: skip
+    else:
+        found = document
+    counts = (
+        (name, code.rpartition("/")[2], number)
+        for name in FACETED
+        for code, number in (found.get(name) or found[f"{name}_id"]).items()
+    )
+    return sorted(counts), None
+
+
+def read_long(answer: bytes) -> tuple[list[Fact], int | None]:
+    """Id, year and value of each figure of a table by year."""
+    names = {"FIGURE": "id", "TIME_PERIOD": "year", "OBS_VALUE": "value"}
+    rows = csv.DictReader(io.StringIO(answer.decode("utf-8-sig")))
+    found = ({names.get(name, name): cell for name, cell in row.items()} for row in rows)
+    return sorted((r["id"], r["year"], float(r["value"])) for r in found if r["id"] and r["value"]), None
 
 
 class Field:
@@ -103,7 +157,10 @@ class Field:
 
     def datasette(self) -> Server:
         port, file = free_port(), str(self.folder / "figures.db")
-        options = ["-m", str(self.folder / "datasette.json"), "-p", str(port), "--setting", "num_sql_threads", "3"]
+        settings = {"num_sql_threads": "3", "sql_time_limit_ms": "60000", "facet_time_limit_ms": "60000",
+                    "max_returned_rows": "5000"}  # fmt: skip
+        options = ["-m", str(self.folder / "datasette.json"), "-p", str(port)]
+        options += [part for name, value in settings.items() for part in ("--setting", name, value)]
         command = [str(self.peers / "datasette"), "serve", "-i", file, *options]
         return Server(command, port, self.folder / "datasette.log", probe="/-/versions.json")
 
@@ -198,17 +255,26 @@ def list_contenders(etag: str, ids: list[str]) -> list[Contender]:
     compare = "/v1/compare?" + "&".join(f"id={one}" for one in ids[:3])
     return [
         Contender(BARE, "bare", Question("/")),
-        Contender(CACHED, "cached", Question(PAGE), read_ours),
+        Contender(CACHED, "cached", Question(PAGE), read_figures),
         Contender(CONFIRMED, "cached", Question(PAGE, tag=etag)),
         Contender(RAW, "raw", Question(NAIVE), read_rows),
-        Contender(UNCACHED, "uncached", Question(PAGE), read_ours),
+        Contender(UNCACHED, "uncached", Question(PAGE), read_figures),
         Contender(UNSEEN, "uncached", Question(NEW)),
         Contender(TABLE_BY_YEAR, "uncached", Question(BY_YEAR)),
         Contender(COMPARISON, "uncached", Question(compare)),
-        Contender(SYNC, "sync", Question(NAIVE), read_naive),
-        Contender(ASYNC, "async", Question(NAIVE), read_naive),
+        Contender(SYNC, "sync", Question(NAIVE), read_figures),
+        Contender(ASYNC, "async", Question(NAIVE), read_figures),
         Contender(PREPARED, "datasette", Question(CANNED), read_rows),
         Contender(TABLE_PAGE, "datasette", Question(TABLE), read_table),
         Contender(ROAPI_SQL, "roapi", Question("/api/sql", body=SQL), read_rows),
         Contender(ROAPI_REST, "roapi", Question(REST), read_rows),
+        Contender(SEARCH, "uncached", Question(FOUND), read_figures, "search"),
+        Contender(SEARCH_DATASETTE, "datasette", Question(FOUND_DATASETTE), read_rows, "search"),
+        Contender(SEARCH_NAIVE, "async", Question(FOUND_NAIVE), read_figures, "search"),
+        Contender(FACETS, "uncached", Question(COUNTED), read_counts, "facets"),
+        Contender(FACETS_DATASETTE, "datasette", Question(COUNTED_DATASETTE), read_counts, "facets"),
+        Contender(FACETS_NAIVE, "async", Question(COUNTED_NAIVE), read_counts, "facets"),
+        Contender(LONG, "uncached", Question(LONG_CSV), read_long, "long"),
+        Contender(SDMX, "uncached", Question(SDMX_CSV), read_long, "long"),
+        Contender(LONG_NAIVE, "async", Question(LONG_OF_ALL), read_long, "long"),
     ]

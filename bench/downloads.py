@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -14,15 +15,16 @@ from urllib.request import urlopen
 from bench.servers import Server, read_memory
 
 FILE = "/v1/observations.csv"
+OF_ALL = ("observations.csv", "observations.parquet", "bundle.zip")
 
 
 class Download(NamedTuple):
-    """Seconds of both, the bytes that came, and megabytes by which the server's memory grew at most."""
+    """Seconds of both, megabytes by which the server's memory grew at most, and the bytes of the release's files."""
 
     ours: float
     copied: float
-    length: int
     grown: float
+    files: list[tuple[str, int]]
 
 
 def measure_download(server: Server, psql: Path, owner_url: str, folder: Path, rounds: int) -> Download:
@@ -34,7 +36,9 @@ def measure_download(server: Server, psql: Path, owner_url: str, folder: Path, r
         copied.append(_time(lambda: subprocess.run(command, check=True)))
         ours.append(_time(lambda: _save(server.url + FILE, folder / "downloaded")))
     grown = read_memory(server.process.pid, "VmHWM") - before
-    return Download(median(ours), median(copied), (folder / "downloaded").stat().st_size, grown)
+    files = json.load(urlopen(server.url + "/v1/releases/latest/files"))["data"]
+    of_all = [(one["name"], one["length"]) for one in files if one["name"] in OF_ALL]
+    return Download(median(ours), median(copied), grown, of_all)
 
 
 def _save(url: str, file: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
@@ -11,10 +11,10 @@ from bench.contenders import Field
 from bench.drive import Question, drive
 from bench.generate import FORCES, TableGenerator
 from bench.goals import Goal, measure_goal
-from bench.loading import load
+from bench.loading import load, make_database
 from bench.servers import Server
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.migrate import migrate
+from misconduct.db.embedded.home import READER
 
 ASKED = {
     "page of 10": ("/v1/observations?limit=10", 1.1),
@@ -27,26 +27,22 @@ ASKED = {
 """What is asked, all but the first anew each time; and the most that its ratio may be."""
 
 
-def measure_forces(folder: Path, seconds: float, rounds: int) -> dict[str, float]:
+def measure_forces(server: EmbeddedPostgres, folder: Path, seconds: float, rounds: int) -> dict[str, float]:
     """The middle time of each question in the large table, as a ratio to that in the small one, asked in turn."""
     with ExitStack() as running:
-        large, small = (running.enter_context(_serve(folder, forces)) for forces in (FORCES, 1))
+        large, small = (running.enter_context(_serve(server, folder, forces)) for forces in (FORCES, 1))
         return {
             name: median(_ask(large, path, seconds) / _ask(small, path, seconds) for _ in range(rounds))
             for name, (path, _) in ASKED.items()
         }
 
 
-@contextmanager
-def _serve(folder: Path, forces: int) -> Iterator[Server]:
-    """Our service without its cache, and a Postgres of its own, with the table of so many forces."""
-    register, home = folder / f"table-{forces}", folder / f"home-{forces}"
-    TableGenerator(register, forces).write()
-    with EmbeddedPostgres(home) as server:
-        migrate(server.owner_url)
-        load(server.owner_url, register)
-        with Field(folder, server.reader_url, folder).ours(register.name, cache_bytes=0) as ours:
-            yield ours
+def _serve(server: EmbeddedPostgres, folder: Path, forces: int) -> Server:
+    """Our service without its cache, and a database of its own, with the table of so many forces."""
+    name = f"table_{forces}"
+    TableGenerator(folder / name, forces).write()
+    load(make_database(server, name), folder / name)
+    return Field(folder, server.url(READER, name), folder).ours(name, cache_bytes=0)
 
 
 def _ask(server: Server, path: str, seconds: float) -> float:
@@ -54,8 +50,8 @@ def _ask(server: Server, path: str, seconds: float) -> float:
     return drive(server.url, Question(path), seconds, connections=2).p50
 
 
-def rate_forces(found: dict[str, float]) -> Iterator[Goal]:
+def rate_forces(found: Callable[[], dict[str, float]]) -> Iterator[Goal]:
     """A goal for each question."""
     for name, (_, must) in ASKED.items():
         path = f"{name}, p50: a table of {FORCES} forces ÷ of one"
-        yield measure_goal(path, must, lambda name=name: found[name])
+        yield measure_goal(path, must, lambda name=name: found()[name])

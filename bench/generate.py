@@ -46,6 +46,13 @@ CODES = {
     **{name: [*codes] for name, codes in CLOSED_LISTS.items()},
 }
 CAVEATS = [f"caveat_{number}" for number in range(40)]
+LABELS = {
+    **dict(zip(CODES["category"], ("assault",
+                                   "bribery", "corruption", "dishonesty", "fraud", "harassment", "incivility",
+                                   "leaks", "misuse", "neglect", "oppression", "perjury"), strict=True)),
+    **{area: f"Force {area[-2:]}" for area in CODES["area"]},
+}  # fmt: skip
+"""Of codes whose name does not say it."""
 HEDGES = {"about": "about", "just_under": "nearly", "more_than": "more than", "at_least": "at least"}
 COMMON = {"version": "1", "statistic": "count", "unit": "count", "qualifier": "exact", "obs_status": "A"}
 
@@ -64,7 +71,9 @@ class Generator:
         """The whole register, releases and all."""
         self._write_codes()
         self._write_tree(
-            "caveats.yaml", [{"id": name, "version": 1, "text": f"About {name}."} for name in CAVEATS], "caveat"
+            "caveats.yaml",
+            [{"id": name, "version": 1, "text": f"About {name.replace('_', ' ')}."} for name in CAVEATS],
+            "caveat",
         )
         datasets = [{"id": slug, "version": 1, "title": slug, "description": "Figures.", "measures": measures}
                     for slug, measures in DATASETS.items()]  # fmt: skip
@@ -85,8 +94,11 @@ class Generator:
 
     def _write_codes(self) -> None:
         for name, codes in self.codes.items():
-            meaning = {"version": "1", "label": "A code", "definition": "Means nothing.", "defined_by": "Nobody"}
-            rows = [{"code": code, **meaning} for code in codes]
+            meaning = {"definition": "Means nothing.", "defined_by": "Nobody"}
+            rows = [
+                {"code": code, "version": "1", "label": LABELS.get(code, code.replace("_", " ")), **meaning}
+                for code in codes
+            ]
             _write_rows(self._open(f"codelists/{name}.csv"), tuple(rows[0]), rows)
             for row in rows:
                 self._seal("code", f"{name}/{row['code']}", digest_row(row))

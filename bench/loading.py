@@ -25,6 +25,7 @@ import psycopg
 
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.embedded.account import choose_account, find_binaries
+from misconduct.db.embedded.home import OWNER
 from misconduct.db.migrate import migrate
 from misconduct.model.figure import COLUMNS
 
@@ -97,6 +98,14 @@ def report(found: dict[str, list[float]]) -> None:
 def _ratio(found: dict[str, list[float]], ours: str, theirs: str) -> float:
     """The median of the ratios of each round: both have met the same noise."""
     return median(one / other for one, other in zip(found[ours], found[theirs], strict=True))
+
+
+def make_database(server: EmbeddedPostgres, name: str) -> str:
+    """Makes an empty database of that name; returns its owner's address."""
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {OWNER}")
+    migrate(server.url(OWNER, name))
+    return server.url(OWNER, name)
 
 
 def empty(server: EmbeddedPostgres) -> None:

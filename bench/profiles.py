@@ -60,9 +60,9 @@ def _count(samples: str) -> tuple[Counter[str], Counter[str]]:
     alone, within = Counter[str](), Counter[str]()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")
-        if "WorkerThread.run" in stack:
-            continue  # a thread that waits to be given something, and counts as busy
         frames = [frame.rpartition(":")[0] + ")" if ":" in frame else frame for frame in stack.split(";")]
+        if any("WorkerThread.run" in frame for frame in frames) or frames[-1].startswith("LogWriter._run "):
+            continue  # a thread that waits to be given something, and counts as busy
         alone[frames[-1]] += int(count)
         for frame in set(frames):
             within[frame] += int(count)

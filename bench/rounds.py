@@ -67,7 +67,7 @@ def run_rounds(
     for number, contender in _in_turn(contenders, rounds):
         server, outcome = servers[contender.server], outcomes[contender.name]
         if number == 1:
-            drive(server.url, contender.question, 1)  # warms caches, plans and pools
+            drive(server.url, contender.question, min(1, seconds / 2))  # warms caches, plans and pools
         app, below = server.cpu_seconds, cpu_of(database)
         outcome.loads.append(drive(server.url, contender.question, seconds))
         outcome.app_seconds += server.cpu_seconds - app

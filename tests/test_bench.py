@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
+from bench.__main__ import read_plan
 from bench.check import judge
+from bench.contenders import FACETED, read_counts, read_long
 from bench.drive import Load, Question
-from bench.generator import read_body
+from bench.generator import find_end
 from bench.goals import Goal
+from bench.pictures import NAMES, SPAN, Row, draw_bars, draw_dots
+from bench.quote import PROJECT, QUOTING, quote, read_results
+from bench.report import FILE
+from bench.same import require_same
 
 
 @pytest.mark.parametrize(
@@ -63,11 +69,72 @@ def test_without_wrk_the_load_is_made_in_python_and_counts_what_failed(real):
     ],
 )
 def test_the_generator_reads_one_answer_and_nothing_of_the_next(answer):
-    async def read() -> bytes:
-        reader = asyncio.StreamReader()
-        reader.feed_data(answer + b"HTTP/1.1 next")
-        reader.feed_eof()
-        await read_body(reader, await reader.readuntil(b"\r\n\r\n"))
-        return await reader.read()
+    assert find_end(answer + b"HTTP/1.1 next") == len(answer)
+    assert [find_end(answer[:length]) for length in range(len(answer))] == [None] * len(answer)
 
-    assert asyncio.run(read()) == b"HTTP/1.1 next"
+
+RESULTS = """\
+| | must be | measured | |
+|---|---|---|---|
+| **Pages** | | | |
+| page ÷ ORM | ≥ 10 | 1,234.56 | met |
+| … memory | ≤ 8 MB | 7 MB | met |
+| chart ÷ JSON | ≥ 1 | | not measured: there was no chart |
+"""
+
+
+def test_a_number_with_a_comment_is_the_one_that_was_measured():
+    facts = read_results(RESULTS)
+    said = "**8.6<!-- bench: page ÷ ORM --> ×**, 3<!-- bench: … memory --> MB, and 5 of 9"
+    now = "**1,234.6<!-- bench: page ÷ ORM --> ×**, 7<!-- bench: … memory --> MB, and 5 of 9"
+    assert quote(said, facts) == now
+    for missing in ("chart ÷ JSON", "page ÷ nobody"):
+        with pytest.raises(KeyError):
+            quote(f"1.0<!-- bench: {missing} -->", facts)
+
+
+@pytest.mark.parametrize("name", QUOTING)
+def test_the_documentation_quotes_the_newest_results(name):
+    text = (PROJECT / name).read_text()
+    assert "<!-- bench: " in text
+    assert quote(text, read_results(FILE.read_text())) == text
+
+
+def test_every_figure_of_an_answer_must_be_the_same_in_the_others():
+    ours = ([(f"id-{number}", 1.0) for number in range(10)], 12)
+    require_same("peer", ours, ours)
+    require_same("peer that tells no total", (ours[0], None), ours)
+    for other in ((ours[0], 13), (ours[0][1:], 12), ([*ours[0][:9], ("id-9", 2.0)], 12)):
+        with pytest.raises(AssertionError, match="peer gives another answer"):
+            require_same("peer", other, ours)
+
+
+def test_facets_and_tables_by_year_are_read_alike_from_all():
+    facets = {name: {"a": 1} for name in FACETED}
+    ours = {"dimensions": [{"name": name, "codes": [{"code": "a", "figures": 1}]} for name in FACETED]}
+    datasette = {
+        f"{name}_id": {"name": f"{name}_id", "results": [{"value": f"{name}/a", "count": 1}]} for name in FACETED
+    }
+    answers = [{"data": {**ours, "attributes": []}}, {"facet_results": datasette}, facets]
+    assert [read_counts(json.dumps(one).encode())[0] for one in answers] == [
+        [(name, "a", 1) for name in sorted(FACETED)]
+    ] * 3
+    long = b"series,year,value,gap,id\ns,2021,12,,k7m3q\ns,2022,,not_stated,\n"
+    sdmx = b"SERIES,TIME_PERIOD,OBS_VALUE,GAP,FIGURE\ns,2021,12.0,,k7m3q\ns,2022,,not_stated,\n"
+    assert read_long(long) == read_long(sdmx) == ([("k7m3q", "2021", 12.0)], None)
+
+
+def test_a_picture_places_values_on_a_logarithmic_scale_and_bars_from_zero():
+    rows = [Row("ours", 1000, "1,000"), Row("theirs", 10, "10", is_ours=False)]
+    dots = ElementTree.fromstring(draw_dots("Rates", "a note", [("A page", rows)]))
+    places = [float(dot.attrib["cx"]) for dot in dots.iter("{http://www.w3.org/2000/svg}circle")]
+    bars = ElementTree.fromstring(draw_bars("Times", "a note", [("A page", rows)]))
+    lengths = [float(bar.attrib["width"]) for bar in bars.iter("{http://www.w3.org/2000/svg}rect")][1:]
+    assert places == [NAMES + SPAN, NAMES]
+    assert lengths[0] == 100 * lengths[1] == SPAN
+
+
+@pytest.mark.parametrize(("arguments", "minutes"), [([], 15), (["--quick"], 2.5)])
+def test_the_bench_expects_no_more_time_than_it_may_take(monkeypatch, arguments, minutes):
+    monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+    assert sum(read_plan().stages().values()) < 60 * minutes

@@ -12,7 +12,23 @@ import psycopg
 HERE = Path(__file__).parent
 TABLES = {"codes": "id", "sources": "id", "caveats": "id", "observations": "id",
           "observation_caveats": "observation_id, caveat_id"}  # fmt: skip
-CANNED = (HERE / "page.sql").read_text().format(list="json_group_array", category=":category", source=":source")
+_PAGE = (HERE / "page.sql").read_text()
+_MATCHES = "id IN (SELECT id FROM texts WHERE texts MATCH :q)"
+QUERIES = {
+    "page": _PAGE.format(
+        list="json_group_array",
+        figures="observations",
+        total="count(*) OVER ()",
+        condition="o.category_id = :category AND o.source_id = :source",
+    ),
+    "search": _PAGE.format(
+        list="json_group_array",
+        figures=f"(SELECT * FROM observations WHERE {_MATCHES} ORDER BY id LIMIT 10)",
+        total=f"(SELECT count(*) FROM observations WHERE {_MATCHES})",
+        condition="true",
+    ),
+}
+"""Datasette's prepared ("canned") queries; a page of a search is cut before its labels are joined."""
 
 
 def make_schema(owner_url: str) -> None:
@@ -22,7 +38,7 @@ def make_schema(owner_url: str) -> None:
 
 
 def write_sqlite(owner_url: str, file: Path) -> None:
-    """Every table with the same keys and indexes; then planned, as SQLite advises."""
+    """Every table with the same keys and indexes, and an index of words; then planned, as SQLite advises."""
     with psycopg.connect(owner_url) as owner, sqlite3.connect(file) as lite:
         for name, key in TABLES.items():
             rows = owner.execute(f"SELECT * FROM peers.{name}")
@@ -33,6 +49,8 @@ def write_sqlite(owner_url: str, file: Path) -> None:
                 lite.executemany(f"INSERT INTO {name} VALUES ({marks})", map(_plain, batch))
         for column in ("category_id", "area_id", "source_id"):
             lite.execute(f"CREATE INDEX observations_{column} ON observations ({column}, id)")
+        lite.execute("CREATE VIRTUAL TABLE texts USING fts5(id UNINDEXED, text, tokenize = 'porter')")
+        lite.executemany("INSERT INTO texts VALUES (?, ?)", owner.execute("SELECT id, text FROM peers.texts"))
         lite.execute("ANALYZE")
 
 
@@ -41,8 +59,9 @@ def _plain(row: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def write_datasette(file: Path) -> None:
-    """Datasette's metadata: the question as a prepared ("canned") query."""
-    file.write_text(json.dumps({"databases": {"figures": {"queries": {"page": {"sql": CANNED}}}}}))
+    """Datasette's metadata."""
+    queries = {name: {"sql": sql} for name, sql in QUERIES.items()}
+    file.write_text(json.dumps({"databases": {"figures": {"queries": queries}}}))
 
 
 def write_parquet(owner_url: str, folder: Path) -> None:

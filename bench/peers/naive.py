@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Response
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, ForeignKey, MetaData, Select, Table, create_engine, func, make_url, select
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    MetaData,
+    Select,
+    Table,
+    column,
+    create_engine,
+    func,
+    make_url,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship, selectinload
 from sqlalchemy.orm import sessionmaker as make_sessions
@@ -143,9 +159,13 @@ CODED = ("measure", "category", "area", "population", "counting_unit", "stated_b
 
 def select_page(category: str, source: str, limit: int) -> Select[Any]:
     """The page, with all it shows loaded in two statements, not one for each figure."""
+    return load_all(select(Observation)).where(*conditions(category, source)).order_by(Observation.id).limit(limit)
+
+
+def load_all(page: Select[Any]) -> Select[Any]:
+    """Loads what a figure shows with it."""
     loads = [joinedload(getattr(Observation, name)) for name in CODED]
-    page = select(Observation).options(*loads, selectinload(Observation.caveats))
-    return page.where(*conditions(category, source)).order_by(Observation.id).limit(limit)
+    return page.options(*loads, selectinload(Observation.caveats))
 
 
 def select_total(category: str, source: str) -> Select[Any]:
@@ -155,6 +175,40 @@ def select_total(category: str, source: str) -> Select[Any]:
 
 def conditions(category: str, source: str) -> tuple[Any, ...]:
     return Observation.category_id == f"category/{category}", Observation.source_id == source
+
+
+FACETS = ("measure_id", "area_id", "population_id", "counting_unit_id", "stated_by_id", "source_id")
+SERIES = (
+    "measure_id",
+    "category_id",
+    "area_id",
+    "population_id",
+    "counting_unit_id",
+    "unit",
+    "statistic",
+    "stated_by_id",
+)
+
+
+def has_words(q: str) -> Any:
+    """The condition of a search."""
+    words = text("words @@ websearch_to_tsquery('english', :q)").bindparams(q=q)
+    found = select(column("id")).select_from(table("texts", column("id"), schema="peers")).where(words)
+    return Observation.id.in_(found)
+
+
+def write_long(figures: Sequence[Observation]) -> str:
+    """A row for each series and year, those without a figure included."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow((*SERIES, "year", "value", "id", "gap"))
+    years = range(min(int(one.period_start) for one in figures), max(int(one.period_start) for one in figures) + 1)
+    for series, found in groupby(figures, lambda one: tuple(getattr(one, name) for name in SERIES)):
+        by_year = {int(one.period_start): one for one in found}
+        for year in years:
+            one = by_year.get(year)
+            writer.writerow((*series, year, one and one.value, one and one.id, None if one else "not_stated"))
+    return file.getvalue()
 
 
 def create_sync_app() -> FastAPI:
@@ -195,5 +249,32 @@ def create_async_app() -> FastAPI:
         total = await session.scalar(select_total(category, source))
         found = (await session.scalars(select_page(category, source, limit))).all()
         return PageShown(total=total or 0, data=found)
+
+    @api.get("/search")
+    async def search(q: str, limit: int = 10, session: AsyncSession = Depends(open_session)) -> PageShown:
+        met = has_words(q)
+        total = await session.scalar(select(func.count()).select_from(Observation).where(met))
+        found = (
+            await session.scalars(load_all(select(Observation)).where(met).order_by(Observation.id).limit(limit))
+        ).all()
+        return PageShown(total=total or 0, data=found)
+
+    @api.get("/facets")
+    async def count_facets(
+        measure: str, category: str, session: AsyncSession = Depends(open_session)
+    ) -> dict[str, dict[str, int]]:
+        measures = [f"measure/{one}" for one in measure.split(",")]
+        met = (Observation.measure_id.in_(measures), Observation.category_id == f"category/{category}")
+        columns = {name: getattr(Observation, name) for name in FACETS}
+        return {
+            name: dict((await session.execute(select(one, func.count()).where(*met).group_by(one))).tuples().all())
+            for name, one in columns.items()
+        }
+
+    @api.get("/by-year")
+    async def list_by_year(category: str, source: str, session: AsyncSession = Depends(open_session)) -> Response:
+        page = select(Observation).where(*conditions(category, source), Observation.period_type == "year")
+        order = (*(getattr(Observation, name) for name in SERIES), Observation.period_start)
+        return Response(write_long((await session.scalars(page.order_by(*order))).all()), media_type="text/csv")
 
     return api

@@ -1,5 +1,5 @@
--- Ten figures of a category in a source with labels, source and caveats, and how many there are in all. The same text
--- for SQLite and, with $1 and $2, for Postgres.
+-- Ten figures that meet a condition with labels, source and caveats, and how many there are in all. The same text for
+-- SQLite and Postgres.
 SELECT o.id, o.version, o.statistic, o.period_type, o.period_start, o.period_end, o.value, o.value_absent, o.unit,
        o.qualifier, o.hedge, o.printed, o.obs_status,
        m.id AS measure, m.label AS measure_label, c.id AS category, c.label AS category_label,
@@ -10,10 +10,10 @@ SELECT o.id, o.version, o.statistic, o.period_type, o.period_start, o.period_end
        (SELECT {list}(x.caveat_id || ': ' || v.text)
         FROM observation_caveats x JOIN caveats v ON v.id = x.caveat_id
         WHERE x.observation_id = o.id) AS caveats,
-       count(*) OVER () AS total
-FROM observations o
+       {total} AS total
+FROM {figures} o
 JOIN codes m ON m.id = o.measure_id JOIN codes c ON c.id = o.category_id JOIN codes a ON a.id = o.area_id
 JOIN codes p ON p.id = o.population_id JOIN codes u ON u.id = o.counting_unit_id JOIN codes b ON b.id = o.stated_by_id
 JOIN sources s ON s.id = o.source_id
-WHERE o.category_id = {category} AND o.source_id = {source}
+WHERE {condition}
 ORDER BY o.id LIMIT 10

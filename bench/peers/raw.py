@@ -11,7 +11,16 @@ from urllib.parse import parse_qs
 import asyncpg
 import orjson
 
-PAGE = (Path(__file__).parent / "page.sql").read_text().format(list="array_agg", category="$1", source="$2")
+PAGE = (
+    (Path(__file__).parent / "page.sql")
+    .read_text()
+    .format(
+        list="array_agg",
+        figures="observations",
+        total="count(*) OVER ()",
+        condition="o.category_id = $1 AND o.source_id = $2",
+    )
+)
 
 
 class Application:

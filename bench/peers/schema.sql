@@ -27,9 +27,21 @@ ALTER TABLE peers.sources ADD PRIMARY KEY (id);
 ALTER TABLE peers.caveats ADD PRIMARY KEY (id);
 ALTER TABLE peers.observations ADD PRIMARY KEY (id);
 ALTER TABLE peers.observation_caveats ADD PRIMARY KEY (observation_id, caveat_id);
+CREATE TABLE peers.texts AS
+  SELECT o.id, concat_ws(' ', m.label, c.label, a.label, p.label, u.label, b.label, s.title, s.publisher, o.hedge,
+                         o.printed, (SELECT string_agg(v.text, ' ') FROM peers.observation_caveats x
+                                     JOIN peers.caveats v ON v.id = x.caveat_id WHERE x.observation_id = o.id)) AS text
+  FROM peers.observations o
+  JOIN peers.codes m ON m.id = o.measure_id JOIN peers.codes c ON c.id = o.category_id
+  JOIN peers.codes a ON a.id = o.area_id JOIN peers.codes p ON p.id = o.population_id
+  JOIN peers.codes u ON u.id = o.counting_unit_id JOIN peers.codes b ON b.id = o.stated_by_id
+  JOIN peers.sources s ON s.id = o.source_id;
+ALTER TABLE peers.texts ADD PRIMARY KEY (id),
+  ADD words tsvector GENERATED ALWAYS AS (to_tsvector('english', text)) STORED;
+CREATE INDEX ON peers.texts USING gin (words);
 CREATE INDEX ON peers.observations (category_id, id);
 CREATE INDEX ON peers.observations (area_id, id);
 CREATE INDEX ON peers.observations (source_id, id);
-ANALYZE peers.codes, peers.sources, peers.caveats, peers.observations, peers.observation_caveats;
+ANALYZE peers.codes, peers.sources, peers.caveats, peers.observations, peers.observation_caveats, peers.texts;
 GRANT USAGE ON SCHEMA peers TO misconduct_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA peers TO misconduct_reader;

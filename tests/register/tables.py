@@ -7,6 +7,8 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,45 @@ def write_table(
             f"tables/{SLUG}.yaml": yaml.safe_dump(layout(**more), sort_keys=False, allow_unicode=True),
         },
     )
+
+
+def as_table(rows: Sequence[Sequence[object]]) -> str:
+    """Rows as CSV."""
+    return "\n".join(",".join(map(str, row)) for row in rows) + "\n"
+
+
+LARGE_TABLE_ROWS = 45 * 44
+"""Rows of a kind: years by forces."""
+
+
+def write_large_table(
+    folder: Path, kinds: int, write: Callable[[Sequence[Sequence[object]]], str | bytes] = as_table, **more: Any
+) -> Path:
+    """Write a register with a table of so many kinds, each of 44 forces and 45 years, as `write_table` does."""
+    rows = [
+        (year, f"Force {force}", f"Kind {kind}", (year * force + kind) % 2_999)
+        for year, force, kind in product(range(1980, 2025), range(44), range(kinds))
+    ]
+    head = "subject_label\tpredicate_id\tobject_id\n"
+    root = write_table(
+        folder, write([("Year", "Force", "Kind", "Cases"), *rows]),
+        head + "".join(f"Kind {kind}\tskos:broadMatch\tany_misconduct\n" for kind in range(kinds)),
+        columns=[
+            {"name": "period", "titles": "Year"},
+            {"name": "area", "titles": "Force"},
+            {"name": "category", "titles": "Kind"},
+            {"name": "value", "titles": "Cases", "datatype": "integer"},
+        ],
+        virtual={name: code for name, code in VIRTUAL.items() if name != "area"},
+        keys=[
+            {"columnReference": "category", "reference": {"resource": MAPPING}},
+            {"columnReference": "area", "reference": {"resource": "forces"}},
+        ],
+        **more,
+    )  # fmt: skip
+    forces = "".join(f"Force {force}\tskos:broadMatch\tfenmoor\n" for force in range(44))
+    (root / "mappings" / "forces.sssom.tsv").write_text(head + forces)
+    return root
 
 
 def code_list(codes: list[str]) -> str:
