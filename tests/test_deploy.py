@@ -36,6 +36,7 @@ tests:
       - {series: 'misconduct_ready{instance="a"}', values: '1x12'}
       - {series: 'misconduct_release_info{instance="a", digest="x", number="1.0.0"}', values: '1x12'}
       - {series: 'misconduct_release_info{instance="b", digest="y", number="1.1.0"}', values: '1x12'}
+      - {series: 'misconduct_lost_recalls{instance="a"}', values: '0 0 1x10'}
       - {series: 'misconduct_replica_lag_seconds{instance="a"}', values: '0 0 999x10'}
       - {series: 'misconduct_pool_in_use{instance="a"}', values: '8x12'}
       - {series: 'misconduct_pool_size{instance="a"}', values: '8x12'}
@@ -51,6 +52,7 @@ FIRES = {  # the labels of each that fires, without the instance that has no tro
     "MisconductDown": {"severity": "page", "instance": "a", "job": "misconduct"},
     "MisconductDatabaseSilent": {"severity": "page", "instance": "a"},
     "MisconductReleasesDiffer": {"severity": "ticket"},
+    "MisconductRecallLost": {"severity": "ticket", "instance": "a"},
     "MisconductReplicaLags": {"severity": "ticket", "instance": "a"},
     "MisconductPoolExhausted": {"severity": "ticket", "instance": "a"},
     "MisconductUnavailable": {"severity": "page", "instance": "a"},

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -340,6 +341,39 @@ def test_a_load_into_a_standby_is_refused_in_a_line(both, tmp_path):
     assert str(refused.value.hint).endswith("Is the server a standby?")
     several = both.primary.url("misconduct_owner", both.replica.place, both.primary.place)
     load_register(f"{several}?target_session_attrs=read-write", register, rebuild=True)
+
+
+def test_a_recall_that_a_failover_lost_is_kept_and_told_and_hides_no_other(tmp_path, monkeypatch):
+    """The old primary and the new then have one recall each, of different releases."""
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 0.5)
+    with ExitStack() as stack:
+        both = stack.enter_context(replicated(1))
+        for figures in (1, 2, 3):
+            publish(both, tmp_path, figures)
+        both.wait_for_replay()
+        address = both.primary.url(READER, both.primary.place, both.replica.place)
+        running = stack.enter_context(serve(settings(address)))
+        running.wait_for_release("1.2.0")
+
+        def ready() -> tuple[str, list[str]]:
+            told = httpx.get(f"{running.url}/readyz").json()
+            return told["release"], told["lost_recalls"]
+
+        both.replica.stop()
+        recall_release(both.owner_url, "1.2.0", "Wrong.")
+        eventually(lambda: ready() == ("1.1.0", []), seconds=20)
+        stack.callback(both.primary.start)  # which is then stopped like the other
+        both.primary.die()
+        both.replica.start()
+        both.replica.execute("SELECT pg_promote()")
+        eventually(lambda: ready() == ("1.1.0", ["1.2.0"]), seconds=30)
+        assert "\nmisconduct_lost_recalls 1.0\n" in httpx.get(f"{running.url}/metrics").text
+        owner = both.replica.url("misconduct_owner")
+        recall_release(owner, "1.1.0", "Wrong, too.")
+        eventually(lambda: ready() == ("1.0.0", ["1.2.0"]), seconds=20)
+        assert told(ask(running))[1] == "1.0.0"
+        recall_release(owner, "1.2.0", "Wrong.")
+        eventually(lambda: ready() == ("1.0.0", []), seconds=20)
 
 
 def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tmp_path):

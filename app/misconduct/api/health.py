@@ -19,7 +19,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 router = APIRouter(tags=["operations"])
 
 
-def _answer(document: dict[str, str | float | None]) -> Response:
+def _answer(document: dict[str, str | float | list[str] | None]) -> Response:
     return Response(encode_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
 
@@ -40,8 +40,11 @@ async def readyz(service: ServiceDep) -> Response:
     database = "behind" if book.is_behind else "answers" if book.database_answers else "does_not_answer"
     looked = round(time.monotonic() - book.looked, 1)
     document = {"status": "ready", "release": release.number, "digest": release.digest}
+    lost = list(book.lost_recalls)
     behind = None if book.seconds_behind is None else round(book.seconds_behind, 1)
-    return _answer({**document, "database": database, "seconds_behind": behind, "seconds_since_look": looked})
+    return _answer(
+        {**document, "database": database, "seconds_behind": behind, "seconds_since_look": looked, "lost_recalls": lost}
+    )
 
 
 @router.get("/metrics", include_in_schema=False)

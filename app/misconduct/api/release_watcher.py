@@ -123,6 +123,9 @@ class ReleaseBook:
         self._last: PollResult | None = None
         self._answers = False
         self._behind_since: float | None = None
+        self.lost_recalls: tuple[str, ...] = ()
+        self._lacking: tuple[str, ...] = ()
+        self._lacking_since = 0.0
         self._lagging: set[Place] = set()
         self.first_known = asyncio.Event()
         self.heard = self.looked = time.monotonic()
@@ -171,8 +174,10 @@ class ReleaseBook:
         """Poll once. While the database does not answer, the known releases are kept."""
         try:
             newest = await self._find_newest()
-            if newest is not None and self._is_news(*newest):
-                await self._take_over(newest[0])
+            if newest is not None:
+                if self._is_news(*newest):
+                    await self._take_over(newest[0])
+                self._compare_recalls(newest[1])
             self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
             await self._measure_lag()
         except (DatabaseUnavailable, *UNREACHABLE) as error:
@@ -194,11 +199,27 @@ class ReleaseBook:
                 self._lagging ^= {place}
                 log.warning("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
 
-    def _is_news(self, digest: str, recalled: int) -> bool:
+    def _is_news(self, digest: str, recalled: frozenset[str]) -> bool:
         """Return whether a release is new, or one was recalled. (A replica that lags knows of fewer: nothing new.)"""
-        return digest != self._newest or recalled > sum(one.recalled is not None for one in self._releases)
+        return digest != self._newest or not recalled <= {
+            one.digest for one in self._releases if one.recalled is not None
+        }
 
-    async def _find_newest(self) -> tuple[str, int] | None:
+    def _compare_recalls(self, recalled: frozenset[str]) -> None:
+        """Note the recalls that the database lacks for longer than a replica lags, as after a failover to one that did.
+
+        The releases stay recalled here. A new process would not know, so somebody has to recall them again.
+        """
+        here = (one for one in self._releases if one.recalled is not None)
+        lacking = tuple(one.number for one in here if one.digest not in recalled)
+        if lacking != self._lacking:
+            self._lacking, self._lacking_since = lacking, time.monotonic()
+        lost = lacking if time.monotonic() - self._lacking_since > BEHIND_SECONDS else ()
+        if lost != self.lost_recalls:
+            log.warning("recalls", lost=lost)
+        self.lost_recalls = lost
+
+    async def _find_newest(self) -> tuple[str, frozenset[str]] | None:
         """Return `queries.newest_digest`, from a database that holds the newest known release.
 
         Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
@@ -218,13 +239,18 @@ class ReleaseBook:
             if not found or (is_shorter and now - self._behind_since < BEHIND_SECONDS):
                 raise
             log.warning("release is gone", number=self._releases[-1].number, digest=self._releases[-1].digest)
-            newest = found[-1].digest, 0
+            newest = found[-1].digest, frozenset(one.digest for one in found if one.recalled is not None)
         self._behind_since = None
         return newest
 
     async def _take_over(self, digest: str) -> None:
-        """Read the new releases. Removals by law and recalls affect older ones, so they are part of every cache key."""
-        known = await queries.all_releases(self._database, release=digest)
+        """Read the new releases. Removals by law and recalls affect older ones, so they are part of every cache key.
+
+        A recall is for good: also where the database that is asked does not have it.
+        """
+        recalls = {one.digest: one.recalled for one in self._releases}
+        there = await queries.all_releases(self._database, release=digest)
+        known = [one._replace(recalled=one.recalled or recalls.get(one.digest)) for one in there]
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         recalled = [release.number for release in known if release.recalled is not None]

@@ -104,6 +104,7 @@ class Service:
             release=book.latest if book.known else None,
             loaded=book.loaded,
             database_answers=book.database_answers,
+            lost_recalls=len(book.lost_recalls),
             silent_seconds=monotonic() - book.heard,
             version=version("misconduct"),
             build=self.build,

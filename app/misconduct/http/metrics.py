@@ -63,6 +63,7 @@ GAUGES = (
     GaugeOf(
         "misconduct_release_ordinal", "livemin", "The place in the chain of the newest release that all workers know."
     ),
+    GaugeOf("misconduct_lost_recalls", "livemax", "Recalls that a worker knows and its database has lost."),
     GaugeOf("misconduct_release_loaded_seconds", "livemin", "When the newest release was loaded, since 1970."),
     GaugeOf("misconduct_replica_lag_seconds", "livemax", "How far the furthest replica is behind; +Inf: not known."),
     GaugeOf("misconduct_cache_entries", "livesum", "Answers in memory."),
@@ -97,6 +98,7 @@ class Facts:
     loaded: float
     database_answers: bool
     silent_seconds: float
+    lost_recalls: int
     version: str
     build: str
 
@@ -249,6 +251,7 @@ class Metrics:
             "misconduct_ready": facts.release is not None,
             "misconduct_database_answers": facts.database_answers,
             "misconduct_database_silent_seconds": facts.silent_seconds,
+            "misconduct_lost_recalls": facts.lost_recalls,
             "misconduct_release_ordinal": facts.release.ordinal if facts.release else 0,
             "misconduct_release_loaded_seconds": facts.loaded,
             "misconduct_replica_lag_seconds": max(

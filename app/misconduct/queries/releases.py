@@ -17,7 +17,13 @@ from misconduct.queries.filters import in_force
 RELEASES = compile_statement(select(*(releases.c[name] for name in Release._fields)).order_by(releases.c.ordinal))
 
 NEWEST = compile_statement(
-    select(releases.c.digest, select(func.count(releases.c.recalled)).scalar_subquery().label("recalled"))
+    select(
+        releases.c.digest,
+        select(func.array_agg(releases.c.digest).filter(releases.c.recalled.is_not(None)))
+        .correlate(None)
+        .scalar_subquery()
+        .label("recalled"),
+    )
     .order_by(releases.c.ordinal.desc())
     .limit(1)
 )
@@ -36,8 +42,8 @@ RECORDS_IN_FORCE = compile_statement(select(records).where(in_force(records, 0))
 ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
-async def newest_digest(database: Database, *, release: str | None = None) -> tuple[str, int] | None:
-    """Return the newest release's digest and how many releases are recalled: one changes when anything does.
+async def newest_digest(database: Database, *, release: str | None = None) -> tuple[str, frozenset[str]] | None:
+    """Return the newest release's digest and those of the recalled ones: one changes when anything does.
 
     None before the first load.
 
@@ -45,7 +51,7 @@ async def newest_digest(database: Database, *, release: str | None = None) -> tu
     known; "": any database).
     """
     rows = await database.rows(NEWEST, release=release)
-    return (rows[0].digest, rows[0].recalled) if rows else None
+    return (rows[0].digest, frozenset(rows[0].recalled or ())) if rows else None
 
 
 async def loaded_at(database: Database, *, release: str | None = None) -> float:

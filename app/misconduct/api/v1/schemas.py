@@ -807,3 +807,7 @@ class Readiness(Shape):
         "if it is not known."
     )
     seconds_since_look: float = Field(description="Time since the service last looked for a newer release.")
+    lost_recalls: list[str] = Field(
+        description="Releases that this process knows to be recalled and its database does not, as after a failover to "
+        "a replica that had not got the recall. A new process would not know: recall them again."
+    )
