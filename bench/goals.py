@@ -16,9 +16,10 @@ IN_THE_WAY = {
     "page of 10 ÷ Datasette": "Half of the time for a page is spent between the socket and the route: the server, the"
     " layers around the service, routing and dependencies (profiles/page-of-10-with-its-total.txt). The query takes a"
     " sixth, and so does the answer, which is twice as long as Datasette's.",
-    "building the files": "Each figure's line is stored three times (all figures, its dataset, the bundle) and encoded"
-    " twice as Parquet. Of the processor time of a build, CSV lines and Parquet take a quarter each, storing a tenth"
-    " and reading a tenth (docs/decisions/0011).",
+    "building the files": "Each figure's line is written twice as CSV and twice as Parquet (all figures, its dataset)"
+    " and has 79 columns, of which `\\copy` finds all and the files compute half. Of the processor time, 14 times that"
+    " of `\\copy`, reading, lines and Parquet take a sixth each, joining what is computed an eighth; at 20,000 figures"
+    " importing polars alone takes longer than `\\copy` (docs/decisions/0011).",
     "validated load ÷": "Every row is read and checked in Python, about 30 µs each"
     " (profiles/load-of-100000-figures-with-files.txt); COPY checks nothing. A second process would halve it.",
     "search ÷": "A search reads the whole table three times (pg_stat_user_tables.seq_scan): for the page, its total and"

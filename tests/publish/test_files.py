@@ -163,20 +163,18 @@ import hashlib, sys
 from pathlib import Path
 import polars
 from misconduct.model.table import Column
-from misconduct.formats.parquet import ParquetParts, frame_of
+from misconduct.formats.parquet import frame_of, write_parquet
 
 folder, before = Path(sys.argv[1]), sys.argv[2]
 polars.Series(before.split(), dtype=polars.Categorical)  # one cache of categories for the whole process
 columns = (Column("code", "code", "A code."), Column("value", "number", "A number."), Column("list", "texts", "A list."))
-parts = ParquetParts(folder, columns)
-for part in range(3):
-    parts.append(frame_of(columns, [(c, place / 3, [c, "x"]) for place, c in enumerate("theft racism other".split() * 99)]))
-parts.write(folder / "file", {"release": "1.0.0"}, polars.lit(True))
+rows = [(c, place / 3, [c, "x"]) for place, c in enumerate("theft racism other".split() * 99)]
+write_parquet(folder / "file", columns, (frame_of(columns, rows) for _ in range(3)), {"release": "1.0.0"})
 print(hashlib.sha256((folder / "file").read_bytes()).hexdigest())
 """
 
 
-def test_two_processes_put_the_same_bytes_into_a_file_of_parts(tmp_path):
+def test_two_processes_put_the_same_bytes_into_a_file_of_batches(tmp_path):
     made = set()
     for seed, before in (("0", "racism other theft"), ("1", "theft racism new other")):
         command = [sys.executable, "-c", PROGRAM, str(tmp_path), before]

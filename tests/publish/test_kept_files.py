@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from misconduct.publish import bundle
+from misconduct.publish.deflated import END, DeflatedFile
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
 from tests.conftest import create_database, drop_database, urls_of
@@ -36,10 +38,10 @@ def saved(database, register, tmp_path, monkeypatch):
     """The files of three releases in a folder, as another version built them: Parquet and zip in other bytes."""
     sink = polars.LazyFrame.sink_parquet
 
-    def store(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
+    def store(target: Path, members: Iterable[tuple[str, DeflatedFile]]) -> Path:
         with zipfile.ZipFile(target, "w") as archive:
-            for name, path in members:
-                archive.write(path, name)
+            for name, file in members:
+                archive.writestr(name, zlib.decompress(b"".join(file.deflated()) + END, -zlib.MAX_WBITS))
         return target
 
     with monkeypatch.context() as other:

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1]
 PACKAGES = ("formats", "model", "publish", "queries", "register")
 """The packages that build files and compute results."""
 
-LIBRARIES = ("polars",)
+LIBRARIES = ("isal", "polars")
 
 
 @cache

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import IO
 
-from polars import Categorical, DataFrame, Series, String, col, concat_str, element, lit, when
+from polars import Binary, Categorical, DataFrame, Expr, Series, String, col, concat_str, element, lit, when
 
 from misconduct.formats.csv import FORMULA, neutral
 from misconduct.model.table import Column
@@ -17,35 +16,55 @@ _SUSPECT = rf"^{FORMULA}|[;\t\r\n]{FORMULA}"
 _NEEDS_QUOTES = r'[,"\r\n]'
 
 
-def encode_lines(columns: Sequence[Column], rows: DataFrame, follows: Mapping[str, str]) -> Series:
+Cells = Series | str
+"""Encoded cells of each row, or those of all rows, where they are the same."""
+
+
+def encode_lines(columns: Sequence[Column], rows: DataFrame, encoded: Mapping[str, Cells | None]) -> Series:
     """Encode the line of each row, without its line ending.
 
-    The columns have the types of `frame_of`, except numbers, which are texts in plain decimal notation. `follows` maps
-    columns to the column of the code on which their cells depend.
+    The columns have the types of `frame_of`, except numbers, which are texts in plain decimal notation. `encoded` has
+    the cells of neighbouring columns that are encoded already, by the name of the first; by the others', None.
     """
-    keyed = groupby(columns, lambda column: follows.get(column.name, column.name))
-    groups = [(key, list(group)) for key, group in keyed]
-    return _join({group[0].name: _encode(key, group, rows) for key, group in groups})
+    parts = (encoded[one.name] if one.name in encoded else _encode(one, rows[one.name]) for one in columns)
+    return _join([part for part in parts if part is not None], len(rows))
 
 
-def write_lines(file: IO[bytes], lines: Series) -> None:
-    """Append lines to the file, each with its line ending."""
-    lines.to_frame().write_csv(file, include_header=False, quote_style="never", line_terminator="\r\n")
+def join_lines(lines: Series) -> bytes:
+    """Join lines, each with its line ending."""
+    return bytes(lines.str.join("\r\n").cast(Binary).item()) + b"\r\n" if len(lines) else b""
 
 
-def _encode(key: str, columns: Sequence[Column], rows: DataFrame) -> Series:
-    """Encode neighbouring columns into one text; if they depend on a code, once for each code."""
-    if rows.schema[key] != Categorical:
-        return _join({column.name: _encode_cells(column, rows[column.name]) for column in columns})
-    different = rows.unique(key)
-    cells = {column.name: _encode_cells(column, different[column.name]) for column in columns}
-    return rows[key].replace_strict(different[key], _join(cells))
+def encode_run(columns: Sequence[Column], rows: DataFrame) -> Series:
+    """Encode neighbouring cells of each row."""
+    return _join([_encode(column, rows[column.name]) for column in columns], len(rows))
 
 
-def _join(cells: Mapping[str, Series]) -> Series:
-    if len(cells) == 1:
-        return next(iter(cells.values()))
-    return DataFrame(cells).select(concat_str(col("*").fill_null(""), separator=",")).to_series()
+def _encode(column: Column, cells: Series) -> Cells:
+    """Encode a column; if it has codes, once for each code."""
+    if cells.null_count() == len(cells):
+        return ""
+    if cells.dtype != Categorical:
+        return _encode_cells(column, cells)
+    different = cells.unique()
+    written = _encode_cells(column, different).fill_null("")
+    return written.item() if len(different) == 1 else cells.replace_strict(different, written)
+
+
+def _join(parts: Sequence[Cells], rows: int) -> Series:
+    """Join the parts of each row by commas."""
+    cells = {str(place): part for place, part in enumerate(parts) if isinstance(part, Series)}
+    if not cells:
+        return Series([",".join(map(str, parts))]).new_from_index(0, rows)
+    if len(parts) == 1:
+        return next(iter(cells.values())).fill_null("")
+    joined = list[Expr]()
+    for is_same, group in groupby(enumerate(parts), lambda part: isinstance(part[1], str)):
+        if is_same:
+            joined.append(lit(",".join(str(cell) for _, cell in group)))
+        else:
+            joined.extend(col(str(place)).fill_null("") for place, _ in group)
+    return DataFrame(cells).select(concat_str(joined, separator=",")).to_series()
 
 
 def write_cells(column: Column, cells: Series) -> Series:

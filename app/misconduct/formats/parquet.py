@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,48 +20,44 @@ def encode_parquet(table: Table) -> Iterator[bytes]:
 
     At most _ROWS_AT_ONCE rows are in memory: longer tables go through files in a temporary folder.
     """
-    import polars
-
     rows, buffer = iter(table.rows), io.BytesIO()
     batch = list(islice(rows, _ROWS_AT_ONCE))
     if len(batch) < _ROWS_AT_ONCE:
         frame_of(table.columns, batch).write_parquet(buffer, compression="zstd", metadata=dict(table.notes))
         yield buffer.getvalue()
         return
+    frames = (
+        frame_of(table.columns, some) for some in chain([batch], iter(lambda: list(islice(rows, _ROWS_AT_ONCE)), []))
+    )
     with TemporaryDirectory(prefix="misconduct-") as folder:
-        parts, whole = ParquetParts(Path(folder), table.columns), Path(folder, "whole")
-        while batch:
-            parts.append(frame_of(table.columns, batch))
-            batch = list(islice(rows, _ROWS_AT_ONCE))
-        parts.write(whole, table.notes, polars.lit(True))
+        whole = Path(folder, "whole")
+        write_parquet(whole, table.columns, frames, table.notes)
         with whole.open("rb") as file:
             yield from iter(lambda: file.read(1_000_000), b"")
 
 
 _ROWS_AT_ONCE = 8_192
-_ROWS_IN_GROUP = 32_768
-"""Rows in a row group of a file written in parts; as many are in memory at once."""
+ROWS_IN_GROUP = 32_768
+"""Rows in a row group of a file written in batches; as many are in memory at once."""
 
 
-class ParquetParts:
-    """Collect rows on disk, a batch at a time, and make Parquet files of them in bounded memory."""
+def write_parquet(
+    path: Path,
+    columns: Sequence[Column],
+    frames: Iterable[polars.DataFrame],
+    notes: Mapping[str, str],
+    rows_in_group: int = ROWS_IN_GROUP,
+) -> None:
+    """Write batches of rows to a Parquet file, in bounded memory; cells are cast to the types of the columns."""
+    from polars.io.plugins import register_io_source
 
-    def __init__(self, folder: Path, columns: Sequence[Column]) -> None:
-        self._folder, self._columns = folder, columns
-        self._parts: list[Path] = []
+    types = types_of(columns)
 
-    def append(self, rows: polars.DataFrame) -> None:
-        """Append rows; their cells are cast to the types of the columns."""
-        part = self._folder / f"{len(self._parts):06}.part"
-        rows.cast(types_of(self._columns)).write_parquet(part, compression="lz4")
-        self._parts.append(part)
+    def read(*_: object) -> Iterator[polars.DataFrame]:
+        return (frame.cast(types) for frame in frames)
 
-    def write(self, path: Path, notes: Mapping[str, str], which: polars.Expr) -> None:
-        """Write the selected rows to a Parquet file, in order."""
-        import polars
-
-        whole = polars.scan_parquet(self._parts) if self._parts else frame_of(self._columns, []).lazy()
-        whole.filter(which).sink_parquet(path, compression="zstd", row_group_size=_ROWS_IN_GROUP, metadata=dict(notes))
+    rows = register_io_source(read, schema=types)
+    rows.sink_parquet(path, compression="zstd", row_group_size=rows_in_group, metadata=dict(notes))
 
 
 def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame:

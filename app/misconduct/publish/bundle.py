@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from sqlalchemy import Column as SqlColumn
 from sqlalchemy import ColumnElement, Connection, Text, case, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from misconduct.bundles.archive import file_sha256
 from misconduct.db.tables import observations, period_order
 from misconduct.formats.csv import encode_csv
 from misconduct.formats.linked.dcat import DESCRIPTION
@@ -22,7 +22,8 @@ from misconduct.model.figure import ATTRIBUTION, COLUMNS, LICENCE
 from misconduct.model.record_tables import all_tables, releases_table
 from misconduct.model.records import Release
 from misconduct.model.table import Column
-from misconduct.queries.files import BUNDLE
+from misconduct.publish.deflated import END, DeflatedFile, Deflater
+from misconduct.queries.files import BUNDLE, EVERYTHING
 from misconduct.queries.filters import in_force
 from misconduct.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
 from misconduct.register.observation_columns import COLUMNS as REGISTER_COLUMNS
@@ -31,6 +32,7 @@ from misconduct.register.records import digest_row
 FRICTIONLESS = {"integer": "integer", "number": "number", "boolean": "boolean"}
 CSVW = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
 KEYS = {"observations": "id", "releases": "number"}
+FIGURES = f"{EVERYTHING}.csv"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 README = """# Misconduct Register, release {number}
@@ -55,36 +57,41 @@ an address from the root of the service that you got this from.
 
 
 def write_bundle(
-    connection: Connection, folder: Path, catalogue: Catalogue, releases: Sequence[Release], seals: Seals
+    connection: Connection,
+    catalogue: Catalogue,
+    releases: Sequence[Release],
+    seals: Seals,
+    *,
+    figures: DeflatedFile,
+    deflater: Deflater,
 ) -> Path:
-    """Write the bundle of a release beside its `observations.csv`, and return its path."""
+    """Write the bundle of a release, in which the figures are those of `observations.csv`, and return its path."""
     tables = {**all_tables(catalogue), "releases": releases_table(releases)}
-    columns: dict[str, Sequence[Column]] = {"observations": COLUMNS}
-    for name, table in tables.items():
-        (folder / f"{name}.table").write_bytes(b"".join(encode_csv(table)))
-        columns[name] = table.columns
-    paths = {"observations.csv": folder / "observations.csv"}
-    paths |= {f"{name}.csv": folder / f"{name}.table" for name in tables}
+    members = {f"{name}.csv": deflater.deflate(encode_csv(table)) for name, table in tables.items()}
+    members[FIGURES] = figures
+    columns: dict[str, Sequence[Column]] = {
+        "observations": COLUMNS,
+        **{name: table.columns for name, table in tables.items()},
+    }
     texts = {
         "README.md": _readme(catalogue.release),
         "csv-metadata.json": _as_json(_csvw(columns)),
-        "datapackage.json": _as_json(_datapackage(catalogue.release, columns, paths)),
+        "datapackage.json": _as_json(_datapackage(catalogue.release, columns, members)),
     }
-    for name, text in texts.items():
-        paths[name] = folder / f"{name}.text"
-        paths[name].write_text(text, encoding="utf-8")
-    paths[SEALED_RECORDS] = folder / SEALED_RECORDS
-    paths[SEALED_RECORDS].write_bytes(b"".join(seals.lines))
-    paths[SEALED_OBSERVATIONS] = folder / SEALED_OBSERVATIONS
-    _write_sealed_observations(connection, catalogue.release.ordinal, paths[SEALED_OBSERVATIONS])
-    paths |= {f"{MANIFESTS}/{number}.csv": path for number, path in seals.manifests.items()}
-    sums = folder / "SHA256SUMS.text"
-    sums.write_text("".join(f"{file_sha256(path)}  {name}\n" for name, path in sorted(paths.items())), encoding="utf-8")
-    return _zip(folder / BUNDLE, sorted({**paths, "SHA256SUMS": sums}.items()))
+    members |= {name: deflater.deflate([text.encode()]) for name, text in texts.items()}
+    members[SEALED_RECORDS] = deflater.deflate(seals.lines)
+    with _sealed_observations(connection, catalogue.release.ordinal) as rows:
+        members[SEALED_OBSERVATIONS] = deflater.deflate(rows)
+    for number, path in seals.manifests.items():
+        members[f"{MANIFESTS}/{number}.csv"] = deflater.copy(path)
+    sums = "".join(f"{member.sha256}  {name}\n" for name, member in sorted(members.items()))
+    members["SHA256SUMS"] = deflater.deflate([sums.encode()])
+    return _zip(deflater.folder / BUNDLE, sorted(members.items()))
 
 
-def _write_sealed_observations(connection: Connection, ordinal: int, path: Path) -> None:
-    """Write the register's rows of a release's observations, from the database."""
+@contextmanager
+def _sealed_observations(connection: Connection, ordinal: int) -> Iterator[Iterable[bytes]]:
+    """Read the register's rows of a release's observations from the database, as CSV."""
     cells = {column.name: _written(column) for column in observations.columns}
     negative = _negative_zeros(connection, ordinal)
     if negative:
@@ -94,8 +101,8 @@ def _write_sealed_observations(connection: Connection, ordinal: int, path: Path)
     query = statement.compile(connection, compile_kwargs={"literal_binds": True})
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
     copied = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)".encode()
-    with path.open("wb") as file, driver.cursor() as cursor, cursor.copy(copied) as copy:
-        file.writelines(copy)
+    with driver.cursor() as cursor, cursor.copy(copied) as copy:
+        yield map(bytes, copy)
 
 
 def _negative_zeros(connection: Connection, ordinal: int) -> list[str]:
@@ -113,15 +120,19 @@ def _written(column: SqlColumn[Any]) -> ColumnElement[Any]:
     return func.array_to_string(column, " ") if isinstance(column.type, ARRAY) else cast(column, Text)
 
 
-def _zip(target: Path, members: Iterable[tuple[str, Path]]) -> Path:
-    """Zip without dates, so that the bytes depend on nothing but the contents and zlib."""
-    with zipfile.ZipFile(target, "w") as bundle:
-        for name, path in members:
+def _zip(target: Path, members: Iterable[tuple[str, DeflatedFile]]) -> Path:
+    """Zip without dates, so that the bytes depend on nothing but the contents and ISA-L."""
+    with zipfile.ZipFile(target, "w") as bundle, target.open("r+b") as headers:
+        for name, file in members:
             member = zipfile.ZipInfo(name, EPOCH)
-            member.external_attr, member.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
-            with bundle.open(member, "w", force_zip64=True) as written, path.open("rb") as file:
-                while piece := file.read(1 << 20):
-                    written.write(piece)
+            member.external_attr = 0o644 << 16
+            with bundle.open(member, "w", force_zip64=True) as written:  # stored as it is: it is deflated already
+                for deflated in file.deflated():
+                    written.write(deflated)
+                written.write(END)
+            member.compress_type, member.file_size, member.CRC = zipfile.ZIP_DEFLATED, file.length, file.crc
+            headers.seek(member.header_offset)
+            headers.write(member.FileHeader(zip64=True))
     return target
 
 
@@ -129,7 +140,9 @@ def _readme(release: Release) -> str:
     return README.format(**release._asdict(), licence=LICENCE, attribution=ATTRIBUTION)
 
 
-def _datapackage(release: Release, columns: dict[str, Sequence[Column]], paths: dict[str, Path]) -> dict[str, Any]:
+def _datapackage(
+    release: Release, columns: dict[str, Sequence[Column]], members: dict[str, DeflatedFile]
+) -> dict[str, Any]:
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "misconduct-register",
@@ -139,11 +152,11 @@ def _datapackage(release: Release, columns: dict[str, Sequence[Column]], paths: 
         "description": f"{DESCRIPTION} Release {release.number}: {release.summary}",
         "keywords": ["police", "misconduct", "statistics", "United Kingdom"],
         "licenses": [{"name": "CC-BY-4.0", "path": LICENCE, "title": "Creative Commons Attribution 4.0"}],
-        "resources": [_resource(name, own, paths[f"{name}.csv"]) for name, own in columns.items()],
+        "resources": [_resource(name, own, members[f"{name}.csv"]) for name, own in columns.items()],
     }
 
 
-def _resource(name: str, columns: Sequence[Column], path: Path) -> dict[str, Any]:
+def _resource(name: str, columns: Sequence[Column], file: DeflatedFile) -> dict[str, Any]:
     return {
         "name": name,
         "type": "table",
@@ -152,8 +165,8 @@ def _resource(name: str, columns: Sequence[Column], path: Path) -> dict[str, Any
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{file_sha256(path)}",
+        "bytes": file.length,
+        "hash": f"sha256:{file.sha256}",
         "schema": {
             "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
             "fields": [

@@ -15,7 +15,7 @@ from sqlalchemy.sql.sqltypes import Numeric
 from misconduct.db.tables import observations, period_order
 from misconduct.queries.filters import in_force
 
-ROWS_AT_ONCE = 12_000
+ROWS_AT_ONCE = 8_192
 
 
 def read_batches(connection: Connection, ordinal: int) -> Iterator[polars.DataFrame]:

@@ -2,55 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import Full, Queue
 
-from polars import DataFrame, Expr, String, col, lit
+from polars import DataFrame
 
 from misconduct.formats import FORMATS
 from misconduct.formats.csv import encode_csv
-from misconduct.formats.csv_columns import encode_lines, write_lines
-from misconduct.formats.parquet import ParquetParts
+from misconduct.formats.csv_columns import encode_lines, join_lines
+from misconduct.formats.parquet import ROWS_IN_GROUP, write_parquet
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, notes
 from misconduct.model.table import Table
 from misconduct.publish.columnar_rows import ColumnarRows
+from misconduct.publish.deflated import DeflatedFile, Deflater
 from misconduct.queries.files import EVERYTHING
+
+_ROWS_OF_DATASETS = 32_768
+"""As many are in memory for the row groups of all datasets together."""
 
 
 class DatasetFiles:
-    """The files of one release in a folder, of the datasets named by `slugs`."""
+    """The files of one release in a folder, of the datasets named by `slugs`. Each Parquet file has its own thread."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue, slugs: Collection[str]) -> None:
-        self._folder, self._notes = folder, notes(catalogue)
+    def __init__(self, catalogue: Catalogue, slugs: Collection[str], deflater: Deflater) -> None:
+        self._deflater = deflater
         self._rows = ColumnarRows(catalogue)
-        self._shown = {slug: shown for slug, shown in _shown_rows(catalogue) if slug in slugs}
-        self._parts = ParquetParts(folder, COLUMNS)
-        for slug in self._shown:
-            self._path(slug, "csv").write_bytes(b"".join(encode_csv(Table(COLUMNS, []))))
+        self._measures = {slug: measures for slug, measures in _shown_measures(catalogue) if slug in slugs}
+        self._csv = {slug: deflater.new() for slug in self._measures}
+        for file in self._csv.values():
+            file.write(b"".join(encode_csv(Table(COLUMNS, []))))
+        self._threads = ThreadPoolExecutor(len(self._measures) or 1)
+        datasets = len(catalogue.kind("dataset"))  # also of those not named: the bytes are the same with or without
+        of_one = max(min(_ROWS_OF_DATASETS // (datasets or 1), ROWS_IN_GROUP), 1_024)
+        self._parquet = {
+            slug: _Fed(
+                self._threads,
+                deflater.folder / f"{slug}.parquet",
+                notes(catalogue),
+                ROWS_IN_GROUP if measures is None else of_one,
+            )
+            for slug, measures in self._measures.items()
+        }
+
+    def __enter__(self) -> DatasetFiles:
+        """Return the files, to which figures can be added in the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the threads that write, also when not all was written."""
+        for file in self._parquet.values():
+            file.abandon()
+        self._threads.shutdown()
 
     def append(self, figures: DataFrame) -> None:
         """Add a batch of `read_batches` to the files of the datasets that show it."""
-        rows = self._rows.of(figures)
-        self._parts.append(rows)
-        lines = rows.select("measure", line=encode_lines(COLUMNS, rows, self._rows.follows))
-        for slug, shown in self._shown.items():
-            with self._path(slug, "csv").open("ab") as file:
-                write_lines(file, lines.filter(shown)["line"])
+        rows, encoded = self._rows.of(figures)
+        lines = encode_lines(COLUMNS, rows, encoded)
+        for slug, measures in self._measures.items():
+            shown = None if measures is None else figures["measure"].is_in(measures)
+            self._parquet[slug].append(rows if shown is None else rows.filter(shown))
+            self._csv[slug].write(join_lines(lines if shown is None else lines.filter(shown)))
 
-    def finish(self) -> Iterator[tuple[Path, str]]:
-        """Yield the finished files, each with its media type."""
-        for slug, shown in self._shown.items():
-            self._parts.write(self._path(slug, "parquet"), self._notes, shown)
-            for form in ("csv", "parquet"):
-                yield self._path(slug, form), FORMATS[form].content_type
-
-    def _path(self, slug: str, form: str) -> Path:
-        return self._folder / f"{slug}.{form}"
+    def finish(self) -> Iterator[tuple[str, DeflatedFile, str]]:
+        """Yield the name of each finished file, the file, and its media type."""
+        for slug in self._measures:
+            yield f"{slug}.csv", self._csv[slug].finish(), FORMATS["csv"].content_type
+            columnar = self._deflater.copy(self._parquet[slug].finish())
+            yield f"{slug}.parquet", columnar, FORMATS["parquet"].content_type
 
 
-def _shown_rows(catalogue: Catalogue) -> Iterator[tuple[str, Expr]]:
-    """Yield the name of each file and the condition for its rows."""
-    yield EVERYTHING, lit(True)
+class _Fed:
+    """A Parquet file that a thread writes, of the batches that it is fed."""
+
+    def __init__(self, threads: Executor, path: Path, described: Mapping[str, str], rows_in_group: int) -> None:
+        self._path, self._fed = path, Queue[DataFrame | None](1)
+        self._writing = threads.submit(write_parquet, path, COLUMNS, self._batches(), described, rows_in_group)
+
+    def append(self, rows: DataFrame | None) -> None:
+        """Feed a batch, or the end; raise what made the thread fail."""
+        while True:
+            try:
+                return self._fed.put(rows, timeout=0.1)
+            except Full:
+                if self._writing.done():
+                    self._writing.result()
+
+    def _batches(self) -> Iterator[DataFrame]:
+        while (rows := self._fed.get()) is not None:
+            yield rows
+
+    def finish(self) -> Path:
+        """Wait until the file is complete."""
+        self.append(None)
+        self._writing.result()
+        return self._path
+
+    def abandon(self) -> None:
+        """End the thread, whatever the file has."""
+        with suppress(Full):
+            while not self._writing.done():
+                self._fed.put(None, timeout=10)
+
+
+def _shown_measures(catalogue: Catalogue) -> Iterator[tuple[str, Sequence[str] | None]]:
+    """Yield the name of each file and the measures of its figures; None: all."""
+    yield EVERYTHING, None
     for slug, dataset in catalogue.kind("dataset").items():
-        yield slug, col("measure").cast(String()).is_in(dataset["measures"])
+        yield slug, dataset["measures"]

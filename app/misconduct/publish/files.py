@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tempfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from io import SEEK_END, BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +16,10 @@ from misconduct.db.encoders import encoders
 from misconduct.db.tables import file_contents, files
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import Release
-from misconduct.publish.bundle import write_bundle
-from misconduct.queries.files import BUNDLE, EVERYTHING, PIECE_BYTES
+from misconduct.publish.bundle import FIGURES, write_bundle
+from misconduct.publish.deflated import DeflatedFile, Deflater, temporary_deflater
+from misconduct.queries.files import BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import Seals
-
-COMPRESSION_LEVEL = 1  # the next ones take twice the time for a tenth less
-WORTH_IT = 0.8  # of its length: bundles, and Parquet files that are not small, are compressed already
 
 BUILT_BY = ".built-by.json"
 SAVED = """SELECT r.number, f.name, f.built_by, p.number, p.length, p.bytes FROM files f
@@ -45,55 +40,53 @@ def build_files(
     `on_progress` gets the number of figures done and of all.
     """
     slugs = {Path(name).stem for name in wanted if name != BUNDLE} | ({EVERYTHING} if BUNDLE in wanted else set())
-    with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
-        for path, media_type in _write_datasets(connection, catalogue, Path(folder), slugs, on_progress):
-            if path.name in wanted:
-                _store(connection, catalogue, path, media_type)
+    own = dict(encoders())
+
+    def store(name: str, file: DeflatedFile, media_type: str) -> None:
+        if name in wanted:
+            _store(connection, catalogue.release.ordinal, file, name=name, media_type=media_type, built_by=own)
+
+    with temporary_deflater() as deflater:
+        for name, file, media_type in _write_datasets(connection, catalogue, slugs, deflater, on_progress):
+            if name == FIGURES:
+                figures = file
+            store(name, file, media_type)
         if BUNDLE in wanted:
-            bundle = write_bundle(connection, Path(folder), catalogue, releases, seals)
-            _store(connection, catalogue, bundle, "application/zip")
+            bundle = write_bundle(connection, catalogue, releases, seals, figures=figures, deflater=deflater)
+            store(BUNDLE, deflater.copy(bundle), "application/zip")
 
 
 def _write_datasets(
     connection: Connection,
     catalogue: Catalogue,
-    folder: Path,
     slugs: Collection[str],
+    deflater: Deflater,
     on_progress: Callable[[int, int], None],
-) -> Iterator[tuple[Path, str]]:
+) -> Iterator[tuple[str, DeflatedFile, str]]:
     """Write the datasets named by `slugs`, of which one is that of all figures, in one pass over the figures."""
     from misconduct.publish.copy_out import count_figures, read_batches  # polars takes 40 MB: import it only here
     from misconduct.publish.dataset_files import DatasetFiles
 
-    ordinal, written = catalogue.release.ordinal, DatasetFiles(folder, catalogue, slugs)
+    ordinal = catalogue.release.ordinal
     done, total = 0, count_figures(connection, ordinal)
-    for batch in read_batches(connection, ordinal):
-        written.append(batch)
-        done += len(batch)
-        on_progress(done, total)
-    yield from written.finish()
+    with DatasetFiles(catalogue, slugs, deflater) as written:
+        for batch in read_batches(connection, ordinal):
+            written.append(batch)
+            done += len(batch)
+            on_progress(done, total)
+        yield from written.finish()
 
 
-def _store(connection: Connection, catalogue: Catalogue, path: Path, media_type: str) -> None:
-    with path.open("rb") as file:
-        own = dict(encoders())
-        store_file(connection, catalogue.release.ordinal, file, name=path.name, media_type=media_type, built_by=own)
-
-
-def store_file(
-    connection: Connection, ordinal: int, file: BufferedIOBase, *, name: str, media_type: str, built_by: Any
+def _store(
+    connection: Connection, ordinal: int, file: DeflatedFile, *, name: str, media_type: str, built_by: Any
 ) -> None:
     """Store a file of a release in the database; its bytes, in pieces, unless another file has the same."""
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    facts = {"media_type": media_type, "length": file.seek(0, SEEK_END), "sha256": sha256, "built_by": built_by}
+    facts = {"media_type": media_type, "length": file.length, "sha256": file.sha256, "built_by": built_by}
     connection.execute(insert(files).values(release=ordinal, name=name, **facts))
-    if connection.scalar(select(exists().where(file_contents.c.sha256 == sha256))):
+    if connection.scalar(select(exists().where(file_contents.c.sha256 == file.sha256))):
         return
-    file.seek(0)
-    for number, piece in enumerate(iter(lambda: file.read(PIECE_BYTES), b"")):
-        pressed = zlib.compress(piece, COMPRESSION_LEVEL)
-        written = pressed if len(pressed) < len(piece) * WORTH_IT else piece
-        key = {"sha256": sha256, "number": number, "length": len(piece)}
+    for number, (length, written) in enumerate(file.stored()):
+        key = {"sha256": file.sha256, "number": number, "length": length}
         connection.execute(insert(file_contents).values(**key, bytes=written))
 
 
@@ -125,9 +118,9 @@ def take_files(
         if name in wanted:
             noted = folder / f"{name}{BUILT_BY}"
             built_by = json.loads(noted.read_text()) if noted.is_file() else None
-            with (folder / name).open("rb") as file:
-                of = {"name": name, "media_type": media_type}
-                store_file(connection, catalogue.release.ordinal, file, **of, built_by=built_by)
+            with temporary_deflater() as deflater:
+                file, ordinal = deflater.copy(folder / name), catalogue.release.ordinal
+                _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by)
             taken.add(name)
     return taken
 

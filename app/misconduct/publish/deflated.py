@@ -1,0 +1,121 @@
+"""A file that is deflated as it is written, once: its pieces are what Postgres keeps, and together a member of a zip.
+
+Every piece ends at a full byte and refers to nothing before it (RFC 1951, `Z_FULL_FLUSH`). So with a header and a
+checksum it is a zlib stream of its own, and pieces one after the other are one deflated stream.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from isal import isal_zlib
+
+from misconduct.queries.files import PIECE_BYTES
+
+LEVEL = 2  # of ISA-L, three times as quick as the first of zlib and a tenth shorter
+WORTH_IT = 0.8  # of its length: bundles, and Parquet files that are not small, are compressed already
+_HEADER, END = b"\x78\x01", b"\x03\x00"
+"""What a zlib stream begins with (RFC 1950), and an empty last block."""
+
+
+class DeflatedFile:
+    """A file that `executor` hashes and deflates, piece by piece, to `path`, so that the writer goes on meanwhile."""
+
+    def __init__(self, path: Path, executor: Executor) -> None:
+        self.length, self.crc = 0, 0
+        self._path, self._executor, self._sha256 = path, executor, hashlib.sha256()
+        self._written = bytearray()
+        self._lengths: list[tuple[int, int]] = []
+        self._adding: Future[None] | None = None
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        self._written += data
+        while len(self._written) >= PIECE_BYTES:
+            self._add(bytes(self._written[:PIECE_BYTES]))
+            del self._written[:PIECE_BYTES]
+
+    def finish(self) -> DeflatedFile:
+        """Write what is left; then the hash and the pieces can be read."""
+        if self._written:
+            self._add(bytes(self._written))
+            self._written.clear()
+        self._wait()
+        return self
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the bytes that were written, in hexadecimal."""
+        return self._sha256.hexdigest()
+
+    def deflated(self) -> Iterator[bytes]:
+        """Yield the pieces as parts of one deflated stream, without its end."""
+        yield from (deflated for _, _, deflated in self._pieces())
+
+    def stored(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the length of each piece, and a zlib stream of it, or the piece where that is hardly shorter."""
+        for length, adler, deflated in self._pieces():
+            pressed = b"".join((_HEADER, deflated, END, adler))
+            yield length, pressed if len(pressed) < length * WORTH_IT else zlib.decompress(pressed)
+
+    def _add(self, piece: bytes) -> None:
+        self._wait()
+        self._adding = self._executor.submit(self._deflate, piece)
+
+    def _wait(self) -> None:
+        if self._adding:
+            self._adding.result()
+
+    def _deflate(self, piece: bytes) -> None:
+        self._sha256.update(piece)
+        self.crc = isal_zlib.crc32(piece, self.crc)
+        self.length += len(piece)
+        compress = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -zlib.MAX_WBITS)
+        deflated = compress.compress(piece) + compress.flush(isal_zlib.Z_FULL_FLUSH)
+        with self._path.open("ab") as file:
+            file.write(isal_zlib.adler32(piece).to_bytes(4, "big") + deflated)
+        self._lengths.append((len(piece), len(deflated)))
+
+    def _pieces(self) -> Iterator[tuple[int, bytes, bytes]]:
+        if not self._lengths:
+            return
+        with self._path.open("rb") as file:
+            for length, deflated in self._lengths:
+                yield length, file.read(4), file.read(deflated)
+
+
+class Deflater:
+    """Deflate files into a folder, in another thread."""
+
+    def __init__(self, folder: Path, executor: Executor) -> None:
+        self.folder, self._executor, self._count = folder, executor, 0
+
+    def new(self) -> DeflatedFile:
+        """Return a file to be written."""
+        self._count += 1
+        return DeflatedFile(self.folder / f"{self._count}.deflated", self._executor)
+
+    def deflate(self, pieces: Iterable[bytes]) -> DeflatedFile:
+        """Deflate what some pieces make together."""
+        file = self.new()
+        for piece in pieces:
+            file.write(piece)
+        return file.finish()
+
+    def copy(self, path: Path) -> DeflatedFile:
+        """Deflate the bytes of a file."""
+        with path.open("rb") as file:
+            return self.deflate(iter(lambda: file.read(PIECE_BYTES), b""))
+
+
+@contextmanager
+def temporary_deflater() -> Iterator[Deflater]:
+    """Open a folder for deflated files, for the block."""
+    with tempfile.TemporaryDirectory(prefix="misconduct-") as folder, ThreadPoolExecutor(1) as executor:
+        yield Deflater(Path(folder), executor)
