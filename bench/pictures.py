@@ -45,9 +45,10 @@ def draw_dots(title: str, note: str, groups: Sequence[Group]) -> str:
     return _frame(title, note, lines, groups, lambda row, y, _: _dot(place(row.value), y, row))
 
 
-def draw_bars(title: str, note: str, groups: Sequence[Group]) -> str:
-    """Draw each group on a scale of its own, from zero."""
-    return _frame(title, note, [], groups, _bar)
+def draw_bars(title: str, note: str, groups: Sequence[Group], *, is_one_scale: bool = False) -> str:
+    """Draw bars from zero, each group on a scale of its own, or all on one."""
+    most = max(row.value for _, rows in groups for row in rows)
+    return _frame(title, note, [], groups, lambda row, y, own: _bar(row, y, most if is_one_scale else own))
 
 
 def _dot(x: float, y: float, row: Row) -> str:

@@ -101,7 +101,7 @@ class Report:
         for heading, named in PEERS.items():
             rates = [(name, key, self.outcomes[key].rate) for key, name in named.items() if key in self.outcomes]
             groups.append((heading, [Row(name, rate, f"{rate:,.0f}", key in OURS) for name, key, rate in rates]))
-        note = "16 connections, one process each; each line is ten times the one before"
+        note = "blue: this service. 16 connections, one process each; each line is ten times the one before"
         return draw_dots("Requests answered in a second", note, groups)
 
     def _draw_everything(self) -> str:
@@ -128,7 +128,9 @@ class Report:
         files = [Row(name, size / count, f"{size / count:,.0f} B") for name, size in self.download.files]
         title = f"Everything in and out: {count:,} figures"
         return draw_bars(
-            title, "each group has a scale of its own, from zero", [*groups, ("Bytes for each figure", files)]
+            title,
+            "blue: this service. Each group has a scale of its own, from zero",
+            [*groups, ("Bytes for each figure", files)],
         )
 
 
@@ -140,7 +142,7 @@ def draw_growth(sizes: Sequence[Size]) -> str:
         times = [(one.observations, getattr(one, key)) for one in sizes]
         groups.append((heading, [Row(f"{size:,} figures", time, f"{time:.1f} ms") for size, time in times]))
     note = "middle time at 16 connections, with as many matches in each register"
-    return draw_bars("A page of 10, by size of the register", note, groups)
+    return draw_bars("A page of 10, by size of the register", note, groups, is_one_scale=True)
 
 
 def _goals(groups: Mapping[str, Sequence[Goal]]) -> str:

@@ -134,6 +134,14 @@ def test_a_picture_places_values_on_a_logarithmic_scale_and_bars_from_zero():
     assert lengths[0] == 100 * lengths[1] == SPAN
 
 
+@pytest.mark.parametrize(("is_one_scale", "lengths"), [(True, [SPAN, SPAN / 2]), (False, [SPAN, SPAN])])
+def test_groups_of_bars_have_one_scale_or_each_its_own(is_one_scale, lengths):
+    groups = [("Known", [Row("10,000", 8, "8 ms")]), ("New", [Row("10,000", 4, "4 ms")])]
+    drawn = ElementTree.fromstring(draw_bars("A page", "a note", groups, is_one_scale=is_one_scale))
+    bars = [*drawn.iter("{http://www.w3.org/2000/svg}rect")][1:]
+    assert [float(bar.attrib["width"]) for bar in bars] == lengths
+
+
 @pytest.mark.parametrize(("arguments", "minutes"), [([], 15), (["--quick"], 2.5)])
 def test_the_bench_expects_no_more_time_than_it_may_take(monkeypatch, arguments, minutes):
     monkeypatch.setattr(sys, "argv", ["bench", *arguments])
