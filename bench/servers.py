@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -64,7 +65,9 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
-        self.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # with all that it started
+        self.process.wait()
         raise RuntimeError(f"{self.command[0]} did not answer: {self.log.read_text()[-500:]}")
 
     @property
