@@ -34,7 +34,8 @@ def measure_first_start(folder: Path) -> float:
             with Server(command, port, folder / "first.log", probe="/v1/observations", env=env, patience=300):
                 return time.perf_counter() - began
         except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
-            raise ValueError(f"a fresh clone did not start: {str(error)[-200:]}") from error
+            print(error, file=sys.stderr)  # with paths, which are no part of the results
+            raise ValueError("a fresh clone did not start") from error
 
 
 def measure_start(folder: Path, rounds: int) -> tuple[float, float]:
