@@ -139,9 +139,9 @@ def measure_goal(path: str, must: float, measure: Callable[[], float], unit: str
     """A goal that has an upper limit, and says so where it was not measured."""
     try:
         value, why = measure(), ""
-    except subprocess.SubprocessError as error:
+    except (LookupError, ValueError) as error:
+        value, why = None, str(error)
+    except FAILURES as error:
         print(error, file=sys.stderr)  # with addresses and paths, which are no part of the results
         value, why = None, "a program that it needs failed"
-    except FAILURES as error:
-        value, why = None, str(error)
     return Goal(path, must, value, unit, why, at_most=True)
