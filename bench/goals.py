@@ -21,8 +21,10 @@ IN_THE_WAY = {
     " and has 79 columns, of which `\\copy` finds all and the files compute half. Of the processor time, 14 times that"
     " of `\\copy`, reading, lines and Parquet take a sixth each, joining what is computed an eighth; at 20,000 figures"
     " importing polars alone takes longer than `\\copy` (docs/decisions/0011).",
-    "validated load ÷": "Every row is read and checked in Python, about 30 µs each"
-    " (profiles/load-of-100000-figures-with-files.txt); COPY checks nothing. A second process would halve it.",
+    "validated load ÷": "Every row is hashed, matched with its manifest and judged in one Python process, column by"
+    " column (docs/decisions/0029): half the processor time of row by row, and still several times that of COPY, which"
+    " checks nothing. Of 20,000 figures, the start of Python and its imports take more than the rows. A second process"
+    " was not tried.",
     "search ÷": "A search reads the whole table three times (pg_stat_user_tables.seq_scan): for the page, its total and"
     " its warnings. A word may be in any of nine columns, and no index serves a condition on all of them; FTS5 and GIN"
     " over one text read only what has the words.",

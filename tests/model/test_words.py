@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from misconduct.model.figure import number, printed_url
-from misconduct.model.locator import Span, selector, text_span
+from misconduct.model.locator import Span, selector, shapes_of, text_span
 from misconduct.model.period import bounds, coverage, is_duration, read_year_label, span, write_dates, year_of
 from misconduct.model.phrases import inside, say_period
 from tests.figures import observe
@@ -193,3 +193,22 @@ def test_a_title_keeps_its_capitals_inside_a_sentence_and_a_label_does_not():
     assert inside("Sexual assault") == "sexual assault"
     assert inside("Recheck announced in January 2023") == "recheck announced in January 2023"
     assert inside("Accused of GBH") == "accused of GBH"
+
+
+@pytest.mark.parametrize(
+    ("places", "shapes"),
+    [
+        (["char=5,10", "", "char=0,12", "char=300,301"], ["char=0,5", "", "char=0,12", "char=0,1"]),
+        (["char=5,10", "cell=2,3"], ["char=5,10", "cell=2,3"]),
+        (["char=5,10", "char=05,9"], ["char=5,10", "char=05,9"]),
+        (["", ""], ["", ""]),
+    ],
+)
+def test_ranges_of_a_text_have_the_shape_of_their_length(places, shapes):
+    assert list(shapes_of(places)) == shapes
+
+
+def test_a_range_that_ends_before_it_begins_has_no_valid_shape():
+    (shape,) = shapes_of(["char=9,3"])
+    with pytest.raises(ValueError, match="not a place"):
+        text_span(shape)

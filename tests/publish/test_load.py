@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -140,6 +141,26 @@ def test_a_load_tells_when_its_files_begin_and_end_and_how_many_figures_they_hav
     told = []
     load_register(database.owner, register, on_progress=lambda *progress: told.append(progress))
     assert [(done, total) for stage, done, total in told if stage == load.BUILDING] == [(0, 2), (2, 2), (2, 2)]
+
+
+def test_cells_are_loaded_as_they_are_whatever_characters_they_have(database, tmp_path):
+    hedges = ["nearly\tall", "back\\slash", '"quoted"', "\\N", "two\nlines", "{a,b}", "£5", "'"]
+    rows = "\n".join(f"{number} | just_under | HEDGE{number}" for number in range(len(hedges)))
+    root = write_register(tmp_path / "data", f"value | qualifier | hedge\n{rows}")
+    paper = root / "observations/paper.csv"
+    with paper.open(newline="") as file:
+        header, *found = csv.reader(file)
+    at, place = header.index("hedge"), header.index("hedge_at")
+    for row in found:
+        row[at] = hedges[int(row[at].removeprefix("HEDGE"))]
+        row[place] = f"char=0,{len(row[at])}"
+    with paper.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *found])
+    seal(root, "1.0.0", "2024-05-01")
+    load_register(database.owner, root)
+    with psycopg.connect(database.owner) as owner:
+        loaded = owner.execute("SELECT hedge, also_at, caveats, period_end FROM observations ORDER BY id").fetchall()
+    assert loaded == [(hedge, [], [], None) for hedge in hedges]
 
 
 def test_a_mistake_anywhere_leaves_the_database_as_it_was(database, register):

@@ -9,6 +9,7 @@ import pytest
 
 from misconduct.model.observation import OPEN, Observation
 from misconduct.register.observation_columns import COLUMNS
+from misconduct.register.observations import digest_observation, digest_observations
 from tests.register.reading import mistakes_of, read
 from tests.registers import as_csv, complete, read_table, seal, source_text, write_register
 
@@ -337,3 +338,51 @@ def test_a_released_source_may_have_a_copy_from_before_it_was_published(tmp_path
         older.setattr("misconduct.register.reader.check_retrieved", lambda *_: None)
         seal(data, "1.0.0")
     assert mistakes_of(data) == []
+
+
+def longer_than_a_block(tmp_path):
+    """A register with more rows than are read at once; the last but 100 has a hedge of two words."""
+    rows = [f"{number} | |" for number in range(2_400)]
+    rows[2_298] = "2298 | just_under | two lines"
+    root = write_register(tmp_path / "data", "\n".join(["value | qualifier | hedge", *rows]))
+    paper = root / "observations/paper.csv"
+    assert len(paper.read_bytes()) > 256_000
+    return paper
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "told"),
+    [
+        (",any_misconduct,", ",any_misconduc,", "2300:23: there is no category 'any_misconduc'"),
+        (",any_misconduct,", ",", "2300:1: this row has "),
+        (",any_misconduct,", ',"any"misconduct,', "2300:1: this row cannot be read as CSV"),
+        (",any_misconduct,", ",any_\x07misconduct,", "2300:27: there is a control character (U+0007)"),
+        (",any_misconduct,", ",any_\r\nmisconduct,", "2300:27: there is a carriage return here"),
+    ],
+)
+def test_what_is_wrong_far_into_a_file_has_its_place(tmp_path, part, instead, told):
+    paper = longer_than_a_block(tmp_path)
+    lines = paper.read_text().splitlines(keepends=True)
+    assert part in lines[2_299]
+    lines[2_299] = lines[2_299].replace(part, instead)
+    paper.write_text("".join(lines), newline="")
+    found = mistakes_of(tmp_path / "data")
+    assert any(mistake.startswith(f"data/observations/paper.csv:{told}") for mistake in found), found
+    assert all(mistake.startswith("data/observations/paper.csv:230") for mistake in found), found
+
+
+def test_a_row_of_several_lines_far_into_a_file_is_a_row(tmp_path):
+    paper = longer_than_a_block(tmp_path)
+    text = paper.read_text().replace(",two lines,", ',"two\nlines",')
+    paper.write_text(text, newline="")
+    found = read(tmp_path / "data")
+    assert found.mistakes == []
+    assert [(o.value, o.hedge) for o in found.observations if o.hedge] == [(2298, "two\nlines")]
+    assert len(found.observations) == 2_400
+
+
+def test_many_rows_are_hashed_as_one_is():
+    rows = [complete(row, 0) for row in read_table("id | value | caveats\n k7m3q | 1492 | early rounded\n k7m3r | 7 |")]
+    cells = [tuple(row.get(column, "") for column in COLUMNS) for row in rows]
+    columns = dict(zip(COLUMNS, zip(*cells, strict=True), strict=True))
+    assert digest_observations(columns, "letter") == [digest_observation(one, "letter") for one in cells]

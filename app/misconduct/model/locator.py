@@ -8,7 +8,7 @@ TextPositionSelector. Tables: `row=`, `col=` or `cell=` (RFC 7111). In a browser
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -37,6 +37,17 @@ def text_span(place: str) -> Span | None:
     if _TABLE.fullmatch(place):
         return None
     raise ValueError(f"{place!r} is not a place: char=START,END in a text, cell=ROW,COLUMN in a table")
+
+
+def shapes_of(places: Sequence[str]) -> Sequence[str]:
+    """Return places with the same lengths at the beginning of a text, if all are ranges of a text, or empty."""
+    there = [*filter(None, places)]
+    if not all(map(_CHAR.fullmatch, there)):
+        return places
+    ends = "".join(there).replace("char=", ",").split(",")
+    lengths = map(int.__sub__, map(int, ends[2::2]), map(int, ends[1::2]))
+    shapes = (f"char=0,{length}" for length in lengths)
+    return [place and next(shapes) for place in places]
 
 
 def selector(place: str | None, exact: str | None) -> dict[str, Any] | None:

@@ -39,13 +39,14 @@ from misconduct.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgre
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import OPEN, Observation
 from misconduct.model.records import DRAFT, Assessment, Record, Release
-from misconduct.publish.bulk_load import is_first_load, without_indexes
+from misconduct.publish.bulk_load import COPY, CopyWriter, is_first_load, without_indexes
 from misconduct.publish.files import build_files, delete_unused_contents, take_files
 from misconduct.publish.owed import list_paths, owe
 from misconduct.publish.removal import Removed, remove
 from misconduct.queries.counts import write_counts
 from misconduct.queries.files import file_names
 from misconduct.register.bundle_manifest import Removal, find_removals, release_seals
+from misconduct.register.ledger import InForce
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.observations import Batch
 from misconduct.register.reader import OnBatch, OpenRegister, Register, open_register
@@ -273,7 +274,7 @@ def _with_json(record: Record | Assessment) -> tuple[Any, ...]:
     return tuple(record._replace(content=Jsonb(record.content, dumps=orjson.dumps)))  # type: ignore[arg-type]
 
 
-def _ends(record: Record | Observation, known: int) -> bool:
+def _ends(record: Record | InForce, known: int) -> bool:
     """Tell whether the database has this record, and a new release ends it."""
     return record.added_in <= known < record.ended_in < OPEN
 
@@ -304,17 +305,17 @@ def _copy_observations(
 ) -> tuple[Register, int, list[Observation]]:
     """Copy in the observations of the releases after `known` up to `last`; return the whole register, their number,
     and the existing observations that now end."""
-    written, ending = 0, list[Observation]()
-    with _copying(connection, observations) as copy:
+    written, ending, writer = 0, list[Observation](), CopyWriter()
+    with _driver(connection).cursor() as cursor, cursor.copy(COPY) as copy:
 
         def write(batch: Batch) -> None:
             nonlocal written
-            for observation in batch.observations:
-                if known < observation.added_in <= last:
-                    copy.write_row(observation)
-                    written += 1
-                elif _ends(observation, known):
-                    ending.append(observation)
+            in_force = batch.claimed.in_force
+            new = [at for at, one in enumerate(in_force) if known < one.added_in <= last]
+            if new:
+                copy.write(writer.write(batch, new))
+                written += len(new)
+            ending.extend(batch.observe([at for at, one in enumerate(in_force) if _ends(one, known)]))
 
         return read_observations(write), written, ending
 

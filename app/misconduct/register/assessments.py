@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import compress
 from typing import Any
 
 from misconduct.model.catalogue import RelatedCodes, relate_codes
@@ -49,9 +48,11 @@ class Assessor:
     def watch(self, batch: Batch) -> None:
         """Keep the observations that are mentioned."""
         if len(self._known) < _SUGGESTED:
-            self._known |= dict.fromkeys(o.id for o in batch.observations)
-        for o in compress(batch.observations, (o.id in self._wanted for o in batch.observations)):
-            self._kept.setdefault(o.id, []).append(o)
+            self._known |= dict.fromkeys(batch.columns["id"])
+        if not self._wanted.isdisjoint(batch.columns["id"]):
+            wanted = [number for number, name in enumerate(batch.columns["id"]) if name in self._wanted]
+            for o in batch.observe(wanted):
+                self._kept.setdefault(o.id, []).append(o)
 
     def check(self) -> None:
         """Report mentions of observations that do not exist."""

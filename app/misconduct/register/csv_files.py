@@ -1,16 +1,20 @@
-"""Read CSV files of the register row by row, with the place of every cell."""
+"""Read CSV files of the register, row by row or many rows at once, with the place of every cell."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from operator import itemgetter
 from typing import NamedTuple
 
-from misconduct.register.files import Lines, RegisterFile
+from misconduct.register.files import LONGEST, Lines, RegisterFile
 from misconduct.register.mistakes import Mistakes, Place, Refused, suggest
 
 Cells = tuple[str, ...]
+
+_BATCH = 1_000
 
 MOST_COLUMNS = 100
 """A header with more is not examined column by column."""
@@ -22,6 +26,35 @@ class Row(NamedTuple):
     line: int
     text: str
     cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table by column: the line where each begins, their texts, and the cells of each column."""
+
+    lines: Sequence[int]
+    texts: Sequence[str]
+    columns: Mapping[str, Cells]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, number: int) -> Row:
+        return Row(self.lines[number], self.texts[number], tuple(cells[number] for cells in self.columns.values()))
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.__getitem__, range(len(self)))
+
+    def choose(self, numbers: Sequence[int]) -> Rows:
+        """Return some of the rows."""
+        if len(numbers) == len(self):
+            return self
+
+        def chosen(cells: Sequence[str]) -> Cells:
+            return tuple(map(cells.__getitem__, numbers))
+
+        columns = {name: chosen(cells) for name, cells in self.columns.items()}
+        return Rows([self.lines[number] for number in numbers], chosen(self.texts), columns)
 
 
 class Table:
@@ -57,6 +90,31 @@ class Table:
             else:
                 self._report_width(Row(line, text, ()), len(cells), width)
 
+    def batches(self) -> Iterator[Rows]:
+        """Yield the same rows, many at once: limited in rows and in text."""
+        rows = self._split()
+        line, text, self._header = next(rows, (1, "", []))
+        if not self._has_good_header(Row(line, text, ())):
+            return
+        width, batch, size = len(self._header), list[tuple[int, str, list[str]]](), 0
+        for row in rows:
+            if len(row[2]) != width:
+                self._report_width(Row(*row[:2], ()), len(row[2]), width)
+                continue
+            batch.append(row)
+            size += len(row[1])
+            if len(batch) == _BATCH or size > LONGEST:
+                yield self._by_column(batch)
+                batch, size = [], 0
+        if batch:
+            yield self._by_column(batch)
+
+    def _by_column(self, batch: list[tuple[int, str, list[str]]]) -> Rows:
+        lines, texts, cells = zip(*batch, strict=True)
+        there = dict(zip(self._header, zip(*cells, strict=True), strict=True))
+        absent = ("",) * len(batch)
+        return Rows(lines, texts, {name: there.get(name, absent) for name in self.columns})
+
     def refuse(self, row: Row, column: str, refused: Refused) -> None:
         """Report a mistake in a cell of a row."""
         self._mistakes.report(refused, lambda: self.place(row, column))
@@ -68,7 +126,16 @@ class Table:
         return Place(self.file.name, row.line + down, across)
 
     def _split(self) -> Iterator[tuple[int, str, list[str]]]:
-        rows, lines, line = csv.reader(self._lines, strict=True), self._lines, 1
+        lines = self._lines
+        for texts in lines.blocks():
+            try:
+                several = [*csv.reader(texts, strict=True)]
+            except csv.Error:
+                break
+            if len(several) < len(texts):
+                break  # a row has several lines
+            yield from zip(count(lines.number + 1), texts, several)
+        rows, line = csv.reader(lines, strict=True), lines.number + 1
         while True:
             try:
                 for cells in rows:

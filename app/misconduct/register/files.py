@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,9 @@ from misconduct.register.mistakes import Mistakes, Place, Refused
 
 LONGEST = 1_000_000
 """Bytes in a line, and characters in a row."""
+
+_BLOCK = 256_000
+"""Bytes that are read at once."""
 
 LARGEST = 4_000_000
 """Bytes in a file that is read whole."""
@@ -170,9 +174,26 @@ class Lines:
         self._carriage_return_reported = False
         self.has_conflict = False
 
+    def blocks(self) -> Iterator[list[str]]:
+        """Yield many lines at once, without their ends, as long as there is nothing to report about them.
+
+        A block counts as read when the next one is asked for. What was not read is left to `__iter__`.
+        """
+        with suppress(OSError), self.file.path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                block += stream.readline(LONGEST - _BLOCK)
+                text = _decode_clean(block) if len(block) < LONGEST else ""
+                if not text or (text[0] == "\ufeff" and not self.size):
+                    return
+                lines = text.removesuffix("\n").split("\n")
+                yield lines
+                self.number += len(lines)
+                self.size = self._taken = self.size + len(block)
+
     def __iter__(self) -> Iterator[str]:
         try:
             with self.file.path.open("rb") as stream:
+                stream.seek(self.size)
                 while line := stream.readline(LONGEST + 1):
                     self.number += 1
                     self.size += len(line)
@@ -238,6 +259,18 @@ class Lines:
             found = f"there is a control character ({name_character(control[0])}) here"
             self._report(Refused("control_character", found, "text"), control.start() + 1)
         return CONTROL.sub("\ufffd", text)
+
+
+def _decode_clean(block: bytes) -> str:
+    """Decode lines about which there is nothing to report; an empty text if there may be."""
+    if block.startswith(_CONFLICT) or any(b"\n" + mark in block for mark in _CONFLICT):
+        return ""
+    if len(block.translate(None, _CONTROL_BYTES)) < len(block):
+        return ""
+    with suppress(UnicodeDecodeError):
+        text = block.decode()
+        return "" if _C1_LEAD in block and CONTROL.search(text) else text
+    return ""
 
 
 def name_character(character: str) -> str:

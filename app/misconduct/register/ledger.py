@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import count
+from typing import NamedTuple, cast
 
 from misconduct.model.observation import OPEN
 from misconduct.register.mistakes import MANIFEST_LINES, Place, Refused
@@ -123,6 +124,17 @@ class Ledger:
             self._replace_predecessor(key, release)
         self._enter(key, release, bytes.fromhex(sha256), line)
 
+    def add_all(self, keys: Sequence[str], release: int, digests: Sequence[str], lines: Sequence[int]) -> bool:
+        """Add distinct first versions at once; return false, and add nothing, if not all can be."""
+        if not (all(map(_DIGEST.fullmatch, digests)) and self._index.keys().isdisjoint(keys)):
+            return False
+        self._index.update(zip(keys, count(len(self._added)), strict=False))
+        self._sha256 += bytes.fromhex("".join(digests))
+        self._manifest_line.extend(lines)
+        for facts, value in ((self._added, release), (self._ended, OPEN), (self._file, 0), (self._line, 0)):
+            facts.extend([value] * len(keys))
+        return True
+
     def end(self, key: str, release: int, sha256: str) -> None:
         """End a version: from this release on it is no longer in force. Raises Refused."""
         at = self._known(key, sha256)
@@ -218,6 +230,23 @@ class Ledger:
             raise Refused("removed", "this record was removed from every release", "delete it", column="id")
         self._file[at] = file
         return self._terms(self._added[at], self._ended[at])
+
+    def claim_all(
+        self, keys: Sequence[str], digests: Sequence[bytes], file: int, lines: Sequence[int]
+    ) -> list[InForce] | None:
+        """Claim many versions that a manifest names, at once; None, and nothing is claimed, if not all can be."""
+        places = [*map(self._index.get, keys)]
+        if len(set(places)) < len(places) or None in places or not self.removed.isdisjoint(keys):
+            return None
+        known = cast("list[int]", places)
+        sealed = b"".join([self._sha256[32 * at : 32 * at + 32] for at in known])
+        if any(map(self._file.__getitem__, known)) or sealed != b"".join(digests):
+            return None
+        for at, line in zip(known, lines, strict=True):
+            self._line[at] = line
+            self._file[at] = file
+        added, ended = map(self._added.__getitem__, known), map(self._ended.__getitem__, known)
+        return [*map(self._terms, added, ended)]
 
     def _enter_draft(self, key: str, sha256: bytes) -> int:
         before = predecessor(key)

@@ -8,14 +8,19 @@ those are checked cell by cell, to report every mistake with its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from hashlib import sha256
 from itertools import compress, islice, product
 from typing import Any, NamedTuple
 
+from orjson import dumps
+
 from misconduct.model.codes import CODED
-from misconduct.model.observation import OPEN, Observation
-from misconduct.register.csv_files import Cells, Row, Table
-from misconduct.register.files import LONGEST, RegisterFile, find_disallowed_character
+from misconduct.model.locator import shapes_of
+from misconduct.model.observation import OBSERVATION_ID, OPEN, Observation
+from misconduct.model.text import UNFIT
+from misconduct.register.csv_files import Cells, Row, Rows, Table
+from misconduct.register.files import RegisterFile, find_disallowed_character
 from misconduct.register.ledger import InForce, Ledger, leads_to
 from misconduct.register.mistakes import Mistakes, Place, Refused
 from misconduct.register.observation_columns import COLUMNS, PARSERS, REQUIRED, STATED, parse_id, require_some
@@ -41,25 +46,59 @@ _YOUNGER = frozenset({"derivation"})
 _DECIDED = tuple(column for column in COLUMNS if column not in ("id", "version", "printed", "at"))
 """The columns that are empty in a row of `misconduct draft`."""
 
-_BATCH = 1_000
+_LISTED = tuple(sorted((*COLUMNS, "source")))
+"""The columns that are hashed, in the order of canonical JSON."""
+
+_SHORTENED = {"at": "also_at", "hedge_at": "derivation", "period_at": "derivation"}
+"""Columns with places of which rules read the length alone, unless the column beside has any: many have the same."""
+
+_Rules = dict[Callable[..., Any], tuple[tuple[str, ...], set[Cells]]]
+"""Rules, the columns that they read, and cells that they allowed."""
+
 _NEVER = InForce(OPEN, 0)
-_REMEMBERED = 4_096
+_REMEMBERED = 16_384
 
 
-class ClaimedRow(NamedTuple):
-    """A row that is one version of one record, with its hash and the releases in which it is in force."""
+class Claimed(NamedTuple):
+    """Rows that are one version of one record each, with their hashes and the releases in which they are in force."""
 
-    row: Row
-    sha256: bytes
-    in_force: InForce
+    rows: Rows
+    digests: Sequence[bytes]
+    in_force: Sequence[InForce]
+
+    def choose(self, numbers: Sequence[int]) -> Claimed:
+        """Return some of the rows."""
+        if len(numbers) == len(self.rows):
+            return self
+        digests, in_force = map(self.digests.__getitem__, numbers), map(self.in_force.__getitem__, numbers)
+        return Claimed(self.rows.choose(numbers), [*digests], [*in_force])
 
 
-class Batch(NamedTuple):
-    """Rows of one table and, in the same order, the observations that they state."""
+class Batch:
+    """Valid rows of one table, by column; the observations that they state are made only when asked for."""
 
-    table: Table
-    rows: list[Row]
-    observations: list[Observation]
+    def __init__(
+        self, table: Table, claimed: Claimed, parsers: Mapping[str, Callable[[str], Any]], derived: Deriver
+    ) -> None:
+        self.table, self.claimed, self._parsers, self._derived = table, claimed, parsers, derived
+        self.source, self.rows, self.columns = table.file.stem, claimed.rows, claimed.rows.columns
+
+    @cached_property
+    def observations(self) -> list[Observation]:
+        """The observations, in the order of the rows."""
+        return self.observe(range(len(self.rows)))
+
+    def observe(self, numbers: Sequence[int]) -> list[Observation]:
+        """Return the observations of some rows."""
+        if not numbers:
+            return []
+        rows, digests, in_force = self.claimed.choose(numbers)
+        values: dict[str, Any] = {name: [cell or None for cell in cells] for name, cells in rows.columns.items()}
+        values |= {name: [*map(parse, rows.columns[name])] for name, parse in self._parsers.items()}
+        values |= self._derived.derive_columns(rows.columns)
+        values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
+        values |= {"source": [self.source] * len(rows), "sha256": digests}
+        return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
 
 
 class ObservationReader:
@@ -72,31 +111,44 @@ class ObservationReader:
         self._edited: list[tuple[int, Refused]] = []
         remembered = lru_cache(_REMEMBERED)  # a million rows have a few thousand distinct cells
         self._cells = {column: remembered(parse) for column, parse in PARSERS.items()}
-        self._rules = {rule: (columns_of(rule), remembered(rule)) for rule in RULES}
-        self._draft_rules = {rule: (columns_of(rule), remembered(rule)) for rule in DRAFT_RULES}
+        self._rules: _Rules = {rule: (columns_of(rule), set()) for rule in RULES}
+        self._draft_rules: _Rules = {rule: (columns_of(rule), set()) for rule in DRAFT_RULES}
         self._derived = Deriver()
         self._names = {column: remembered(partial(known.require_in_force, name)) for column, name in _NAMING.items()}
 
     def read(self, file: RegisterFile, number: int) -> Iterator[Batch]:
         """Yield the valid observations of one file. Report what is wrong with the others."""
-        table, source = Table(file, COLUMNS, REQUIRED, self._mistakes), file.stem
+        table = Table(file, COLUMNS, REQUIRED, self._mistakes)
         self._edited.clear()
-        for rows in _batches(table):
-            claimed = [claim for row in rows if (claim := self._claim(row, source, number, table))]
-            if claimed:
+        for rows in table.batches():
+            claimed = self._claim(rows, number, table)
+            if claimed.in_force:
                 yield from self._check(claimed, table)
         self._report_edited(table)
 
-    def _claim(self, row: Row, source: str, number: int, table: Table) -> ClaimedRow | None:
-        """Match the row with its manifest. If that fails, report everything that is wrong with the row."""
+    def _claim(self, rows: Rows, number: int, table: Table) -> Claimed:
+        """Match the rows with their manifests: all at once if nothing is wrong with any, else one after the other."""
+        digests = digest_observations(rows.columns, table.file.stem)
+        ids, versions = rows.columns["id"], rows.columns["version"]
+        if all(map(OBSERVATION_ID.fullmatch, ids)) and (
+            all(map(str.isascii, rows.texts)) or not UNFIT.search("".join(rows.texts))
+        ):
+            keys = [*map("@".join, zip(ids, versions, strict=True))]
+            if in_force := self._ledger.claim_all(keys, digests, number, rows.lines):
+                return Claimed(rows, digests, in_force)
+        claims = [self._claim_row(rows[at], sha256, number, table) for at, sha256 in enumerate(digests)]
+        right = [at for at, one in enumerate(claims) if one]
+        chosen = [one for one in claims if one]
+        return Claimed(rows.choose(right), [digests[at] for at in right], chosen)
+
+    def _claim_row(self, row: Row, sha256: bytes, number: int, table: Table) -> InForce | None:
+        """Match a row with its manifest. If that fails, report everything that is wrong with the row."""
         identity, version, *_ = row.cells
         try:
-            sha256 = digest_observation(row.cells, source)
             key = f"{parse_id(identity)}@{self._cells['version'](version)}"
             in_force = self._ledger.claim(key, sha256, number, row.line)
             if not row.text.isascii():
                 self._refuse_disallowed(row, in_force, table)
-            return ClaimedRow(row, sha256, in_force)
         except Refused as refused:
             if refused.code == "changed_after_release" and set(table.absent) - _YOUNGER:
                 self._edited.append((row.line, refused))
@@ -106,6 +158,7 @@ class ObservationReader:
                 )  # without a column it is about a cell, which _explain reports
             self._explain(row, _NEVER, table)
             return None
+        return in_force
 
     def _refuse_disallowed(self, row: Row, in_force: InForce, table: Table) -> None:
         """Report disallowed characters; in released rows, as warnings."""
@@ -127,48 +180,43 @@ class ObservationReader:
             )
             self._mistakes.report_at(Place(table.file.name, line, 1), refused)
 
-    def _check(self, claimed: list[ClaimedRow], table: Table) -> Iterator[Batch]:
+    def _check(self, claimed: Claimed, table: Table) -> Iterator[Batch]:
         try:
-            yield Batch(table, [claim.row for claim in claimed], self._observe(claimed, table.file.stem))
+            self._judge(claimed, table.file.stem)
         except Refused:
-            if len(claimed) == 1:
-                self._explain(claimed[0].row, claimed[0].in_force, table)
+            numbers = range(len(claimed.rows))
+            if len(numbers) == 1:
+                self._explain(claimed.rows[0], claimed.in_force[0], table)
             else:
-                middle = len(claimed) // 2
-                yield from self._check(claimed[:middle], table)
-                yield from self._check(claimed[middle:], table)
+                middle = len(numbers) // 2
+                yield from self._check(claimed.choose(numbers[:middle]), table)
+                yield from self._check(claimed.choose(numbers[middle:]), table)
+        else:
+            yield Batch(table, claimed, self._cells, self._derived)
 
-    def _observe(self, claimed: list[ClaimedRow], source: str) -> list[Observation]:
-        """Return the observations that the rows state. Raises Refused if any row is wrong."""
-        rows, digests, in_force = zip(*claimed, strict=True)
-        columns = dict(zip(COLUMNS, zip(*(row.cells for row in rows), strict=True), strict=True))
-        values: dict[str, Any] = {name: [cell or None for cell in cells] for name, cells in columns.items()}
-        for name, cell in self._facts(source).items():
-            columns[name] = (cell,) * len(rows)
-        values["source"] = columns["source"]
-        values |= {name: [*map(parse, columns[name])] for name, parse in self._cells.items()}
-        self._judge(columns, in_force)
-        values |= self._derived.derive_columns(columns)
-        values["added_in"], values["ended_in"] = zip(*in_force, strict=True)
-        values["sha256"] = digests
-        return [*map(Observation._make, zip(*map(values.__getitem__, Observation._fields), strict=True))]
-
-    def _judge(self, columns: Mapping[str, Cells], in_force: Sequence[InForce]) -> None:
-        """Raise Refused if anything is wrong with rows whose cells can be parsed.
+    def _judge(self, claimed: Claimed, source: str) -> None:
+        """Raise Refused if anything is wrong with any of the rows: distinct cells are judged once and remembered.
 
         What one row mentions must be in force for all of them. That is stricter than necessary, so a smaller batch, and
         in the end a single row, must confirm a refusal.
         """
+        rows, columns = claimed.rows, dict(claimed.rows.columns)
+        columns |= {name: (cell,) * len(rows) for name, cell in self._facts(source).items()}
+        for name, parse in self._cells.items():
+            for cell in set(columns[name]):
+                parse(cell)
         for name in _STATED:
             require_some(name, "" not in columns[name])
+        terms = set(claimed.in_force)
         for name, require in self._names.items():
-            for named in product(_words(name, columns[name]), set(in_force)):
+            for named in product(_words(name, columns[name]), terms):
                 require(*named)
-        drafts = [self._is_draft(one) for one in in_force]
-        for rules, judged in ((self._rules, [True] * len(drafts)), (self._draft_rules, drafts)):
-            for names, rule in rules.values():
-                for cells in set(compress(zip(*map(columns.__getitem__, names), strict=True), judged)):
-                    rule(*cells)
+        for name, beside in _SHORTENED.items():
+            columns[name] = tuple(shapes_of(columns[name])) if not any(columns[beside]) else columns[name]
+        _apply(self._rules, columns)
+        drafts = [*map(self._is_draft, claimed.in_force)] if any(map(self._is_draft, terms)) else ()
+        if drafts:
+            _apply(self._draft_rules, {name: tuple(compress(cells, drafts)) for name, cells in columns.items()})
 
     def _is_draft(self, in_force: InForce) -> bool:
         return in_force.added_in == self._ledger.chain.draft
@@ -210,6 +258,17 @@ class ObservationReader:
                 yield from _refusals(name, self._known.require_in_force, listed, word, in_force)
 
 
+def _apply(rules: _Rules, columns: Mapping[str, Cells]) -> None:
+    """Apply rules to the distinct combinations of cells that they have not allowed yet. Raises Refused."""
+    for rule, (names, allowed) in rules.items():
+        fresh = set(zip(*map(columns.__getitem__, names), strict=True)) - allowed
+        for cells in fresh:
+            rule(*cells)
+        if len(allowed) > _REMEMBERED:
+            allowed.clear()
+        allowed.update(fresh)
+
+
 def _refusals(column: str, question: Callable[..., Any], *asked: Any) -> Iterator[Refused]:
     """Yield what the function refuses, if anything; in this column, unless it names another."""
     try:
@@ -226,25 +285,19 @@ def digest_observation(cells: Cells, source: str) -> bytes:
     return digest_row(written)
 
 
+def digest_observations(columns: Mapping[str, Cells], source: str) -> list[bytes]:
+    """Return the hashes of many rows, which are written as `digest_row` does: their columns are in order here."""
+    in_order = ((source,) * len(columns["id"]) if name == "source" else columns[name] for name in _LISTED)
+    rows = zip(*in_order, strict=True)
+    return [sha256(dumps(dict(compress(zip(_LISTED, cells), cells)))).digest() for cells in rows]  # noqa: B905
+
+
 def _words(column: str, cells: Iterable[str]) -> set[str]:
     """Return the distinct words in the cells of a column that mentions other records."""
     distinct = set(cells)
     if column == "derivation":
         return {cell.partition("@")[0] for cell in distinct} - {""}
     return (set(" ".join(distinct).split()) if column == "caveats" else distinct) - {""}
-
-
-def _batches(table: Table) -> Iterator[list[Row]]:
-    """Group rows into batches, limited in rows and in text."""
-    batch, size = [], 0
-    for row in table.rows():
-        batch.append(row)
-        size += len(row.text)
-        if len(batch) == _BATCH or size > LONGEST:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 class Rule:
@@ -272,9 +325,11 @@ class OriginCycles(Rule):
 
     def watch(self, batch: Batch) -> None:
         """Record where the claims of these rows come from."""
-        for row, o in zip(batch.rows, batch.observations, strict=True):
-            if o.origin != o.source:
-                self._taken.setdefault(o.source, {}).setdefault(o.origin, (batch.table, row))
+        origins = batch.columns["origin"]
+        for origin in dict.fromkeys(origins):
+            if origin != batch.source:
+                first = (batch.table, batch.rows[origins.index(origin)])
+                self._taken.setdefault(batch.source, {}).setdefault(origin, first)
 
     def check(self) -> None:
         """Report sources that take claims from each other, directly or through others."""
@@ -302,8 +357,8 @@ class RepeatedStatements(Rule):
     def __init__(self, draft: int) -> None:
         super().__init__(draft)
         self._table: Table | None = None
-        self._stated: dict[int, list[Statement]] = {}
-        self._open: list[tuple[Table, Row, str | None, Statement, str]] = []
+        self._stated: dict[int, tuple[Statement, ...]] = {}
+        self._open: list[tuple[Table, Row, str, Statement, str]] = []
         self._revised: set[str] = set()
 
     def watch(self, batch: Batch) -> None:
@@ -313,18 +368,30 @@ class RepeatedStatements(Rule):
         """
         if batch.table is not self._table:
             self._table, self._stated = batch.table, {}
-        for row, o in zip(batch.rows, batch.observations, strict=True):
-            here = Statement(o.id, o.added_in, o.ended_in, row.line)
-            others = self._stated.setdefault(_statement(o), [])
-            for other in islice((other for other in others if _are_two(here, other)), 2):
-                if here.added_in == other.added_in or self.draft not in (here.added_in, other.added_in):
-                    _refuse_repetition(batch.table, row, o.at, other)
-                else:
-                    released = min(here, other, key=lambda one: one.added_in)
-                    self._open.append((batch.table, row, o.at, other, released.id))
-            others.append(here)
-            if o.version > 1 and o.added_in == self.draft:
-                self._revised.add(o.id)
+        columns, in_force = batch.columns, batch.claimed.in_force
+        keys = _statements(columns)
+        here = [
+            Statement(identity, *terms, line)
+            for identity, terms, line in zip(columns["id"], in_force, batch.rows.lines, strict=True)
+        ]
+        if len(set(keys)) == len(keys) and self._stated.keys().isdisjoint(keys):
+            self._stated |= zip(keys, zip(here))  # noqa: B905
+        else:
+            for number, (key, one) in enumerate(zip(keys, here, strict=True)):
+                self._compare(batch, number, one, self._stated.get(key, ()))
+                self._stated[key] = (*self._stated.get(key, ()), one)
+        if any(one.added_in == self.draft for one in set(in_force)):
+            revised = zip(columns["id"], columns["version"], here, strict=True)
+            self._revised.update(i for i, version, one in revised if version != "1" and one.added_in == self.draft)
+
+    def _compare(self, batch: Batch, number: int, here: Statement, others: Iterable[Statement]) -> None:
+        for other in islice((other for other in others if _are_two(here, other)), 2):
+            told = (batch.table, batch.rows[number], batch.columns["at"][number], other)
+            if here.added_in == other.added_in or self.draft not in (here.added_in, other.added_in):
+                _refuse_repetition(*told)
+            else:
+                released = min(here, other, key=lambda one: one.added_in)
+                self._open.append((*told, released.id))
 
     def check(self) -> None:
         """Report what drafts state of released rows that none replaces."""
@@ -333,7 +400,7 @@ class RepeatedStatements(Rule):
                 _refuse_repetition(table, row, at, other)
 
 
-def _refuse_repetition(table: Table, row: Row, at: str | None, other: Statement) -> None:
+def _refuse_repetition(table: Table, row: Row, at: str, other: Statement) -> None:
     found = f"{other.id} in line {other.line} states the same thing{f' at {at}' if at else ''}"
     table.refuse(
         row,
@@ -342,9 +409,14 @@ def _refuse_repetition(table: Table, row: Row, at: str | None, other: Statement)
     )
 
 
-def _statement(o: Observation) -> int:
-    where = o.at or (o.area, o.period_type, o.period_start, o.period_end)  # what was counted has no place
-    return hash((where, o.measure, o.statistic, o.category, o.population, o.counting_unit, o.stated_by))
+def _statements(columns: Mapping[str, Cells]) -> list[int]:
+    """Return a number for what each row states; what was counted has no place."""
+    where: Sequence[object] = columns["at"]
+    if "" in columns["at"]:
+        counted = zip(*map(columns.__getitem__, ("area", "period_type", "period_start", "period_end")), strict=True)
+        where = [at or of for at, of in zip(columns["at"], counted, strict=True)]
+    what = ("measure", "statistic", "category", "population", "counting_unit", "stated_by")
+    return [*map(hash, zip(where, *map(columns.__getitem__, what), strict=True))]
 
 
 def _are_two(first: Statement, second: Statement) -> bool:

@@ -109,6 +109,8 @@ class OpenRegister:
                 if on_progress:
                     on_progress(done + batch.table.size, total)
             done += file.path.stat().st_size
+            if on_progress:
+                on_progress(done, total)
         self._check_completeness()
         for rule in rules:
             rule.check()
@@ -206,14 +208,13 @@ def _draft_lines(layout: Layout, entries: list[WrittenRecord], manifests: Manife
 
 
 def _draft_rows(file: RegisterFile, ordinal: int, ledger: Ledger) -> Iterator[ManifestLine]:
-    for _, _, cells in Table(file, COLUMNS, REQUIRED, Mistakes()).rows():
-        identity, version, *_ = cells
-        with suppress(Refused):
-            if f"{identity}@{version}" not in ledger:
-                sha256 = digest_observation(cells, file.stem).hex()
-                yield ManifestLine(
-                    ordinal, "observation", identity, parse_version(version), "added", sha256, None, None
-                )
+    for rows in Table(file, COLUMNS, REQUIRED, Mistakes()).batches():
+        for number, (identity, version) in enumerate(zip(rows.columns["id"], rows.columns["version"], strict=True)):
+            with suppress(Refused):
+                if f"{identity}@{version}" not in ledger:
+                    facts = (ordinal, "observation", identity, parse_version(version), "added")
+                    sha256 = digest_observation(rows[number].cells, file.stem).hex()
+                    yield ManifestLine(*facts, sha256, None, None)
 
 
 def _claim(

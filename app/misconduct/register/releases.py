@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
+from operator import ge
 from typing import NamedTuple
 
 from misconduct.model.kinds import KINDS
 from misconduct.model.records import ManifestLine, Release, chain_digest
-from misconduct.register.csv_files import Cells, Table, parse_version
+from misconduct.register.csv_files import Cells, Rows, Table, parse_version
 from misconduct.register.files import Layout, RegisterFile
 from misconduct.register.ledger import Chain, Ledger, leads_to
 from misconduct.register.mistakes import Mistakes, Place, Refused
@@ -20,6 +21,9 @@ from misconduct.register.records import WrittenRecord
 COLUMNS = ("kind", "id", "version", "action", "sha256", "reason", "replaced_by")
 RECORDED = (*KINDS, "observation")
 """Every kind of record that a manifest may name."""
+
+_FIRST_VERSION = {"kind": "observation", "version": "1", "action": "added", "reason": "", "replaced_by": ""}
+"""What most lines say."""
 
 _AFTER_A_MERGE = "the manifests as they were; after a merge of two releases, misconduct release --again"
 ACTIONS = ("added", "ended", "removed")
@@ -48,15 +52,29 @@ class Manifests:
         self.chain.append(number, file.name)
         table = Table(file, COLUMNS, COLUMNS[:5], self._mistakes)
         before = ("", "", 0)
-        for row in table.rows():
-            try:
-                line = self._parse(row.cells)
-                before = _in_order(line, before)
-                self.apply(line, row.line, table.place(row, "replaced_by") if line.replaced_by else None)
-            except Refused as refused:
-                table.refuse(row, refused.column, refused)
-                self._mistakes.manifests_incomplete = True
+        for rows in table.batches():
+            if self._add_all(rows, before):
+                before = ("observation", rows.columns["id"][-1], 1)
+                continue
+            for row in rows:
+                try:
+                    line = self._parse(row.cells)
+                    before = _in_order(line, before)
+                    self.apply(line, row.line, table.place(row, "replaced_by") if line.replaced_by else None)
+                except Refused as refused:
+                    table.refuse(row, refused.column, refused)
+                    self._mistakes.manifests_incomplete = True
         self._mistakes.manifests_incomplete |= file.name in self._mistakes.unreadable_files
+
+    def _add_all(self, rows: Rows, before: tuple[str, str, int]) -> bool:
+        """Add many lines at once if each adds the first version of a figure, and nothing is wrong with any of them."""
+        ids, columns = rows.columns["id"], rows.columns
+        if any(set(columns[name]) != {cell} for name, cell in _FIRST_VERSION.items()):
+            return False
+        if before >= ("observation", ids[0], 1) or any(map(ge, ids, ids[1:])):
+            return False
+        keys = [f"{identity}@1" for identity in ids]
+        return self.ledgers["observation"].add_all(keys, len(self.chain.numbers), columns["sha256"], rows.lines)
 
     def add_draft_release(self, lines: Iterable[ManifestLine]) -> None:
         """Apply lines that are in no file as the next release. Those that do not fit are reported with their record."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from misconduct.model import period
@@ -283,10 +283,16 @@ DERIVED: tuple[tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]], ...] = (
 
 
 class Deriver:
-    """Derives these fields, remembering the results for cells that occur again."""
+    """Derives these fields, remembering the results for cells that occur again; as texts, if they are to be written."""
 
-    def __init__(self) -> None:
-        self._rules = [(names, columns_of(rule), lru_cache(4_096)(rule)) for names, rule in DERIVED]
+    def __init__(self, *, as_texts: bool = False) -> None:
+        def written(rule: Callable[..., tuple[Any, ...]], *cells: str) -> tuple[str, ...]:
+            return tuple("" if value is None else str(value) for value in rule(*cells))
+
+        self._rules = [
+            (names, columns_of(rule), lru_cache(16_384)(partial(written, rule) if as_texts else rule))
+            for names, rule in DERIVED
+        ]
 
     def derive(self, cells: Mapping[str, str]) -> dict[str, Any]:
         """Return the fields of one row from its cells, by column. Raises Refused."""
