@@ -24,6 +24,7 @@ from limits import parse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
+from misconduct.http import cache
 from misconduct.http import protocol as http_protocol
 from misconduct.http.cache import Store
 from misconduct.http.logs import configure_logging, log_writer
@@ -598,6 +599,147 @@ def test_behind_a_proxy_a_refusal_does_not_pause_the_connection(refusing):
         for client, statuses in [("192.0.2.1", b"404"), ("192.0.2.1", b"429"), ("192.0.2.2", b"404")]:
             connection.sendall(ASKED[:-2] + f"X-Forwarded-For: {client}\r\n\r\n".encode())
             assert read_until(connection, b"\n")[9:12] == statuses
+
+
+# Requests that are known by their bytes
+
+
+KNOWN = b"GET /v1/observations?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def ask(connection: socket.socket, request: bytes = KNOWN) -> tuple[bytes, dict[str, str], bytes]:
+    """The status, the headers and the body of the answer."""
+    connection.sendall(request)
+    head, _, body = read_until(connection, b"\r\n\r\n").partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    length = 0 if request.startswith(b"HEAD") else int(headers.get("content-length", 0))
+    while len(body) < length:
+        body += connection.recv(65536)
+    return status.encode(), headers, body
+
+
+@pytest.fixture
+def known(served, publish) -> Iterator[socket.socket]:
+    """A connection on which KNOWN was answered from memory, so that the next time it is not read."""
+    publish("id | value\n bbbb2 | 5")
+    with connect(served.url) as connection:
+        for _ in range(2):
+            ask(connection)
+        eventually(lambda: list(served.cache._sent) == [KNOWN], seconds=5)
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "status"),
+    [
+        (b"GET", b"", b"200"),
+        (b"HEAD", b"", b"200"),
+        (b"GET", b"If-None-Match: %b\r\n", b"304"),
+        (b"GET", b'If-None-Match: "other"\r\n', b"200"),
+        (b"GET", b"Range: bytes=2-5\r\n", b"206"),
+        (b"GET", b"Range: bytes=2-5\r\nIf-Range: %b\r\n", b"206"),
+        (b"GET", b'Range: bytes=2-5\r\nIf-Range: "other"\r\n', b"200"),
+        (b"GET", b"Range: bytes=900000-\r\n", b"416"),
+    ],
+)
+def test_a_known_request_gets_the_answer_that_it_got_when_it_was_read(served, known, method, more, status):
+    path = b"/v1/observations.csv" if b"Range" in more else b"/v1/observations"
+    etag = ask(known, b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path)[1]["etag"].encode()
+    more = more % etag if b"%b" in more else more
+    request = method + b" %b HTTP/1.1\r\nHost: x\r\n%b\r\n" % (path, more)
+    read, recalled = (ask(known, request) for _ in range(2))
+    assert request in served.cache._sent
+    for answer in (read, recalled):
+        assert answer[0][9:12] == status
+        assert answer[1].get("cache-status") == (None if status == b"416" else "misconduct; hit")
+        answer[1].pop("date")
+    ids = [answer[1].pop("x-request-id") for answer in (read, recalled)]
+    assert ids[0] != ids[1]
+    assert recalled[:2] == read[:2]
+    assert recalled[2].replace(ids[1].encode(), ids[0].encode()) == read[2]  # a problem names the request
+
+
+def test_a_known_request_is_not_read(known, monkeypatch):
+    monkeypatch.setattr(ProblemProtocol, "on_headers_complete", None)
+    assert ask(known)[0] == b"HTTP/1.1 200 OK"
+
+
+def test_a_known_request_gets_the_newest_release(known, served, publish):
+    assert b'"total":1,' in ask(known)[2]
+    served.wait_for_release(publish("id | value\n bbbb2 | 5\n bbbb3 | 6"))
+    for _ in range(2):
+        assert b'"total":2,' in ask(known)[2]
+
+
+def test_known_requests_are_counted_and_logged(served, publish, capfd):
+    publish("id | value\n bbbb2 | 5")
+    with serve_in_thread(served.settings) as logged, connect(logged.url) as connection:
+        ids = [ask(connection)[1]["x-request-id"] for _ in range(4)]
+        assert KNOWN in logged.cache._sent
+        counted = logged.client.get("/metrics").text
+    assert 'misconduct_cache_hits_total{status="200"} 3.0' in counted
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if '"event":"request"' in line]
+    said = [(line["request_id"], line["status"], line.get("cache")) for line in lines]
+    assert [one for one in said if one[0] in ids] == [
+        (ids[0], 200, None), (ids[1], 200, "hit"), (ids[2], 200, "hit"), (ids[3], 200, "hit")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("begun", [b"G", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+def test_known_bytes_behind_the_beginning_of_a_request_are_not_another(served, known, begun):
+    known.sendall(begun)
+    time.sleep(0.2)
+    known.sendall(KNOWN)
+    assert read_all(known).split(b"HTTP/1.1 ")[1][:3] == b"400"
+
+
+def test_known_bytes_in_a_body_are_a_body(served, known):
+    known.sendall(b"POST /v1/observations HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(KNOWN))
+    answers = read_until(known, b"method_not_allowed")
+    known.sendall(KNOWN)
+    known.sendall(GET + b"Connection: close\r\n\r\n")
+    answers += read_all(known)
+    assert answers.count(b"HTTP/1.1 ") == 2
+    assert b"misconduct; hit" not in answers
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        KNOWN.replace(b"x\r\n", b"y\r\n") * 2,
+        KNOWN.replace(b"x\r\n", b"y\r\n") + b"GET ",
+        KNOWN.replace(b"\r\n\r\n", b"\r\nX-Request-Id: mine\r\n\r\n"),
+        KNOWN.replace(b"\r\n\r\n", b"\r\nCookie: mine\r\n\r\n"),
+        KNOWN.replace(b"\r\n\r\n", b"\r\nX-Pad: %b\r\n\r\n" % (b"x" * 2_000)),
+        KNOWN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+        KNOWN.replace(b"1.1", b"1.0"),
+        GET + b"\r\n",
+    ],
+    ids=["two", "one and a half", "an id", "a secret", "long", "the last", "HTTP 1.0", "not cached"],
+)
+def test_only_one_whole_repeatable_request_becomes_known(served, known, sent):
+    known.sendall(sent)
+    read_until(known, b"HTTP/1.1 200 ", sent.count(b"HTTP/1."))
+    served.client.get("/healthz")  # it is remembered, if at all, before that is answered
+    assert list(served.cache._sent) == [KNOWN]
+
+
+def test_only_so_many_requests_are_known(served, known, monkeypatch):
+    monkeypatch.setattr(cache, "MOST_SENT", 2)
+    for host in (b"b", b"c", b"c"):
+        ask(known, KNOWN.replace(b"Host: x", b"Host: " + host))
+    assert [request[-5:-4] for request in served.cache._sent] == [b"b", b"c"]
+
+
+def test_a_connection_with_known_requests_only_is_closed_when_it_idles_and_not_before(known, served, protocols):
+    with connect(served.url) as connection:
+        eventually(lambda: bool(protocols), seconds=5)
+        protocols[0].timeout_keep_alive = 0.6
+        for _ in range(6):
+            assert ask(connection)[1]["cache-status"] == "misconduct; hit"
+            time.sleep(0.2)
+        assert 0.2 < seconds_until_closed(connection, b"") < 5
 
 
 # What uvicorn must have

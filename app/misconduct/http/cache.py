@@ -51,10 +51,17 @@ OF_ONE_REQUEST = (b"x-request-id", b"cache-status")
 KEY_HEADERS = {b"accept", b"accept-encoding"}
 """Headers that are part of the key; an answer that varies by another one is not cached."""
 
+NOT_REMEMBERED = (b"x-request-id", b"traceparent", b"cookie", b"authorization")
+"""Headers that are others in each request, or nobody else's business."""
+
+CHOOSING = (b"if-none-match", b"range", b"if-range")
+"""Headers that choose what is sent of a cached answer."""
+
 READ = ("GET", "HEAD")
 LONGEST_PATH = 1_000
 LONGEST_REMEMBERED = 1_000  # characters of a request whose key is remembered
 MOST_REMEMBERED = 2_048
+LONGEST_SENT, MOST_SENT = 2_000, 1_024  # bytes of a request that is recalled by them, and how many are
 OVERHEAD = 700  # bytes that Python needs for an answer and its places in the store, measured and rounded up
 
 
@@ -109,6 +116,14 @@ class CachedResponse:
         return OVERHEAD + 2 * len(self.key) + len(self.fields) + len(self.confirmed) + len(self.body)
 
 
+class Sent(NamedTuple):
+    """What decides the answer to a request that is known by its bytes."""
+
+    method: str
+    key: str
+    headers: Headers
+
+
 Flight = Future[CachedResponse | None]
 """An answer that is being made; None where it cannot be cached."""
 
@@ -135,6 +150,7 @@ class AnswerCache:
         self._wait_seconds = settings.query_seconds / 2  # the rest is for its own answer, if none comes
         self._ids = RequestIds()
         self._log = log
+        self._sent: dict[bytes, Sent] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -154,17 +170,12 @@ class AnswerCache:
         What was read of the request, and whether it counts as at work, is left in the scope: after None the
         application must be called.
         """
-        headers = dict(scope["headers"][::-1])  # of a repeated header the first counts, as in the routes
-        address = self._elsewhere.get(headers.get(b"host", b"").lower(), "")
-        request = RequestInfo(time.time(), self._ids.choose(headers), headers, read_key(scope, headers, address))
+        headers, key = self._read(scope)
+        request = RequestInfo(time.time(), self._ids.choose(headers), headers, key)
         if b"traceparent" in headers:
             request.trace = read_trace(headers)
-        releases: Releases = scope["state"]["releases"]
-        if releases.known is not self._known:
-            self._follow(releases)
-        if request.key is not None and (cached := self.store.find(request.key)) is not None:
-            status = HIT if releases.database_answers else _stale(releases)
-            return self._repeat(cached, status, scope["method"], request)
+        if (answer := self._find(scope["method"], request, scope["state"]["releases"])) is not None:
+            return answer
         if request.key is not None:
             request.flight = self._flights.get(_place(request))
         if (problem := self._limits.admit(scope, is_waiting=request.flight is not None)) is not None:
@@ -173,6 +184,37 @@ class AnswerCache:
             self._begin_flight(request)
         scope[REQUEST] = request
         return None
+
+    def remember(self, sent: bytes, scope: Scope) -> None:
+        """Remember what these bytes ask, for `recall`: exactly one request, which was just answered from memory."""
+        headers, key = self._read(scope)
+        is_repeatable = len(sent) <= LONGEST_SENT and not any(name in headers for name in NOT_REMEMBERED)
+        if key is None or key not in self.store or not is_repeatable:
+            return
+        if len(self._sent) >= MOST_SENT:
+            del self._sent[next(iter(self._sent))]  # the oldest
+        self._sent[sent] = Sent(scope["method"], key, {name: headers[name] for name in CHOOSING if name in headers})
+
+    def recall(self, sent: bytes, releases: Releases) -> Answer | None:
+        """Return the cached answer to a request that came before with the same bytes. None: it has to be read."""
+        known = self._sent.get(sent)
+        if known is None:
+            return None
+        return self._find(known.method, RequestInfo(time.time(), self._ids.new(), known.headers, known.key), releases)
+
+    def _read(self, scope: Scope) -> tuple[Headers, str | None]:
+        """Return the headers, of a repeated one the first, as in the routes; and the key."""
+        headers = dict(scope["headers"][::-1])
+        address = self._elsewhere.get(headers.get(b"host", b"").lower(), "")
+        return headers, read_key(scope, headers, address)
+
+    def _find(self, method: str, request: RequestInfo, releases: Releases) -> Answer | None:
+        """Return the cached answer to a request, if there is one."""
+        if releases.known is not self._known:
+            self._follow(releases)
+        if request.key is None or (cached := self.store.find(request.key)) is None:
+            return None
+        return self._repeat(cached, HIT if releases.database_answers else _stale(releases), method, request)
 
     def _follow(self, releases: Releases) -> None:
         """Forget what another state of the register may answer differently: everything, unless the past is the same.
@@ -484,6 +526,9 @@ class Store:
 
     def __len__(self) -> int:
         return len(self._answers)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._answers
 
     @property
     def bytes(self) -> int:

@@ -99,6 +99,10 @@ class RequestIds:
         sent = headers.get(b"x-request-id")
         if sent is not None and _REQUEST_ID.fullmatch(sent):
             return sent
+        return self.new()
+
+    def new(self) -> bytes:
+        """Return an id of our own."""
         return b"%s%016x" % (self._beginning, next(self._numbers))
 
 

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
+from misconduct.http.cache import Answer
 from misconduct.http.middleware import encode_problem
 from misconduct.settings import Settings
 
@@ -38,10 +39,13 @@ HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{
 HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
     (HttpToolsProtocol, "__init__"): ("cycle", "flow", "parser", "pipeline", "timeout_keep_alive_task"),
     (HttpToolsProtocol, "connection_made"): ("FlowControl", "flow", "transport"),
-    (HttpToolsProtocol, "on_message_begin"): ("headers", "scope", "url"),
-    (HttpToolsProtocol, "on_headers_complete"): ("_start_asgi_task", "on_response_complete", "flow", "pipeline"),
+    (HttpToolsProtocol, "on_message_begin"): ("app_state", "headers", "scope", "url"),
+    (HttpToolsProtocol, "on_headers_complete"): (
+        *("_start_asgi_task", "on_response_complete", "app", "default_headers", "flow", "pipeline", "server_state"),
+    ),
     (HttpToolsProtocol, "on_response_complete"): (
         *("_start_asgi_task", "_unset_keepalive_if_required", "timeout_keep_alive_handler", "flow", "pipeline"),
+        *("timeout_keep_alive", "total_requests"),
     ),
     (RequestResponseCycle, "__init__"): (
         *("default_headers", "disconnected", "keep_alive", "message_event", "on_response"),
@@ -129,6 +133,10 @@ class ProblemProtocol(HttpToolsProtocol):
         self.turn: Turn | None = None  # the next request to answer
         self.is_answering_in_turn = False
         self.at_work: RequestResponseCycle | None = None
+        self.begun = 0  # requests of which anything was read
+        self.is_between = True  # whether the parser is before the first byte of a request
+        self.answered: Any = None  # the scope of the last request that was answered from memory, or refused
+        self.idle_since = 0.0
         self.head_bytes: int | None = None  # of the current head; None outside a head
         self.close_timer: asyncio.TimerHandle | None = None
         self.pause: asyncio.TimerHandle | None = None  # runs after a refusal
@@ -177,8 +185,12 @@ class ProblemProtocol(HttpToolsProtocol):
             self._continue_reading()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection."""
-        self._close()
+        """Close an idle connection. A recalled answer does not touch the timer, which then goes on."""
+        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            self._close()
 
     def shutdown(self) -> None:
         """Stop after the current request; on an idle connection wait a moment for one that is on its way."""
@@ -191,9 +203,30 @@ class ProblemProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.is_ignoring or self.transport.is_closing():
             return
+        if not self.unparsed and self._is_idle and self._recall(data):
+            return
         self.unparsed += data
         if self.parsing is None:
             self._parse()
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether the next byte begins a request, and every request before it is answered."""
+        return self.is_between and not self._waits and not self._is_answering and not self.stopping
+
+    def _recall(self, data: bytes) -> bool:
+        """Answer a request without reading it, if the cache knows its bytes and still has the answer."""
+        recall = None if self.flow.write_paused else getattr(self.app, "recall", None)
+        answer = recall(data, self.app_state["releases"]) if recall else None
+        if answer is None:
+            return False
+        self.server_state.total_requests += 1
+        self.idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._cancel_close_timer()
+            self.timeout_keep_alive_handler()
+        self.transport.write(_join(answer, self.server_state.default_headers))
+        return True
 
     def _parse(self) -> None:
         """Parse a piece, unless a request waits. The next piece is scheduled, so that other connections get a turn."""
@@ -202,6 +235,7 @@ class ProblemProtocol(HttpToolsProtocol):
             return
         piece, self.unparsed = self.unparsed[:PIECE], self.unparsed[PIECE:]
         self._unset_keepalive_if_required()
+        is_first, begun, self.answered = self._is_idle, self.begun, None
         try:
             self.parser.feed_data(piece)
         except HttpParserUpgrade:
@@ -209,6 +243,8 @@ class ProblemProtocol(HttpToolsProtocol):
         except HttpParserError as error:  # also for an exception of a callback, which is its context
             cause = error.__context__
             self._refuse(cause if isinstance(cause, ApiProblem) else MalformedRequest(MALFORMED))
+        if self.answered and is_first and self._is_idle and self.begun == begun + 1 and not self.transport.is_closing():
+            self.app.remember(piece, self.answered)  # it is one request, from its first byte to its last
         self._measure_head(piece)
         self._continue_reading()
         is_waited_for = self.timeout_keep_alive_task is not None or self._is_answering
@@ -231,6 +267,8 @@ class ProblemProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.head_bytes = 0
+        self.begun += 1
+        self.is_between = False
 
     def on_headers_complete(self) -> None:
         """Check version and host, and start the request. Raises MalformedRequest, which ends the parsing.
@@ -263,6 +301,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self.head_bytes = None
+        self.is_between = True
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -289,7 +328,8 @@ class ProblemProtocol(HttpToolsProtocol):
             else:
                 if answer.status in REFUSED and self.refused_seconds:
                     self.pause = self.loop.call_later(self.refused_seconds, self._end_pause)
-                _write(cycle, *answer)
+                self.answered = cycle.scope
+                _write(cycle, answer)
         self.is_answering_in_turn = False
 
     def _end_pause(self) -> None:
@@ -361,16 +401,19 @@ class ProblemProtocol(HttpToolsProtocol):
             self.close_timer = None
 
 
-def _write(cycle: RequestResponseCycle, status: int, fields: bytes, body: bytes) -> None:
+def _write(cycle: RequestResponseCycle, answer: Answer) -> None:
     """Write a whole answer as `cycle.send` does, without its check of each header, which takes half of its time."""
-    own = [b"%s: %s\r\n" % pair for pair in cycle.default_headers]
-    if not cycle.keep_alive:
-        own.append(b"connection: close\r\n")
+    own = cycle.default_headers if cycle.keep_alive else [*cycle.default_headers, (b"connection", b"close")]
     cycle.response_started = cycle.response_complete = True
-    cycle.transport.write(b"".join((STATUS_LINE[status], *own, fields, b"\r\n", body)))
+    cycle.transport.write(_join(answer, own))
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
+
+
+def _join(answer: Answer, own: list[tuple[bytes, bytes]]) -> bytes:
+    lines = [b"%s: %s\r\n" % pair for pair in own]
+    return b"".join((STATUS_LINE[answer.status], *lines, answer.fields, b"\r\n", answer.body))
 
 
 def _encode(problem: ApiProblem, base_url: str) -> bytes:
