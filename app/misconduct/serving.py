@@ -23,8 +23,6 @@ from uvicorn.supervisors.multiprocess import Process
 
 from misconduct.errors import MisconductError
 from misconduct.http.logs import configure_logging
-from misconduct.http.metrics import share_folder
-from misconduct.main import AWAIT_RELEASE, create_app
 from misconduct.settings import Settings
 
 ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the embedded database, is gone
@@ -53,6 +51,8 @@ def require_free_port(host: str, port: int) -> None:
 
 def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) -> None:
     """Serve on host:port until told to stop. Raises SystemExit, with a status, if the service cannot start."""
+    from misconduct.http.metrics import share_folder
+
     configure_logging()
     if "MISCONDUCT_DATABASE_URL_FILE" not in os.environ:  # else the workers read the file, which may change
         os.environ["MISCONDUCT_DATABASE_URL"] = reader_url
@@ -114,6 +114,8 @@ class Workers(Multiprocess):
 
     def restart_all(self) -> None:
         """Replace the workers one by one; stop if a new one finds no release in time, as the old ones may know one."""
+        from misconduct.main import AWAIT_RELEASE
+
         before = list(self.processes)
         os.environ[AWAIT_RELEASE] = "1"
         try:
@@ -139,6 +141,8 @@ def _log_ended(processes: Iterable[Process]) -> None:
 
 def create_worker() -> ASGIApp:
     """Return the service in a process of `run`, which ends when the process that started it is gone."""
+    from misconduct.main import create_app
+
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         threading.Thread(target=_end_with, args=[supervisor], daemon=True).start()

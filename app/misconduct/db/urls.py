@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from psycopg.conninfo import make_conninfo
-
 from misconduct.errors import MisconductError
 from misconduct.settings import Settings
 
@@ -104,6 +102,8 @@ class Address(NamedTuple):
 
     def for_libpq(self, **more: Any) -> str:
         """Return the address as psycopg takes it, with further parameters."""
+        from psycopg.conninfo import make_conninfo  # 9 MB, which a worker does not need
+
         several = {
             "host": ",".join(place.host for place in self.places),
             "port": ",".join(place.port for place in self.places),
