@@ -287,9 +287,10 @@ def digest_observation(cells: Cells, source: str) -> bytes:
 
 def digest_observations(columns: Mapping[str, Cells], source: str) -> list[bytes]:
     """Return the hashes of many rows, which are written as `digest_row` does: their columns are in order here."""
-    in_order = ((source,) * len(columns["id"]) if name == "source" else columns[name] for name in _LISTED)
-    rows = zip(*in_order, strict=True)
-    return [sha256(dumps(dict(compress(zip(_LISTED, cells), cells)))).digest() for cells in rows]  # noqa: B905
+    listed = {name: (source,) * len(columns["id"]) if name == "source" else columns[name] for name in _LISTED}
+    there = [name for name in _LISTED if any(listed[name])]
+    rows = zip(*map(listed.__getitem__, there), strict=True)
+    return [sha256(dumps(dict(compress(zip(there, cells), cells)))).digest() for cells in rows]  # noqa: B905
 
 
 def _words(column: str, cells: Iterable[str]) -> set[str]:

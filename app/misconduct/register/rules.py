@@ -44,7 +44,7 @@ def year_of_period(period_type: str, period_start: str, period_end: str) -> tupl
 
 def bounds_of_value(value: str, qualifier: str, printed: str, statistic: str) -> tuple[Decimal | None, Decimal | None]:
     """Return the least and the greatest value that the printed words allow; None where none are printed."""
-    if not qualifier:
+    if qualifier in ("", Qualifier.EXACT):
         return None, None
     bounds = read_bounds(Decimal(value) if value else None, qualifier, printed, statistic)
     if qualifier == Qualifier.BETWEEN and (bounds.low is None or bounds.high is None or bounds.low >= bounds.high):
@@ -72,6 +72,8 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
     """Require the value, in its unit, to be the number that is printed."""
     if not value or not printed or (value == "0" and printed in DASHES):
         return  # what is counted is not printed (figure_has_its_places)
+    if value.isdecimal() and printed in (value, f"{int(value):,}"):
+        return  # as most figures: no other reading is needed
     readings = list(read_formats(printed, is_count=statistic == Statistic.COUNT))
     if not readings:
         raise Refused("unreadable_print", f"{printed!r} states no number that can be read", READABLE, column="printed")
