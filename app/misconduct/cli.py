@@ -310,7 +310,7 @@ def recall(
     """
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
-    from misconduct.publish.recall import recall_release
+    from misconduct.publish.recall import find_hosts_without_recall, recall_release
     from misconduct.settings import Settings
 
     with _reporting_errors():
@@ -322,6 +322,12 @@ def recall(
                 raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
             latest = recall_release(urls.owner, number, reason.strip())
             typer.echo(f"Release {number} is recalled; the latest is {latest}.", err=True)
+            for host in find_hosts_without_recall(urls.reader, number):
+                typer.echo(
+                    f"{host} has not replayed this: services that read from it still answer with {number}. Take it out "
+                    "of MISCONDUCT_DATABASE_URL and restart them; then `misconduct purge`.",
+                    err=True,
+                )
             _purge_owed(settings, urls.owner)
 
 
@@ -727,7 +733,7 @@ def release(
         if again or undo:
             sealed = _withdrawable(register, force=force)
             if undo:
-                _undo(register, sealed)
+                _undo(register, sealed, known=not force)
                 return
             decisions = [*sealed.decisions, *decisions]
             summary, instead_of = summary or sealed.summary, sealed.number
@@ -763,8 +769,11 @@ def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
     return sealed
 
 
-def _undo(register: Path, sealed: SealedRelease) -> None:
-    """Delete the newest release, and print the command that would make it again. Its decisions wait for that."""
+def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
+    """Delete the newest release, and print the command that would make it again. Its decisions wait for that.
+
+    `known` tells whether it was found not to be public.
+    """
     import shlex
 
     from misconduct.register.files import DECISIONS
@@ -772,7 +781,8 @@ def _undo(register: Path, sealed: SealedRelease) -> None:
 
     removals = keep_decisions(register, sealed.decisions)
     delete_release(register, sealed.number)
-    typer.echo(f"Deleted release {sealed.number}, which was sealed and not public. What it added is drafts again.")
+    was = ", which was sealed and not public" if known else ""
+    typer.echo(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
     if len(removals) < len(sealed.decisions):
         typer.echo(f"Its ends and reasons wait in {register / DECISIONS}.")
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]

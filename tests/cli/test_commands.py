@@ -332,6 +332,9 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     )
     assert without_database("release", "--summary", "It's the second.", "--released", "2024-05-01")[0] == 0
     assert (data / "releases" / "2.0.0.csv").read_text() == sealed
+    out = without_database("release", "--undo", "--force")[1]
+    assert out.startswith("Deleted release 2.0.0. What it added is drafts again.")
+    assert without_database("release", "--summary", "It's the second.", "--released", "2024-05-01")[0] == 0
     assert not (data / "decisions.csv").exists()
 
 
@@ -386,3 +389,6 @@ def test_the_owner_whose_address_is_in_a_file_takes_a_release_back(misconduct, d
         "Release 1.1.0 is recalled; the latest is 1.0.0.\nShared caches: purge the tag register.\n",
     )
     assert misconduct("recall", "1.0.0", "--reason", "Wrong.", **owner)[0] == 1
+    status, _, err = misconduct("recall", "1.1.0", "--reason", "Another.", **owner)
+    assert (status, err.splitlines()[0]) == (1, "Release 1.1.0 is recalled already: Wrong.")
+    assert misconduct("load", **owner)[2].endswith(": nothing new; current is 1.0.0.\n")

@@ -80,7 +80,7 @@ def test_every_finding_is_ok_in_a_sound_installation(database, register):
     assert [one for one in findings.values() if one.state != "ok"] == []
     assert set(findings) == {
         "address", "contact", "database", "clock", "connections", "hosts", "replication", "reader", "limits",
-        "contents", "files", "encoders", "caches", "releases", "migrations", "settings",
+        "contents", "files", "encoders", "caches", "releases", "owner", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())
@@ -109,6 +109,19 @@ def test_what_is_broken_in_the_database_fails_and_says_what_to_do(database, regi
     assert finding.state == "fail"
     assert finding.found.startswith(found)
     assert finding.to_do
+
+
+def test_of_an_empty_database_one_line_says_that_it_is(database, register):
+    change(
+        database,
+        "DROP SCHEMA public CASCADE",
+        "CREATE SCHEMA public",
+        "GRANT USAGE ON SCHEMA public TO misconduct_reader",
+    )
+    findings = look(database, register)
+    assert [one.subject for one in findings.values() if one.state == "fail"] == ["schema"]
+    assert findings["schema"].found == "the reader sees no tables"
+    assert findings["schema"].to_do.startswith("Run `misconduct load`.")
 
 
 def test_files_that_are_missing_are_built_by_a_load(database, register):

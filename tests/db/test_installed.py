@@ -229,3 +229,11 @@ def test_run_by_a_superuser_it_takes_everything_away_and_monitoring_still_gets_i
             connect(f"postgresql://stranger:s@{installed.server.place}/{database}")
     with connect(installed.url(READER, "green")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT pg_advisory_lock(1)")
+
+
+def test_a_superuser_is_warned_of_a_role_without_a_password(installed):
+    assert "no password" not in installed.set_up(role=SUPERUSER)
+    installed.as_superuser(f"ALTER ROLE {OWNER} PASSWORD NULL")
+    command = [installed.psql, "-X", "-q", "-f", SQL, installed.url(SUPERUSER, "postgres")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert f"WARNING: no password: {OWNER} (" in done.stderr

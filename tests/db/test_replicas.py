@@ -19,13 +19,15 @@ from sqlalchemy import func, select
 
 from misconduct.api import release_watcher
 from misconduct.db import engine
+from misconduct.db.direct import connect
 from misconduct.db.engine import Database, Query
 from misconduct.db.migrate import migrate
 from misconduct.db.tables import observations
+from misconduct.doctor.contents import examine_releases
 from misconduct.doctor.database import examine_hosts
 from misconduct.errors import DatabaseUnreachable
 from misconduct.publish.load import load_register
-from misconduct.publish.recall import recall_release
+from misconduct.publish.recall import find_hosts_without_recall, recall_release
 from misconduct.settings import Settings
 from tests.conftest import create_database, drop_database
 from tests.db.replication import Replicated, proxy, replicated
@@ -239,6 +241,16 @@ def test_a_replica_that_lags_is_seen(both, tmp_path, monkeypatch, capsys):
     )
 
 
+def test_the_doctor_says_of_a_replica_without_a_release_that_it_lags(both, tmp_path):
+    both.wait_for_replay()
+    with both.lagging():
+        publish(both, tmp_path, 2)
+        with connect(both.replica.url(READER)) as reader:
+            [found] = examine_releases(reader, tmp_path / "register", "")
+    assert (found.state, found.found) == ("warn", "1.1.0 is not loaded; 1.0.0 is")
+    assert found.to_do.startswith("This is a replica: if its primary has it, it lags")
+
+
 def test_the_doctor_names_a_slot_that_nobody_reads(both):
     both.primary.execute("SELECT pg_create_physical_replication_slot('forgotten', true)")
     try:
@@ -383,6 +395,8 @@ def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tm
         running.wait_for_release("1.1.0")
         with both.lagging():
             recall_release(both.owner_url, "1.1.0", "Wrong.")
+            address = both.primary.url(READER, both.primary.place, both.replica.place)
+            assert find_hosts_without_recall(address, "1.1.0") == [both.replica.place]
             eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 1), seconds=20)
             balancer.lead_to(both.replica.port)
             looked = running.service.releases.looked

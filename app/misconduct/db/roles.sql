@@ -42,6 +42,16 @@ ALTER ROLE misconduct_owner PASSWORD :'owner_password';
 ALTER ROLE :"reader" PASSWORD :'reader_password';
 \endif
 
+-- Only a superuser sees whether there is one. `sudo` without --preserve-env leaves the environment behind.
+SELECT has_table_privilege('pg_authid', 'SELECT') AS sees_passwords \gset
+\if :sees_passwords
+SELECT count(*) > 0 AS is_one_without, string_agg(rolname, ', ') AS without FROM pg_authid
+ WHERE rolname IN ('misconduct_owner', :'reader') AND rolpassword IS NULL \gset
+\if :is_one_without
+\warn WARNING: no password: :without (the environment has none; sudo passes it on only with --preserve-env)
+\endif
+\endif
+
 SELECT format('GRANT misconduct_reader TO %I', :'reader') WHERE :'reader' <> 'misconduct_reader' \gexec
 
 -- The limits that the role does not have yet. Only a superuser can set, and lift, that on temporary files.

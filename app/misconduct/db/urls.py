@@ -100,6 +100,11 @@ class Address(NamedTuple):
     places: tuple[Place, ...]
     parameters: dict[str, str]
 
+    def each_host(self) -> list[Address]:
+        """Return an address for each of the hosts, whatever that host is."""
+        parameters = {name: value for name, value in self.parameters.items() if name != "target_session_attrs"}
+        return [Address((place,), parameters) for place in self.places]
+
     def for_libpq(self, **more: Any) -> str:
         """Return the address as psycopg takes it, with further parameters."""
         from psycopg.conninfo import make_conninfo  # 9 MB, which a worker does not need

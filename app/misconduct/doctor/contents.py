@@ -57,7 +57,10 @@ def examine_releases(reader: psycopg.Connection, register: Path, to_empty: str) 
         found = f"{differing[0]} is loaded, and there is no {register}/releases/{differing[0]}.csv"
         yield Finding("releases", "fail", found, f"{OTHER_REGISTER} {to_empty}")
     elif coming := [number for number in sealed if number not in loaded]:
-        yield Finding("releases", "warn", f"{coming[-1]} is not loaded; {newest} is", "Run `misconduct load`.")
+        is_replica = reader.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
+        to_do = "This is a replica: if its primary has it, it lags (see `hosts`). Else run `misconduct load`."
+        to_do = to_do if is_replica else "Run `misconduct load`."
+        yield Finding("releases", "warn", f"{coming[-1]} is not loaded; {newest} is", to_do)
     else:
         yield Finding("releases", "ok", f"all {len(loaded)} up to {newest} have the digests of {register}")
 

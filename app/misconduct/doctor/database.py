@@ -13,7 +13,7 @@ from misconduct.db.direct import connect
 from misconduct.db.engine import LAG, is_lagging
 from misconduct.db.migrate import NEWER_CODE, known_revisions, newest_revision
 from misconduct.db.tables import metadata
-from misconduct.db.urls import Address, read_address
+from misconduct.db.urls import read_address
 from misconduct.doctor.finding import Finding, judge
 
 OLDEST = 15
@@ -32,12 +32,11 @@ def examine_server(reader: psycopg.Connection) -> Iterator[Finding]:
 
 def examine_hosts(url: str) -> Iterator[Finding]:
     """Check each host of the reader's address: whether it answers, holds the newest release, and lags."""
-    address = read_address(url)
-    parameters = {name: value for name, value in address.parameters.items() if name != "target_session_attrs"}
     hosts, problems = [], []
-    for place in address.places:
+    for address in read_address(url).each_host():
+        (place,) = address.places
         try:
-            with connect(Address((place,), parameters)) as one:
+            with connect(address) as one:
                 hosts.append((place, *_look_at_host(one)))
                 problems += [f"{place}: {what}" for what in _replication_problems(one)]
         except (psycopg.Error, OSError) as error:
@@ -132,10 +131,18 @@ def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None)
             "migrations", "ok", "not checked: only the owner may read them, and MISCONDUCT_OWNER_URL is not set"
         )
         return
+    if not _one(reader, "SELECT pg_is_in_recovery()"):
+        is_same = reader.execute(IDENTITY).fetchone() == owner.execute(IDENTITY).fetchone()
+        found = "it is the database that is read" if is_same else "it is another database than the one that is read"
+        to_do = "Let MISCONDUCT_OWNER_URL and MISCONDUCT_DATABASE_URL name the same one; until then, load nothing."
+        yield judge("owner", found, fail=not is_same, to_do=to_do)
     newest = newest_revision()
     found = f"at {revision}; the code has {newest}" + ("" if is_known else f", and does not know {revision}")
     yield judge("migrations", found, fail=revision != newest, to_do=to_do)
 
+
+IDENTITY = "SELECT current_database(), pg_postmaster_start_time()"
+"""What no two databases have in common: a copy has its original's identifier."""
 
 COLUMNS = """SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped

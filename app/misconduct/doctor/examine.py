@@ -85,6 +85,10 @@ def _examine_database(
         for subject, check in AS_READER.items():
             yield from _tried(subject, check, reader)
         yield from examine_hosts(urls.reader)
+        if reader.execute("SELECT to_regclass('releases')").fetchone() == (None,):
+            to_do = "Run `misconduct load`. If it has run: app/misconduct/db/roles.sql, and then load."
+            yield Finding("schema", "fail", "the reader sees no tables", to_do)
+            return
         read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
         yield from _tried("files", read_files, reader)
         yield from _tried("encoders", examine_encoders, reader)

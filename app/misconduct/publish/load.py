@@ -149,6 +149,8 @@ def load_register(
         filled = Filled() if removed else fill(connection)
         if removed or rebuild or set(filled.built) & {number for number, _ in known}:
             owe(_driver(connection), list_paths(*removed) if removed else ())
+        latest = select(releases.c.number).where(releases.c.recalled.is_(None)).order_by(releases.c.ordinal.desc())
+        current = connection.scalar(latest.limit(1)) or register.releases[-1].number
     if removed:
         on_removed(removed)
         with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:
@@ -157,7 +159,7 @@ def load_register(
                 filled = fill(connection)
     added = tuple(release.number for release in register.releases[len(known) :])
     rebuilt = tuple(number for number in filled.built if number not in added)
-    return Loaded(added, register.releases[-1].number, written, rebuilt, filled.taken, removed)
+    return Loaded(added, current, written, rebuilt, filled.taken, removed)
 
 
 @contextmanager

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from time import monotonic, sleep
+
 import psycopg
 
 from misconduct.db.direct import connect
+from misconduct.db.urls import read_address
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.model.records import DRAFT
 from misconduct.publish.owed import owe
@@ -14,7 +18,8 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
     """Write in the database that a release is recalled, and why; a purge is then owed. Returns the latest number.
 
     It stays in the chain and is answered by its number. There is no way back but the next release. Raises
-    MisconductError if there is no such release or none before it that can be the latest, or DatabaseUnreachable.
+    MisconductError if there is no such release, if it is recalled already, or if none is left that can be the latest;
+    or DatabaseUnreachable.
     """
     try:
         with connect(owner_url, autocommit=False) as connection:
@@ -25,6 +30,8 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
             left = [one for one, recalled in known.items() if recalled is None and one not in (number, DRAFT)]
             if not left:
                 raise MisconductError(f"There is no release beside {number} that could be the latest.")
+            if known[number] is not None:
+                raise MisconductError(f"Release {number} is recalled already: {known[number]}")
             connection.execute("UPDATE releases SET recalled = %s WHERE number = %s", [reason, number])
             owe(connection)
     except psycopg.Error as error:
@@ -34,3 +41,26 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
             hint="Is MISCONDUCT_OWNER_URL the owner's address, and of the primary? Has this version loaded into it?",
         ) from error
     return left[-1]
+
+
+REPLAYED_SECONDS = 2.0
+"""How long hosts have to replay a recall before they are named."""
+
+
+def find_hosts_without_recall(reader_url: str, number: str) -> list[str]:
+    """Return the hosts of an address that still answer with a release that was just recalled, as replicas that lag do.
+
+    Hosts that do not answer are left out: nobody is answered from them.
+    """
+    behind, until = [], monotonic() + REPLAYED_SECONDS
+    for address in read_address(reader_url).each_host():
+        with suppress(psycopg.Error), connect(address) as host:
+            while host.execute(NOT_RECALLED, [number]).fetchone():
+                if monotonic() > until:
+                    behind.append(str(address.places[0]))
+                    break
+                sleep(0.1)
+    return behind
+
+
+NOT_RECALLED = "SELECT 1 FROM releases WHERE number = %s AND recalled IS NULL"
