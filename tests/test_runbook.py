@@ -381,18 +381,13 @@ def test_a_certificate_is_replaced(lasting):
     assert (lasting.folder / "db1" / "data" / "server.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_deployment_replaces_the_workers(lasting):
-    pid = int((lasting.folder / "pid").read_text())
-
-    def workers() -> set[int]:
-        said = subprocess.run(
-            ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False
-        ).stdout
-        return {int(word) for word in said.split()}
-
-    old = workers()
-    lasting.follow("Deploy and go back", after=lasting.total)
-    eventually(lambda: len(workers() - old) >= 2 and lasting.total() == 1, seconds=60)
+def test_a_deployment_starts_the_service_anew_and_tells_the_build(lasting):
+    old = (lasting.folder / "pid").read_text()
+    [said] = lasting.follow("Deploy and go back", after=lasting.total)
+    assert (lasting.folder / "pid").read_text() != old
+    assert (
+        len(re.findall(r'^misconduct_build_info\{build="[0-9a-f]{16}",version="1.0.0"\} 1.0$', said, re.MULTILINE)) == 2
+    )
 
 
 # The words of the page
