@@ -265,6 +265,7 @@ def test_a_backup_is_restored_with_every_digest(machines):
     assert "up to 1.1.0" in said
     assert "10 files kept as they were built" in said
     assert "ok    owner" in said
+    assert '"recalled":null' in (machines.folder / "backups" / "releases.json").read_text()
     assert machines.psql("db3", "SHOW archive_mode") == "off"
     web = machines.folder / "etc" / "database-url"
     web.write_text(web.read_text().replace(ADDRESSES["db1"], ADDRESSES["db3"]))

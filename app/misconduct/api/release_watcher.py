@@ -197,7 +197,8 @@ class ReleaseBook:
         for place, lag in self._database.lags.items():
             if (place not in self._lagging and is_lagging(lag)) or (place in self._lagging and lag == 0):
                 self._lagging ^= {place}
-                log.warning("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
+                tell = log.warning if place in self._lagging else log.info
+                tell("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
 
     def _is_news(self, digest: str, recalled: frozenset[str]) -> bool:
         """Return whether a release is new, or one was recalled. (A replica that lags knows of fewer: nothing new.)"""
