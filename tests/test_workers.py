@@ -175,3 +175,19 @@ def test_workers_that_cannot_reach_the_database_replace_none_that_answer(loaded,
         running.process.send_signal(signal.SIGHUP)
         eventually(lambda: len(running.workers()) == 2 and not set(running.workers()) & set(workers), seconds=60)
         assert running.ask("/v1/observations") == 200
+
+
+def test_a_stop_does_not_wait_for_the_worker_that_a_reload_waits_for(loaded, tmp_path, postgres):
+    name = make_url(loaded).database
+    with (
+        psycopg.connect(postgres.admin_url, autocommit=True) as admin,
+        supervised(loaded, tmp_path) as running,
+    ):
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: len(running.workers()) == 3, seconds=20)
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(60)
+        assert not running.has_said("was not ready in time")
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

@@ -102,8 +102,23 @@ def choose_protocol(settings: Settings) -> tuple[type[asyncio.Protocol] | str, t
     return protocol.problem_protocol(settings), Workers
 
 
+class _Stopped(threading.Event):
+    """Whether the supervisor should stop: also by a signal that it has not handled, as it waits for a new worker."""
+
+    def __init__(self, signals: list[int]) -> None:
+        super().__init__()
+        self._signals = signals
+
+    def is_set(self) -> bool:
+        return super().is_set() or not {signal.SIGINT, signal.SIGTERM}.isdisjoint(self._signals)
+
+
 class Workers(Multiprocess):
     """Processes that share a socket. One that ends is replaced, and its end is logged."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self.should_exit = _Stopped(self.signal_queue)
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import signal
 import subprocess
 import sys
@@ -245,3 +246,24 @@ def test_the_encoder_ends_when_its_stdin_does():
     process = subprocess.Popen([sys.executable, "-m", "misconduct.formats.process"], stdin=subprocess.PIPE)
     process.stdin.close()
     assert process.wait(20) == 0
+
+
+def test_a_temporary_folder_without_room_costs_a_retry_and_is_left_empty(
+    database, publish, figures, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "own"))  # of the encoder
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "own").mkdir()
+    with serve(Settings(database_url=database.reader, owner_url=database.owner, port=8000)) as running:
+        running.wait_for_release("1.0.0")
+        assert running.client.get(PAGE).status_code == 200
+        (encoder,) = encoders()
+        before = resource.prlimit(encoder.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(encoder.pid, resource.RLIMIT_FSIZE, (0, before[1]))  # nothing can be written any more
+        full = running.client.get("/v1/observations.xlsx?limit=3")
+        assert (full.status_code, full.headers["retry-after"]) == (503, "5")
+        assert full.json()["detail"].startswith("There is no room for the temporary files of this format.")
+        assert list((tmp_path / "own").iterdir()) == []
+        resource.prlimit(encoder.pid, resource.RLIMIT_FSIZE, before)
+        assert running.client.get("/v1/observations.xlsx?limit=3").status_code == 200
+        assert encoders() == [encoder]

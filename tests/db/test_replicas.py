@@ -25,7 +25,9 @@ from misconduct.db.migrate import migrate
 from misconduct.db.tables import observations
 from misconduct.doctor.contents import examine_releases
 from misconduct.doctor.database import examine_hosts
+from misconduct.doctor.examine import examine
 from misconduct.errors import DatabaseUnreachable
+from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import find_hosts_without_recall, recall_release
 from misconduct.settings import Settings
@@ -386,6 +388,30 @@ def test_a_recall_that_a_failover_lost_is_kept_and_told_and_hides_no_other(tmp_p
         assert told(ask(running))[1] == "1.0.0"
         recall_release(owner, "1.2.0", "Wrong.")
         eventually(lambda: ready() == ("1.0.0", []), seconds=20)
+
+
+def test_who_copies_files_or_examines_reads_again_what_a_replica_cancels(both, tmp_path):
+    """The replica cancels whatever reads a table that the primary changes."""
+    stopping = threading.Event()
+
+    def change() -> None:
+        while not stopping.wait(0.3):
+            for table in ("files", "file_contents", "observations", "records"):
+                both.primary.execute(f"ALTER TABLE {table} ADD COLUMN further integer")
+                both.primary.execute(f"ALTER TABLE {table} DROP COLUMN further")
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        reader = both.replica.url(READER)
+        for _ in range(5):
+            assert save_files(reader, tmp_path / "files") == 5
+            findings = examine(settings(reader), tmp_path / "register", whole=True)
+            failed = [one for one in findings if one.state == "fail"]
+            assert [one for one in failed if one.subject not in ("reader", "schema")] == []
+    finally:
+        stopping.set()
+        changing.join()
 
 
 def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import subprocess
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -16,6 +18,7 @@ from misconduct.publish import bundle
 from misconduct.publish.deflated import END, DeflatedFile
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
+from tests.chaos.serving import COMMAND, environment
 from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import files_of
 from tests.publish.test_removal import ACCUSED, AFTER, FIRST, SECOND, THIRD
@@ -55,6 +58,24 @@ def saved(database, register, tmp_path, monkeypatch):
     folder = tmp_path / "saved"
     assert save_files(database.reader, folder) == 3 * len(EVERY)
     return folder
+
+
+def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_line(database, saved):
+    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    few = 500  # bytes that a file of the process may have, as on a full disk
+    done = subprocess.run(
+        [*COMMAND, "files", str(saved)],
+        env=environment(MISCONDUCT_DATABASE_URL=database.reader, PYTHONDONTWRITEBYTECODE="1"),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (few, few)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    first, hint = done.stderr.splitlines()
+    assert first == f"{saved}/1.0.0/allegations.csv: File too large."
+    assert hint == "What was there before is as it was."
+    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ import structlog
 from misconduct.charts.chart import Chart
 from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
 from misconduct.formats.picture import MEASURES, Picture
-from misconduct.formats.process import DATA, DONE, FRAME, TOO_LARGE, Order
+from misconduct.formats.process import DATA, DONE, FRAME, TOO_LARGE, UNWRITTEN, Order
 from misconduct.model.table import Row, Table
 
 ROWS_AT_ONCE = 250
@@ -37,6 +37,7 @@ EXPORT_RETRY_SECONDS = 5
 
 BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
+UNWRITABLE = "There is no room for the temporary files of this format. Please try again soon, or take CSV or JSONL."
 STUCK = f"The chart was not drawn within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
 
 log = structlog.get_logger()
@@ -210,6 +211,9 @@ class _EncodingProcess:
             return b"".join(pieces)
         if kind == TOO_LARGE:
             raise ExportTooLarge(content.decode())
+        if kind == UNWRITTEN:
+            log.warning("the temporary folder cannot be written", reason=content.decode())
+            raise _overloaded(UNWRITABLE)
         raise RuntimeError("the process that encodes failed, and said why on stderr")
 
     async def end(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from time import sleep
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Engine, create_engine
@@ -11,6 +13,10 @@ from sqlalchemy.pool import NullPool
 from misconduct.db.urls import Address, read_address
 
 CONNECT_SECONDS = 5
+PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
+"""Seconds after each attempt to read; a replica replays what made it cancel one within that time."""
+
+T = TypeVar("T")
 
 
 def connect(url: str | Address, **options: Any) -> psycopg.Connection:
@@ -21,6 +27,27 @@ def connect(url: str | Address, **options: Any) -> psycopg.Connection:
     address = read_address(url) if isinstance(url, str) else url
     wait = {} if "connect_timeout" in address.parameters else {"connect_timeout": CONNECT_SECONDS}
     return psycopg.connect(address.for_libpq(**wait), **{"autocommit": True, "prepare_threshold": None} | options)
+
+
+def is_passing(error: psycopg.Error) -> bool:
+    """Return whether the same statement may succeed soon or on another host: a recovery conflict, a lost connection."""
+    state = error.sqlstate or ""
+    return state[:2] in ("08", "40", "57") or (not state and isinstance(error, psycopg.OperationalError))
+
+
+def repeat_reading(url: str, read: Callable[[psycopg.Connection], T]) -> T:
+    """Return what `read` returns. While its errors pass, it is tried again with a new connection, on the next host."""
+    address = read_address(url)
+    for attempt, pause in enumerate(PAUSES):
+        first = attempt % len(address.places)
+        try:
+            with connect(address._replace(places=address.places[first:] + address.places[:first])) as connection:
+                return read(connection)
+        except psycopg.Error as error:
+            if not is_passing(error) or attempt + 1 == len(PAUSES):
+                raise
+            sleep(pause)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def make_engine(url: str) -> Engine:

@@ -26,7 +26,7 @@ from misconduct.model.table import Column, Row, Table
 FRAME = struct.Struct(">cI")
 """The header of a frame: its kind and its length in bytes."""
 
-DATA, DONE, TOO_LARGE, FAILED = b"d", b".", b"l", b"f"
+DATA, DONE, TOO_LARGE, UNWRITTEN, FAILED = b"d", b".", b"l", b"u", b"f"
 
 LONGEST_FRAME = 1_000_000
 NICENESS = 10
@@ -99,13 +99,22 @@ def _write_pieces(pieces: Iterable[bytes], outgoing: IO[bytes], rows: Iterable[R
         raise
     except ExportTooLarge as problem:
         kind, said = TOO_LARGE, problem.detail.encode()
-    except Exception:  # noqa: BLE001 (the client is told of any error, and the next answer is encoded)
-        traceback.print_exc()
-        kind = FAILED
+    except Exception as error:  # noqa: BLE001 (the client is told of any error, and the next answer is encoded)
+        if (system := _system_error(error)) is not None:
+            kind, said = UNWRITTEN, (system.strerror or str(system)).encode()
+        else:
+            traceback.print_exc()
+            kind = FAILED
     for _ in rows:
         pass
     _write(outgoing, kind, said)
     outgoing.flush()
+
+
+def _system_error(error: BaseException) -> OSError | None:
+    """Return the error of the system, as of a full disk, that is this error or is why a library raised it."""
+    causes = (error, error.__cause__, error.__context__, *error.args)
+    return next((one for one in causes if isinstance(one, OSError)), None)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from misconduct.errors import ExportTooLarge
@@ -43,14 +44,21 @@ def encode_xlsx(table: Table) -> Iterator[bytes]:
     """
     import xlsxwriter
 
+    with TemporaryDirectory(prefix="misconduct-", ignore_cleanup_errors=True) as own:  # it leaves files after a failure
+        content = _encode(table, xlsxwriter.Workbook, own)
+    yield content
+
+
+def _encode(table: Table, make_workbook: Any, folder: str) -> bytes:
     buffer = io.BytesIO()
     options = {
+        "tmpdir": folder,
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(buffer, options) as workbook:
+    with make_workbook(buffer, options) as workbook:
         workbook.set_properties({"created": MADE})
         styles = {
             "bold": workbook.add_format({"bold": True}),
@@ -69,7 +77,7 @@ def encode_xlsx(table: Table) -> Iterator[bytes]:
             _write_table(workbook.add_worksheet(name), beside, styles)
         about = (Column("about", "text", ""), Column("text", "text", "", SENTENCES))
         _write_table(workbook.add_worksheet("about"), Table(about, list(table.notes.items())), styles)
-    yield buffer.getvalue()
+    return buffer.getvalue()
 
 
 def _write_table(sheet: Any, table: Table, styles: dict[str, Any]) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, delete, exists, insert, select
 
+from misconduct.db.direct import repeat_reading
 from misconduct.db.encoders import encoders
 from misconduct.db.tables import file_contents, files
+from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import Release
 from misconduct.publish.bundle import FIGURES, write_bundle
@@ -22,8 +24,9 @@ from misconduct.queries.files import BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import Seals
 
 BUILT_BY = ".built-by.json"
-SAVED = """SELECT r.number, f.name, f.built_by, p.number, p.length, p.bytes FROM files f
-JOIN releases r ON r.ordinal = f.release JOIN file_contents p USING (sha256) ORDER BY f.release, f.name, p.number"""
+SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
+JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name"""
+PIECES = "SELECT length, bytes FROM file_contents WHERE sha256 = %s ORDER BY number"
 
 
 def build_files(
@@ -91,19 +94,49 @@ def _store(
 
 
 def save_files(url: str, folder: Path) -> int:
-    """Write the files of every release to `<folder>/<number>/`, for `take_files`; return how many there are."""
-    with psycopg.connect(url) as connection, connection.cursor(name="files") as cursor:
-        cursor.itersize = 8
-        count = 0
-        for number, name, built_by, piece_number, length, piece in cursor.execute(SAVED):
-            path = folder / number / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab" if piece_number else "wb") as file, suppress(zlib.error):  # of bytes that were changed
-                file.write(piece if len(piece) == length else zlib.decompress(piece))
-            if not piece_number:
-                count += 1
-                (path.parent / f"{name}{BUILT_BY}").write_text(json.dumps(built_by))
-    return count
+    """Write the files of every release to `<folder>/<number>/`, for `take_files`; return how many there are.
+
+    Each replaces the one before when it is complete. Each is read by itself, and again where a replica cancels that.
+    Raises DatabaseUnreachable, or MisconductError if one cannot be written.
+    """
+    try:
+        saved = [_save_file(url, folder, file) for file in repeat_reading(url, lambda one: _all(one, SAVED))]
+    except psycopg.Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DatabaseUnreachable(f"Not all files are copied: {reason}", hint="Try again.") from error
+    return sum(saved)
+
+
+def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> bool:
+    """Write one file; False if a load has removed it meanwhile."""
+    number, name, built_by, sha256 = file
+    path = folder / number / name
+    part = path.with_name(f".{name}.part")
+
+    def write(connection: psycopg.Connection) -> bool:
+        is_there = False
+        with part.open("wb") as to, connection.transaction(), connection.cursor(name="pieces") as cursor:
+            cursor.itersize = 8
+            for length, piece in cursor.execute(PIECES, [sha256]):
+                with suppress(zlib.error):  # of bytes that were changed
+                    to.write(piece if len(piece) == length else zlib.decompress(piece))
+                is_there = True
+        return is_there
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_there := repeat_reading(url, write):
+            part.replace(path)
+            (path.parent / f"{name}{BUILT_BY}").write_text(json.dumps(built_by))
+    except OSError as error:
+        raise MisconductError(f"{path}: {error.strerror}.", hint="What was there before is as it was.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return is_there
+
+
+def _all(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...]]:
+    return connection.execute(statement.encode()).fetchall()
 
 
 def take_files(
