@@ -90,7 +90,6 @@ def create_api(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         servers=[{"url": settings.public_url}],
         license_info={"name": "CC BY 4.0 (figures)", "url": "https://creativecommons.org/licenses/by/4.0/"},
-        generate_unique_id_function=lambda route: route.name,
     )
     api.state.metrics = Metrics()
     resources = (
@@ -108,11 +107,9 @@ def create_api(settings: Settings) -> FastAPI:
     )
     # The most requested routes first; a document for an iframe before a record of any name.
     parts = (oembed, *resources, health, site, well_known)
-    for router in (site.embeds, *(part.router for part in parts)):
-        api.include_router(router)
-    api.include_router(start.start_router(site.start_page))
-    for views in (observations.views, changes.views):
-        api.include_router(views)
+    routers = (site.embeds, *(part.router for part in parts), start.start_router(site.start_page))
+    for router in (*routers, observations.views, changes.views):
+        api.routes.extend(router.routes)  # an included router would be matched twice
     answer_problems(api, settings.public_url, site.problem_page)
     api.openapi = partial(read_openapi, api, settings.public_url)  # type: ignore[method-assign]  # as FastAPI has it
     return api

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from misconduct.api.documentation import problem_responses
+from misconduct.api.routing import DirectRouter
 from misconduct.api.state import ServiceDep
 from misconduct.api.v1.schemas import Health, Readiness
 from misconduct.errors import NotFound, NotReady
@@ -16,7 +17,7 @@ from misconduct.http.operators_port import ON_OPERATORS_PORT
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-router = APIRouter(tags=["operations"])
+router = DirectRouter(tags=["operations"])
 
 
 def _answer(document: dict[str, str | float | list[str] | None]) -> Response:

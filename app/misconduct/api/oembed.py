@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.routing import compile_path
 
 from misconduct.api.documentation import problem_responses
 from misconduct.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import send_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.state import Service, ServiceDep
 from misconduct.api.v1.pictures import CARD, FRAMES, PLACES, Charted, page_of
 from misconduct.api.v1.schemas import OEmbed
@@ -39,7 +40,7 @@ OF_PAGES = (
 
 _SUFFIX = re.compile(rf"\.({'|'.join(map(re.escape, sorted(SUFFIXES | {PAGE.name}, key=len, reverse=True)))})$")
 
-router = APIRouter(tags=["charts"])
+router = DirectRouter(tags=["charts"])
 
 _PLACES = [(place, compile_path(place.path)[0], parse_request(place.parameters, (PAGE.name,))) for place in PLACES]
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from misconduct.api.responses import send_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.state import ServiceDep
 from misconduct.errors import NotFound
 from misconduct.formats.json import encode_json
@@ -21,7 +22,7 @@ PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 EXPIRES = timedelta(days=180)
 
-router = APIRouter(include_in_schema=False)
+router = DirectRouter(include_in_schema=False)
 
 
 @router.get(API_CATALOGUE)

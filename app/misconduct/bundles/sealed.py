@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from misconduct.bundles.tables import Cells, Row, encode_rows, read_rows
 from misconduct.formats.csv import texts_behind
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS as SHOWN
-from misconduct.model.figure import as_row
+from misconduct.model.figure import as_rows
 from misconduct.model.kinds import KINDS
 from misconduct.model.observation import FIELDS, Observation
 from misconduct.model.records import Record
@@ -100,14 +100,15 @@ class Observer:
         self, rows: Iterator[SealedRow], catalogue: Catalogue, base_url: str, mistakes: Mistakes
     ) -> Iterator[Cells]:
         """Yield the rows of `observations.csv` that rows which were claimed before make."""
-        made = (self._as_row(row, catalogue, mistakes) for row in rows)
+        write = as_rows(catalogue)
+        made = (self._as_row(row, write, mistakes) for row in rows)
         while batch := list(islice(made, ROWS_AT_ONCE)):
             yield from encode_rows(Table(SHOWN, [row for row in batch if row]), base_url)
 
-    def _as_row(self, row: SealedRow, catalogue: Catalogue, mistakes: Mistakes) -> Any:
+    def _as_row(self, row: SealedRow, write: Callable[[Observation], Any], mistakes: Mistakes) -> Any:
         in_force = self._ledger.in_force("{id}@{version}".format_map(row.cells))
         try:
-            return as_row(self._observe(row.cells, row.sha256, in_force), catalogue)
+            return write(self._observe(row.cells, row.sha256, in_force))
         except (KeyError, ValueError) as error:
             found = f"it refers to {str(error)[:80]}, which is not in the bundle"
             mistakes.report_at(row.place, Refused("unknown_record", found))

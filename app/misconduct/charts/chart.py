@@ -281,7 +281,7 @@ def label(o: Observation) -> str:
 
 
 def _figure(o: Observation, catalogue: Catalogue) -> Row:
-    return dict(zip(FIGURE_COLUMNS, project(FIGURE_COLUMNS).row(o, catalogue), strict=True))
+    return dict(zip(FIGURE_COLUMNS, project(FIGURE_COLUMNS).rows(catalogue)(o), strict=True))
 
 
 def _part(until: str | None) -> str:

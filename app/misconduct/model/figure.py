@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
@@ -23,7 +23,6 @@ from misconduct.model.table import (
     Layout,
     Row,
     Table,
-    compile_prune,
     compile_row,
 )
 
@@ -315,101 +314,179 @@ KEYS = tuple(dict.fromkeys(column.steps[0] for column in COLUMNS if column.steps
 NUMBERS = tuple(name for name, field in FIELDS.items() if field.type is Decimal)
 """The fields that are decimal numbers."""
 
-_OWN_PATHS = {column.steps: name for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns}
-_OF_PERIOD = {steps[1]: name for steps, name in _OWN_PATHS.items() if steps[0] == "period"}
-_period_cells = attrgetter(*_OF_PERIOD.values())
+
+Find = Callable[[Observation], Any]
 
 
-_PLACES: dict[str, Callable[[Observation], Any]] = {
-    "hedge_locator": lambda o: selector(o.hedge_at, o.hedge),
-    "locator": lambda o: selector(o.at, o.printed),
-    "also_at": lambda o: [selector(place, o.printed) for place in o.also_at],
+class Part(NamedTuple):
+    """One value in the document of a figure: the fields that it needs, and what finds it in a release.
+
+    `begin` takes the catalogue and the base of links, and returns a function of the figure.
+    """
+
+    fields: tuple[str, ...]
+    begin: Callable[[Catalogue, str], Find]
+
+
+def _own(name: str) -> Part:
+    """Return the part that is a cell as it is."""
+    return Part((name,), lambda *_: attrgetter(name))
+
+
+def _written(write: Callable[..., Any], *fields: str) -> Part:
+    """Return the part that is written anew for each figure, from the catalogue, the base of links and these fields."""
+    read = attrgetter(*fields)
+    if len(fields) == 1:
+        return Part(fields, lambda catalogue, base_url: lambda o: write(catalogue, base_url, read(o)))
+    return Part(fields, lambda catalogue, base_url: lambda o: write(catalogue, base_url, *read(o)))
+
+
+def _remembered(one: Computed, key: str, steps: Collection[str] = ()) -> Part:
+    """Return the part that is computed once for each combination of its fields; of an object only these keys."""
+    read = attrgetter(*one.fields, one.fields[0])  # a tuple, also of one
+
+    def begin(catalogue: Catalogue, _: str) -> Find:
+        remembered: dict[tuple[Any, ...], Any] = {}
+
+        def find(o: Observation) -> Any:
+            cells = read(o)
+            if cells not in remembered:
+                made = one.make(catalogue, *cells[:-1])[key]
+                remembered[cells] = {step: made[step] for step in steps} if steps and made is not None else made
+            return remembered[cells]
+
+        return find
+
+    return Part(one.fields, begin)
+
+
+def _computed(one: Computed, key: str, steps: Collection[str] = ()) -> Part:
+    if FIELDS[one.fields[0]].type is not list[str] and (steps or len(one.fields) > 1):
+        return _remembered(one, key, steps)
+    return _written(lambda catalogue, _, *cells: one.make(catalogue, *cells)[key], *one.fields)
+
+
+def _object(parts: Mapping[str, Part]) -> Part:
+    """Return the part that is an object of others."""
+
+    def begin(catalogue: Catalogue, base_url: str) -> Find:
+        finds = [(step, part.begin(catalogue, base_url)) for step, part in parts.items()]
+        return lambda o: {step: find(o) for step, find in finds}
+
+    return Part(tuple(name for part in parts.values() for name in part.fields), begin)
+
+
+def _meta(steps: Collection[str]) -> Part:
+    def begin(catalogue: Catalogue, _: str) -> Find:
+        meta = row_meta(catalogue)
+        chosen = {step: meta[step] for step in steps}
+        return lambda _: chosen
+
+    return Part((), begin)
+
+
+def _labelled(name: str) -> Part:
+    return _written(lambda catalogue, _, code: catalogue.with_label(name, code), name)
+
+
+def _link(path: str) -> Part:
+    return _written(lambda _, base_url, identity: base_url + path.format(identity), "id")
+
+
+_PARTS: dict[tuple[str, ...], Part] = {
+    **{column.steps: _own(name) for name in FIELDS if name not in LABELLED for column in FIELDS[name].columns},
+    **{(name,): _written(lambda _, __, value: number(value), name) for name in NUMBERS},
+    **{(name,): _labelled(name) for name in LABELLED},
+    **{
+        (one.under, column.steps[1]): _computed(one, column.steps[1])
+        for one in COMPUTED
+        if one.under
+        for column in one.columns
+    },
+    ("period", "locator"): _written(lambda _, __, at, words: selector(at, words), "period_at", "period_printed"),
+    ("hedge_locator",): _written(lambda _, __, at, words: selector(at, words), "hedge_at", "hedge"),
+    ("locator",): _written(lambda _, __, at, words: selector(at, words), "at", "printed"),
+    ("also_at",): _written(lambda _, __, places, words: [selector(at, words) for at in places], "also_at", "printed"),
+    ("links", "self"): _link("/v1/observations/{}"),
+    ("links", "page"): _link("/observations/{}"),
+    ("links", "cite_as"): _written(
+        lambda catalogue, base_url, identity: citation_url(base_url, identity, catalogue.release.number), "id"
+    ),
+    ("links", "evidence"): _link("/v1/observations/{}/evidence"),
+    ("links", "history"): _link("/v1/observations/{}/history"),
+    ("links", "derivation"): _written(lambda _, base_url, table: derivation_url(base_url, table), "derivation"),
+    ("links", "printed_at"): _written(
+        lambda catalogue, _, source, words, at: printed_url(
+            catalogue.sources_of_figures[source]["url"], words, catalogue.around.get((source, at or ""), UNKNOWN), at
+        ),
+        *("source", "printed", "at"),
+    ),
 }
-"""How the places of a figure in its source are written, by key."""
+"""The parts of a document by the keys that lead to them, except what is computed and not in another object."""
+
+_WHOLE_LABEL = ("code", "label")
+
+
+def _find_part(key: str, steps: tuple[str, ...]) -> Part:
+    """Return the value of a key of the document; of an object only these keys, or without any all."""
+    if key == "meta":
+        return _meta(steps)
+    if (key,) in _PARTS and steps in ((), _WHOLE_LABEL):
+        return _PARTS[key,]
+    within = {path[1]: part for path, part in _PARTS.items() if path[0] == key and len(path) > 1}
+    if within:
+        return _object({step: within[step] for step in steps or within})
+    computed = next(one for one in COMPUTED if not one.under and any(column.steps[0] == key for column in one.columns))
+    return _computed(computed, key, steps)
 
 
 class Projection:
-    """Make the JSON objects and rows of figures with some of their columns; what these do not need is not computed."""
+    """Make the JSON objects and rows of figures with some of their columns; what these do not need is not computed.
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    An object has the keys that lead to a column, in the order of the columns; with `is_whole` also those beside them.
+    """
+
+    def __init__(self, names: tuple[str, ...], *, is_whole: bool = False) -> None:
         self.columns = columns = tuple(LAYOUT.columns[name] for name in names)
-        keys = {column.steps[0] for column in columns}
-        own = {steps[0]: name for steps, name in _OWN_PATHS.items() if len(steps) == 1 and steps[0] in keys}
-        self._empty: dict[str, Any] = dict.fromkeys(key for key in KEYS if key in keys)
-        self._own, self._own_cells = tuple(own), attrgetter(*own.values(), "id")  # a tuple, also of one
-        self._numbers = tuple(name for name in NUMBERS if name in keys)
-        self._has = keys.__contains__
-        needed = [one for one in COMPUTED if any(column.steps[0] in keys for column in one.columns)]
-        needed += [one for one in COMPUTED if one.fields == ("source",) and one not in needed and "links" in keys]
-        self._of_one = tuple((one.make, attrgetter(*one.fields)) for one in needed if len(one.fields) == 1)
-        self._of_several = tuple(
-            (one.make, attrgetter(*one.fields), one.under) for one in needed if len(one.fields) > 1
-        )
-        self._places = tuple((key, place) for key, place in _PLACES.items() if key in keys)
+        steps: dict[str, tuple[str, ...]] = dict.fromkeys(KEYS, ()) if is_whole else {}
+        for key, *step in () if is_whole else (column.steps for column in columns):
+            steps[key] = (*steps.get(key, ()), *step)
+        self._parts = {key: _find_part(key, of_key) for key, of_key in steps.items()}
+        self.fields = frozenset(name for part in self._parts.values() for name in part.fields)
         self._flatten = compile_row(columns, shared=("source", "origin"))
-        self._prune = compile_prune(columns)
 
-    def document(self, o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-        """Write the observation as a JSON object with every key that leads to a column, and those beside it."""
-        document, has = self._empty.copy(), self._has
-        document.update(zip(self._own, self._own_cells(o), strict=False))
-        if has("period"):
-            document["period"] = period = dict(zip(_OF_PERIOD, _period_cells(o), strict=True))
-            period["locator"] = selector(o.period_at, o.period_printed)
-        for make, get in self._of_one:
-            document.update(make(catalogue, get(o)))
-        for make, get, under in self._of_several:
-            (document[under] if under else document).update(make(catalogue, *get(o)))
-        for name in self._numbers:
-            document[name] = number(document[name])
-        for key, place in self._places:
-            document[key] = place(o)
-        if has("links"):
-            itself = f"{base_url}/v1/observations/{o.id}"
-            document["links"] = {
-                "self": itself,
-                "page": f"{base_url}/observations/{o.id}",
-                "cite_as": citation_url(base_url, o.id, catalogue.release.number),
-                "evidence": f"{itself}/evidence",
-                "history": f"{itself}/history",
-                "derivation": derivation_url(base_url, o.derivation),
-                "printed_at": printed_url(
-                    document["source"]["url"], o.printed, catalogue.around.get((o.source, o.at or ""), UNKNOWN), o.at
-                ),
-            }
-        return document
+    def objects(self, catalogue: Catalogue, base_url: str) -> Callable[[Observation], dict[str, Any]]:
+        """Make a function that writes an observation of a release as a JSON object."""
+        finds = [(key, part.begin(catalogue, base_url)) for key, part in self._parts.items()]
+        return lambda o: {key: find(o) for key, find in finds}
 
-    def object(self, o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-        """Write the observation as a JSON object with only the keys that lead to a column."""
-        document = self.document(o, catalogue, base_url)
-        if self._has("meta"):
-            document["meta"] = row_meta(catalogue)
-        return self._prune(document)
-
-    def row(self, o: Observation, catalogue: Catalogue) -> Row:
-        """Flatten the observation into a row."""
-        document = self.document(o, catalogue, FROM_ROOT)
-        document["meta"] = row_meta(catalogue)
-        return self._flatten(document)
+    def rows(self, catalogue: Catalogue) -> Callable[[Observation], Row]:
+        """Make a function that flattens an observation of a release into a row."""
+        write = self.objects(catalogue, FROM_ROOT)
+        return lambda o: self._flatten(write(o))
 
     def table(self, observations: Iterable[Observation], catalogue: Catalogue) -> Table:
         """Make the table of some observations, for the tabular formats."""
-        rows = (self.row(o, catalogue) for o in observations)
 
         def sheets() -> dict[str, Table]:
             return sheets_beside(self.columns, catalogue, _sources_of(observations))
 
-        return Table(self.columns, rows, notes(catalogue), sheets)
+        return Table(self.columns, map(self.rows(catalogue), observations), notes(catalogue), sheets)
 
-
-WHOLE = Projection(tuple(LAYOUT.columns))
 
 project = lru_cache(64)(Projection)
 """Return the projection to the columns with these names. Few are in use at a time."""
 
-as_document = WHOLE.document
-as_row = WHOLE.row
-as_table = WHOLE.table
+as_objects = Projection(tuple(LAYOUT.columns), is_whole=True).objects
+"""Make the function that writes whole figures."""
+
+as_rows = project(tuple(LAYOUT.columns)).rows
+as_table = project(tuple(LAYOUT.columns)).table
+
+
+def as_document(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+    """Write one figure as a JSON object with everything."""
+    return as_objects(catalogue, base_url)(o)
 
 
 def row_meta(catalogue: Catalogue) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Build the rows of `model.figure` column by column: the same as `as_row`, for many figures at once.
+"""Build the rows of `model.figure` column by column: the same as `as_rows`, for many figures at once.
 
 What is computed (`figure.COMPUTED`) depends on a few fields of a figure. It is computed once for each combination of
 these that occurs, and joined to the rows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -74,6 +74,9 @@ def _order(shape: Filters, sort: str) -> tuple[ColumnElement[Any], bool]:
     return (-shape.relevance(), False) if sort == RELEVANCE else SORTS[sort]
 
 
+ALL = frozenset(Observation._fields)
+
+
 class Position(NamedTuple):
     """The last observation of a page: its sort key and id."""
 
@@ -98,9 +101,14 @@ async def find(
     limit: int = 100,
     after: Position | None = None,
     total: int | None = None,
+    fields: Collection[str] = ALL,
 ) -> Found:
-    """Return the observations of one release that match. `total`: their number if it is known, which saves counting."""
-    statement = _write_page(filters.shape(), sort, is_first=after is None, is_counted=total is None)
+    """Return the observations of one release that match, in which only these fields are not None, and the id.
+
+    `total`: their number if it is known, which saves counting.
+    """
+    shape, wanted = filters.shape(), frozenset(fields)
+    statement = _write_page(shape, sort, wanted, is_first=after is None, is_counted=total is None)
     given = {**filters.parameters(), "ordinal": ordinal, "rows": limit + 1}
     if after is not None:
         given |= {"after_key": after.key, "after_id": after.id}
@@ -114,10 +122,11 @@ async def find(
 
 
 @lru_cache(MOST_STATEMENTS)
-def _write_page(shape: Filters, sort: str, *, is_first: bool, is_counted: bool) -> Query:
+def _write_page(shape: Filters, sort: str, fields: Collection[str] = ALL, *, is_first: bool, is_counted: bool) -> Query:
     matching = (in_force(o, 0), *shape.conditions())
     key, descending = _order(shape, sort)
-    page = select(*o.c, key.label("sort_key")).where(*matching)
+    columns = (one if one.name in fields or one is o.c.id else null().label(one.name) for one in o.c)
+    page = select(*columns, key.label("sort_key")).where(*matching)
     if not is_first:
         here = tuple_(key, o.c.id)
         there = tuple_(bindparam("after_key", None, key.type), bindparam("after_id", None, Text))

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.request_context import Question
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.charts import ChartId, chart_document
 from misconduct.api.v1.pictures import PLACES, Charted, Place, chart_record, page_of
 from misconduct.api.v1.records import find_record
@@ -23,7 +24,7 @@ from misconduct.site.rendering import links_within, page, parse_page_request
 OWN = ("version", "look", "way")
 """What the form chooses, beside the query of the chart."""
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 Asked = Annotated[Question, Depends(parse_page_request())]
 AskedChart = Annotated[Question, Depends(parse_page_request((*RELEASE_PARAMETERS, "notice"), as_typed=OWN))]

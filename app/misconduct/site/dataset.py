@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.counted import find_series
 from misconduct.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
 from misconduct.api.request_context import Question
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.observations import find_figures, find_warnings, listing_document
 from misconduct.api.v1.pictures import PLACES, Place
 from misconduct.api.v1.records import find_record
@@ -37,7 +38,7 @@ SERIES_SHOWN = 100
 [CHARTED] = [place for place in PLACES if place.path == "/v1/{dataset}"]
 [BY_YEAR] = [place for place in PLACES if place.path == "/v1/{dataset}/by-year"]
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 _understand_release = parse_page_request()
 _understand = parse_page_request(name for name in LISTING_PARAMETERS if name not in ("bom", *LOOK_PARAMETERS))
@@ -146,7 +147,7 @@ async def _write_page(question: Question, found: Found) -> dict[str, Any]:
     """Return one page of figures, as the API returns it."""
     return listing_document(
         question,
-        [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations],
+        list(map(figure.as_objects(question.catalogue, question.service.base_url), found.observations)),
         total=found.total,
         next_link=question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None,
         warnings=await find_warnings(question, found.total),

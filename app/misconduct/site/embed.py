@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import link_header, send_bytes
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.charts import ChartAnswer
 from misconduct.api.v1.pictures import FRAMES, PLACES, Place, asked, page_of
 from misconduct.errors import NoSuchChart, NotFound, Removed
@@ -30,7 +31,7 @@ CHART_ID = {
     "schema": {"type": "string", "examples": ["how-many-were-accused"]},
 }
 
-router = APIRouter(tags=["charts"])
+router = DirectRouter(tags=["charts"])
 
 
 def _add_route(place: Place) -> None:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from misconduct.api.request_context import Question, find_meaning
+from misconduct.api.routing import DirectRouter
 from misconduct.errors import InvalidRequest
 from misconduct.model import figure
 from misconduct.model.codes import UNSTATED, Unit
@@ -31,7 +32,7 @@ UNREADABLE = (
 DIMENSIONS = {"measure": "what happened", "category": "kind of misconduct", "area": "police force"}
 """Dimensions whose names mean little to a reader."""
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 Asked = Annotated[Question, Depends(parse_page_request(as_typed=("value",)))]
 
@@ -63,7 +64,7 @@ async def look_up(question: Asked) -> Response:
         found=found,
         total=total,
         in_texts=await _set_apart(question, in_texts),
-        in_tables=[figure.as_document(o, question.catalogue, question.service.base_url) for o in in_tables],
+        in_tables=list(map(figure.as_objects(question.catalogue, question.service.base_url), in_tables)),
         all_in_tables=total - len(in_texts),
         values=[f"{value:f}" for name, values in typed.filters().asked if name == "value" for value in values]
         if typed

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from misconduct.api.request_context import Question
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.evidence import evidence_document, history_document
 from misconduct.api.v1.find_figure import ObservationId, One, find_one, find_standing
 from misconduct.errors import NotInRelease, Removed
@@ -22,7 +23,7 @@ from misconduct.queries import manifest_lines, observations
 from misconduct.site.pictures import open_query
 from misconduct.site.rendering import page, parse_page_request
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 Asked = Annotated[Question, Depends(parse_page_request())]
 
@@ -116,4 +117,5 @@ def write_documents(
     question: Question, catalogue: Catalogue, found: Iterable[Observation]
 ) -> dict[str, dict[str, Any]]:
     """Return figures as JSON objects by id."""
-    return {o.id: figure.as_document(o, catalogue, question.service.base_url) for o in found}
+    write = figure.as_objects(catalogue, question.service.base_url)
+    return {o.id: write(o) for o in found}

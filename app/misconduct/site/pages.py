@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.quick_start import PLACES
 from misconduct.api.request_context import Question
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.changes import find_earlier
 from misconduct.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
 from misconduct.api.v1.find_changes import write_changes
@@ -41,7 +42,7 @@ CHANGES_SHOWN = 1_000
 PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
 """By kind: where its records have their pages, if their id is the last part of the address."""
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 Asked = Annotated[Question, Depends(parse_page_request())]
 AskedComparison = Annotated[Question, Depends(parse_page_request(("id", *RELEASE_PARAMETERS)))]
@@ -145,7 +146,7 @@ async def _find_figures(question: Question, name: str, source_id: str) -> tuple[
     filters, ordinal = Filters(((name, (source_id,)),)), question.release.ordinal
     place = observations.PLACE
     found = await observations.find(question.service.database, filters, ordinal, sort=place, limit=MOST_ROWS)
-    documents = [figure.as_document(o, question.catalogue, question.service.base_url) for o in found.observations]
+    documents = list(map(figure.as_objects(question.catalogue, question.service.base_url), found.observations))
     documents.sort(key=lambda one: str(one["source"]["id"]))
     return documents, found.total
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from misconduct.api.documentation import ALWAYS, problems
 from misconduct.api.parameters import PARAMETERS
 from misconduct.api.quick_start import ANSWERED_IN, STARTS
 from misconduct.api.request_context import Question
+from misconduct.api.routing import DirectRouter
 from misconduct.formats import FORMATS
 from misconduct.http.problems import MEDIA_TYPE
 from misconduct.model import figure, series
@@ -18,7 +19,7 @@ from misconduct.model.filters import FILTERS
 from misconduct.site.rendering import page, parse_page_request
 from misconduct.site.snippets import write_start
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 Asked = Annotated[Question, Depends(parse_page_request())]
 

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from misconduct.api.responses import send_document
+from misconduct.api.routing import DirectRouter
 from misconduct.errors import NotFound
 from misconduct.http.shared_caches import HASHED, LATEST
 
@@ -17,7 +18,7 @@ STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".png": "image/png"}
 HASH_LENGTH = 12
 
-router = APIRouter()
+router = DirectRouter(include_in_schema=False)
 
 
 class StaticFile(NamedTuple):

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from misconduct.api.cursors import decode_cursor, encode_cursor
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import CHANGES_PARAMETERS, suggest
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_changes import about_feed, write_changes
 from misconduct.api.v1.find_figure import ObservationId, find_one
 from misconduct.api.v1.records import find_record
@@ -33,8 +34,8 @@ MOST_CHANGES = 10_000
 OF_RELEASE = tuple(name for name in CHANGES_PARAMETERS if name not in ("release", "as_of"))
 ABSENT = (NotFound, Removed)
 
-router = APIRouter(prefix="/v1", tags=["releases"])
-views = APIRouter(prefix="/v1", tags=["releases"])
+router = DirectRouter(prefix="/v1", tags=["releases"])
+views = DirectRouter(prefix="/v1", tags=["releases"])
 
 Asked = Annotated[Question, Depends(parse_request(CHANGES_PARAMETERS, FEED_FORMATS))]
 OfRelease = Annotated[Question, Depends(parse_request(OF_RELEASE, FEED_FORMATS))]

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import BY_YEAR_PARAMETERS, CHART_PARAMETERS, PARAMETERS, TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.pictures import Charted, chart_record, send_chart
 from misconduct.api.v1.record_schemas import RECORDS
 from misconduct.api.v1.records import find_record
@@ -24,7 +25,7 @@ from misconduct.model.table import Table
 
 FORMS = EVERYWHERE
 
-router = APIRouter(prefix="/v1", tags=["charts"])
+router = DirectRouter(prefix="/v1", tags=["charts"])
 ChartPage, ChartAnswer = RECORDS["chart"]
 
 Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
@@ -76,8 +77,7 @@ def _answer_data(question: Question, charted: Charted) -> Response:
         if charted.series:
             rows = long_table.as_objects(charted.series, charted.years, catalogue, base_url, columns)
         else:
-            write = figure.project(columns).object
-            rows = (write(o, catalogue, base_url) for o in charted.figures)
+            rows = map(figure.project(columns).objects(catalogue, base_url), charted.figures)
         return {"data": list(rows)}
 
     def table() -> Table:

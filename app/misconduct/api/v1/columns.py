@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.record_schemas import CaveatPage, ColumnPage
 from misconduct.formats import EVERYWHERE
 from misconduct.model import figure
@@ -31,7 +32,7 @@ OF_COLUMNS = (
 """The table of columns."""
 
 
-router = APIRouter(prefix="/v1", tags=["register"])
+router = DirectRouter(prefix="/v1", tags=["register"])
 
 Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 AskedTable = Annotated[Question, Depends(parse_request(("bom",), FORMS))]

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import PARAMETERS, RELEASE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.schemas import ComparisonAnswer
 from misconduct.errors import Fault, InvalidRequest
 from misconduct.model import figure
@@ -24,7 +25,7 @@ NAMES = ("id", *RELEASE_PARAMETERS)
 IDS = replace(PARAMETERS["id"], description="Ids of the observations: at least two.", least=2)
 MOST = 20
 
-router = APIRouter(prefix="/v1", tags=["evidence"])
+router = DirectRouter(prefix="/v1", tags=["evidence"])
 
 Asked = Annotated[Question, Depends(parse_request(NAMES, FORMS))]
 
@@ -74,5 +75,5 @@ def comparison_document(found: list[Observation], question: Question) -> dict[st
     return {
         **compare(found, catalogue),
         "disagreements": sorted(shared),
-        "observations": [figure.as_document(o, catalogue, base_url) for o in found],
+        "observations": list(map(figure.as_objects(catalogue, base_url), found)),
     }

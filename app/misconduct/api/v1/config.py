@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import (
@@ -15,6 +15,7 @@ from misconduct.api.parameters import (
 )
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.changes import MOST_CHANGES
 from misconduct.api.v1.compare import MOST as MOST_COMPARED
 from misconduct.api.v1.schemas import ConfigAnswer
@@ -26,7 +27,7 @@ from misconduct.settings import Settings
 
 FORMS = ("json",)
 
-router = APIRouter(prefix="/v1", tags=["metadata"])
+router = DirectRouter(prefix="/v1", tags=["metadata"])
 
 Asked = Annotated[Question, Depends(parse_request((), FORMS))]
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import BY_YEAR_PARAMETERS, DATASET_PARAMETERS, RELEASE_PARAMETERS, TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.state import get_service
 from misconduct.api.v1.columns import describe_column
 from misconduct.api.v1.record_schemas import DatasetAnswer, DatasetPage
@@ -40,7 +41,7 @@ FACETS = (
 )
 """The table of one dataset."""
 
-router = APIRouter(prefix="/v1", tags=["figures"])
+router = DirectRouter(prefix="/v1", tags=["figures"])
 
 _understand = parse_request(DATASET_PARAMETERS, FORMS)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import PARAMETERS, RELEASE_PARAMETERS, TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_figure import ObservationId, find_one, find_revision_since, find_standing
 from misconduct.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer, StandingPage
 from misconduct.errors import ApiProblem, Fault, InvalidRequest, NotFound, NotInRelease, Removed
@@ -51,7 +52,7 @@ VERIFY_COUNTED = (
     "that derivation names says, and the number must be the same."
 )
 
-router = APIRouter(prefix="/v1", tags=["evidence"])
+router = DirectRouter(prefix="/v1", tags=["evidence"])
 
 Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, FORMS))]
 Printed = Annotated[Question, Depends(parse_request(STANDING_PARAMETERS, FORMS))]

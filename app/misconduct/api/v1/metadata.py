@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document, send_bytes
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_figure import ObservationId, find_one
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, find_files, release_before
@@ -25,7 +26,7 @@ from misconduct.queries.facets import find_extents
 LINKED = ("jsonld", "json")
 GONE = (NotFound, Removed)
 
-router = APIRouter(prefix="/v1", tags=["metadata"])
+router = DirectRouter(prefix="/v1", tags=["metadata"])
 
 Asked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, CITATION_FORMATS))]
 AskedLinked = Annotated[Question, Depends(parse_request(RELEASE_PARAMETERS, LINKED))]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.counted import find_series, find_whole
 from misconduct.api.documentation import documented
@@ -35,6 +35,7 @@ from misconduct.api.responses import (
     page_document,
     stream,
 )
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_figure import ObservationId, find_one, find_standing
 from misconduct.api.v1.pictures import CARD, chart_figures, chart_one, chart_years, send_chart
 from misconduct.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
@@ -60,8 +61,8 @@ BYTES_AT_ONCE = files.PIECE_BYTES
 FORMS = FIGURE_FORMATS
 BUILT = ("csv", "parquet")
 
-router = APIRouter(prefix="/v1", tags=["figures"])
-views = APIRouter(prefix="/v1", tags=["figures"])
+router = DirectRouter(prefix="/v1", tags=["figures"])
+views = DirectRouter(prefix="/v1", tags=["figures"])
 
 Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, {"rows": figure.LAYOUT}))]
 ByYear = Annotated[
@@ -188,7 +189,7 @@ async def _list(question: Question, request: Request) -> Response:
         return send_chart(question, (await chart_figures(question)).chart)
     if question.representation.form.name != "json" and question.limit is None:
         return await _export(question, request)
-    found = await find_figures(question, question.page_size, question.after())
+    found = await find_figures(question, question.page_size, question.after(), _fields(question))
     next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
     warnings = await find_warnings(question, found.total)
     return answer(
@@ -251,8 +252,10 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
     return [*found, *cautions]
 
 
-async def find_figures(question: Question, limit: int, after: observations.Position | None) -> observations.Found:
-    """Find one page of matching figures, and the total."""
+async def find_figures(
+    question: Question, limit: int, after: observations.Position | None, fields: Collection[str] = observations.ALL
+) -> observations.Found:
+    """Find one page of matching figures, with only these fields, and the total."""
     service, total_key = question.service, question.total_key  # once: a removal meanwhile makes it another
     total = service.totals.get(total_key)
     if total is None and (whole := find_whole(question, question.filters)):
@@ -265,16 +268,23 @@ async def find_figures(question: Question, limit: int, after: observations.Posit
         limit=limit,
         after=after,
         total=total,
+        fields=fields,
     )
     service.totals.keep(total_key, found.total)
     return found
 
 
+def _fields(question: Question) -> Collection[str]:
+    """Return the fields of a figure that the answer needs: of found words, all that they may be in."""
+    if question.words or question.is_full:
+        return observations.ALL
+    return figure.project(question.columns).fields | {"source", "origin"}  # of which a workbook has a sheet
+
+
 def _documents(question: Question, found: observations.Found) -> list[dict[str, Any]]:
     catalogue, base_url = question.catalogue, question.service.base_url
-    is_full = question.values.get("detail") == ["full"]
-    write = figure.as_document if is_full else figure.project(question.columns).object
-    documents = [write(o, catalogue, base_url) for o in found.observations]
+    objects = figure.as_objects if question.is_full else figure.project(question.columns).objects
+    documents = list(map(objects(catalogue, base_url), found.observations))
     for o, document in zip(found.observations, documents if question.words else (), strict=False):
         document["matched"] = {word.text: word.matched(o) for word in question.words}
     return documents
@@ -293,7 +303,7 @@ async def _export(question: Question, request: Request) -> Response:
     form, most = question.representation.form, question.service.settings.export_rows
     if form.most_rows is not None:
         most = min(most, form.most_rows)
-    first = await find_figures(question, ROWS_OF_A_PIECE, question.after())
+    first = await find_figures(question, ROWS_OF_A_PIECE, question.after(), _fields(question))
     if first.total > most:
         raise ExportTooLarge(
             f"{first.total} rows match, but an export as {form.name} has at most {most}. Add filters, or use limit "
@@ -335,7 +345,7 @@ async def _pieces(question: Question, first: observations.Found) -> AsyncIterato
     while found.next is not None:
         try:
             async with question.service.export_slots:
-                found = await find_figures(question, ROWS_OF_A_PIECE, found.next)
+                found = await find_figures(question, ROWS_OF_A_PIECE, found.next, _fields(question))
         except AllInUse:
             gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
             if time.monotonic() > gives_up:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import TABLE_PARAMETERS, suggest
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.state import Service
 from misconduct.api.v1.record_schemas import RECORDS
 from misconduct.errors import NotFound, Removed
@@ -26,7 +27,7 @@ from misconduct.queries import manifest_lines
 FORMS = EVERYWHERE
 SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
 
-router = APIRouter(prefix="/v1", tags=["register"])
+router = DirectRouter(prefix="/v1", tags=["register"])
 
 Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
 ListId = Annotated[str, Path(description="Id of a code list.", examples=["category"])]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.documentation import REFUSALS, documented, problem_responses
 from misconduct.api.downloads import send_file
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.state import Service, ServiceDep
 from misconduct.api.v1.find_changes import TOLD_RELEASES, about_feed, find_changed_figures
 from misconduct.api.v1.record_schemas import FilePage, ReleaseAnswer, ReleasePage
@@ -57,7 +58,7 @@ def _a_file(*media_types: str) -> dict[str, Any]:
     }
 
 
-router = APIRouter(prefix="/v1", tags=["releases"])
+router = DirectRouter(prefix="/v1", tags=["releases"])
 
 Asked = Annotated[Question, Depends(parse_request(("bom",), FORMS))]
 Listed = Annotated[Question, Depends(parse_request(("bom",), FEED_FORMATS))]

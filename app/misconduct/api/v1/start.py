@@ -11,6 +11,7 @@ from misconduct.api.documentation import documented
 from misconduct.api.quick_start import PLACES, STARTS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
+from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.schemas import StartAnswer
 from misconduct.api.well_known import API_CATALOGUE
 from misconduct.http.negotiation import PAGE
@@ -20,7 +21,7 @@ Asked = Annotated[Question, Depends(parse_request((), ("json", PAGE.name)))]
 
 def start_router(show_page: Callable[[Question, dict[str, Any]], Response]) -> APIRouter:
     """Return the route of the root. `show_page` shows the same to those who ask for HTML."""
-    router = APIRouter(tags=["figures"])
+    router = DirectRouter(tags=["figures"])
 
     async def read_start(question: Asked) -> Response:
         """Say where to go: three questions with their addresses, the lists, the files and the documentation."""
