@@ -136,8 +136,12 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
         the halves to different sessions.
         """
         self.statement_finished = self.is_fresh = False
-        async with nullcontext() if self.is_prepared else self.transaction(readonly=True):
-            found: Sequence[Row] = await self.fetch(sql, *arguments)
+        found: Sequence[Row]
+        if self.is_prepared:
+            found = await self.fetch(sql, *arguments)
+        else:
+            async with self.transaction(readonly=True):
+                found = await self.fetch(sql, *arguments)
         self.statement_finished = True
         return found
 
@@ -323,8 +327,8 @@ class Database:
         return await self._read(sql, arguments)
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        try:
-            async with asyncio.timeout(self.pool_seconds):
+        try:  # a timer costs more than a turn that is free
+            async with asyncio.timeout(self.pool_seconds) if self._turns.locked() else nullcontext():
                 await self._turns.acquire()
         except TimeoutError as error:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
