@@ -6,7 +6,7 @@ Every error of a request is found here, before the database is queried, and all 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -170,11 +170,11 @@ class Question:
         """Make the cursor of the page that starts after an observation."""
         return self.cursor((_written(position.key), position.id))
 
-    def link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+    def link(self, suffix: str = "", *, without: Collection[str] = (), **changed: str) -> str:
         """Return the address of this request with another format, with changed parameters, or without some."""
         return self.service.base_url + self.path + suffix + self._query(without, changed)
 
-    def pinned_link(self, suffix: str = "", *, without: Iterable[str] = (), **changed: str) -> str:
+    def pinned_link(self, suffix: str = "", *, without: Collection[str] = (), **changed: str) -> str:
         """Return the same address pinned to this release, if its path names one or it has a `release` parameter."""
         if self.of_release is not None:
             path = self.path.replace(f"/{self.of_release}", f"/{self.release.number}", 1)
@@ -183,11 +183,19 @@ class Question:
             return self.link(suffix, without=without, **changed)
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
 
-    def _query(self, without: Iterable[str], changed: Mapping[str, str]) -> str:
-        pairs = [pair for pair in self._pairs if pair[0] not in changed and pair[0] not in without]
-        pairs += [(name, _pair(name, value)) for name, value in changed.items()]
-        pairs.sort(key=itemgetter(0))
-        return "?" + "&".join(pair for _, pair in pairs) if pairs else ""
+    def _query(self, without: Collection[str], changed: Mapping[str, str]) -> str:
+        key = (*without, "", *changed.items())
+        if key not in self._queries:
+            pairs = [pair for pair in self._pairs if pair[0] not in changed and pair[0] not in without]
+            pairs += [(name, _pair(name, value)) for name, value in changed.items()]
+            pairs.sort(key=itemgetter(0))
+            self._queries[key] = "?" + "&".join(pair for _, pair in pairs) if pairs else ""
+        return self._queries[key]
+
+    @cached_property
+    def _queries(self) -> dict[tuple[Any, ...], str]:
+        """What `_query` has made: an answer has the same links in its headers, its document and its validator."""
+        return {}
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
@@ -198,6 +206,7 @@ class Question:
             for text in _texts(name, map(_written, values))
         ]
 
+    @cached_property
     def etag(self) -> str:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
@@ -209,7 +218,7 @@ class Question:
         """Return the caching headers of the answer, also of a 304."""
         lifetime = PINNED if self.pinned and not self.depends_on_latest else LATEST
         caching = caching_headers(lifetime, self.tags)
-        return {"ETag": self.etag(), "Vary": self.representation.vary, **caching}
+        return {"ETag": self.etag, "Vary": self.representation.vary, **caching}
 
     def redirect(self, location: str) -> Response:
         """Send the client to another address, for as long as the answer would be cached."""
@@ -291,7 +300,7 @@ def parse_request(
             _choose_columns(values, layout, representation) if layout else (),
             tags=tuple(find_tags(release.number, request.path_params, values.get("id", ()))),
         )
-        if has_already(request, question.etag(), exists=False):
+        if has_already(request, question.etag, exists=False):
             raise NotModified(question.headers())
         if "q" in values:
             words = await find_meaning(question, values["q"][0])

@@ -18,7 +18,6 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.errors import ApiProblem, InternalError
@@ -137,7 +136,7 @@ class Envelope:
             nonlocal status, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, scope["request_id"], self.base_url)
+                _add_headers(message, request.id, self.base_url)
             else:
                 complete = not message.get("more_body", False)
             await send(message)
@@ -207,14 +206,24 @@ def browser_headers(base_url: str, media_type: str, policy: str | None) -> Mappi
     return headers
 
 
-def _add_headers(message: Message, request_id: str, base_url: str) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in COMMON_HEADERS.items():
-        headers.setdefault(name, value)
+@lru_cache(64)
+def _all_headers(base_url: str, media_type: bytes, policy: bytes | None) -> tuple[tuple[bytes, bytes], ...]:
+    browser = browser_headers(base_url, media_type.decode("latin-1"), policy and policy.decode("latin-1"))
+    return tuple((name.lower().encode(), value.encode()) for name, value in {**COMMON_HEADERS, **browser}.items())
+
+
+_COMMON_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items())
+
+
+def _add_headers(message: Message, request_id: bytes, base_url: str) -> None:
+    """Add the headers that the route has not set."""
+    pairs = [*message["headers"]]
+    there, added = dict(pairs), _COMMON_HEADERS
     if message["status"] != HTTPStatus.NOT_MODIFIED:  # whose headers replace those of the cached answer
-        policy = headers.get("content-security-policy")
-        headers.update(browser_headers(base_url, headers.get("content-type", ""), policy))
-    headers["X-Request-Id"] = request_id
+        added = _all_headers(base_url, there.get(b"content-type", b""), there.get(b"content-security-policy"))
+    pairs += [pair for pair in added if pair[0] not in there]
+    pairs.append((b"x-request-id", request_id))
+    message["headers"] = pairs
 
 
 def encode_problem(problem: ApiProblem, request_id: bytes, base_url: str) -> tuple[bytes, bytes]:

@@ -36,18 +36,22 @@ class Representation(NamedTuple):
 
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """Return the representation that the request asks for. Raises NotAcceptable, which lists the formats."""
-    takes = takes_gzip(request.headers.get("accept-encoding", ""))
+    accept, encoding = (request.headers.get(name, "")[:LONGEST_HEADER] for name in ("accept", "accept-encoding"))
+    return _choose(offered, request.scope.get("suffix"), accept or "*/*", encoding)
+
+
+@lru_cache(256)
+def _choose(offered: tuple[str, ...], suffix: str | None, accept: str, encoding: str) -> Representation:
+    takes = takes_gzip(encoding)
     for form in (PAGE, XML):
         if offered == (form.name,):
             return Representation(form, takes, True)
-    suffix: str | None = request.scope.get("suffix")
     if suffix is not None:
         known = (FORMATS[name] for name in offered if name in FORMATS)
         by_suffix = {form.suffix: form for form in known}  # of two with one suffix the later
         if suffix not in by_suffix:
             raise no_such_format(f".{suffix}", offered)
         return Representation(by_suffix[suffix], takes and not by_suffix[suffix].is_compressed, True)
-    accept = request.headers.get("accept", "*/*") or "*/*"
     forms = {**FORMATS, PAGE.name: PAGE}
     best = max(offered, key=lambda name: (_quality(forms[name].media_type, accept), -offered.index(name)))
     if _quality(forms[best].media_type, accept) <= 0:

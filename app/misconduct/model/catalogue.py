@@ -169,6 +169,17 @@ class Catalogue:
         return relate_codes(self.kind("code").values())
 
     @cached_property
+    def narrower_codes(self) -> dict[str, dict[str, list[str]]]:
+        """Return the codes directly below each code that has any, by list and code."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for name, codes in self.codes.items():
+            below = found[name] = {}
+            for code, content in codes.items():
+                below.setdefault(content.get("broader") or "", []).append(code)
+                below.setdefault(code, []).extend(content.get("narrower", ()))
+        return found
+
+    @cached_property
     def notations(self) -> dict[tuple[str, str], list[str]]:
         """Return the codes with each notation of other schemes, by list and notation."""
         found: dict[tuple[str, str], list[str]] = {}

@@ -386,7 +386,13 @@ def _meta(steps: Collection[str]) -> Part:
 
 
 def _labelled(name: str) -> Part:
-    return _written(lambda catalogue, _, code: catalogue.with_label(name, code), name)
+    read = attrgetter(name)
+
+    def begin(catalogue: Catalogue, _: str) -> Find:
+        codes = catalogue.coded.get(name, {})
+        return lambda o: None if (code := read(o)) is None else codes[code]
+
+    return Part((name,), begin)
 
 
 def _link(path: str) -> Part:

@@ -34,6 +34,10 @@ class Vocabulary(Protocol):
         """The codes by list."""
 
     @property
+    def narrower_codes(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """The codes directly below each code that has any, by list and code."""
+
+    @property
     def notations(self) -> Mapping[tuple[str, str], Sequence[str]]:
         """The codes with each notation of other schemes, by list and notation."""
 
@@ -103,11 +107,7 @@ def _record(name: str, kind: str, label: str, description: str, example: str, **
 
 def with_narrower(name: str, codes: Sequence[str], catalogue: Vocabulary) -> list[str]:
     """Return codes of a list, followed by those that are narrower than one of them (SKOS narrowerTransitive)."""
-    narrower: dict[str, list[str]] = {}
-    for code, content in catalogue.codes.get(name, {}).items():
-        narrower.setdefault(content.get("broader") or "", []).append(code)
-        narrower.setdefault(code, []).extend(content.get("narrower", ()))
-    found = list(dict.fromkeys(codes))
+    narrower, found = catalogue.narrower_codes.get(name, {}), list(dict.fromkeys(codes))
     for code in found:  # which grows meanwhile
         found += [one for one in narrower.get(code, ()) if one not in found]
     return found

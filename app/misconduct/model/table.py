@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -56,7 +57,8 @@ class Column(NamedTuple):
         return self.separator.join(parts)
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Layout:
     """The columns that a table can have, by name, and those that it has if a request chooses none.
 
     `core` are for rows, `core_object` for JSON objects, which have more room. `labels` maps columns of codes to those
@@ -70,10 +72,15 @@ class Layout(NamedTuple):
 
     def choose(self, names: Sequence[str], *, full: bool, labels: bool, objects: bool) -> tuple[str, ...]:
         """Return the names of the columns chosen, in this order; by default the core, or with `full` all of them."""
-        if not names:
-            names = tuple(self.columns) if full else self.core_object if objects else self.core
-        pairs = ((name, self.labels.get(name, name) if labels or objects else name) for name in names)
-        return tuple(dict.fromkeys(name for pair in pairs for name in pair))
+        return _choose(self, tuple(names), full, labels, objects)
+
+
+@lru_cache(64)
+def _choose(layout: Layout, names: tuple[str, ...], full: bool, labels: bool, objects: bool) -> tuple[str, ...]:
+    if not names:
+        names = tuple(layout.columns) if full else layout.core_object if objects else layout.core
+    pairs = ((name, layout.labels.get(name, name) if labels or objects else name) for name in names)
+    return tuple(dict.fromkeys(name for pair in pairs for name in pair))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ MOST_STATEMENTS = 500
 """Compiled statements of listings that are kept, one for each combination of filters."""
 
 
+_PLACES = {name: place for place, name in enumerate(FILTERS)}
+
+
 @dataclass(frozen=True)
 class Filters:
     """Conditions on observations, all of which must hold.
@@ -44,9 +47,8 @@ class Filters:
         `narrower`: a code also finds the codes that are narrower than it.
         """
         asked, resolved, others = [], [], []
-        for name, one in FILTERS.items():
-            if name not in values:
-                continue
+        for name in sorted(values.keys() & FILTERS.keys(), key=_PLACES.__getitem__):
+            one = FILTERS[name]
             if one.alternatives is not None:
                 others.append((name, one.alternatives(values[name], catalogue)))
             elif one.resolve is not None:

@@ -78,7 +78,7 @@ def parse_page_request(
         question = await understand(with_query(request, b"&".join(rest)))
         typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
         question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
-        if has_already(request, question.etag(), exists=False):
+        if has_already(request, question.etag, exists=False):
             raise NotModified(question.headers())
         return question
 
