@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from misconduct.model import codes
@@ -81,13 +83,7 @@ class Series(NamedTuple):
 
         Further figures of the same key have the same one with their variant: `hvz8m2cktp-2`.
         """
-        key = (*_key(self.key), self.work)
-        rest = int.from_bytes(hashlib.sha256("\n".join(key).encode()).digest()[:8])
-        letters = []
-        for alphabet in (FIRST_LETTERS, *[LETTERS] * 9):
-            rest, place = divmod(rest, len(alphabet))
-            letters.append(alphabet[place])
-        return "".join(letters) + (f"-{self.variant}" if self.variant > 1 else "")
+        return _write_id((*_key(self.key), self.work)) + (f"-{self.variant}" if self.variant > 1 else "")
 
     def observations(self) -> list[Observation]:
         """Return all its figures."""
@@ -111,10 +107,15 @@ class Series(NamedTuple):
         """Return the years without a figure, each with its reason, a code of GAPS; by default of those it covers."""
         years = self.span() if years is None else list(years)
         days, refused = self.days(), self.non_publications(catalogue, years)
+        # From the first day that its figures are about to the last; without any, no year is between them.
+        begin, end = (
+            min((one.first for one in days), default=date.max),
+            max((one.last for one in days), default=date.min),
+        )
         return {
-            year.label: WITHHELD if year.label in refused else self._why_empty(year, days)
-            for year in years
-            if year.label not in self.years
+            label: WITHHELD if label in refused else self._why_empty(first, last, begin <= last and end >= first)
+            for label, first, last in years
+            if label not in self.years
         }
 
     def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
@@ -129,16 +130,27 @@ class Series(NamedTuple):
         named = [(getattr(self.key, name), covers[name]) for name in ("area", "measure", "category") if covers[name]]
         return all(code in codes for code, codes in named) and label in map(str, covers["years"])
 
-    def _why_empty(self, year: Year, days: Sequence[Days]) -> str:
+    def _why_empty(self, first: date, last: date, is_covered: bool) -> str:
+        """Return why the year of these days is empty. `is_covered`: the days of the series reach it."""
         if self.key.derivation:  # no source states any of its years
             return NOT_COUNTED
-        if days and min(one.first for one in days) <= year.last and max(one.last for one in days) >= year.first:
+        if is_covered:
             return NOT_STATED
         if self.window is None:
             return OUTSIDE_WINDOW
-        first, last = self.window.period_from, self.window.period_until
-        is_outside = (first is not None and year.last < first) or (last is not None and year.first > last)
+        begin, end = self.window.period_from, self.window.period_until
+        is_outside = (begin is not None and last < begin) or (end is not None and first > end)
         return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
+
+
+@lru_cache(10_000)
+def _write_id(key: tuple[str, ...]) -> str:
+    rest = int.from_bytes(hashlib.sha256("\n".join(key).encode()).digest()[:8])
+    letters = []
+    for alphabet in (FIRST_LETTERS, *[LETTERS] * 9):
+        rest, place = divmod(rest, len(alphabet))
+        letters.append(alphabet[place])
+    return "".join(letters)
 
 
 def _key(o: Observation) -> Iterator[str]:
@@ -179,7 +191,12 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
     """
     key, stated, editions = series.key, series.stated(years), catalogue.editions
     edition, sources = editions.get(key.source), {o.source for o in series.observations()}
-    reasons = series.gaps(catalogue, years) | {label: o.value_absent for label, o in stated.items() if o.value_absent}
+    gaps, absent = (
+        series.gaps(catalogue, years),
+        {label: o.value_absent for label, o in stated.items() if o.value_absent},
+    )
+    if absent:  # each at its place among the years
+        gaps = {label: (absent.get(label) or gaps[label]) for label, *_ in years if label in gaps or label in absent}
     return {
         "series": series.id,
         **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
@@ -191,8 +208,8 @@ def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, bas
         if edition
         else [],
         "window": series.window and _window(series, series.window, catalogue, base_url),
-        "values": {label: number(stated[label].value) if label in stated else None for label, _, _ in years},
-        "gaps": {label: reasons[label] for label, _, _ in years if label in reasons},
+        "values": dict.fromkeys(year.label for year in years) | {label: number(o.value) for label, o in stated.items()},
+        "gaps": gaps,
         "non_publications": series.non_publications(catalogue, years),
         "cells": {label: _cell(o, catalogue, base_url) for label, o in stated.items()},
     }
@@ -409,13 +426,19 @@ def as_objects(
     found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str, names: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Write the series as JSON objects with only the keys that lead to these columns."""
-    columns = [LAYOUT.columns[name] for name in names]
-    prune = compile_prune([column for column in columns if column.steps[0] != "cells"])
-    kept = [column.steps[1] for column in columns if column.steps[0] == "cells"]
+    prune, kept = _compile(tuple(names))
     meta = row_meta(catalogue)
     for document in as_documents(found, years, catalogue, base_url):
         cells = {label: {key: cell[key] for key in kept} for label, cell in document["cells"].items()}
         yield prune({**document, "meta": meta}) | ({"cells": cells} if kept else {})
+
+
+@lru_cache(64)
+def _compile(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, Any]], dict[str, Any]], list[str]]:
+    """Return what prunes a document to these columns, and the keys that are kept of its cells."""
+    columns = [LAYOUT.columns[name] for name in names]
+    prune = compile_prune([column for column in columns if column.steps[0] != "cells"])
+    return prune, [column.steps[1] for column in columns if column.steps[0] == "cells"]
 
 
 def as_table(

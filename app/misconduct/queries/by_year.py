@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -84,7 +85,7 @@ async def find_series(
         whole = Whole.read(rows[0].whole) if rows[0].whole else Whole(0, 0, ())
     found = [
         (key, [Observation._make(row[: len(Observation._fields)]) for row in members])
-        for key, members in groupby((row for row in rows if row.id is not None), _key)
+        for key, members in groupby((row for row in rows if row["id"] is not None), _key)
     ]
     shown = [Series.gather(observations, editions, int(key[-1])) for key, observations in found[:limit]]
     return FoundSeries(
@@ -96,8 +97,7 @@ async def find_series(
     )
 
 
-def _key(row: Any) -> Key:
-    return (*(getattr(row, name) for name in KEYS), row.variant)
+_key: Callable[[Any], Key] = itemgetter(*NAMES)
 
 
 def _parameters(after: Key | None) -> dict[str, str]:

@@ -409,7 +409,8 @@ async def _tabulate_by_year(question: Question) -> Response:
     # `year` chooses the columns, or the rows of a long table, not the series.
     question = replace(question, filters=question.filters.without("year", "year_from", "year_to"))
     found = await _find_series(question)
-    years = [year for year in found.years if chooses_year(question.values, year.label)]
+    is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
+    years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, found, [year.label for year in years])
     labels = [year.label for year in found.years]
