@@ -27,6 +27,8 @@ from misconduct.settings import Settings
 SHOWN = (".py", ".html", ".css", ".js", ".svg", ".png")
 """The files of the code on which answers depend: pages hold the hashes of the last four."""
 
+VERSION = version("misconduct")  # read once: metrics tell it each second
+
 CAUTIONS_KEPT = 1_000
 CHARTS_KEPT = 100
 TOTALS_KEPT = 10_000
@@ -106,7 +108,7 @@ class Service:
             database_answers=book.database_answers,
             lost_recalls=len(book.lost_recalls),
             silent_seconds=monotonic() - book.heard,
-            version=version("misconduct"),
+            version=VERSION,
             build=self.build,
         )
 
