@@ -15,13 +15,12 @@ from bench.rounds import Outcome
 
 IN_THE_WAY = {
     "page of 10 ÷ Datasette": "Datasette answers what it was told beforehand; here every parameter is checked against"
-    " the release. Of a page's processor time a fifth is the query (half of that decodes rows), a fifth writes figures,"
-    " a seventh goes through FastAPI's layers and routes, and a tenth understands the question. Routes that call their"
-    " functions directly, reading and writing only the columns asked for, and headers, formats and links made once have"
-    " taken a quarter off, and 45 % of the bytecodes.",
-    "by-year table ÷ page": "A row has many cells, and a value or a reason for each year of the table: four times"
-    " the Python of a page. What is left is the dictionaries of the cells (model/series.py), for which there is no"
-    " projection as there is for figures (model/figure.py).",
+    " the release. Of a page's processor time about a tenth each is the driver's, writing figures, and FastAPI's layers"
+    " and routes. Routes that call their functions directly, reading and writing only the columns asked for, and"
+    " headers, formats and links made once have taken a quarter off, and 45 % of the bytecodes.",
+    "by-year table ÷ page": "A row has many cells, and a value or a reason for each year of the table. What is left is"
+    " the dictionaries of the cells (model/series.py), for which there is no projection as there is for figures"
+    " (model/figure.py).",
     "building the files": "Each figure's line is written twice as CSV and twice as Parquet (all figures, its dataset)"
     " and has 79 columns, of which `\\copy` finds all and the files compute half. Of the processor time, 14 times that"
     " of `\\copy`, reading, lines and Parquet take a sixth each, joining what is computed an eighth; at 20,000 figures"
