@@ -134,8 +134,8 @@ def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None)
     if not _one(reader, "SELECT pg_is_in_recovery()"):
         is_same = reader.execute(IDENTITY).fetchone() == owner.execute(IDENTITY).fetchone()
         found = "it is the database that is read" if is_same else "it is another database than the one that is read"
-        to_do = "Let MISCONDUCT_OWNER_URL and MISCONDUCT_DATABASE_URL name the same one; until then, load nothing."
-        yield judge("owner", found, fail=not is_same, to_do=to_do)
+        same = "Let MISCONDUCT_OWNER_URL and MISCONDUCT_DATABASE_URL name the same one; until then, load nothing."
+        yield judge("owner", found, fail=not is_same, to_do=same)
     newest = newest_revision()
     found = f"at {revision}; the code has {newest}" + ("" if is_known else f", and does not know {revision}")
     yield judge("migrations", found, fail=revision != newest, to_do=to_do)
