@@ -15,6 +15,7 @@ LONGEST_HEADER = 2_000
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
 XML = PAGE._replace(name="xml", media_type="application/xml", content_type="application/xml", description="A document.")
+NOT_NEGOTIATED = {form.name: form for form in (PAGE, XML)}
 """The formats of pages and the like, which are not negotiated, because each has its own address."""
 
 
@@ -37,26 +38,28 @@ class Representation(NamedTuple):
 def choose(request: Request, offered: tuple[str, ...]) -> Representation:
     """Return the representation that the request asks for. Raises NotAcceptable, which lists the formats."""
     accept, encoding = (request.headers.get(name, "")[:LONGEST_HEADER] for name in ("accept", "accept-encoding"))
-    return _choose(offered, request.scope.get("suffix"), accept or "*/*", encoding)
+    name, takes, by_suffix = _choose(offered, request.scope.get("suffix"), accept or "*/*", encoding)
+    form = FORMATS[name] if name in FORMATS else NOT_NEGOTIATED[name]
+    return Representation(form, takes and not form.is_compressed, by_suffix)
 
 
 @lru_cache(256)
-def _choose(offered: tuple[str, ...], suffix: str | None, accept: str, encoding: str) -> Representation:
+def _choose(offered: tuple[str, ...], suffix: str | None, accept: str, encoding: str) -> tuple[str, bool, bool]:
+    """Return the name of a format, whether gzip is taken, and whether the address names the format."""
     takes = takes_gzip(encoding)
-    for form in (PAGE, XML):
-        if offered == (form.name,):
-            return Representation(form, takes, True)
+    if len(offered) == 1 and offered[0] in NOT_NEGOTIATED:
+        return offered[0], takes, True
     if suffix is not None:
         known = (FORMATS[name] for name in offered if name in FORMATS)
-        by_suffix = {form.suffix: form for form in known}  # of two with one suffix the later
+        by_suffix = {form.suffix: form.name for form in known}  # of two with one suffix the later
         if suffix not in by_suffix:
             raise no_such_format(f".{suffix}", offered)
-        return Representation(by_suffix[suffix], takes and not by_suffix[suffix].is_compressed, True)
+        return by_suffix[suffix], takes, True
     forms = {**FORMATS, PAGE.name: PAGE}
     best = max(offered, key=lambda name: (_quality(forms[name].media_type, accept), -offered.index(name)))
     if _quality(forms[best].media_type, accept) <= 0:
         raise no_such_format(accept, offered)
-    return Representation(forms[best], takes and not forms[best].is_compressed, False)
+    return best, takes, False
 
 
 def prefers(request: Request, media_type: str, other: str) -> bool:
