@@ -30,7 +30,7 @@ RUN --mount=type=secret,id=certificates \
 
 COPY alembic alembic
 COPY app app
-COPY openapi/openapi.json openapi/
+COPY openapi openapi
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash app alembic
 # Numeric, so that a platform can see that it is not root; it owns nothing and needs no home.
 USER 10001:10001

@@ -42,7 +42,7 @@ class Home:
 
     def open(self, account: Account) -> None:
         """Make the folder if it is not there, and check that `account` can enter it. Existing contents are kept."""
-        if not self.path.exists():
+        with contextlib.suppress(FileExistsError):  # it was there, or another process has just made it
             self.path.mkdir(parents=True)
             self.path.chmod(0o700 if account.uid is None else 0o711)  # another account must pass, not look
         if not account.can_enter(self.path):
