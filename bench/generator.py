@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import uvloop
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
+_CLOSING = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked", re.IGNORECASE)
 
 
@@ -41,8 +42,9 @@ class Connection(asyncio.Protocol):
         if find_end(self.received) is not None:
             self.failed += self.received[9:10] not in b"23"
             self.times.append(time.perf_counter() - self.began)
+            is_last = _CLOSING.search(self.received, 0, self.received.find(b"\r\n\r\n"))  # nginx: after 1,000 requests
             self.received = b""
-            if time.perf_counter() < self.until:
+            if time.perf_counter() < self.until and not is_last:
                 self._ask()
             else:
                 self.over.set_result(None)

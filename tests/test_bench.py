@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
 
 import pytest
@@ -58,6 +60,30 @@ def test_without_wrk_the_load_is_made_in_python_and_counts_what_failed(real):
     load = Load(**json.loads(done.stdout))
     assert load.requests == load.failed > 0
     assert Question("/v1/nothing/{n}").environment() == {"BENCH_PATH": "/v1/nothing/{n}"}
+
+
+class Closing(BaseHTTPRequestHandler):
+    """Closes after each answer, and says so, as nginx does after a thousand."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(204)
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_connection_that_is_closed_as_announced_is_no_failure():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [sys.executable, "-m", "bench.generator", f"http://127.0.0.1:{server.server_port}", "0.3", "2"]
+        done = subprocess.run(command, env={"PATH": ""}, capture_output=True, text=True, check=True)
+        server.shutdown()
+    load = Load(**json.loads(done.stdout))
+    assert (load.requests > 2, load.failed) == (True, 0)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ PROGRAMS = {
     "podman": "podman",
     "runc": "runc",
     "catatonit": "catatonit",
+    "/usr/lib/cni/bridge": "containernetworking-plugins",  # where podman came with netavark
     "/usr/lib/cni/dnsname": "golang-github-containernetworking-plugin-dnsname",
 }
 """What runs containers, and Debian's packages that have it."""
