@@ -106,7 +106,7 @@ async def read_answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]
     first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) if ": " in line else (line, "") for line in lines if line)
     if headers.get("transfer-encoding") == "chunked":
-        while length := int(await reader.readline(), 16):
+        while length := int(await reader.readuntil(b"\r\n"), 16):
             await reader.readexactly(length + 2)
         await reader.readexactly(2)
     else:
