@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from bench.servers import Server, read_memory
 
-FILE = "/v1/observations.csv"
+FILE = "/v1/observations.csv?detail=full"  # the file of the release; fewer columns are an export
 OF_ALL = ("observations.csv", "observations.parquet", "bundle.zip")
 
 
