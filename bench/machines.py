@@ -77,17 +77,18 @@ def main() -> None:
         temporary_folder() as folder,
         replicated(2, migrated=False) as servers,
         version_before(folder, asked.before) as before,
+        ExitStack() as running,
     ):
         register = folder / "register"
         run(before, "-m", "bench.generate", str(register), f"--observations={figures}", "--releases=3")
         tell(f"{figures:,} figures in three releases; loaded by the version before …")
         load(servers, before, register)
         arrangement = Arrangement(folder, servers, before)
+        running.callback(arrangement.stop)
         faults = [replace_version(arrangement, servers, register)]
         rates = list(measure_rates(folder, servers, seconds))
         restored, findings = restore(servers, register)
         faults += list(break_parts(arrangement, servers, 1.0 if quick else 4.0))
-        arrangement.stop()
     table = describe(rates, faults, restored, findings, f"{figures:,} figures; {seconds:g} s each")
     print(table)
     if not quick:
@@ -242,15 +243,22 @@ def measure_rates(folder: Path, servers: Replicated, seconds: float) -> Iterator
     ]
     with pooled(folder, servers) as (address, mode):
         for name, url, workers in [*arranged, (f"2 workers, the primary behind PgBouncer ({mode})", address, 2)]:
-            service = Service(url, folder, "--workers", str(workers), MISCONDUCT_CACHE_BYTES="0").wait_until_ready()
-            yield _drive(name, service.url, seconds)
-            service.stop()
-    service = Service(reader, folder, "--workers", "2").wait_until_ready()
-    yield _drive("2 workers, from memory", service.url, seconds)
+            with serving(url, folder, workers, MISCONDUCT_CACHE_BYTES="0") as service:
+                yield _drive(name, service.url, seconds)
     (folder / "other").mkdir()
-    with cache(folder / "other", service.port) as nginx:
+    with serving(reader, folder, 2) as service, cache(folder / "other", service.port) as nginx:
+        yield _drive("2 workers, from memory", service.url, seconds)
         yield _drive("2 workers behind nginx's cache", nginx.url, seconds)
-    service.stop()
+
+
+@contextmanager
+def serving(url: str, folder: Path, workers: int, **settings: str) -> Iterator[Service]:
+    """A service that is ready, and ends with the block, however that ends."""
+    service = Service(url, folder, "--workers", str(workers), **settings)
+    try:
+        yield service.wait_until_ready()
+    finally:
+        service.stop()
 
 
 def _drive(name: str, url: str, seconds: float) -> Rate:
