@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
@@ -18,10 +18,14 @@ import polars
 import psutil
 import psycopg
 import pytest
+import uvloop
 
+from misconduct.api.encoder import Export, _EncodingProcess
 from misconduct.api.v1 import observations
+from misconduct.errors import Overloaded
 from misconduct.formats import FORMATS
 from misconduct.model.figure import CORE
+from misconduct.model.table import Table
 from misconduct.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve
@@ -202,6 +206,23 @@ def test_an_encoder_that_is_killed_is_replaced(api, figures):
     statuses = {api.get(f"/v1/observations.xlsx?limit={limit}").status_code for limit in range(3, 8)}
     assert statuses <= {200, 503}
     assert api.get("/v1/observations.xlsx?limit=9").status_code == 200
+
+
+def test_an_encoder_that_ends_between_two_pieces_is_a_503():
+    async def lose_it() -> int:
+        process = await _EncodingProcess.start()
+
+        async def batches() -> AsyncIterator[Table]:
+            process._process.kill()
+            await process._process.wait()  # the pipe is closed by now, and the next piece has nowhere to go
+            yield Table(("value",), [{"value": 1}], {})
+
+        with pytest.raises(Overloaded) as lost:
+            await process.encode("xlsx", Export(Table(("value",), [], {}), batches(), None))
+        assert process.is_unusable
+        return lost.value.status
+
+    assert uvloop.run(lose_it()) == 503
 
 
 @pytest.mark.parametrize("path", [PAGE, EXPORT, "/v1/observations.parquet?value_from=0", CSV_EXPORT])

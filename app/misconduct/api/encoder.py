@@ -159,7 +159,7 @@ class _EncodingProcess:
     @property
     def is_unusable(self) -> bool:
         """Whether it has ended, or was interrupted in the middle of a table."""
-        return self._process.returncode is not None or not self._is_between_tables
+        return self._process.returncode is not None or self._to.is_closing() or not self._is_between_tables
 
     async def encode(self, form: str, export: Export) -> bytes:
         """Return the table's bytes. A process that is interrupted in the middle of a table is ended."""
@@ -195,6 +195,8 @@ class _EncodingProcess:
                     end()
 
     async def _send(self, message: Order | Picture | Sequence[Row] | Mapping[str, Table] | None) -> None:
+        if self._to.is_closing():  # it ended since; asyncio's drain would say so, uvloop's write is a RuntimeError
+            raise ConnectionResetError
         self._to.write(pickle.dumps(message))
         await self._to.drain()
 
