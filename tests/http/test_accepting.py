@@ -1,11 +1,14 @@
 """Connections that wait are accepted at once, so that whoever asks too much can be refused (`misconduct.http.accepting`)."""
 
 import asyncio
+import os
 import resource
 import socket
 from contextlib import ExitStack
 
-from misconduct.http.accepting import ACCEPTED_AT_ONCE, Loop
+import pytest
+
+from misconduct.http.accepting import ACCEPTED_AT_ONCE, KEPT, Loop
 
 TURNS = 6  # of the loop: to see that the socket is ready, to accept, and to open what was accepted
 
@@ -87,3 +90,41 @@ def test_without_a_descriptor_left_it_tries_again(monkeypatch):
         return during, said
 
     assert run(work) == (0, b"hello")
+
+
+def test_connections_leave_descriptors_for_the_answers():
+    """Whoever is connected gets a file, though others connect without end; those are told at once that it is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    class Silent(asyncio.Protocol):
+        pass
+
+    async def work():
+        server = await asyncio.get_running_loop().create_server(Silent, host="127.0.0.1", port=0)
+        where = server.sockets[0].getsockname()
+        with ExitStack() as stack:
+            first = stack.enter_context(socket.create_connection(where))
+            for _ in range(TURNS):
+                await asyncio.sleep(0.01)
+            lowest = os.dup(0)
+            os.close(lowest)
+            last = lowest + 4
+            resource.setrlimit(resource.RLIMIT_NOFILE, (last + KEPT, hard))
+            stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+            others = [stack.enter_context(socket.create_connection(where)) for _ in range(KEPT // 2)]
+            for _ in range(TURNS):
+                await asyncio.sleep(0.01)
+            closed = 0
+            for one in others:
+                one.setblocking(False)
+                try:
+                    closed += one.recv(1) == b""
+                except BlockingIOError:
+                    pass
+            first.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                first.recv(1)
+            server.close()
+        return closed
+
+    assert run(work) == KEPT // 2

@@ -265,6 +265,16 @@ def test_every_request_is_logged_unless_switched_off(database, tmp_path, capfd, 
     assert [line.get("cache") for line in lines] == [None, "hit", "hit"][:expected]
 
 
+def test_what_is_no_request_ends_a_queue_once(database, tmp_path, capfd):
+    load(database.owner, tmp_path / "register", [FIRST])
+    missing, known = (b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in (b"/v1/nothing", b"/v1/config"))
+    with serve(Settings(database_url=database.reader, port=8000)) as running:
+        raw(running, known + b"garbage\r\n\r\n")  # is in memory then, unlike what comes before it
+        answer = raw(running, missing + known + b"garbage\r\n\r\n")
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"404", b"200", b"400"]
+    assert "request failed" not in capfd.readouterr().err
+
+
 def load(owner_url: str, register, tables: list[str]) -> None:
     """One release for each table, a month apart."""
     for number, table in enumerate(tables):

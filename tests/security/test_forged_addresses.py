@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from misconduct.settings import Settings
@@ -103,3 +101,12 @@ def test_a_malformed_head_is_refused_or_of_no_consequence(elsewhere, lines):
     assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 ")) or answer == b""
     assert answer.count(b"HTTP/1.1 ") <= 1
     assert b"smuggled" not in answer
+
+
+@pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nabcdeXX", b"5\r\nabcde\r\n0\r\nbad trailer\r\n\r\n"])
+def test_a_request_with_a_wrong_body_has_one_answer(elsewhere, body):
+    head = b"GET /v1/sources HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = raw(elsewhere, head + body)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"}\n") or answer.endswith(b"}")

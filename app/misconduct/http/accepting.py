@@ -8,6 +8,7 @@ them nor an answer from memory overtake them: with 300 at once another client wa
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import uvloop
 
 ACCEPTED_AT_ONCE = 100  # of a turn: workers share a socket, and one should not take all
+KEPT = 64  # descriptors that no connection gets: whoever is admitted needs files, processes and the database
 Make = Callable[[], asyncio.Protocol]
 PAUSE = 1.0  # seconds until the next try where the process has no descriptor left
 
@@ -49,6 +51,8 @@ class Listener:
             self._loop.add_reader(sock.fileno(), self._accept, sock)
 
     def _accept(self, sock: socket.socket) -> None:
+        most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        last = max(most - KEPT, most // 2)
         for _ in range(ACCEPTED_AT_ONCE):
             try:
                 connection, _ = sock.accept()
@@ -58,6 +62,9 @@ class Listener:
                 self._loop.remove_reader(sock.fileno())
                 self._loop.call_later(PAUSE, self._watch, sock)
                 return
+            if connection.fileno() >= last > 0:  # the lowest free one, so that many are in use; without a limit it is -1
+                connection.close()
+                continue
             connection.setblocking(False)
             opening = self._loop.create_task(self._open(connection))
             self._opening.add(opening)

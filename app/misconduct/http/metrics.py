@@ -264,9 +264,11 @@ class Metrics:
             gauge.set((known | process).get(name, 0))
 
     def _raise(self, counter: Counter, now: float) -> None:
-        """Add to a counter what came since the last time."""
-        counter.inc(now - self._written.get(counter, 0))
-        self._written[counter] = now
+        """Add to a counter what came since the last time; what cannot be read now counts as 0, and is nothing new."""
+        before = self._written.get(counter, 0)
+        if now > before:
+            counter.inc(now - before)
+            self._written[counter] = now
 
     @asynccontextmanager
     async def refreshing(self, database: Database, facts: Callable[[], Facts]) -> AsyncIterator[None]:

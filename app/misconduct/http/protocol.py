@@ -136,6 +136,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.at_work: RequestResponseCycle | None = None
         self.begun = 0  # requests of which anything was read
         self.is_between = True  # whether the parser is before the first byte of a request
+        self.is_in_body = False  # whether it is within a request that has been passed on, and gets its own answer
         self.answered: Any = None  # the scope of the last request that was answered from memory, or refused
         self.idle_since = 0.0
         self.head_bytes: int | None = None  # of the current head; None outside a head
@@ -143,6 +144,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.pause: asyncio.TimerHandle | None = None  # runs after a refusal
         self.is_ignoring = False  # everything that still arrives
         self.last_problem: ApiProblem | None = None  # sent after the answers before it
+        self.is_finished = False
         self.stopping = False
         self.stall_timer: asyncio.TimerHandle | None = None
 
@@ -269,7 +271,7 @@ class ProblemProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.head_bytes = 0
         self.begun += 1
-        self.is_between = False
+        self.is_between = self.is_in_body = False
 
     def on_headers_complete(self) -> None:
         """Check version and host, and start the request. Raises MalformedRequest, which ends the parsing.
@@ -291,6 +293,7 @@ class ProblemProtocol(HttpToolsProtocol):
             raise MalformedRequest(ONE_HOST)
         self.is_ignoring = self.parser.should_upgrade()
         super().on_headers_complete()
+        self.is_in_body = True
 
     def on_chunk_header(self) -> None:
         """Begin a head: trailers may follow the last chunk's header, which looks like any other."""
@@ -302,7 +305,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self.head_bytes = None
-        self.is_between = True
+        self.is_between, self.is_in_body = True, False
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -349,21 +352,25 @@ class ProblemProtocol(HttpToolsProtocol):
             self._refuse(RequestTooLong(TOO_LONG) if is_address else RequestHeadersTooLarge(TOO_LARGE))
 
     def _refuse(self, problem: ApiProblem) -> None:
-        """Answer with a problem, after the requests before it, and read no more."""
-        self.is_ignoring, self.unparsed, self.last_problem = True, b"", problem
+        """Answer with a problem, after the requests before it, and read no more.
+
+        A request whose body is wrong has its own answer: a second one would be taken for that of another request.
+        """
+        self.is_ignoring, self.unparsed, self.last_problem = True, b"", None if self.is_in_body else problem
         if not self._is_answering:
             self._finish()
 
     def _finish(self) -> None:
-        """Send the last problem, if there is one, and close."""
-        self._cancel_close_timer()
-        if self.last_problem is None:
-            self._close()
+        """Send the last problem, if there is one, and close: once, as an answer from memory completes within another."""
+        if self.is_finished:
             return
+        self.is_finished = True
+        self._cancel_close_timer()
         self.flow.hold(False)
         self.flow.resume_reading()  # and ignore it: closed at once, the client would not see the answer
         self._unset_keepalive_if_required()
-        self.transport.write(_encode(self.last_problem, self.base_url))
+        if self.last_problem is not None:
+            self.transport.write(_encode(self.last_problem, self.base_url))
         self.transport.write_eof()
         self._close_in(LINGER_SECONDS)
 
