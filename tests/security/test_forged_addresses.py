@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from misconduct.settings import Settings
@@ -109,4 +111,3 @@ def test_a_request_with_a_wrong_body_has_one_answer(elsewhere, body):
     answer = raw(elsewhere, head + body)
     assert answer.count(b"HTTP/1.1 ") == 1
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert answer.endswith(b"}\n") or answer.endswith(b"}")

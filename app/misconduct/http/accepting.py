@@ -62,7 +62,7 @@ class Listener:
                 self._loop.remove_reader(sock.fileno())
                 self._loop.call_later(PAUSE, self._watch, sock)
                 return
-            if connection.fileno() >= last > 0:  # the lowest free one, so that many are in use; without a limit it is -1
+            if connection.fileno() >= last > 0:  # the lowest that was free; without a limit it is -1
                 connection.close()
                 continue
             connection.setblocking(False)

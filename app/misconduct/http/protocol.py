@@ -361,7 +361,7 @@ class ProblemProtocol(HttpToolsProtocol):
             self._finish()
 
     def _finish(self) -> None:
-        """Send the last problem, if there is one, and close: once, as an answer from memory completes within another."""
+        """Send the last problem, if there is one, and close. It is called again where answers nest."""
         if self.is_finished:
             return
         self.is_finished = True
