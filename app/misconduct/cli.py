@@ -260,6 +260,10 @@ def _load(
             refused = error
             return True
 
+    if settings.purge:
+        from misconduct.publish.purge import plan
+
+        plan(settings.purge, (), ())  # a mistake in it is told before anything is done
     migrate(owner_url)
     purge()  # a load that was stopped left it
     steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}

@@ -392,3 +392,11 @@ def test_the_owner_whose_address_is_in_a_file_takes_a_release_back(misconduct, d
     status, _, err = misconduct("recall", "1.1.0", "--reason", "Another.", **owner)
     assert (status, err.splitlines()[0]) == (1, "Release 1.1.0 is recalled already: Wrong.")
     assert misconduct("load", **owner)[2].endswith(": nothing new; current is 1.0.0.\n")
+
+
+def test_a_cache_that_cannot_be_purged_is_told_before_a_release_is_loaded(misconduct, database, tmp_path):
+    seal(write_register(tmp_path / "data", "year | value\n2000 | 1"), "1.0.0", "2024-05-01")
+    urls = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
+    status, _, err = misconduct("load", MISCONDUCT_PURGE="varnish:8080", **urls)
+    assert (status, err.splitlines()[0]) == (1, "'varnish:8080' is not a cache.")
+    assert "added 1.0.0" in misconduct("load", **urls)[2]

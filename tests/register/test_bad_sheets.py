@@ -237,6 +237,29 @@ def test_an_encoding_that_decodes_nothing_is_a_mistake(tmp_path):
     assert "table cannot be read as 'undefined'; utf-8" in mistake
 
 
+def test_what_no_file_is_encoded_in_is_no_encoding(tmp_path):
+    write_table(tmp_path, dialect={"encoding": "punycode"})
+    [mistake] = refused(tmp_path)
+    assert "there is no encoding 'punycode'; utf-8" in mistake
+
+
+@pytest.mark.parametrize("code", [";" * 256, "0" * 256])
+def test_a_format_is_no_longer_than_a_spreadsheet_takes(tmp_path, code):
+    sheet = '<sheetData><row r="1"><c r="A1" s="1"><v>1</v></c></row></sheetData>'
+    with pytest.raises(Refused, match="a number format has 256 characters"):
+        grid(tmp_path, book(sheet, code=code))
+    assert grid(tmp_path, book(sheet, code='0"' + "x" * 252 + '"')).rows == [["1" + "x" * 252]]
+
+
+def test_columns_may_be_hidden_many_times(tmp_path):
+    """A list of ranges, gone through for each cell, would take an hour."""
+    columns = '<col min="-9" max="99999" width="8"/><col min="2" max="2" hidden="1"/>' * 20_000
+    row = "<row>" + "<c><v>1</v></c>" * 3 + "</row>"
+    found = grid(tmp_path, book(f"<cols>{columns}</cols><sheetData>{row * 3_000}</sheetData>"))
+    assert {column for _, column in found.faults} == {2}
+    assert len(found.faults) == 3_000
+
+
 def test_a_message_has_the_beginning_and_the_end_of_what_is_long():
     mistakes = Mistakes()
     mistakes.report_at(Place("table#", 3, 3), Refused("not_a_number", f"{'9' * 100_000!r} is not a number", "a number"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import posixpath
 import re
@@ -33,7 +34,7 @@ _MOST_PARTS = 1_000
 _MOST_ELEMENTS = 4 * MOST_CELLS
 _LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_MOST_ROWS, _MOST_COLUMNS, _LONGEST_FORMAT = 1_048_576, 16_384, 255  # the limits of spreadsheets
 _KEPT_WORDS = 100_000  # a table repeats its words
 
 
@@ -74,9 +75,15 @@ def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
     return _read_text(path, dialect["encoding"], dialect["delimiter"] or DELIMITERS[media_type])
 
 
+_NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "unicode-escape"}
+"""What Python calls encodings, and no file has. Two of them take hours for a megabyte."""
+
+
 def _read_text(path: Path, encoding: str, delimiter: str) -> Grid:
     """Read a CSV or TSV file. Raises Refused."""
     try:
+        if codecs.lookup(encoding).name in _NO_CHARSETS:
+            raise LookupError
         text = path.read_bytes().decode(encoding)
     except LookupError as error:
         raise Refused("unknown_encoding", f"there is no encoding {encoding!r}", "utf-8") from error
@@ -279,7 +286,10 @@ def _read_formats(archive: zipfile.ZipFile, part: str) -> list[_Format]:
         path.append(name)
         match path:
             case ["styleSheet", "numFmts", "numFmt"]:
-                codes[attributes["numFmtId"]] = attributes["formatCode"]
+                codes[attributes["numFmtId"]] = code = attributes["formatCode"]
+                if len(code) > _LONGEST_FORMAT:
+                    found = f"a number format has {len(code):,} characters: {code[:40]}…"
+                    raise Refused("too_large", found, f"at most {_LONGEST_FORMAT}")
             case ["styleSheet", "fonts", "font"]:
                 fonts.append(_Format())
             case ["styleSheet", "fonts", "font", "strike"]:
@@ -366,7 +376,8 @@ class _Sheet:
         self.years = set[tuple[int, int]]()
         self._book, self._text, self._merged = book, _RichText(), list[tuple[int, int, int, int]]()
         self._refusals, self._once = dict[str, Refused](), dict[str, str]()
-        self._hidden_columns, self._shown_columns, self._hides_others = list[range](), list[range](), False
+        self._hidden, self._shown = bytearray(_MOST_COLUMNS + 1), bytearray(_MOST_COLUMNS + 1)
+        self._hides_others = False
         self._row = self._column = self._cells = self._area = 0
         self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
         self._has_value, self._cell = False, dict[str, str]()
@@ -383,9 +394,9 @@ class _Sheet:
             self._row, self._column = number, 0
             self._is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("ht"))
         elif name == "col":
-            columns = range(int(attributes["min"]), min(int(attributes["max"]), _MOST_COLUMNS) + 1)
-            hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
-            (self._hidden_columns if hidden else self._shown_columns).append(columns)
+            first, last = max(int(attributes["min"]), 1), min(int(attributes["max"]), _MOST_COLUMNS)
+            is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
+            (self._hidden if is_hidden else self._shown)[first : last + 1] = b"\1" * max(last + 1 - first, 0)
         elif name == "sheetFormatPr":
             self._hides_others = _is_nothing(attributes.get("defaultColWidth"))
         elif name == "mergeCell":
@@ -440,7 +451,8 @@ class _Sheet:
             self.rows.append([])
         self.rows[-1].extend([""] * (self._column - 1 - len(self.rows[-1])))
         self.rows[-1].append(self._once.setdefault(shown, shown) if len(self._once) < _KEPT_WORDS else shown)
-        if self._is_hidden or self._is_in_hidden_column():
+        is_unsaid = not self._shown[self._column]
+        if self._is_hidden or self._hidden[self._column] or (self._hides_others and is_unsaid):
             self._refuse(self._row, self._column, _HIDDEN)
 
     def _show(self) -> str:
@@ -480,11 +492,6 @@ class _Sheet:
         if kind == "d" and _ISO_DATE.match(value):
             return date.fromisoformat(value[:10])
         raise Refused("unreadable_cell", f"{value[:80]!r} is not what its type {kind!r} says", _SAVED)
-
-    def _is_in_hidden_column(self) -> bool:
-        if any(self._column in columns for columns in self._hidden_columns):
-            return True
-        return self._hides_others and not any(self._column in columns for columns in self._shown_columns)
 
     def _begin_merged(self, reference: str) -> None:
         first, _, last = reference.partition(":")
