@@ -83,7 +83,7 @@ def _read_text(path: Path, encoding: str, delimiter: str) -> Grid:
     """Read a CSV or TSV file. Raises Refused."""
     try:
         if codecs.lookup(encoding).name in _NO_CHARSETS:
-            raise LookupError
+            raise LookupError  # noqa: TRY301
         text = path.read_bytes().decode(encoding)
     except LookupError as error:
         raise Refused("unknown_encoding", f"there is no encoding {encoding!r}", "utf-8") from error
@@ -131,11 +131,16 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 @dataclass(slots=True)
 class _Format:
-    """How cells of a style are shown."""
+    """How cells of a style are shown. Raises Refused if a spreadsheet could not have its code."""
 
     code: str | None = "General"
     is_struck: bool = False
     alignment: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code is not None and len(self.code) > _LONGEST_FORMAT:
+            found = f"a number format has {len(self.code):,} characters: {self.code[:40]}…"
+            raise Refused("too_large", found, f"at most {_LONGEST_FORMAT}")
 
 
 @dataclass
@@ -286,10 +291,7 @@ def _read_formats(archive: zipfile.ZipFile, part: str) -> list[_Format]:
         path.append(name)
         match path:
             case ["styleSheet", "numFmts", "numFmt"]:
-                codes[attributes["numFmtId"]] = code = attributes["formatCode"]
-                if len(code) > _LONGEST_FORMAT:
-                    found = f"a number format has {len(code):,} characters: {code[:40]}…"
-                    raise Refused("too_large", found, f"at most {_LONGEST_FORMAT}")
+                codes[attributes["numFmtId"]] = attributes["formatCode"]
             case ["styleSheet", "fonts", "font"]:
                 fonts.append(_Format())
             case ["styleSheet", "fonts", "font", "strike"]:
