@@ -22,6 +22,7 @@ sub vcl_recv {
   if (req.url ~ "^/metrics") { return (synth(404)); }
   unset req.http.Cookie;
   unset req.http.X-Misconduct-Stale;
+  set req.http.X-Request-Id = req.xid;
 
   # Clients write the same wish in many ways, and each would be a copy. Pages, and addresses with a suffix, have one
   # format. (Varnish itself does the same for Accept-Encoding.)
@@ -57,4 +58,5 @@ sub vcl_backend_response {
 sub vcl_deliver {
   # The service has just stopped, and the probe does not know it yet.
   if (resp.status >= 500 && req.restarts == 0) { return (restart); }
+  set resp.http.X-Request-Id = req.xid;  # a copy has the id of whoever asked first
 }

@@ -499,6 +499,14 @@ def test_a_home_that_cannot_be_written_is_refused_with_what_to_do(folder, home, 
         EmbeddedPostgres(home).start()
 
 
+def test_a_home_in_which_everybody_may_write_is_refused_with_what_to_do(home):
+    home.mkdir(parents=True)
+    home.chmod(0o777)
+    with pytest.raises(EmbeddedDatabaseFailed, match=rf"Everybody may write[^$]*chmod o-w {home}"):
+        EmbeddedPostgres(home).start()
+    assert list(home.iterdir()) == []
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
 def test_a_home_that_roots_server_cannot_enter_is_refused_and_left_as_it_was(folder, home):
     folder.chmod(0o700)

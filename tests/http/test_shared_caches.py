@@ -277,6 +277,17 @@ def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gon
     assert front.get("/v1/never-asked").status_code >= 500
 
 
+def test_an_answer_has_the_id_of_its_own_request(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    path = "/v1/observations?release=1.0.0"
+    first = front.get(path, **{"X-Request-Id": "of-the-first"})
+    second, third = front.get(path), front.get(path)
+    assert passed(third)
+    ids = {answer.headers["x-request-id"] for answer in (first, second, third)}
+    assert len(ids) == 3
+    assert "of-the-first" not in ids
+
+
 def test_another_format_is_another_copy(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     for _ in range(2):

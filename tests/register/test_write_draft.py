@@ -92,6 +92,22 @@ def test_nothing_is_replaced(data, document, folder):
     assert (path.read_text(), sorted(data.rglob("*"))) == ("mine", before)
 
 
+def test_no_link_of_the_register_is_followed(data, document, tmp_path):
+    """Whoever supplies a register could otherwise have any file of its editor overwritten."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine").write_text("mine")
+    (data / "observations" / ".letter.csv").symlink_to(outside / "mine")
+    write_draft(data, document, "letter")
+    assert (outside / "mine").read_text() == "mine"
+    assert not (data / "observations" / "letter.csv").is_symlink()
+    (data / "sources").rename(data.parent / "sources")
+    (data / "sources").symlink_to(outside)
+    with pytest.raises(NotDrafted, match="sources is a link"):
+        write_draft(data, document, "another")
+    assert [path.name for path in outside.iterdir()] == ["mine"]
+
+
 def test_a_full_disk_leaves_nothing_behind(data, document, monkeypatch):
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     write = Path.write_text

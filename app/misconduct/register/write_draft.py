@@ -106,6 +106,8 @@ def _require_new(root: Path, slug: str, sha256: str) -> None:
     if not re.fullmatch(SLUG, slug):
         raise NotDrafted(f"{slug!r} is not a slug: {FORMS[SLUG]}.")
     for path in _files(root, slug, ("sources", "observations", "not-statistics")):
+        if path.parent.is_symlink():
+            raise NotDrafted(f"{path.parent} is a link, which a register may not have.", hint="Put a folder there.")
         if path.exists():
             raise NotDrafted(f"{path} exists, and nothing is replaced.", hint="Choose another slug, or move it away.")
     for source in open_register(root, Mistakes()).sources.values():
@@ -146,6 +148,7 @@ def _write_all(texts: Mapping[Path, str]) -> None:
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
             made.append(path.with_name(f".{path.name}"))
+            made[-1].unlink(missing_ok=True)  # were it a link, what it leads to would be written
             made[-1].write_text(text, encoding="utf-8", newline="")
         for path in texts:
             made.append(path.with_name(f".{path.name}").replace(path))

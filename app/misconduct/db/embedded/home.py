@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -45,6 +46,11 @@ class Home:
         with contextlib.suppress(FileExistsError):  # it was there, or another process has just made it
             self.path.mkdir(parents=True)
             self.path.chmod(0o700 if account.uid is None else 0o711)  # another account must pass, not look
+        if self.path.stat().st_mode & stat.S_IWOTH:
+            raise EmbeddedDatabaseFailed(
+                f"Everybody may write in {self.path}, and so put another database in its place.",
+                hint=f"chmod o-w {self.path}, or name another folder with MISCONDUCT_HOME",
+            )
         if not account.can_enter(self.path):
             closed = (folder for folder in [*reversed(self.path.parents), self.path] if not folder.stat().st_mode & 1)
             raise EmbeddedDatabaseFailed(
