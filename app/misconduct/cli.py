@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections import Counter
@@ -91,10 +92,11 @@ def serve(
       misconduct serve --workers 2
       misconduct serve --drafts --register ~/register
     """
-    from misconduct.db.urls import database_urls
-    from misconduct.http.logs import log_writer
-    from misconduct.serving import require_free_port, run
-    from misconduct.settings import Settings
+    with _reading_code():
+        from misconduct.db.urls import database_urls
+        from misconduct.http.logs import log_writer
+        from misconduct.serving import require_free_port, run
+        from misconduct.settings import Settings
 
     signal.signal(signal.SIGTERM, _end_once)
     with _reporting_errors(), suppress(KeyboardInterrupt):
@@ -114,6 +116,16 @@ def serve(
                 run(urls.reader, host=host, port=port, workers=workers, drafts=drafts)
     log_writer().write("Stopped.\n")  # the reader of standard error may be gone, or stall
     log_writer().drain()
+
+
+@contextmanager
+def _reading_code() -> Iterator[None]:
+    """Look for no garbage while code is read, which leaves hardly any: that would take a tenth of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _end_once(number: int, _frame: object) -> None:
@@ -174,7 +186,8 @@ def _loading(register: Path, settings: Settings, *, drafts: bool, serves: bool) 
         sender.send(owner_url)
         try:
             if serves:
-                import misconduct.main  # noqa: F401
+                with _reading_code():
+                    import misconduct.main  # noqa: F401
 
             process.join()
         except BaseException:
@@ -198,9 +211,10 @@ def _load_apart(receiver: Connection, register: Path, settings: Settings, drafts
     """Load the register, by the address that comes; nothing if the process that started this one ends before."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one, which ends it
-    import misconduct.db.migrate
-    import misconduct.publish.load  # noqa: F401 (while the database starts)
-    from misconduct.errors import CacheRefused
+    with _reading_code():
+        import misconduct.db.migrate
+        import misconduct.publish.load  # noqa: F401 (while the database starts)
+        from misconduct.errors import CacheRefused
 
     parent = parent_process()
     if receiver not in wait([receiver, *([parent.sentinel] if parent else [])]):

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterable
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
@@ -22,13 +21,12 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 from misconduct.errors import MisconductError
+from misconduct.event_log import log
 from misconduct.http.logs import configure_logging
 from misconduct.settings import Settings
 
 ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the embedded database, is gone
 START_SECONDS = 20  # for a new worker to be ready, and for any worker to respond before it is replaced
-
-log = structlog.get_logger()
 
 
 def require_free_port(host: str, port: int) -> None:

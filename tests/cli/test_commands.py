@@ -233,6 +233,18 @@ def test_help_is_shown_without_loading_what_it_does_not_need():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_a_load_reads_no_code_that_it_does_not_need():
+    code = "import sys, misconduct.db.migrate, misconduct.publish.load; print([m for m in ('alembic', 'asyncpg', 'fastapi', 'jinja2', 'limits', 'polars', 'rich', 'structlog') if m in sys.modules])"  # fmt: skip
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_service_reads_no_code_for_drawn_tracebacks():
+    code = (
+        "import sys, misconduct.main; print([m for m in ('alembic', 'polars', 'pygments', 'rich') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 @pytest.mark.parametrize("command", ["load", "serve"])
 @pytest.mark.parametrize("url", ["postgresql://owner:p@ssw0rd@127.0.0.1:5432/misconduct", "ssw0rd", ""])
 def test_an_address_that_cannot_be_read_is_told_without_what_it_holds(data, misconduct, command, url):

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.engine import Database, Query
+from misconduct.db.engine import Database
+from misconduct.db.statements import Query
 from misconduct.db.tables import observations
 from misconduct.db.urls import Urls, read_address
 

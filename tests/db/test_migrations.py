@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from functools import partial
 
 import psycopg
 import pytest
@@ -74,6 +77,28 @@ def change(url: str, *statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+def test_the_last_name_of_a_file_is_the_revision_that_alembic_finds_newest():
+    names = sorted(path.stem for path in (MIGRATIONS / "versions").glob("*.py"))
+    assert names[-1].startswith(f"{migrations.newest_revision()}_")
+    assert [name[:4] for name in names] == sorted(migrations.known_revisions())
+
+
+def test_what_is_up_to_date_is_left_alone_without_reading_the_migrations(database):
+    code = (
+        "import sys; from misconduct.db.migrate import migrate; migrate(sys.argv[1]); print('alembic' in sys.modules)"
+    )
+    run = partial(
+        subprocess.run, [sys.executable, "-c", code, database.owner], check=True, capture_output=True, text=True
+    )
+    assert run().stdout == "False\n"
+    change(database.owner, "UPDATE alembic_version SET version_num = '0012'", "DROP TABLE owed_purges")
+    assert run().stdout == "True\n"
+    with psycopg.connect(database.owner) as owner:
+        assert owner.execute(
+            "SELECT version_num, to_regclass('owed_purges')::text FROM alembic_version"
+        ).fetchall() == [("0013", "owed_purges")]
 
 
 def test_a_schema_of_newer_code_is_named_and_left_as_it_is(database):

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from misconduct.db.direct import connect
-from misconduct.db.engine import Database, Hosts, Query
+from misconduct.db.engine import Database, Hosts
+from misconduct.db.statements import Query
 from tests.db.replication import Replicated, replicated
 from tests.test_serve import eventually, free_port
 from tests.tools import find_program

@@ -20,8 +20,9 @@ from sqlalchemy import func, select
 from misconduct.api import release_watcher
 from misconduct.db import engine
 from misconduct.db.direct import connect
-from misconduct.db.engine import Database, Query
+from misconduct.db.engine import Database
 from misconduct.db.migrate import migrate
+from misconduct.db.statements import Query
 from misconduct.db.tables import observations
 from misconduct.doctor.contents import examine_releases
 from misconduct.doctor.database import examine_hosts

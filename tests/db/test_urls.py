@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from misconduct.db.direct import connect
-from misconduct.db.engine import Database, Query
+from misconduct.db.engine import Database
+from misconduct.db.statements import Query
 from misconduct.db.urls import ALLOWED, NUMBERS, PARAMETERS, read_address
 from misconduct.errors import MisconductError
 from misconduct.settings import Settings

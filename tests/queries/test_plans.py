@@ -9,7 +9,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from misconduct.db.engine import RELEASE, Query
+from misconduct.db.statements import RELEASE, Query
 from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series
 from misconduct.queries.filters import Filters

@@ -18,10 +18,10 @@ from itertools import islice
 from typing import cast
 
 import orjson
-import structlog
 
 from misconduct.charts.chart import Chart
 from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
+from misconduct.event_log import log
 from misconduct.formats.picture import MEASURES, Picture
 from misconduct.formats.process import DATA, DONE, FRAME, TOO_LARGE, UNWRITTEN, Order
 from misconduct.model.table import Row, Table
@@ -39,8 +39,6 @@ BUSY = "The service is already running as many exports as it allows. Please try 
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
 UNWRITABLE = "There is no room for the temporary files of this format. Please try again soon, or take CSV or JSONL."
 STUCK = f"The chart was not drawn within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

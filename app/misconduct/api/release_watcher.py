@@ -13,11 +13,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from enum import StrEnum
 
-import structlog
-
 from misconduct.db.engine import UNREACHABLE, Database, is_lagging, is_missing
 from misconduct.db.urls import Place
 from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
+from misconduct.event_log import log
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import DRAFT, Release
 from misconduct.queries import releases as queries
@@ -26,7 +25,6 @@ CATALOGUES_KEPT = 8
 BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
 OVERDUE_SECONDS = 20.0  # a poll that takes longer has failed, whatever the cause
 
-log = structlog.get_logger()
 
 _ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*", re.IGNORECASE)
 _ERRNO = re.compile(r"\[Errno (\d+)\]")

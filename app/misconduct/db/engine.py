@@ -19,17 +19,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from secrets import token_hex
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import asyncpg
 import orjson
-import structlog
-from sqlalchemy import CompoundSelect, Select, Text, bindparam, select, text
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import SQLAlchemyError
 
+from misconduct.db.statements import RELEASE, Query, Statement, compile_statement
 from misconduct.db.urls import SESSION, SOCKET, Address, Place, read_address
 from misconduct.errors import DatabaseUnavailable, MisconductError
+from misconduct.event_log import log
 
 UNREACHABLE = (
     OSError,
@@ -47,16 +46,8 @@ IDLE_SECONDS = 300.0  # after which a connection is closed
 LIFE_SECONDS = 1800.0  # after which it is made anew, so that a host that returns gets its share again
 FRESH_TRIES = 2  # new connections beside one per host: an address may lead to several databases
 
-RELEASE = "having_release"
-"""The parameter of every statement for the digest of the release that the database must hold; "": none."""
-
 MISSING = "22012"
 """The SQLSTATE (division by zero) of a database that does not hold the release. Nothing else divides."""
-
-_HOLDS_RELEASE = text(
-    f"CASE :{RELEASE} WHEN '' THEN true"
-    f" ELSE 1 / (EXISTS (SELECT FROM releases WHERE digest = :{RELEASE}))::integer = 1 END"
-).bindparams(bindparam(RELEASE, "", Text))
 
 LAG = """SELECT greatest(0, CASE WHEN NOT pg_is_in_recovery() THEN 0
     WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
@@ -69,31 +60,8 @@ LAG_SECONDS = 10.0
 NOT_PREPARED = "26000"
 """The SQLSTATE of a prepared statement that the session does not have."""
 
-log = structlog.get_logger()
 
-_DIALECT = dialect()  # type: ignore[no-untyped-call]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-Statement = Select[Any] | CompoundSelect[Any]
-
-
-class Query(NamedTuple):
-    """A compiled statement: its SQL, the names of its parameters in order, and their default values."""
-
-    sql: str
-    names: tuple[str, ...]
-    values: Mapping[str, Any]
-
-
-def compile_statement(statement: Statement) -> Query:
-    """Compile a statement, with the condition, evaluated first and once, that the database holds a release.
-
-    Compile a frequent statement once, and run it with different values.
-    """
-    single = select(statement.subquery()) if isinstance(statement, CompoundSelect) else statement
-    compiled: Any = single.where(_HOLDS_RELEASE).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return Query(compiled.string, tuple(compiled.positiontup), compiled.params)
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # the driver has no types

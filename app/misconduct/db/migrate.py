@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import sleep
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg.errors import (
     DuplicateTable,
     InsufficientPrivilege,
@@ -22,8 +19,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from misconduct.db.direct import make_engine
 from misconduct.errors import DatabaseUnreachable, MigrationRefused, MisconductError, SchemaInUse
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
 MIGRATIONS = next(path for folder in Path(__file__).parents if (path := folder / "alembic").is_dir())
-"""In a wheel they are part of the package, in a checkout beside it."""
+"""In a wheel they are part of the package, in a checkout beside it. The names of files begin with their revisions."""
 
 LOCK_SECONDS = 0.4
 PAUSES = (0.2, 0.4, 0.0)
@@ -46,6 +47,8 @@ HINTS = {
 
 def migration_config(connection: Connection) -> Config:
     """Return Alembic's configuration for one connection; there is no alembic.ini to disagree with it."""
+    from alembic.config import Config  # alembic is read only where it has something to do: a tenth of a second
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -55,12 +58,18 @@ def migration_config(connection: Connection) -> Config:
 
 def newest_revision() -> str | None:
     """Return the revision to which `migrate` upgrades."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return _scripts().get_current_head()
 
 
 def known_revisions() -> set[str]:
     """Return the revisions for which this version of the code has migrations."""
-    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 def migrate(owner_url: str) -> None:
@@ -89,6 +98,10 @@ def _upgrade(engine: Engine) -> bool:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT set_config('lock_timeout', :wait, false)"), {"wait": f"{LOCK_SECONDS}s"})
+            if _is_newest(connection):
+                return True
+            from alembic import command
+
             _require_known_revision(connection)
             command.upgrade(migration_config(connection), "head")
             connection.commit()
@@ -99,7 +112,17 @@ def _upgrade(engine: Engine) -> bool:
     return True
 
 
+def _is_newest(connection: Connection) -> bool:
+    """Tell whether there is nothing to do, by the names of the files alone."""
+    newest, _, _ = max(path.stem for path in (MIGRATIONS / "versions").glob("*.py")).partition("_")
+    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return False
+    return [*connection.scalars(text("SELECT version_num FROM alembic_version"))] == [newest]
+
+
 def _require_known_revision(connection: Connection) -> None:
+    from alembic.runtime.migration import MigrationContext
+
     unknown = set(MigrationContext.configure(connection).get_current_heads()) - known_revisions()
     if unknown:
         revision = ", ".join(sorted(unknown))

@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from misconduct.errors import MisconductError
-from misconduct.settings import Settings
+
+if TYPE_CHECKING:
+    from misconduct.settings import Settings  # with pydantic, which a load can do without for longer
 
 EXAMPLE = "postgresql://user:password@host:5432/misconduct"
 

@@ -16,7 +16,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, TextIO, cast
 
 import orjson
-import structlog
+
+from misconduct.event_log import structlog
 
 MOST_WAITING = 1_000  # pieces of text that wait for the reader of the log; further ones are dropped and counted
 AGAIN_SECONDS = 1.0  # between two attempts at a log that cannot be written

@@ -23,10 +23,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-import structlog
 from starlette.types import Scope
 
 from misconduct.db.engine import Database
+from misconduct.event_log import log
 from misconduct.model.records import Release
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ SERIES_BYTES = 400  # at most, for a number with its name and labels, but for th
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 """The upper ends of the histogram's buckets."""
 
-log = structlog.get_logger()
 
 UNROUTED = "none"
 """The route of requests without one: unknown addresses, preflights, other methods."""

@@ -17,10 +17,10 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.errors import ApiProblem, InternalError
+from misconduct.event_log import log
 from misconduct.formats import FORMATS, SUFFIXES
 from misconduct.http.problems import OUR_MISTAKE, problem_response
 from misconduct.http.request_log import RequestLog, describe
@@ -65,8 +65,6 @@ REQUEST = "misconduct.request"
 
 Observe = Callable[[Scope, int | None, float], None]
 """Called for every answer with the scope, the status (None: the client left before it began), and the seconds."""
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)

@@ -8,16 +8,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from misconduct.event_log import log
 from misconduct.http.limits import ALWAYS_ANSWERED
 
 ON_OPERATORS_PORT = "misconduct.operators"
 """The key of a scope that came by this port."""
-
-log = structlog.get_logger()
 
 
 class _Server(uvicorn.Server):

@@ -7,20 +7,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from misconduct.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, Removed, TooManyRequests
+from misconduct.event_log import log
 from misconduct.formats.json import encode_json
 from misconduct.http.conditional import NotModified
 from misconduct.http.shared_caches import CACHING_HEADERS, GONE, caching_headers
 
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
-
-log = structlog.get_logger()
 
 
 def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dict[str, Any]:

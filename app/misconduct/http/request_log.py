@@ -12,8 +12,8 @@ from asyncio import get_running_loop
 from functools import lru_cache
 
 import orjson
-import structlog
 
+from misconduct.event_log import log
 from misconduct.http.logs import log_writer
 
 WRITE_SECONDS = 0.2
@@ -27,7 +27,7 @@ class RequestLog:
 
     def __init__(self, *, is_written: bool) -> None:
         self._waiting: list[Line] = []
-        self._is_written = is_written and structlog.get_logger().is_enabled_for(logging.INFO)
+        self._is_written = is_written and log.is_enabled_for(logging.INFO)
 
     def note(self, request_id: bytes, what: bytes, began: float, trace: bytes = b"") -> None:
         """Log an answer that ends now, to a request that began then (seconds since 1970); `describe` makes `what`."""

@@ -10,16 +10,15 @@ import os
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from misconduct.event_log import log
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 SERVER_ERRORS = 500
-
-log = structlog.get_logger()
 
 
 def tracing(application: ASGIApp) -> ASGIApp:

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from misconduct.db.engine import Database, Query, compile_statement
+from misconduct.db.engine import Database
+from misconduct.db.statements import Query, compile_statement
 from misconduct.db.tables import observations as o
 from misconduct.model.counts import IN_SERIES, Whole
 from misconduct.model.editions import Editions

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from misconduct.db.engine import compile_statement
+from misconduct.db.statements import compile_statement
 from misconduct.db.tables import counts
 from misconduct.db.tables import observations as o
 from misconduct.model.counts import COUNTED, IN_SERIES, Counts, Whole

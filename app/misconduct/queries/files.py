@@ -6,12 +6,15 @@ import zlib
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
 
-from misconduct.db.engine import Database, compile_statement
+from misconduct.db.statements import compile_statement
 from misconduct.db.tables import file_contents, files
+
+if TYPE_CHECKING:
+    from misconduct.db.engine import Database  # which a load has no use for
 
 PIECE_BYTES = 1 << 20
 """The length of every piece but the last."""

@@ -28,7 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
-from misconduct.db.engine import Database, Query, compile_statement
+from misconduct.db.engine import Database
+from misconduct.db.statements import Query, compile_statement
 from misconduct.db.tables import observations as o
 from misconduct.db.tables import period_descending, period_order, value_descending, value_order
 from misconduct.model.cautions import THING, Facts, Kind, OfPeriod

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy import Integer, bindparam, func, select
 
-from misconduct.db.engine import Database, compile_statement
+from misconduct.db.engine import Database
+from misconduct.db.statements import compile_statement
 from misconduct.db.tables import assessments, manifest_lines, records, releases
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import Assessment, Record, Release

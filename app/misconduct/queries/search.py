@@ -13,7 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from misconduct.db.engine import Database, compile_statement
+from misconduct.db.engine import Database
+from misconduct.db.statements import compile_statement
 from misconduct.db.tables import ENGLISH
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.filters import Alternatives, Test
