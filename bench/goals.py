@@ -29,10 +29,6 @@ IN_THE_WAY = {
     " column (docs/decisions/0029): half the processor time of row by row, and still several times that of COPY, which"
     " checks nothing. Of 20,000 figures, the start of Python and its imports take more than the rows. A second process"
     " was not tried.",
-    "search ÷": "A search reads the whole table three times (pg_stat_user_tables.seq_scan): for the page, its total and"
-    " its warnings. A word may be in any of nine columns, and no index serves a condition on all of them; FTS5 and GIN"
-    " over one text read only what has the words.",
-    "facets ÷": "All 19 facets are counted, in one statement; the others count six, and have neither labels nor links.",
     "long table by year": "Each row is made as a document and then flattened (model/long_table.py, half of the time),"
     " and a quarter is CSV; most rows are years without a figure, and each of them is given its reason.",
     "SDMX-CSV": "As with the long table, whose rows it has.",

@@ -9,11 +9,13 @@ import asyncpg
 import psycopg
 import pytest
 
+from misconduct.db.engine import Database
 from misconduct.db.statements import RELEASE, Query
 from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series
 from misconduct.queries.filters import Filters
-from misconduct.queries.observations import SORTS, _write_page
+from misconduct.queries.observations import SORTS, _write_facts, _write_page
+from misconduct.queries.search import Word, conditions, find_words
 
 FILL = """
 INSERT INTO observations (
@@ -86,3 +88,45 @@ def test_a_page_of_a_table_by_year_reads_only_the_first_series_and_their_figures
     found = plan(filled, statement, works='{"s": "w"}', places='{"s": 1}', **after)
     assert found.count("observations_series_idx") == 2
     assert "Seq Scan" not in found
+
+
+INDEX = {"m1": {"measure": {"m1"}}, "c1": {"category": {"c1"}}, "x": {"area": {"a7", "a9"}}}
+"""What the codes of a release say, as `index_words` finds it."""
+
+
+def meaning(urls, text: str, release: int = 1) -> list[Word]:
+    async def ask() -> list[Word]:
+        database = Database(urls.reader, pool_size=1, pool_seconds=5, query_seconds=10)
+        try:
+            return await find_words(database, INDEX, text, release)
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
+
+
+def test_a_word_is_looked_for_only_where_a_figure_of_the_release_can_have_it(filled):
+    with psycopg.connect(filled.owner, autocommit=True) as owner:
+        owner.execute("UPDATE observations SET hedge = 'nearly' WHERE id = 'f7'")
+        owner.execute("UPDATE observations SET hedge = 'roughly', ended_in = 2 WHERE id = 'f8'")
+    found = {word.text: word.tests for word in meaning(filled, "m1 x nearly roughly 12 zebra")}
+    assert found == {
+        "m1": (("measure", "in", ["m1"]),),
+        "x": (("printed", "words", "x"), ("area", "in", ["a7", "a9"])),
+        "nearly": (("printed", "words", "nearly"),),
+        "roughly": (("printed", "words", "roughly"),),
+        "12": (("value", "in", [Decimal(12)]),),
+        "zebra": (("category", "in", []),),
+    }
+    (roughly,) = meaning(filled, "roughly", release=2)
+    assert roughly.tests == (("category", "in", []),)
+
+
+def test_a_search_reads_only_the_figures_whose_codes_have_the_words(filled):
+    asked = Filters(others=tuple(conditions(meaning(filled, "m1 c1"))))
+    page = _write_page(asked.shape(), "relevance", is_first=True, is_counted=True)
+    facts = _write_facts(asked.shape(), has_related=False, by_time=False)
+    for statement in (page, facts):
+        found = plan(filled, statement, **asked.parameters())
+        assert "Seq Scan" not in found
+        assert "observations_series_idx" in found

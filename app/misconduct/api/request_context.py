@@ -352,15 +352,18 @@ def _first(values: Values, name: str) -> Any:
 async def find_meaning(question: Question, text: str) -> tuple[Word, ...]:
     """Find what the words of a text mean in this release. Raises InvalidRequest if they mean nothing."""
     service, key = question.service, question.release_key
+    if meaning := service.meanings.get(f"{key} {text}"):
+        return meaning  # each page of a search has the same words
     index = service.words.get(key)
     if index is None:
         index = await index_words(service.database, question.catalogue)
         service.words.keep(key, index)
-    words = await find_words(service.database, index, text)
+    words = tuple(await find_words(service.database, index, text, question.release.ordinal))
     if not words:
         detail = "Every text has these words. Add one that tells figures apart."
         raise describe_faults([Fault("q", "unreadable", detail)])
-    return tuple(words)
+    service.meanings.keep(f"{key} {text}", words)
+    return words
 
 
 def _choose_columns(values: Values, layout: Layout, representation: Representation) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from misconduct.charts.chart import Chart
 from misconduct.db.engine import Database
 from misconduct.http.metrics import Facts
 from misconduct.model.counts import Whole
-from misconduct.queries.search import WordIndex
+from misconduct.queries.search import Word, WordIndex
 from misconduct.settings import Settings
 
 SHOWN = (".py", ".html", ".css", ".js", ".svg", ".png")
@@ -34,6 +34,7 @@ CHARTS_KEPT = 100
 TOTALS_KEPT = 10_000
 WHOLES_KEPT = 1_000
 INDEXES_KEPT = 3
+MEANINGS_KEPT = 100
 
 T = TypeVar("T")
 
@@ -71,6 +72,7 @@ class Service:
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
         self.wholes: Remembered[Whole] = Remembered(WHOLES_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
+        self.meanings: Remembered[tuple[Word, ...]] = Remembered(MEANINGS_KEPT)
         self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)
         self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)
 

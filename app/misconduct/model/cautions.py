@@ -151,7 +151,7 @@ def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[di
             )
         yield notice("undated_left_out", name, detail)
     first, last = (asked.get(one, [None])[0] for one in ("period_from", "period_to"))
-    beyond = [one for one in facts.periods if _reaches_beyond(one, first, last)]
+    beyond = [one for one in facts.periods if _reaches_beyond(one, first, last)] if first or last else []
     if beyond:
         number = sum(one.figures for one in beyond)
         reaching = _count(number, "figure is for a period that reaches", "figures are for periods that reach")

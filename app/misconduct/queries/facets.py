@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, any_, bindparam, case, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from misconduct.db.engine import Database
+from misconduct.db.statements import Query, compile_statement
 from misconduct.db.tables import observations as o
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import DIMENSIONS
 from misconduct.model.filters import FILTERS
 from misconduct.model.kinds import CLASSIFIED, CLASSIFIED_BY
-from misconduct.queries.filters import Filters, in_force
+from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 Facets = Mapping[str, Mapping[str, int]]
 
@@ -29,9 +31,6 @@ OF_ATTRIBUTES = tuple(
 )
 """The filters by the other codes that a figure has: its source, who stated it, how it is classified."""
 
-_CLASSIFIED_BY = {f"classified_by_{name}": name for name in (*CLASSIFIED_BY, "id")}
-"""What the classification of a figure depends on, in the statement."""
-
 
 async def count_facets(
     database: Database, filters: Filters, ordinal: int, names: Iterable[str], catalogue: Catalogue
@@ -40,38 +39,41 @@ async def count_facets(
 
     One statement that reads the figures once.
     """
-    found: dict[str, Counter[str | None]] = {name: Counter() for name in names}
-    columns = {name: o.c[FILTERS[name].column] for name in found if name not in CLASSIFIED}
-    lists = [name for name in found if name in CLASSIFIED]
-    classified = sorted(catalogue.classified_figures) if lists else None
-    for row in await database.rows(_select_counts(columns, filters, ordinal, classified)):
-        if lists and row.classified_by_measure is not None:
-            *codes, identity = (getattr(row, label) for label in _CLASSIFIED_BY)
+    names = tuple(names)
+    lists = [name for name in names if name in CLASSIFIED]
+    given = {**filters.parameters(), "ordinal": ordinal}
+    given |= {"classified": sorted(catalogue.classified_figures)} if lists else {}
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for name, code, figures, *classified_by in await database.rows(_write_counts(filters.shape(), names), given):
+        if name is not None:
+            found[name][code] = figures
+        elif classified_by and classified_by[0] is not None:  # else they have no such code
+            *codes, identity = classified_by
             by_list = catalogue.classify(identity or "", *codes)
-            for name in lists:
-                found[name][by_list[name]] += row.figures
-        else:
-            for name in columns:
-                found[name][getattr(row, name)] += row.figures
-    return {name: {code: counts[code] for code in sorted(filter(None, counts))} for name, counts in found.items()}
+            for one in lists:
+                if (its_code := by_list[one]) is not None:
+                    found[one][its_code] += figures
+    return {name: dict(sorted(counts.items())) for name, counts in found.items()}
 
 
-def _select_counts(
-    columns: Mapping[str, ColumnElement[Any]], filters: Filters, ordinal: int, classified: Sequence[str] | None
-) -> Select[Any]:
-    """Select one row for each code of each column, in which the other columns are null.
+@lru_cache(MOST_STATEMENTS)
+def _write_counts(shape: Filters, names: Sequence[str]) -> Query:
+    """Select the name, the code and the number of figures of each code that a facet has, and those without one.
 
-    If figures are `classified` by their ids, or at all, also one for each combination on which that depends.
+    If figures are classified, the rest of a row is what that depends on, of each combination, which has no name.
     """
-    given = {name: column.label(name) for name, column in columns.items()}
-    if classified is not None:
-        own = case((o.c.id == any_(bindparam("classified", classified, ARRAY(Text))), o.c.id))
-        given |= {label: (own if name == "id" else o.c[name]).label(label) for label, name in _CLASSIFIED_BY.items()}
-    matching = select(*given.values()).where(in_force(o, ordinal), *filters.conditions()).subquery()
-    sets: list[Any] = [matching.c[name] for name in columns]
-    if classified is not None:
-        sets.append(tuple_(*(matching.c[label] for label in _CLASSIFIED_BY)))
-    return select(*matching.c, func.count().label("figures")).group_by(func.grouping_sets(*sets))
+    columns = {name: o.c[FILTERS[name].column].label(name) for name in names if name not in CLASSIFIED}
+    by: dict[str, ColumnElement[Any]] = {}
+    if len(columns) < len(names):
+        itself = case((o.c.id == any_(bindparam("classified", None, ARRAY(Text))), o.c.id))
+        by = {f"by_{name}": o.c[name].label(f"by_{name}") for name in CLASSIFIED_BY} | {"by_id": itself.label("by_id")}
+    matching = select(*columns.values(), *by.values()).where(in_force(o, 0), *shape.conditions()).subquery()
+    codes = [matching.c[name] for name in columns]
+    classified_by = [matching.c[name] for name in by]
+    has_name = ((code.is_not(None), name) for name, code in zip(columns, codes, strict=True))
+    counted = select(case(*has_name), func.coalesce(*codes), func.count(), *classified_by)
+    sets = [*codes, tuple_(*classified_by)] if by else codes
+    return compile_statement(counted.group_by(func.grouping_sets(*sets)))
 
 
 async def count_by_year(database: Database, ordinal: int) -> Sequence[Any]:

@@ -173,7 +173,7 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
         case "overlaps":
             condition = column.overlap(several)
         case "words":
-            condition = and_(has_letters, printed_words.bool_op("@@")(func.plainto_tsquery(ENGLISH, given)))
+            condition = prints_words(given)
         case "null" | "not null":
             condition = column.is_(None) if test.operator == "null" else column.is_not(None)
         case ">=":
@@ -181,6 +181,11 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
         case "<=":
             condition = column <= given
     return condition
+
+
+def prints_words(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """Select the figures that are printed with all words of a text, by their index."""
+    return and_(has_letters, printed_words.bool_op("@@")(func.plainto_tsquery(ENGLISH, text)))
 
 
 def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:

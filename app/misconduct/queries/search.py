@@ -1,7 +1,8 @@
 """Find figures by words: PostgreSQL full-text search in English over what their codes, sources and notes say.
 
 Labels, titles, publishers and caveats are few, so their words are indexed in memory, once for a release; what is
-printed is indexed in the table. The words of a request become conditions on columns (`Filters`).
+printed is indexed in the table. The words of a request become conditions on columns (`Filters`), and only on those in
+which a figure of the release can have them: so most searches are read by the indexes of the columns.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Text, bindparam, column, func, select
+from sqlalchemy import Text, bindparam, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from misconduct.db.engine import Database
 from misconduct.db.statements import compile_statement
 from misconduct.db.tables import ENGLISH
+from misconduct.db.tables import observations as o
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.filters import Alternatives, Test
 from misconduct.model.number_words import read_number
 from misconduct.model.observation import Observation
 from misconduct.model.parameter import split_words
-from misconduct.queries.filters import WEIGHTS
+from misconduct.queries.filters import WEIGHTS, in_force, prints_words
 
 _CODED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
 
@@ -66,12 +68,16 @@ async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
     return index
 
 
-async def find_words(database: Database, index: WordIndex, text: str) -> list[Word]:
-    """Make the tests of each word of a text; words that English repeats everywhere (the, of) are left out."""
+async def find_words(database: Database, index: WordIndex, text: str, ordinal: int) -> list[Word]:
+    """Make the tests of each word of a text, in a release; words that English repeats everywhere (of) are left out."""
     words = split_words(text)
     asked = [plain if (plain := word.replace(",", "")).isdecimal() else word for word in words]  # 1,071 is one number
-    lexemes = await _find_lexemes(database, asked)
-    return [Word(word, found, _tests(word, found, index)) for word, found in zip(words, lexemes, strict=True) if found]
+    rows = await database.rows(_MEANINGS, {"texts": asked, "words": words, "ordinal": ordinal})
+    return [
+        Word(word, row.lexemes, _tests(word, row.lexemes, index, is_printed=row.is_printed))
+        for word, row in zip(words, rows, strict=True)
+        if row.lexemes
+    ]
 
 
 def conditions(words: Iterable[Word]) -> Iterator[tuple[str, Alternatives]]:
@@ -91,23 +97,33 @@ def _entries(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
         yield "caveats", slug, caveat["text"]
 
 
-def _tests(word: str, lexemes: Sequence[str], index: WordIndex) -> tuple[Test, ...]:
+def _tests(word: str, lexemes: Sequence[str], index: WordIndex, *, is_printed: bool) -> tuple[Test, ...]:
+    """Test the columns that can have the word; where none can, one that no figure passes."""
     number = read_number(word)
-    given = {"value": ("in", [Decimal(str(float(number.value)))] if number else []), "printed": ("words", word)}
+    given = {
+        "value": ("in", [Decimal(str(float(number.value)))] if number else []),
+        "printed": ("words", word if is_printed else ""),
+    }
     tests = []
     for name in WEIGHTS:
         codes = [index.get(lexeme, {}).get(name, set()) for lexeme in lexemes]
         operator, value = given.get(name, ("overlaps" if name == "caveats" else "in", sorted(set.intersection(*codes))))
-        tests.append(Test(name, operator, value))  # type: ignore[arg-type]
-    return tuple(tests)
+        if value:
+            tests.append(Test(name, operator, value))  # type: ignore[arg-type]
+    return tuple(tests) or (Test("category", "in", []),)
 
 
-_texts = func.unnest(bindparam("texts", None, ARRAY(Text))).table_valued(
-    column("text", Text), with_ordinality="place", name="texts"
+_texts = (
+    func.unnest(bindparam("texts", None, ARRAY(Text)), bindparam("words", None, ARRAY(Text)))
+    .table_valued(column("text", Text), column("word", Text), with_ordinality="place", name="texts")
+    .render_derived()
 )
-_texts = _texts.render_derived()
-_LEXEMES = compile_statement(
-    select(func.tsvector_to_array(func.to_tsvector(ENGLISH, _texts.c.text)).label("lexemes")).order_by(_texts.c.place)
+_lexemes = func.tsvector_to_array(func.to_tsvector(ENGLISH, _texts.c.text)).label("lexemes")
+_LEXEMES = compile_statement(select(_lexemes).order_by(_texts.c.place))
+_MEANINGS = compile_statement(
+    select(_lexemes, exists().where(in_force(o, 0), prints_words(_texts.c.word)).label("is_printed")).order_by(
+        _texts.c.place
+    )
 )
 
 
