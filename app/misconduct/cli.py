@@ -245,7 +245,21 @@ def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them,
         typer.echo(f"Wrote {save_files(urls.reader, folder):,} files to {folder}.", err=True)
 
 
-def _load(
+def _load(owner_url: str, register: Path, settings: Settings, **options: Any) -> None:
+    """Load the register; again if the embedded server ends meanwhile, which a process that joined it starts again."""
+    from misconduct.errors import DatabaseUnreachable
+
+    for pause in (0.5, 1, 2, 4, 8) if settings.database_url is None else ():
+        try:
+            return _load_once(owner_url, register, settings, **options)
+        except DatabaseUnreachable as error:
+            if not error.is_lost:
+                raise
+            sleep(pause)
+    return _load_once(owner_url, register, settings, **options)
+
+
+def _load_once(
     owner_url: str,
     register: Path,
     settings: Settings,

@@ -21,7 +21,13 @@ class MisconductError(Exception):
 
 
 class DatabaseUnreachable(MisconductError):
-    """Postgres does not answer at the configured address."""
+    """Postgres does not answer at the configured address, or stopped to."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether there was no connection any more, or not yet: a statement that is refused has another SQLSTATE."""
+        state = getattr(getattr(self.__cause__, "orig", self.__cause__), "sqlstate", None)
+        return state is None or state.startswith("57P")
 
 
 class SchemaInUse(MisconductError):

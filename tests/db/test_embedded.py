@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from misconduct.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
 from misconduct.db.embedded.home import FileLock, ServerLog
+from misconduct.publish.load import LOAD_LOCK
 
 IS_ROOT = os.geteuid() == 0
 USER_PROCESS = """
@@ -334,22 +335,41 @@ def test_a_second_process_joins_the_running_server_and_leaves_it_running(home, u
 
 
 @pytest.mark.parametrize("ends", [UserProcess.leave, UserProcess.kill])
-def test_a_guest_does_not_inherit_the_server_and_logs_that_it_ended(home, use_in_another_process, caplog, ends):
+def test_when_the_owner_ends_a_guest_runs_the_server_and_says_so(home, use_in_another_process, caplog, ends):
     owner = use_in_another_process()
     with EmbeddedPostgres(home) as guest:
         assert guest.is_guest
+        other = use_in_another_process()
+        ended = postmaster_pid(home)
         ends(owner)
-        eventually(lambda: caplog.records, seconds=30)
-        assert caplog.records[0].getMessage() == (
-            f"the process that ran the embedded database in {home} has ended, and the database with it: end this "
-            "process, and start it again, which starts the database"
+        eventually(lambda: not lives(ended), seconds=30)
+        eventually(lambda: answers(guest.owner_url), seconds=30)
+        other.leave()  # whichever of the two has it now
+        eventually(lambda: not guest.is_guest and answers(guest.owner_url), seconds=30)
+        killed = postmaster_pid(home)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: answers(guest.owner_url) and postmaster_pid(home) != killed, seconds=30)
+    assert caplog.records[0].getMessage() == (
+        f"the process that ran the embedded database in {home} has ended; this one starts it again, and owns it now"
+    )
+    assert not answers(guest.owner_url)
+
+
+def test_a_load_begins_again_when_the_process_that_ran_the_server_ends(home):
+    with EmbeddedPostgres(home) as owner, psycopg.connect(owner.owner_url, autocommit=True) as another:
+        another.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
+        loading = subprocess.Popen(
+            [sys.executable, "-c", "from misconduct.cli import app; app()", "load"],
+            env={**os.environ, "MISCONDUCT_HOME": str(home)},
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        assert not answers(guest.owner_url)
-        with EmbeddedPostgres(home) as next_owner:
-            assert not next_owner.is_guest
-            assert answers(guest.owner_url), "the addresses stay the same"
-            eventually(lambda: len(caplog.records) == 2, seconds=30)
-        assert caplog.records[1].getMessage() == f"another process has started the embedded database in {home}"
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        eventually(lambda: another.execute(waiting).fetchone()[0] == 1, seconds=60)
+    said = loading.communicate()[1]
+    assert loading.returncode == 0, said
+    assert f"the process that ran the embedded database in {home} has ended" in said
+    assert ": added 1.0.0, " in said
 
 
 def test_a_guest_is_silent_while_the_owner_restarts_the_server(home, use_in_another_process, caplog):

@@ -101,6 +101,15 @@ def test_what_is_up_to_date_is_left_alone_without_reading_the_migrations(databas
         ).fetchall() == [("0013", "owed_purges")]
 
 
+def test_of_those_who_migrate_at_once_one_does_it_and_the_others_wait(unmigrated):
+    """Two services that start on an empty database: both would make the same tables."""
+    command = [sys.executable, "-c", "import sys; from misconduct.db.migrate import migrate; migrate(sys.argv[1])"]
+    running = [subprocess.Popen([*command, unmigrated.owner], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate()[1] for process in running] == [""] * 3
+    with psycopg.connect(unmigrated.owner) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0013",)]
+
+
 def test_a_schema_of_newer_code_is_named_and_left_as_it_is(database):
     change(database.owner, "UPDATE alembic_version SET version_num = '9999'")
     assert str(refusal(database.owner)) == (

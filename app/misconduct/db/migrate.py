@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MIGRATIONS = next(path for folder in Path(__file__).parents if (path := folder / "alembic").is_dir())
 """In a wheel they are part of the package, in a checkout beside it. The names of files begin with their revisions."""
 
+TURN_SECONDS = 30  # to wait for another who migrates, which blocks nobody
+TURN = 0x6D696772617465
 LOCK_SECONDS = 0.4
 PAUSES = (0.2, 0.4, 0.0)
 """Seconds after each attempt: with the waits for locks, less than two in total."""
@@ -94,10 +96,15 @@ def migrate(owner_url: str) -> None:
 
 
 def _upgrade(engine: Engine) -> bool:
-    """Run the upgrade. Returns False if a lock could not be acquired in time."""
+    """Run the upgrade, unless another does just now. Returns False if a lock could not be acquired in time."""
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT set_config('lock_timeout', :wait, false)"), {"wait": f"{LOCK_SECONDS}s"})
+            if _is_newest(connection):
+                return True
+            wait = text("SELECT set_config('lock_timeout', :wait, false)")
+            connection.execute(wait, {"wait": f"{TURN_SECONDS}s"})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURN})
+            connection.execute(wait, {"wait": f"{LOCK_SECONDS}s"})
             if _is_newest(connection):
                 return True
             from alembic import command

@@ -21,17 +21,15 @@ LONGEST_PAUSE = 3.0  # seconds between two attempts
 PATIENCE = 1.0  # seconds for which a shutdown may wait for its clients, and for which we wait silently
 JOIN_SECONDS = 150.0  # how long a guest waits for the one who is starting the server
 
-OWNER_ENDED = (
-    "the process that ran the embedded database in %s has ended, and the database with it: end this process, and start "
-    "it again, which starts the database"
-)
+INHERITED = "the process that ran the embedded database in %s has ended; this one starts it again, and owns it now"
 
 
 class EmbeddedPostgres:
     """PostgreSQL in a folder of ours, on a unix socket, kept running from `start` to `stop`.
 
     The first process that starts it on a `home` owns the server: it restarts a server that died, and stops it at the
-    end. Another process joins as a guest. When the owner ends, so does the server, and the guest can only say so.
+    end. Another process joins as a guest. When the owner ends, so does the server, and one of the guests starts it
+    again as its owner.
 
     The addresses never change: `postgresql://role:password@/database?host=/folder&port=5432`.
     psql, psycopg and asyncpg take them as they are, SQLAlchemy with the driver's name put in.
@@ -68,8 +66,7 @@ class EmbeddedPostgres:
         except BaseException:
             self.stop()
             raise
-        watch = self._watch_owner if self.is_guest else self._keep_running
-        self._keeper = threading.Thread(target=watch, name="embedded-postgres", daemon=True)
+        self._keeper = threading.Thread(target=self._keep_running, name="embedded-postgres", daemon=True)
         self._keeper.start()
 
     def stop(self) -> None:
@@ -136,8 +133,11 @@ class EmbeddedPostgres:
         self._postmaster, self._info = start_server(self._home, self._stopping)
 
     def _keep_running(self) -> None:
-        """Start the server again whenever it dies, until we stop."""
-        pause = LOOK_SECONDS
+        """Start the server again whenever it dies, until we stop; as a guest, once its owner has ended."""
+        while self.is_guest and not self._stopping.wait(LOOK_SECONDS):
+            if self._home.read_state() != "ready" and self._lock.try_acquire():
+                logger.warning(INHERITED, self._home.path)
+        pause = 0.0
         while not self._stopping.wait(pause):
             try:
                 self._restart_if_dead()
@@ -156,22 +156,3 @@ class EmbeddedPostgres:
             self._postmaster = None
         if self._postmaster is None:
             self._postmaster, self._info = start_server(self._home, self._stopping)
-
-    def _watch_owner(self) -> None:
-        """Log that the process which owns the server has ended, and that another has started the server again."""
-        has_ended = False
-        while not self._stopping.wait(LOOK_SECONDS):
-            is_up = self._home.read_state() == "ready"
-            if not is_up and not has_ended and self._has_no_owner():
-                logger.warning(OWNER_ENDED, self._home.path)
-                has_ended = True
-            elif is_up and has_ended:
-                logger.warning("another process has started the embedded database in %s", self._home.path)
-                has_ended = False
-
-    def _has_no_owner(self) -> bool:
-        lock = FileLock(self._home.owner_lock)
-        try:
-            return lock.try_acquire()
-        finally:
-            lock.release()
