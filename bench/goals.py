@@ -29,6 +29,8 @@ IN_THE_WAY = {
     " column (docs/decisions/0029): half the processor time of row by row, and still several times that of COPY, which"
     " checks nothing. Of 20,000 figures, the start of Python and its imports take more than the rows. A second process"
     " was not tried.",
+    "search ÷ Datasette": "Of few figures FTS5 has little to read. Here two statements are planned for each search, of"
+    " its page and of its warnings, which is about a third of Postgres' time; it and the service take a core each.",
     "long table by year": "Each row is made as a document and then flattened (model/long_table.py, half of the time),"
     " and a quarter is CSV; most rows are years without a figure, and each of them is given its reason.",
     "SDMX-CSV": "As with the long table, whose rows it has.",
