@@ -23,12 +23,15 @@ IN_THE_WAY = {
     " (model/figure.py).",
     "building the files": "Each figure's line is written twice as CSV and twice as Parquet (all figures, its dataset)"
     " and has 79 columns, of which `\\copy` finds all and the files compute half. Of the processor time, 14 times that"
-    " of `\\copy`, reading, lines and Parquet take a sixth each, joining what is computed an eighth; at 20,000 figures"
-    " importing polars alone takes longer than `\\copy` (docs/decisions/0011).",
+    " of `\\copy`, reading, lines and Parquet take a sixth each, joining what is computed an eighth; 17 files have to"
+    " be opened and hashed, whatever their size (docs/decisions/0011). Polars is read while Postgres builds indexes.",
     "validated load ÷": "Every row is hashed, matched with its manifest and judged in one Python process, column by"
-    " column (docs/decisions/0029): half the processor time of row by row, and still several times that of COPY, which"
-    " checks nothing. Of 20,000 figures, the start of Python and its imports take more than the rows. A second process"
-    " was not tried.",
+    " column (docs/decisions/0029), which takes 1.5 times as long as all that Postgres does for a load of 300,000"
+    " figures. Of 20,000, reading code takes half of Python's time, although alembic, asyncpg and structlog are no"
+    " longer read. A second process was not tried; it would take off less than half, as Postgres has the second core.",
+    "second start": "Two processes read their code side by side, of the service and of the load: 2.2 s of processor"
+    " time together, of which FastAPI, SQLAlchemy and pydantic's models take most. Alembic, drawn tracebacks and"
+    " looking for garbage, which took a ninth more, are left out.",
     "search ÷ Datasette": "Of few figures FTS5 has little to read. Here two statements are planned for each search, of"
     " its page and of its warnings, which is about a third of Postgres' time; it and the service take a core each.",
     "long table by year": "Each row is made as a document and then flattened (model/long_table.py, half of the time),"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from misconduct.publish.load import Loaded
     from misconduct.publish.owed import Owed
     from misconduct.publish.purge import Step
@@ -268,13 +270,14 @@ def _load_once(
     rebuild: bool = False,
     kept: Path | None = None,
 ) -> None:
-    from tempfile import TemporaryDirectory
+    with _reading_code():
+        from tempfile import TemporaryDirectory
 
-    from misconduct.db.migrate import migrate
-    from misconduct.errors import CacheRefused
-    from misconduct.http.shared_caches import OF_LATEST
-    from misconduct.publish.files import save_files
-    from misconduct.publish.load import BUILDING, COMPARING, READING, load_register
+        from misconduct.db.migrate import migrate
+        from misconduct.errors import CacheRefused
+        from misconduct.http.shared_caches import OF_LATEST
+        from misconduct.publish.files import save_files
+        from misconduct.publish.load import BUILDING, COMPARING, READING, load_register
 
     refused: CacheRefused | None = None
 
@@ -1045,20 +1048,24 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
 @contextmanager
 def _progress(worth_showing: Mapping[str, int]) -> Iterator[Callable[[str, int, int], None]]:
     """Show a progress bar on stderr for each stage that has as much to do as `worth_showing` says."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
+    tasks: dict[str, TaskID] = {}
 
-    bar, tasks = Progress(console=Console(stderr=True), transient=True, auto_refresh=False), dict[str, TaskID]()
+    @cache
+    def bar() -> Progress:
+        from rich.console import Console  # most loads are over too soon to show any
+        from rich.progress import Progress
+
+        return Progress(console=Console(stderr=True), transient=True, auto_refresh=False)
 
     def on_progress(stage: str, done: int, total: int) -> None:
         if total >= worth_showing[stage]:
-            bar.start()
+            bar().start()
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total, refresh=True)
+                tasks[stage] = bar().add_task(stage, total=total)
+            bar().update(tasks[stage], completed=done, total=total, refresh=True)
 
     try:
         yield on_progress
     finally:
         if tasks:
-            bar.stop()
+            bar().stop()

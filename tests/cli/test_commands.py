@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from misconduct import cli
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 
@@ -231,6 +232,14 @@ def test_every_command_has_a_help_with_an_example(misconduct):
 def test_help_is_shown_without_loading_what_it_does_not_need():
     code = "import sys; from misconduct.cli import app; print([m for m in ('pydantic', 'yaml', 'sqlalchemy', 'fastapi', 'polars') if m in sys.modules])"  # fmt: skip
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_only_what_takes_long_has_a_bar(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    for total, is_shown in ((9, False), (10, True)):
+        with cli._progress({"Reading": 10}) as tell:
+            tell("Reading", 5, total)
+        assert ("Reading" in capsys.readouterr().err) is is_shown
 
 
 def test_a_load_reads_no_code_that_it_does_not_need():
