@@ -18,9 +18,9 @@ IN_THE_WAY = {
     " the release. Of a page's processor time about a tenth each is the driver's, writing figures, and FastAPI's layers"
     " and routes. Routes that call their functions directly, reading and writing only the columns asked for, and"
     " headers, formats and links made once have taken a quarter off, and 45 % of the bytecodes.",
-    "by-year table ÷ page": "A row has many cells, and a value or a reason for each year of the table. What is left is"
-    " the dictionaries of the cells (model/series.py), for which there is no projection as there is for figures"
-    " (model/figure.py).",
+    "by-year table ÷ page": "Its answer has a value or a reason for each year of each row, and Postgres takes twice as"
+    " long for it as for the page. Only the cells that are asked for are made; what is left of the rows is the reasons"
+    " and the dictionaries of the years (model/series.py), a fifth of the processor time.",
     "building the files": "Each figure's line is written twice as CSV and twice as Parquet (all figures, its dataset)"
     " and has 79 columns, of which `\\copy` finds all and the files compute half. Of the processor time, 14 times that"
     " of `\\copy`, reading, lines and Parquet take a sixth each, joining what is computed an eighth; 17 files have to"
@@ -34,9 +34,6 @@ IN_THE_WAY = {
     " looking for garbage, which took a ninth more, are left out.",
     "search ÷ Datasette": "Of few figures FTS5 has little to read. Here two statements are planned for each search, of"
     " its page and of its warnings, which is about a third of Postgres' time; it and the service take a core each.",
-    "long table by year": "Each row is made as a document and then flattened (model/long_table.py, half of the time),"
-    " and a quarter is CSV; most rows are years without a figure, and each of them is given its reason.",
-    "SDMX-CSV": "As with the long table, whose rows it has.",
     "nginx or Varnish": "A worker that knows a request by its bytes takes a third of the processor time that it took"
     " when this goal was set, and about as much as nginx: a cache in front spares it other work, not this.",
 }

@@ -76,3 +76,21 @@ def test_what_parts_sentences_is_doubled_inside_one():
 def test_numbers_are_in_plain_decimal_notation():
     table = Table((Column("n", "number", ""),), [(0.00001,), (0.02,), (1492,), (1e16,)])
     assert read_back(table)[1:] == [["0.00001"], ["0.02"], ["1492"], ["10000000000000000"]]
+
+
+def test_equal_cells_of_unlike_types_are_written_as_what_they_are():
+    columns = (Column("n", "number", ""), Column("share", "number", ""), Column("is", "boolean", ""), TEXT)
+    rows = [(1, 1.0, True, "1"), (True, 1, 1.0, ""), (0, 0.0, False, None)]
+    assert (
+        b"".join(encode_csv(Table(columns, rows), header=False)) == b"1,1.0,true,1\r\ntrue,1,1.0,\r\n0,0.0,false,\r\n"
+    )
+
+
+def test_an_empty_cell_in_the_only_column_is_still_a_row():
+    assert b"".join(encode_csv(Table((TEXT,), [("a",), (None,), ("",)]))) == b'text\r\na\r\n""\r\n""\r\n'
+
+
+def test_a_table_of_many_rows_is_encoded_in_pieces_that_join():
+    pieces = list(encode_csv(Table((TEXT,), [(f"=row {number}",) for number in range(10_000)])))
+    assert len(pieces) == 40
+    assert b"".join(pieces).split(b"\r\n")[1:-1] == [b"'=row %d" % number for number in range(10_000)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
-from misconduct.model.table import Cell, Column, Table
+from misconduct.model.table import MOST_REMEMBERED, Table
 
 FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
 """The first characters of a formula."""
@@ -19,6 +18,7 @@ _FORMULA_WITHIN = re.compile(rf"([;\t\r\n])(?={FORMULA})")
 """After what begins a new cell or row if the file is opened with another separator (OWASP, CSV injection)."""
 
 _MADE_HARMLESS = re.compile(rf"([;\t\r\n])'(?={FORMULA})")
+_NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 ROWS_AT_ONCE = 250
@@ -27,38 +27,42 @@ ROWS_AT_ONCE = 250
 
 def encode_csv(table: Table, *, header: bool = True) -> Iterator[bytes]:
     """Encode the header, if wanted, and the rows, in pieces of about 250 rows."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    rows = iter(table.rows)
-    if header:
-        writer.writerow(column.name for column in table.columns)
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        writer.writerows([_cells(table.columns, row) for row in batch])
-        yield _taken(buffer)
-    if buffer.tell():
-        yield _taken(buffer)
+    rows, written = iter(table.rows), _Written("" if len(table.columns) > 1 else '""')
+    lists = [(place, column) for place, column in enumerate(table.columns) if column.type == "texts"]
+    lines = [",".join(_quoted(column.name) for column in table.columns)] if header else []
+    while (batch := list(islice(rows, ROWS_AT_ONCE))) or lines:
+        for row in batch:
+            cells: list[Any] = [*row]
+            for place, column in lists:
+                cells[place] = column.joined(cells[place]) if cells[place] else None
+            lines.append(",".join(map(written.__getitem__, cells)))
+        yield "\r\n".join([*lines, ""]).encode()
+        lines.clear()
+        if len(written) > MOST_REMEMBERED:
+            written.clear()
 
 
-def _taken(buffer: io.StringIO) -> bytes:
-    piece = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return piece
+class _Written(dict[Any, str]):
+    """Remember texts as the file has them. Numbers are written each time, because to a dictionary 1 and true are one.
+
+    `empty` stands for a cell without a text: in a file with one column it would be an empty line.
+    """
+
+    def __init__(self, empty: str) -> None:
+        self.empty = empty
+
+    def __missing__(self, cell: Any) -> str:
+        """Write a cell: numbers in plain decimal notation, never 1e-05; true or false in lower case."""
+        if cell is None or isinstance(cell, str):
+            self[cell] = text = _quoted(neutral(cell)) if cell else self.empty
+            return text
+        if isinstance(cell, bool):
+            return "true" if cell else "false"
+        return f"{Decimal(repr(cell)):f}" if isinstance(cell, float) else str(cell)
 
 
-def _cells(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> list[str | int | None]:
-    return [_plain(column, cell) for column, cell in zip(columns, row, strict=True)]
-
-
-def _plain(column: Column, cell: Cell) -> str | int | None:
-    """Write a cell for the file: numbers in plain decimal notation, never 1e-05; true or false in lower case."""
-    if isinstance(cell, str):
-        return neutral(cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, list):
-        return neutral(column.joined(cell))
-    return f"{Decimal(repr(cell)):f}" if isinstance(cell, float) else cell
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
 def neutral(text: str) -> str:

@@ -61,6 +61,8 @@ def relate(name: str, observations: Sequence[Observation], codes: RelatedCodes) 
 
 
 def _is_chain(name: str, codes: set[Any], broader: Broader) -> bool:
+    if sum(f"{name}/{code}" in broader for code in codes) < len(codes) - 1:
+        return False  # only one code of a chain has none above it
     by_depth = sorted(codes, key=lambda code: sum(is_narrower(name, code, other, broader) for other in codes))
     return all(is_narrower(name, below, above, broader) for above, below in pairwise(by_depth))
 

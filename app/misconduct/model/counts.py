@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from misconduct.model.period import Days, Year, years_of
@@ -25,7 +27,8 @@ class Alike(NamedTuple):
     figures: int
 
 
-class Whole(NamedTuple):
+@dataclass(frozen=True)
+class Whole:
     """What is known of all figures that match: how many series they make, and how many of these have a year."""
 
     series: int
@@ -61,7 +64,7 @@ class Whole(NamedTuple):
         """The types of the periods of those that are in no series."""
         return sorted({one.period_type for one in self.alike} - {*IN_SERIES})
 
-    @property
+    @cached_property
     def years(self) -> list[Year]:
         """The years of all series."""
         return years_of(

@@ -10,8 +10,8 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import LABELLED
 from misconduct.model.figure import notes, row_meta, sheets_beside
 from misconduct.model.period import Year
-from misconduct.model.series import GAP_COLUMN, SERIES_COLUMN, Series
-from misconduct.model.table import FROM_ROOT, Layout, Table, compile_prune, compile_row
+from misconduct.model.series import GAP_COLUMN, OF_FIGURE, SERIES_COLUMN, Series
+from misconduct.model.table import FROM_ROOT, Layout, Row, Table, compile_prune, compile_row
 
 CORE = (
     *("series", "measure", "category", "area", "population", "counting_unit", "unit", "year", "value", "qualifier"),
@@ -26,6 +26,14 @@ LAYOUT = Layout(
 """The columns of a figure, and those that place it in a series. The core: what a reader needs so as not to misread."""
 
 
+_OF_SERIES = {SERIES_COLUMN.name, GAP_COLUMN.name, *OF_FIGURE, *(f"{name}_label" for name in LABELLED)}
+"""The columns that are the same for all figures of a series, or not of a figure."""
+
+_LISTS = (column.steps[0] for column in figure.COLUMNS if column.type == "texts" and len(column.steps) == 1)
+_NOTHING: dict[str, Any] = {**dict.fromkeys(figure.KEYS), **{key: [] for key in _LISTS}}
+_NO_PERIOD = dict.fromkeys(column.steps[1] for column in figure.COLUMNS if column.steps[0] == "period")
+
+
 def as_documents(
     found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str
 ) -> Iterator[dict[str, Any]]:
@@ -33,29 +41,26 @@ def as_documents(
 
     The figure for a whole window is for no year, so that it is not among them.
     """
+    write = figure.as_objects(catalogue, base_url)
     for series in found:
-        stated, gaps = series.stated(years), series.gaps(catalogue, years)
-        for year in years:
-            o = stated.get(year.label)
-            about = figure.as_document(o, catalogue, base_url) if o else _no_figure(series, year, catalogue)
-            yield {"series": series.id, **about, "gap": gaps.get(year.label)}
+        stated, gaps, empty = series.stated(years), series.gaps(catalogue, years), without_figure(series, catalogue)
+        for label, *_ in years:
+            about = write(stated[label]) if label in stated else {"period": {**_NO_PERIOD, "year": label}}
+            yield {**empty, **about, "gap": gaps.get(label)}
 
 
-_LISTS = (column.steps[0] for column in figure.COLUMNS if column.type == "texts" and len(column.steps) == 1)
-_NOTHING: dict[str, Any] = {**dict.fromkeys(figure.KEYS), **{key: [] for key in _LISTS}}
-_NO_PERIOD = dict.fromkeys(column.steps[1] for column in figure.COLUMNS if column.steps[0] == "period")
-
-
-def _no_figure(series: Series, year: Year, catalogue: Catalogue) -> dict[str, Any]:
-    """Write the object of a year without a figure: what its series is about, and nothing else."""
+def without_figure(series: Series, catalogue: Catalogue) -> dict[str, Any]:
+    """Write the object of a year without a figure, but for the year and the gap: what its series is about."""
     key = series.key
     return {
+        "series": series.id,
         **_NOTHING,
         **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
         "statistic": key.statistic,
         "unit": key.unit,
         "source": catalogue.sources_of_figures[key.source],
-        "period": {**_NO_PERIOD, "year": year.label},
+        "period": _NO_PERIOD,
+        "gap": None,
     }
 
 
@@ -77,6 +82,18 @@ def as_table(
     """Make the table of some series, for the tabular formats."""
     columns = tuple(LAYOUT.columns[name] for name in names)
     flatten, meta = compile_row(columns, shared=("source", "origin")), row_meta(catalogue)
-    rows = [flatten({**one, "meta": meta}) for one in as_documents(found, years, catalogue, FROM_ROOT)]
+    write = figure.project(tuple(name for name in names if name not in _OF_SERIES)).objects(catalogue, FROM_ROOT)
+    places = [names.index(name) if name in names else len(names) for name in ("year", GAP_COLUMN.name)]
+    rows = list[Row]()
+    for series in found:
+        stated, gaps = series.stated(years), series.gaps(catalogue, years)
+        empty = {**without_figure(series, catalogue), "meta": meta}
+        row: list[Any] = [*flatten(empty), None]  # the last for a cell that was not asked for
+        for label, *_ in years:
+            if label in stated:
+                rows.append(flatten({**empty, **write(stated[label])}))
+            else:
+                row[places[0]], row[places[1]] = label, gaps[label]
+                rows.append(tuple(row[:-1]))
     shown = {series.key.source for series in found} | {o.source for series in found for o in series.years.values()}
     return Table(columns, rows, notes(catalogue, warnings), lambda: sheets_beside(columns, catalogue, shown))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from misconduct.model import long_table
+from misconduct.model import figure, long_table
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import notes, sheets_beside
 from misconduct.model.period import Coverage, Year
 from misconduct.model.series import GAPS, SERIES, WITHHELD, Series
-from misconduct.model.table import FROM_ROOT, Column, Table, compile_row
+from misconduct.model.table import FROM_ROOT, Column, Row, Table, compile_row
 
 AGENCY, STRUCTURE = "MISCONDUCT", "BY_YEAR"
 
@@ -53,19 +53,33 @@ def _component(name: str, role: Literal["dimension", "time", "measure", "attribu
     return Component(code, role, column, name if name in _CODED else None)
 
 
+_ATTRIBUTES = (
+    *("obs_status", "qualifier", "coverage", "gap", "value_absent", "printed", "id", "part_of", "repeats"),
+    *("series",),
+)
+
 COMPONENTS = (
     *(_component(name, "dimension") for name in (*SERIES, "variant")),
     _component("time_period", "time"),
     _component("value", "measure"),
-    *(
-        _component(name, "attribute")
-        for name in (
-            *("obs_status", "qualifier", "coverage", "gap", "value_absent", "printed", "id", "part_of", "repeats"),
-            *("series",),
-        )
-    ),
+    *(_component(name, "attribute") for name in _ATTRIBUTES),
 )
 """The components of the data structure, in the order of the columns."""
+
+_BEFORE = (
+    Column("STRUCTURE", "code", "The kind of structure."),
+    Column("STRUCTURE_ID", "code", "The dataflow."),
+    Column("ACTION", "code", "I: for information."),
+)
+"""The columns of every SDMX-CSV file, before those of the components."""
+
+_OF_FIGURES = ("value", *(name for name in _ATTRIBUTES if name in figure.LAYOUT.columns))
+"""The columns of a figure that differ within a series."""
+
+_TIME, _STATUS, _GAP = (
+    len(_BEFORE) + [one.id for one in COMPONENTS].index(name) for name in ("TIME_PERIOD", "OBS_STATUS", "GAP")
+)
+"""The cells in which the years without a figure differ within a series."""
 
 CODES: Mapping[str, Mapping[str, str]] = {
     "gap": GAPS,
@@ -103,32 +117,32 @@ def write_time(year: Year) -> str:
     return year.label if year.first.month == 1 else f"{year.first.isoformat()}/P1Y"
 
 
-def _status(document: Mapping[str, Any]) -> str:
-    if document["gap"] is not None:
-        return "Q" if document["gap"] == WITHHELD else "O"
-    status = str(document["obs_status"])
-    return status if document["value"] is not None or status in _HAVE_NO_NUMBER else "O"
-
-
-def _documents(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    for series in found:
-        of_series = {"work": series.work, "variant": series.variant}
-        documents = long_table.as_documents([series], years, catalogue, FROM_ROOT)
-        for year, document in zip(years, documents, strict=True):
-            computed = {"time_period": write_time(year), "obs_status": _status(document)}
-            yield {**document, **of_series, **computed, "stated_by": document["stated_by"] or {"code": NOBODY}}
+def _status(value: object, status: str) -> str:
+    return status if value is not None or status in _HAVE_NO_NUMBER else "O"
 
 
 def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue, name: str) -> Table:
     """Make the table of SDMX-CSV 2.0 of a dataset: for each series and year the figure, or a missing value."""
     structure = f"{AGENCY}:{flow_id(name)}({version_of(catalogue)})"
-    columns = (
-        Column("STRUCTURE", "code", "The kind of structure."),
-        Column("STRUCTURE_ID", "code", "The dataflow."),
-        Column("ACTION", "code", "I: for information."),
-    )
-    flatten = compile_row([one.column for one in COMPONENTS])
-    rows = [("dataflow", structure, "I", *flatten(one)) for one in _documents(found, years, catalogue)]
+    same, flatten = ("dataflow", structure, "I"), compile_row([one.column for one in COMPONENTS])
+    write = figure.project(_OF_FIGURES).objects(catalogue, FROM_ROOT)
+    times = [(year.label, write_time(year)) for year in years]
+    rows = list[Row]()
+    for series in found:
+        stated, gaps = series.stated(years), series.gaps(catalogue, years)
+        empty = long_table.without_figure(series, catalogue)
+        empty |= {"work": series.work, "variant": series.variant, "time_period": None}
+        empty["stated_by"] = empty["stated_by"] or {"code": NOBODY}
+        row: list[Any] = [*same, *flatten(empty)]
+        for label, time in times:
+            if label in stated:
+                about = write(stated[label])
+                about |= {"time_period": time, "obs_status": _status(about["value"], about["obs_status"])}
+                rows.append((*same, *flatten({**empty, **about})))
+            else:
+                gap = gaps[label]
+                row[_TIME], row[_STATUS], row[_GAP] = time, "Q" if gap == WITHHELD else "O", gap
+                rows.append(tuple(row))
     shown = {series.key.source for series in found}
-    shown_columns = (*columns, *(one.column for one in COMPONENTS))
-    return Table(shown_columns, rows, notes(catalogue), lambda: sheets_beside(columns, catalogue, shown))
+    columns = (*_BEFORE, *(one.column for one in COMPONENTS))
+    return Table(columns, rows, notes(catalogue), lambda: sheets_beside(_BEFORE, catalogue, shown))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from misconduct.model import codes
@@ -103,25 +104,40 @@ class Series(NamedTuple):
         """Return the figures of the given years."""
         return {year.label: self.years[year.label] for year in years if year.label in self.years}
 
-    def gaps(self, catalogue: Catalogue, years: Iterable[Year] | None = None) -> dict[str, str]:
+    def gaps(self, catalogue: Catalogue, years: Sequence[Year] | None = None) -> dict[str, str]:
         """Return the years without a figure, each with its reason, a code of GAPS; by default of those it covers."""
-        years = self.span() if years is None else list(years)
+        years = self.span() if years is None else years
         days, refused = self.days(), self.non_publications(catalogue, years)
         # From the first day that its figures are about to the last; without any, no year is between them.
         begin, end = (
             min((one.first for one in days), default=date.max),
             max((one.last for one in days), default=date.min),
         )
+        # What is before the first of these days, or after the last, is outside the window, as far as it has dates.
+        window, stated = self.window, self.years
+        first_day = (window.period_from or date.min) if window else date.max
+        last_day = (window.period_until or date.max) if window else date.min
+        is_derived = bool(self.key.derivation)  # no source states any of its years
         return {
-            label: WITHHELD if label in refused else self._why_empty(first, last, begin <= last and end >= first)
+            label: WITHHELD
+            if label in refused
+            else NOT_COUNTED
+            if is_derived
+            else NOT_STATED
+            if begin <= last and end >= first
+            else OUTSIDE_WINDOW
+            if last < first_day or first > last_day
+            else WINDOW_UNDATED
             for label, first, last in years
-            if label not in self.years
+            if label not in stated
         }
 
     def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
         """Return the years without a figure whose publication was refused, each with the id of the refusal."""
         refusals = [one for one in catalogue.kind("non_publication").values() if one["covers"]]
-        empty = (year.label for year in years if refusals and year.label not in self.years)
+        if not refusals:
+            return {}
+        empty = (year.label for year in years if year.label not in self.years)
         found = ((label, refusal["id"]) for label in empty for refusal in refusals[::-1] if self._is_in(refusal, label))
         return dict(found)
 
@@ -129,18 +145,6 @@ class Series(NamedTuple):
         covers = refusal["covers"]
         named = [(getattr(self.key, name), covers[name]) for name in ("area", "measure", "category") if covers[name]]
         return all(code in codes for code, codes in named) and label in map(str, covers["years"])
-
-    def _why_empty(self, first: date, last: date, is_covered: bool) -> str:
-        """Return why the year of these days is empty. `is_covered`: the days of the series reach it."""
-        if self.key.derivation:  # no source states any of its years
-            return NOT_COUNTED
-        if is_covered:
-            return NOT_STATED
-        if self.window is None:
-            return OUTSIDE_WINDOW
-        begin, end = self.window.period_from, self.window.period_until
-        is_outside = (begin is not None and last < begin) or (end is not None and first > end)
-        return OUTSIDE_WINDOW if is_outside else WINDOW_UNDATED
 
 
 @lru_cache(10_000)
@@ -184,41 +188,80 @@ def gather_all(observations: Iterable[Observation], editions: Editions) -> list[
     return [Series.gather(found[key], editions, int(key[-1])) for key in sorted(found)]
 
 
-def as_document(series: Series, years: Sequence[Year], catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    """Write one row of a by-year table as a JSON object. Whatever is null in `values` has its reason in `gaps`.
+def _own(name: str) -> Callable[..., Any]:
+    read = attrgetter(name)
+    return lambda o, *_: read(o)
 
-    `years` are those of the whole table, so that all its rows have the same keys.
+
+_CELL: dict[str, Callable[[Observation, Catalogue, str], Any]] = {
+    **{name: _own(name) for name in ("id", "version", "source")},
+    "value": lambda o, *_: number(o.value),
+    **{name: _own(name) for name in ("value_absent", "printed", "qualifier", "hedge", "obs_status")},
+    "coverage": lambda o, catalogue, _: coverage(o, catalogue.kind("source")[o.source]["published"]),
+    "period": lambda o, *_: {
+        "start": o.period_start,
+        "end": o.period_end,
+        "duration": o.duration,
+        "printed": o.period_printed,
+        "year_basis": o.year_basis,
+    },
+    "caveats": lambda o, catalogue, _: [
+        {"id": caveat, "text": catalogue.kind("caveat")[caveat]["text"]} for caveat in o.caveats
+    ],
+    "cite_as": lambda o, catalogue, base_url: citation_url(base_url, o.id, catalogue.release.number),
+}
+"""What finds each key of a cell, or of a window, in a figure."""
+
+
+def as_documents(
+    found: Iterable[Series],
+    years: Sequence[Year],
+    catalogue: Catalogue,
+    base_url: str,
+    kept: tuple[Iterable[str], Iterable[str]] = (_CELL, _CELL),
+) -> Iterator[dict[str, Any]]:
+    """Write each series as a JSON object: a row of a by-year table.
+
+    Whatever is null in `values` has its reason in `gaps`. `years` are those of the whole table, so that all its rows
+    have the same keys. `kept` are the keys of windows, and those of cells.
     """
-    key, stated, editions = series.key, series.stated(years), catalogue.editions
-    edition, sources = editions.get(key.source), {o.source for o in series.observations()}
-    gaps, absent = (
-        series.gaps(catalogue, years),
-        {label: o.value_absent for label, o in stated.items() if o.value_absent},
-    )
-    if absent:  # each at its place among the years
-        gaps = {label: (absent.get(label) or gaps[label]) for label, *_ in years if label in gaps or label in absent}
-    return {
-        "series": series.id,
-        **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
-        "statistic": key.statistic,
-        "unit": key.unit,
-        "source": catalogue.sources_of_figures[key.source],
-        "work": edition.work if edition else None,
-        "editions": [catalogue.sources_of_figures[slug] for slug in sorted(sources, key=editions.__getitem__)]
-        if edition
-        else [],
-        "window": series.window and _window(series, series.window, catalogue, base_url),
-        "values": dict.fromkeys(year.label for year in years) | {label: number(o.value) for label, o in stated.items()},
-        "gaps": gaps,
-        "non_publications": series.non_publications(catalogue, years),
-        "cells": {label: _cell(o, catalogue, base_url) for label, o in stated.items()},
-    }
+    editions, sources = catalogue.editions, catalogue.sources_of_figures
+    no_values = dict.fromkeys(year.label for year in years)
+    of_window, of_cells = ([(name, _CELL[name]) for name in names] for names in kept)
+    for series in found:
+        key, stated, gaps = series.key, series.stated(years), series.gaps(catalogue, years)
+        absent = {label: o.value_absent for label, o in stated.items() if o.value_absent}
+        if absent:  # each at its place among the years
+            gaps |= absent
+            gaps = {label: gaps[label] for label in no_values if label in gaps}
+        edition, window, shown = editions.get(key.source), series.window, list[str]()
+        if edition:
+            shown = sorted({o.source for o in series.observations()}, key=editions.__getitem__)
+        yield {
+            "series": series.id,
+            **{name: catalogue.with_label(name, getattr(key, name)) for name in LABELLED},
+            "statistic": key.statistic,
+            "unit": key.unit,
+            "source": sources[key.source],
+            "work": edition.work if edition else None,
+            "editions": [sources[slug] for slug in shown],
+            "window": window
+            and {
+                **{name: find(window, catalogue, base_url) for name, find in of_window},
+                "is_total": _is_total(series, window, catalogue),
+            },
+            "values": {**no_values, **{label: number(o.value) for label, o in stated.items()}},
+            "gaps": gaps,
+            "non_publications": series.non_publications(catalogue, years),
+            "cells": {
+                label: {name: find(o, catalogue, base_url) for name, find in of_cells} for label, o in stated.items()
+            },
+        }
 
 
-def _window(series: Series, window: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
+def _is_total(series: Series, window: Observation, catalogue: Catalogue) -> bool:
     parts = _parts_of(window, catalogue)
-    is_total = any(o.id in parts for o in series.years.values())
-    return {**_cell(window, catalogue, base_url), "is_total": is_total}
+    return any(o.id in parts for o in series.years.values())
 
 
 def _parts_of(whole: Observation, catalogue: Catalogue) -> set[str]:
@@ -227,31 +270,6 @@ def _parts_of(whole: Observation, catalogue: Catalogue) -> set[str]:
     relations = (one for one in catalogue.kind("relation").values() if one["type"] == "part_of")
     return {part for one in checks if one["whole"] == whole.id for part in one["parts"]} | {
         part for one in relations if one["of"] == whole.id for part in one["figures"]
-    }
-
-
-def _cell(o: Observation, catalogue: Catalogue, base_url: str) -> dict[str, Any]:
-    caveats = catalogue.kind("caveat")
-    return {
-        "id": o.id,
-        "version": o.version,
-        "source": o.source,
-        "value": number(o.value),
-        "value_absent": o.value_absent,
-        "printed": o.printed,
-        "qualifier": o.qualifier,
-        "hedge": o.hedge,
-        "obs_status": o.obs_status,
-        "coverage": coverage(o, catalogue.kind("source")[o.source]["published"]),
-        "period": {
-            "start": o.period_start,
-            "end": o.period_end,
-            "duration": o.duration,
-            "printed": o.period_printed,
-            "year_basis": o.year_basis,
-        },
-        "caveats": [{"id": caveat, "text": caveats[caveat]["text"]} for caveat in o.caveats],
-        "cite_as": citation_url(base_url, o.id, catalogue.release.number),
     }
 
 
@@ -415,30 +433,25 @@ LAYOUT = Layout(
 """The columns of a wide table. JSON has the cells of each year together, under the year."""
 
 
-def as_documents(
-    found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str
-) -> Iterator[dict[str, Any]]:
-    """Write each series as a JSON object."""
-    return (as_document(series, years, catalogue, base_url) for series in found)
-
-
 def as_objects(
     found: Iterable[Series], years: Sequence[Year], catalogue: Catalogue, base_url: str, names: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Write the series as JSON objects with only the keys that lead to these columns."""
     prune, kept = _compile(tuple(names))
     meta = row_meta(catalogue)
-    for document in as_documents(found, years, catalogue, base_url):
-        cells = {label: {key: cell[key] for key in kept} for label, cell in document["cells"].items()}
-        yield prune({**document, "meta": meta}) | ({"cells": cells} if kept else {})
+    for document in as_documents(found, years, catalogue, base_url, kept):
+        yield prune({**document, "meta": meta}) | ({"cells": document["cells"]} if kept[1] else {})
 
 
 @lru_cache(64)
-def _compile(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, Any]], dict[str, Any]], list[str]]:
-    """Return what prunes a document to these columns, and the keys that are kept of its cells."""
+def _compile(
+    names: tuple[str, ...],
+) -> tuple[Callable[[Mapping[str, Any]], dict[str, Any]], tuple[Iterable[str], Iterable[str]]]:
+    """Return what prunes a document to these columns, and the keys that are kept of its window and its cells."""
     columns = [LAYOUT.columns[name] for name in names]
     prune = compile_prune([column for column in columns if column.steps[0] != "cells"])
-    return prune, [column.steps[1] for column in columns if column.steps[0] == "cells"]
+    steps = [dict.fromkeys(one.steps[1] for one in columns if one.steps[0] == part) for part in ("window", "cells")]
+    return prune, ([one for one in steps[0] if one in _CELL], steps[1])
 
 
 def as_table(
@@ -454,8 +467,7 @@ def as_table(
     columns = tuple(column for several in chosen for column in several)
     flatten, meta = compile_row(columns), row_meta(catalogue)
     rows = []
-    for series in found:
-        document = as_document(series, years, catalogue, FROM_ROOT)
+    for document in as_documents(found, years, catalogue, FROM_ROOT):
         cells = document["cells"]
         known = {key: {label: cell[key] for label, cell in cells.items()} for key in _CELL_KEYS}
         if document["window"]:

@@ -176,7 +176,7 @@ async def _find_year_table(question: Question) -> YearTable | None:
     years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]
     if not years:
         return None
-    documents = [series.as_document(one, years, catalogue, service.base_url) for one in shown]
+    documents = series.as_documents(shown, years, catalogue, service.base_url)
     rows = [(one, _caveats(one)) for one in documents]
     without_years = found.total - len(shown)
     return YearTable([year.label for year in years], rows, without_years, _is_drawable(question, found))
