@@ -433,3 +433,10 @@ def test_a_figure_in_another_place_is_moved_and_not_revised(api, publish):
     pinned = api.get("/observations/bbbb3?release=1.0.0").text
     assert "Still 6</strong>, in another place of the source (release 1.1.0)" in pinned
     assert "Release 1.1.0 found it in another place" in pinned
+
+
+def test_a_release_of_very_many_figures_lists_all_its_changes(api, publish):
+    rows = "\n".join(f"{observation_id(number)} | {number}" for number in range(9_000))
+    publish(f"id | value\n{rows}", "1.0.0")
+    lines = api.get("/v1/changes.csv?kind=observation").text.splitlines()
+    assert len(lines) == 9_001

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -31,6 +31,9 @@ from misconduct.model.standing import BOOKKEEPING, PLACES, STATED
 
 NEW_VERSIONS = ("revised", "moved")
 """The actions that add a version after another."""
+
+KEYS_AT_ONCE = 1_000
+"""Versions asked for in one statement: Postgres refuses a condition of ten thousand as too deep for its stack."""
 
 BOOKKEEPING_FIELDS = frozenset({"kind", "id", *BOOKKEEPING})
 
@@ -172,11 +175,15 @@ async def _find_contents(database: Database, rows: Iterable[Row]) -> Contents:
     others = [key for key in keys if key[0] != "observation"]
     o, r = observations.c, records.c
     found: list[Row] = []
-    if figures:
-        found += await database.rows(select(observations).where(tuple_(o.id, o.version).in_(figures)))
-    if others:
-        found += await database.rows(select(records).where(tuple_(r.kind, r.id, r.version).in_(others)))
+    for some in _in_parts(figures):
+        found += await database.rows(select(observations).where(tuple_(o.id, o.version).in_(some)))
+    for some in _in_parts(others):
+        found += await database.rows(select(records).where(tuple_(r.kind, r.id, r.version).in_(some)))
     return {(getattr(row, "kind", "observation"), row.id, row.version): _content(row) for row in found}
+
+
+def _in_parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
 
 
 def _content(row: Row) -> Mapping[str, Any]:
