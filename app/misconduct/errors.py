@@ -201,7 +201,7 @@ class RequestTooLong(ApiProblem):
 
 
 class RequestHeadersTooLarge(ApiProblem):
-    """Headers of more than 64 kB in total."""
+    """Too many headers, or of more than 64 kB in total."""
 
     status, code, title = 431, "request_headers_too_large", "The request headers are too large"
 

@@ -105,6 +105,30 @@ def test_a_malformed_head_is_refused_or_of_no_consequence(elsewhere, lines):
     assert b"smuggled" not in answer
 
 
+@pytest.mark.parametrize("trailer", [b"Accept: text/csv", b"Accept-Encoding: gzip", b"If-None-Match: *", b"Range: bytes=0-9"])
+def test_what_stands_behind_a_request_chooses_no_answer_for_others(elsewhere, trailer):
+    """uvicorn adds trailers to the headers, after the key of the answer was read from them."""
+    path = f"/v1/observations?limit=2&value_from={len(trailer)}".encode()
+    head = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n"
+    after = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    forged = raw(elsewhere, head + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + trailer + b"\r\n\r\n" + after)
+    honest = raw(elsewhere, head + b"Connection: close\r\n\r\n")
+    for answer in (forged, honest):
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        fields, _, body = answer.partition(b"\r\n\r\n")
+        assert b"content-type: application/json" in fields
+        assert b"content-encoding" not in fields
+        assert body.startswith(b'{"data":')
+
+
+def test_a_head_has_a_bounded_number_of_lines(elsewhere):
+    head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    assert raw(elsewhere, head + b"a:\r\n" * 198 + b"\r\n").startswith(b"HTTP/1.1 200 ")
+    refused = raw(elsewhere, head + b"a:\r\n" * 200)  # without the end of the head
+    assert refused.startswith(b"HTTP/1.1 431 ")
+    assert refused.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nabcdeXX", b"5\r\nabcde\r\n0\r\nbad trailer\r\n\r\n"])
 def test_a_request_with_a_wrong_body_has_one_answer(elsewhere, body):
     head = b"GET /v1/sources HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -33,6 +33,8 @@ REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to w
 PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one another, and take time from other clients
 LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no longer address is read
 
+MOST_LINES = 200  # of headers: an empty one costs ten times its bytes in memory, and much more time than they take
+
 VERSIONS = ("1.0", "1.1")
 HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 
@@ -40,6 +42,7 @@ HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
     (HttpToolsProtocol, "__init__"): ("cycle", "flow", "parser", "pipeline", "timeout_keep_alive_task"),
     (HttpToolsProtocol, "connection_made"): ("FlowControl", "flow", "transport"),
     (HttpToolsProtocol, "on_message_begin"): ("app_state", "headers", "scope", "url"),
+    (HttpToolsProtocol, "on_header"): ("headers",),
     (HttpToolsProtocol, "on_headers_complete"): (
         *("_start_asgi_task", "on_response_complete", "app", "default_headers", "flow", "pipeline", "server_state"),
     ),
@@ -64,6 +67,7 @@ VERSION = "This service supports HTTP/1.0 and HTTP/1.1."
 ONE_HOST = "A request needs exactly one Host header with a valid host name."
 TOO_LONG = "The address is longer than 64 kB."
 TOO_LARGE = "The headers of a request may have 64 kB in total."
+TOO_MANY = f"A request may have {MOST_LINES} headers."
 
 
 def problem_protocol(settings: Settings, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
@@ -272,6 +276,14 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes = 0
         self.begun += 1
         self.is_between = self.is_in_body = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a line of the head; no trailer is one of the headers that choose an answer (RFC 9110, 6.5.1)."""
+        if self.is_in_body:
+            return
+        if len(self.headers) >= MOST_LINES:
+            raise RequestHeadersTooLarge(TOO_MANY)
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Check version and host, and start the request. Raises MalformedRequest, which ends the parsing.
