@@ -138,6 +138,8 @@ class Workers(Multiprocess):
         _log_ended(before)
 
     def join_all(self) -> None:
+        for sock in self.sockets:
+            sock.close()  # else whoever connects while the workers finish would wait, and then be reset
         super().join_all()
         _log_ended([process for process in self.processes if process.exitcode not in (0, -signal.SIGTERM)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,13 @@ def test_a_document_is_drafted_once(data, document):
 def test_a_slug_that_no_source_may_have_is_refused(data, document, slug):
     with pytest.raises(NotDrafted):
         write_draft(data, document, slug)
+
+
+def test_a_document_that_is_no_file_is_refused(data, tmp_path):
+    os.mkfifo(tmp_path / "letter.txt")  # to read it would wait for ever
+    for path in (tmp_path / "letter.txt", tmp_path, tmp_path / "none"):
+        with pytest.raises(NotDrafted, match="is not a file"):
+            write_draft(data, path, "letter")
 
 
 def test_a_document_that_is_not_text_is_refused(data, document):

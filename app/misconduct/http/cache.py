@@ -170,7 +170,7 @@ class AnswerCache:
         What was read of the request, and whether it counts as at work, is left in the scope: after None the
         application must be called.
         """
-        scope["headers"] = [*scope["headers"]]  # uvicorn adds trailers to its list: the key and the routes read the same
+        scope["headers"] = [*scope["headers"]]  # uvicorn adds trailers to its own list, after the key is made
         headers, key = self._read(scope)
         request = RequestInfo(time.time(), self._ids.choose(headers), headers, key)
         if b"traceparent" in headers:

@@ -55,7 +55,7 @@ HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
         *("response_complete", "response_started", "scope", "transport"),
     ),
     (Multiprocess, "run"): ("join_all", "keep_subprocess_alive"),
-    (Multiprocess, "__init__"): ("processes", "should_exit", "signal_queue"),
+    (Multiprocess, "__init__"): ("processes", "should_exit", "signal_queue", "sockets"),
     (Multiprocess, "restart_all"): ("should_exit",),
     (Multiprocess, "handle_hup"): ("restart_all",),
     (Process, "__init__"): ("child_conn",),

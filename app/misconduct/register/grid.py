@@ -330,12 +330,17 @@ class _RichText:
     """Joins the runs of a text. The digits of a footnote are raised, as they are printed: `12` and `1` is not 121."""
 
     def __init__(self) -> None:
-        self.words, self.is_struck = "", False
+        self._runs, self.is_struck = list[str](), False
         self._run, self._is_spoken = _Format(), False
+
+    @property
+    def words(self) -> str:
+        """The whole text."""
+        return "".join(self._runs)
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name in ("si", "is"):
-            self.words, self.is_struck = "", False
+            self._runs, self.is_struck = [], False
         elif name == "r":
             self._run = _Format()
         elif name == "rPh":
@@ -349,7 +354,7 @@ class _RichText:
         if name == "t" and not self._is_spoken:
             words = _unescape(words)
             self.is_struck = self.is_struck or (self._run.is_struck and bool(words.strip()))
-            self.words += words.translate(_RAISED.get(self._run.alignment, {}))
+            self._runs.append(words.translate(_RAISED.get(self._run.alignment, {})))
         elif name == "r":
             self._run = _Format()
         elif name == "rPh":

@@ -51,6 +51,8 @@ class DraftReport(NamedTuple):
 
 def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     """Write the source's file, and a row for each number of its text. Raises NotDrafted; no file is ever replaced."""
+    if not document.is_file():
+        raise NotDrafted(f"{document} is not a file.")
     media_type, content = MEDIA_TYPES.get(document.suffix.lower()), document.read_bytes()
     is_table = media_type in TABLES
     try:
