@@ -105,7 +105,9 @@ def test_a_malformed_head_is_refused_or_of_no_consequence(elsewhere, lines):
     assert b"smuggled" not in answer
 
 
-@pytest.mark.parametrize("trailer", [b"Accept: text/csv", b"Accept-Encoding: gzip", b"If-None-Match: *", b"Range: bytes=0-9"])
+@pytest.mark.parametrize(
+    "trailer", [b"Accept: text/csv", b"Accept-Encoding: gzip", b"If-None-Match: *", b"Range: bytes=0-9"]
+)
 def test_what_stands_behind_a_request_chooses_no_answer_for_others(elsewhere, trailer):
     """uvicorn adds trailers to the headers, after the key of the answer was read from them."""
     path = f"/v1/observations?limit=2&value_from={len(trailer)}".encode()
