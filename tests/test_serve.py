@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,10 +18,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import uvicorn
 from limits import parse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
@@ -30,6 +33,7 @@ from misconduct.http.cache import Store
 from misconduct.http.logs import configure_logging, log_writer
 from misconduct.http.protocol import ProblemProtocol
 from misconduct.serving import choose_protocol
+from misconduct.settings import Settings
 from tests.registers import seal, write_register
 from tests.serving import Served
 from tests.serving import serve as serve_in_thread
@@ -785,6 +789,81 @@ def test_without_a_hook_the_service_warns_and_uses_uvicorns_own_protocol(monkeyp
     [warning] = [line for line in lines if line["event"] == "uvicorn changed"]
     assert warning["level"] == "warning"
     assert "_start_asgi_task in HttpToolsProtocol.on_headers_complete" in warning["missing"]
+
+
+# Head and body
+
+
+class Noting:
+    """A transport that notes what is written."""
+
+    def __init__(self, transport: asyncio.Transport, pieces: list[bytes]) -> None:
+        self._transport, self._pieces = transport, pieces
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._transport.write(piece)
+
+
+def test_a_short_answer_is_written_at_once_with_its_head(served, publish, monkeypatch):
+    publish("id | value\n bbbb2 | 5")
+    pieces: list[bytes] = []
+    made = ProblemProtocol.connection_made
+    monkeypatch.setattr(ProblemProtocol, "connection_made", lambda one, given: made(one, Noting(given, pieces)))
+    asked = ("/v1/observations?limit=1", "/v1/observations?limit=0", "/observations", "/v1/observations.csv?limit=1")
+    with connect(served.url) as connection, serve_in_thread(served.settings, http="httptools") as ordinary:
+        for path in asked:
+            pieces.clear()
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: same\r\n\r\n".encode())
+            eventually(lambda: pieces, seconds=5)
+            with connect(ordinary.url) as other:
+                request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: same\r\n"
+                other.sendall(f"{request}Connection: close\r\n\r\n".encode())
+                whole = read_all(other).replace(b"connection: close\r\n", b"")
+            assert [without_date(one) for one in pieces] == [without_date(whole)]
+
+
+def without_date(answer: bytes) -> bytes:
+    return re.sub(rb"\r\ndate: [^\r]*", b"", answer, count=1)
+
+
+START = {"type": "http.response.start", "status": 200}
+NO_BODY = {"type": "http.response.body", "body": b""}
+PLAIN_HEAD = {**START, "headers": [(b"content-length", b"3")]}
+
+
+@pytest.mark.parametrize(
+    ("messages", "received"),
+    [
+        ([{**START, "headers": [(b"content-length", b"0"), (b"x", b"1\r\nset-cookie: a=b")]}, NO_BODY], b""),
+        ([PLAIN_HEAD, RuntimeError("half-way")], b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n"),
+        ([PLAIN_HEAD, {**NO_BODY, "body": b"four"}], b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n"),
+    ],
+    ids=["a header with a line break", "a failure after the head", "a body that is too long"],
+)
+def test_an_answer_that_must_not_be_sent_is_broken_off(messages, received):
+    async def application(_scope: Any, _receive: Any, send: Any) -> None:
+        for message in messages:
+            if isinstance(message, Exception):
+                raise message
+            await send(message)
+
+    http = http_protocol.problem_protocol(Settings())
+    config = uvicorn.Config(application, port=0, http=http, lifespan="off", log_config=None, server_header=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        eventually(lambda: server.started, seconds=10)
+        with connect(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}") as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert without_date(read_all(connection)) == received
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 # Slow clients

@@ -86,6 +86,7 @@ def create_api(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         openapi_url=None,  # `well_known` sends it
         docs_url=None,
+        telemetry={"tracing": False, "metrics": False},  # `http.tracing` and `http.metrics` have them
         redoc_url=None,
         redirect_slashes=False,
         servers=[{"url": settings.public_url}],

@@ -339,6 +339,20 @@ def test_too_many_figures_are_refused_with_their_number(api, publish):
     assert api.get("/v1/allegations.svg?value_from=0&value_to=9").status_code == 200
 
 
+def test_a_chart_without_room_is_refused_in_every_format(api, publish):
+    rows = (
+        f"a_kind_of_misconduct_with_a_long_name_{n} | {n * 37 + 1} | the_population_number_{n % 7}" for n in range(22)
+    )
+    publish("\n".join(["category | value | population", *rows]))
+    for suffix in (".svg", ".png", ".vl.json", ".html"):
+        refused = api.get(f"/v1/observations{suffix}", headers={"Accept": "application/json"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "no_such_chart"), suffix
+        [fault] = refused.json()["errors"]
+        assert (fault["parameter"], fault["code"]) == ("form", "too_many")
+        assert refused.json()["detail"] == fault["detail"]
+        assert fault["detail"].startswith("22 figures match, and with their names in full they are too many to be read")
+
+
 def test_an_unknown_chart_is_a_404_and_its_form_is_told(charted):
     for path in ("/v1/charts/shwn.svg", "/v1/charts/shwn.html", "/v1/charts/shwn", "/v1/charts/shown.gif"):
         answer = charted.client.get(path)

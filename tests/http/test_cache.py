@@ -206,6 +206,17 @@ def test_a_crowd_with_one_question_asks_the_database_once(served, publish, monke
     assert sorted({status(answer) for answer in found} - {HIT}) == [MISS, f"{MISS}; collapsed"]
 
 
+def test_without_room_for_answers_nobody_waits_for_anothers(database, tmp_path, monkeypatch):
+    load(database.owner, tmp_path / "register", [FIRST])
+    with serve(Settings(database_url=database.reader, port=8000, cache_bytes=0, query_seconds=60)) as running:
+        with held_up(monkeypatch) as (begun, go_on), ThreadPoolExecutor(4) as crowd:
+            answers = [crowd.submit(httpx.get, f"{running.url}/v1/observations", timeout=20) for _ in range(4)]
+            until(lambda: len(begun) == 4)
+            go_on.set()
+        assert [status(answer.result()) for answer in answers] == [MISS] * 4
+        assert running.cache._counts.misses == 4
+
+
 def test_a_crowd_with_one_question_takes_one_place(database, tmp_path, monkeypatch):
     load(database.owner, tmp_path / "register", [FIRST])
     with serve(Settings(database_url=database.reader, port=8000, requests_at_work=1)) as running:

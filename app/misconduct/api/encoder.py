@@ -19,11 +19,11 @@ from typing import cast
 
 import orjson
 
-from misconduct.charts.chart import Chart
+from misconduct.charts.chart import Chart, refuse
 from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
 from misconduct.event_log import log
 from misconduct.formats.picture import MEASURES, Picture
-from misconduct.formats.process import DATA, DONE, FRAME, TOO_LARGE, UNWRITTEN, Order
+from misconduct.formats.process import DATA, DONE, FRAME, REFUSED, TOO_LARGE, UNWRITTEN, Order
 from misconduct.model.table import Row, Table
 
 ROWS_AT_ONCE = 250
@@ -95,7 +95,10 @@ class Encoder:
             return await process.encode(form, Export(table, _only(table), table.sheets))
 
     async def draw(self, picture: Picture) -> bytes:
-        """Return the bytes of a chart. Raises Overloaded, also if it takes longer than DRAWING_SECONDS."""
+        """Return the bytes of a chart. Raises NoSuchChart if it has no room.
+
+        Raises Overloaded, also if it takes longer than DRAWING_SECONDS.
+        """
         try:
             async with (
                 asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS),
@@ -210,7 +213,9 @@ class _EncodingProcess:
         if kind == DONE:
             return b"".join(pieces)
         if kind == TOO_LARGE:
-            raise ExportTooLarge(content.decode())
+            raise ExportTooLarge(*orjson.loads(content))
+        if kind == REFUSED:
+            refuse(*orjson.loads(content))
         if kind == UNWRITTEN:
             log.warning("the temporary folder cannot be written", reason=content.decode())
             raise _overloaded(UNWRITABLE)

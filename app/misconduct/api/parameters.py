@@ -6,7 +6,7 @@ All mistakes of one request are reported at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from heapq import nlargest
@@ -232,14 +232,14 @@ TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|twclid|igshid|mc_[ce]
 """Parameters that newsletters and social media add to links; a page is the same with them."""
 
 
-def read_query(raw: bytes, accepted: Iterable[str]) -> tuple[dict[str, list[Any]], list[Fault]]:
+def read_query(raw: bytes, accepted: Collection[str]) -> tuple[dict[str, list[Any]], list[Fault]]:
     """Read the parameters of a query string by name, and list everything that is wrong with it.
 
     Raises RequestTooLong before reading more than LONGEST_QUERY bytes.
     """
     if len(raw) > LONGEST_QUERY:
         raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {len(raw)}.")
-    accepted, pairs = tuple(accepted), [pair for pair in raw.split(b"&") if pair]
+    pairs = [pair for pair in raw.split(b"&") if pair]
     if len(pairs) > MOST_PAIRS:
         raise RequestTooLong(f"A query has at most {MOST_PAIRS} parameters; this one has {len(pairs)}.")
     values: dict[str, list[Any]] = {}
@@ -278,7 +278,7 @@ def _decode(part: bytes) -> str | None:
         return None
 
 
-def _unknown_parameter(name: str, accepted: tuple[str, ...], before: int) -> Fault:
+def _unknown_parameter(name: str, accepted: Collection[str], before: int) -> Fault:
     usual = USUAL_NAMES.get(name.lower())
     meant = usual if usual in accepted else suggest(name, accepted) if before < MOST_HELPED and not usual else None
     detail = f"Unknown parameter {name!r}."

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from itertools import islice
 from operator import itemgetter
@@ -187,8 +187,9 @@ class Question:
         key = (*without, "", *changed.items())
         if key not in self._queries:
             pairs = [pair for pair in self._pairs if pair[0] not in changed and pair[0] not in without]
-            pairs += [(name, _pair(name, value)) for name, value in changed.items()]
-            pairs.sort(key=itemgetter(0))
+            if changed:
+                pairs += [(name, _pair(name, value)) for name, value in changed.items()]
+                pairs.sort(key=itemgetter(0))
             self._queries[key] = "?" + "&".join(pair for _, pair in pairs) if pairs else ""
         return self._queries[key]
 
@@ -199,10 +200,10 @@ class Question:
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
-        """The name of each parameter, and its encoded pair."""
+        """The name of each parameter, and its encoded pair, by name."""
         return [
             (name, _pair(name, text))
-            for name, values in self.values.items()
+            for name, values in sorted(self.values.items(), key=itemgetter(0))
             for text in _texts(name, map(_written, values))
         ]
 
@@ -245,6 +246,7 @@ def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
     )  # pages have some of their own
 
 
+@lru_cache(1_024)
 def _pair(name: str, value: str) -> str:
     return f"{name}={quote(value, safe=',')}"
 
@@ -263,11 +265,12 @@ def parse_request(
     It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
     """
     accepted = tuple(accepted)
+    known = dict.fromkeys(accepted)
 
     async def understand(request: Request) -> Question:
         service = get_service(request)
         representation = choose(request, offered)
-        values, faults = read_query(request.scope["query_string"], accepted)
+        values, faults = read_query(request.scope["query_string"], known)
         if representation.form is PAGE:
             faults = [fault for fault in faults if not TRACKING.fullmatch(fault.parameter)]
         of_release = request.path_params.get("number") if representation.form is not PAGE else None

@@ -133,6 +133,7 @@ def arrange(
     words: Words = NO_WORDS,
     emphasis: Collection[str] = (),
     notice: str | None = None,
+    is_checked: bool = True,
 ) -> Chart:
     """Make a chart of some figures. Without a form, the figures decide: several years of each thing are columns, one
     figure is a number, the exact parts of a whole divide a bar, other exact figures are bars, and the rest dots.
@@ -141,6 +142,8 @@ def arrange(
 
     Figures that differ in unit, or that are of one time and over a time, may not share an axis, so they are refused:
     unless they are members of one disagreement, or `dots` are asked for, where each kind has an axis of its own.
+
+    `is_checked`: also refuse what there is no room for, which takes as long as to draw it. What draws checks it, too.
     """
     found = list(figures)
     series = [one for one in gather_all(found, catalogue.editions) if one.span()]
@@ -155,7 +158,7 @@ def arrange(
     if form in (None, "bars", "steps"):
         form = _require_one_axis(form, shown, parts, axes, catalogue) or _choose(shown, parts, axes)
     if len(shown) > most:
-        _refuse("too_many", f"{len(shown):,} figures match, and a chart shows at most {most}. Choose fewer by filters.")
+        refuse("too_many", f"{len(shown):,} figures match, and a chart shows at most {most}. Choose fewer by filters.")
     _require(form, shown, parts)
     ordered = _ordered(shown, axes, form, catalogue)
     again: dict[str, list[Observation]] = {}
@@ -165,16 +168,17 @@ def arrange(
     rows = _rows(ordered, again, axes, parts, form=form, catalogue=catalogue)
     found = [*ordered, *(o for several in again.values() for o in several)]
     chart = _chart(form, rows, found, catalogue, words=words, emphasis=emphasis, notice=notice)
-    _require_room(chart)
+    if is_checked:
+        require_room(chart)
     return chart
 
 
-def _require_room(chart: Chart) -> None:
+def require_room(chart: Chart) -> None:
     """Refuse more figures than can be read in the narrowest picture, with their names in full."""
     from misconduct.charts.drawing import is_readable
 
     if chart.form in ("dots", "bars", "timeline", "numbers") and len(chart.marks) > _ALWAYS and not is_readable(chart):
-        _refuse(
+        refuse(
             "too_many",
             f"{len(chart.marks):,} figures match, and with their names in full they are too many to be read in one "
             "picture. Choose fewer by filters.",
@@ -196,9 +200,9 @@ def arrange_years(
     The figures of one year alone stand beside each other on one scale, as those that are not by year do.
     """
     if form not in (None, *BY_YEAR) and len(years) != 1:
-        _refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
+        refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
     if form == "columns" and len(years) == 1:
-        _refuse("one_year", "A column alone says nothing. Ask for more years, for form=grid, or for no form.")
+        refuse("one_year", "A column alone says nothing. Ask for more years, for form=grid, or for no form.")
     form = form or "columns"
     dated = [one for one in series if one.stated(years)]
     whole = [one for one in series if not one.years] if years else []
@@ -214,7 +218,7 @@ def arrange_years(
         if count > most:
             span = f" ({years[0].label} to {years[-1].label})" if what == "years" else ""
             detail = f"{count:,} {what}{span} match, and a chart shows at most {most}. Choose fewer by filters."
-            _refuse("too_many", detail)
+            refuse("too_many", detail)
     named = _heading_names(listed)
     has_units = len({one.key.counting_unit for one in series}) > 1  # else the subtitle says it
     headings = {one.id: _heading(one, named, catalogue, is_unit_told=has_units) for one in listed}
@@ -401,7 +405,7 @@ def _require(form: str, shown: Sequence[Observation], parts: Mapping[str, str]) 
     )
     for applies, code, detail in rules:
         if applies:
-            _refuse(code, detail)
+            refuse(code, detail)
 
 
 def scale_of(row: Row) -> tuple[str, ...]:
@@ -475,7 +479,7 @@ def _refuse_axes(
         *([f"ask {', or '.join(others)}"] * bool(others)),
     ]
     mend = ", or ".join(ways) or "choose fewer by filters"
-    _refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend[:1].upper()}{mend[1:]}.")
+    refuse("not_on_one_axis", f"These figures may not share an axis. {reason}. {mend[:1].upper()}{mend[1:]}.")
 
 
 def _can_arrange(shown: Sequence[Observation], form: str | None, catalogue: Catalogue) -> bool:
@@ -485,7 +489,8 @@ def _can_arrange(shown: Sequence[Observation], form: str | None, catalogue: Cata
     return False
 
 
-def _refuse(code: str, detail: str) -> NoReturn:
+def refuse(code: str, detail: str) -> NoReturn:
+    """Raise NoSuchChart."""
     raise NoSuchChart(detail, [Fault("form", code, detail)])
 
 

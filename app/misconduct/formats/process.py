@@ -18,7 +18,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
-from misconduct.errors import ExportTooLarge
+import orjson
+
+from misconduct.errors import ExportTooLarge, NoSuchChart
 from misconduct.formats import FORMATS
 from misconduct.formats.picture import MEASURES, Picture, encode_measures
 from misconduct.model.table import Column, Row, Table
@@ -26,7 +28,7 @@ from misconduct.model.table import Column, Row, Table
 FRAME = struct.Struct(">cI")
 """The header of a frame: its kind and its length in bytes."""
 
-DATA, DONE, TOO_LARGE, UNWRITTEN, FAILED = b"d", b".", b"l", b"u", b"f"
+DATA, DONE, TOO_LARGE, REFUSED, UNWRITTEN, FAILED = b"d", b".", b"l", b"r", b"u", b"f"
 
 LONGEST_FRAME = 1_000_000
 NICENESS = 10
@@ -97,8 +99,9 @@ def _write_pieces(pieces: Iterable[bytes], outgoing: IO[bytes], rows: Iterable[R
                 _write(outgoing, DATA, piece[start : start + LONGEST_FRAME])
     except (EOFError, pickle.UnpicklingError, BrokenPipeError, MemoryError):
         raise
-    except ExportTooLarge as problem:
-        kind, said = TOO_LARGE, problem.detail.encode()
+    except (ExportTooLarge, NoSuchChart) as problem:
+        kind = TOO_LARGE if isinstance(problem, ExportTooLarge) else REFUSED
+        said = orjson.dumps([*(fault.code for fault in problem.faults), problem.detail])
     except Exception as error:  # noqa: BLE001 (the client is told of any error, and the next answer is encoded)
         if (system := _system_error(error)) is not None:
             kind, said = UNWRITTEN, (system.strerror or str(system)).encode()

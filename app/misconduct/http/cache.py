@@ -281,6 +281,7 @@ class AnswerCache:
             await self._lead(request, scope, receive, _saying(MISS, send))
         else:
             status = MISS if request.key is not None else BYPASS if method in READ else METHOD
+            self._counts.misses += status is MISS and method == "GET"
             await self.application(scope, receive, _saying(status, send))
 
     def _conditional(self, request: RequestInfo, method: str, send: Send) -> Send:
@@ -311,7 +312,9 @@ class AnswerCache:
         return None
 
     def _begin_flight(self, request: RequestInfo) -> None:
-        """Make later identical requests wait for this one's answer."""
+        """Make later identical requests wait for this one's answer, if there is room to keep it for them."""
+        if not self.store.room:
+            return
         request.flight, request.is_leading = get_running_loop().create_future(), True
         self._flights.setdefault(_place(request), request.flight)
 

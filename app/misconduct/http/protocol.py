@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, cast
 
 from httptools import HttpParserError, HttpParserUpgrade
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
@@ -34,8 +35,10 @@ PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one anothe
 LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no longer address is read
 
 MOST_LINES = 200  # of headers: an empty one costs ten times its bytes in memory, and much more time than they take
+LONGEST_JOINED = 65_536  # bytes of a body that is copied behind its head; to copy more costs more than to write twice
 
 VERSIONS = ("1.0", "1.1")
+CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 
 HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
@@ -51,7 +54,7 @@ HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
         *("timeout_keep_alive", "total_requests"),
     ),
     (RequestResponseCycle, "__init__"): (
-        *("default_headers", "disconnected", "keep_alive", "message_event", "on_response"),
+        *("default_headers", "disconnected", "flow", "keep_alive", "message_event", "on_response"),
         *("response_complete", "response_started", "scope", "transport"),
     ),
     (Multiprocess, "run"): ("join_all", "keep_subprocess_alive"),
@@ -340,7 +343,7 @@ class ProblemProtocol(HttpToolsProtocol):
             look_up = None if self.flow.write_paused else getattr(app, "look_up", None)
             answer = look_up(cycle.scope) if look_up else None
             if answer is None:
-                super()._start_asgi_task(cycle, app)
+                super()._start_asgi_task(cycle, partial(_call, app, cycle))
             else:
                 if answer.status in REFUSED and self.refused_seconds:
                     self.pause = self.loop.call_later(self.refused_seconds, self._end_pause)
@@ -419,6 +422,50 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.close_timer is not None:
             self.close_timer.cancel()
             self.close_timer = None
+
+
+async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive: Receive, send: Send) -> None:
+    """Call the application, and write the head of its answer together with the body.
+
+    uvicorn writes one after the other: each is a call of the system, and wakes the client.
+    """
+    head: Message | None = None
+
+    async def send_together(message: Message) -> None:
+        nonlocal head
+        if message["type"] == "http.response.start" and head is None:
+            head = message
+            return
+        start, head = head, None
+        if start is not None:
+            if (whole := _join_whole(cycle, start, message)) is not None:
+                cycle.message_event.set()
+                _write(cycle, whole)
+                return
+            await send(start)
+        await send(message)
+
+    try:
+        await app(scope, receive, send_together)
+    finally:
+        if head is not None:
+            await send(head)
+
+
+def _join_whole(cycle: RequestResponseCycle, start: Message, last: Message) -> Answer | None:
+    """Return an answer whose body is one short piece; None where uvicorn has to decide what is sent."""
+    headers, body = dict(start["headers"]), last.get("body", b"")
+    lines = [b"%b: %b" % pair for pair in start["headers"]]
+    is_whole = (
+        not last.get("more_body", False)
+        and headers.get(b"content-length") == b"%d" % len(body)
+        and len(body) <= LONGEST_JOINED
+        and headers.keys().isdisjoint((b"connection", b"transfer-encoding"))
+        and cycle.keep_alive
+        and not (cycle.disconnected or cycle.flow.write_paused)
+        and not CONTROL.search(b"".join(lines))
+    )
+    return Answer(start["status"], b"\r\n".join((*lines, b"")), body) if is_whole else None
 
 
 def _write(cycle: RequestResponseCycle, answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -101,6 +101,11 @@ class Catalogue:
             name: {code: {"code": code, "label": content["label"]} for code, content in codes.items()}
             for name, codes in self.codes.items()
         }
+
+    @cached_property
+    def written(self) -> dict[Any, Callable[[Any], Any]]:
+        """Return a place for the functions that write figures of this release, which go with it."""
+        return {}
 
     @cached_property
     def said_of_figures(self) -> dict[str, dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -120,15 +121,27 @@ async def find(
         rows = [row for row in rows if row.id is not None]
     shown = rows[:limit]
     position = Position(shown[-1].sort_key, shown[-1].id) if len(rows) > limit else None
-    return Found([Observation._make(row[: len(Observation._fields)]) for row in shown], total, position)
+    return Found([*map(Observation._make, map(_reader(wanted), shown))], total, position)
+
+
+def _chosen(fields: Collection[str]) -> list[str]:
+    """Return the fields that a page reads: these, in their order, and the id."""
+    return [name for name in Observation._fields if name in fields or name == "id"]
+
+
+@lru_cache(MOST_STATEMENTS)
+def _reader(fields: Collection[str]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Return the function that takes the cells of an observation out of a row, with None for what was not read."""
+    places = {name: place for place, name in enumerate(_chosen(fields))}
+    return itemgetter(*(places.get(name, len(places)) for name in Observation._fields))
 
 
 @lru_cache(MOST_STATEMENTS)
 def _write_page(shape: Filters, sort: str, fields: Collection[str] = ALL, *, is_first: bool, is_counted: bool) -> Query:
     matching = (in_force(o, 0), *shape.conditions())
     key, descending = _order(shape, sort)
-    columns = (one if one.name in fields or one is o.c.id else null().label(one.name) for one in o.c)
-    page = select(*columns, key.label("sort_key")).where(*matching)
+    columns = (o.c[name] for name in _chosen(fields))
+    page = select(*columns, null().label("nothing"), key.label("sort_key")).where(*matching)
     if not is_first:
         here = tuple_(key, o.c.id)
         there = tuple_(bindparam("after_key", None, key.type), bindparam("after_id", None, Text))

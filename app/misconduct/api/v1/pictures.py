@@ -132,7 +132,16 @@ async def _of_figures(
         raise _too_many(f"{found.total} figures match", f"{MOST_FIGURES} figures")
     notice, revised = await _notice(question, found.observations)
     form, own = asked(question, "form") or form, _words(question, words)
-    chart = arrange(found.observations, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice)
+    is_drawn = question.representation.form is PAGE or question.representation.form.takes == "chart"
+    chart = arrange(
+        found.observations,
+        question.catalogue,
+        form=form,
+        words=own,
+        emphasis=emphasis,
+        notice=notice,
+        is_checked=not is_drawn or own != words,  # else by the process that draws: others are answered meanwhile
+    )
     return Charted(await _measure(question, _disown(chart, own, words)), found.observations, is_revised=revised)
 
 
