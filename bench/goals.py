@@ -17,7 +17,7 @@ IN_THE_WAY = {
     "page of 10 ÷ Datasette": "Datasette answers what it was told beforehand; here every parameter is checked against"
     " the release. A page is one statement: one write and one read on the database's socket, and one of each on the"
     " client's. Routes that call their functions directly, figures written by compiled functions, only the columns"
-    " asked for, and head and body in one write have taken more than a third off its processor time. No part is left"
+    " asked for, and head and body in one write have taken a third off its processor time. No part is left"
     " that takes much: of the samples a sixth each is understanding the request and waiting on the database's driver,"
     " a tenth parsing HTTP, a twentieth each FastAPI's layers and routes, and writing figures.",
     "page of 10 ÷ ROAPI": "As with Datasette. Where wrk is not installed, the load generator takes a fifth of a page's"

@@ -349,7 +349,7 @@ def test_trailers_are_bounded_like_headers(real):
         assert connection.recv(12) == b"HTTP/1.1 405"
         connection.sendall(b"0\r\nX-Long: ")
         connection.sendall(MEGABYTE)
-        assert b"HTTP/1.1 431 " in read_all(connection)
+        assert b"HTTP/1.1 " not in read_all(connection)  # it is closed; another answer would be that of another request
 
 
 def test_a_long_body_is_not_taken_for_headers(real):
