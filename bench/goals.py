@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 from typing import TypeVar
 
@@ -119,7 +120,7 @@ def _ratio(found: Mapping[str, Outcome], one: str, other: str) -> float | None:
     if one not in found or other not in found:
         return None
     pairs = zip(found[one].loads, found[other].loads, strict=True)
-    return median(ours.rate / theirs.rate for ours, theirs in pairs)
+    return median(ours.rate / theirs.rate if theirs.rate else inf for ours, theirs in pairs)  # some finish none in time
 
 
 def server_goals(found: Mapping[str, Outcome]) -> Iterator[Goal]:

@@ -240,3 +240,9 @@ def test_metrics_answer_and_report_that_the_database_is_down(served, publish, da
         eventually(lambda: samples(served.client)["misconduct_database_answers",] == 0, seconds=10)
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     eventually(lambda: samples(served.client)["misconduct_database_answers",] == 1, seconds=10)
+
+
+def test_metrics_have_one_address_that_a_proxy_can_hide(served):
+    for path in ("/%6Detrics", "/%6d%65trics", "/metric%73"):
+        assert served.client.get(path).status_code == 404
+    assert served.client.get("/metrics?a=1").status_code == 200

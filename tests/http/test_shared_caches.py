@@ -288,6 +288,11 @@ def test_an_answer_has_the_id_of_its_own_request(front):
     assert "of-the-first" not in ids
 
 
+def test_the_numbers_of_operators_are_not_read_through_the_cache(front):
+    for path in ("/metrics", "/metrics?a=1", "/%6Detrics", "/%6d%65trics", "/metric%73?a=1"):
+        assert (path, front.get(path).status_code) == (path, 404)
+
+
 def test_another_format_is_another_copy(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     for _ in range(2):

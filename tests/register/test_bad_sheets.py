@@ -251,6 +251,19 @@ def test_a_format_is_no_longer_than_a_spreadsheet_takes(tmp_path, code):
     assert grid(tmp_path, book(sheet, code='0"' + "x" * 252 + '"')).rows == [["1" + "x" * 252]]
 
 
+def test_a_text_and_a_namespace_are_no_longer_than_in_a_spreadsheet(tmp_path):
+    """Each cell that shows a text copies it, and each element has the namespace in its name."""
+    sheet = '<sheetData><row r="1"><c t="s"><v>0</v></c></row></sheetData>'
+    longest, runs = "a" * 32_767, "<r><t>a</t></r>"
+    assert grid(tmp_path, book(sheet, texts=f"<si><t>{longest}</t></si>")).rows == [[longest]]
+    for text in (f"<t>{longest}a</t>", runs * 32_768):
+        with pytest.raises(Refused, match="a cell has too long a text"):
+            grid(tmp_path, book(sheet, texts=f"<si>{text}</si>"))
+    for declared in (f'xmlns="{"a" * 1_001}"', f'xmlns="{MAIN}" xmlns:x="{"a" * 1_001}"'):
+        with pytest.raises(Refused, match="a namespace of 1,001 characters"):
+            grid(tmp_path, book(f"<a:worksheet {declared} xmlns:a='b'>{sheet}</a:worksheet>"))
+
+
 def test_columns_may_be_hidden_many_times(tmp_path):
     """A list of ranges, gone through for each cell, would take an hour."""
     columns = '<col min="-9" max="99999" width="8"/><col min="2" max="2" hidden="1"/>' * 20_000

@@ -52,9 +52,11 @@ async def readyz(service: ServiceDep) -> Response:
 async def read_metrics(request: Request, service: ServiceDep) -> Response:
     """Return the metrics of all workers in Prometheus text format.
 
-    Raises NotFound if MISCONDUCT_METRICS is off, or on the port of the service if they have another.
+    Raises NotFound if MISCONDUCT_METRICS is off, on the port of the service if they have another, and where the address
+    is written in another way (`/%6Detrics`): a proxy that hides it may compare the text.
     """
-    if not service.settings.metrics or (service.settings.metrics_port and ON_OPERATORS_PORT not in request.scope):
+    is_elsewhere = service.settings.metrics_port and ON_OPERATORS_PORT not in request.scope
+    if not service.settings.metrics or is_elsewhere or not request.scope["raw_path"].endswith(b"/metrics"):
         raise NotFound("Metrics are disabled.")
     metrics: Metrics = request.app.state.metrics
     facts = service.facts()

@@ -34,7 +34,8 @@ _MOST_PARTS = 1_000
 _MOST_ELEMENTS = 4 * MOST_CELLS
 _LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
-_MOST_ROWS, _MOST_COLUMNS, _LONGEST_FORMAT = 1_048_576, 16_384, 255  # the limits of spreadsheets
+_MOST_ROWS, _MOST_COLUMNS, _LONGEST_FORMAT, _LONGEST_TEXT = 1_048_576, 16_384, 255, 32_767  # limits of spreadsheets
+_LONGEST_NAMESPACE = 1_000
 _KEPT_WORDS = 100_000  # a table repeats its words
 
 
@@ -215,6 +216,7 @@ def _parse(
         raise Refused("not_xlsx", f"{Path(archive.filename or '').name} declares entities, which no XLSX file needs")
 
     parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartNamespaceDeclHandler = _refuse_long_namespace
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse_entities
     parser.StartElementHandler, parser.EndElementHandler = begin_element, end_element
@@ -227,6 +229,11 @@ def _parse(
             if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, texts)) > _LONGEST:
                 raise Refused("too_large", f"{part} has an element that is too long", f"at most {_LONGEST:,} bytes")
         parser.Parse(b"", True)
+
+
+def _refuse_long_namespace(_: str | None, uri: str | None) -> None:
+    if uri and len(uri) > _LONGEST_NAMESPACE:  # it is written before the name of every element
+        raise Refused("too_large", f"a namespace of {len(uri):,} characters", f"at most {_LONGEST_NAMESPACE:,}")
 
 
 def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
@@ -330,7 +337,7 @@ class _RichText:
     """Joins the runs of a text. The digits of a footnote are raised, as they are printed: `12` and `1` is not 121."""
 
     def __init__(self) -> None:
-        self._runs, self.is_struck = list[str](), False
+        self._runs, self._length, self.is_struck = list[str](), 0, False
         self._run, self._is_spoken = _Format(), False
 
     @property
@@ -340,7 +347,7 @@ class _RichText:
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name in ("si", "is"):
-            self._runs, self.is_struck = [], False
+            self._runs, self._length, self.is_struck = [], 0, False
         elif name == "r":
             self._run = _Format()
         elif name == "rPh":
@@ -354,6 +361,9 @@ class _RichText:
         if name == "t" and not self._is_spoken:
             words = _unescape(words)
             self.is_struck = self.is_struck or (self._run.is_struck and bool(words.strip()))
+            self._length += len(words)
+            if self._length > _LONGEST_TEXT:  # each cell that shows it would copy it
+                raise Refused("too_large", "a cell has too long a text", f"at most {_LONGEST_TEXT:,} characters")
             self._runs.append(words.translate(_RAISED.get(self._run.alignment, {})))
         elif name == "r":
             self._run = _Format()

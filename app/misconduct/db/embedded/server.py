@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -135,8 +136,9 @@ class EmbeddedPostgres:
     def _keep_running(self) -> None:
         """Start the server again whenever it dies, until we stop; as a guest, once its owner has ended."""
         while self.is_guest and not self._stopping.wait(LOOK_SECONDS):
-            if self._home.read_state() != "ready" and self._lock.try_acquire():
-                logger.warning(INHERITED, self._home.path)
+            with suppress(OSError):  # there may be no descriptor just now
+                if self._lock.try_acquire():  # what postmaster.pid says may be the number of another process by now
+                    logger.warning(INHERITED, self._home.path)
         pause = 0.0
         while not self._stopping.wait(pause):
             try:
