@@ -123,6 +123,14 @@ def test_what_stands_behind_a_request_chooses_no_answer_for_others(elsewhere, tr
         assert body.startswith(b'{"data":')
 
 
+def test_a_trailer_that_closes_the_connection_closes_it(elsewhere):
+    """The parser reads nothing behind it: whoever asks on would wait until the head of a request is overdue."""
+    head = b"GET /v1/sources HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    answer = raw(elsewhere, head + b"Connection: close\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_head_has_a_bounded_number_of_lines(elsewhere):
     head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     assert raw(elsewhere, head + b"a:\r\n" * 198 + b"\r\n").startswith(b"HTTP/1.1 200 ")
