@@ -251,7 +251,8 @@ def _load(owner_url: str, register: Path, settings: Settings, **options: Any) ->
     """Load the register; again if the embedded server ends meanwhile, which a process that joined it starts again."""
     from misconduct.errors import DatabaseUnreachable
 
-    for pause in (0.5, 1, 2, 4, 8) if settings.database_url is None else ():
+    is_embedded = settings.database_url is None and settings.owner_url is None
+    for pause in (0.5, 1, 2, 4, 8) if is_embedded else ():
         try:
             return _load_once(owner_url, register, settings, **options)
         except DatabaseUnreachable as error:

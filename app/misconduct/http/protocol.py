@@ -322,7 +322,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes = None
         self.is_between, self.is_in_body = True, False
         super().on_message_complete()
-        if self.cycle is not None and self.cycle.keep_alive and not self.parser.should_keep_alive():
+        if self.cycle.keep_alive and not self.parser.should_keep_alive():
             self.is_ignoring = True  # a trailer was `Connection: close`, and the parser reads no more
             if not self._is_answering:
                 self._finish()
