@@ -165,6 +165,9 @@ def _outcomes(contenders: Sequence[Contender], outcomes: Mapping[str, Outcome], 
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for contender in contenders:
+        if contender.name not in outcomes:
+            lines.append(f"| {contender.name} | none in time |" + " |" * 8)
+            continue
         one = outcomes[contender.name]
         app, database = one.app_micros, one.database_seconds / one.requests * 1e6
         lines.append(

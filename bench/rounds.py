@@ -62,7 +62,7 @@ def run_rounds(
     seconds: float,
     tell: Callable[[str], None],
 ) -> dict[str, Outcome]:
-    """What everyone came to, by name. `database` is the process id of Postgres."""
+    """What those came to who answered in every round, by name. `database` is the process id of Postgres."""
     outcomes = {contender.name: Outcome() for contender in contenders}
     for number, contender in _in_turn(contenders, rounds):
         server, outcome = servers[contender.server], outcomes[contender.name]
@@ -74,7 +74,7 @@ def run_rounds(
         outcome.database_seconds += max(0.0, cpu_of(database) - below)  # what ended meanwhile is not counted
         outcome.peak_megabytes = max(outcome.peak_megabytes, server.peak_megabytes)
         tell(f"round {number}: {contender.name:40}{outcome.loads[-1].rate:10,.0f} requests/s")
-    return outcomes
+    return {name: outcome for name, outcome in outcomes.items() if all(load.rate for load in outcome.loads)}
 
 
 def _in_turn(contenders: list[Contender], rounds: int) -> Iterator[tuple[int, Contender]]:
