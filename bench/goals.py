@@ -48,13 +48,13 @@ IN_THE_WAY = {
     " when this goal was set, and about as much as nginx: a cache in front spares it other work, not this.",
     "2 workers ÷ 1": "Two workers, Postgres and what asks them share two cores; other runs gave 1.7 to 2.3.",
     "page of 10, p99 ÷ p50": "As with two workers; other runs gave 1.7 to 2.1.",
-    "page of 10 of a new question": "Its total is 44 times as many matches, which have to be counted once, about 0.9 ms of"
+    "page of 10 of a new question": "44 times as many figures match, which have to be counted once, about 0.9 ms of"
     " Postgres (docs/decisions/0025). Asked again, or by dataset, category, area or measure, nothing is counted.",
-    "facets of a dataset": "Each figure that matches is counted for each facet, so it grows with the rows. What does not"
-    " grow, labels and links, has become much cheaper, and the ratio rose from 2.6 with that.",
+    "facets of a dataset": "Each figure that matches is counted for each facet, so it grows with the rows. What does"
+    " not grow, labels and links, has become much cheaper, and the ratio rose from 2.6 with that.",
     "page of a dataset, one force": "1.25 to 1.3 in every run, of about a millisecond; it was not looked into.",
-    "CSV of all observations": "The file has 79 columns, of which `\\copy` finds all and the files compute half, and goes"
-    " through a worker; it was 0.69 on 20 November, too, and was not looked into.",
+    "CSV of all observations": "The file has 79 columns, of which `\\copy` finds all and the files compute half, and"
+    " goes through a worker; it was 0.69 on 20 November, too, and was not looked into.",
     "… peak memory, with the files": "290 MB for 20,000 figures; of 300,000 the threads that write Parquet hold a piece"
     " each beside the rows that are read. It was not looked into further.",
     "import of 251,460 rows": "Every cell is placed, read and checked; the script does nothing of this.",
