@@ -25,7 +25,7 @@ class DatabaseUnreachable(MisconductError):
 
     @property
     def is_lost(self) -> bool:
-        """Whether there was no connection any more, or not yet: a statement that is refused has another SQLSTATE."""
+        """Whether the connection was lost or could not be made; a statement that is refused has another SQLSTATE."""
         state = getattr(getattr(self.__cause__, "orig", self.__cause__), "sqlstate", None)
         return state is None or state.startswith("57P")
 

@@ -143,7 +143,7 @@ def arrange(
     Figures that differ in unit, or that are of one time and over a time, may not share an axis, so they are refused:
     unless they are members of one disagreement, or `dots` are asked for, where each kind has an axis of its own.
 
-    `is_checked`: also refuse what there is no room for, which takes as long as to draw it. What draws checks it, too.
+    `is_checked`: also refuse what there is no room for, which takes as long as drawing it; drawing checks it too.
     """
     found = list(figures)
     series = [one for one in gather_all(found, catalogue.editions) if one.span()]

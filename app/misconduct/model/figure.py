@@ -339,7 +339,7 @@ def _written(write: Callable[..., Any], *fields: str) -> Part:
 
 
 class _Remembered(dict[tuple[Any, ...], Any]):
-    """What is computed once for each combination of fields."""
+    """Compute a value once for each combination of fields."""
 
     def __init__(self, compute: Callable[..., Any]) -> None:
         super().__init__()
