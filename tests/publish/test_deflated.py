@@ -10,7 +10,7 @@ import pytest
 
 from misconduct.model.table import Column
 from misconduct.publish import dataset_files, deflated
-from misconduct.publish.deflated import END, temporary_deflater
+from misconduct.publish.deflated import END, PressedFile, temporary_deflater
 
 TEXT = b"theft,racism,other\r\n" * 7
 
@@ -36,6 +36,13 @@ def test_a_piece_that_hardly_becomes_shorter_is_stored_as_it_is():
     with temporary_deflater() as deflater:
         assert list(deflater.deflate([b"x"]).stored()) == [(1, b"x")]
         assert list(deflater.deflate([]).stored()) == []
+
+
+def test_a_file_that_is_compressed_already_is_stored_in_pieces_as_it_is(small_pieces, tmp_path):
+    (tmp_path / "file").write_bytes(TEXT)
+    file = PressedFile(tmp_path / "file")
+    assert list(file.stored()) == [(64, TEXT[:64]), (64, TEXT[64:128]), (12, TEXT[128:])]
+    assert (file.length, file.sha256) == (140, "34ae856f0c085eef07d84b38b903cab18007067053d87101aab27ddcb8bc5498")
 
 
 FRAME = polars.DataFrame({"code": ["a"]}, schema={"code": polars.String()})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import subprocess
 import sys
+import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date
@@ -25,8 +28,8 @@ from misconduct.model.observation import FIELDS, OPEN, Observation
 from misconduct.model.records import Assessment, Record, Release
 from misconduct.publish import copy_out, load
 from misconduct.publish.files import build_files
-from misconduct.queries.files import file_names
-from misconduct.register.bundle_manifest import Seals
+from misconduct.queries.files import BUNDLE, file_names
+from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
 from tests.conftest import PROJECT
 
 RELEASES = [
@@ -148,7 +151,20 @@ def test_files_are_what_the_encoders_make_of_the_same_figures_row_by_row(connect
             table, expected = files[f"{slug}.parquet"], encoded(f"{slug}.parquet", connection, catalogue)
             assert_frame_equal(polars.read_parquet(table), polars.read_parquet(expected), check_exact=True)
             assert polars.read_parquet_metadata(table) == polars.read_parquet_metadata(expected)
+        with zipfile.ZipFile(io.BytesIO(files[BUNDLE])) as bundle:
+            sealed = io.StringIO(bundle.read(SEALED_OBSERVATIONS).decode(), newline="")
+        assert sorted(csv.reader(sealed)) == sorted([[*copy_out.SEALED], *map(registered, found)])
         savepoint.rollback()
+
+
+def registered(o: Observation) -> list[str]:
+    """The cells of a figure as the register writes them. No figure here has its own digest, so a zero is written -0."""
+    cells = [getattr(o, name) for name in copy_out.SEALED]
+    cells = [f"{cell:f}" if isinstance(cell, Decimal) else " ".join(cell) if isinstance(cell, list) else cell
+             for cell in cells]  # fmt: skip
+    value = copy_out.SEALED.index("value")
+    cells[value] = f"-{abs(o.value):f}" if o.value == 0 else cells[value]
+    return ["" if cell is None else str(cell) for cell in cells]
 
 
 def build(connection: Connection, catalogue: Catalogue) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from misconduct.model.table import Column, Row, Table
 
@@ -64,7 +64,20 @@ def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame
     """Make a data frame of rows, with the types of the columns."""
     import polars
 
-    return polars.DataFrame(rows, schema=types_of(columns), orient="row")
+    types = types_of(columns)
+    lists = [place for place, column in enumerate(columns) if column.type == "texts"]
+    if not lists:
+        return polars.DataFrame(rows, schema=types, orient="row")
+    # polars makes a Series of each list; splitting texts takes a sixth of the time. No text has a NUL.
+    joined = [list(row) for row in rows]
+    for cells in joined:
+        for place in lists:
+            if (texts := cells[place]) is not None:
+                cells[place] = "".join([f"{text}\0" for text in cast("list[str]", texts)])
+    names = [columns[place].name for place in lists]
+    split = polars.col(names).str.split("\0")
+    frame = polars.DataFrame(joined, schema={**types, **dict.fromkeys(names, polars.String())}, orient="row")
+    return frame.with_columns(split.list.head(split.list.len() - 1))
 
 
 def types_of(columns: Sequence[Column]) -> polars.Schema:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from sqlalchemy import Column as SqlColumn
-from sqlalchemy import ColumnElement, Connection, Text, case, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-
-from misconduct.db.tables import observations, period_order
 from misconduct.formats.csv import encode_csv
 from misconduct.formats.linked.dcat import DESCRIPTION
 from misconduct.model.catalogue import Catalogue
@@ -24,10 +17,7 @@ from misconduct.model.records import Release
 from misconduct.model.table import Column
 from misconduct.publish.deflated import END, DeflatedFile, Deflater
 from misconduct.queries.files import BUNDLE, EVERYTHING
-from misconduct.queries.filters import in_force
-from misconduct.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS, Seals
-from misconduct.register.observation_columns import COLUMNS as REGISTER_COLUMNS
-from misconduct.register.records import digest_row
+from misconduct.register.bundle_manifest import MANIFESTS, SEALED_RECORDS, Seals
 
 FRICTIONLESS = {"integer": "integer", "number": "number", "boolean": "boolean"}
 CSVW = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
@@ -57,18 +47,15 @@ an address from the root of the service that you got this from.
 
 
 def write_bundle(
-    connection: Connection,
     catalogue: Catalogue,
     releases: Sequence[Release],
     seals: Seals,
-    *,
-    figures: DeflatedFile,
+    figures: Mapping[str, DeflatedFile],
     deflater: Deflater,
 ) -> Path:
-    """Write the bundle of a release, in which the figures are those of `observations.csv`, and return its path."""
+    """Write the bundle of a release, of which the members with the figures are there already, and return its path."""
     tables = {**all_tables(catalogue), "releases": releases_table(releases)}
-    members = {f"{name}.csv": deflater.deflate(encode_csv(table)) for name, table in tables.items()}
-    members[FIGURES] = figures
+    members = {**figures} | {f"{name}.csv": deflater.deflate(encode_csv(table)) for name, table in tables.items()}
     columns: dict[str, Sequence[Column]] = {
         "observations": COLUMNS,
         **{name: table.columns for name, table in tables.items()},
@@ -80,44 +67,11 @@ def write_bundle(
     }
     members |= {name: deflater.deflate([text.encode()]) for name, text in texts.items()}
     members[SEALED_RECORDS] = deflater.deflate(seals.lines)
-    with _sealed_observations(connection, catalogue.release.ordinal) as rows:
-        members[SEALED_OBSERVATIONS] = deflater.deflate(rows)
     for number, path in seals.manifests.items():
         members[f"{MANIFESTS}/{number}.csv"] = deflater.copy(path)
     sums = "".join(f"{member.sha256}  {name}\n" for name, member in sorted(members.items()))
     members["SHA256SUMS"] = deflater.deflate([sums.encode()])
     return _zip(deflater.folder / BUNDLE, sorted(members.items()))
-
-
-@contextmanager
-def _sealed_observations(connection: Connection, ordinal: int) -> Iterator[Iterable[bytes]]:
-    """Read the register's rows of a release's observations from the database, as CSV."""
-    cells = {column.name: _written(column) for column in observations.columns}
-    negative = _negative_zeros(connection, ordinal)
-    if negative:
-        cells["value"] = case((observations.c.id.in_(negative), "-" + cells["value"]), else_=cells["value"])
-    chosen = (cells[name].label(name) for name in (*REGISTER_COLUMNS, "source"))
-    statement = select(*chosen).where(in_force(observations, ordinal)).order_by(period_order, observations.c.id)
-    query = statement.compile(connection, compile_kwargs={"literal_binds": True})
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    copied = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)".encode()
-    with driver.cursor() as cursor, cursor.copy(copied) as copy:
-        yield map(bytes, copy)
-
-
-def _negative_zeros(connection: Connection, ordinal: int) -> list[str]:
-    """Return the ids of the observations whose value is written `-0`: a number in Postgres has no negative zero."""
-    names = (*REGISTER_COLUMNS, "source")
-    cells = [_written(observations.c[name]) for name in names]
-    zeros = select(observations.c.sha256, *cells).where(in_force(observations, ordinal), observations.c.value == 0)
-    rows = ((row[0], {name: str(cell) for name, cell in zip(names, row[1:], strict=True) if cell not in (None, "")})
-            for row in connection.execute(zeros))  # fmt: skip
-    return [cells["id"] for sha256, cells in rows if digest_row(cells) != sha256]
-
-
-def _written(column: SqlColumn[Any]) -> ColumnElement[Any]:
-    """Express a column as the register writes its cells."""
-    return func.array_to_string(column, " ") if isinstance(column.type, ARRAY) else cast(column, Text)
 
 
 def _zip(target: Path, members: Iterable[tuple[str, DeflatedFile]]) -> Path:

@@ -18,6 +18,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, notes
 from misconduct.model.table import Table
 from misconduct.publish.columnar_rows import ColumnarRows
+from misconduct.publish.copy_out import SEALED
 from misconduct.publish.deflated import DeflatedFile, Deflater
 from misconduct.queries.files import EVERYTHING
 
@@ -26,7 +27,10 @@ _ROWS_OF_DATASETS = 32_768
 
 
 class DatasetFiles:
-    """The files of one release in a folder, of the datasets named by `slugs`. Each Parquet file has its own thread."""
+    """The files of one release in a folder, of the datasets named by `slugs`. Each Parquet file has its own thread.
+
+    Beside them is `sealed`, the register's own rows of all figures.
+    """
 
     def __init__(self, catalogue: Catalogue, slugs: Collection[str], deflater: Deflater) -> None:
         self._deflater = deflater
@@ -35,6 +39,8 @@ class DatasetFiles:
         self._csv = {slug: deflater.new() for slug in self._measures}
         for file in self._csv.values():
             file.write(b"".join(encode_csv(Table(COLUMNS, []))))
+        self.sealed = deflater.new()
+        self.sealed.write(f"{','.join(SEALED)}\n".encode())
         self._threads = ThreadPoolExecutor(len(self._measures) or 1)
         datasets = len(catalogue.kind("dataset"))  # also of those not named: the bytes are the same with or without
         of_one = max(min(_ROWS_OF_DATASETS // (datasets or 1), ROWS_IN_GROUP), 1_024)
@@ -58,8 +64,9 @@ class DatasetFiles:
             file.abandon()
         self._threads.shutdown()
 
-    def append(self, figures: DataFrame) -> None:
+    def append(self, figures: DataFrame, sealed: bytes) -> None:
         """Add a batch of `read_batches` to the files of the datasets that show it."""
+        self.sealed.write(sealed)
         rows, encoded = self._rows.of(figures)
         lines = encode_lines(COLUMNS, rows, encoded)
         for slug, measures in self._measures.items():

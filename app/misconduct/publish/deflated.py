@@ -30,22 +30,26 @@ class DeflatedFile:
     def __init__(self, path: Path, executor: Executor) -> None:
         self.length, self.crc = 0, 0
         self._path, self._executor, self._sha256 = path, executor, hashlib.sha256()
-        self._written = bytearray()
+        self._written: list[memoryview] = []
+        self._room = PIECE_BYTES
         self._lengths: list[tuple[int, int]] = []
         self._adding: Future[None] | None = None
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        self._written += data
-        while len(self._written) >= PIECE_BYTES:
-            self._add(bytes(self._written[:PIECE_BYTES]))
-            del self._written[:PIECE_BYTES]
+        rest = memoryview(data)
+        while len(rest) >= self._room:
+            self._written.append(rest[: self._room])
+            rest = rest[self._room :]
+            self._add()
+        if rest:
+            self._written.append(rest)
+            self._room -= len(rest)
 
     def finish(self) -> DeflatedFile:
         """Write what is left; then the hash and the pieces can be read."""
         if self._written:
-            self._add(bytes(self._written))
-            self._written.clear()
+            self._add()
         self._wait()
         return self
 
@@ -64,15 +68,17 @@ class DeflatedFile:
             pressed = b"".join((_HEADER, deflated, END, adler))
             yield length, pressed if len(pressed) < length * WORTH_IT else zlib.decompress(pressed)
 
-    def _add(self, piece: bytes) -> None:
+    def _add(self) -> None:
         self._wait()
-        self._adding = self._executor.submit(self._deflate, piece)
+        self._adding = self._executor.submit(self._deflate, self._written)
+        self._written, self._room = [], PIECE_BYTES
 
     def _wait(self) -> None:
         if self._adding:
             self._adding.result()
 
-    def _deflate(self, piece: bytes) -> None:
+    def _deflate(self, parts: list[memoryview]) -> None:
+        piece = b"".join(parts)
         self._sha256.update(piece)
         self.crc = isal_zlib.crc32(piece, self.crc)
         self.length += len(piece)
@@ -88,6 +94,20 @@ class DeflatedFile:
         with self._path.open("rb") as file:
             for length, deflated in self._lengths:
                 yield length, file.read(4), file.read(deflated)
+
+
+class PressedFile:
+    """A file that is compressed already, as bundles are: its pieces are stored as they are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self.length = path, path.stat().st_size
+        with path.open("rb") as file:
+            self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+
+    def stored(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the length of each piece, and the piece."""
+        with self._path.open("rb") as file:
+            yield from ((len(piece), piece) for piece in iter(lambda: file.read(PIECE_BYTES), b""))
 
 
 class Deflater:

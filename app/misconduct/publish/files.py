@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import Release
 from misconduct.publish.bundle import FIGURES, write_bundle
-from misconduct.publish.deflated import DeflatedFile, Deflater, temporary_deflater
+from misconduct.publish.deflated import DeflatedFile, PressedFile, temporary_deflater
 from misconduct.queries.files import BUNDLE, EVERYTHING
-from misconduct.register.bundle_manifest import Seals
+from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
 
 BUILT_BY = ".built-by.json"
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
@@ -42,46 +42,30 @@ def build_files(
 
     `on_progress` gets the number of figures done and of all.
     """
-    slugs = {Path(name).stem for name in wanted if name != BUNDLE} | ({EVERYTHING} if BUNDLE in wanted else set())
-    own = dict(encoders())
-
-    def store(name: str, file: DeflatedFile, media_type: str) -> None:
-        if name in wanted:
-            _store(connection, catalogue.release.ordinal, file, name=name, media_type=media_type, built_by=own)
-
-    with temporary_deflater() as deflater:
-        for name, file, media_type in _write_datasets(connection, catalogue, slugs, deflater, on_progress):
-            if name == FIGURES:
-                figures = file
-            store(name, file, media_type)
-        if BUNDLE in wanted:
-            bundle = write_bundle(connection, catalogue, releases, seals, figures=figures, deflater=deflater)
-            store(BUNDLE, deflater.copy(bundle), "application/zip")
-
-
-def _write_datasets(
-    connection: Connection,
-    catalogue: Catalogue,
-    slugs: Collection[str],
-    deflater: Deflater,
-    on_progress: Callable[[int, int], None],
-) -> Iterator[tuple[str, DeflatedFile, str]]:
-    """Write the datasets named by `slugs`, of which one is that of all figures, in one pass over the figures."""
     from misconduct.publish.copy_out import count_figures, read_batches  # polars takes 40 MB: import it only here
     from misconduct.publish.dataset_files import DatasetFiles
 
-    ordinal = catalogue.release.ordinal
+    slugs = {Path(name).stem for name in wanted if name != BUNDLE} | ({EVERYTHING} if BUNDLE in wanted else set())
+    own, ordinal = dict(encoders()), catalogue.release.ordinal
     done, total = 0, count_figures(connection, ordinal)
-    with DatasetFiles(catalogue, slugs, deflater) as written:
-        for batch in read_batches(connection, ordinal):
-            written.append(batch)
+    with temporary_deflater() as deflater, DatasetFiles(catalogue, slugs, deflater) as written:
+        for batch, sealed in read_batches(connection, ordinal):
+            written.append(batch, sealed)
             done += len(batch)
             on_progress(done, total)
-        yield from written.finish()
+        members = {SEALED_OBSERVATIONS: written.sealed.finish()}
+        for name, file, media_type in written.finish():
+            if name == FIGURES:
+                members[name] = file
+            if name in wanted:
+                _store(connection, ordinal, file, name=name, media_type=media_type, built_by=own)
+        if BUNDLE in wanted:
+            bundle = PressedFile(write_bundle(catalogue, releases, seals, members, deflater))
+            _store(connection, ordinal, bundle, name=BUNDLE, media_type="application/zip", built_by=own)
 
 
 def _store(
-    connection: Connection, ordinal: int, file: DeflatedFile, *, name: str, media_type: str, built_by: Any
+    connection: Connection, ordinal: int, file: DeflatedFile | PressedFile, *, name: str, media_type: str, built_by: Any
 ) -> None:
     """Store a file of a release in the database; its bytes, in pieces, unless another file has the same."""
     facts = {"media_type": media_type, "length": file.length, "sha256": file.sha256, "built_by": built_by}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from isal import isal_zlib
 from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
 
 from misconduct.db.statements import compile_statement
@@ -81,4 +81,4 @@ async def read_bytes(
         part = {"number": number, "first": first + 1, "count": last - first}
         async with turns or nullcontext():
             (row,) = await database.rows(PIECE, {"sha256": file.sha256, **part})
-        yield row.bytes if row.is_plain else zlib.decompress(row.bytes)[first:last]
+        yield row.bytes if row.is_plain else isal_zlib.decompress(row.bytes)[first:last]
