@@ -55,7 +55,8 @@ def generator() -> str:
 def drive(url: str, question: Question, seconds: float, connections: int = CONNECTIONS) -> Load:
     """Asks for so many seconds, and says how fast the answers came."""
     if shutil.which("wrk"):
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(LUA), url]
+        how = [f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=60s"]
+        command = ["wrk", "-t1", *how, "-s", str(LUA), url]
     else:
         command = [sys.executable, "-m", "bench.generator", url, str(seconds), str(connections)]
     environment = {**os.environ, **question.environment(), "BENCH_FIRST": str(next(_first))}

@@ -14,7 +14,7 @@ from bench.goals import IN_THE_WAY, Goal
 from bench.growth import Size, describe_growth
 from bench.machine import describe_machine
 from bench.pictures import Group, Row, draw_bars, draw_dots
-from bench.rounds import Outcome
+from bench.rounds import Outcome, write_rate
 
 FILE, DETAILS = (Path(__file__).parent / name for name in ("RESULTS.md", "DETAILS.md"))
 LOOK = Path(__file__).parents[1] / ".bench" / "RESULTS.md"
@@ -100,8 +100,8 @@ class Report:
         groups: list[Group] = []
         for heading, named in PEERS.items():
             rates = [(name, key, self.outcomes[key].rate) for key, name in named.items() if key in self.outcomes]
-            groups.append((heading, [Row(name, rate, f"{rate:,.0f}", key in OURS) for name, key, rate in rates]))
-        note = "blue: this service. 16 connections, one process each; each line is ten times the one before"
+            groups.append((heading, [Row(name, rate, write_rate(rate), key in OURS) for name, key, rate in rates]))
+        note = "blue: this service. 16 connections (the slowest: fewer), one process each; each line: ten times"
         return draw_dots("Requests answered in a second", note, groups)
 
     def _draw_everything(self) -> str:
@@ -171,8 +171,9 @@ def _outcomes(contenders: Sequence[Contender], outcomes: Mapping[str, Outcome], 
         one = outcomes[contender.name]
         app, database = one.app_micros, one.database_seconds / one.requests * 1e6
         lines.append(
-            f"| {contender.name} | {one.rate:,.0f} | {one.spread:.0%} | {one.p50:.2f} | {one.p99:.2f} | {app:,.0f} "
-            f"| {database:,.0f} | {one.peak_megabytes:,.0f} | {sizes.get(contender.name, 0):,} | {one.failed} |"
+            f"| {contender.name} | {write_rate(one.rate)} | {one.spread:.0%} | {one.p50:.2f} | {one.p99:.2f} "
+            f"| {app:,.0f} | {database:,.0f} | {one.peak_megabytes:,.0f} | {sizes.get(contender.name, 0):,} "
+            f"| {one.failed} |"
         )
     return "\n".join(lines) + "\n"
 

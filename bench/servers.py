@@ -75,6 +75,15 @@ class Server:
         """Processor time of the process and all it started, so far."""
         return sum(_cpu_seconds(pid) for pid in [self.process.pid, *descendants(self.process.pid)])
 
+    def wait_until_idle(self, seconds: float = 60) -> None:
+        """Waits until what was asked is done, or so many seconds."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            before = self.cpu_seconds
+            time.sleep(0.2)
+            if self.cpu_seconds - before < 0.04:
+                return
+
     @property
     def peak_megabytes(self) -> float:
         """The most memory it ever had; of several processes, the sum of theirs."""
