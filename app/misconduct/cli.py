@@ -1040,9 +1040,10 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
             typer.echo(f"{named}{fault['msg']}", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
-        if error.filename is None:
+        if error.errno is None:
             raise
-        typer.echo(f"{error.strerror}: {error.filename}", err=True)
+        where = f": {error.filename}" if error.filename is not None else ""
+        typer.echo(f"{error.strerror}{where}", err=True)
         raise typer.Exit(1) from None
 
 

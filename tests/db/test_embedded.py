@@ -556,11 +556,18 @@ def test_lost_passwords_are_refused_with_what_to_do(home):
     with EmbeddedPostgres(home):
         pass
     (home / "connection.json").unlink()
-    with pytest.raises(EmbeddedDatabaseFailed, match="remove the folder 'data'"):
+    with pytest.raises(EmbeddedDatabaseFailed, match="move the folder 'data' in it away"):
         EmbeddedPostgres(home).start()
     shutil.rmtree(home / "data")
     with EmbeddedPostgres(home) as postgres:
         assert answers(postgres.owner_url)
+
+
+def test_a_home_with_another_folder_of_that_name_is_not_told_to_lose_it(home):
+    (home / "data" / "sources").mkdir(parents=True)
+    with pytest.raises(EmbeddedDatabaseFailed, match=r"data is not the folder of a database\.\n.*another folder"):
+        EmbeddedPostgres(home).start()
+    assert (home / "data" / "sources").is_dir()
 
 
 def test_a_damaged_database_is_refused_with_the_end_of_the_log_and_what_to_do(home):
@@ -568,7 +575,7 @@ def test_a_damaged_database_is_refused_with_the_end_of_the_log_and_what_to_do(ho
         pass
     (home / "data" / "PG_VERSION").write_text("12\n")
     with pytest.raises(
-        EmbeddedDatabaseFailed, match=r"initialized by PostgreSQL version 12[^$]*remove the folder 'data'"
+        EmbeddedDatabaseFailed, match=r"initialized by PostgreSQL version 12[^$]*move the folder 'data' in it away"
     ):
         EmbeddedPostgres(home).start()
 

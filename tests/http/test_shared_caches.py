@@ -603,14 +603,19 @@ def test_a_wrong_cache_is_refused_before_anything_is_asked(wrong):
 
 def test_half_a_file_of_nginx_is_deleted_too_and_others_stay(tmp_path):
     head = b"\x05\x00KEY: http://x/\nHTTP/1.1 200 OK\r\nSurrogate-Key: %b\r\nvary: Accept\r\n\r\nlatest"
+    answer, half, other, deeper, letters = "a" * 32, "c" * 32 + ".0000000001", "b" * 32, f"d/{'d' * 32}", "letters.txt"
+    untagged = "e" * 32
     files = {
-        "a": head % b"register latest",
-        "b": head % b"register release-1.0.0",
-        "c": b"\x05\x00KEY",
-        "d/e": head % b"latest-1",
+        answer: head % b"register latest",
+        other: head % b"register release-1.0.0",
+        half: b"\x05\x00KEY",
+        deeper: head % b"latest-1",
+        letters: b"Dear Sir",
+        untagged: b"\x05\x00KEY: http://another.site/\nHTTP/1.1 200 OK\r\nvary: Accept\r\n\r\nlatest",
     }
     for name, data in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
     assert run_purge("latest", "--cache", f"nginx:{tmp_path}").exit_code == 0
-    assert sorted(one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()) == ["b", "d/e"]
+    left = {one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()}
+    assert left == {other, deeper, letters, untagged}

@@ -93,6 +93,15 @@ def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database
         assert owner.execute("SELECT DISTINCT built_by FROM files").fetchall() == [(OTHER,)]
 
 
+@pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}'])
+def test_a_note_of_what_built_a_file_that_is_not_whole_is_as_none(saved, register, empty, note):
+    (saved / "1.0.0" / "allegations.csv.built-by.json").write_text(note)
+    load_register(empty, register, kept=saved)
+    with psycopg.connect(empty) as owner:
+        [(by,)] = owner.execute("SELECT built_by FROM files WHERE release = 1 AND name = 'allegations.csv'").fetchall()
+    assert by is None
+
+
 def test_without_them_they_are_built_again_and_state_the_same_in_other_bytes(
     database, register, saved, empty, tmp_path
 ):

@@ -21,6 +21,7 @@ from misconduct.db import encoders
 from misconduct.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
 from misconduct.publish import files, load
 from misconduct.publish.load import load_register
+from misconduct.publish.recall import recall_release
 from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings
@@ -123,6 +124,62 @@ def test_loading_the_same_register_twice_changes_nothing(database, register):
     before = contents(database)
     loaded = load_register(database.owner, register)
     assert (loaded.added, loaded.observations, contents(database)) == ((), 0, before)
+
+
+def recalled(database) -> dict[str, str | None]:
+    with psycopg.connect(database.owner) as owner:
+        return dict(owner.execute("SELECT number, recalled FROM releases").fetchall())
+
+
+def test_a_release_is_recalled_while_a_load_builds_the_files_of_the_next(database, register):
+    released(register, TWO, "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    released(register, TWO + "    bbbb4 | 1 | 2023 | 3\n", "1.2.0", "2024-07-01")
+
+    def recall(stage: str, done: int, _total: int) -> None:
+        if stage == load.BUILDING and done == 0:
+            assert recall_release(database.owner, "1.1.0", "Wrong.") == "1.0.0"
+
+    load_register(database.owner, register, on_progress=recall)
+    assert recalled(database) == {"1.0.0": None, "1.1.0": "Wrong.", "1.2.0": None}
+
+
+def test_a_recall_while_a_load_deletes_everything_to_write_it_again_is_kept(database, register):
+    released(register, TWO, "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("""
+            CREATE FUNCTION await_recall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                WHILE NOT EXISTS (SELECT FROM releases WHERE recalled IS NOT NULL) LOOP PERFORM pg_sleep(0.01); END LOOP;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER slow BEFORE DELETE ON records FOR EACH STATEMENT EXECUTE FUNCTION await_recall()
+        """)
+        loading = threading.Thread(target=load_register, args=(database.owner, register), kwargs={"rebuild": True})
+        loading.start()
+        while not owner.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone():
+            assert loading.is_alive()
+        recall_release(database.owner, "1.1.0", "Wrong.")
+        loading.join()
+    assert recalled(database) == {"1.0.0": None, "1.1.0": "Wrong."}
+
+
+def test_a_recall_waits_for_a_load_that_deleted_everything_to_write_it_again(database, register):
+    released(register, TWO, "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    waiting = list[threading.Thread]()
+
+    def recall(stage: str, done: int, _total: int) -> None:
+        if stage == load.BUILDING and done == 0:
+            waiting.append(threading.Thread(target=recall_release, args=(database.owner, "1.1.0", "Wrong.")))
+            waiting[0].start()
+            with psycopg.connect(database.owner, autocommit=True) as owner:
+                while not owner.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+                    assert waiting[0].is_alive()
+
+    load_register(database.owner, register, rebuild=True, on_progress=recall)
+    waiting[0].join()
+    assert recalled(database) == {"1.0.0": None, "1.1.0": "Wrong."}
 
 
 def test_a_first_load_leaves_every_index_as_the_migrations_made_it(database, register):
@@ -275,7 +332,7 @@ def test_a_killed_load_leaves_the_old_release_and_the_next_one_succeeds(database
     assert contents(database) == before
     for _ in range(100):
         with psycopg.connect(database.owner) as owner:
-            if not owner.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'").fetchall():
+            if not owner.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").fetchall():
                 break
         time.sleep(0.05)
     assert load_register(database.owner, register).added == ("1.1.0",)

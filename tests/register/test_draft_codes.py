@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import shutil
 
 import pycountry
@@ -126,6 +128,39 @@ def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
     misspelt = run("code", "area", "US-PAA", "--register", data)
     assert misspelt.exit_code == 1
     assert "Did you mean US-PA?" in misspelt.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (os.mkfifo, "data/codelists/area.csv:0:0: this is not a file"),
+        (lambda file: file.symlink_to("/dev/zero"), "data/codelists/area.csv:0:0: this is a link"),
+        (lambda file: file.write_bytes(b"code,version,label,definition,defined_by\nx,1,\xff,d,b\n"), "not UTF-8"),
+        (lambda file: file.write_text("code,version,label,definition,defined_by\nx,x,l,d,b\n"), "area.csv:2:3: "),
+        (lambda file: file.write_text("code,label,definition,defined_by\nx,l,d,b\n"), "area.csv:1:1: "),
+        (lambda file: file.write_text("code,version,label,definition,defined_by\nx,1\n"), "area.csv:2:1: "),
+        (lambda file: file.write_text(f'code,version,label,definition,defined_by\nx,1,l,"{"d" * 140_000}",b\n'), "area.csv:2:"),
+    ],
+)  # fmt: skip
+def test_a_code_list_that_cannot_be_read_is_a_located_mistake(data, spoil, said):
+    file = data / "codelists" / "area.csv"
+    file.unlink()
+    spoil(file)
+    done = run("code", "area", "US-PA", "--register", data)
+    assert said in done.stderr
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+
+
+def test_a_file_system_that_takes_no_more_is_told_in_a_line_and_leaves_nothing(data):
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+    try:
+        done = run("code", "area", "US-PA", "--register", data, "--write")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert (done.exit_code, done.stderr) == (1, f"File too large: {data / 'codelists' / 'area.csv'}\n")
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
 def test_a_code_of_ones_own_is_added_with_the_columns_that_the_list_has(data):

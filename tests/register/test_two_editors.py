@@ -10,11 +10,12 @@ import time
 import pytest
 import yaml
 
-from misconduct.errors import MisconductError
+from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import (
     ReleaseRefused,
     delete_release,
+    keep_decisions,
     parse_decision,
     propose_release,
     read_newest_release,
@@ -275,6 +276,39 @@ def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
     assert find_publication(settings, data, sealed._replace(is_chained=False)) is None
     (data / "releases" / "1.1.0.csv").write_text("another\n")
     assert find_publication(settings, data, sealed) is None
+
+
+def test_a_repository_from_a_stranger_runs_nothing(git, tmp_path):
+    """One that says it is a part of another, which git would get the rest of by a program of the stranger's choice."""
+    git("update-ref", "refs/remotes/origin/main", "main")
+    for name, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", "ssh://nowhere/at/all"),
+        ("core.sshCommand", f"touch {tmp_path / 'ran'}"),
+        ("protocol.ssh.allow", "always"),
+    ):
+        git("config", name, value)
+    sealed = read_newest_release(tmp_path / "data")
+    manifest = git("rev-parse", f"main:data/releases/{sealed.number}.csv").strip()
+    (tmp_path / ".git" / "objects" / manifest[:2] / manifest[2:]).unlink()
+    assert find_publication(Settings(home=tmp_path / "no-database"), tmp_path / "data", sealed) is None
+    assert not (tmp_path / "ran").exists()
+
+
+def test_nothing_but_a_file_is_read_as_a_release(tmp_path):
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0")
+    os.mkfifo(data / "decisions.csv")
+    with pytest.raises(ReleaseRefused, match=r"decisions\.csv is not a file"):
+        keep_decisions(data, [parse_decision("ended", "bbbb2=Why")])
+    for name, make in (("9.9.9.csv", os.mkfifo), ("9.9.8.yaml", lambda path: path.symlink_to("/dev/zero"))):
+        make(data / "releases" / name)
+        with pytest.raises(RegisterRefused):
+            read_newest_release(data)
+        (data / "releases" / name).unlink()
+    assert read_newest_release(data).number == "1.0.0"
 
 
 def test_a_public_release_that_lost_its_manifest_is_public(git, tmp_path):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from pathlib import Path
-from typing import Any
+import resource
 
 import pytest
 import yaml
 
 from misconduct.model.number_words import find_numbers
+from misconduct.register.record_files import replace_file
 from misconduct.register.write_draft import NotDrafted, find_figures, write_draft
 from tests.register.reading import mistakes_of
 from tests.registers import write_register
@@ -102,6 +102,9 @@ def test_no_link_of_the_register_is_followed(data, document, tmp_path):
     write_draft(data, document, "letter")
     assert (outside / "mine").read_text() == "mine"
     assert not (data / "observations" / "letter.csv").is_symlink()
+    (data / ".decisions.csv").symlink_to(outside / "mine")
+    replace_file(data / "decisions.csv", "of the register")
+    assert ((outside / "mine").read_text(), (data / "decisions.csv").is_symlink()) == ("mine", False)
     (data / "sources").rename(data.parent / "sources")
     (data / "sources").symlink_to(outside)
     with pytest.raises(NotDrafted, match="sources is a link"):
@@ -109,22 +112,22 @@ def test_no_link_of_the_register_is_followed(data, document, tmp_path):
     assert [path.name for path in outside.iterdir()] == ["mine"]
 
 
-def test_a_full_disk_leaves_nothing_behind(data, document, monkeypatch):
+def test_a_full_disk_leaves_nothing_behind(data, document):
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
-    write = Path.write_text
-
-    def fail(path: Path, text: str, **more: Any) -> int:
-        if path.parent.name == "observations":
-            write(path, text[:5], **more)
-            raise OSError(28, "No space left on device")
-        return write(path, text, **more)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", fail)
-        with pytest.raises(OSError, match="No space"):
+    written = write_draft(data, document, "fenmoor-letter").files
+    sizes = [path.stat().st_size for path in written]
+    assert len(sizes) == 3
+    for path in written:
+        path.unlink()
+    most, limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1], max(sizes) - 1
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+    try:
+        with pytest.raises(OSError, match=rf"File too large: '{written[sizes.index(max(sizes))]}'"):
             write_draft(data, document, "fenmoor-letter")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
-    assert len(write_draft(data, document, "fenmoor-letter").files) == 3
+    assert write_draft(data, document, "fenmoor-letter").files == written
 
 
 def test_a_document_is_drafted_once(data, document):

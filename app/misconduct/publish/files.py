@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, exists, insert, select
 
 from misconduct.db.direct import repeat_reading
@@ -111,7 +112,8 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         if is_there := repeat_reading(url, write):
             part.replace(path)
-            (path.parent / f"{name}{BUILT_BY}").write_text(json.dumps(built_by))
+            part.write_text(json.dumps(built_by))
+            part.replace(path.parent / f"{name}{BUILT_BY}")
     except OSError as error:
         raise MisconductError(f"{path}: {error.strerror}.", hint="What was there before is as it was.") from error
     finally:
@@ -133,13 +135,21 @@ def take_files(
     taken: set[str] = set()
     for name, media_type in find_intact(folder, catalogue.release.digest, seals.manifests, datasets):
         if name in wanted:
-            noted = folder / f"{name}{BUILT_BY}"
-            built_by = json.loads(noted.read_text()) if noted.is_file() else None
+            built_by = _read_note(folder / f"{name}{BUILT_BY}")
             with temporary_deflater() as deflater:
                 file, ordinal = deflater.copy(folder / name), catalogue.release.ordinal
                 _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by)
             taken.add(name)
     return taken
+
+
+def _read_note(file: Path) -> dict[str, str] | None:
+    """Return what built a file, as noted beside it; None where there is no such note, or it is not whole."""
+    try:
+        note = file.read_bytes() if file.is_file() else b""
+        return None if rb"\u0000" in note else TypeAdapter(dict[str, str]).validate_json(note)  # Postgres takes no NUL
+    except ValueError:
+        return None
 
 
 def delete_unused_contents(connection: Connection) -> None:

@@ -162,6 +162,9 @@ def load_register(
         filled = Filled() if removed else fill(connection)
         if removed or rebuild or set(filled.built) & {number for number, _ in known}:
             owe(_driver(connection), list_paths(*removed) if removed else ())
+        built_by = releases.c.files_built_by  # written last, as a recall has to wait from then on
+        to_note = update(releases).where(built_by.is_distinct_from(dict(encoders())))
+        connection.execute(to_note.values(files_built_by=dict(encoders())))
         latest = select(releases.c.number).where(releases.c.recalled.is_(None)).order_by(releases.c.ordinal.desc())
         current = connection.scalar(latest.limit(1)) or register.releases[-1].number
     if removed:
@@ -237,11 +240,11 @@ def _empty(connection: Connection) -> list[tuple[str, str]]:
 
     Readers see the rows until the commit, where a TRUNCATE would make readers wait.
     """
-    of = select(releases.c.digest, releases.c.recalled).where(releases.c.recalled.is_not(None))
-    recalled = [(digest, reason) for digest, reason in connection.execute(of)]
-    for table in (files, file_contents, assessments, manifest_lines, observations, records, releases):
+    for table in (files, file_contents, assessments, manifest_lines, observations, records):
         connection.execute(delete(table))
-    return recalled
+    # What it returns has the recalls that were committed while the rest was deleted.
+    deleted = connection.execute(delete(releases).returning(releases.c.digest, releases.c.recalled))
+    return [(digest, reason) for digest, reason in deleted if reason is not None]
 
 
 def _recall_again(connection: Connection, recalled: list[tuple[str, str]]) -> None:
@@ -281,7 +284,6 @@ def _write(
     if new or is_other_code:  # a removal by law affects earlier releases, so every release is assessed again
         connection.execute(delete(assessments))
         _copy(connection, assessments, map(_with_json, whole.assessments))
-        connection.execute(update(releases).values(files_built_by=dict(encoders())))
     return whole, written
 
 

@@ -18,6 +18,9 @@ SECONDS = 10.0
 SEEN_SECONDS = 1.5
 """After a load, beside MISCONDUCT_LOOK_SECONDS: else a cache would ask a worker that does not know the release."""
 
+_OF_NGINX = re.compile(r"[0-9a-f]{32}(?:\.[0-9]{10})?")
+"""The names of answers in a cache of nginx, and of those that it is about to write. No other file is touched."""
+
 _HEAD_BYTES = 32_768  # of a file of nginx: at most its proxy_buffer_size is the head of the answer
 _TAGS = re.compile(rb"\r\n" + TAG_HEADERS[0].encode() + rb": ?([^\r\n]*)\r\n", re.IGNORECASE)
 
@@ -133,11 +136,13 @@ def _nginx(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Itera
 def _delete(folder: Path, tags: set[bytes]) -> None:
     """Delete the answers with one of the tags from the folder of an nginx, which then asks for them anew."""
     try:
-        for file in [one for one in folder.rglob("*") if one.is_file()]:
+        for file in [one for one in folder.rglob("*") if _OF_NGINX.fullmatch(one.name) and one.is_file()]:
             try:
                 with file.open("rb") as opened:
-                    found = _TAGS.search(opened.read(_HEAD_BYTES))
-                if found is None or not tags.isdisjoint(found[1].split()):  # without tags it is only half written
+                    head = opened.read(_HEAD_BYTES)
+                found = _TAGS.search(head)
+                is_half = b"\r\n\r\n" not in head  # its tags may be to come
+                if is_half or (found and not tags.isdisjoint(found[1].split())):
                     file.unlink()
             except FileNotFoundError:
                 continue  # nginx was faster

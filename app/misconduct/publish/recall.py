@@ -9,9 +9,12 @@ import psycopg
 
 from misconduct.db.direct import connect
 from misconduct.db.urls import read_address
-from misconduct.errors import DatabaseUnreachable, MisconductError
+from misconduct.errors import DatabaseUnreachable, LoadInProgress, MisconductError
 from misconduct.model.records import DRAFT
 from misconduct.publish.owed import owe
+
+_LOAD_SECONDS = 10
+_READ = "SELECT number, recalled FROM releases ORDER BY ordinal FOR NO KEY UPDATE"
 
 
 def recall_release(owner_url: str, number: str, reason: str) -> str:
@@ -19,12 +22,14 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
 
     It stays in the chain and is answered by its number. There is no way back but the next release. Raises
     MisconductError if there is no such release, if it is recalled already, or if none is left that can be the latest;
-    or DatabaseUnreachable.
+    LoadInProgress, if a load that writes everything again does not end; or DatabaseUnreachable.
     """
+    known: dict[str, str | None] = {}
     try:
         with connect(owner_url, autocommit=False) as connection:
-            found = connection.execute("SELECT number, recalled FROM releases ORDER BY ordinal FOR UPDATE")
-            known: dict[str, str | None] = dict(found.fetchall())
+            connection.execute(f"SET LOCAL lock_timeout = '{_LOAD_SECONDS}s'")
+            for _ in range(2):  # whoever waited for a load that deletes all rows finds none, and looks for those since
+                known = known or dict(connection.execute(_READ).fetchall())
             if number not in known or number == DRAFT:
                 raise MisconductError(f"The database has no release {number!r}.", hint=f"It has {', '.join(known)}.")
             left = [one for one, recalled in known.items() if recalled is None and one not in (number, DRAFT)]
@@ -34,6 +39,11 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
                 raise MisconductError(f"Release {number} is recalled already: {known[number]}")
             connection.execute("UPDATE releases SET recalled = %s WHERE number = %s", [reason, number])
             owe(connection)
+    except psycopg.errors.LockNotAvailable as error:
+        raise LoadInProgress(
+            f"The release is not recalled: a load that writes everything again has run for {_LOAD_SECONDS} s.",
+            hint="Recall it when that is done, or end the load.",
+        ) from error
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(

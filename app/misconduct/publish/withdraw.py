@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,11 +53,12 @@ def _find_remote_branch(root: Path, file: str) -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
+    # cat-file runs nothing that a stranger's repository could have configured, unless it fetches what is missing
+    variables = {**os.environ, "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
     for branch in _BRANCHES:
         name = f"{_REMOTE}/{branch}"
-        # cat-file runs nothing that a stranger's repository could have configured
         command = [git, "cat-file", "blob", f"{name}:./{file}"]
-        shown = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        shown = subprocess.run(command, cwd=root, env=variables, capture_output=True, check=False)
         if shown.returncode == 0 and shown.stdout == (root / file).read_bytes():
             return name
     return None

@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 
 from misconduct.errors import MisconductError
-from misconduct.register.mistakes import suggest
+from misconduct.register.files import find_files
+from misconduct.register.mistakes import Mistakes, suggest
 from misconduct.register.record_files import replace_file
-from misconduct.register.records import CODE_COLUMNS
+from misconduct.register.records import CODE_COLUMNS, read_code_cells
 
 Cells = Mapping[str, str]
 
@@ -67,9 +68,12 @@ def find_known(list_name: str, wanted: str) -> str:
 
 
 def read_codes(root: Path, list_name: str) -> list[dict[str, str]]:
-    """Return the rows of a code list of a register."""
-    file = root / "codelists" / f"{list_name}.csv"
-    return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))) if file.exists() else []
+    """Return the non-empty cells of each row of a code list of a register. Raises RegisterRefused."""
+    mistakes = Mistakes()
+    files = (file for file in find_files(root, "codelists", mistakes) if file.stem == list_name)
+    rows = [cells for file in files for cells, _ in read_code_cells(file, mistakes)]
+    mistakes.raise_if_any()
+    return rows
 
 
 def add_codes(root: Path, list_name: str, rows: Iterable[Cells]) -> Path:

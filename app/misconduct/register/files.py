@@ -119,6 +119,14 @@ def scan_folder(root: Path, mistakes: Mistakes, overlay: Path | None = None) -> 
     return layout
 
 
+def find_files(root: Path, folder: str, mistakes: Mistakes) -> list[RegisterFile]:
+    """Find the files of one folder of a register, whatever the rest is like. Report links and what does not belong."""
+    path, layout = root / folder, Layout(root.resolve().name)
+    if (path.exists() or path.is_symlink()) and _is_plain(path, f"{layout.name}/{folder}", mistakes, folder=True):
+        _scan_subfolder(path, f"{layout.name}/{folder}", layout, mistakes)
+    return layout[folder]
+
+
 def _scan_subfolder(folder: Path, name: str, layout: Layout, mistakes: Mistakes) -> None:
     suffixes = FOLDERS[folder.name]
     for path in _entries(folder, name, mistakes):

@@ -23,7 +23,7 @@ from misconduct.model.observation import Observation
 from misconduct.model.records import ManifestLine, Release, chain_digest
 from misconduct.register.csv_files import Table
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
-from misconduct.register.files import DECISIONS, RegisterFile, find_disallowed_character
+from misconduct.register.files import DECISIONS, RegisterFile, find_disallowed_character, find_files
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observations import Batch
 from misconduct.register.reader import Register, open_register, read_register
@@ -192,21 +192,24 @@ def read_newest_release(root: Path) -> SealedRelease:
 
     One without a manifest was being written when something stopped it: its decisions still wait, and nobody has it.
     """
-    manifests = sorted((root / "releases").glob("*.csv"), key=lambda path: as_numbers(path.stem))
-    records = sorted((root / "releases").glob("*.yaml"), key=lambda path: as_numbers(path.stem))
+    mistakes = Mistakes()
+    found = sorted(find_files(root, "releases", mistakes), key=lambda file: as_numbers(file.stem))
+    mistakes.raise_if_any()
+    manifests, records = ([file for file in found if file.path.suffix == suffix] for suffix in (".csv", ".yaml"))
     if records and (not manifests or as_numbers(records[-1].stem) > as_numbers(manifests[-1].stem)):
-        return SealedRelease(records[-1].stem, _read_record(root, records[-1].stem).summary, [], "", is_chained=False)
+        return SealedRelease(records[-1].stem, _read_record(records[-1]).summary, [], "", is_chained=False)
     if not manifests:
         raise ReleaseRefused(
             "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
         )
     digest = ""
     for manifest in manifests[:-1]:
-        digest = chain_digest(digest, manifest.read_bytes())
-    number, mistakes = manifests[-1].stem, Mistakes()
-    newest = RegisterFile(manifests[-1], manifests[-1].name)
-    cells = [row.cells for row in Table(newest, COLUMNS, COLUMNS[:5], mistakes).rows()]
-    record = _read_record(root, number)
+        digest = chain_digest(digest, manifest.path.read_bytes())
+    number = manifests[-1].stem
+    cells = [row.cells for row in Table(manifests[-1], COLUMNS, COLUMNS[:5], mistakes).rows()]
+    if not records or records[-1].stem != number:
+        raise _unreadable(number)
+    record = _read_record(records[-1])
     try:
         mistakes.raise_if_any()
         decisions = [
@@ -216,18 +219,18 @@ def read_newest_release(root: Path) -> SealedRelease:
         ]
     except (MisconductError, ValueError) as error:
         raise _unreadable(number) from error
-    sealed = chain_digest(record.previous or "", manifests[-1].read_bytes())
+    sealed = chain_digest(record.previous or "", manifests[-1].path.read_bytes())
     return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
 
 
-def _read_record(root: Path, number: str) -> ReleaseRecord:
+def _read_record(file: RegisterFile) -> ReleaseRecord:
     mistakes = Mistakes()
     try:
-        [tree] = read_trees(RegisterFile(root / "releases" / f"{number}.yaml", f"{number}.yaml"), mistakes)
+        [tree] = read_trees(file, mistakes)
         record = ReleaseRecord.model_validate(tree.value)
         mistakes.raise_if_any()
     except (MisconductError, ValueError) as error:
-        raise _unreadable(number) from error
+        raise _unreadable(file.stem) from error
     return record
 
 
@@ -240,6 +243,8 @@ def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
     """Let decisions wait for the next release, beside those that do. Return those that cannot: removals."""
     kept = [one for one in decisions if one.action != "removed"]
     path, text = root / DECISIONS, io.StringIO()
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise ReleaseRefused(f"{path} is not a file.", hint="Whatever it is, it is not the register's: delete it.")
     before = path.read_text(encoding="utf-8") if path.exists() else f"{','.join(DECISION_COLUMNS)}\n"
     rows = ((one.kind, one.id, one.version, one.action, one.reason, one.replaced_by) for one in kept)
     csv.writer(text, lineterminator="\n").writerows(rows)

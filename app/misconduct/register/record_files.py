@@ -80,6 +80,17 @@ def sweep(root: Path) -> None:
 
 def replace_file(path: Path, text: str) -> None:
     """Replace the file's text in one step, so that nobody sees half of it."""
+    write_unfinished(path, text).replace(path)
+
+
+def write_unfinished(path: Path, text: str) -> Path:
+    """Write a text under a hidden name beside the file that it is for, and return that name."""
     unfinished = path.with_name(f".{path.name}")
-    unfinished.write_text(text, encoding="utf-8", newline="")
-    unfinished.replace(path)
+    unfinished.unlink(missing_ok=True)  # a stranger's register may have a link there: what it leads to is not written
+    try:
+        with unfinished.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say which file
+    return unfinished

@@ -71,6 +71,15 @@ def _read_all(layout: Layout, mistakes: Mistakes) -> Iterator[WrittenRecord]:
 
 
 def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecord]:
+    for cells, locate in read_code_cells(file, mistakes):
+        yield _enter("code", read_code(file.stem, cells), write_row(cells), locate, mistakes)
+
+
+def read_code_cells(file: RegisterFile, mistakes: Mistakes) -> Iterator[tuple[dict[str, str], Callable[[Path], Place]]]:
+    """Yield the non-empty cells of each code of a list by column, and what finds their places.
+
+    Those without a good code and version are reported.
+    """
     table = Table(file, CODE_COLUMNS, _REQUIRED_OF_CODES, mistakes)
     for row in table.rows():
         try:
@@ -80,7 +89,7 @@ def _read_codes(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRecor
             table.refuse(row, refused.column or "code", refused)
             continue
         written = {column: cell for column, cell in zip(CODE_COLUMNS, row.cells, strict=True) if cell}
-        yield _enter("code", read_code(file.stem, written), write_row(written), _cell_places(table, row), mistakes)
+        yield written, _cell_places(table, row)
 
 
 def read_code(list_name: str, cells: Mapping[str, str]) -> dict[str, Any]:

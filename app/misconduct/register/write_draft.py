@@ -21,6 +21,7 @@ from misconduct.register.grid import XLSX
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observation_columns import COLUMNS, make_ids
 from misconduct.register.reader import open_register
+from misconduct.register.record_files import write_unfinished
 from misconduct.register.records import check_word
 
 MEDIA_TYPES = {
@@ -150,8 +151,7 @@ def _write_all(texts: Mapping[Path, str]) -> None:
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
             made.append(path.with_name(f".{path.name}"))
-            made[-1].unlink(missing_ok=True)  # were it a link, what it leads to would be written
-            made[-1].write_text(text, encoding="utf-8", newline="")
+            write_unfinished(path, text)
         for path in texts:
             made.append(path.with_name(f".{path.name}").replace(path))
     except BaseException:

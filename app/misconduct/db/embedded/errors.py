@@ -6,7 +6,7 @@ from pathlib import Path
 
 from misconduct.errors import MisconductError
 
-REBUILD = "remove the folder 'data' in it: the next start rebuilds it from the register"
+REBUILD = "move the folder 'data' in it away: the next start rebuilds it from the register"
 
 # What Postgres or the system says, and what to do about it; the first that is found counts.
 FIXES = (

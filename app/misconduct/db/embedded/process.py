@@ -149,6 +149,9 @@ def _wait_until_nothing_runs(home: Home, alive: FileLock, stopping: threading.Ev
 def _prepare_connection(home: Home, account: Account) -> ConnectionInfo:
     """Return passwords and socket folder, old or new. They are on disk before anything is created with them."""
     kept = home.read_connection()
+    if kept is None and home.data.exists() and not (home.data / "PG_VERSION").exists():
+        hint = "name another folder with MISCONDUCT_HOME"
+        raise EmbeddedDatabaseFailed(f"{home.data} is not the folder of a database.", hint=hint)
     if kept is None and home.data.exists():
         raise EmbeddedDatabaseFailed(f"The passwords of the database in {home.path} are lost.", hint=REBUILD)
     folder = str(home.choose_socket_folder(Path(kept.socket_folder) if kept else None, account))
