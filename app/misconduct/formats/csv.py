@@ -54,7 +54,7 @@ class _Written(dict[Any, str]):
     def __missing__(self, cell: Any) -> str:
         """Write a cell: numbers in plain decimal notation, never 1e-05; true or false in lower case."""
         if cell is None or isinstance(cell, str):
-            self[cell] = text = _quoted(neutral(cell)) if cell else self.empty
+            self[cell] = text = encode_text(cell) if cell else self.empty
             return text
         if isinstance(cell, bool):
             return "true" if cell else "false"
@@ -63,6 +63,11 @@ class _Written(dict[Any, str]):
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+
+
+def encode_text(text: str) -> str:
+    """Write a text as a cell."""
+    return _quoted(neutral(text))
 
 
 def neutral(text: str) -> str:

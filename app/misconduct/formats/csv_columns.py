@@ -7,7 +7,7 @@ from itertools import groupby
 
 from polars import Binary, Categorical, DataFrame, Expr, Series, String, col, concat_str, element, lit, when
 
-from misconduct.formats.csv import FORMULA, neutral
+from misconduct.formats.csv import FORMULA, encode_text, neutral
 from misconduct.model.table import Column
 
 _SUSPECT = rf"^{FORMULA}|[;\t\r\n]{FORMULA}"
@@ -32,7 +32,7 @@ def encode_lines(columns: Sequence[Column], rows: DataFrame, encoded: Mapping[st
 
 def join_lines(lines: Series) -> bytes:
     """Join lines, each with its line ending."""
-    return bytes(lines.str.join("\r\n").cast(Binary).item()) + b"\r\n" if len(lines) else b""
+    return b"\r\n".join([*lines.cast(Binary).to_list(), b""])
 
 
 def encode_run(columns: Sequence[Column], rows: DataFrame) -> Series:
@@ -47,8 +47,11 @@ def _encode(column: Column, cells: Series) -> Cells:
     if cells.dtype != Categorical:
         return _encode_cells(column, cells)
     different = cells.unique()
-    written = _encode_cells(column, different).fill_null("")
-    return written.item() if len(different) == 1 else cells.replace_strict(different, written)
+    if len(different) == 1:
+        return encode_text(different.item())
+    changed = {text: cell for text in different.drop_nulls() if (cell := encode_text(text)) != text}
+    texts = cells.cast(String)
+    return texts.replace(changed) if changed else texts
 
 
 def _join(parts: Sequence[Cells], rows: int) -> Series:

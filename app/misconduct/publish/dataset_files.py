@@ -70,9 +70,9 @@ class DatasetFiles:
         rows, encoded = self._rows.of(figures)
         lines = encode_lines(COLUMNS, rows, encoded)
         for slug, measures in self._measures.items():
-            shown = None if measures is None else figures["measure"].is_in(measures)
-            self._parquet[slug].append(rows if shown is None else rows.filter(shown))
-            self._csv[slug].write(join_lines(lines if shown is None else lines.filter(shown)))
+            shown = None if measures is None else figures["measure"].is_in(measures).arg_true()
+            self._parquet[slug].append(rows if shown is None else rows[shown])
+            self._csv[slug].write(join_lines(lines if shown is None else lines[shown]))
 
     def finish(self) -> Iterator[tuple[str, DeflatedFile, str]]:
         """Yield the name of each finished file, the file, and its media type."""
