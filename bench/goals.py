@@ -28,7 +28,7 @@ IN_THE_WAY = {
     " long for it as for the page. Only the cells that are asked for are made; what is left of the rows is the reasons"
     " and the dictionaries of the years (model/series.py), a fifth of the processor time.",
     "building the files": "Each figure's line is written twice as CSV and twice as Parquet (all figures, its dataset)"
-    " and has 79 columns, of which `\\copy` finds all and the files compute half. Of 300,000 figures they take 11.7 s"
+    " and has 79 columns, of which `\\copy` finds all and the files compute half. Of 300,000 figures they take 11.5 s"
     " of processor time, Postgres' 2 s included, where `\\copy` takes 1.5 s. What cannot be left out takes 5 s: sorting"
     " and reading, CSV and Parquet as polars alone writes them from memory, deflating, hashing, storing"
     " (docs/decisions/0011). Polars is read while Postgres builds indexes.",

@@ -38,6 +38,18 @@ def test_a_piece_that_hardly_becomes_shorter_is_stored_as_it_is():
         assert list(deflater.deflate([]).stored()) == []
 
 
+def test_a_piece_that_could_not_be_deflated_is_told_although_later_ones_were(small_pieces):
+    def fail(_: list[memoryview]) -> None:
+        raise OSError("No space left on device")
+
+    with temporary_deflater() as deflater:
+        file = deflater.new()
+        deflater.add(fail, [])
+        file.write(TEXT)
+        with pytest.raises(OSError, match="No space left"):
+            file.finish()
+
+
 def test_a_file_that_is_compressed_already_is_stored_in_pieces_as_it_is(small_pieces, tmp_path):
     (tmp_path / "file").write_bytes(TEXT)
     file = PressedFile(tmp_path / "file")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,20 +21,20 @@ from misconduct.queries.files import PIECE_BYTES
 
 LEVEL = 2  # of ISA-L, three times as quick as the first of zlib and a tenth shorter
 WORTH_IT = 0.8  # of its length: bundles, and Parquet files that are not small, are compressed already
+MOST_WAITING = 8  # pieces, as a batch of figures comes all at once
 _HEADER, END = b"\x78\x01", b"\x03\x00"
 """What a zlib stream begins with (RFC 1950), and an empty last block."""
 
 
 class DeflatedFile:
-    """A file that `executor` hashes and deflates, piece by piece, to `path`, so that the writer goes on meanwhile."""
+    """A file that another thread hashes and deflates, piece by piece, to `path`, so that the writer goes on."""
 
-    def __init__(self, path: Path, executor: Executor) -> None:
+    def __init__(self, path: Path, deflater: Deflater) -> None:
         self.length, self.crc = 0, 0
-        self._path, self._executor, self._sha256 = path, executor, hashlib.sha256()
+        self._path, self._deflater, self._sha256 = path, deflater, hashlib.sha256()
         self._written: list[memoryview] = []
         self._room = PIECE_BYTES
         self._lengths: list[tuple[int, int]] = []
-        self._adding: Future[None] | None = None
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
@@ -50,7 +51,7 @@ class DeflatedFile:
         """Write what is left; then the hash and the pieces can be read."""
         if self._written:
             self._add()
-        self._wait()
+        self._deflater.wait()
         return self
 
     @property
@@ -69,13 +70,8 @@ class DeflatedFile:
             yield length, pressed if len(pressed) < length * WORTH_IT else zlib.decompress(pressed)
 
     def _add(self) -> None:
-        self._wait()
-        self._adding = self._executor.submit(self._deflate, self._written)
+        self._deflater.add(self._deflate, self._written)
         self._written, self._room = [], PIECE_BYTES
-
-    def _wait(self) -> None:
-        if self._adding:
-            self._adding.result()
 
     def _deflate(self, parts: list[memoryview]) -> None:
         piece = b"".join(parts)
@@ -111,15 +107,26 @@ class PressedFile:
 
 
 class Deflater:
-    """Deflate files into a folder, in another thread."""
+    """Deflate files into a folder, in another thread, one piece after the other."""
 
     def __init__(self, folder: Path, executor: Executor) -> None:
         self.folder, self._executor, self._count = folder, executor, 0
+        self._waiting = deque[Future[None]]()
 
     def new(self) -> DeflatedFile:
         """Return a file to be written."""
         self._count += 1
-        return DeflatedFile(self.folder / f"{self._count}.deflated", self._executor)
+        return DeflatedFile(self.folder / f"{self._count}.deflated", self)
+
+    def add(self, deflate: Callable[[list[memoryview]], None], parts: list[memoryview]) -> None:
+        """Deflate a piece when those before it are done; wait where too many are not."""
+        self.wait(MOST_WAITING - 1)
+        self._waiting.append(self._executor.submit(deflate, parts))
+
+    def wait(self, most: int = 0) -> None:
+        """Wait until at most that many pieces are to be deflated. Raises what made one of them fail."""
+        while len(self._waiting) > most:
+            self._waiting.popleft().result()
 
     def deflate(self, pieces: Iterable[bytes]) -> DeflatedFile:
         """Deflate what some pieces make together."""
