@@ -69,7 +69,7 @@ def create_api(settings: Settings) -> FastAPI:
         )
         service = application.state.service = Service(settings, database)
         state = {"releases": service.releases}  # every request's scope has it: the cache asks there
-        port = listening(application.state.layers, settings.metrics_address, state)
+        port = listening(application.state.layers, settings, state)
         async with service.releases.watching(), application.state.metrics.refreshing(database, service.facts), port:
             if AWAIT_RELEASE in os.environ:
                 await service.releases.first_known.wait()

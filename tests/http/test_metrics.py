@@ -135,6 +135,8 @@ def test_metrics_can_have_a_port_of_their_own(database):
             assert samples(other)["misconduct_workers",] == 1
             assert (other.get("/healthz").status_code, other.get("/readyz").status_code) == (200, 503)
             assert [other.get(path).status_code for path in ("/", "/v1/observations", "/docs")] == [404, 404, 404]
+            many = other.get("/metrics", headers=[("x", "")] * 201)
+            assert (many.status_code, many.json()["detail"]) == (431, "A request may have 200 headers.")
         assert served.client.get("/metrics").status_code == 404
         assert served.client.get("/healthz").status_code == 200
 

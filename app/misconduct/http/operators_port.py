@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from misconduct.event_log import log
 from misconduct.http.limits import ALWAYS_ANSWERED
+from misconduct.http.protocol import problem_protocol
+from misconduct.settings import Settings
 
 ON_OPERATORS_PORT = "misconduct.operators"
 """The key of a scope that came by this port."""
@@ -26,13 +28,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(
-    application: ASGIApp, address: tuple[str, int] | None, state: Mapping[str, Any]
-) -> AsyncIterator[None]:
-    """Answer on this address while the block runs. All workers listen on it, and any of them is asked.
+async def listening(application: ASGIApp, settings: Settings, state: Mapping[str, Any]) -> AsyncIterator[None]:
+    """Answer on the operators' address while the block runs. All workers listen on it, and any of them is asked.
 
     A port that is taken is logged, and costs nothing else.
     """
+    address = settings.metrics_address
     try:
         listener = None if address is None else _listen(*address)
     except OSError as error:
@@ -47,7 +48,14 @@ async def listening(
         scope = {**scope, "state": dict(state), ON_OPERATORS_PORT: True, "path": scope["path"] if is_known else "/none"}
         await application(scope, receive, send)
 
-    options = {"log_config": None, "access_log": False, "server_header": False, "proxy_headers": False}
+    protocol = problem_protocol(settings)  # with its bounds: who talks to this port may be as slow as others
+    options = {
+        "http": protocol,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+    }
     server = _Server(uvicorn.Config(answer, lifespan="off", **options))  # type: ignore[arg-type]
     task = asyncio.create_task(server.serve([listener]))
     try:
