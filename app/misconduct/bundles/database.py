@@ -133,15 +133,17 @@ class _Comparison:
 
     def observations(self, on_progress: Progress) -> Iterator[str]:
         """Compare the rows as they are read. Only if there are too few, find out which are missing."""
-        sealed = sum(map(self._is_sealed, (key for key, _ in self._ledger.versions())))
+        sealed = sum(self._are_compared(key, terms) for key, terms in self._ledger.versions())
         done = found = 0
         with self._connection.cursor(name="observations") as cursor:
             cursor.itersize = ROWS_AT_ONCE
             for done, row in enumerate(cursor.execute(OBSERVATIONS), 1):
                 identity, version = row[_TEXTS : _TEXTS + 2]
                 key = f"{identity}@{version}"
-                found += self._is_sealed(key)
-                if fault := self._judge(key, row):
+                terms = self._ledger.in_force(key) if key in self._ledger else None
+                is_sealed = terms is not None and self._are_compared(key, terms)
+                found += is_sealed
+                if fault := self._judge(key, terms if is_sealed else None, row):
                     yield f"observation {identity} version {version} {fault}"
                 if done % ROWS_AT_ONCE == 0:
                     on_progress(done, max(done, sealed))
@@ -150,20 +152,20 @@ class _Comparison:
             stored = Counter(
                 key for (key,) in self._connection.execute("SELECT id || '@' || version FROM observations")
             )
-            for key in (key for key, _ in self._ledger.versions() if self._is_sealed(key) and stored[key] != 1):
+            compared = (key for key, terms in self._ledger.versions() if self._are_compared(key, terms))
+            for key in sorted(key for key in compared if stored[key] != 1):
                 how = "occurs more than once" if stored[key] else MISSING
                 yield "observation {} version {} {}".format(*key.split("@"), how)
 
-    def _is_sealed(self, key: str) -> bool:
-        """Return whether the compared releases have an observation that was not removed by law."""
-        known = key in self._ledger and self._ledger.in_force(key).added_in <= self._last
-        return known and ("observation", key) not in self._removed
+    def _are_compared(self, key: str, terms: InForce) -> bool:
+        """Return whether the compared releases have this observation, which was not removed by law."""
+        return terms.added_in <= self._last and ("observation", key) not in self._removed
 
-    def _judge(self, key: str, row: Sequence[Any]) -> str:
-        """Return what is wrong with a row of OBSERVATIONS; an empty text if nothing is."""
+    def _judge(self, key: str, terms: InForce | None, row: Sequence[Any]) -> str:
+        """Return what is wrong with a row of OBSERVATIONS; an empty text if nothing is. No manifest has it without
+        `terms`."""
         source, sha256, added_in, ended_in, *derived = row[:_TEXTS]
-        is_sealed = self._is_sealed(key)
-        if not is_sealed and added_in != self._draft:
+        if terms is None and added_in != self._draft:
             return ADDED
         cells = _read_cells(row[_TEXTS:])
         if cells is None or not _is_hash_of(sha256, cells, source):
@@ -171,10 +173,9 @@ class _Comparison:
         expected = self._derived.derive(dict(zip(COLUMNS, cells, strict=True)))
         if [None if one is None else str(one) for one in map(expected.get, _DERIVED)] != derived:
             return CHANGED
-        if is_sealed and bytes.fromhex(self._ledger.sha256(key)) != sha256:
+        if terms and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED
-        is_moved = is_sealed and not self._is_in_force(added_in, ended_in, self._ledger.in_force(key))
-        return MOVED if is_moved else ""
+        return MOVED if terms and not self._is_in_force(added_in, ended_in, terms) else ""
 
     def assessments(self) -> Iterator[str]:
         """Compute the results of checks and disagreements again from the rows, which are right, and compare them.

@@ -1,17 +1,24 @@
 """Index every version of every record of one kind: what the manifests say of it, and the file that it was found in.
 
-A register may have millions of observations, so a version is a key and a position in a few arrays: some 190 bytes.
+A register may have millions of observations, so a version takes some 28 bytes: in an index of keys, and in a few
+arrays. Its hash and the line of its manifest are in a temporary file.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import struct
+import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import count
+from contextlib import suppress
+from operator import itemgetter
+from tempfile import TemporaryFile
 from typing import NamedTuple, cast
+from zlib import crc32
 
+from misconduct.errors import MisconductError
 from misconduct.model.observation import OPEN
 from misconduct.register.mistakes import MANIFEST_LINES, Place, Refused
 
@@ -65,6 +72,100 @@ class Chain:
         return self._file_numbers.setdefault(name, len(self.files))
 
 
+class _Numbers:
+    """Numbers keys from 0 in the order in which they are added, in 13 bytes for each where a dict takes 130.
+
+    Keys with the same rest of their checksum are in one text, and their numbers beside it.
+    """
+
+    _TEXTS = 8_191
+    _END = b"\xff"  # no byte of UTF-8
+
+    def __init__(self) -> None:
+        self._texts: dict[int, tuple[bytearray, array[int]]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, key: str) -> bool:
+        return self.get(key) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, _ in self.items())
+
+    def __getitem__(self, key: str) -> int:
+        if (number := self.get(key)) is None:
+            raise KeyError(key)
+        return number
+
+    def get(self, key: str) -> int | None:
+        """Return the number of a key, if it has one."""
+        written = key.encode(errors="surrogatepass")
+        if (found := self._texts.get(crc32(written) % self._TEXTS)) is None:
+            return None
+        keys, numbers = found
+        place = keys.find(b"\xff%b\xff" % written)
+        return None if place < 0 else numbers[keys.count(self._END, 0, place)]
+
+    def add(self, keys: Sequence[str]) -> None:
+        """Number further keys, none of which has a number."""
+        texts, end = self._texts, self._END
+        for number, key in enumerate(keys, self._count):
+            written = key.encode(errors="surrogatepass")
+            at = crc32(written) % self._TEXTS
+            if (found := texts.get(at)) is None:
+                found = texts[at] = (bytearray(end), array("I"))
+            found[0].extend(written + end)
+            found[1].append(number)
+        self._count += len(keys)
+
+    def items(self) -> Iterator[tuple[str, int]]:
+        """Yield every key with its number, in no particular order."""
+        for keys, numbers in self._texts.values():
+            texts = (key.decode(errors="surrogatepass") for key in keys[1:-1].split(self._END))
+            yield from zip(texts, numbers, strict=True)
+
+    def clear(self) -> None:
+        """Forget every key."""
+        self._texts.clear()
+        self._count = 0
+
+
+class _Seals:
+    """The hash and the manifest's line of each version, by number, in a temporary file."""
+
+    _FORMAT = struct.Struct("=32sI")
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (closed with the ledger)
+        weakref.finalize(self, self._file.close)
+
+    def add(self, digests: bytes, lines: Sequence[int]) -> None:
+        """Append versions: their hashes, one after the other, and their lines. Raises MisconductError without room."""
+        seals = b"".join([self._FORMAT.pack(digests[32 * at : 32 * at + 32], line) for at, line in enumerate(lines)])
+        with suppress(OSError):
+            if self._file.write(seals) == len(seals):
+                return
+        found = "The hashes of the manifests cannot be written to the temporary folder."
+        raise MisconductError(found, hint="Make room, or name another folder with TMPDIR.")
+
+    def digests(self, numbers: Iterable[int]) -> list[bytes]:
+        """Return the hashes of some versions."""
+        file, size, pread = self._file.fileno(), self._FORMAT.size, os.pread
+        return [pread(file, 32, size * at) for at in numbers]
+
+    def line(self, number: int) -> int:
+        """Return the line in the manifest; 0 for a version that none has."""
+        seal = os.pread(self._file.fileno(), self._FORMAT.size, self._FORMAT.size * number)
+        return cast("int", self._FORMAT.unpack(seal)[1])
+
+    def clear(self) -> None:
+        """Forget every version."""
+        self._file.truncate(0)
+        self._file.seek(0)
+
+
 class Ledger:
     """The versions of the records of one kind. A key is `<id>@<version>`."""
 
@@ -72,11 +173,10 @@ class Ledger:
         self.kind, self._chain = kind, chain
         self.removed: set[str] = set()
         self._left_out: dict[str, Refused] = {}
-        self._terms = lru_cache(4_096)(InForce)
-        self._index: dict[str, int] = {}
-        self._sha256 = bytearray()
-        self._added, self._ended, self._manifest_line = array("I"), array("I"), array("I")
-        self._file, self._line = array("I"), array("I")
+        self._index, self._seals = _Numbers(), _Seals()
+        self._distinct: dict[InForce, int] = {}
+        self._terms: list[InForce] = []
+        self._term, self._file, self._line = array("I"), array("I"), array("I")
 
     def __contains__(self, key: str) -> bool:
         return key in self._index
@@ -88,7 +188,7 @@ class Ledger:
 
     def removed_in_force(self) -> list[InForce]:
         """List the releases in which the removed versions would have been in force."""
-        return [self._terms(self._added[at], self._ended[at]) for at in map(self._index.__getitem__, self.removed)]
+        return [*map(self.in_force, self.removed)]
 
     def latest(self, identity: str) -> int:
         """Return the latest version of a record; 0 if it has none."""
@@ -103,12 +203,11 @@ class Ledger:
 
     def in_force(self, key: str) -> InForce:
         """Return the releases in which a version is in force, or was until it was removed."""
-        at = self._index[key]
-        return self._terms(self._added[at], self._ended[at])
+        return self._terms[self._term[self._index[key]]]
 
     def versions(self) -> Iterator[tuple[str, InForce]]:
-        """Yield every version that was added, with the releases in which it is in force."""
-        return ((key, self.in_force(key)) for key in self._index)
+        """Yield every version that was added, with the releases in which it is in force, in no particular order."""
+        return ((key, self._terms[self._term[at]]) for key, at in self._index.items())
 
     # What the manifests say
 
@@ -122,25 +221,27 @@ class Ledger:
             )
         if not key.endswith("@1"):
             self._replace_predecessor(key, release)
-        self._enter(key, release, bytes.fromhex(sha256), line)
+        self._enter([key], release, bytes.fromhex(sha256), [line])
 
     def add_all(self, keys: Sequence[str], release: int, digests: Sequence[str], lines: Sequence[int]) -> bool:
-        """Add distinct first versions at once; return false, and add nothing, if not all can be."""
-        if not (all(map(_DIGEST.fullmatch, digests)) and self._index.keys().isdisjoint(keys)):
+        """Add first versions at once; return false, and add nothing, if not all can be.
+
+        They are distinct, and a manifest is in order: what the same release added before is none of them.
+        """
+        is_all_of_release = self._distinct.keys() <= {InForce(release, OPEN)}
+        if not all(map(_DIGEST.fullmatch, digests)):
             return False
-        self._index.update(zip(keys, count(len(self._added)), strict=False))
-        self._sha256 += bytes.fromhex("".join(digests))
-        self._manifest_line.extend(lines)
-        for facts, value in ((self._added, release), (self._ended, OPEN), (self._file, 0), (self._line, 0)):
-            facts.extend([value] * len(keys))
+        if not is_all_of_release and any(map(self._index.__contains__, keys)):
+            return False
+        self._enter(keys, release, bytes.fromhex("".join(digests)), lines)
         return True
 
     def end(self, key: str, release: int, sha256: str) -> None:
         """End a version: from this release on it is no longer in force. Raises Refused."""
         at = self._known(key, sha256)
-        if self._ended[at] != OPEN:
+        if self._terms[self._term[at]].ended_in != OPEN:
             raise Refused("not_in_force", f"{key} was no longer in force", "the version in force", column="version")
-        self._ended[at] = release
+        self._end(at, release)
 
     def remove(self, key: str, release: int, sha256: str) -> None:
         """Remove a version from every release, as the law requires. Raises Refused."""
@@ -148,7 +249,7 @@ class Ledger:
         if key in self.removed:
             raise Refused("removed_twice", f"{key} was removed before", column="id")
         self.removed.add(key)
-        self._ended[at] = min(self._ended[at], release)
+        self._end(at, release)
 
     def exclude_draft(self, key: str, refused: Refused) -> None:
         """Record why a draft is not part of the next release; `claim` raises it."""
@@ -157,7 +258,7 @@ class Ledger:
     def _replace_predecessor(self, key: str, release: int) -> None:
         before = predecessor(key)
         at = self._index.get(before)
-        if at is None or self._added[at] >= release:
+        if at is None or self._terms[self._term[at]].added_in >= release:
             raise Refused(
                 "version_gap",
                 f"{key} is added, but no earlier release added {before}",
@@ -165,9 +266,9 @@ class Ledger:
                 column="version",
                 about=MANIFEST_LINES,
             )
-        if before not in self.removed and self._ended[at] != OPEN:
+        if before not in self.removed and self._terms[self._term[at]].ended_in != OPEN:
             raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
-        self._ended[at] = min(self._ended[at], release)
+        self._end(at, release)
 
     def _known(self, key: str, sha256: str) -> int:
         at = self._index.get(key)
@@ -189,15 +290,22 @@ class Ledger:
             )
         return at
 
-    def _enter(self, key: str, release: int, sha256: bytes, line: int) -> int:
-        at = self._index[key] = len(self._added)
-        self._sha256 += sha256
-        self._added.append(release)
-        self._ended.append(OPEN)
-        self._manifest_line.append(line)
-        self._file.append(0)
-        self._line.append(0)
-        return at
+    def _enter(self, keys: Sequence[str], release: int, digests: bytes, lines: Sequence[int]) -> None:
+        self._index.add(keys)
+        self._seals.add(digests, lines)
+        self._term.extend([self._number(InForce(release, OPEN))] * len(keys))
+        for facts in (self._file, self._line):
+            facts.extend([0] * len(keys))
+
+    def _number(self, terms: InForce) -> int:
+        """Return a number for these releases: many versions have the same."""
+        if terms not in self._distinct:
+            self._terms.append(terms)
+        return self._distinct.setdefault(terms, len(self._distinct))
+
+    def _end(self, at: int, release: int) -> None:
+        added_in, ended_in = self._terms[self._term[at]]
+        self._term[at] = self._number(InForce(added_in, min(ended_in, release)))
 
     # What the files contain
 
@@ -219,7 +327,7 @@ class Ledger:
                 column="id",
             )
         self._line[at] = line
-        if self._sha256[32 * at : 32 * at + 32] != sha256:
+        if self._digest(at) != sha256:
             raise Refused(
                 "changed_after_release",
                 f"this record is not what {self._seal(key)} sealed",
@@ -229,7 +337,7 @@ class Ledger:
         if key in self.removed:
             raise Refused("removed", "this record was removed from every release", "delete it", column="id")
         self._file[at] = file
-        return self._terms(self._added[at], self._ended[at])
+        return self._terms[self._term[at]]
 
     def claim_all(
         self, keys: Sequence[str], digests: Sequence[bytes], file: int, lines: Sequence[int]
@@ -239,20 +347,19 @@ class Ledger:
         if len(set(places)) < len(places) or None in places or not self.removed.isdisjoint(keys):
             return None
         known = cast("list[int]", places)
-        sealed = b"".join([self._sha256[32 * at : 32 * at + 32] for at in known])
-        if any(map(self._file.__getitem__, known)) or sealed != b"".join(digests):
+        if any(map(self._file.__getitem__, known)) or self._seals.digests(known) != digests:
             return None
         for at, line in zip(known, lines, strict=True):
             self._line[at] = line
             self._file[at] = file
-        added, ended = map(self._added.__getitem__, known), map(self._ended.__getitem__, known)
-        return [*map(self._terms, added, ended)]
+        return [*map(self._terms.__getitem__, map(self._term.__getitem__, known))]
 
     def _enter_draft(self, key: str, sha256: bytes) -> int:
         before = predecessor(key)
         if before:
             at = self._index.get(before)
-            if at is None or self._added[at] == self._chain.draft:
+            terms = None if at is None else self._terms[self._term[at]]
+            if terms is None or terms.added_in == self._chain.draft:
                 raise Refused(
                     "version_gap",
                     f"{key} is here, but no release has {before}",
@@ -260,44 +367,50 @@ class Ledger:
                     column="version",
                     about=MANIFEST_LINES,
                 )
-            if before not in self.removed and self._ended[at] not in (OPEN, self._chain.draft):
+            if before not in self.removed and terms.ended_in not in (OPEN, self._chain.draft):
                 raise Refused("ended", f"{key} follows {before}, which was ended", "a new id", column="version")
-        return self._enter(key, self._chain.draft, sha256, 0)
+        self._enter([key], self._chain.draft, sha256, [0])
+        return len(self._index) - 1
 
     def missing(self, release: int | None = None) -> Iterator[tuple[Place, str]]:
         """Yield versions that no file contains, with the manifest's line: all that a manifest names, or only those that
         are in force in a release.
         """
-        for key, at in self._index.items():
-            is_asked_for = release is None or self._added[at] <= release < self._ended[at]
-            if is_asked_for and self._manifest_line[at] and not self._line[at] and key not in self.removed:
-                yield Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at], 1), key
+        asked = [release is None or one.added_in <= release < one.ended_in for one in self._terms]
+        absent = {at: "" for at, line in enumerate(self._line) if not line and asked[self._term[at]]}
+        if absent:
+            absent |= {at: key for key, at in self._index.items() if at in absent}
+        for at, key in absent.items():
+            if (line := self._seals.line(at)) and key not in self.removed:
+                yield Place(self._chain.manifests[self._terms[self._term[at]].added_in - 1], line, 1), key
 
     def moved(self) -> Iterator[tuple[Place, str]]:
         """Yield versions that are in another file than the version before them. Each of a mapping has its own."""
         if self.kind == "mapping":
             return
-        for key, at in self._index.items():
-            before = self._index.get(predecessor(key)) if not key.endswith("@1") else None
-            if before is not None and self._file[at] and self._file[before] not in (0, self._file[at]):
+        later = ((key, at) for key, at in self._index.items() if not key.endswith("@1") and self._file[at])
+        for key, at in sorted(later, key=itemgetter(1)):
+            before = self._index.get(predecessor(key))
+            if before is not None and self._file[before] not in (0, self._file[at]):
                 place = Place(self._chain.files[self._file[at] - 1], self._line[at], 1)
                 yield place, f"{key} is here, and the version before it is in {self._found(before)}"
 
     def forget(self) -> None:
         """Release the memory of every version."""
         self._index.clear()
-        for facts in (self._sha256, self._added, self._ended, self._manifest_line, self._file, self._line):
+        self._seals.clear()
+        for facts in (self._term, self._file, self._line):
             del facts[:]
 
     def _digest(self, at: int) -> bytes:
-        return bytes(self._sha256[32 * at : 32 * at + 32])
+        return self._seals.digests([at])[0]
 
     def _found(self, at: int) -> Place:
         return Place(self._chain.files[self._file[at] - 1], self._line[at])
 
     def _seal(self, key: str) -> Place:
         at = self._index[key]
-        return Place(self._chain.manifests[self._added[at] - 1], self._manifest_line[at])
+        return Place(self._chain.manifests[self._terms[self._term[at]].added_in - 1], self._seals.line(at))
 
 
 def predecessor(key: str) -> str:
