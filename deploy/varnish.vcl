@@ -19,6 +19,7 @@ sub vcl_recv {
     ban("obj.http.Surrogate-Key ~ (^|\s)(" + regsuball(req.http.Surrogate-Key, " +", "|") + ")(\s|$)");
     return (synth(200, "Banned"));
   }
+  if (req.url !~ "^/") { return (synth(400, "Which address?")); }
   if (req.url ~ "^/(metrics|[^/?]*%)") { return (synth(404)); }
   unset req.http.Cookie;
   unset req.http.X-Misconduct-Stale;

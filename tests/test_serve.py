@@ -892,6 +892,20 @@ def test_a_client_that_reads_nothing_is_cut_off(real, monkeypatch):
     assert taken < whole
 
 
+def test_of_slow_clients_that_hold_too_much_together_one_is_cut_off(real, monkeypatch):
+    monkeypatch.setattr(http_protocol, "MOST_WAITING", 1)
+    cut = []
+    with connect(real.url) as first, connect(real.url) as second:
+        wholes = [ask_for_downloads(real, connection) for connection in (first, second)]
+        for connection, whole in zip((first, second), wholes, strict=True):
+            taken = 0
+            with contextlib.suppress(ConnectionError):
+                while taken < whole and (piece := connection.recv(1 << 18)):
+                    taken += len(piece)
+            cut.append(taken < whole)
+    assert sorted(cut) == [False, True]
+
+
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
 def test_a_client_that_leaves_the_last_piece_is_cut_off(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""

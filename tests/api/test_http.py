@@ -9,8 +9,9 @@ import socket
 
 import pytest
 
-from misconduct.api.cursors import encode_cursor
-from misconduct.queries.filters import Filters
+from misconduct.api import request_context
+from misconduct.api.cursors import decode_cursor, encode_cursor
+from misconduct.api.v1 import changes
 from tests.api.test_listings import FIVE
 
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
@@ -217,19 +218,29 @@ def test_nonsense_is_the_callers_mistake_never_ours(api, publish, address):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_sealed_cursor_with_nonsense_in_it_is_the_callers_mistake(served, publish):
+WRONG_INTEGERS = ("2147483648", "-2147483649", "9" * 300, "٣", "1_0", " 1 ", "")
+
+
+def test_a_sealed_cursor_with_nonsense_in_it_is_the_callers_mistake(served, publish, monkeypatch):
+    """The seal is made of what everybody knows, so whoever reads the code can forge one."""
     publish(FIVE)
-    release = served.service.releases.releases[-1]
-    for path, sort, position in [
-        ("/v1/observations", "period", ["2014-01-01", "a\0b"]),
-        ("/v1/observations", "value", ["1e999999", "bbbb2"]),
-        ("/v1/observations", "period", ["yesterday", "bbbb2"]),
-        ("/v1/observations/by-year", "period", [1] * 10),
-        ("/v1/observations/by-year", "period", ["x"] * 9),
+    for path, position in [
+        ("/v1/observations?sort=period", ["2014-01-01", "a\0b"]),
+        ("/v1/observations?sort=value", ["1e999999", "bbbb2"]),
+        ("/v1/observations?sort=period", ["yesterday", "bbbb2"]),
+        ("/v1/observations/by-year?", [1] * 10),
+        ("/v1/observations/by-year?", ["x"] * 9),
+        *(("/v1/observations?q=officers", [key, "bbbb2"]) for key in WRONG_INTEGERS),
+        *(("/v1/changes?", [age, "x", "x", "0", "x"]) for age in WRONG_INTEGERS),
+        *(("/v1/changes?", ["0", "x", "x", version, "x"]) for version in WRONG_INTEGERS),
     ]:
-        cursor = encode_cursor(position, f"{release.digest}  {Filters()} {sort}")
-        query = f"cursor={cursor}" + ("" if path.endswith("by-year") else f"&sort={sort}")
-        answer = served.client.get(f"{path}?{query}")
+
+        def forged(_: str, scope: str, length: int, position: list[str] = position) -> list[str]:
+            return decode_cursor(encode_cursor(position, scope), scope, length)
+
+        for module in (request_context, changes):
+            monkeypatch.setattr(module, "decode_cursor", forged)
+        answer = served.client.get(f"{path}&cursor=x")
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor"), position
 
 
@@ -244,6 +255,15 @@ def test_a_query_of_thousands_of_parameters_is_refused_briefly(api, publish):
     assert (answer.status_code, answer.json()["code"]) == (414, "request_too_long")
     repeated = api.get("/v1/observations?" + "a&" * 150).json()
     assert [error["parameter"] for error in repeated["errors"]] == ["a"]
+
+
+@pytest.mark.parametrize("part", ["bytes=-5", "bytes=9-0", "bytes=999999999-"])
+def test_a_star_comes_before_a_range_whether_the_answer_is_kept_or_not(api, publish, part):
+    publish(FIVE)
+    sent = {"If-None-Match": "*", "Range": part}
+    for _ in range(2):
+        assert api.get("/v1/observations/bbbb2", headers=sent).status_code == 304
+        assert api.get("/v1/observations/bbbb2").status_code == 200
 
 
 def test_any_validator_will_do_for_a_star(api, publish):

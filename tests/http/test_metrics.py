@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpx
 import psycopg
@@ -130,6 +130,12 @@ def test_metrics_can_be_switched_off(database):
 
 def test_metrics_can_have_a_port_of_their_own(database):
     port = free_port()
+
+    def is_answered() -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        return False
+
     with serve(Settings(database_url=database.reader, port=8000, metrics_port=str(port))) as served:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as other:
             assert samples(other)["misconduct_workers",] == 1
@@ -139,6 +145,12 @@ def test_metrics_can_have_a_port_of_their_own(database):
             assert (many.status_code, many.json()["detail"]) == (431, "A request may have 200 headers.")
         assert served.client.get("/metrics").status_code == 404
         assert served.client.get("/healthz").status_code == 200
+        with ExitStack() as held:
+            for _ in range(50):
+                held.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert not is_answered()  # but closed: descriptors are for the other port
+            assert served.client.get("/healthz").status_code == 200
+        eventually(is_answered, seconds=30)
 
 
 def test_a_port_for_metrics_that_is_taken_is_logged_and_the_service_answers(database, capfd):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -291,6 +293,10 @@ def test_an_answer_has_the_id_of_its_own_request(front):
 def test_the_numbers_of_operators_are_not_read_through_the_cache(front):
     for path in ("/metrics", "/metrics?a=1", "/%6Detrics", "/%6d%65trics", "/metric%73?a=1"):
         assert (path, front.get(path).status_code) == (path, 404)
+    with socket.create_connection(("127.0.0.1", int(front.url.rpartition(":")[2]))) as connection:
+        connection.sendall(b"GET other://host/metrics HTTP/1.1\r\nHost: host\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(partial(connection.recv, 65_536), b""))
+    assert answer.split()[1] in (b"400", b"404")
 
 
 def test_another_format_is_another_copy(front):

@@ -67,6 +67,21 @@ def test_each_order_of_a_listing_is_that_of_an_index(filled, sort, is_first):
     assert is_first or "Index Cond: (ROW(" in found
 
 
+def test_what_a_sum_depends_on_is_found_in_the_same_figures_wherever_they_lie(filled):
+    async def ask() -> queries.Facts:
+        database = Database(filled.reader, pool_size=1, pool_seconds=5, query_seconds=10)
+        try:
+            return await queries.find_facts(database, Filters(), 1, ())
+        finally:
+            await database.close()
+
+    with psycopg.connect(filled.owner, autocommit=True) as owner:
+        owner.execute("UPDATE observations SET measure = 'other' WHERE id < 'f12'")  # which puts them behind all others
+        before = asyncio.run(ask())
+        owner.execute("CLUSTER observations USING observations_pkey")
+        assert asyncio.run(ask()) == before
+
+
 def test_every_sort_has_an_index_here():
     assert INDEXES.keys() == SORTS.keys()
 
@@ -126,7 +141,6 @@ def test_a_search_reads_only_the_figures_whose_codes_have_the_words(filled):
     asked = Filters(others=tuple(conditions(meaning(filled, "m1 c1"))))
     page = _write_page(asked.shape(), "relevance", is_first=True, is_counted=True)
     facts = _write_facts(asked.shape(), has_related=False, by_time=False)
-    for statement in (page, facts):
-        found = plan(filled, statement, **asked.parameters())
-        assert "Seq Scan" not in found
-        assert "observations_series_idx" in found
+    assert "observations_series_idx" in plan(filled, page, **asked.parameters())
+    for statement in (page, facts):  # of facts, 500 matching figures are read, in the order of their ids
+        assert "Seq Scan" not in plan(filled, statement, **asked.parameters())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from misconduct.errors import InvalidCursor
 
 _SEAL_BYTES = 9
 _LONGEST = 300
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 
 def encode_cursor(position: list[str], question: str) -> str:
@@ -32,6 +34,13 @@ def decode_cursor(cursor: str, question: str, length: int) -> list[str]:
     raise InvalidCursor(
         "Start from the first page, and follow links.next with the same filters, sort, shape and release."
     )
+
+
+def read_integer(part: str) -> int:
+    """Read a whole number of a position, which nine digits hold. Raises InvalidCursor."""
+    if not _INTEGER.fullmatch(part):
+        raise InvalidCursor("Start from the first page.")
+    return int(part)
 
 
 def _is_position(position: Any, length: int) -> bool:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 
-from misconduct.api.cursors import decode_cursor, encode_cursor
+from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
@@ -234,7 +234,7 @@ def _read_key(sort: str, key: str) -> Any:
         return Decimal(key) if sort == "value" else key
     try:
         if sort == RELEVANCE:
-            return int(key)
+            return read_integer(key)
         return date.fromisoformat(key) if sort == "period" else read_number(key)
     except ValueError as error:
         raise InvalidCursor("Start from the first page.") from error

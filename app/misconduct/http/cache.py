@@ -286,15 +286,15 @@ class AnswerCache:
 
     def _conditional(self, request: RequestInfo, method: str, send: Send) -> Send:
         """Send what `If-None-Match: *` or `Range` leaves of an answer."""
-        if request.headers.get(b"if-none-match", b"").strip() == b"*":
-            send = _confirming_any(send)
-        if method != "GET" or b"range" not in request.headers:
-            return send
 
         async def refuse(problem: RangeNotSatisfiable, request_id: bytes) -> None:
             await self._encode(problem, request_id).send(send)
 
-        return cutting(request.headers, send, refuse)
+        is_confirmed = request.headers.get(b"if-none-match", b"").strip() == b"*"
+        cut = cutting(request.headers, send, refuse) if method == "GET" and b"range" in request.headers else send
+        return (
+            _confirming_any(cut) if is_confirmed else cut
+        )  # a range is one of an answer that is sent (RFC 9110, 13.2.2)
 
     async def _wait(self, request: RequestInfo, scope: Scope) -> Answer | None:
         """Return the answer that another request is getting. None, or a refusal, where it takes long or is not cached.

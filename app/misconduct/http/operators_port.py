@@ -16,6 +16,8 @@ from misconduct.http.limits import ALWAYS_ANSWERED
 from misconduct.http.protocol import problem_protocol
 from misconduct.settings import Settings
 
+MOST_CONNECTIONS = 50
+
 ON_OPERATORS_PORT = "misconduct.operators"
 """The key of a scope that came by this port."""
 
@@ -48,7 +50,8 @@ async def listening(application: ASGIApp, settings: Settings, state: Mapping[str
         scope = {**scope, "state": dict(state), ON_OPERATORS_PORT: True, "path": scope["path"] if is_known else "/none"}
         await application(scope, receive, send)
 
-    protocol = problem_protocol(settings)  # with its bounds: who talks to this port may be as slow as others
+    # With the bounds of the service: who reaches this port must not be able to take the other one's descriptors.
+    protocol = problem_protocol(settings, most_connections=MOST_CONNECTIONS)
     options = {
         "http": protocol,
         "log_config": None,

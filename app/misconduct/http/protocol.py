@@ -29,6 +29,7 @@ HEAD_SECONDS = 10.0  # for the head of a request to arrive
 LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at once, it would not see the answer
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
+MOST_WAITING = 64 * 2**20  # bytes of answers, for slow clients together
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
 PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one another, and take time from other clients
@@ -73,13 +74,16 @@ TOO_LARGE = "The headers of a request may have 64 kB in total."
 TOO_MANY = f"A request may have {MOST_LINES} headers."
 
 
-def problem_protocol(settings: Settings, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
+def problem_protocol(
+    settings: Settings, head_seconds: float = HEAD_SECONDS, most_connections: int | None = None
+) -> type[asyncio.Protocol]:
     """Return the protocol for uvicorn: a partial, because workers get it pickled, which a class made here cannot be.
 
-    Behind a proxy a connection carries many clients, so refusing one of them does not pause it.
+    Behind a proxy a connection carries many clients, so refusing one of them does not pause it. Whoever connects when
+    there are `most_connections` is closed.
     """
     refused_seconds = 0.0 if settings.trusted_proxies else REFUSED_SECONDS
-    protocol = partial(ProblemProtocol, settings.public_url, head_seconds, refused_seconds)
+    protocol = partial(ProblemProtocol, settings.public_url, head_seconds, refused_seconds, most_connections)
     return cast("type[asyncio.Protocol]", protocol)
 
 
@@ -119,6 +123,9 @@ class GatedFlow(FlowControl):
             super().resume_reading()
 
 
+_SLOW: dict[ProblemProtocol, None] = {}
+"""The connections whose clients have answers to read, the oldest first."""
+
 Turn = tuple[RequestResponseCycle, Any]
 """A request and the application that answers it."""
 
@@ -130,9 +137,17 @@ class ProblemProtocol(HttpToolsProtocol):
     piece when all requests of the last one are answered, so that at most one read waits unparsed.
     """
 
-    def __init__(self, base_url: str, head_seconds: float, refused_seconds: float, **connection: Any) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        head_seconds: float,
+        refused_seconds: float,
+        most_connections: int | None,
+        **connection: Any,
+    ) -> None:
         super().__init__(**connection)
         self.base_url = base_url
+        self.most_connections = most_connections
         self.head_seconds = head_seconds
         self.refused_seconds = refused_seconds
         self.ws_protocol_class = None  # refuse every upgrade, whatever is installed
@@ -159,9 +174,12 @@ class ProblemProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow: GatedFlow = GatedFlow(transport)
         self._close_in(self.head_seconds)
+        if self.most_connections is not None and len(self.connections) > self.most_connections:
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
+        _SLOW.pop(self, None)
         self._cancel_close_timer()
         self._cancel_stall_timer()
         for timer in (self.parsing, self.pause):
@@ -175,12 +193,22 @@ class ProblemProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Start the stall timer: the client may read slowly, but must not stop."""
+        """Start the stall timer: the client may read slowly, but must not stop.
+
+        Of several that do, the one that holds most is cut off where all of them hold too much, the oldest of equals.
+        """
         super().pause_writing()
         self._expect_progress()
+        _SLOW[self] = None
+        held = {one: one.transport.get_write_buffer_size() for one in _SLOW}
+        while len(held) > 1 and sum(held.values()) > MOST_WAITING:
+            largest = max(held, key=held.__getitem__)
+            del held[largest], _SLOW[largest]
+            largest.transport.abort()
 
     def resume_writing(self) -> None:
         """Stop the stall timer: the client has read nearly everything."""
+        _SLOW.pop(self, None)
         if not self.transport.is_closing():
             self._cancel_stall_timer()
         super().resume_writing()

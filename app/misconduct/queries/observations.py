@@ -198,17 +198,15 @@ def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
     there = in_force(o, 0)
     of_kind, of_period = Kind._fields[:-1], OfPeriod._fields[:-1]
     columns = dict.fromkeys((*of_kind, *of_period, *THING, "period_from", "period_until", "id"))
-    matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions()).limit(MOST_WEIGHED)
-    weighed = matching.subquery()
+    matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions())
+    weighed = matching.order_by(o.c.id).limit(MOST_WEIGHED).cte("weighed")  # the same ones for whoever asks
     sets = (tuple_(*(weighed.c[name] for name in names)) for names in (of_kind, of_period))
     groups = (
         select(*(weighed.c[name] for name in (*of_kind, *of_period)), func.count().label("figures"))
         .group_by(func.grouping_sets(*sets))
         .cte("groups")
     )
-    again = (
-        matching.subquery()
-    )  # only if there are several sources: to keep the figures would cost more than the groups
+    again = weighed.alias("again")  # read only if there are several sources
     thing = [again.c[name] for name in THING]
     days = [again.c[name] for name in ("period_from", "period_until")]
     things = (

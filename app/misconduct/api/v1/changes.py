@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
 
-from misconduct.api.cursors import decode_cursor, encode_cursor
+from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import CHANGES_PARAMETERS, suggest
 from misconduct.api.request_context import Question, parse_request
@@ -19,7 +19,7 @@ from misconduct.api.v1.find_figure import ObservationId, find_one
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, release_before
 from misconduct.api.v1.schemas import ChangesPage
-from misconduct.errors import ExportTooLarge, Fault, InvalidCursor, InvalidRequest, NotFound, Removed, UnknownRelease
+from misconduct.errors import ExportTooLarge, Fault, InvalidRequest, NotFound, Removed, UnknownRelease
 from misconduct.formats import FEED_FORMATS
 from misconduct.model.changes import CHANGE_COLUMNS, Position, Subject, write_row
 from misconduct.model.figure import ATTRIBUTION, notes
@@ -150,10 +150,7 @@ def _scope(question: Question) -> str:
 def _read_position(cursor: str, scope: str) -> Position:
     """Read the cursor of a page. Raises InvalidCursor."""
     age, kind, name, version, action = decode_cursor(cursor, scope, len(Position._fields))
-    try:
-        return Position(int(age), kind, name, int(version), action)
-    except ValueError as error:
-        raise InvalidCursor("Start from the first page.") from error
+    return Position(read_integer(age), kind, name, read_integer(version), action)
 
 
 def find_earlier(question: Question, last: Release | None = None) -> Release:
