@@ -31,9 +31,9 @@ sub vcl_recv {
     set req.http.Accept = "text/html";
   } elsif (req.url ~ "^/v1[^?]*\.[a-z][a-z0-9]*(\?|$)") {
     set req.http.Accept = "*/*";
-  } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept ~ "text/html") {
+  } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept ~ "^text/html(,|$)") {
     set req.http.Accept = "text/html,*/*;q=0.8";
-  } elsif (req.http.Accept ~ "text/html|^(\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
+  } elsif (req.http.Accept ~ "^(text/html(,.*)?|\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
     set req.http.Accept = "*/*";
   }
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import psycopg
 import pytest
+
+from misconduct.api.encoder import Encoder
 
 BEFORE = """
     id    | source | year | value
@@ -54,6 +60,34 @@ def test_no_answer_of_before_is_confirmed(api, removed):
         answer = api.get(address, headers={"If-None-Match": before.headers["etag"]})
         assert answer.status_code in (200, 410), address
         assert b"bbbb3" not in _without_manifests(answer), address
+
+
+def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nobody(
+    api, served, publish, tmp_path, monkeypatch
+):
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    address = "/v1/observations.xlsx?release=1.0.0"
+    begun, go_on, encode = threading.Event(), threading.Event(), Encoder.encode_page
+
+    async def encode_slowly(*given: object) -> bytes:
+        encoded = await encode(*given)
+        begun.set()
+        await asyncio.to_thread(go_on.wait)
+        return encoded
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(1) as other:
+        patched.setattr(Encoder, "encode_page", encode_slowly)
+        made = other.submit(httpx.get, served.url + address, timeout=60)
+        try:
+            assert begun.wait(60)
+            (tmp_path / "register" / "observations" / "sheet.csv").unlink()
+            (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
+            publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+        finally:
+            go_on.set()
+        answer = made.result()
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert "s-maxage" in api.get(address).headers["cache-control"]
 
 
 def test_totals_and_lists_are_those_of_what_is_left(api, removed):

@@ -16,6 +16,11 @@ from misconduct.db.engine import Database
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
 from misconduct.db.urls import Urls, read_address
+from misconduct.errors import DatabaseUnavailable
+
+DAMAGED = """
+    CREATE FUNCTION damaged() RETURNS text LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'invalid page in block 7' USING ERRCODE = 'XX001'; END $$"""
 
 
 async def refuse_an_argument(database: Database) -> None:
@@ -54,6 +59,47 @@ def left_behind(postgres: EmbeddedPostgres, urls: Urls, use: Callable[[Database]
 
 def test_a_refused_argument_leaves_no_statement_half_asked(postgres, database):
     assert left_behind(postgres, database, refuse_an_argument) == ("idle", 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "REVOKE SELECT ON observations FROM misconduct_reader",
+        "REVOKE USAGE ON SCHEMA public FROM misconduct_reader",
+        "ALTER TABLE observations RENAME TO elsewhere",
+    ],
+)
+def test_a_database_in_which_somebody_works_is_an_outage(database, change):
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(change)
+
+    async def ask() -> None:
+        reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=10)
+        try:
+            with pytest.raises(DatabaseUnavailable):
+                await reading.rows(Query("SELECT count(*) FROM observations", (), {}))
+        finally:
+            await reading.close()
+
+    asyncio.run(ask())
+
+
+def test_a_damaged_database_is_an_outage_that_the_log_explains(database, capsys):
+    """Postgres says so of a page whose checksum is wrong, whatever the statement."""
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(DAMAGED)
+
+    async def ask() -> None:
+        reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=10)
+        try:
+            with pytest.raises(DatabaseUnavailable):
+                await reading.rows(Query("SELECT 1, damaged()", (), {}))
+            await reading.rows(Query("SELECT 1, 2", (), {}))
+        finally:
+            await reading.close()
+
+    asyncio.run(ask())
+    assert "invalid page in block 7" in "".join(capsys.readouterr())
 
 
 def test_a_cancelled_statement_leaves_no_lock(postgres, database):

@@ -308,6 +308,11 @@ def test_another_format_is_another_copy(front):
         assert front.get("/v1", Accept="*/*").headers["content-type"].startswith("application/json")
         assert front.get("/v1/observations/bbbb2", **CLIENTS["Firefox"]).status_code == 303
         assert front.get("/v1/observations/bbbb2", Accept="*/*").status_code == 200
+        for other in ("application/json, text/html;q=0.1", "text/html;q=0, */*"):
+            assert (
+                front.get("/v1/observations/bbbb2", Accept=other).headers["content-type"].startswith("application/json")
+            )
+        assert front.get("/v1/observations", Accept="text/csv,text/html").headers["content-type"].startswith("text/csv")
 
 
 def test_a_release_is_seen_behind_the_cache_within_ten_seconds(front):

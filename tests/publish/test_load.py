@@ -18,7 +18,14 @@ import psycopg
 import pytest
 
 from misconduct.db import encoders
-from misconduct.errors import DatabaseChanged, LoadInProgress, NothingReleased, RegisterDiverged, RegisterRefused
+from misconduct.errors import (
+    DatabaseChanged,
+    DatabaseUnreachable,
+    LoadInProgress,
+    NothingReleased,
+    RegisterDiverged,
+    RegisterRefused,
+)
 from misconduct.publish import files, load
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import recall_release
@@ -180,6 +187,17 @@ def test_a_recall_waits_for_a_load_that_deleted_everything_to_write_it_again(dat
     load_register(database.owner, register, rebuild=True, on_progress=recall)
     waiting[0].join()
     assert recalled(database) == {"1.0.0": None, "1.1.0": "Wrong."}
+
+
+def test_a_load_that_finds_the_database_damaged_says_so_in_a_line(database, register):
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("""
+            CREATE FUNCTION damaged() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'invalid page in block 7' USING ERRCODE = 'XX001'; END $$;
+            CREATE TRIGGER damaged BEFORE INSERT ON records EXECUTE FUNCTION damaged()
+        """)
+    with pytest.raises(DatabaseUnreachable, match="The load was stopped; nothing has changed: invalid page in block 7"):
+        load_register(database.owner, register)
 
 
 def test_a_first_load_leaves_every_index_as_the_migrations_made_it(database, register):

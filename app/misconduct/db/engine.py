@@ -57,6 +57,9 @@ LAG = """SELECT greatest(0, CASE WHEN NOT pg_is_in_recovery() THEN 0
 LAG_SECONDS = 10.0
 """From which on a replica counts as one that lags."""
 
+WITHHELD = ("42501", "42P01", "3F000")
+"""The SQLSTATEs of a database in which somebody works: a grant, a table or a schema is gone, as in a restore."""
+
 NOT_PREPARED = "26000"
 """The SQLSTATE of a prepared statement that the session does not have."""
 
@@ -311,6 +314,11 @@ class Database:
                     await self._note_lag(connection)
                     self._hosts.leave(connection.place)
                     connection.terminate()
+                elif _is_damaged(error):
+                    place, reason = str(connection.place), str(error)
+                    log.error("the database is damaged", host=place, reason=reason)  # noqa: TRY400 (it is not the code)
+                    self._hosts.leave(connection.place)
+                    connection.terminate()
                 elif getattr(error, "sqlstate", None) == NOT_PREPARED and connection.is_prepared:
                     self._stop_preparing()
                     vars(error)["was_fresh"] = False
@@ -468,17 +476,22 @@ def is_missing(error: Exception) -> bool:
     return getattr(error.__cause__ or error, "sqlstate", None) == MISSING
 
 
+def _is_damaged(error: Exception) -> bool:
+    """Return whether the server found a damaged page or index: no other statement can mend that, but another host."""
+    return (getattr(error, "sqlstate", None) or "").startswith("XX")
+
+
 def _may_be_retried(error: Exception) -> bool:
     """Return whether the statement may succeed if it is run again.
 
     The server (57P01) or something on the way (class 08) ended the connection; or a replica cancelled the statement,
-    because it conflicted with replay (class 40), or does not hold the release, which another may; or a pooler changed
-    the session.
+    because it conflicted with replay (class 40), or does not hold the release, or is damaged (class XX), which another
+    may not be; or a pooler changed the session.
     """
     if isinstance(error, TimeoutError):
         return False
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return state[:2] in ("08", "40") or state in ("57P01", MISSING, NOT_PREPARED)
+    return state[:2] in ("08", "40", "XX") or state in ("57P01", MISSING, NOT_PREPARED)
 
 
 def _is_outage(error: Exception) -> bool:
@@ -486,4 +499,4 @@ def _is_outage(error: Exception) -> bool:
     state = getattr(error, "sqlstate", None)
     if state is None:  # a ValueError is an argument that the driver refuses, unless it is about a certificate
         return isinstance(error, ssl.SSLCertVerificationError) or not isinstance(error, ValueError)
-    return state[:2] in {"08", "28", "3D", "40", "53", "55", "57", "58"}
+    return state[:2] in {"08", "28", "3D", "40", "53", "55", "57", "58", "XX"} or state in WITHHELD

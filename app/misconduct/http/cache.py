@@ -272,7 +272,7 @@ class AnswerCache:
         """Call the application, unless the answer that another request is getting can be used."""
         request: RequestInfo = scope[REQUEST]
         method = scope["method"]
-        send = self._conditional(request, method, send)
+        send = self._conditional(request, method, _kept_unless_removed(scope["state"]["releases"], send))
         is_waiting = request.flight is not None and not request.is_leading
         if is_waiting and (answer := await self._wait(request, scope)) is not None:
             await answer.send(send)
@@ -347,6 +347,22 @@ def _stale(releases: Releases) -> bytes:
 
 
 # What is sent
+
+
+def _kept_unless_removed(releases: Releases, send: Send) -> Send:
+    """Send what nobody may keep where something was removed by law while the answer was made, which may have it.
+
+    Shared caches are purged two seconds after that: an answer that begins later would stay in them for a day.
+    """
+    before = releases.removals
+
+    async def send_unkept(message: Message) -> None:
+        if message["type"] == "http.response.start" and releases.removals != before:
+            pairs = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
+            message = {**message, "headers": [*pairs, (b"cache-control", b"no-store")]}
+        await send(message)
+
+    return send_unkept
 
 
 def _confirming_any(send: Send) -> Send:

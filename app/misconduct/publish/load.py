@@ -188,11 +188,7 @@ def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterato
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             yield connection
-    except (
-        *REFUSED,
-        psycopg.OperationalError,
-        ReadOnlySqlTransaction,
-    ) as error:  # COPY raises the driver's errors
+    except (*REFUSED, psycopg.OperationalError, psycopg.InternalError) as error:  # COPY raises the driver's errors
         cause = error.orig if isinstance(error, REFUSED) else error
         if isinstance(cause, psycopg.errors.LockNotAvailable):
             raise LoadInProgress(
