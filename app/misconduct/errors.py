@@ -38,6 +38,10 @@ class MigrationRefused(MisconductError):
     """The database, or the role that connects, does not let this version migrate the schema."""
 
 
+class TemporaryFolderFull(MisconductError):
+    """The temporary folder has no room."""
+
+
 class CacheRefused(MisconductError):
     """A shared cache was not purged."""
 

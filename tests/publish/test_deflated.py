@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import zlib
 
 import polars
@@ -72,6 +73,27 @@ def test_a_table_that_cannot_be_written_is_told_to_who_feeds_it(one_column, tmp_
             file.append(FRAME)  # one is taken, or waits
         with pytest.raises(OSError, match="No such file"):
             file.finish()
+
+
+def test_a_table_whose_thread_reads_no_more_is_abandoned_when_it_ends(monkeypatch, tmp_path):
+    """And not ten seconds later, for each file of a release."""
+    may_end = threading.Event()
+
+    def write(_path, _columns, frames, *_):
+        assert not list(frames)
+        may_end.wait()
+
+    monkeypatch.setattr(dataset_files, "write_parquet", write)
+    with dataset_files.ThreadPoolExecutor(1) as threads:
+        file = dataset_files._Fed(threads, tmp_path / "file", {}, 8)
+        abandoning = threading.Thread(target=file.abandon, daemon=True)
+        abandoning.start()
+        while not file._fed.full():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        may_end.set()
+        abandoning.join(5)
+        assert not abandoning.is_alive()
 
 
 def test_a_table_that_is_abandoned_ends_its_thread(one_column, tmp_path):

@@ -78,6 +78,32 @@ def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_li
     assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("few", [100, 5_000])  # bytes: too few for hashes of the manifests; for a Parquet file
+def test_a_temporary_folder_without_room_ends_a_load_which_has_changed_nothing(register, empty, tmp_path, few):
+    (tmp_path / "own").mkdir()
+    done = subprocess.run(
+        [*COMMAND, "load", "--register", str(register)],
+        env=environment(
+            MISCONDUCT_DATABASE_URL=empty,
+            MISCONDUCT_OWNER_URL=empty,
+            PYTHONDONTWRITEBYTECODE="1",
+            TMPDIR=str(tmp_path / "own"),
+        ),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (few, few)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    first, hint = done.stderr.splitlines()
+    said = f"The temporary folder {tmp_path}/own cannot be written: File too large."
+    assert first == (said if few == 100 else f"{said} The load was stopped; nothing has changed.")
+    assert hint == "Free some space, or name another folder with TMPDIR."
+    assert list((tmp_path / "own").iterdir()) == []
+    with psycopg.connect(empty) as owner:
+        assert owner.execute("SELECT count(*) FROM releases").fetchone() == (0,)
+
+
 @pytest.fixture
 def empty(postgres):
     name = create_database(postgres, "misconduct")

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from misconduct.errors import MisconductError
+from misconduct.errors import TemporaryFolderFull
 from misconduct.model.observation import OPEN
 from misconduct.register.ledger import Chain, Ledger
 
@@ -66,7 +66,7 @@ def test_a_full_temporary_folder_is_told():
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-        with pytest.raises(MisconductError, match="temporary folder"):
+        with pytest.raises(TemporaryFolderFull, match=r"temporary folder .*: File too large"):
             fill(ledger, ["b@1", "c@1", "d@1"])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -48,7 +48,11 @@ def write_parquet(
     notes: Mapping[str, str],
     rows_in_group: int = ROWS_IN_GROUP,
 ) -> None:
-    """Write batches of rows to a Parquet file, in bounded memory; cells are cast to the types of the columns."""
+    """Write batches of rows to a Parquet file, in bounded memory; cells are cast to the types of the columns.
+
+    Raises OSError.
+    """
+    from polars.exceptions import ComputeError
     from polars.io.plugins import register_io_source
 
     types = types_of(columns)
@@ -57,7 +61,12 @@ def write_parquet(
         return (frame.cast(types) for frame in frames)
 
     rows = register_io_source(read, schema=types)
-    rows.sink_parquet(path, compression="zstd", row_group_size=rows_in_group, metadata=dict(notes))
+    try:
+        rows.sink_parquet(path, compression="zstd", row_group_size=rows_in_group, metadata=dict(notes))
+    except ComputeError:
+        with path.open("ab") as file:  # polars hides why there is no room: writing there again raises it
+            file.write(bytes(1_000_000))
+        raise
 
 
 def frame_of(columns: Sequence[Column], rows: Sequence[Row]) -> polars.DataFrame:

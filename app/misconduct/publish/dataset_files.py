@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from queue import Full, Queue
@@ -110,9 +110,10 @@ class _Fed:
 
     def abandon(self) -> None:
         """End the thread, whatever the file has."""
-        with suppress(Full):
-            while not self._writing.done():
-                self._fed.put(None, timeout=10)
+        while not self._writing.done():
+            with suppress(Full):  # also because the thread reads no more
+                self._fed.put_nowait(None)
+            wait([self._writing], 0.1)
 
 
 def _shown_measures(catalogue: Catalogue) -> Iterator[tuple[str, Sequence[str] | None]]:

@@ -36,7 +36,14 @@ from misconduct.db.direct import make_engine
 from misconduct.db.encoders import computed_elsewhere, encoders
 from misconduct.db.migrate import HINTS
 from misconduct.db.tables import assessments, file_contents, files, manifest_lines, observations, records, releases
-from misconduct.errors import DatabaseChanged, DatabaseUnreachable, LoadInProgress, NothingReleased, RegisterDiverged
+from misconduct.errors import (
+    DatabaseChanged,
+    DatabaseUnreachable,
+    LoadInProgress,
+    NothingReleased,
+    RegisterDiverged,
+    TemporaryFolderFull,
+)
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import OPEN, Observation
 from misconduct.model.records import DRAFT, Assessment, Record, Release
@@ -188,6 +195,8 @@ def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterato
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             yield connection
+    except TemporaryFolderFull as error:
+        raise TemporaryFolderFull(f"{error.message} The load was stopped; {so_far}.", hint=error.hint) from error
     except (*REFUSED, psycopg.OperationalError, psycopg.InternalError) as error:  # COPY raises the driver's errors
         cause = error.orig if isinstance(error, REFUSED) else error
         if isinstance(cause, psycopg.errors.LockNotAvailable):

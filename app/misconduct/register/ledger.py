@@ -12,15 +12,14 @@ import struct
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from operator import itemgetter
 from tempfile import TemporaryFile
 from typing import NamedTuple, cast
 from zlib import crc32
 
-from misconduct.errors import MisconductError
 from misconduct.model.observation import OPEN
 from misconduct.register.mistakes import MANIFEST_LINES, Place, Refused
+from misconduct.register.temporary_folder import naming_temporary_folder
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -138,17 +137,16 @@ class _Seals:
     _FORMAT = struct.Struct("=32sI")
 
     def __init__(self) -> None:
-        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (closed with the ledger)
+        with naming_temporary_folder():
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (closed with the ledger)
         weakref.finalize(self, self._file.close)
 
     def add(self, digests: bytes, lines: Sequence[int]) -> None:
-        """Append versions: their hashes, one after the other, and their lines. Raises MisconductError without room."""
+        """Append versions: their hashes, one after the other, and their lines. Raises TemporaryFolderFull."""
         seals = b"".join([self._FORMAT.pack(digests[32 * at : 32 * at + 32], line) for at, line in enumerate(lines)])
-        with suppress(OSError):
-            if self._file.write(seals) == len(seals):
-                return
-        found = "The hashes of the manifests cannot be written to the temporary folder."
-        raise MisconductError(found, hint="Make room, or name another folder with TMPDIR.")
+        with naming_temporary_folder():
+            while seals:  # where there is little room, less is written than was asked
+                seals = seals[self._file.write(seals) :]
 
     def digests(self, numbers: Iterable[int]) -> list[bytes]:
         """Return the hashes of some versions."""
