@@ -6,7 +6,10 @@ import queue
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
+from misconduct.errors import LoadInProgress
+from misconduct.publish import follow
 from misconduct.publish.follow import following_drafts, list_files
 from misconduct.publish.load import load_register
 from misconduct.register.record_files import replace_file
@@ -67,6 +70,37 @@ def test_mistakes_are_told_and_what_is_shown_stays_until_they_are_mended(data, d
     edit(data, "6", "9")
     assert told() == "The files changed; shown is draft."
     assert loaded(database) == [("bbbb2", 5), ("bbbb3", 9)]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("not\nforeseen"), {"error": "ValueError", "reason": "not"}),
+        (AssertionError(), {"error": "AssertionError", "reason": ""}),
+        (LoadInProgress("Another load."), None),
+    ],
+)
+def test_a_load_that_failed_for_a_passing_reason_is_tried_again_without_a_change(
+    data, database, told, monkeypatch, error, said
+):
+    monkeypatch.setattr(follow, "AGAIN_SECONDS", 0.05)
+    tries = queue.Queue()
+
+    def load(*_, **__):
+        tries.put(1)
+        raise error
+
+    with capture_logs() as logged, monkeypatch.context() as failing:
+        failing.setattr(follow, "load_register", load)
+        edit(data, "6", "7")
+        for _ in range(3):
+            tries.get(timeout=LONG)
+    if said is None:
+        assert told() == str(error)
+    event = {"event": "the drafts were not loaded", "log_level": "warning"}
+    assert logged == ([event | said] if said else [])  # once
+    assert told() == "The files changed; shown is draft."
+    assert loaded(database) == [("bbbb2", 5), ("bbbb3", 7)]
 
 
 def test_what_is_no_part_of_the_register_is_not_followed(data, database, told):

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from misconduct.errors import MisconductError, RegisterRefused
+from misconduct.errors import MisconductError, NothingReleased, RegisterDiverged, RegisterRefused
+from misconduct.event_log import log
 from misconduct.publish.load import load_register
 
 LOOK_SECONDS = 0.25
 """How often to look; files are loaded once they stayed the same from one look to the next."""
+
+AGAIN_SECONDS = 5.0
+"""After which a load is tried again that failed for another reason than the register."""
 
 _MOST_TOLD = 20
 _PATIENCE = 30.0
@@ -53,22 +57,35 @@ def following_drafts(owner_url: str, root: Path, loaded: Files, tell: Callable[[
 def _follow(
     owner_url: str, root: Path, loaded: Files, tell: Callable[[str], object], stopping: threading.Event
 ) -> None:
-    before = loaded
-    while not stopping.wait(LOOK_SECONDS):
-        here = list_files(root)
-        if here != loaded and here == before:
-            loaded = here
-            tell(_load(owner_url, root))
-        before = here
+    before, pause = loaded, LOOK_SECONDS
+    failed: str | None = None
+    while not stopping.wait(pause):
+        pause = LOOK_SECONDS
+        try:
+            here = list_files(root)
+            if here != loaded and here == before:
+                tell(_load(owner_url, root))
+                loaded, failed = here, None
+            before = here
+        except Exception as error:  # noqa: BLE001 (whatever it was, the next load may succeed)
+            pause, known, failed = AGAIN_SECONDS, failed, str(error)
+            reason = failed.partition("\n")[0]
+            if failed == known:
+                continue  # it was said
+            if isinstance(error, MisconductError):
+                tell(failed)
+            else:
+                log.warning("the drafts were not loaded", error=type(error).__name__, reason=reason)
 
 
 def _load(owner_url: str, root: Path) -> str:
+    """Load the files, and return what to tell. Raises what does not lie in them."""
     try:
         current = load_register(owner_url, root, drafts=True, compare=False).current  # it was compared at the start
     except RegisterRefused as refused:
         told = [*map(str, refused.mistakes[:_MOST_TOLD])]
         count = f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}"
         return "\n".join([*told, f"{count}; what is shown has not changed."])
-    except MisconductError as error:
+    except (NothingReleased, RegisterDiverged) as error:
         return str(error)
     return f"The files changed; shown is {current}."
