@@ -10,6 +10,8 @@ import openpyxl
 import polars
 import pytest
 
+from misconduct.api import encoder
+from misconduct.api.v1 import observations as v1_observations
 from misconduct.model.editions import editions_of
 from misconduct.model.series import GAPS
 from tests.cubes import cells_of
@@ -688,6 +690,24 @@ def test_more_rows_than_one_export_holds_are_refused_in_the_long_shape(served, p
     assert (answer.status_code, answer.json()["code"]) == (413, "export_too_large")
     assert served.client.get("/v1/observations/by-year.csv").status_code == 200
     assert served.client.get("/v1/observations/by-year.csv?shape=long&limit=4").status_code == 200
+
+
+def test_a_page_of_a_long_table_is_bounded_in_rows_and_a_long_one_is_no_page(served, publish, monkeypatch):
+    publish(SERIES)
+    rows = len(served.client.get("/v1/observations/by-year?shape=long").json()["data"])
+    monkeypatch.setattr(v1_observations, "MOST_LONG_ROWS", rows - 1)
+    refused = served.client.get("/v1/observations/by-year?shape=long&limit=1000")
+    assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
+    assert f"has {rows} rows, but one has at most {rows - 1}" in refused.json()["detail"]
+    assert served.client.get("/v1/observations/by-year?shape=long&limit=1").status_code == 200
+    assert served.client.get("/v1/observations/by-year?shape=long&limit=1000&year=2022").status_code == 200
+    page = served.client.get("/v1/observations/by-year.xlsx?shape=long&limit=2")
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 1)
+    served.service.encoder._is_encoding_export = True
+    address = "/v1/observations/by-year.xlsx?shape=long&limit=2&detail=full"
+    assert served.client.get(address).status_code == 503  # as there is another export: it waits for no chart
+    served.service.encoder._is_encoding_export = False
+    assert (page.status_code, served.client.get(address).status_code) == (200, 200)
 
 
 def test_financial_years_in_a_long_table_have_their_labels(api, publish):

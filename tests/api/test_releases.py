@@ -245,5 +245,5 @@ def test_what_cannot_be_recalled(database, two_releases):
     recall_release(database.owner, "1.1.0", "Why.")
     with pytest.raises(MisconductError, match=r"There is no release beside 1\.0\.0 that could be the latest"):
         recall_release(database.owner, "1.0.0", "Why.")
-    with pytest.raises(DatabaseUnreachable, match="cannot execute SELECT FOR UPDATE in a read-only transaction"):
+    with pytest.raises(DatabaseUnreachable, match="cannot execute SELECT FOR NO KEY UPDATE in a read-only transaction"):
         recall_release(database.reader, "1.0.0", "Why.")

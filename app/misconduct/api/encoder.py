@@ -29,6 +29,9 @@ from misconduct.model.table import Row, Table
 ROWS_AT_ONCE = 250
 """Rows that are generated and sent before other requests get a turn: about 5 ms."""
 
+LONGEST_PAGE = 1_000
+"""Rows of a table in the process of pages and charts, which all wait for one another."""
+
 TURN_SECONDS = 1.5  # how long a page waits for its turn
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once, perhaps before the process has started
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
@@ -90,9 +93,13 @@ class Encoder:
                 self._is_encoding_export = False
 
     async def encode_page(self, form: str, table: Table) -> bytes:
-        """Return the bytes of a small table. Raises Overloaded or ExportTooLarge."""
+        """Return the bytes of a table that is there, which is an export if it is long. Raises as encode_export does."""
+        rows = list(table.rows)
+        export = Export(table, _only(replace(table, rows=rows)), table.sheets)
+        if len(rows) > LONGEST_PAGE:
+            return await self.encode_export(form, export)
         async with self._keeping_process() as process:
-            return await process.encode(form, Export(table, _only(table), table.sheets))
+            return await process.encode(form, export)
 
     async def draw(self, picture: Picture) -> bytes:
         """Return the bytes of a chart. Raises NoSuchChart if it has no room.

@@ -29,7 +29,7 @@ HEAD_SECONDS = 10.0  # for the head of a request to arrive
 LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at once, it would not see the answer
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
-MOST_WAITING = 64 * 2**20  # bytes of answers, for slow clients together
+MOST_WAITING = 128 * 2**20  # bytes of answers, for slow clients together
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
 PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one another, and take time from other clients
@@ -195,16 +195,15 @@ class ProblemProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Start the stall timer: the client may read slowly, but must not stop.
 
-        Of several that do, the one that holds most is cut off where all of them hold too much, the oldest of equals.
+        Where all that do hold too much, the one that has been reading for longest is cut off.
         """
         super().pause_writing()
         self._expect_progress()
         _SLOW[self] = None
-        held = {one: one.transport.get_write_buffer_size() for one in _SLOW}
-        while len(held) > 1 and sum(held.values()) > MOST_WAITING:
-            largest = max(held, key=held.__getitem__)
-            del held[largest], _SLOW[largest]
-            largest.transport.abort()
+        while len(_SLOW) > 1 and sum(one.transport.get_write_buffer_size() for one in _SLOW) > MOST_WAITING:
+            oldest = next(iter(_SLOW))
+            del _SLOW[oldest]
+            oldest.transport.abort()
 
     def resume_writing(self) -> None:
         """Stop the stall timer: the client has read nearly everything."""

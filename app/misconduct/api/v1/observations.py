@@ -50,6 +50,7 @@ from misconduct.model.table import Table
 from misconduct.queries import by_year, empty_results, files, observations
 
 ROWS_OF_A_PIECE = 1_000
+MOST_LONG_ROWS = 5_000  # of a page, whose limit counts series: in full detail a row has 5 kB
 PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an export that has begun
 MOST_ROWS_CUT = 10_000
 MOST_BYTES_CUT = 30_000_000
@@ -411,6 +412,7 @@ async def _tabulate_by_year(question: Question) -> Response:
     found = await _find_series(question)
     is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
     years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
+    _require_short_page(question, len(found.series) * len(years))
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, found, [year.label for year in years])
     labels = [year.label for year in found.years]
@@ -447,6 +449,12 @@ async def _tabulate_by_year(question: Question) -> Response:
     if others is not None:
         sent.headers["Link"] += f', <{others}>; rel="related"; title="{left_out} figures that are not for a year"'
     return sent
+
+
+def _require_short_page(question: Question, rows: int) -> None:
+    is_page = question.limit is not None or question.representation.form.name == "json"
+    if question.is_long and is_page and rows > MOST_LONG_ROWS:
+        raise ExportTooLarge(f"The page has {rows} rows, but one has at most {MOST_LONG_ROWS}. Use a lower limit.")
 
 
 async def _by_year_warnings(
