@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.engine import Database
+from misconduct.db.engine import IS_AHEAD, Database
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
 from misconduct.db.urls import Urls, read_address
@@ -59,6 +59,23 @@ def left_behind(postgres: EmbeddedPostgres, urls: Urls, use: Callable[[Database]
 
 def test_a_refused_argument_leaves_no_statement_half_asked(postgres, database):
     assert left_behind(postgres, database, refuse_an_argument) == ("idle", 0)
+
+
+def test_the_watch_for_releases_waits_for_no_request(database):
+    async def ask() -> None:
+        reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=30)
+        busy = asyncio.create_task(reading.rows(Query("SELECT 1, pg_sleep(20)", (), {})))
+        await asyncio.sleep(0)
+        IS_AHEAD.set(True)
+        try:
+            await reading.rows(Query("SELECT 1, 2", (), {}))
+            assert not busy.done()
+        finally:
+            busy.cancel()
+            await asyncio.wait([busy])
+            await reading.close()
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,15 @@ def test_a_recall_waits_for_a_load_that_deleted_everything_to_write_it_again(dat
     assert recalled(database) == {"1.0.0": None, "1.1.0": "Wrong."}
 
 
+def test_a_row_that_somebody_else_holds_is_not_called_another_load(database, register):
+    load_register(database.owner, register)
+    released(register, TWO, "1.1.0", "2024-06-01")
+    with psycopg.connect(database.owner) as other:
+        other.execute("LOCK TABLE records IN SHARE MODE")
+        with pytest.raises(DatabaseUnreachable, match="nothing has changed: canceling statement due to lock timeout"):
+            load_register(database.owner, register)
+
+
 def test_a_load_that_finds_the_database_damaged_says_so_in_a_line(database, register):
     with psycopg.connect(database.owner) as owner:
         owner.execute("""

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from enum import StrEnum
 
-from misconduct.db.engine import UNREACHABLE, Database, is_lagging, is_missing
+from misconduct.db.engine import IS_AHEAD, UNREACHABLE, Database, is_lagging, is_missing
 from misconduct.db.urls import Place
 from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
 from misconduct.event_log import log
@@ -162,7 +162,11 @@ class ReleaseBook:
         return None if None in lags else max((lag for lag in lags if lag is not None), default=0.0)
 
     async def watch(self) -> None:
-        """Poll for the newest release every second or so, for ever. (LISTEN does not work on replicas.)"""
+        """Poll for the newest release every second or so, for ever. (LISTEN does not work on replicas.)
+
+        However busy the database is kept, a removal by law is seen.
+        """
+        IS_AHEAD.set(True)
         while True:
             async with asyncio.timeout(OVERDUE_SECONDS):
                 await self.look()

@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from contextvars import ContextVar
 from secrets import token_hex
 from types import MappingProxyType
 from typing import Any, cast
@@ -56,6 +57,9 @@ LAG = """SELECT greatest(0, CASE WHEN NOT pg_is_in_recovery() THEN 0
 
 LAG_SECONDS = 10.0
 """From which on a replica counts as one that lags."""
+
+IS_AHEAD = ContextVar("IS_AHEAD", default=False)
+"""Whether what is asked in this task waits for no request: it gets a connection beside those of the pool."""
 
 WITHHELD = ("42501", "42P01", "3F000")
 """The SQLSTATEs of a database in which somebody works: a grant, a table or a schema is gone, as in a restore."""
@@ -247,6 +251,7 @@ class Database:
         self.release = ""
         self.lags: dict[Place, float | None] = {}
         self._turns = asyncio.Semaphore(pool_size)  # first come, first served
+        self._turn_ahead = asyncio.Semaphore(1)
         self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
         self._prepared = True
         self._idle: list[Connection] = []
@@ -298,9 +303,10 @@ class Database:
         return await self._read(sql, arguments)
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
+        turns = self._turn_ahead if IS_AHEAD.get() else self._turns
         try:  # a timer costs more than a turn that is free
-            async with asyncio.timeout(self.pool_seconds) if self._turns.locked() else nullcontext():
-                await self._turns.acquire()
+            async with asyncio.timeout(self.pool_seconds) if turns.locked() else nullcontext():
+                await turns.acquire()
         except TimeoutError as error:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
         try:
@@ -327,7 +333,7 @@ class Database:
             finally:
                 await self._release(connection)
         finally:
-            self._turns.release()
+            turns.release()
 
     def _stop_preparing(self) -> None:
         """Prepare nothing from now on, because a statement prepared in one session was asked for in another."""

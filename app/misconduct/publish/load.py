@@ -17,7 +17,6 @@ from typing import Any, cast
 
 import orjson
 import psycopg
-from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
     Connection,
@@ -188,23 +187,24 @@ def load_register(
 @contextmanager
 def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterator[Connection]:
     """Open a transaction as the owner, when no other load is running. `so_far` is said if it fails."""
-    engine = make_engine(owner_url)
+    engine, has_turn = make_engine(owner_url), False
     try:
         with engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+            has_turn = True
             yield connection
     except TemporaryFolderFull as error:
         raise TemporaryFolderFull(f"{error.message} The load was stopped; {so_far}.", hint=error.hint) from error
     except (*REFUSED, psycopg.OperationalError, psycopg.InternalError) as error:  # COPY raises the driver's errors
         cause = error.orig if isinstance(error, REFUSED) else error
-        if isinstance(cause, psycopg.errors.LockNotAvailable):
+        if isinstance(cause, psycopg.errors.LockNotAvailable) and not has_turn:
             raise LoadInProgress(
                 f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
             ) from error
         reason = str(cause).partition("\n")[0]
-        hint = HINTS[ReadOnlySqlTransaction] if isinstance(cause, ReadOnlySqlTransaction) else None
+        hint = next((HINTS[kind] for kind in HINTS if isinstance(cause, kind)), None)
         raise DatabaseUnreachable(f"The load was stopped; {so_far}: {reason}", hint=hint) from error
 
 

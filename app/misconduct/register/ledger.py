@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from tempfile import TemporaryFile
 from typing import NamedTuple, cast
-from zlib import crc32
 
 from misconduct.model.observation import OPEN
 from misconduct.register.mistakes import MANIFEST_LINES, Place, Refused
@@ -74,7 +73,8 @@ class Chain:
 class _Numbers:
     """Numbers keys from 0 in the order in which they are added, in 13 bytes for each where a dict takes 130.
 
-    Keys with the same rest of their checksum are in one text, and their numbers beside it.
+    Keys with the same rest of their hash are in one text, and their numbers beside it. The hash is another in each
+    process, so that nobody can choose keys that are all in one.
     """
 
     _TEXTS = 8_191
@@ -101,7 +101,7 @@ class _Numbers:
     def get(self, key: str) -> int | None:
         """Return the number of a key, if it has one."""
         written = key.encode(errors="surrogatepass")
-        if (found := self._texts.get(crc32(written) % self._TEXTS)) is None:
+        if (found := self._texts.get(hash(written) % self._TEXTS)) is None:
             return None
         keys, numbers = found
         place = keys.find(b"\xff%b\xff" % written)
@@ -112,7 +112,7 @@ class _Numbers:
         texts, end = self._texts, self._END
         for number, key in enumerate(keys, self._count):
             written = key.encode(errors="surrogatepass")
-            at = crc32(written) % self._TEXTS
+            at = hash(written) % self._TEXTS
             if (found := texts.get(at)) is None:
                 found = texts[at] = (bytearray(end), array("I"))
             found[0].extend(written + end)
