@@ -694,3 +694,12 @@ def test_a_picture_takes_few_statements(charted):
         with charted.statements() as seen:
             assert charted.client.get(f"{path}?release=1.0.0&size=narrow").status_code == 200
         assert len(seen) <= 2, path
+
+
+def test_a_document_for_iframes_confirms_its_validator_whether_it_is_kept_or_not(real):
+    charts = [one["id"] for one in real.client.get("/v1/charts").json()["data"]]
+    path = f"/v1/charts/{charts[0]}.html"
+    etag = real.client.get(path).headers["etag"]
+    for condition, status in (("If-None-Match", 304), ("If-Match", 200)):
+        real.cache.store.drop(lambda _: True)
+        assert (condition, real.client.get(path, headers={condition: etag}).status_code) == (condition, status)
