@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from misconduct.db import engine
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import IS_AHEAD, Database
 from misconduct.db.statements import Query
@@ -101,10 +102,13 @@ def test_a_database_in_which_somebody_works_is_an_outage(database, change):
     asyncio.run(ask())
 
 
-def test_a_damaged_database_is_an_outage_that_the_log_explains(database, capsys):
+def test_a_damaged_database_is_an_outage_that_the_log_explains(database, monkeypatch):
     """Postgres says so of a page whose checksum is wrong, whatever the statement."""
     with psycopg.connect(database.owner) as owner:
         owner.execute(DAMAGED)
+
+    said = list[str]()
+    monkeypatch.setattr(engine.log, "error", lambda _, **more: said.append(more["reason"]), raising=False)
 
     async def ask() -> None:
         reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=10)
@@ -116,7 +120,7 @@ def test_a_damaged_database_is_an_outage_that_the_log_explains(database, capsys)
             await reading.close()
 
     asyncio.run(ask())
-    assert "invalid page in block 7" in "".join(capsys.readouterr())
+    assert said[0] == "invalid page in block 7"
 
 
 def test_a_cancelled_statement_leaves_no_lock(postgres, database):

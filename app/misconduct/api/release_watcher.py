@@ -58,17 +58,19 @@ NOT_READY = {
 
 
 def _classify(error: Exception) -> PollResult:
-    """Classify a database error. SQLSTATE 28, 3D, 42501 or none: access refused; others of class 42: no schema."""
+    """Classify a database error. SQLSTATE 28, 3D, 42501 or none: access refused; others of class 42, 3F: no schema."""
     if is_missing(error):
         return PollResult.BEHIND
     state = getattr(error.__cause__ or error, "sqlstate", None) or ""
     if state[:2] in ("28", "3D") or state == "42501":
         return PollResult.REFUSED
+    if state[:2] in ("42", "3F"):
+        return PollResult.EMPTY
     if isinstance(error, DatabaseUnavailable):
         return PollResult.SILENT
     if not state:
         return PollResult.REFUSED
-    return PollResult.EMPTY if state[:2] == "42" else PollResult.FAILED
+    return PollResult.FAILED
 
 
 def _reason(error: Exception) -> str:

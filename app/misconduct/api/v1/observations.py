@@ -480,7 +480,7 @@ def _left_out(question: Question, found: by_year.FoundSeries) -> tuple[int, list
 
 async def _find_series(question: Question) -> by_year.FoundSeries:
     """Find the series of a page, or all series of a table without `limit`. Raises ExportTooLarge."""
-    after, most = question.position(len(series.SERIES) + 1), question.service.settings.export_rows
+    after, most = question.position(len(series.SERIES) + 1), _most_rows(question)
     is_whole = question.representation.form.name != "json" and question.limit is None
     rows = ROWS_OF_A_PIECE if is_whole else question.page_size
     find = partial(find_series, question, question.filters, after=after, has_years=question.is_long)
@@ -500,6 +500,11 @@ async def _find_series(question: Question) -> by_year.FoundSeries:
     if found.next is not None:
         found = await find(limit=found.total)
     return found
+
+
+def _most_rows(question: Question) -> int:
+    """Return how many rows a table may have that is made as one piece, while nobody else is answered."""
+    return min(question.service.settings.export_rows, MOST_LONG_ROWS if question.is_full else 10 * MOST_LONG_ROWS)
 
 
 def _link_to_left_out(question: Question, period_types: list[str]) -> str:
