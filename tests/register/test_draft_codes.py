@@ -139,7 +139,7 @@ def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
         (lambda file: file.write_text("code,version,label,definition,defined_by\nx,x,l,d,b\n"), "area.csv:2:3: "),
         (lambda file: file.write_text("code,label,definition,defined_by\nx,l,d,b\n"), "area.csv:1:1: "),
         (lambda file: file.write_text("code,version,label,definition,defined_by\nx,1\n"), "area.csv:2:1: "),
-        (lambda file: file.write_text(f'code,version,label,definition,defined_by\nx,1,l,"{"d" * 140_000}",b\n'), "area.csv:2:"),
+        (lambda file: file.write_text(f'code,version,label,definition,defined_by\nx,1,l,"{"d" * 1_100_000}",b\n'), "area.csv:2:"),
     ],
 )  # fmt: skip
 def test_a_code_list_that_cannot_be_read_is_a_located_mistake(data, spoil, said):
