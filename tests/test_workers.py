@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -40,9 +40,11 @@ class Supervised:
         return words in self._said.read_text()
 
     def workers(self) -> list[int]:
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        alive = [one for one in children if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
-        return [one.pid for one in alive if any("spawn_main" in word for word in one.cmdline())]
+        found = list[int]()
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # as a zombie is, too
+                found += [child.pid] if any("spawn_main" in word for word in child.cmdline()) else []
+        return found
 
     def ask(self, path: str) -> int | None:
         """The status of an answer, over a new connection, which any worker may take."""
