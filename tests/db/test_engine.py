@@ -40,6 +40,19 @@ async def cancel_between_the_halves(database: Database) -> None:
     assert asked.cancelled()
 
 
+def run_with(urls: Urls, use: Callable[[Database], Awaitable[None]]) -> None:
+    """Uses a pool of one connection, which is closed then."""
+
+    async def run() -> None:
+        database = Database(urls.reader, pool_size=1, pool_seconds=5, query_seconds=10)
+        try:
+            await use(database)
+        finally:
+            await database.close()
+
+    asyncio.run(run())
+
+
 def left_behind(postgres: EmbeddedPostgres, urls: Urls, use: Callable[[Database], Awaitable[None]]) -> tuple[str, int]:
     """The state of the connection after its use, and how many locks on tables it has."""
     query = f"""
@@ -91,15 +104,11 @@ def test_a_database_in_which_somebody_works_is_an_outage(database, change):
     with psycopg.connect(database.owner) as owner:
         owner.execute(change)
 
-    async def ask() -> None:
-        reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=10)
-        try:
-            with pytest.raises(DatabaseUnavailable):
-                await reading.rows(Query("SELECT count(*) FROM observations", (), {}))
-        finally:
-            await reading.close()
+    async def ask(reading: Database) -> None:
+        with pytest.raises(DatabaseUnavailable):
+            await reading.rows(Query("SELECT count(*) FROM observations", (), {}))
 
-    asyncio.run(ask())
+    run_with(database, ask)
 
 
 def test_a_damaged_database_is_an_outage_that_the_log_explains(database, monkeypatch):
@@ -110,16 +119,12 @@ def test_a_damaged_database_is_an_outage_that_the_log_explains(database, monkeyp
     said = list[str]()
     monkeypatch.setattr(engine.log, "error", lambda _, **more: said.append(more["reason"]), raising=False)
 
-    async def ask() -> None:
-        reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=10)
-        try:
-            with pytest.raises(DatabaseUnavailable):
-                await reading.rows(Query("SELECT 1, damaged()", (), {}))
-            await reading.rows(Query("SELECT 1, 2", (), {}))
-        finally:
-            await reading.close()
+    async def ask(reading: Database) -> None:
+        with pytest.raises(DatabaseUnavailable):
+            await reading.rows(Query("SELECT 1, damaged()", (), {}))
+        await reading.rows(Query("SELECT 1, 2", (), {}))
 
-    asyncio.run(ask())
+    run_with(database, ask)
     assert said[0] == "invalid page in block 7"
 
 

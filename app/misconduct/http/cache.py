@@ -292,9 +292,7 @@ class AnswerCache:
 
         is_confirmed = request.headers.get(b"if-none-match", b"").strip() == b"*"
         cut = cutting(request.headers, send, refuse) if method == "GET" and b"range" in request.headers else send
-        return (
-            _confirming_any(cut) if is_confirmed else cut
-        )  # a range is one of an answer that is sent (RFC 9110, 13.2.2)
+        return _confirming_any(cut) if is_confirmed else cut  # first: a range is of what is sent (RFC 9110, 13.2.2)
 
     async def _wait(self, request: RequestInfo, scope: Scope) -> Answer | None:
         """Return the answer that another request is getting. None, or a refusal, where it takes long or is not cached.
