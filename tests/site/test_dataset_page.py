@@ -264,6 +264,19 @@ def test_a_page_takes_five_statements_at_most(real):
     assert len(seen) <= 5
 
 
+def test_what_can_be_chosen_is_counted_once_for_each_release(served, publish):
+    seen = []
+    for number, areas in (("1.0.0", ["britain", "london"]), ("1.1.0", ["britain", "london", "kent"])):
+        publish("area | value\n" + "\n".join(f"{area} | 5" for area in areas), number, f"2024-05-0{len(areas)}")
+        for least in (1, 2):
+            with served.statements() as statements:
+                page = read_page(served.client, f"/datasets/allegations?value_from={least}")
+            boxes = (one.attributes for one in page.main.all("input"))
+            assert sorted(one["value"] for one in boxes if one.get("name") == "area") == sorted(areas)
+            seen.append(len(statements))
+    assert seen == [4, 3, 4, 3]  # besides: the figures, what a sum would get wrong, the table by year
+
+
 def test_the_page_needs_no_script_of_its_own(real):
     answer = real.client.get("/datasets/allegations")
     assert answer.text.count("<script") == 1

@@ -21,6 +21,7 @@ from misconduct.charts.chart import Chart
 from misconduct.db.engine import Database
 from misconduct.http.metrics import Facts
 from misconduct.model.counts import Whole
+from misconduct.queries.facets import Facets
 from misconduct.queries.search import Word, WordIndex
 from misconduct.settings import Settings
 
@@ -31,6 +32,7 @@ VERSION = version("misconduct")  # read once: metrics tell it each second
 
 CAUTIONS_KEPT = 1_000
 CHARTS_KEPT = 100
+CHOICES_KEPT = 20
 TOTALS_KEPT = 10_000
 WHOLES_KEPT = 1_000
 INDEXES_KEPT = 3
@@ -71,6 +73,7 @@ class Service:
         self.encoder = Encoder(most_exports=max(1, most // 8), most_waiting=max(1, most // 2))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
         self.wholes: Remembered[Whole] = Remembered(WHOLES_KEPT)
+        self.choices: Remembered[Facets] = Remembered(CHOICES_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
         self.meanings: Remembered[tuple[Word, ...]] = Remembered(MEANINGS_KEPT)
         self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)

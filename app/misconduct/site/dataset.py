@@ -86,9 +86,11 @@ async def show_dataset(
     if asked.has_empty:
         return question.redirect(address(question.path, pairs))
     record = await find_record(question, "dataset", dataset)
-    within = Filters().within("measure", record["measures"])
-    database, catalogue = question.service.database, question.catalogue
-    choices = await count_facets(database, within, question.release.ordinal, CHOSEN, catalogue)
+    service, catalogue = question.service, question.catalogue
+    within, key = Filters().within("measure", record["measures"]), f"{question.release_key} {dataset}"
+    if (choices := service.choices.get(key)) is None:
+        choices = await count_facets(service.database, within, question.release.ordinal, CHOSEN, catalogue)
+        service.choices.keep(key, choices)
     found = None if faults else await find_figures(question, question.limit or ROWS_SHOWN, question.after())
     answer = await _write_page(question, found) if found else None
     is_first = "cursor" not in question.values
@@ -118,7 +120,7 @@ async def show_dataset(
         is_first=is_first,
         years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
         is_filtered=is_filtered,
-        citation=cite_dataset(record, question.release, question.service.public_url),
+        citation=cite_dataset(record, question.release, service.public_url),
     )
 
 
