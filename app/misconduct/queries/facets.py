@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, any_, bindparam, case, func, select, tuple_
+from sqlalchemy import Text, any_, bindparam, case, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from misconduct.db.engine import Database
@@ -32,48 +33,54 @@ OF_ATTRIBUTES = tuple(
 """The filters by the other codes that a figure has: its source, who stated it, how it is classified."""
 
 
-async def count_facets(
-    database: Database, filters: Filters, ordinal: int, names: Iterable[str], catalogue: Catalogue
-) -> Facets:
-    """Count the figures that match all filters, by the codes that each of the named filters takes.
+_TOGETHER = (
+    (*CLASSIFIED_BY, "by_id"),
+    ("statistic", "counting_unit", "unit", "obs_status", "qualifier"),
+    ("source", "origin"),
+)
+"""Columns of which few combinations occur: to count these is little more work for Postgres than to count one column."""
+
+_ALONE = (
+    (name,)
+    for name in (*OF_DIMENSIONS, *OF_ATTRIBUTES)
+    if name not in CLASSIFIED and not any(name in names for names in _TOGETHER)
+)
+_COUNTED = (*_TOGETHER, *_ALONE)
+
+
+async def count_facets(database: Database, filters: Filters, ordinal: int, catalogue: Catalogue) -> Facets:
+    """Count the figures that match all filters, by the codes that the filters of OF_DIMENSIONS and OF_ATTRIBUTES take.
 
     One statement that reads the figures once.
     """
-    names = tuple(names)
-    lists = [name for name in names if name in CLASSIFIED]
-    given = {**filters.parameters(), "ordinal": ordinal}
-    given |= {"classified": sorted(catalogue.classified_figures)} if lists else {}
-    found: dict[str, Counter[str]] = {name: Counter() for name in names}
-    for name, code, figures, *classified_by in await database.rows(_write_counts(filters.shape(), names), given):
-        if name is not None:
-            found[name][code] = figures
-        elif classified_by and classified_by[0] is not None:  # else they have no such code
-            *codes, identity = classified_by
-            by_list = catalogue.classify(identity or "", *codes)
-            for one in lists:
-                if (its_code := by_list[one]) is not None:
-                    found[one][its_code] += figures
+    given = {**filters.parameters(), "ordinal": ordinal, "classified": sorted(catalogue.classified_figures)}
+    found: dict[str, Counter[str]] = {name: Counter() for name in (*OF_DIMENSIONS, *OF_ATTRIBUTES)}
+    for place, figures, *codes in await database.rows(_write_counts(filters.shape()), given):
+        combination = dict(zip(_COUNTED[place], codes, strict=False))
+        if "by_id" in combination:
+            identity = combination.pop("by_id") or ""
+            combination |= catalogue.classify(identity, *combination.values())
+        for name, code in combination.items():
+            if code is not None:
+                found[name][code] += figures
     return {name: dict(sorted(counts.items())) for name, counts in found.items()}
 
 
 @lru_cache(MOST_STATEMENTS)
-def _write_counts(shape: Filters, names: Sequence[str]) -> Query:
-    """Select the name, the code and the number of figures of each code that a facet has, and those without one.
+def _write_counts(shape: Filters) -> Query:
+    """Select a place in _COUNTED, a number of figures, and the codes of its columns that so many figures have.
 
-    If figures are classified, the rest of a row is what that depends on, of each combination, which has no name.
+    `by_id` is the id of a figure that is classified by itself.
     """
-    columns = {name: o.c[FILTERS[name].column].label(name) for name in names if name not in CLASSIFIED}
-    by: dict[str, ColumnElement[Any]] = {}
-    if len(columns) < len(names):
-        itself = case((o.c.id == any_(bindparam("classified", None, ARRAY(Text))), o.c.id))
-        by = {f"by_{name}": o.c[name].label(f"by_{name}") for name in CLASSIFIED_BY} | {"by_id": itself.label("by_id")}
-    matching = select(*columns.values(), *by.values()).where(in_force(o, 0), *shape.conditions()).subquery()
-    codes = [matching.c[name] for name in columns]
-    classified_by = [matching.c[name] for name in by]
-    has_name = ((code.is_not(None), name) for name, code in zip(columns, codes, strict=True))
-    counted = select(case(*has_name), func.coalesce(*codes), func.count(), *classified_by)
-    sets = [*codes, tuple_(*classified_by)] if by else codes
-    return compile_statement(counted.group_by(func.grouping_sets(*sets)))
+    itself = case((o.c.id == any_(bindparam("classified", None, ARRAY(Text))), o.c.id)).label("by_id")
+    columns = (o.c[name] for names in _COUNTED for name in names if name != "by_id")
+    matching = select(*columns, itself).where(in_force(o, 0), *shape.conditions()).subquery()
+    sets = [[matching.c[name] for name in names] for names in _COUNTED]
+    place = case(*((func.grouping(first) == 0, place) for place, (first, *_) in enumerate(sets)))
+    codes = (func.coalesce(*(one for one in nth if one is not None)) for nth in zip_longest(*sets))
+    return compile_statement(
+        select(place, func.count(), *codes).group_by(func.grouping_sets(*(tuple_(*one) for one in sets)))
+    )
 
 
 async def count_by_year(database: Database, ordinal: int) -> Sequence[Any]:

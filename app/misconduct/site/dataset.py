@@ -27,7 +27,7 @@ from misconduct.queries import by_year
 from misconduct.queries.facets import count_facets
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import Found
-from misconduct.site.filter_form import CHOSEN, NAMES, build_form, name_value
+from misconduct.site.filter_form import NAMES, build_form, name_value
 from misconduct.site.pictures import Refusal, Shown, choose, explain, show_chart, show_records
 from misconduct.site.problem import meant_address
 from misconduct.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
@@ -89,7 +89,7 @@ async def show_dataset(
     service, catalogue = question.service, question.catalogue
     within, key = Filters().within("measure", record["measures"]), f"{question.release_key} {dataset}"
     if (choices := service.choices.get(key)) is None:
-        choices = await count_facets(service.database, within, question.release.ordinal, CHOSEN, catalogue)
+        choices = await count_facets(service.database, within, question.release.ordinal, catalogue)
         service.choices.keep(key, choices)
     found = None if faults else await find_figures(question, question.limit or ROWS_SHOWN, question.after())
     answer = await _write_page(question, found) if found else None

@@ -86,9 +86,8 @@ async def read_dataset(question: AskedOne, dataset: DatasetId) -> Response:
     which not every figure has, the codes add up to `figures`. Narrower codes are counted as themselves. As a table, it
     has a row for each code.
     """
-    names = (*OF_DIMENSIONS, *OF_ATTRIBUTES)
     catalogue, database = question.catalogue, question.service.database
-    facets = await count_facets(database, question.filters, question.release.ordinal, names, catalogue)
+    facets = await count_facets(database, question.filters, question.release.ordinal, catalogue)
     record = catalogue.kind("dataset")[dataset]
     dimensions, attributes = (_facets(question, facets, names) for names in (OF_DIMENSIONS, OF_ATTRIBUTES))
 
