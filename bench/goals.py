@@ -51,13 +51,13 @@ IN_THE_WAY = {
     "page of 10, p99 ÷ p50": "As with two workers; other runs gave 1.7 to 2.1.",
     "page of 10 of a new question": "44 times as many figures match, which have to be counted once, about 0.9 ms of"
     " Postgres (docs/decisions/0025). Asked again, or by dataset, category, area or measure, nothing is counted.",
-    "facets of a dataset": "Each figure that matches is counted for each facet, so it grows with the rows: Postgres takes"
-    " 3.9 ms of 5.6 for a table of 44 forces, 0.2 of 1.2 for one. Columns of which few combinations occur are counted"
-    " together, in six sets instead of fifteen, which took 7 ms; larger sets are no quicker. The goal leaves 1.5 ms, in"
-    " which Postgres reads the 5,324 figures and counts three columns.",
+    "facets of a dataset": "Each figure that matches is counted for each facet, so it grows with the rows: Postgres"
+    " takes 3.9 ms of 5.6 for a table of 44 forces, 0.2 of 1.2 for one. Columns of which few combinations occur are"
+    " counted together, in six sets instead of fifteen, which took 7 ms; larger sets are no quicker. The goal leaves"
+    " 1.5 ms, in which Postgres reads the 5,324 figures and counts three columns.",
     "page of a dataset, one force": "1.25 to 1.45 while what can be chosen was counted for each page, and 1.03 to 1.09"
-    " since it is counted once for each release. What is left is a form with 44 forces to choose from, and a table by year"
-    " whose series Postgres finds among those of all forces.",
+    " since it is counted once for each release. What is left is a form with 44 forces to choose from, and a table by"
+    " year whose series Postgres finds among those of all forces.",
     "CSV of all observations": "A worker reads the stored pieces of the file, inflates and sends them: 0.43 s of"
     " processor time for 210 MB, of which inflating takes half; Postgres and who reads take 0.1 s each, and `\\copy`"
     " 1.5 s. The rest is waiting. Reading the next piece meanwhile was tried, and was no quicker on a busy machine.",
