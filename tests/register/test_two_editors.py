@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import time
+import zlib
 
 import pytest
 import yaml
 
 from misconduct.errors import MisconductError, RegisterRefused
-from misconduct.publish.withdraw import find_publication
+from misconduct.publish import withdraw
+from misconduct.publish.withdraw import PublicationUnknown, find_publication
 from misconduct.register.make_release import (
     ReleaseRefused,
     delete_release,
@@ -280,6 +282,7 @@ def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
 
 def test_a_repository_from_a_stranger_runs_nothing(git, tmp_path):
     """One that says it is a part of another, which git would get the rest of by a program of the stranger's choice."""
+    data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
     git("update-ref", "refs/remotes/origin/main", "main")
     for name, value in (
         ("core.repositoryFormatVersion", "1"),
@@ -290,11 +293,70 @@ def test_a_repository_from_a_stranger_runs_nothing(git, tmp_path):
         ("protocol.ssh.allow", "always"),
     ):
         git("config", name, value)
-    sealed = read_newest_release(tmp_path / "data")
-    manifest = git("rev-parse", f"main:data/releases/{sealed.number}.csv").strip()
-    (tmp_path / ".git" / "objects" / manifest[:2] / manifest[2:]).unlink()
-    assert find_publication(Settings(home=tmp_path / "no-database"), tmp_path / "data", sealed) is None
+    sealed = read_newest_release(data)
+    drop(tmp_path, git("rev-parse", f"main:data/releases/{sealed.number}.csv"))
+    assert find_publication(settings, data, sealed) == "origin/main"
+    drop(tmp_path, git("rev-parse", "main:data/releases"))
+    with pytest.raises(PublicationUnknown):
+        find_publication(settings, data, sealed)
     assert not (tmp_path / "ran").exists()
+
+
+def drop(repository, name):
+    (repository / ".git" / "objects" / name[:2] / name[2:].strip()).unlink()
+
+
+def huge(repository, name):
+    """A list of files that is 200 MB of zeros, in 1 MB. Its name is not asked for before it is read."""
+    (repository / ".git/objects" / name[:2]).mkdir()
+    (repository / ".git/objects" / name[:2] / name[2:]).write_bytes(
+        zlib.compress(b"tree 200000000\0" + bytes(200_000_000), 1)
+    )
+    (repository / ".git/refs/remotes/origin/main").write_text(f"{name}\n")
+
+
+def another_owner(repository, _):
+    for path in (repository, repository / ".git"):
+        os.chown(path, 65_534, 65_534)
+
+
+BROKEN = {
+    "a setting cut short": ("bad config line", lambda at, _: (at / ".git/config").write_text("[core\n")),
+    "a branch cut short": ("broken ref", lambda at, _: (at / ".git/refs/remotes/origin/main").write_text("")),
+    "no head": ("not a git repository", lambda at, _: (at / ".git/HEAD").unlink()),
+    "a list of files lost": ("not a tree object", lambda at, git: drop(at, git("rev-parse", "main^{tree}"))),
+    "a huge list of files": ("attempting to allocate", lambda at, _: huge(at, "11" * 20)),
+    "no work tree": ("not in the repository", lambda _, git: git("config", "core.bare", "true")),
+    "a setting that never ends": ("git does not answer", lambda at, _: (at / ".git/config").unlink() or os.mkfifo(at / ".git/config")),
+    "another owner": ("dubious ownership", another_owner),
+    "no git": ("git is not installed", lambda at, _: os.environ.update(PATH="")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "damage"), BROKEN.values(), ids=BROKEN)
+def test_a_release_of_which_git_cannot_say_that_it_is_not_public_stays(git, tmp_path, monkeypatch, said, damage):
+    if damage is another_owner and os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    monkeypatch.setattr(withdraw, "_GIT_SECONDS", 1)
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
+    git("update-ref", "refs/remotes/origin/main", "main")
+    sealed = read_newest_release(data)
+    assert find_publication(settings, data, sealed) == "origin/main"
+    damage(tmp_path, git)
+    with pytest.raises(PublicationUnknown, match=f"Whether the release was pushed is not known: .*{said}.*\n.*--force"):
+        find_publication(settings, data, sealed)
+
+
+@pytest.mark.parametrize("kind", ["tag", "branch"])
+def test_what_has_the_name_of_the_remote_branch_hides_nothing(git, tmp_path, kind):
+    git("commit", "--quiet", "--allow-empty", "--message=Later")
+    git("update-ref", "refs/remotes/origin/main", "main")
+    git("rm", "-r", "--quiet", "data/releases", "--cached")
+    git("commit", "--quiet", "--message=Nothing is released")
+    git(kind, "origin/main", "HEAD")
+    sealed = read_newest_release(tmp_path / "data")
+    assert find_publication(Settings(home=tmp_path / "no-database"), tmp_path / "data", sealed) == "origin/main"
 
 
 def test_nothing_but_a_file_is_read_as_a_release(tmp_path):

@@ -11,12 +11,23 @@ import psycopg
 
 from misconduct.db.direct import connect
 from misconduct.db.urls import database_urls
-from misconduct.errors import DatabaseUnreachable
+from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.register.make_release import SealedRelease
 from misconduct.settings import Settings
 
 _REMOTE = "origin"
 _BRANCHES = ("main", "master")
+_GIT_SECONDS = 30
+
+
+class PublicationUnknown(MisconductError):
+    """Git does not say whether a release is in the remote repository."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Whether the release was pushed is not known: {reason}.",
+            hint="Nothing was changed. Mend what `git status` says there; if nobody has seen the release: --force.",
+        )
 
 
 def find_publication(settings: Settings, root: Path, release: SealedRelease) -> str | None:
@@ -49,16 +60,47 @@ def _has_loaded(url: str, digest: str) -> bool:
 
 
 def _find_remote_branch(root: Path, file: str) -> str | None:
-    """Return the branch of the remote that has this very file, as far as git knows without asking the remote."""
+    """Return the branch of the remote that has this very file, as far as git knows without asking the remote.
+
+    Raises PublicationUnknown if git answers anything else than that it has it or not.
+    """
+    folders = (root.resolve(), *root.resolve().parents)
+    if "GIT_DIR" not in os.environ and not any(os.path.lexists(folder / ".git") for folder in folders):
+        return None
+    if _ask_git(root, "rev-parse", "--is-inside-work-tree") != "true\n":
+        raise PublicationUnknown("git says that its folder is not in the repository")
+    refs = [f"refs/remotes/{_REMOTE}/{branch}" for branch in _BRANCHES]  # in full: a tag may have the short name
+    for line in _ask_git(root, "for-each-ref", "--format=%(objectname) %(refname)", *refs).splitlines():
+        commit, name = line.split(" ")
+        there = _ask_git(root, "ls-tree", commit, file)
+        if there and there.split()[2] == _ask_git(root, "hash-object", "--no-filters", file).strip():
+            return name.removeprefix("refs/remotes/")
+    return None
+
+
+def _ask_git(root: Path, *question: str) -> str:
+    """Return what git says of a repository that may be a stranger's. These commands run nothing that it configures.
+
+    What would be fetched, or is larger than any honest answer needs, is an error.
+    """
+    variables = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOC_LIMIT": "100m"}
     git = shutil.which("git")
     if git is None:
-        return None
-    # cat-file runs nothing that a stranger's repository could have configured, unless it fetches what is missing
-    variables = {**os.environ, "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
-    for branch in _BRANCHES:
-        name = f"{_REMOTE}/{branch}"
-        command = [git, "cat-file", "blob", f"{name}:./{file}"]
-        shown = subprocess.run(command, cwd=root, env=variables, capture_output=True, check=False)
-        if shown.returncode == 0 and shown.stdout == (root / file).read_bytes():
-            return name
-    return None
+        raise PublicationUnknown("git is not installed")
+    try:
+        done = subprocess.run(
+            [git, *question],
+            cwd=root,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_GIT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PublicationUnknown("git does not answer") from None
+    if done.returncode != 0 or done.stderr:  # it also warns of a branch that it cannot read, and goes on
+        raise PublicationUnknown(done.stderr.partition("\n")[0] or f"git ended with {done.returncode}")
+    return done.stdout
