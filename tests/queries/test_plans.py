@@ -82,6 +82,13 @@ def test_what_a_sum_depends_on_is_found_in_the_same_figures_wherever_they_lie(fi
         assert asyncio.run(ask()) == before
 
 
+@pytest.mark.parametrize("sort", [queries.TEXTS_FIRST, queries.PLACE])
+def test_an_order_without_an_index_sorts_keys_and_reads_whole_only_what_a_page_shows(filled, sort):
+    found = plan(filled, _write_page(Filters(), sort, is_first=True, is_counted=True))
+    assert "Index Scan using observations_pkey" in found
+    assert found.count("Seq Scan on observations") == 2  # to count, and to sort
+
+
 def test_every_sort_has_an_index_here():
     assert INDEXES.keys() == SORTS.keys()
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     any_,
     bindparam,
     case,
@@ -140,14 +141,18 @@ def _reader(fields: Collection[str]) -> Callable[[Sequence[Any]], tuple[Any, ...
 def _write_page(shape: Filters, sort: str, fields: Collection[str] = ALL, *, is_first: bool, is_counted: bool) -> Query:
     matching = (in_force(o, 0), *shape.conditions())
     key, descending = _order(shape, sort)
-    columns = (o.c[name] for name in _chosen(fields))
-    page = select(*columns, null().label("nothing"), key.label("sort_key")).where(*matching)
+    columns = (*(o.c[name] for name in _chosen(fields)), null().label("nothing"))
+    page = select(*columns, key.label("sort_key")).where(*matching)
     if not is_first:
         here = tuple_(key, o.c.id)
         there = tuple_(bindparam("after_key", None, key.type), bindparam("after_id", None, Text))
         page = page.where(here < there if descending else here > there)
     directed = (key.desc(), o.c.id.desc()) if descending else (key, o.c.id)
     page = page.order_by(*directed).limit(bindparam("rows", None, Integer))
+    if sort not in SORTS:  # all are read to be sorted, so of each only its key; and those of the page whole
+        first = page.with_only_columns(o.c.id, o.c.version, key.label("sort_key")).subquery()
+        page = select(*columns, first.c.sort_key).order_by(first.c.sort_key, first.c.id)
+        page = page.join(first, and_(o.c.id == first.c.id, o.c.version == first.c.version))
     return compile_statement(_with_total(page, matching, descending=descending) if is_counted else page)
 
 

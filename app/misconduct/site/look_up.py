@@ -95,8 +95,9 @@ async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Seq
         filters, sort = Filters(others=tuple(conditions(words))), observations.BEST_FIRST
     page = await observations.find(database, filters, ordinal, sort=sort, limit=MOST_SHOWN)
     if typed:
-        fitting = [o for o in page.observations if typed.fits(o.value, o.unit)]
-        return fitting, len(fitting) + page.total - len(page.observations)
+        fitting = {one for one in {(o.value, o.unit) for o in page.observations} if typed.fits(*one)}  # most are alike
+        found = [o for o in page.observations if (o.value, o.unit) in fitting]
+        return found, len(found) + page.total - len(page.observations)
     wanted = " ".join(text.casefold().split())
     return [o for o in page.observations if (o.printed or "").casefold() == wanted] or page.observations, page.total
 
