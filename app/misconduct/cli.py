@@ -634,7 +634,11 @@ def import_(
     from misconduct.register.files import DECISIONS
     from misconduct.register.import_table import CHECKING, DERIVING, import_table
 
-    with _reporting_errors("; nothing was written"), _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress:
+    with (
+        _reporting_errors("; nothing was written"),
+        _writing_alone(register, write),
+        _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress,
+    ):
         done = import_table(
             register, table, documents, write=write, reason=reason, end=end, as_csvw=as_csvw, on_progress=on_progress
         )
@@ -764,7 +768,7 @@ def release(
     if again and undo:
         raise typer.BadParameter("--again and --undo exclude each other")
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
-    with _reporting_errors():
+    with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)):
         instead_of = None
         if again or undo:
             sealed = _withdrawable(register, force=force)
@@ -1013,6 +1017,12 @@ def _show(proposal: Proposal) -> None:
         typer.echo(f"… and {number:,} more: {action} {kind}{f': {reason}' if reason else ''}")
     after = f" after {proposal.previous.number}" if proposal.previous else ""
     typer.echo(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
+
+
+def _writing_alone(register: Path, writes: bool) -> AbstractContextManager[None]:
+    from misconduct.register.editors import writing_alone
+
+    return writing_alone(register) if writes else nullcontext()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from misconduct import cli
+from misconduct.register.editors import writing_alone
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 
@@ -49,6 +50,24 @@ def test_check_shows_all_mistakes_on_stderr_one_to_a_line_with_their_number(data
         "data/observations/paper.csv:3:9: there is no measure 'acused'; an id of codelists/measure.csv; did you mean accused?\n"
         "2 mistakes.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["release --summary Another.", "release --undo", "import nothing --documents . --write"],
+)
+def test_while_a_command_writes_another_says_so_and_writes_nothing(data, misconduct, arguments):
+    seal(data, "1.0.0")
+    (data / "caveats.yaml").write_text("- {id: new, version: 1, text: A draft.}\n")
+    before = {path: path.read_bytes() for path in data.rglob("*.*")}
+    with writing_alone(data):
+        assert misconduct("release")[0] == 0  # which only reads
+        status, out, err = misconduct(*arguments.split(" "))
+    assert (status, out) == (1, "")
+    assert err == (
+        "Another command writes into data just now, so this one wrote nothing.\nWhen it has ended, try again.\n"
+    )
+    assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
 
 
 def test_editing_one_character_of_a_released_row_makes_check_fail_with_its_place(data, misconduct):

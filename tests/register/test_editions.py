@@ -7,6 +7,8 @@ import csv
 import pytest
 
 from misconduct.errors import MisconductError
+from misconduct.register.editors import RegisterInUse
+from misconduct.register.import_table import CHECKING
 from tests.register.reading import mistakes_of, read
 from tests.register.tables import SLUG, TABLE, TERMS, refused, rows, run, verified, write_table
 from tests.registers import seal
@@ -71,6 +73,21 @@ def test_another_value_is_the_next_version_with_one_reason(released):
     )
     assert not (released / "data" / "decisions.csv").exists()
     assert run(released).same == 4
+
+
+@pytest.mark.parametrize("file", [f"observations/{SLUG}.csv", "decisions.csv"])
+def test_an_import_replaces_nothing_that_came_while_it_ran(released, file):
+    publish(released, REVISED)
+    path = released / "data" / file
+    before = path.read_text() if path.exists() else ""
+
+    def edit(stage, *_):
+        if stage == CHECKING:
+            path.write_text(f"{before}By hand\n")
+
+    with pytest.raises(RegisterInUse, match=f"Somebody else changed {path} meanwhile, so nothing was written"):
+        run(released, reason=REASON, on_progress=edit)
+    assert path.read_text() == f"{before}By hand\n"
 
 
 def test_a_figure_that_stands_elsewhere_is_the_same_one_at_another_place(released):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import re
 import shutil
 import subprocess
 import time
 import zlib
+from datetime import date
 
 import pytest
 import yaml
@@ -14,6 +18,7 @@ import yaml
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.publish import withdraw
 from misconduct.publish.withdraw import PublicationUnknown, find_publication
+from misconduct.register.editors import RegisterInUse, writing_alone
 from misconduct.register.make_release import (
     ReleaseRefused,
     delete_release,
@@ -23,7 +28,7 @@ from misconduct.register.make_release import (
     read_newest_release,
     write_release,
 )
-from misconduct.register.record_files import sweep
+from misconduct.register.record_files import unfinished_files
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of, read
@@ -407,13 +412,113 @@ def test_a_release_that_was_stopped_between_its_files_is_what_is_undone(tmp_path
     assert read_newest_release(data).number == "2.0.0"
 
 
-def test_a_stopped_import_is_swept_after_a_day(tmp_path):
-    for name, age in ((".import-old", 90_000), (".release-old", 90_000), (".import-new", 60), ("old", 90_000)):
+def test_what_a_stopped_command_left_is_swept_after_a_day_and_nothing_else(tmp_path):
+    theirs = [".import-scripts", ".release-notes", ".misconduct-notes", "misconduct-aaaaaaaa"]
+    for name, age in (
+        (".misconduct-aaaaaaaa", 90_000),
+        (".misconduct-bbbbbbb_", 60),
+        *((one, 90_000) for one in theirs),
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").touch()
         os.utime(tmp_path / name, (time.time() - age,) * 2)
-    sweep(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".import-new", "old"]
+    with unfinished_files(tmp_path) as made:
+        assert re.fullmatch(r"\.misconduct-[a-z0-9_]{8}", made.name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".misconduct-bbbbbbb_", *theirs])
+
+
+# Two editors on one folder
+
+
+END = "kind,id,version,action,reason\nobservation,bbbb3,1,ended,Ben: it was withdrawn.\n"
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A register with a release, and a draft."""
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0")
+    (data / "caveats.yaml").write_text(CAVEAT.format(name="annas"))
+    return data
+
+
+def contents(data):
+    return {path.relative_to(data).as_posix(): path.read_text() for path in data.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("file", "edit"),
+    [
+        ("decisions.csv", lambda data: (data / "decisions.csv").write_text(END)),
+        ("releases/1.1.0.csv", lambda data: seal(data, "1.1.0", summary="Ben's.")),
+        ("codelists/area.csv", lambda data: code(data, "south", "South")),
+        ("quotes.yaml", lambda data: (data / "quotes.yaml").write_text("# None yet.\n")),
+    ],
+)
+def test_a_release_replaces_nothing_that_came_while_it_was_made(data, file, edit):
+    proposal = propose_release(data)
+    edit(data)
+    before = contents(data)
+    with pytest.raises(RegisterInUse) as refused:
+        write_release(data, proposal, "Anna's.", date(2024, 6, 1))
+    assert str(refused.value) == (
+        f"Somebody else changed {data / file} meanwhile, so nothing was written.\nTry again; that change then counts too."
+    )
+    assert contents(data) == before
+
+
+def test_decisions_are_taken_into_the_release_that_read_them(data):
+    (data / "decisions.csv").write_text(END)
+    seal(data, "2.0.0")
+    assert not (data / "decisions.csv").exists()
+    assert "observation,bbbb3,1,ended," in (data / "releases" / "2.0.0.csv").read_text()
+
+
+def test_one_command_writes_at_a_time(data):
+    with writing_alone(data):
+        with pytest.raises(RegisterInUse) as refused, writing_alone(data):
+            pass
+        assert str(refused.value) == (
+            f"Another command writes into {data} just now, so this one wrote nothing.\nWhen it has ended, try again."
+        )
+    before = contents(data)
+    with writing_alone(data):
+        assert contents(data) == before
+
+
+def test_where_nothing_can_be_locked_nobody_is_kept_out(data, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with writing_alone(data), writing_alone(data), writing_alone(data / "nowhere"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        "kind,id,version,action,reason\nobservation,bbbb3,1,ended,Ben's.\n",
+        "kind,id,version,action,reason,replaced_by\nobservation,bbbb3,1,ended,Ben's.,",  # no end of the line
+        "action,version,id,kind,reason\nended,1,bbbb3,observation,Ben's.\n",
+        "kind,id,version,action,reason\nobservation,bbbb3,1,ended,Ben's.\nobservation,bbbb2,1,ended,Anna's.\n",  # again
+    ],
+)
+def test_decisions_wait_once_beside_those_that_were_written_by_hand(data, waiting):
+    (data / "decisions.csv").write_text(waiting)
+    assert keep_decisions(data, [parse_decision("ended", "bbbb2@1=Anna's.")]) == []
+    assert (data / "decisions.csv").read_text() == (
+        "kind,id,version,action,reason,replaced_by\n"
+        "observation,bbbb3,1,ended,Ben's.,\n"
+        "observation,bbbb2,1,ended,Anna's.,\n"
+    )
+
+
+def test_decisions_that_cannot_be_read_stay_as_they_are(data):
+    (data / "decisions.csv").write_text(wrong := END + "observation,bbbb2,1,ending,Why,\n")
+    with pytest.raises(RegisterRefused, match=r"data/decisions.csv:3"):
+        keep_decisions(data, [parse_decision("ended", "bbbb2@1=Anna's.")])
+    assert (data / "decisions.csv").read_text() == wrong
 
 
 def test_without_a_release_there_is_nothing_to_withdraw(tmp_path):

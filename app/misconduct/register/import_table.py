@@ -15,7 +15,6 @@ from functools import partial
 from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from misconduct.errors import MisconductError, Mistake, RegisterRefused
 from misconduct.model.observation import FIELDS, OPEN
@@ -24,12 +23,13 @@ from misconduct.register.as_csvw import write_csvw
 from misconduct.register.csv_files import Cells, Table
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
+from misconduct.register.editors import look, require_unwritten
 from misconduct.register.files import DECISIONS
 from misconduct.register.grid import read_grid
 from misconduct.register.mistakes import MAKES_UNREADABLE, Mistakes, Place, Refused, suggest
 from misconduct.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from misconduct.register.reader import OpenRegister, open_register, read_register
-from misconduct.register.record_files import merge_records, read_blocks, sweep
+from misconduct.register.record_files import merge_records, read_blocks, unfinished_files
 from misconduct.register.records import CODE_COLUMNS, WrittenRecord
 from misconduct.register.references import MISSTATED_TOTAL
 from misconduct.register.tables import (
@@ -142,10 +142,10 @@ def import_table(
 
     `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
     `decisions.csv` for the next release. `as_csvw` is a folder to write the table to for other tools.
-    Raises RegisterRefused with everything that is wrong, and MisconductError if there is no reason; nothing is then
-    written.
+    Raises RegisterRefused with everything that is wrong, MisconductError if there is no reason, and RegisterInUse if
+    somebody changes meanwhile what it replaces; nothing is then written.
     """
-    mistakes = Mistakes()
+    before, mistakes = look(root), Mistakes()
     opened = open_register(root, mistakes)
     folders = tuple(f"{opened.layout.name}/{folder}/" for folder in ("tables", "mappings", "sources"))
     lists = f"{opened.layout.name}/codelists/"  # what they lack may be drafted; but not what they have
@@ -187,7 +187,8 @@ def import_table(
             found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
             raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
         if result.files:
-            _check_and_write(root, result, f"observations/{source.id}.csv", write=write, on_progress=on_progress)
+            figures = f"observations/{source.id}.csv"
+            _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
     return result
 
 
@@ -201,23 +202,30 @@ def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: M
         mistakes.report_at(Place(f"{opened.layout.name}/datasets.yaml", 1, 1), Refused("not_shown", found, allowed))
 
 
-def _check_and_write(root: Path, result: Import, figures: str, *, write: bool, on_progress: Progress) -> None:
-    """Read the register as it would be. Raises RegisterRefused; else, if asked to, put the files in their places."""
+def _check_and_write(
+    root: Path, result: Import, figures: str, before: Mapping[str, tuple[int, int]] | None, *, on_progress: Progress
+) -> None:
+    """Read the register as it would be. Raises RegisterRefused; else put the files in their places.
+
+    That only if they are as they were `before`, and not at all without it.
+    """
     mistakes = Mistakes()
-    sweep(root)
-    with TemporaryDirectory(prefix=".import-", dir=root) as overlay:
+    with unfinished_files(root) as overlay:
         for name, texts in result.files.items():
-            file = Path(overlay, name)
+            file = overlay / name
             file.parent.mkdir(exist_ok=True)
             with file.open("w", encoding="utf-8", newline="") as written:
                 written.writelines(texts)
-        register = read_register(root, mistakes, overlay=Path(overlay), on_progress=partial(on_progress, CHECKING))
+        register = read_register(root, mistakes, overlay=overlay, on_progress=partial(on_progress, CHECKING))
         if mistakes.total:
             found = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
             raise RegisterRefused(list(found), mistakes.total)
-        for name in sorted(result.files, key=lambda name: name != DECISIONS) if write else ():  # reasons before rows
+        if before is None:
+            return
+        require_unwritten(root, before, result.files)
+        for name in sorted(result.files, key=lambda name: name != DECISIONS):  # reasons before rows
             (root / name).parent.mkdir(exist_ok=True)
-            Path(overlay, name).replace(root / name)
+            (overlay / name).replace(root / name)
 
 
 def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:

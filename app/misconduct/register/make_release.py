@@ -12,7 +12,6 @@ from datetime import date
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -23,11 +22,13 @@ from misconduct.model.observation import Observation
 from misconduct.model.records import ManifestLine, Release, chain_digest
 from misconduct.register.csv_files import Table
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
-from misconduct.register.files import DECISIONS, RegisterFile, find_disallowed_character, find_files
+from misconduct.register.decisions import read_decisions
+from misconduct.register.editors import look, require_unwritten
+from misconduct.register.files import DECISIONS, Layout, RegisterFile, find_disallowed_character, find_files
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observations import Batch
 from misconduct.register.reader import Register, open_register, read_register
-from misconduct.register.record_files import replace_file, sweep
+from misconduct.register.record_files import replace_file, unfinished_files
 from misconduct.register.records import digest_tree, explain_validation_error
 from misconduct.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from misconduct.register.rules import WORDS_AT
@@ -72,7 +73,7 @@ class Change(IntEnum):
 class Proposal:
     """A release that could be made now. `lines` are those of its manifest, except the one for its own record.
 
-    `sources` are those whose documents have the places that the release adds.
+    `sources` are those whose documents have the places that the release adds; `seen` are the files that were read.
     """
 
     number: str
@@ -80,6 +81,7 @@ class Proposal:
     lines: Sequence[ManifestLine]
     previous: Release | None
     sources: Sequence[str]
+    seen: Mapping[str, tuple[int, int]]
 
 
 _DECISION = re.compile(
@@ -107,7 +109,7 @@ def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_o
     """
     for decision in decisions:
         _require_writable(f"{decision.reason};{decision.replaced_by or ''}")
-    mistakes = Mistakes()
+    seen, mistakes = look(root), Mistakes()
     opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions), without=instead_of)
     revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
     rows: dict[str, Observation] = {}  # of observations with a new version
@@ -127,7 +129,7 @@ def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_o
     sources.update(_sources_with_places(register))
     held = [slug for slug, source in sorted(register.sources.items()) if slug in sources and source.content["held"]]
     lines = _with_reasons(register.drafts, decisions)
-    return Proposal(next_number(previous, change), change, lines, previous, held)
+    return Proposal(next_number(previous, change), change, lines, previous, held, seen)
 
 
 def _sources_with_places(register: Register) -> Iterator[str]:
@@ -152,7 +154,8 @@ def write_release(
     """Write the two files of a release in one step, and return its manifest.
 
     Those of the release that it is `instead_of` are deleted.
-    Raises ReleaseRefused, or RegisterRefused if the register would have mistakes with them; nothing is then written.
+    Raises ReleaseRefused, RegisterRefused if the register would have mistakes with them, or RegisterInUse if anything
+    changed since the proposal; nothing is then written.
     """
     number = number or proposal.number
     if not re.fullmatch(NUMBER, number):
@@ -161,14 +164,14 @@ def write_release(
         raise ReleaseRefused(f"{number} does not come after the last release.")
     record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
-    sweep(root)
-    with TemporaryDirectory(prefix=".release-", dir=root) as unfinished:
-        folder = Path(unfinished, "releases")
+    with unfinished_files(root) as unfinished:
+        folder = unfinished / "releases"
         folder.mkdir()
         files = [folder / f"{number}.yaml", folder / f"{number}.csv"]
         files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
         files[1].write_bytes(format_manifest([own, *proposal.lines]))
-        _require_valid_with(root, Path(unfinished), instead_of)
+        _require_valid_with(root, unfinished, instead_of)
+        require_unwritten(root, proposal.seen)
         (root / "releases").mkdir(exist_ok=True)
         written = [file.replace(root / "releases" / file.name) for file in files]
         (root / DECISIONS).unlink(missing_ok=True)  # they are in the manifest now
@@ -240,16 +243,21 @@ def _unreadable(number: str) -> ReleaseRefused:
 
 
 def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
-    """Let decisions wait for the next release, beside those that do. Return those that cannot: removals."""
+    """Let decisions wait for the next release, beside those that do. Return those that cannot: removals.
+
+    Raises ReleaseRefused, or RegisterRefused if those that wait cannot be read; nothing is then written.
+    """
     kept = [one for one in decisions if one.action != "removed"]
-    path, text = root / DECISIONS, io.StringIO()
+    path, text, mistakes, layout = root / DECISIONS, io.StringIO(), Mistakes(), Layout(root.resolve().name)
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise ReleaseRefused(f"{path} is not a file.", hint="Whatever it is, it is not the register's: delete it.")
-    before = path.read_text(encoding="utf-8") if path.exists() else f"{','.join(DECISION_COLUMNS)}\n"
-    rows = ((one.kind, one.id, one.version, one.action, one.reason, one.replaced_by) for one in kept)
-    csv.writer(text, lineterminator="\n").writerows(rows)
     if kept:
-        replace_file(path, before + text.getvalue())
+        layout.folders[""] = [RegisterFile(path, f"{layout.name}/{DECISIONS}")] if path.exists() else []
+        rows = [one.row.cells for one in read_decisions(layout, mistakes)]
+        mistakes.raise_if_any()
+        rows += [(one.kind, one.id, str(one.version), one.action, one.reason, one.replaced_by or "") for one in kept]
+        csv.writer(text, lineterminator="\n").writerows(dict.fromkeys([DECISION_COLUMNS, *rows]))
+        replace_file(path, text.getvalue())
     return [one for one in decisions if one.action == "removed"]
 
 
