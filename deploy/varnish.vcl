@@ -1,5 +1,6 @@
 # Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, and who may
 # purge. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
+# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 8 kB.
 vcl 4.1;
 
 import std;
@@ -14,7 +15,8 @@ acl purgers { "127.0.0.1"; "::1"; }
 
 sub vcl_recv {
   if (req.method == "BAN") {
-    if (client.ip !~ purgers) { return (synth(403, "Not from here")); }
+    # A proxy in front, which may be on this machine, passes on what anybody sends. (Varnish itself has noted client.ip.)
+    if (client.ip !~ purgers || req.http.X-Forwarded-For ~ ",") { return (synth(403, "Not from here")); }
     if (req.http.Surrogate-Key !~ "^[A-Za-z0-9._ -]+$") { return (synth(400, "Which tags?")); }
     ban("obj.http.Surrogate-Key ~ (^|\s)(" + regsuball(req.http.Surrogate-Key, " +", "|") + ")(\s|$)");
     return (synth(200, "Banned"));

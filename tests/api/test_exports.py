@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ import psycopg
 import pytest
 import uvloop
 
+from misconduct.api import encoder
 from misconduct.api.encoder import Export, _EncodingProcess
 from misconduct.api.v1 import observations
 from misconduct.errors import Overloaded
@@ -179,6 +181,28 @@ def test_an_answer_that_has_begun_waits_for_a_connection(database, publish):
             owner.rollback()
             assert rest.result() == 1 + many
         page.result()
+
+
+def test_a_client_that_does_not_read_its_export_makes_room_for_others(database, publish, monkeypatch):
+    many, path = 8_000, "/v1/observations.jsonl?detail=full"
+    publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))
+    settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, requests_at_work=8)
+    slow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)])
+    with serve(settings) as running, httpx.Client(base_url=running.url, transport=slow, timeout=20) as client:
+        running.wait_for_release("1.0.0")
+        kept_waiting = running.service.encoder._kept_waiting
+        client.headers["Accept-Encoding"] = "identity"
+        with client.stream("GET", path) as answer:
+            wait_for(lambda: any(time.monotonic() - since > 0.1 for since in kept_waiting.values()))
+            assert running.client.get(path).status_code == 503
+            assert sum(piece.count("\n") for piece in answer.iter_text()) == many  # it was not slow for long
+        monkeypatch.setattr(encoder, "SLOW_SECONDS", 0.1)
+        with client.stream("GET", path) as answer:
+            wait_for(lambda: any(time.monotonic() - since > 0.1 for since in kept_waiting.values()))
+            assert running.client.get(path).status_code == 503
+            wait_for(lambda: running.client.get(path).status_code == 200)
+            with pytest.raises(httpx.RemoteProtocolError):
+                answer.read()
 
 
 def test_more_rows_than_a_format_takes_are_refused_with_those_that_take_them(api, figures, monkeypatch):

@@ -14,6 +14,7 @@ from tests.serving import serve
 from tests.test_serve import eventually
 
 BASE = "http://localhost:8000"
+LATEST = "public, max-age=10, s-maxage=5, stale-while-revalidate=3, stale-if-error=604800"
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 FIRST = """
     id    | year | value
@@ -67,9 +68,11 @@ def test_as_of_is_the_release_in_force_at_the_end_of_that_day(api, two_releases,
     assert api.get(f"/v1/observations?as_of={day}").json()["meta"]["release"] == number
 
 
-def test_a_day_that_is_not_over_may_still_get_a_release_and_is_not_kept_long(api, two_releases):
-    assert api.get("/v1/observations?as_of=2024-06-02").headers["cache-control"] == PINNED
-    assert "stale-while-revalidate" in api.get("/v1/observations?as_of=2999-12-31").headers["cache-control"]
+@pytest.mark.parametrize("day", ["2024-06-02", "2999-12-31"])
+def test_a_day_may_still_get_a_release_that_is_dated_back_and_is_not_kept_long(api, two_releases, day):
+    headers = api.get(f"/v1/observations?as_of={day}").headers
+    assert (headers["cache-control"], headers["surrogate-key"]) == (LATEST, "register latest release-1.1.0")
+    assert api.get("/v1/observations?release=1.1.0").headers["cache-control"] == PINNED
 
 
 def test_before_the_first_release_there_was_none(api, two_releases):

@@ -169,6 +169,12 @@ class Front:
             client.headers.clear()
             return client.get(self.url + path, headers=headers, timeout=20)
 
+    def send(self, request: bytes) -> int:
+        """The status of the answer to these bytes."""
+        with socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2])), 20) as connection:
+            connection.sendall(request)
+            return int(b"".join(iter(partial(connection.recv, 65_536), b"")).split()[1])
+
     def publish(self, table: str, number: str, released: str, **decided) -> None:
         seal(write_register(self.register, table), number, released, **decided)
         load_register(self.database.owner, self.register)
@@ -293,10 +299,33 @@ def test_an_answer_has_the_id_of_its_own_request(front):
 def test_the_numbers_of_operators_are_not_read_through_the_cache(front):
     for path in ("/metrics", "/metrics?a=1", "/%6Detrics", "/%6d%65trics", "/metric%73?a=1"):
         assert (path, front.get(path).status_code) == (path, 404)
-    with socket.create_connection(("127.0.0.1", int(front.url.rpartition(":")[2]))) as connection:
-        connection.sendall(b"GET other://host/metrics HTTP/1.1\r\nHost: host\r\nConnection: close\r\n\r\n")
-        answer = b"".join(iter(partial(connection.recv, 65_536), b""))
-    assert answer.split()[1] in (b"400", b"404")
+    assert front.send(b"GET other://host/metrics HTTP/1.1\r\nHost: host\r\nConnection: close\r\n\r\n") in (400, 404)
+
+
+def test_a_client_of_http_1_0_needs_no_host(front):
+    assert front.send(b"GET /v1/observations HTTP/1.0\r\n\r\n") == 503  # nothing is loaded
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    assert front.send(b"GET /v1/observations HTTP/1.0\r\n\r\n") == 200
+
+
+@pytest.mark.parametrize("more", ["", f"&title={'é' * 400}&subtitle={'é' * 400}"], ids=["1 kB", "6 kB"])
+def test_a_long_question_is_answered_through_the_cache(front, more):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    ids = [f"{number:05}".translate(str.maketrans("0123456789", "bcdfghjkmn")) for number in range(100)]
+    query = "&".join(f"id={one}" for one in ("bbbb2", "bbbb3", *ids)[:100]) + more
+    for path in (f"/v1/observations?limit=1&{query}", f"/v1/observations.csv?limit=1&{query}"):
+        answer = front.get(path)
+        assert (answer.status_code, "next" in answer.links) == (200, True)
+
+
+def test_nobody_purges_through_another_proxy(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    path = "/v1/observations?release=1.0.0"
+    for _ in range(2):
+        front.get(path)
+    headers = {"Surrogate-Key": "register", "X-Forwarded-For": "203.0.113.5"}
+    assert httpx.request("BAN", front.url, headers=headers).status_code in (400, 403)
+    assert passed(front.get(path))
 
 
 def test_another_format_is_another_copy(front):

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
+from time import monotonic
 from typing import cast
 
 import orjson
@@ -37,6 +38,7 @@ CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once, perhaps befor
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
+SLOW_SECONDS = 5.0  # for the client of an export to read what was sent, before it may be cut off for another one
 
 BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
@@ -61,6 +63,7 @@ class Encoder:
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
         self._free_exports = most_exports
+        self._kept_waiting: dict[Callable[[], object], float] = {}  # what cuts a client off, and since when it is slow
         self._is_encoding_export = False
         self._page_turn = asyncio.Lock()
         self._waiting, self._most_waiting = 0, most_waiting
@@ -68,14 +71,30 @@ class Encoder:
 
     @contextmanager
     def exporting(self) -> Iterator[None]:
-        """Count an export while it runs. Raises Overloaded if there are too many."""
+        """Count an export while it runs. Raises Overloaded if there are too many.
+
+        The one whose client has kept it waiting for longest then makes room for when the refused one asks again.
+        """
         if self._free_exports == 0:
+            cut_off, since = next(iter(self._kept_waiting.items()), (None, 0.0))
+            if cut_off and monotonic() - since > SLOW_SECONDS:
+                log.warning("an export was cut off: its client reads slowly, and others were refused")
+                cut_off()
             raise _overloaded(BUSY)
         self._free_exports -= 1
         try:
             yield
         finally:
             self._free_exports += 1
+
+    @contextmanager
+    def waiting_for_client(self, cut_off: Callable[[], object]) -> Iterator[None]:
+        """Note that an export waits until its client has read what was sent. `cut_off` closes the connection."""
+        self._kept_waiting[cut_off] = monotonic()
+        try:
+            yield
+        finally:
+            del self._kept_waiting[cut_off]
 
     async def encode_export(self, form: str, export: Export) -> bytes:
         """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise."""

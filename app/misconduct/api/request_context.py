@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from http import HTTPStatus
@@ -283,7 +283,7 @@ def parse_request(
         faults.extend(_unknown_columns(values, layout, len(faults)))
         if faults:
             raise describe_faults(faults)
-        pinned = release.number != DRAFT and _is_immutable(release, named, as_of)
+        pinned = named == release.number != DRAFT  # a day names none: a release that is dated back may come into force
         filters = Filters.read(values, catalogue, narrower=_first(values, "narrower") != "0")
         if dataset is not None:
             filters = filters.within("measure", dataset["measures"])
@@ -339,13 +339,6 @@ def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ..
         detail = f"There is no {what} {name[:40]!r}.{hint} The datasets are: {known}."
         raise NotFound(detail, allowed=sorted(datasets), did_you_mean=near)
     return datasets[name]
-
-
-def _is_immutable(release: Release, named: str | None, as_of: date | None) -> bool:
-    """Return whether the answer can never change: a day that is not over in UTC, and a range, may get a release."""
-    if as_of is not None:
-        return as_of < datetime.now(UTC).date()
-    return named == release.number
 
 
 def _first(values: Values, name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from misconduct.api.downloads import attachment
 from misconduct.api.encoder import Encoder, Export
@@ -19,6 +19,7 @@ from misconduct.api.parameters import CHOOSING_PARAMETERS
 from misconduct.api.request_context import Question
 from misconduct.formats.picture import Picture
 from misconduct.http.conditional import NotModified, has_already
+from misconduct.http.middleware import CUT_OFF
 from misconduct.http.negotiation import takes_gzip
 from misconduct.http.shared_caches import LATEST, caching_headers
 from misconduct.model.figure import ATTRIBUTION, LICENCE
@@ -29,6 +30,9 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 
 SMALLEST_GZIPPED = 500
 """Size in bytes below which compression saves nothing."""
+
+LONGEST_CANONICAL = 2_000
+"""Bytes of an address that is repeated as canonical: proxies bound heads, and `next` may be 8 kB long."""
 
 COMPRESSION_LEVEL = 5
 GZIP_WINDOW = 31  # zlib's number for gzip instead of its own format
@@ -215,8 +219,14 @@ class _Streamed(StreamingResponse):
         if scope.get("headed"):
             await _send_head(self, send)
             return
+        cut_off = scope.get(CUT_OFF)
+
+        async def send_waiting(message: Message) -> None:
+            with self._encoder.waiting_for_client(cut_off):
+                await send(message)
+
         with self._encoder.exporting():
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send_waiting if cut_off else send)
 
 
 async def _in_turns(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -257,9 +267,10 @@ def link_header(question: Question, next_link: str | None = None) -> str:
     place = "#year-columns" if rest == ["by-year"] else "#columns" if is_view or first == "observations" else ""
     links = [
         f'<{LICENCE}>; rel="license"',
-        f'<{question.pinned_link(question.suffix)}>; rel="canonical"',
         f'<{base_url}/docs{place}>; rel="describedby"; type="text/html"',
     ]
+    if len(canonical := question.pinned_link(question.suffix)) <= LONGEST_CANONICAL:
+        links.append(f'<{canonical}>; rel="canonical"')
     if question.representation.form.name == "sdmx":
         structure = f"{base_url}/v1/structure.xml?release={question.release.number}"
         links.append(f'<{structure}>; rel="describedby"; type="application/vnd.sdmx.structure+xml"')

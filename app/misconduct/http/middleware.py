@@ -63,6 +63,9 @@ _SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)).*?[^/])\.((?:v
 REQUEST = "misconduct.request"
 """Where a scope has its RequestInfo."""
 
+CUT_OFF = "misconduct.cut_off"
+"""Where a scope has what closes its connection at once."""
+
 Observe = Callable[[Scope, int | None, float], None]
 """Called for every answer with the scope, the status (None: the client left before it began), and the seconds."""
 

@@ -22,7 +22,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
 from misconduct.http.cache import Answer
-from misconduct.http.middleware import encode_problem
+from misconduct.http.middleware import CUT_OFF, encode_problem
 from misconduct.settings import Settings
 
 HEAD_SECONDS = 10.0  # for the head of a request to arrive
@@ -461,6 +461,7 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
     uvicorn writes one after the other: each is a call of the system, and wakes the client.
     """
     head: Message | None = None
+    scope[CUT_OFF] = cycle.transport.abort
 
     async def send_together(message: Message) -> None:
         nonlocal head
