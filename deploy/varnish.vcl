@@ -31,7 +31,7 @@ sub vcl_recv {
   # format. (Varnish itself does the same for Accept-Encoding.)
   if (req.url !~ "^/v1" || req.url ~ "^/v1[^?]*\.html(\?|$)") {
     set req.http.Accept = "text/html";
-  } elsif (req.url ~ "^/v1[^?]*\.[a-z][a-z0-9]*(\?|$)") {
+  } elsif (req.url ~ "^/v1[^?]*\.[a-z][a-z0-9]{2,}(\?|$)") {
     set req.http.Accept = "*/*";
   } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept ~ "^text/html(,|$)") {
     set req.http.Accept = "text/html,*/*;q=0.8";

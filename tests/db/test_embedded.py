@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -580,12 +581,12 @@ def test_a_damaged_database_is_refused_with_the_end_of_the_log_and_what_to_do(ho
         EmbeddedPostgres(home).start()
 
 
-@pytest.fixture
-def full_disk(folder: Path) -> Iterator[Path]:
+@pytest.fixture(params=["size=24m"])
+def full_disk(folder: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     disk = folder / "disk"
     disk.mkdir()
     if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", disk], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", f"{request.param},mode=755", "tmpfs", disk], check=False, capture_output=True
     ).returncode:
         pytest.skip("this user cannot mount a small disk")
     yield disk
@@ -597,6 +598,21 @@ def test_a_full_disk_is_refused_with_what_to_do_and_leaves_no_half_database(full
     with pytest.raises(EmbeddedDatabaseFailed, match=r"No space left on device[^$]*free some disk space"):
         EmbeddedPostgres(home).start()
     assert not (home / "data").exists()
+
+
+@pytest.mark.parametrize("full_disk", ["size=300m"], indirect=True)
+def test_a_server_that_dies_on_a_full_disk_recovers_in_the_room_that_was_kept_for_it(full_disk):
+    home, filler = full_disk / "home", full_disk / "filler"
+    with EmbeddedPostgres(home) as postgres:
+        assert (home / "reserve").stat().st_blocks * 512 == 48 * 2**20
+        with suppress(OSError), filler.open("wb", buffering=0) as file:
+            while file.write(bytes(1 << 16)):
+                pass
+        os.kill(postgres.pid, signal.SIGKILL)
+        eventually(lambda: not (home / "reserve").exists() and answers(postgres.owner_url), seconds=60)
+        filler.unlink()
+    with EmbeddedPostgres(home):
+        assert (home / "reserve").exists()
 
 
 def test_a_failed_start_leaves_the_home_to_the_next(home):

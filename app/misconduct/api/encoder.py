@@ -63,7 +63,7 @@ class Encoder:
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
         self._free_exports = most_exports
-        self._kept_waiting: dict[Callable[[], object], float] = {}  # what cuts a client off, and since when it is slow
+        self._kept_waiting: dict[Callable[[], object] | None, float] = {}  # what cuts a client off; since when it waits
         self._is_encoding_export = False
         self._page_turn = asyncio.Lock()
         self._waiting, self._most_waiting = 0, most_waiting
@@ -88,13 +88,13 @@ class Encoder:
             self._free_exports += 1
 
     @contextmanager
-    def waiting_for_client(self, cut_off: Callable[[], object]) -> Iterator[None]:
-        """Note that an export waits until its client has read what was sent. `cut_off` closes the connection."""
+    def waiting_for_client(self, cut_off: Callable[[], object] | None) -> Iterator[None]:
+        """Note that an export waits for its client to read what was sent. `cut_off`, if known, ends the connection."""
         self._kept_waiting[cut_off] = monotonic()
         try:
             yield
         finally:
-            del self._kept_waiting[cut_off]
+            self._kept_waiting.pop(cut_off, None)
 
     async def encode_export(self, form: str, export: Export) -> bytes:
         """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise."""

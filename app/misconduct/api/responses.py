@@ -219,14 +219,13 @@ class _Streamed(StreamingResponse):
         if scope.get("headed"):
             await _send_head(self, send)
             return
-        cut_off = scope.get(CUT_OFF)
 
         async def send_waiting(message: Message) -> None:
-            with self._encoder.waiting_for_client(cut_off):
+            with self._encoder.waiting_for_client(scope.get(CUT_OFF)):
                 await send(message)
 
         with self._encoder.exporting():
-            await super().__call__(scope, receive, send_waiting if cut_off else send)
+            await super().__call__(scope, receive, send_waiting)
 
 
 async def _in_turns(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import tempfile
 from dataclasses import asdict, dataclass, field
@@ -22,6 +23,7 @@ SUPERUSER, OWNER, READER = "postgres", "misconduct_owner", "misconduct_reader"
 DATABASE = "misconduct"
 
 LOG_BYTES = 2_000_000
+RESERVE_BYTES = 48 * 2**20  # three segments of the write-ahead log: to recover takes at least one
 
 LONGEST_FOLDER = 85  # bytes; with "/.s.PGSQL.5432.lock" this stays within the 104 that macOS allows (Linux: 108)
 PLAIN = re.compile(r"[\w./-]+", re.ASCII)  # in an address a comma or colon would make two hosts of one path
@@ -40,6 +42,8 @@ class Home:
         self.server_lock = path / "server.lock"
         """Held by the server's own processes, as long as one of them lives."""
         self.log = ServerLog(path / "server.log")
+        self.reserve = path / "reserve"
+        """Keeps room on the disk for a server that has to recover."""
 
     def open(self, account: Account) -> None:
         """Make the folder if it is not there, and check that `account` can enter it. Existing contents are kept."""
@@ -88,6 +92,20 @@ class Home:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self.connection_file)
+
+    def keep_reserve(self) -> None:
+        """Set room on the disk aside, where there is plenty and the system can."""
+        plenty = 3 * RESERVE_BYTES
+        if hasattr(os, "posix_fallocate") and not self.reserve.exists() and shutil.disk_usage(self.path).free > plenty:
+            with self.reserve.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+
+    def give_reserve(self) -> bool:
+        """Give that room to the server if the disk is full. Return whether it was."""
+        is_needed = self.reserve.exists() and shutil.disk_usage(self.path).free < RESERVE_BYTES
+        if is_needed:
+            self.reserve.unlink()
+        return is_needed
 
     def choose_socket_folder(self, remembered: Path | None, account: Account) -> Path:
         """Return a private folder for the server's socket: `run` in the home, or for a long home a temporary one.

@@ -61,8 +61,22 @@ LEFTOVER_SECONDS = 15  # how long a server whose user is gone may take to end, b
 def start_server(home: Home, stopping: threading.Event) -> tuple[Postmaster, ConnectionInfo]:
     """Start the server, whatever state the last run left behind; make the data folder first if there is none.
 
+    A load that fills the disk ends the server, which needs room to recover: that is kept for it.
+
     Raises EmbeddedDatabaseFailed or OSError. Gives up when `stopping` is set.
     """
+    try:
+        started = _start_server(home, stopping)
+    except (EmbeddedDatabaseFailed, OSError):
+        if stopping.is_set() or not home.give_reserve():
+            raise
+        started = _start_server(home, stopping)
+    with contextlib.suppress(OSError):
+        home.keep_reserve()
+    return started
+
+
+def _start_server(home: Home, stopping: threading.Event) -> tuple[Postmaster, ConnectionInfo]:
     account = choose_account()
     alive = FileLock(home.server_lock)
     try:
