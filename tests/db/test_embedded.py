@@ -187,6 +187,22 @@ def test_an_address_before_the_start_is_an_error_that_says_so(home):
         _ = EmbeddedPostgres(home).owner_url
 
 
+def test_a_copy_of_a_home_leaves_it_its_socket(folder):
+    """A path with a space, as macOS gives, needs a socket elsewhere, and the copy knows where that was."""
+    home, copy = folder / "a home", folder / "a copy"
+    with EmbeddedPostgres(home) as postgres:
+        address = postgres.owner_url
+    subprocess.run(["cp", "-a", home, copy], check=True)
+    with EmbeddedPostgres(home) as postgres, EmbeddedPostgres(copy) as other:
+        assert postgres.owner_url == address
+        for server, at in ((postgres, home), (other, copy)):
+            assert ask(server.admin_url, "SHOW data_directory") == str(at / "data")
+    with EmbeddedPostgres(copy) as again:
+        assert again.owner_url == other.owner_url
+    for server in (postgres, other):
+        Path(make_url(server.owner_url).query["host"]).rmdir()
+
+
 def test_a_home_with_a_very_long_path_works(folder):
     home = folder / ("long" * 40) / ("päth, with: odd 'characters' & \"more\"" * 3)
     with EmbeddedPostgres(home) as postgres:

@@ -170,6 +170,7 @@ CHANGES = {
     "a value in Parquet": (lambda folder: _change_parquet(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the digest in Parquet": (lambda folder: _change_notes(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the end of a Parquet file": (lambda folder: _cut_parquet(folder / "observations.parquet"), {"observations.parquet"}),
+    "a place in Parquet before its beginning": (lambda folder: _edit(folder / "duty-status.parquet", b"\x26\x08\x1c", b"\x26\x09\x1c"), {"duty-status.parquet"}),
     "a value in the bundle": (lambda folder: _edit(folder / "bundle.zip", b",116,", b",117,"), ALL),
     "the bundle of another release": (lambda folder: shutil.copy(folder.parent / "1.0.0" / "bundle.zip", folder), ALL),
     "no bundle": (lambda folder: (folder / "bundle.zip").unlink(), ALL),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -111,22 +112,23 @@ class Home:
         """Return a private folder for the server's socket: `run` in the home, or for a long home a temporary one.
 
         The path of a socket must fit into some 100 bytes. The folder stays the same, because processes that joined the
-        server have its address.
+        server have its address; but a copy of a home gets its own: its name has the home's path.
         """
         inside = self.path / "run"
         if len(bytes(inside)) <= LONGEST_FOLDER and PLAIN.fullmatch(str(inside)):
             if not inside.exists():
                 account.make_folder(inside)
             return inside
-        if remembered is not None:
+        prefix = f"misconduct-{hashlib.sha256(bytes(self.path.resolve())).hexdigest()[:8]}-"
+        if remembered is not None and remembered.name.startswith(prefix):
             with contextlib.suppress(OSError):
                 account.make_folder(remembered)
             if account.owns(remembered):  # in a shared temporary folder anyone may have made one by that name since
                 return remembered
         for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 (mkdtemp makes a new, private folder in it)
-            if len(parent.encode()) + 20 <= LONGEST_FOLDER and account.can_enter(Path(parent)):
+            if len(parent.encode()) + len(prefix) + 9 <= LONGEST_FOLDER and account.can_enter(Path(parent)):
                 break
-        folder = Path(tempfile.mkdtemp(prefix="misconduct-", dir=parent))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         account.own(folder)
         return folder
 
