@@ -109,13 +109,16 @@ $(SYNCED): pyproject.toml requirements.lock $(BIN)/uv
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# A recent pip that Python has installs uv: to put another pip into .venv first takes as long as all other packages.
+$(BIN)/uv: INSTALL = install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
 $(BIN)/uv:
 	@command -v $(PYTHON) >/dev/null || { \
 		echo 'no $(PYTHON) found: install Python 3.11 or newer, or say which: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): this needs 3.11 or newer; if there is one, say which: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "making .venv with $$($(PYTHON) -V)"
-	@rm -rf .venv && $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	@rm -rf .venv && $(PYTHON) -m venv --without-pip .venv \
+		&& awk '/^[^ #]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.lock \
+		&& $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) 2> .venv/pip.log || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 		echo 'python cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt install python3-venv)' >&2; exit 1; }
-	@awk '/^[^ #]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
+	@test -x $@ || $(BIN)/python -m pip $(INSTALL)

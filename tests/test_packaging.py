@@ -327,6 +327,19 @@ def test_a_python_that_makes_no_environments_is_told_what_to_install(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
+@pytest.mark.parametrize(("recent", "installs"), [("true", "its own"), ("false", "another")])
+def test_uv_is_installed_by_the_pip_that_python_has_if_that_is_recent(tmp_path, recent, installs):
+    python = make_python(tmp_path, f"""
+    install() {{ printf '#!/bin/sh\necho %s > .venv/bin/uv; chmod +x .venv/bin/uv' "$2" > $1; chmod +x $1; }}
+    case "$*" in
+      "-m venv --without-pip .venv") mkdir -p .venv/bin ;;
+      "-m pip --python .venv/bin/python install "*) {recent} && install pip "its own" && ./pip ;;
+      "-m venv .venv") install .venv/bin/python another ;;
+    esac""")  # fmt: skip
+    done = run_make(tmp_path, ".venv/bin/uv", f"PYTHON={python}")
+    assert (done.returncode, (tmp_path / ".venv/bin/uv").read_text()) == (0, f"{installs}\n")
+
+
 def test_help_names_every_target(tmp_path):
     named = re.findall(r"^ +make (\w+)", run_make(tmp_path, "help").stdout, re.MULTILINE)
     assert {"setup", "serve", "test", "lock", "openapi", "clean"} <= set(named)
