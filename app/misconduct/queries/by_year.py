@@ -121,7 +121,7 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool, has_yea
         near = near.where(o.c.year.is_not(None))
     if not is_first:
         near = near.where(tuple_(*key) >= tuple_(*begun[:-1]))
-    near_by = near.limit(bindparam("rows", None, Integer) + 1).cte("near")
+    near_by = near.limit(bindparam("rows", None, Integer) + 1).cte("near").prefix_with("MATERIALIZED")
 
     edition = func.coalesce(cast(bindparam("places", None, JSONB)[o.c.source].astext, Integer), 0)
     first = [edition] if has_editions else []
@@ -132,16 +132,21 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool, has_yea
     has_key = and_(*(one == of_near for one, of_near in zip(key, near_by.c, strict=True)))
     matching = (
         select(*o.c, *key[-2:], variant.label(VARIANT)).select_from(o.join(near_by, has_key)).where(*in_series)
-    ).cte("matching")
-    keys = select(*(matching.c[name] for name in NAMES)).distinct().limit(bindparam("rows", None, Integer))
-    keys = keys.order_by(*(matching.c[name] for name in NAMES))
+    ).subquery()
+    names = [matching.c[name] for name in NAMES]
     if has_years:
-        keys = keys.where(matching.c.year.is_not(None))
+        dated = func.bool_or(matching.c.year.is_not(None)).over(partition_by=names).label("is_dated")
+        matching = select(*matching.c, dated).subquery()
+        names = [matching.c[name] for name in NAMES]
+    # The number of a key, because a join with the first keys would compare each figure with each of them.
+    numbered = select(*matching.c, func.dense_rank().over(order_by=names).label("number"))
+    if has_years:
+        numbered = numbered.where(matching.c.is_dated)
     if not is_first:
-        keys = keys.where(tuple_(*(matching.c[name] for name in NAMES)) > tuple_(*begun))
-    shown = keys.cte("shown")
-    members = matching.join(shown, and_(*(matching.c[name] == shown.c[name] for name in NAMES)))
-    listed = select(matching).select_from(members).subquery()
+        numbered = numbered.where(tuple_(*names) > tuple_(*begun))
+    numbered_by = numbered.subquery()
+    columns = [one for one in numbered_by.c if one.name not in ("is_dated", "number")]
+    listed = select(*columns).where(numbered_by.c.number <= bindparam("rows", None, Integer)).subquery()
     order = [*(listed.c[name] for name in NAMES), listed.c.period_start, listed.c.id]
     if not is_counted:
         return compile_statement(select(*listed.c).order_by(*order))
