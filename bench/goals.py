@@ -35,8 +35,8 @@ IN_THE_WAY = {
     "validated load ÷": "Every row is hashed, matched with its manifest and judged in one Python process, column by"
     " column (docs/decisions/0029), which takes 1.5 times as long as all that Postgres does for a load of 300,000"
     " figures. Of 20,000, reading code takes half of Python's time, although alembic, asyncpg and structlog are no"
-    " longer read. Of 10.3 s by the clock 4.6 go by while rows are read: a second process would take off half of that at"
-    " most, and without any of it a load would take 2.3 times as long.",
+    " longer read. Of 10.3 s by the clock 4.6 go by while rows are read: a second process would take off half of that"
+    " at most, and without any of it a load would take 2.3 times as long.",
     "second start": "Two processes read their code side by side, of the service and of the load: 2.2 s of processor"
     " time together, of which FastAPI, SQLAlchemy and pydantic's models take most. Alembic, drawn tracebacks and"
     " looking for garbage, which took a ninth more, are left out.",
