@@ -47,6 +47,7 @@ _RIGHT_TO_LEFT = ("R", "AL")
 _RIGHT_TO_LEFT_MARK = "\u200f"
 
 
+@lru_cache(4_096)  # most cells of a chart have the words of another
 def clean(text: str) -> str:
     """Replace characters that XML does not allow or that reverse text (old releases may have some), and join lines."""
     return _SPACE.sub(" ", UNFIT.sub("\ufffd", _FIT_XML.sub("\ufffd", text))).strip()
