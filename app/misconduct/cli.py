@@ -272,13 +272,14 @@ def _load_once(
     kept: Path | None = None,
 ) -> None:
     with _reading_code():
-        from tempfile import TemporaryDirectory
+        from tempfile import gettempdir
 
         from misconduct.db.migrate import migrate
         from misconduct.errors import CacheRefused
         from misconduct.http.shared_caches import OF_LATEST
         from misconduct.publish.files import save_files
         from misconduct.publish.load import BUILDING, COMPARING, READING, load_register
+        from misconduct.register.temporary_folder import unfinished_files
 
     refused: CacheRefused | None = None
 
@@ -299,9 +300,9 @@ def _load_once(
     migrate(owner_url)
     purge()  # a load that was stopped left it
     steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
-    with TemporaryDirectory(prefix="misconduct-") as own, _progress(steps) as on_progress:
+    with unfinished_files(Path(gettempdir())) as own, _progress(steps) as on_progress:
         if rebuild and kept is None:  # what is right of the files is kept
-            kept = Path(own)
+            kept = own
             save_files(owner_url, kept)
         loaded = load_register(
             owner_url,

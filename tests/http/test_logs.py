@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from misconduct.http import request_log
 from misconduct.http.logs import MOST_WAITING, LogWriter
+from misconduct.http.request_log import RequestLog, describe
 from misconduct.publish.load import load_register
 from tests.registers import seal, write_register
 from tests.test_serve import COMMAND, environment, eventually, free_port
@@ -69,6 +73,23 @@ def test_a_full_disk_loses_lines_and_a_later_line_counts_them(tmp_path):
         os.close(descriptor)
     told, kept = (tmp_path / "log").read_text().splitlines()
     assert (json.loads(told)["event"], json.loads(told)["lines"], kept) == ("log lines lost", 3, "kept")
+
+
+def test_a_line_has_how_long_it_took_whatever_the_clock_says(monkeypatch, tmp_path):
+    with (tmp_path / "log").open("w") as file:
+        writer = LogWriter(file)
+        monkeypatch.setattr(request_log, "log_writer", lambda: writer)
+        monkeypatch.setattr(time, "monotonic", lambda: 107.5)
+        monkeypatch.setattr(time, "time", lambda: 1_717_243_200.25)
+
+        async def note():
+            requests = RequestLog(is_written=True)
+            requests.note(b"one", describe("GET", "/v1/observations", 200), 100.0)
+            requests.close()
+
+        asyncio.run(note())
+    line = json.loads((tmp_path / "log").read_text())
+    assert (line["milliseconds"], line["timestamp"]) == (7_500.0, "2024-06-01T12:00:00.250000Z")
 
 
 def test_a_closed_pipe_raises_nothing():

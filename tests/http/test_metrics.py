@@ -16,6 +16,7 @@ import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
 from misconduct.http.metrics import WRITE_SECONDS
+from misconduct.queries import observations
 from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.registers import seal, write_register
@@ -45,6 +46,19 @@ def test_requests_are_counted_by_route_template_and_status(served, publish):
     assert found["misconduct_request_seconds_count", "none", "404"] == 2
     assert found["misconduct_request_seconds_bucket", "+Inf", "none", "404"] == 2
     assert 0 < found["misconduct_request_seconds_sum", "/v1/observations/{observation_id}", "200"] < 60
+
+
+def test_a_clock_that_is_set_during_a_request_makes_it_no_longer(served, publish, monkeypatch):
+    publish(FIVE)
+    find, clock = observations.find, time.time
+
+    async def set_the_clock(*given, **more):
+        monkeypatch.setattr(time, "time", lambda: clock() + 315_360_000)
+        return await find(*given, **more)
+
+    monkeypatch.setattr("misconduct.queries.observations.find", set_the_clock)
+    served.client.get("/v1/observations")
+    assert 0 < samples(served.client)["misconduct_request_seconds_sum", "/v1/observations", "200"] < 60
 
 
 def test_an_internal_error_is_counted_as_500(served, publish, monkeypatch):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import resource
 import shutil
 import subprocess
+import sys
+import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -14,10 +19,12 @@ import polars
 import psycopg
 import pytest
 
+from misconduct import cli
 from misconduct.publish import bundle
-from misconduct.publish.deflated import END, DeflatedFile
+from misconduct.publish.deflated import END, DeflatedFile, temporary_deflater
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
+from misconduct.settings import Settings
 from tests.chaos.serving import COMMAND, environment
 from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import files_of
@@ -109,6 +116,32 @@ def empty(postgres):
     name = create_database(postgres, "misconduct")
     yield urls_of(postgres, name).owner
     drop_database(postgres, name)
+
+
+KILLED = "import os; from misconduct.publish.deflated import temporary_deflater as t\nwith t(): os.kill(os.getpid(), 9)"
+
+
+def test_what_a_killed_load_was_building_is_deleted_after_a_day(tmp_path, monkeypatch):
+    subprocess.run([sys.executable, "-c", KILLED], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    [left] = tmp_path.iterdir()
+    with temporary_deflater():
+        assert left.exists()
+    os.utime(left, (time.time() - 90_000,) * 2)
+    with temporary_deflater():
+        assert not left.exists()
+
+
+def test_so_are_the_files_that_a_rebuild_would_keep(database, register, tmp_path, monkeypatch):
+    def stop(_, folder):
+        assert folder.parent == tmp_path
+        assert re.fullmatch(r"\.misconduct-[a-z0-9_]{8}", folder.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("misconduct.publish.files.save_files", stop)
+    with pytest.raises(KeyboardInterrupt):
+        cli._load_once(database.owner, register, Settings(), drafts=False, rebuild=True)
 
 
 def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database, register, saved, empty):

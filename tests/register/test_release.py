@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import yaml
@@ -48,6 +48,15 @@ def test_the_first_release_is_1_0_0_and_names_every_record(tmp_path):
     assert ("source", "paper") in named
     assert ("dataset", "allegations") in named
     assert named == sorted(named)
+
+
+def test_a_release_of_a_day_far_ahead_is_a_slip(data):
+    """Every later one would have to be of a day after it."""
+    revise(data, ",5,", ",6,")
+    proposal, year = propose_release(data), datetime.now(UTC).year
+    with pytest.raises(ReleaseRefused, match=r"-11-22 is more than 10 years from now\.\n.*Is the year right\?"):
+        write_release(data, proposal, "A slip.", date(year + 12, 11, 22))  # eleven, if a year begins just now
+    assert write_release(data, proposal, "Planned.", date(year + 10, 11, 22)).name == "2.0.0.csv"
 
 
 def test_a_manifest_has_the_releases_own_record_first_and_the_rest_in_order(data):

@@ -28,7 +28,7 @@ from misconduct.register.make_release import (
     read_newest_release,
     write_release,
 )
-from misconduct.register.record_files import unfinished_files
+from misconduct.register.temporary_folder import unfinished_files
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of, read

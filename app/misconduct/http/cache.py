@@ -172,7 +172,7 @@ class AnswerCache:
         """
         scope["headers"] = [*scope["headers"]]  # uvicorn adds trailers to its own list, after the key is made
         headers, key = self._read(scope)
-        request = RequestInfo(time.time(), self._ids.choose(headers), headers, key)
+        request = RequestInfo(time.monotonic(), self._ids.choose(headers), headers, key)
         if b"traceparent" in headers:
             request.trace = read_trace(headers)
         if (answer := self._find(scope["method"], request, scope["state"]["releases"])) is not None:
@@ -201,7 +201,9 @@ class AnswerCache:
         known = self._sent.get(sent)
         if known is None:
             return None
-        return self._find(known.method, RequestInfo(time.time(), self._ids.new(), known.headers, known.key), releases)
+        return self._find(
+            known.method, RequestInfo(time.monotonic(), self._ids.new(), known.headers, known.key), releases
+        )
 
     def _read(self, scope: Scope) -> tuple[Headers, str | None]:
         """Return the headers, of a repeated one the first, as in the routes; and the key."""

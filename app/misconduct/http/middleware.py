@@ -72,7 +72,7 @@ Observe = Callable[[Scope, int | None, float], None]
 
 @dataclass(slots=True)
 class RequestInfo:
-    """What is read of a request once, by the cache, for all layers: when it began (seconds since 1970), its id …
+    """What is read of a request once, by the cache, for all layers: when it began (time.monotonic), its id …
 
     `headers` has the first of each name. `key` is None where the answer is not cached. `trace` is the id of the trace
     that the request is part of. `flight` is the answer that is being made for it and others; `is_leading`: by this one.
@@ -155,7 +155,7 @@ class Envelope:
             elif not complete:
                 raise  # the server breaks the connection off, so that half an answer cannot look whole
         finally:
-            self._observe(scope, status, time.time() - request.began)
+            self._observe(scope, status, time.monotonic() - request.began)
             route = getattr(scope.get("route"), "path", None)
             self._requests.note(request.id, describe(method, route, status), request.began, request.trace)
 

@@ -30,12 +30,12 @@ class RequestLog:
         self._is_written = is_written and log.is_enabled_for(logging.INFO)
 
     def note(self, request_id: bytes, what: bytes, began: float, trace: bytes = b"") -> None:
-        """Log an answer that ends now, to a request that began then (seconds since 1970); `describe` makes `what`."""
+        """Log an answer that ends now, to a request that began then (time.monotonic); `describe` makes `what`."""
         if not self._is_written:
             return
         if not self._waiting:
             get_running_loop().call_later(WRITE_SECONDS, self.write)
-        self._waiting.append((request_id, what, began, time.time(), trace))
+        self._waiting.append((request_id, what, time.monotonic() - began, time.time(), trace))
 
     def write(self) -> None:
         """Write what waits, in pieces that a pipe takes whole: several workers write to the same one."""
@@ -58,8 +58,8 @@ def describe(method: str, route: str | None, status: int | None, cache: str | No
 
 
 def _encode(line: Line) -> bytes:
-    request_id, what, began, ended, trace = line
-    seconds, tenths = int(ended), int((ended - began) * 10_000)
+    request_id, what, taken, ended, trace = line
+    seconds, tenths = int(ended), int(taken * 10_000)
     named = b'"trace_id":"%b",' % trace if trace else b""
     return b'{"request_id":"%b",%b%b,"milliseconds":%d.%d,"timestamp":"%b.%06dZ"}\n' % (
         *(request_id, named, what, tenths // 10, tenths % 10),

@@ -18,7 +18,7 @@ from pathlib import Path
 from isal import isal_zlib
 
 from misconduct.queries.files import PIECE_BYTES
-from misconduct.register.temporary_folder import naming_temporary_folder
+from misconduct.register.temporary_folder import naming_temporary_folder, unfinished_files
 
 LEVEL = 2  # of ISA-L, three times as quick as the first of zlib and a tenth shorter
 WORTH_IT = 0.8  # of its length: bundles, and Parquet files that are not small, are compressed already
@@ -147,7 +147,7 @@ def temporary_deflater() -> Iterator[Deflater]:
     """Open a folder for deflated files, for the block. Raises TemporaryFolderFull."""
     with (
         naming_temporary_folder(),
-        tempfile.TemporaryDirectory(prefix="misconduct-") as folder,
+        unfinished_files(Path(tempfile.gettempdir())) as folder,
         ThreadPoolExecutor(1) as executor,
     ):
-        yield Deflater(Path(folder), executor)
+        yield Deflater(folder, executor)

@@ -29,7 +29,7 @@ from misconduct.register.grid import read_grid
 from misconduct.register.mistakes import MAKES_UNREADABLE, Mistakes, Place, Refused, suggest
 from misconduct.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from misconduct.register.reader import OpenRegister, open_register, read_register
-from misconduct.register.record_files import merge_records, read_blocks, unfinished_files
+from misconduct.register.record_files import merge_records, read_blocks
 from misconduct.register.records import CODE_COLUMNS, WrittenRecord
 from misconduct.register.references import MISSTATED_TOTAL
 from misconduct.register.tables import (
@@ -43,6 +43,7 @@ from misconduct.register.tables import (
     titles_of,
     without_version,
 )
+from misconduct.register.temporary_folder import unfinished_files
 from misconduct.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
@@ -28,13 +28,15 @@ from misconduct.register.files import DECISIONS, Layout, RegisterFile, find_disa
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observations import Batch
 from misconduct.register.reader import Register, open_register, read_register
-from misconduct.register.record_files import replace_file, unfinished_files
+from misconduct.register.record_files import replace_file
 from misconduct.register.records import digest_tree, explain_validation_error
 from misconduct.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from misconduct.register.rules import WORDS_AT
+from misconduct.register.temporary_folder import unfinished_files
 from misconduct.register.yaml_files import read_trees
 
 FIRST = "1.0.0"
+_YEARS_AHEAD = 10
 
 _PER_VERSION = frozenset({"version", "sha256", "added_in", "ended_in"})
 """Fields that differ in every version."""
@@ -162,6 +164,9 @@ def write_release(
         raise ReleaseRefused(f"{number!r} is not a release number: {FORMS[NUMBER]}.")
     if as_numbers(number) <= (as_numbers(proposal.previous.number) if proposal.previous else ()):
         raise ReleaseRefused(f"{number} does not come after the last release.")
+    if released.year > datetime.now(UTC).year + _YEARS_AHEAD:
+        hint = "The day is that on which it is made; none after it may have an earlier one. Is the year right?"
+        raise ReleaseRefused(f"{released} is more than {_YEARS_AHEAD} years from now.", hint=hint)
     record = _record(number, released, summary, proposal.previous)
     own = ManifestLine(0, "release", number, 1, "added", digest_tree(record).hex(), None, None)
     with unfinished_files(root) as unfinished:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -21,8 +17,6 @@ Key = tuple[str, int]
 """Id and version of a record."""
 
 _RECORD = re.compile(r"^(?=- )", re.MULTILINE)
-_A_DAY = 86_400
-_UNFINISHED = re.compile(r"\.misconduct-[a-z0-9_]{8}")  # as tempfile names them: other hidden folders are an editor's
 _NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
 
 
@@ -70,18 +64,6 @@ def _format_value(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return "".join(f"\n    - {json.dumps(item, ensure_ascii=False)}" for item in value)
     return f" {json.dumps(value, ensure_ascii=False)}"
-
-
-@contextmanager
-def unfinished_files(root: Path) -> Iterator[Path]:
-    """Make a hidden folder in a register, and delete it; and those that something stopped more than a day ago."""
-    for folder in root.iterdir():
-        with suppress(OSError):
-            is_old = _UNFINISHED.fullmatch(folder.name) and time.time() - folder.lstat().st_mtime > _A_DAY
-            if is_old and folder.is_dir() and not folder.is_symlink():
-                shutil.rmtree(folder)
-    with TemporaryDirectory(prefix=".misconduct-", dir=root) as made:
-        yield Path(made)
 
 
 def replace_file(path: Path, text: str) -> None:

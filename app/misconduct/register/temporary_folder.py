@@ -1,15 +1,21 @@
-"""A temporary folder without room is told with its name."""
+"""Temporary folders: one without room is told with its name, and what something stopped is deleted after a day."""
 
 from __future__ import annotations
 
 import errno
+import re
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from tempfile import gettempdir
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 from misconduct.errors import TemporaryFolderFull
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_A_DAY = 86_400
+_UNFINISHED = re.compile(r"\.misconduct-[a-z0-9_]{8}")  # as tempfile names them: other hidden folders are an editor's
 
 
 @contextmanager
@@ -22,3 +28,16 @@ def naming_temporary_folder() -> Iterator[None]:
             raise
         found = f"The temporary folder {gettempdir()} cannot be written: {error.strerror}."
         raise TemporaryFolderFull(found, hint="Free some space, or name another folder with TMPDIR.") from error
+
+
+@contextmanager
+def unfinished_files(parent: Path) -> Iterator[Path]:
+    """Make a hidden folder, and delete it; and those that something stopped more than a day ago."""
+    with suppress(OSError):  # a folder for everybody's temporary files may not be listed
+        for folder in parent.iterdir():
+            with suppress(OSError):
+                is_old = _UNFINISHED.fullmatch(folder.name) and time.time() - folder.lstat().st_mtime > _A_DAY
+                if is_old and folder.is_dir() and not folder.is_symlink():
+                    shutil.rmtree(folder)
+    with TemporaryDirectory(prefix=".misconduct-", dir=parent) as made:
+        yield Path(made)
