@@ -48,6 +48,13 @@ sub vcl_recv {
 }
 
 sub vcl_backend_response {
+  if (beresp.http.Cache-Control ~ "no-store") {
+    # That it is not kept is known for a moment, and not for a week: there is no end of addresses that do not exist.
+    set beresp.uncacheable = true;
+    set beresp.ttl = 5s;
+    set beresp.grace = 0s;
+    return (deliver);
+  }
   set beresp.grace = 7d;
   if (beresp.status == 429 || beresp.status >= 500) {
     if (bereq.is_bgfetch) { return (abandon); }

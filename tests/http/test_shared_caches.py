@@ -33,6 +33,7 @@ from tests.api.test_removal import AFTER, BEFORE
 from tests.chaos.serving import COMMAND, environment
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
+from tests.test_serve import eventually
 from tests.tools import find_program
 
 SIX = FIVE + " bbbb7 | sexual_assault | officers | year | 2023 | 9 | | 9 | exact | "
@@ -316,6 +317,21 @@ def test_a_long_question_is_answered_through_the_cache(front, more):
     for path in (f"/v1/observations?limit=1&{query}", f"/v1/observations.csv?limit=1&{query}"):
         answer = front.get(path)
         assert (answer.status_code, "next" in answer.links) == (200, True)
+
+
+@pytest.mark.parametrize("front", [varnish], indirect=True)
+def test_addresses_that_do_not_exist_take_memory_for_seconds_only(front, tmp_path):
+    def objects() -> int:
+        command = ["varnishstat", "-n", tmp_path / "cache" / "state", "-1", "-f", "MAIN.n_object"]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1])
+
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    front.get("/v1/observations")
+    for number in range(20):
+        assert front.get(f"/v1/nope{number}").status_code == 404
+        assert front.get(f"/v1/observations?limit=x{number}").status_code == 422
+    assert objects() > 20
+    eventually(lambda: objects() < 20, seconds=60)
 
 
 def test_nobody_purges_through_another_proxy(front):
