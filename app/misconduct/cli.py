@@ -567,14 +567,18 @@ def verify(
       misconduct verify --documents ~/articles --source some-paper-2024-05-01
       misconduct verify --documents ~/articles --held
     """
+    from misconduct.register.editors import look, require_unwritten
     from misconduct.register.mistakes import Mistakes
     from misconduct.register.verify import verify_documents
     from misconduct.register.write_places import write_places
 
     with _reporting_errors(""):
         if write:
-            found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
-            typer.echo(f"Rows with moved places: {write_places(found)}.")
+            with _writing_alone(register):
+                before = look(register)
+                found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
+                require_unwritten(register, before)
+                typer.echo(f"Rows with moved places: {write_places(found)}.")
         _verify(register, documents, source or (), held=held)
 
 
@@ -673,7 +677,7 @@ def quote(
     """
     from misconduct.register.write_quotes import FILE, write_quotes
 
-    with _reporting_errors(""):
+    with _reporting_errors(""), _writing_alone(register):
         report = write_quotes(register, documents)
         typer.echo(f"Places with the words around them: {report.places}, in {report.sources} documents.")
         typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
@@ -922,7 +926,7 @@ def add_code(
     """
     from misconduct.register.draft_codes import add_codes, complete_code, find_known, known_codes, read_codes
 
-    with _reporting_errors():
+    with _reporting_errors(), _writing_alone(register, write):
         own = {"version": "1", "notation": "", "label": label, "definition": definition, "broader": broader}
         wanted = [] if label else [find_known(code_list, one) for one in codes or known_codes(code_list)]
         listed = sorted(read_codes(register, code_list), key=lambda row: int(row["version"]))
@@ -1020,7 +1024,7 @@ def _show(proposal: Proposal) -> None:
     typer.echo(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
 
 
-def _writing_alone(register: Path, writes: bool) -> AbstractContextManager[None]:
+def _writing_alone(register: Path, writes: bool = True) -> AbstractContextManager[None]:
     from misconduct.register.editors import writing_alone
 
     return writing_alone(register) if writes else nullcontext()

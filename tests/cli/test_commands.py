@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
 from misconduct import cli
 from misconduct.register.editors import writing_alone
+from misconduct.register.verify import verify_documents
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 
@@ -54,20 +56,44 @@ def test_check_shows_all_mistakes_on_stderr_one_to_a_line_with_their_number(data
 
 @pytest.mark.parametrize(
     "arguments",
-    ["release --summary Another.", "release --undo", "import nothing --documents . --write"],
+    [
+        "release --summary Another.",
+        "release --undo",
+        "import nothing --documents . --write",
+        "verify --documents . --write",
+        "quote --documents .",
+        "code area fenmoor --label Fenmoor --definition There. --by Us --write",
+    ],
 )
 def test_while_a_command_writes_another_says_so_and_writes_nothing(data, misconduct, arguments):
     seal(data, "1.0.0")
     (data / "caveats.yaml").write_text("- {id: new, version: 1, text: A draft.}\n")
     before = {path: path.read_bytes() for path in data.rglob("*.*")}
     with writing_alone(data):
-        assert misconduct("release")[0] == 0  # which only reads
         status, out, err = misconduct(*arguments.split(" "))
     assert (status, out) == (1, "")
     assert err == (
         "Another command writes into data just now, so this one wrote nothing.\nWhen it has ended, try again.\n"
     )
     assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
+
+
+def test_what_only_reads_does_so_meanwhile(data, misconduct):
+    with writing_alone(data):
+        assert misconduct("release")[0] == 0
+
+
+def test_places_are_not_written_into_a_register_that_changed_while_it_was_verified(data, monkeypatch, tmp_path, capsys):
+    def edit(*given, **more):
+        (data / "quotes.yaml").write_text("# None yet.\n")
+        return verify_documents(*given, **more)
+
+    monkeypatch.setattr("misconduct.register.verify.verify_documents", edit)
+    with pytest.raises(typer.Exit):
+        cli.verify(tmp_path, data, write=True)
+    assert capsys.readouterr().err == (
+        f"Somebody else changed {data}/quotes.yaml meanwhile, so nothing was written.\nTry again; that change then counts too.\n"
+    )
 
 
 def test_editing_one_character_of_a_released_row_makes_check_fail_with_its_place(data, misconduct):

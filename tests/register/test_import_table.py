@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from misconduct.errors import RegisterRefused
 from misconduct.register.draft_codes import read_codes
 from misconduct.register.import_table import import_table
 from tests.register.reading import mistakes_of, replace
@@ -109,6 +110,32 @@ def test_a_word_without_a_term_in_two_columns_has_a_caveat_for_each_comment(tmp_
     run(tmp_path)
     assert [row["caveats"] for row in rows(tmp_path)] == caveats
     assert mistakes_of(root) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("- id: a\n  text: b\n", "version"),
+        ("- version: 1\n  text: b\n", "id"),
+        ("- id: [a]\n  version: 1\n  text: b\n", "id"),
+        ("- id: a\n  version: 1\n  text: \xe9\n", "UTF-8"),
+        ("- id: 2024-02-31\n  version: 1\n  text: b\n", "id"),
+        (f"- id: a\n  version: {'9' * 5_000}\n  text: b\n", "9999"),
+        (f"- id: {'[' * 3_000}{']' * 3_000}\n  version: 1\n", "more than 8 levels"),
+        (None, "not a file"),
+    ],
+    ids=["no version", "no id", "a list", "Latin-1", "a day", "a long number", "many brackets", "a pipe"],
+)
+def test_caveats_that_cannot_be_read_are_told_and_none_is_drafted_beside_them(tmp_path, text, found):
+    root = write_table(tmp_path, TABLE + "2022,#VALUE!,3,\n", f"{TERMS}{NO_TERM}A spreadsheet error.\n")
+    (root / "caveats.yaml").unlink(missing_ok=True)
+    if text is None:
+        os.mkfifo(root / "caveats.yaml")
+    else:
+        (root / "caveats.yaml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(RegisterRefused, match=f"^data/caveats.yaml:.*({found})"):
+        run(tmp_path)
+    assert not (root / "observations" / f"{SLUG}.csv").exists()
 
 
 def test_two_words_do_not_write_one_caveat(tmp_path):

@@ -437,6 +437,29 @@ def test_released_records_stay_byte_for_byte_and_new_ones_are_appended(data, sit
     assert mistakes_of(data) == []
 
 
+def test_what_is_released_or_written_while_it_asks_stays(data, site):
+    site.pages["/page"] = PAGE
+    ask(data)
+
+    def release(_):
+        if not (data / "releases").exists():
+            (data / FILE).write_text("# By hand.\n" + (data / FILE).read_text())
+            seal(data, "1.0.0")
+        return (404, {}, b"")
+
+    site.pages["/page"] = release
+    assert ask(data, LATER).changed == 1
+    assert (data / FILE).read_text().startswith("# By hand.\n")
+    assert [(record["version"], record["status"]) for record in noted(data)] == [(1, "answers"), (2, "not_found")]
+    assert mistakes_of(data) == []
+
+
+def test_a_source_with_another_address_by_the_end_of_it_is_not_noted(data, site):
+    site.pages["/page"] = lambda _: put(data, site.url + "/moved") or PAGE
+    assert ask(data).checked == []
+    assert not (data / FILE).exists()
+
+
 def test_the_same_finding_on_another_day_is_no_new_version(data, site):
     site.pages["/page"] = PAGE
     ask(data)

@@ -6,9 +6,10 @@ import pytest
 
 from misconduct.errors import RegisterRefused
 from misconduct.model.locator import Around, Span, text_fragment
+from misconduct.register.editors import RegisterInUse
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.quotes import quote_places
-from misconduct.register.verify import verify_documents
+from misconduct.register.verify import read_document, verify_documents
 from misconduct.register.write_quotes import write_quotes
 from tests.register.reading import mistakes_of, replace
 from tests.register.test_verify import write
@@ -87,6 +88,19 @@ def test_the_command_writes_drafts_and_then_next_versions(tmp_path):
         )
     )
     assert mistakes_of(data) == verified(tmp_path) == []
+
+
+def test_what_came_while_it_read_the_documents_stays(tmp_path, monkeypatch):
+    data = write(tmp_path)
+
+    def edit(*given):
+        (data / "quotes.yaml").write_text("# By hand.\n")
+        return read_document(*given)
+
+    monkeypatch.setattr("misconduct.register.write_quotes.read_document", edit)
+    with pytest.raises(RegisterInUse, match=r"Somebody else changed .*/quotes\.yaml meanwhile"):
+        write_quotes(data, tmp_path / "documents")
+    assert (data / "quotes.yaml").read_text() == "# By hand.\n"
 
 
 def released_row(data):

@@ -8,8 +8,10 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 import time
 import zlib
+from contextlib import ExitStack
 from datetime import date
 
 import pytest
@@ -484,6 +486,23 @@ def test_one_command_writes_at_a_time(data):
     before = contents(data)
     with writing_alone(data):
         assert contents(data) == before
+
+
+def test_a_command_may_wait_for_another(data):
+    with writing_alone(data), pytest.raises(RegisterInUse), writing_alone(data, 0.2):
+        pass
+    with ExitStack() as other:
+        other.enter_context(writing_alone(data))
+        threading.Timer(0.3, other.close).start()
+        with writing_alone(data, 60):
+            pass
+
+
+def test_a_kind_that_there_is_not_makes_a_release_unreadable(data):
+    with (data / "releases" / "1.0.0.csv").open("a") as manifest:
+        manifest.write(f"weird,bbbb2,1,ended,{'0' * 64},Why,\n")
+    with pytest.raises(ReleaseRefused, match=r"The files of release 1\.0\.0 cannot be read"):
+        read_newest_release(data)
 
 
 def test_where_nothing_can_be_locked_nobody_is_kept_out(data, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,21 +18,30 @@ class RegisterInUse(MisconductError):
 
 
 @contextmanager
-def writing_alone(root: Path) -> Iterator[None]:
-    """Keep out other commands that do this, until the block ends. Raises RegisterInUse.
+def writing_alone(root: Path, patience: float = 0) -> Iterator[None]:
+    """Keep out other commands that do this, until the block ends; wait for one so many seconds. Raises RegisterInUse.
 
     Where nothing can be locked, as on some network drives, nobody is kept out.
     """
+    deadline = time.monotonic() + patience
     with ExitStack() as stack:
         with suppress(OSError):
             folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)  # the folder itself: no file is left behind
             stack.callback(os.close, folder)
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                found = f"Another command writes into {root} just now, so this one wrote nothing."
-                raise RegisterInUse(found, hint="When it has ended, try again.") from None
+            while not _lock(folder):
+                if time.monotonic() >= deadline:
+                    found = f"Another command writes into {root} just now, so this one wrote nothing."
+                    raise RegisterInUse(found, hint="When it has ended, try again.")
+                time.sleep(0.1)
         yield
+
+
+def _lock(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def look(root: Path) -> dict[str, tuple[int, int]]:

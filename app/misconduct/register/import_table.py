@@ -148,14 +148,14 @@ def import_table(
     """
     before, mistakes = look(root), Mistakes()
     opened = open_register(root, mistakes)
-    folders = tuple(f"{opened.layout.name}/{folder}/" for folder in ("tables", "mappings", "sources"))
+    own = tuple(f"{opened.layout.name}/{one}" for one in ("tables/", "mappings/", "sources/", "caveats.yaml"))
     lists = f"{opened.layout.name}/codelists/"  # what they lack may be drafted; but not what they have
     tables, told = latest(opened, "table"), mistakes.in_order()
     mistakes = Mistakes()  # others may only follow from what the import drafts
     if wrong := [
         one
         for one in told
-        if (one.file.startswith(folders) and one.code != MISSTATED_TOTAL)  # told with the other totals
+        if (one.file.startswith(own) and one.code != MISSTATED_TOTAL)  # told with the other totals
         or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
     ]:
         if (table := tables.get(slug)) and (of := opened.sources.get(table.content["source"])) and of.content:

@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 
 from misconduct.model.observation import OPEN
 from misconduct.model.records import Record
+from misconduct.register.editors import writing_alone
 from misconduct.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.reader import OpenRegister, open_register
 from misconduct.register.record_files import Content, Key, merge_records, read_blocks, replace_file
 
 FILE = "link-checks.yaml"
+PATIENCE = 600  # seconds to wait for a command that writes: what was asked took long
 
 
 class Noted(NamedTuple):
@@ -43,24 +45,36 @@ class LinkReport:
 def check_links(root: Path, options: LinkCheckOptions, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
     """Check the address of each source in force, drafts too, and record the results.
 
-    Raises RegisterRefused or FileUnwritable before any request; the register is then unchanged.
+    Raises RegisterRefused or FileUnwritable, before any request or if the register is so after them, and RegisterInUse;
+    the register is then unchanged.
     """
+    register, noted, _ = _read(root)
+    addresses = _addresses(register)
+    without_address = len(register.sources) - len(addresses)
+    asked = asyncio.run(_ask_all(addresses, noted, options, day, on_checked))
+    with writing_alone(root, PATIENCE):  # others may have written or released meanwhile what was read
+        register, noted, blocks = _read(root)
+        now = _addresses(register)
+        checked = [one.record(noted, day) for one in asked if now.get(one.slug) == one.address]
+        changes: dict[Key, Content | None] = {}
+        for record in checked:
+            changes |= _changes(record, noted.get(record["id"], Noted()))
+        if changes:
+            replace_file(root / FILE, merge_records(blocks, changes))
+    return LinkReport(checked, without_address, len(changes))
+
+
+def _read(root: Path) -> tuple[OpenRegister, dict[str, Noted], dict[Key | None, str]]:
     mistakes = Mistakes()
     register = open_register(root, mistakes, drafts=True)
     mistakes.raise_if_any()
-    blocks, noted = read_blocks(root / FILE), _noted(register)
-    addresses = {
-        slug: entry.content["url"]
-        for slug, entry in sorted(register.sources.items())
-        if entry.content["url"] and not _is_ended(slug, register)
-    }
-    checked = asyncio.run(_ask_all(addresses, noted, options, day, on_checked))
-    changes: dict[Key, Content | None] = {}
-    for record in checked:
-        changes |= _changes(record, noted.get(record["id"], Noted()))
-    if changes:
-        replace_file(root / FILE, merge_records(blocks, changes))
-    return LinkReport(checked, len(register.sources) - len(addresses), len(changes))
+    return register, _noted(register), read_blocks(root / FILE)
+
+
+def _addresses(register: OpenRegister) -> dict[str, str]:
+    """Return the address of each source that has one, and whose link check may have another version."""
+    urls = {slug: entry.content["url"] for slug, entry in sorted(register.sources.items())}
+    return {slug: url for slug, url in urls.items() if url and not _is_ended(slug, register)}
 
 
 async def _ask_all(
@@ -69,32 +83,47 @@ async def _ask_all(
     options: LinkCheckOptions,
     day: date,
     on_checked: Callable[[Content], None],
-) -> list[Content]:
-    checked: list[Content] = []
+) -> list[Asked]:
+    asked: list[Asked] = []
     async with open_link_checker(options) as web:
         for slug, address in addresses.items():
-            checked.append(await _ask(web, slug, address, noted.get(slug, Noted()), day))
-            on_checked(checked[-1])
-    return checked
+            asked.append(await _ask(web, slug, address, noted.get(slug, Noted())))
+            on_checked(asked[-1].record(noted, day))
+    return asked
 
 
-async def _ask(web: LinkChecker, slug: str, address: str, noted: Noted, day: date) -> Content:
-    """Check one address and return its record."""
-    finding = _compare(await web.check(address), noted)
+async def _ask(web: LinkChecker, slug: str, address: str, noted: Noted) -> Asked:
+    """Check one address."""
+    finding = await web.check(address)
     last = noted.draft or noted.released or {}
     archived = last.get("archived") if last.get("address") == address else None
     if archived is None and finding.status != "refused_address":  # private addresses stay private
         archived = await web.find_copy(address)
-    return {
-        "id": slug,
-        "version": noted.released["version"] + 1 if noted.released else 1,
-        "checked": day.isoformat(),
-        "address": address,
-        "status": finding.status,
-        "final_address": finding.final_address,
-        "archived": archived,
-        "body_sha256": finding.body_sha256,
-    }
+    return Asked(slug, address, finding, archived)
+
+
+class Asked(NamedTuple):
+    """What was found at the address of a source."""
+
+    slug: str
+    address: str
+    finding: LinkResult
+    archived: str | None
+
+    def record(self, noted: Mapping[str, Noted], day: date) -> Content:
+        """Return the record of it, after what is noted."""
+        before = noted.get(self.slug, Noted())
+        finding = _compare(self.finding, before)
+        return {
+            "id": self.slug,
+            "version": before.released["version"] + 1 if before.released else 1,
+            "checked": day.isoformat(),
+            "address": self.address,
+            "status": finding.status,
+            "final_address": finding.final_address,
+            "archived": self.archived,
+            "body_sha256": finding.body_sha256,
+        }
 
 
 def _compare(finding: LinkResult, noted: Noted) -> LinkResult:

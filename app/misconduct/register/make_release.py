@@ -227,6 +227,8 @@ def read_newest_release(root: Path) -> SealedRelease:
         ]
     except (MisconductError, ValueError) as error:
         raise _unreadable(number) from error
+    if any(one.kind not in RECORDED for one in decisions):
+        raise _unreadable(number)
     sealed = chain_digest(record.previous or "", manifests[-1].path.read_bytes())
     return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.model.records import Record
+from misconduct.register.editors import look, require_unwritten
 from misconduct.register.grid import MEDIA_TYPES
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.quotes import QuotedPlaces
@@ -30,9 +31,10 @@ class QuoteReport(NamedTuple):
 def write_quotes(root: Path, documents: Path) -> QuoteReport:
     """Find the words around the figures of each source whose document is in the folder, and record them.
 
-    Raises RegisterRefused or FileUnwritable; the register is then unchanged.
+    Raises RegisterRefused, FileUnwritable, or RegisterInUse if somebody changes the register meanwhile; nothing is then
+    written.
     """
-    folder, mistakes, places = DocumentFolder(documents), Mistakes(), QuotedPlaces()
+    seen, folder, mistakes, places = look(root), DocumentFolder(documents), Mistakes(), QuotedPlaces()
     opened = open_register(root, mistakes, drafts=True)
     register = opened.finish(places.watch)
     mistakes.raise_if_any()
@@ -48,6 +50,7 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
             quoted[slug] = found
             changes |= _changes(slug, found, newest.get(slug), drafts)
     if changes:
+        require_unwritten(root, seen)
         replace_file(root / FILE, merge_records(blocks, changes))
     return QuoteReport(sum(map(len, quoted.values())), len(quoted), len(changes))
 
