@@ -21,6 +21,9 @@ sub vcl_recv {
     ban("obj.http.Surrogate-Key ~ (^|\s)(" + regsuball(req.http.Surrogate-Key, " +", "|") + ")(\s|$)");
     return (synth(200, "Banned"));
   }
+  # A body is sent once: a request that is restarted would have none, and what follows on its connection would be taken for it.
+  if (req.method != "GET" && req.method != "HEAD" && req.method != "OPTIONS") { return (synth(405)); }
+  if (req.http.Content-Length ~ "[1-9]" || req.http.Transfer-Encoding) { return (synth(400, "No body is read")); }
   if (req.url !~ "^/") { return (synth(400, "Which address?")); }
   if (req.url ~ "^/(metrics|[^/?]*%)") { return (synth(404)); }
   unset req.http.Cookie;
@@ -48,17 +51,17 @@ sub vcl_recv {
 }
 
 sub vcl_backend_response {
-  if (beresp.http.Cache-Control ~ "no-store") {
-    # That it is not kept is known for a moment, and not for a week: there is no end of addresses that do not exist.
-    set beresp.uncacheable = true;
-    set beresp.ttl = 5s;
-    set beresp.grace = 0s;
-    return (deliver);
-  }
   set beresp.grace = 7d;
   if (beresp.status == 429 || beresp.status >= 500) {
     if (bereq.is_bgfetch) { return (abandon); }
     # It is for one client; what is in the cache stays.
+    set beresp.ttl = 0s;
+    set beresp.grace = 0s;
+    return (deliver);
+  }
+  if (beresp.http.Cache-Control ~ "no-store") {
+    # Not even that it is not kept: there is no end of addresses that do not exist, and it would hide an older answer.
+    set beresp.uncacheable = true;
     set beresp.ttl = 0s;
     set beresp.grace = 0s;
     return (deliver);

@@ -110,6 +110,18 @@ def test_an_answer_that_names_a_release_never_comes_from_a_replica_without_it(bo
     assert len(answered) == len(found) if way == "hosts" else len(answered) > 40
 
 
+@pytest.mark.parametrize("wanted", ["any", "prefer-standby"])
+def test_a_release_is_seen_on_the_host_that_has_it_while_the_others_lag(both, tmp_path, wanted):
+    """A worker that only asked the replica, which it was led to, would go on with what the law removed."""
+    url = both.primary.url(READER, both.replica.place, both.primary.place)
+    url += f"?load_balance_hosts=disable&target_session_attrs={wanted}"
+    with serve(settings(url)) as running, both.lagging():
+        assert told(ask(running)) == (200, "1.0.0", 1)
+        publish(both, tmp_path, 2)
+        running.wait_for_release("1.1.0")
+        assert told(ask(running)) == (200, "1.1.0", 2)
+
+
 def test_a_worker_does_not_go_back_to_a_replica_that_lags_and_says_so(both, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 3600)
     with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
@@ -270,12 +282,12 @@ def test_a_pinned_release_that_a_replica_does_not_have_yet_is_503_and_not_404(bo
         assert ask(running, "&release=1.1.0").status_code == 404  # it has everything that its primary has
         with both.lagging():
             publish(both, tmp_path, 2)
-            eventually(lambda: ask(running, "&release=1.1.0").status_code == 503, seconds=20)
+            eventually(lambda: ask(running, "&release=1.1.0").status_code == 503, seconds=60)
             refused = ask(running, "&release=1.1.0")
             assert (refused.json()["code"], refused.headers["retry-after"]) == ("not_ready", "2")
             assert refused.headers["cache-control"] == "no-store"
             assert ask(running, "&release=0.9.0").status_code == 404
-        eventually(lambda: ask(running, "&release=1.1.0").status_code == 200, seconds=20)
+        eventually(lambda: ask(running, "&release=1.1.0").status_code == 200, seconds=60)
 
 
 @pytest.mark.parametrize(("spread", "least"), [("", 2), ("?load_balance_hosts=disable", 1)])

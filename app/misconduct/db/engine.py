@@ -9,6 +9,7 @@ the database does not hold it; then another host is asked.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import socket
@@ -54,6 +55,9 @@ LAG = """SELECT greatest(0, CASE WHEN NOT pg_is_in_recovery() THEN 0
     WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
     ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END)::float8 AS seconds"""
 """How many seconds a database is behind: 0 on a primary, and on a replica that is connected and has replayed all."""
+
+ANY_SESSION = ("any", "prefer-standby")
+"""The values of `target_session_attrs` with which every host may be read."""
 
 LAG_SECONDS = 10.0
 """From which on a replica counts as one that lags."""
@@ -161,12 +165,23 @@ class Hosts:
         self._read_url, self._seconds = read_url, pool_seconds
         self._failed: dict[Place, float] = {}
         self._left: dict[Place, float] = {}
+        self._turns = itertools.count()
         self._address = read_address(read_url(), "MISCONDUCT_DATABASE_URL")
 
     @property
     def count(self) -> int:
         """Return how many hosts the address has."""
         return len(self._address.places)
+
+    def next_for_news(self) -> Place | None:
+        """Return which of several hosts is asked for news: each in turn, as only one that replays hears of them.
+
+        None: any, as there is no other, or the address names the sort of host that is asked.
+        """
+        if self.count == 1 or self._address.parameters.get("target_session_attrs", "any") not in ANY_SESSION:
+            return None
+        there = [place for place in self._address.places if not self.failed_lately(place)] or self._address.places
+        return there[next(self._turns) % len(there)]
 
     def _read_address(self) -> Address:
         """Return the address as it is now; as it was if it cannot be read, as while its file is replaced."""
@@ -187,8 +202,8 @@ class Hosts:
         """Return whether the host was left after this connection was made."""
         return self._left.get(connection.place, 0.0) > connection.made
 
-    async def connect(self, *, prepared: bool) -> Connection:
-        """Connect to the first host that accepts, giving each its share of the remaining time.
+    async def connect(self, first: Place | None = None, *, prepared: bool) -> Connection:
+        """Connect to the first host that accepts, giving each its share of the remaining time. `first` is tried first.
 
         (asyncpg's own `timeout` is for all hosts together: the first one that hangs would use it up.)
         """
@@ -197,8 +212,8 @@ class Hosts:
         places = list(address.places)
         if address.parameters.get("load_balance_hosts") != "disable":
             random.shuffle(places)
-        places.sort(key=self.failed_lately)
-        wanted = address.parameters.get("target_session_attrs")
+        places.sort(key=lambda place: (place != first, self.failed_lately(place)))
+        wanted = address.parameters.get("target_session_attrs") if first is None else None
         sessions = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
         tries = [(session, place) for session in sessions for place in places]
         most = float(address.parameters.get("connect_timeout", 0)) or self._seconds
@@ -344,7 +359,8 @@ class Database:
     async def _acquire(self) -> Connection:
         """Acquire an idle connection, or make one; while that fails, wait for one of those that are in use."""
         started = time.monotonic()
-        while (connection := self._take_idle() or await self._connect_or_none()) is None:
+        place = self._hosts.next_for_news() if IS_AHEAD.get() else None
+        while (connection := self._take_idle(place) or await self._connect_or_none(place)) is None:
             freed = asyncio.get_running_loop().create_future()
             self._waiting.append(freed)
             try:
@@ -358,13 +374,13 @@ class Database:
         self._in_use.add(connection)
         return connection
 
-    async def _connect_or_none(self) -> Connection | None:
+    async def _connect_or_none(self, place: Place | None) -> Connection | None:
         """Make a connection; None if none can be made (the limit is reached, the password is another) and others can
         be waited for."""
         if self._in_use and time.monotonic() < self._refused_until:
-            return None
+            return self._take_idle()
         try:
-            connection = await self._hosts.connect(prepared=self._prepared)
+            connection = await self._hosts.connect(place, prepared=self._prepared)
             try:
                 async with nullcontext() if connection.is_prepared else connection.transaction(readonly=True):
                     await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
@@ -380,10 +396,10 @@ class Database:
             return self._take_idle()
         return connection
 
-    def _take_idle(self) -> Connection | None:
-        """Return the connection that was used last, closing those that are not to be used again."""
-        while self._idle:
-            connection = self._idle.pop()
+    def _take_idle(self, place: Place | None = None) -> Connection | None:
+        """Return the connection that was used last, to a host if one is named; close those not to be used again."""
+        for connection in reversed([one for one in self._idle if place in (None, one.place)]):
+            self._idle.remove(connection)
             if not self._is_outdated(connection):
                 return connection
             connection.terminate()
