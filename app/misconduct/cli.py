@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
     from rich.progress import Progress, TaskID
 
     from misconduct.publish.load import Loaded
@@ -348,12 +349,15 @@ def recall(
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
     from misconduct.publish.recall import find_hosts_without_recall, recall_release
+    from misconduct.register.files import find_disallowed_character
     from misconduct.settings import Settings
 
     with _reporting_errors():
         settings = Settings()
         if not reason.strip():
             raise MisconductError("--reason must say why.")
+        if unfit := find_disallowed_character(reason):
+            raise MisconductError(f"--reason: {unfit.found}.", hint=f"Allowed is {unfit.allowed}.")
         with database_urls(settings) as urls:
             if urls.owner is None:
                 raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
@@ -924,9 +928,17 @@ def add_code(
       misconduct code area E23000014 US-PA --write
       misconduct code measure recorded --label Recorded --definition "Written down by a force." --by "The force" --write
     """
-    from misconduct.register.draft_codes import add_codes, complete_code, find_known, known_codes, read_codes
+    from misconduct.register.draft_codes import (
+        add_codes,
+        complete_code,
+        find_known,
+        known_codes,
+        read_codes,
+        require_list,
+    )
 
     with _reporting_errors(), _writing_alone(register, write):
+        require_list(code_list)
         own = {"version": "1", "notation": "", "label": label, "definition": definition, "broader": broader}
         wanted = [] if label else [find_known(code_list, one) for one in codes or known_codes(code_list)]
         listed = sorted(read_codes(register, code_list), key=lambda row: int(row["version"]))
@@ -1049,10 +1061,11 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     except ValidationError as error:  # of the settings: a register's are mistakes
-        for fault in error.errors(include_url=False):
-            name = "_".join(map(str, fault["loc"])).upper()
-            named = f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: " if name else ""  # several settings at once
-            typer.echo(f"{named}{fault['msg']}", err=True)
+        _show_faults(error)
+        raise typer.Exit(1) from None
+    except UnicodeEncodeError as error:
+        found = error.object[max(error.start - 20, 0) : error.end + 20]
+        typer.echo(f"This is not UTF-8: {found!a}; an argument or a setting has it{outcome}.", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
         if error.errno is None:
@@ -1060,6 +1073,13 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
         where = f": {error.filename}" if error.filename is not None else ""
         typer.echo(f"{error.strerror}{where}", err=True)
         raise typer.Exit(1) from None
+
+
+def _show_faults(error: ValidationError) -> None:
+    for fault in error.errors(include_url=False):
+        name = "_".join(map(str, fault["loc"])).upper()
+        named = f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: " if name else ""  # several settings at once
+        typer.echo(f"{named}{fault['msg']}", err=True)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def misconduct(tmp_path):
 
     def run(*arguments, **environment):
         command = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", *arguments]
-        done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, env={"PATH": "", "PYTHONPATH": ":".join(sys.path), **environment})  # fmt: skip
+        done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, encoding="utf-8", errors="backslashreplace", env={"PATH": "", "PYTHONPATH": ":".join(sys.path), **environment})  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
     return run
@@ -76,6 +76,37 @@ def test_while_a_command_writes_another_says_so_and_writes_nothing(data, miscond
         "Another command writes into data just now, so this one wrote nothing.\nWhen it has ended, try again.\n"
     )
     assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize("name", ["../decisions", "../observations/paper", "/outside"])
+def test_codes_are_written_into_code_lists_alone(data, misconduct, name):
+    seal(data, "1.0.0")
+    before = {path: path.read_bytes() for path in data.rglob("*.*")}
+    given = ["--label", "a", "--definition", "b", "--by", "c", "--write"]
+    status, out, err = misconduct("code", name if name[0] != "/" else f"{data.parent}{name}", "x", *given)
+    assert (status, out) == (1, "")
+    assert "is not the name of a code list: " in err
+    assert {path: path.read_bytes() for path in data.rglob("*.*")} == before
+    assert not (data.parent / "outside.csv").exists()
+
+
+def test_bytes_that_are_no_text_are_told_in_a_line(data, misconduct):
+    before = sorted(data.rglob("*"))
+    given = ["--definition", "b", "--by", "c", "--write"]
+    status, _, err = misconduct("code", "measure", "x", "--label", "a\udcff", *given)
+    assert status == 1
+    assert re.fullmatch(
+        r"This is not UTF-8: '.*a\\udcff.*'; an argument or a setting has it; nothing was changed\.\n", err
+    )
+    assert sorted(data.rglob("*")) == before
+
+
+def test_a_reason_for_a_recall_has_no_direction_of_its_own(misconduct):
+    status, _, err = misconduct(
+        "recall", "1.0.0", "--reason", "Wrong \u202e figures", MISCONDUCT_HOME="/nowhere/at/all"
+    )
+    assert status == 1
+    assert err.startswith("--reason: this text contains U+202E, a direction control.\n")
 
 
 def test_what_only_reads_does_so_meanwhile(data, misconduct):

@@ -187,6 +187,13 @@ def test_an_address_before_the_start_is_an_error_that_says_so(home):
         _ = EmbeddedPostgres(home).owner_url
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of files are UTF-8")
+def test_a_home_whose_name_is_no_text_works(folder):
+    with EmbeddedPostgres(folder / "home\udcff") as postgres:
+        assert answers(postgres.owner_url)
+    Path(make_url(postgres.owner_url).query["host"]).rmdir()
+
+
 def test_a_copy_of_a_home_leaves_it_its_socket(folder):
     """A path with a space, as macOS gives, needs a socket elsewhere, and the copy knows where that was."""
     home, copy = folder / "a home", folder / "a copy"

@@ -23,9 +23,11 @@ from typer.testing import CliRunner
 from bench.contenders import start_nginx, start_varnish
 from misconduct.cli import app
 from misconduct.doctor.examine import examine
+from misconduct.errors import MisconductError
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish.load import load_register
 from misconduct.publish.owed import find_owed, settle
+from misconduct.publish.purge import plan
 from misconduct.publish.recall import recall_release
 from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
@@ -671,11 +673,32 @@ def test_a_cache_that_refuses_fails_the_command_after_the_others_were_asked(cach
     assert [one[0] for one in cache_api.log] == ["POST", "BAN"]
 
 
-@pytest.mark.parametrize("wrong", ["varnish", "varnish:/folder", "nginx:http://x", "akamai:https://x", "fastly:https://x", "fastly:https://x#/none"])  # fmt: skip
+@pytest.mark.parametrize("wrong", ["varnish", "varnish:/folder", "nginx:http://x", "akamai:https://x", "fastly:https://x", "fastly:https://x#/none", "varnish:http://[::1", "varnish:http://x:y", "purge:http://"])  # fmt: skip
 def test_a_wrong_cache_is_refused_before_anything_is_asked(wrong):
     done = run_purge("--cache", wrong)
-    assert done.exit_code == 1
-    assert "Traceback" not in done.output
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)  # and no traceback
+
+
+@pytest.mark.parametrize("token", ["secret\u200b\n", "\n", "two\nlines", b"\xff"])
+def test_what_no_header_can_be_is_no_token_and_told_before_anything_is_asked(tmp_path, token):
+    (tmp_path / "token").write_bytes(token if isinstance(token, bytes) else token.encode())
+    with pytest.raises(MisconductError, match=rf"What is in {tmp_path}/token is no token\."):
+        plan([f"fastly:http://127.0.0.1:9#{tmp_path}/token"], (), ())
+
+
+@pytest.mark.parametrize(
+    ("tag", "address", "place"),
+    [
+        ("täg", "http://x/", "varnish:http://127.0.0.1:9"),
+        ("latest", "http://x/", "varnish:http://a..b"),
+        ("latest", "not an address", "purge:http://127.0.0.1:9"),
+        ("latest", "http://[::1", "purge:http://127.0.0.1:9"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_a_line(tag, address, place):
+    done = run_purge(tag, "--address", address, "--cache", place)
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert len(done.output.splitlines()) in (1, 2)
 
 
 def test_half_a_file_of_nginx_is_deleted_too_and_others_stay(tmp_path):

@@ -34,13 +34,17 @@ class Cache(NamedTuple):
 
     @property
     def token(self) -> str:
-        """The token, without the end of its line. Raises MisconductError if it cannot be read."""
+        """The token, without the end of its line. Raises MisconductError if it cannot be read or sent."""
         if self.token_file is None:
             raise MisconductError(f"{self.kind} needs a token.", hint=f"{self.kind}:{self.place}#/run/secrets/token")
         try:
-            return self.token_file.read_text(encoding="utf-8").strip()
+            token = self.token_file.read_text(encoding="utf-8", errors="replace").strip()
         except OSError as error:
             raise MisconductError(f"The token cannot be read: {self.token_file}: {error.strerror}.") from error
+        if not (token and token.isascii() and token.isprintable()):
+            hint = "Write it anew: what is copied from a page may have characters that nobody sees."
+            raise MisconductError(f"What is in {self.token_file} is no token.", hint=hint)
+        return token
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def _step(
         try:
             sent = {**headers, **(secret or {})}
             answer = httpx.request(method, url, headers=sent, json=body, timeout=SECONDS)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a header or host is not written
             raise CacheRefused(f"{url}: {str(error) or type(error).__name__}") from error
         told = _read_json(answer)
         if not answer.is_success or told.get("success") is False:
@@ -114,7 +118,10 @@ def _cloudflare(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> 
 
 def _purge(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
     for address in addresses:
-        url = httpx.URL(address)
+        try:
+            url = httpx.URL(address)
+        except httpx.InvalidURL as error:
+            raise MisconductError(f"{address!a} is not an address: {error}.") from error
         host = {"Host": url.netloc.decode()}
         yield _step("PURGE", cache.place + url.raw_path.decode(), headers=host)
 
@@ -167,7 +174,7 @@ def read_cache(text: str) -> Cache:
     """Read one cache of MISCONDUCT_PURGE, such as `fastly:https://api.fastly.com/service/ID#/run/secrets/fastly`."""
     kind, _, rest = text.strip().partition(":")
     place, _, token_file = rest.partition("#")
-    is_place = place.startswith("/") if kind == "nginx" else place.startswith(("http://", "https://"))
+    is_place = place.startswith("/") if kind == "nginx" else _is_url(place)
     if kind not in CACHES or not is_place:
         raise MisconductError(
             f"{text!r} is not a cache.",
@@ -177,7 +184,19 @@ def read_cache(text: str) -> Cache:
     return Cache(kind, place.rstrip("/"), Path(token_file) if token_file else None)
 
 
+def _is_url(text: str) -> bool:
+    try:
+        return text.startswith(("http://", "https://")) and httpx.URL(text).host != ""
+    except httpx.InvalidURL:
+        return False
+
+
 def plan(caches: Iterable[str], tags: Sequence[str], addresses: Sequence[str]) -> list[Step]:
-    """Return the steps that purge these tags, or where a cache knows none, these addresses. The inner caches first."""
+    """Return the steps that purge these tags, or where a cache knows none, these addresses. The inner caches first.
+
+    Raises MisconductError if a cache or its token is not one, whatever there is to purge.
+    """
     known = [read_cache(text) for text in caches]
+    for cache in known:
+        _ = cache.token_file and cache.token
     return [step for cache in known for step in CACHES[cache.kind](cache, tags, addresses)]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from misconduct.errors import MisconductError
+from misconduct.model.kinds import CODE, FORMS
 from misconduct.register.files import find_files
 from misconduct.register.mistakes import Mistakes, suggest
 from misconduct.register.record_files import replace_file
@@ -21,6 +23,12 @@ Cells = Mapping[str, str]
 
 _BESIDE_MEANING = ("broader", "scheme", "notation", "same_as")
 _KNOWN = Path(__file__).with_name("known_codes")
+
+
+def require_list(name: str) -> None:
+    """Raise MisconductError unless a code list may have that name, which is also that of its file."""
+    if not re.fullmatch(CODE, name):
+        raise MisconductError(f"{name!a} is not the name of a code list: {FORMS[CODE]}.")
 
 
 @cache

@@ -78,6 +78,9 @@ def write_unfinished(path: Path, text: str) -> Path:
     try:
         with unfinished.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
+    except UnicodeError:
+        unfinished.unlink()
+        raise
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say which file

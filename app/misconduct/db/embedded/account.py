@@ -40,7 +40,8 @@ class Account:
             [*map(str, command)],
             env=ENVIRONMENT,
             cwd="/",
-            text=True,
+            encoding="utf-8",
+            errors="replace",  # paths may have other bytes
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -72,7 +72,7 @@ class Home:
     def read_pid_file(self) -> list[str]:
         """Return the lines that the server writes about itself: none without a server."""
         try:
-            return self.pid_file.read_text().splitlines()
+            return self.pid_file.read_text(errors="replace").splitlines()  # it has the path
         except OSError:
             return []
 
