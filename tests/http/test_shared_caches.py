@@ -214,6 +214,42 @@ def named(port: int = 0) -> Iterator[int]:
         thread.join()
 
 
+class Overloaded(BaseHTTPRequestHandler):
+    """Answers as the service does that has too much to do, or no database, while `is_busy`."""
+
+    is_busy = False
+
+    def do_GET(self) -> None:
+        is_refused = self.is_busy and self.path != "/healthz"
+        self.send_response(503 if is_refused else 200)
+        self.send_header("Cache-Control", "no-store" if is_refused else "public, s-maxage=1, stale-if-error=604800")
+        self.send_header("Retry-After", "2")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"no" if is_refused else b"ok")
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_an_older_answer_is_given_while_the_service_refuses(cache, tmp_path, monkeypatch):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Overloaded) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            with cache(tmp_path / "cache", f"http://127.0.0.1:{server.server_port}") as (url, _):
+                for path in ("asked", "other"):
+                    assert httpx.get(f"{url}/v1/{path}").text == "ok"
+                monkeypatch.setattr(Overloaded, "is_busy", True)
+                time.sleep(6)  # older than what is given while a newer answer is fetched
+                assert [httpx.get(f"{url}/v1/asked").text for _ in range(3)] == ["ok"] * 3
+                new = httpx.get(f"{url}/v1/new")
+                assert (new.status_code, new.text, new.headers["retry-after"]) == (503, "no", "2")
+                monkeypatch.setattr(Overloaded, "is_busy", False)
+                eventually(lambda: httpx.get(f"{url}/v1/new").text == "ok", seconds=20)
+        finally:
+            server.shutdown()
+
+
 def test_services_behind_nginx_restart_one_after_the_other_and_no_request_fails(tmp_path):
     """It would count out for ten seconds a server that refused once, and then has none while the other restarts."""
     with ExitStack() as first, ExitStack() as second:

@@ -491,7 +491,8 @@ class _Sheet:
             raise Refused("unknown_format", found, "a column without it")
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
-        return shown.translate(_RAISED.get(style.alignment, {}))
+        raised = _RAISED.get(style.alignment)
+        return shown.translate(raised) if raised else shown  # else a text that is shared is hashed for each cell
 
     def _read_value(self, kind: str) -> str | float | date:
         value = self._value.strip()
