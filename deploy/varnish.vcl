@@ -27,7 +27,8 @@ sub vcl_recv {
   if (req.url !~ "^/") { return (synth(400, "Which address?")); }
   if (req.url ~ "^/(metrics|[^/?]*%)") { return (synth(404)); }
   unset req.http.Cookie;
-  unset req.http.X-Misconduct-Stale;
+  unset req.http.X-Misconduct-Last;
+  if (req.restarts > 0) { set req.http.X-Misconduct-Last = "1"; }
   set req.http.X-Request-Id = req.xid;
 
   # Clients write the same wish in many ways, and each would be a copy. Pages, and addresses with a suffix, have one
@@ -53,8 +54,8 @@ sub vcl_recv {
 sub vcl_backend_response {
   set beresp.grace = 7d;
   if (beresp.status == 429 || beresp.status >= 500) {
-    if (bereq.is_bgfetch) { return (abandon); }
-    # It is for one client; what is in the cache stays.
+    # An older answer is better. Whatever were delivered would replace it, so this is: nothing, and once more with it.
+    if (bereq.is_bgfetch || !bereq.http.X-Misconduct-Last) { return (abandon); }
     set beresp.ttl = 0s;
     set beresp.grace = 0s;
     return (deliver);
@@ -68,8 +69,15 @@ sub vcl_backend_response {
   }
 }
 
-sub vcl_deliver {
+sub vcl_backend_error {
   # The service has just stopped, and the probe does not know it yet.
-  if (resp.status >= 500 && req.restarts == 0) { return (restart); }
+  if (!bereq.http.X-Misconduct-Last) { return (abandon); }
+}
+
+sub vcl_synth {
+  if (resp.status == 503 && req.restarts == 0) { return (restart); }
+}
+
+sub vcl_deliver {
   set resp.http.X-Request-Id = req.xid;  # a copy has the id of whoever asked first
 }
