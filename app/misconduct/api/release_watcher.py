@@ -172,7 +172,7 @@ class ReleaseBook:
         while True:
             async with asyncio.timeout(OVERDUE_SECONDS):
                 await self.look()
-            await asyncio.sleep(self._look_seconds)
+            await asyncio.sleep(self._look_seconds / self._database.host_count)  # each look asks one of them
 
     async def look(self) -> None:
         """Poll once. While the database does not answer, the known releases are kept."""
@@ -349,4 +349,4 @@ class ReleaseBook:
                 watch.cancel()
             cause = asyncio.CancelledError() if watch.cancelled() else watch.exception()
             log.error("the watch for releases ended and begins again", exc_info=cause)
-            await asyncio.sleep(self._look_seconds)
+            await asyncio.sleep(self._look_seconds / self._database.host_count)  # each look asks one of them

@@ -275,6 +275,11 @@ class Database:
         self._refused_until = 0.0
         self._finishing: set[asyncio.Task[None]] = set()
 
+    @property
+    def host_count(self) -> int:
+        """Return how many hosts the address has."""
+        return self._hosts.count
+
     async def rows(
         self, statement: Query | Statement, parameters: Mapping[str, Any] = _NOTHING, *, release: str | None = None
     ) -> Sequence[Row]:
