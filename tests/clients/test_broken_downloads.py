@@ -35,7 +35,7 @@ ROWS = 4_000
 MOST_BUFFERED = 8_000_000
 """Bytes that can be on their way between the service and the proxy: Linux keeps 4 MB of them at most."""
 
-MADE, BUILT = "/v1/observations.csv?sort=-period", "/v1/observations.csv?detail=full"
+MADE, BUILT = "/v1/observations.csv?sort=-period&detail=full", "/v1/observations.csv?detail=full"
 FIRST_BYTES = 10_000
 
 _new = itertools.count(1)
