@@ -24,7 +24,7 @@ SUPERUSER, OWNER, READER = "postgres", "misconduct_owner", "misconduct_reader"
 DATABASE = "misconduct"
 
 LOG_BYTES = 2_000_000
-RESERVE_BYTES = 48 * 2**20  # three segments of the write-ahead log: to recover takes at least one
+RESERVE_BYTES = 32 * 2**20  # two segments of the write-ahead log: to recover takes at least one
 
 LONGEST_FOLDER = 85  # bytes; with "/.s.PGSQL.5432.lock" this stays within the 104 that macOS allows (Linux: 108)
 PLAIN = re.compile(r"[\w./-]+", re.ASCII)  # in an address a comma or colon would make two hosts of one path
@@ -96,7 +96,7 @@ class Home:
 
     def keep_reserve(self) -> None:
         """Set room on the disk aside, where there is plenty and the system can."""
-        plenty = 3 * RESERVE_BYTES
+        plenty = 2 * RESERVE_BYTES
         if hasattr(os, "posix_fallocate") and not self.reserve.exists() and shutil.disk_usage(self.path).free > plenty:
             with self.reserve.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
