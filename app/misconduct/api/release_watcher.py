@@ -349,4 +349,4 @@ class ReleaseBook:
                 watch.cancel()
             cause = asyncio.CancelledError() if watch.cancelled() else watch.exception()
             log.error("the watch for releases ended and begins again", exc_info=cause)
-            await asyncio.sleep(self._look_seconds / self._database.host_count)  # each look asks one of them
+            await asyncio.sleep(self._look_seconds)

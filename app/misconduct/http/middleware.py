@@ -64,7 +64,7 @@ REQUEST = "misconduct.request"
 """Where a scope has its RequestInfo."""
 
 CUT_OFF = "misconduct.cut_off"
-"""Where a scope has what closes its connection at once."""
+"""The key of a scope for the function that closes its connection at once."""
 
 Observe = Callable[[Scope, int | None, float], None]
 """Called for every answer with the scope, the status (None: the client left before it began), and the seconds."""

@@ -61,7 +61,7 @@ LEFTOVER_SECONDS = 15  # how long a server whose user is gone may take to end, b
 def start_server(home: Home, stopping: threading.Event) -> tuple[Postmaster, ConnectionInfo]:
     """Start the server, whatever state the last run left behind; make the data folder first if there is none.
 
-    A load that fills the disk ends the server, which needs room to recover: that is kept for it.
+    A load that fills the disk ends the server. It recovers in the room that `Home.keep_reserve` has set aside.
 
     Raises EmbeddedDatabaseFailed or OSError. Gives up when `stopping` is set.
     """
