@@ -76,7 +76,8 @@ IN_THE_WAY = {
     "first start": "Ten seconds of processor time, one process after the other: about six are the start itself, which"
     " compiles 1,200 files and makes a database, two put uv into the environment and two all other packages. It was"
     " thirteen before uv was installed by the pip that Python has.",
-    "import of 251,460 rows": "Every cell is placed, read and checked; the script does nothing of this. 5.6 to 7.3 on two machines.",
+    "import of 251,460 rows": "Every cell is placed, read and checked; the script does nothing of this. 5.6 to"
+    " 7.3 on two machines.",
     "… peak memory of the import": "All rows of the table are held while they are compared with the register.",
 }
 """By how its path begins: what stands in the way of a goal, should it not be reached."""
