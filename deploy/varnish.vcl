@@ -54,7 +54,7 @@ sub vcl_recv {
 sub vcl_backend_response {
   set beresp.grace = 7d;
   if (beresp.status == 429 || beresp.status >= 500) {
-    # An older answer is better. Whatever were delivered would replace it, so this is: nothing, and once more with it.
+    # An older answer is better, and whatever is delivered replaces it. So nothing is, and the request is asked again.
     if (bereq.is_bgfetch || !bereq.http.X-Misconduct-Last) { return (abandon); }
     set beresp.ttl = 0s;
     set beresp.grace = 0s;

@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -35,7 +33,7 @@ from tests.api.test_removal import AFTER, BEFORE
 from tests.chaos.serving import COMMAND, environment
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
-from tests.test_serve import eventually
+from tests.test_serve import answer_to, eventually
 from tests.tools import find_program
 
 SIX = FIVE + " bbbb7 | sexual_assault | officers | year | 2023 | 9 | | 9 | exact | "
@@ -174,9 +172,7 @@ class Front:
 
     def send(self, request: bytes) -> int:
         """The status of the answer to these bytes."""
-        with socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2])), 20) as connection:
-            connection.sendall(request)
-            return int(b"".join(iter(partial(connection.recv, 65_536), b"")).split()[1])
+        return int(answer_to(self.url, request).split()[1])
 
     def publish(self, table: str, number: str, released: str, **decided) -> None:
         seal(write_register(self.register, table), number, released, **decided)
@@ -205,13 +201,15 @@ class Named(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def named(port: int = 0) -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", port), Named) as server:
+def answering(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Overloaded(BaseHTTPRequestHandler):
@@ -233,27 +231,22 @@ class Overloaded(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize("cache", [nginx, varnish])
 def test_an_older_answer_is_given_while_the_service_refuses(cache, tmp_path, monkeypatch):
-    with ThreadingHTTPServer(("127.0.0.1", 0), Overloaded) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            with cache(tmp_path / "cache", f"http://127.0.0.1:{server.server_port}") as (url, _):
-                for path in ("asked", "other"):
-                    assert httpx.get(f"{url}/v1/{path}").text == "ok"
-                monkeypatch.setattr(Overloaded, "is_busy", True)
-                time.sleep(6)  # older than what is given while a newer answer is fetched
-                assert [httpx.get(f"{url}/v1/asked").text for _ in range(3)] == ["ok"] * 3
-                new = httpx.get(f"{url}/v1/new")
-                assert (new.status_code, new.text, new.headers["retry-after"]) == (503, "no", "2")
-                monkeypatch.setattr(Overloaded, "is_busy", False)
-                eventually(lambda: httpx.get(f"{url}/v1/new").text == "ok", seconds=20)
-        finally:
-            server.shutdown()
+    with answering(Overloaded) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        for path in ("asked", "other"):
+            assert httpx.get(f"{url}/v1/{path}").text == "ok"
+        monkeypatch.setattr(Overloaded, "is_busy", True)
+        time.sleep(6)  # older than what is given while a newer answer is fetched
+        assert [httpx.get(f"{url}/v1/asked").text for _ in range(3)] == ["ok"] * 3
+        new = httpx.get(f"{url}/v1/new")
+        assert (new.status_code, new.text, new.headers["retry-after"]) == (503, "no", "2")
+        monkeypatch.setattr(Overloaded, "is_busy", False)
+        eventually(lambda: httpx.get(f"{url}/v1/new").text == "ok", seconds=20)
 
 
 def test_services_behind_nginx_restart_one_after_the_other_and_no_request_fails(tmp_path):
     """It would count out for ten seconds a server that refused once, and then has none while the other restarts."""
     with ExitStack() as first, ExitStack() as second:
-        ports = first.enter_context(named()), second.enter_context(named())
+        ports = first.enter_context(answering(Named)), second.enter_context(answering(Named))
         services = " max_fails=0; server ".join(f"127.0.0.1:{port}" for port in ports)
         with nginx(tmp_path / "cache", services) as (url, _):
             assert (tmp_path / "cache" / "misconduct.conf").read_text().count(" max_fails=0;") == 2
@@ -266,7 +259,7 @@ def test_services_behind_nginx_restart_one_after_the_other_and_no_request_fails(
             assert answers() == set(map(str, ports))
             first.close()
             assert answers() == {str(ports[1])}
-            first.enter_context(named(ports[0]))
+            first.enter_context(answering(Named, ports[0]))
             second.close()
             assert answers() == {str(ports[0])}
 

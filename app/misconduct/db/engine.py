@@ -176,7 +176,7 @@ class Hosts:
     def next_for_news(self) -> Place | None:
         """Return which of several hosts is asked for news: each in turn, as only one that replays hears of them.
 
-        None: any, as there is no other, or the address names the sort of host that is asked.
+        Returns None if any will do: there is only one, or the address says which sort of host to ask.
         """
         if self.count == 1 or self._address.parameters.get("target_session_attrs", "any") not in ANY_SESSION:
             return None
