@@ -8,9 +8,12 @@ import io
 import subprocess
 import zipfile
 
+import httpx
+import psycopg
 import pytest
 
 from tests.api.test_listings import FIVE
+from tests.serving import serve
 
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 FILE = "/v1/releases/1.0.0/files/observations.csv"
@@ -158,6 +161,19 @@ def test_a_bundle_holds_what_its_sums_say(real):
         assert set(sums) == set(bundle.namelist()) - {"SHA256SUMS"}
         for name, digest in sums.items():
             assert hashlib.sha256(bundle.read(name)).hexdigest() == digest
+
+
+def test_a_file_that_a_removal_takes_away_while_it_is_sent_breaks_off_and_is_one_line_in_the_log(
+    served, publish, database, capfd
+):
+    publish(FIVE)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("DELETE FROM file_contents")
+    with serve(served.settings) as logged, pytest.raises(httpx.RemoteProtocolError):  # it writes to where this reads
+        logged.client.get(FILE)
+    said = capfd.readouterr().err
+    assert said.count("observations.csv was replaced while it was sent. Please ask for it again.") == 1
+    assert "Traceback" not in said
 
 
 def test_an_unknown_file_or_release_is_404(api, publish):

@@ -223,6 +223,16 @@ def test_a_text_that_no_cell_can_hold_is_told_and_the_next_table_is_right(api, p
     assert api.get("/v1/observations.xlsx?value=7").status_code == 200
 
 
+def test_the_first_pages_wait_until_the_encoder_has_started(served, figures, monkeypatch):
+    monkeypatch.setattr(encoder, "TURN_SECONDS", 0.0)
+    assert served.service.encoder._kept is None
+    with ThreadPoolExecutor() as threads:
+        answers = list(
+            threads.map(lambda limit: httpx.get(f"{served.url}/v1/observations.xlsx?limit={limit}"), (1, 2, 3))
+        )
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
 def test_an_encoder_that_is_killed_is_replaced(api, figures):
     assert api.get(PAGE).status_code == 200
     [process] = encoders()

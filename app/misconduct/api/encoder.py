@@ -34,7 +34,7 @@ LONGEST_PAGE = 1_000
 """Rows of a table in the process of pages and charts, which all wait for one another."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
-CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once, perhaps before the process has started
+CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
@@ -141,13 +141,18 @@ class Encoder:
         return replace(chart, measured={size: tuple(sides) for size, sides in sizes.items()})
 
     @asynccontextmanager
-    async def _keeping_process(self, patience: float = TURN_SECONDS) -> AsyncIterator[_EncodingProcess]:
+    async def _keeping_process(self, patience: float | None = None) -> AsyncIterator[_EncodingProcess]:
         """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long, or many wait.
+
+        How long is `patience`, in seconds; if there is none, TURN_SECONDS, or as long as for a chart while it starts.
 
         Those who wait count as at work, and must leave room for answers that need no process.
         """
         if self._waiting >= self._most_waiting:
             raise _overloaded(BUSY)
+        if patience is None:
+            has_begun = self._kept is not None and self._kept.has_answered
+            patience = TURN_SECONDS if has_begun else CHART_TURN_SECONDS
         self._waiting += 1
         try:
             async with asyncio.timeout(patience):
@@ -176,6 +181,7 @@ class _EncodingProcess:
         self._process = process
         self._to, self._from = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
         self._is_between_tables = True
+        self.has_answered = False
 
     @classmethod
     async def start(cls) -> _EncodingProcess:
@@ -235,7 +241,7 @@ class _EncodingProcess:
             if kind != DATA:
                 break
             pieces.append(content)
-        self._is_between_tables = True
+        self._is_between_tables = self.has_answered = True
         if kind == DONE:
             return b"".join(pieces)
         if kind == TOO_LARGE:

@@ -70,6 +70,10 @@ Observe = Callable[[Scope, int | None, float], None]
 """Called for every answer with the scope, the status (None: the client left before it began), and the seconds."""
 
 
+class BrokenOff(Exception):
+    """The rest of an answer cannot be sent; the log has the reason. The server closes the connection."""
+
+
 @dataclass(slots=True)
 class RequestInfo:
     """What is read of a request once, by the cache, for all layers: when it began (time.monotonic), its id …
@@ -147,17 +151,25 @@ class Envelope:
                 await _answer_preflight(send_with_headers)
             else:
                 await self.application(scope, receive, send_with_headers)
-        except Exception:
-            log.exception("request failed", request_id=scope["request_id"])
+        except Exception as error:
+            _log_failure(error, scope["request_id"])
             if status is None:
                 failure = InternalError(OUR_MISTAKE)
                 await problem_response(failure, scope["request_id"], self.base_url)(scope, receive, send_with_headers)
             elif not complete:
-                raise  # the server breaks the connection off, so that half an answer cannot look whole
+                raise BrokenOff from error  # so that half an answer cannot look whole
         finally:
             self._observe(scope, status, time.monotonic() - request.began)
             route = getattr(scope.get("route"), "path", None)
             self._requests.note(request.id, describe(method, route, status), request.began, request.trace)
+
+
+def _log_failure(error: Exception, request_id: str) -> None:
+    """Log a mistake of ours with its traceback, and a problem that came after the head of its answer by its detail."""
+    if isinstance(problem := error.__cause__, ApiProblem):  # of the RuntimeError that Starlette then raises
+        log.warning("an answer was broken off", request_id=request_id, reason=problem.detail)
+    else:
+        log.error("request failed", request_id=request_id, exc_info=error)
 
 
 class Suffixes:

@@ -22,7 +22,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
 from misconduct.http.cache import Answer
-from misconduct.http.middleware import CUT_OFF, encode_problem
+from misconduct.http.middleware import CUT_OFF, BrokenOff, encode_problem
 from misconduct.settings import Settings
 
 HEAD_SECONDS = 10.0  # for the head of a request to arrive
@@ -479,6 +479,9 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
 
     try:
         await app(scope, receive, send_together)
+    except BrokenOff:
+        cycle.disconnected = True  # so that uvicorn has no error to log
+        cycle.transport.close()
     finally:
         if head is not None:
             await send(head)

@@ -12,6 +12,7 @@ from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
 
 from misconduct.db.statements import compile_statement
 from misconduct.db.tables import file_contents, files
+from misconduct.errors import NotReady
 
 if TYPE_CHECKING:
     from misconduct.db.engine import Database  # which a load has no use for
@@ -73,12 +74,15 @@ async def read_bytes(
 ) -> AsyncIterator[bytes]:
     """Yield the bytes from `start` up to `end`. One short query per piece: no connection is held while they are sent.
 
-    `turns` limits how many pieces all downloads together read at once.
+    `turns` limits how many pieces all downloads together read at once. Raises NotReady if a removal by law took them.
     """
     for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
         offset = number * PIECE_BYTES
         first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
         part = {"number": number, "first": first + 1, "count": last - first}
         async with turns or nullcontext():
-            (row,) = await database.rows(PIECE, {"sha256": file.sha256, **part})
+            rows = await database.rows(PIECE, {"sha256": file.sha256, **part})
+        if not rows:
+            raise NotReady(f"{file.name} was replaced while it was sent. Please ask for it again.")
+        (row,) = rows
         yield row.bytes if row.is_plain else isal_zlib.decompress(row.bytes)[first:last]
