@@ -165,9 +165,9 @@ def read_all(form: str, body: bytes) -> list[str]:
     return list(json.loads(body)["dimension"]["category"]["category"]["index"])
 
 
-@pytest.mark.parametrize("rows_at_once", [50, 1000])
-def test_a_table_without_limit_holds_all_series(api, publish, monkeypatch, rows_at_once):
-    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", rows_at_once)
+@pytest.mark.parametrize("series_at_once", [50, 1000])
+def test_a_table_without_limit_holds_all_series(api, publish, monkeypatch, series_at_once):
+    monkeypatch.setattr("misconduct.api.v1.observations.SERIES_OF_A_PIECE", series_at_once)
     publish(MANY)
     for form in ("csv", "xlsx", "parquet", "jsonl", "jsonstat"):
         answer = api.get(f"/v1/observations/by-year.{form}")
@@ -695,7 +695,7 @@ def test_more_rows_than_one_export_holds_are_refused_in_the_long_shape(served, p
 def test_a_page_of_a_long_table_is_bounded_in_rows_and_a_long_one_is_no_page(served, publish, monkeypatch):
     publish(SERIES)
     rows = len(served.client.get("/v1/observations/by-year?shape=long").json()["data"])
-    monkeypatch.setattr(v1_observations, "MOST_LONG_ROWS", rows - 1)
+    monkeypatch.setattr(v1_observations, "MOST_ROWS_AT_ONCE", rows - 1)
     refused = served.client.get("/v1/observations/by-year?shape=long&limit=1000")
     assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
     assert f"has {rows} rows, but one has at most {rows - 1}" in refused.json()["detail"]
@@ -708,6 +708,71 @@ def test_a_page_of_a_long_table_is_bounded_in_rows_and_a_long_one_is_no_page(ser
     assert served.client.get(address).status_code == 503  # as there is another export: it waits for no chart
     served.service.encoder._is_encoding_export = False
     assert (page.status_code, served.client.get(address).status_code) == (200, 200)
+
+
+FORMS_IN_PIECES = (
+    "by-year.csv",
+    "by-year.csv?bom=1",
+    "by-year.csv?shape=long",
+    "by-year.jsonl?detail=full",
+    "by-year.sdmx",
+)
+
+
+@pytest.mark.parametrize("form", FORMS_IN_PIECES)
+def test_a_table_in_many_pieces_has_the_bytes_of_one_piece_and_lets_others_be_answered(
+    served, publish, monkeypatch, form
+):
+    publish(MANY)
+    whole = served.client.get(f"/v1/observations/{form}")
+    served.cache.store.drop(lambda _kept: True)
+    monkeypatch.setattr(v1_observations, "SERIES_OF_A_PIECE", 7)
+    pieces = served.client.get(f"/v1/observations/{form}")
+    assert whole.status_code == pieces.status_code == 200
+    assert pieces.content == whole.content
+    assert ("content-length" in whole.headers, "content-length" in pieces.headers) == (True, False)
+    same = ("link", "misconduct-warnings", "content-disposition", "accept-ranges")
+    assert [pieces.headers[name] for name in same] == [whole.headers[name] for name in same]
+
+
+def test_a_workbook_in_pieces_has_the_sheets_of_one_piece(served, publish, monkeypatch):
+    publish(MANY)
+    workbooks = []
+    for series_at_once in (200, 7):
+        monkeypatch.setattr(v1_observations, "SERIES_OF_A_PIECE", series_at_once)
+        served.cache.store.drop(lambda _kept: True)
+        content = served.client.get("/v1/observations/by-year.xlsx").content
+        workbook = openpyxl.load_workbook(io.BytesIO(content))
+        workbooks.append({sheet.title: [*sheet.values] for sheet in workbook})
+    assert [*workbooks[0]] == ["figures", "columns", "codes", "sources", "about"]
+    assert workbooks[0] == workbooks[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "bound", "most", "said"),
+    [
+        ("by-year.jsonstat", "MOST_CELLS_AT_ONCE", 1_000, "The page has 1040 cells, but one has at most 1000."),
+        ("by-year?limit=1000", "MOST_CELLS_AT_ONCE", 1_000, "The page has 1040 cells, but one has at most 1000."),
+        ("by-year.jsonstat", "MOST_ROWS_AT_ONCE", 129, "The page has 130 figures, but one has at most 129."),
+        ("by-year?limit=1000&detail=full", "MOST_ROWS_AT_ONCE", 19, "The page has 20 figures, but one has at most 19."),
+    ],
+)
+def test_what_is_made_in_one_piece_is_bounded(served, publish, monkeypatch, address, bound, most, said):
+    publish(MANY)
+    assert served.client.get(f"/v1/observations/{address}").status_code == 200
+    monkeypatch.setattr(v1_observations, bound, most)
+    served.cache.store.drop(lambda _kept: True)
+    refused = served.client.get(f"/v1/observations/{address}")
+    assert (refused.status_code, refused.json()["detail"]) == (413, f"{said} Use a lower limit.")
+    assert served.client.get("/v1/observations/by-year?limit=5").status_code == 200
+
+
+def test_a_wide_table_has_at_most_ten_cells_for_each_row_of_an_export(served, publish):
+    publish(MANY + "\nkind_x | year | 1900 | | | 1")
+    served.service.settings = served.settings.model_copy(update={"export_rows": 131})
+    answer = served.client.get("/v1/observations/by-year.csv")
+    assert (answer.status_code, answer.json()["code"]) == (413, "export_too_large")
+    assert answer.json()["detail"].startswith("The table has 15458 cells, but an export has at most 1310. ")
 
 
 def test_financial_years_in_a_long_table_have_their_labels(api, publish):

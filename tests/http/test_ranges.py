@@ -112,12 +112,13 @@ def test_problems_have_no_ranges(api, publish):
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
-EXPORTS = ("/v1/observations.csv?sort=id", "/v1/observations.jsonl")
+EXPORTS = ("/v1/observations.csv?sort=id", "/v1/observations.jsonl", "/v1/observations/by-year.csv")
 
 
 @pytest.fixture
 def in_pieces(monkeypatch):
     monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 2)
+    monkeypatch.setattr("misconduct.api.v1.observations.SERIES_OF_A_PIECE", 1)
 
 
 @pytest.mark.parametrize("address", EXPORTS)
@@ -164,7 +165,7 @@ def test_a_table_that_was_built_is_sent_compressed_and_in_parts(real, monkeypatc
 
 @pytest.mark.parametrize("address", EXPORTS)
 def test_an_export_too_large_to_cut_does_not_accept_ranges(served, publish, in_pieces, monkeypatch, address):
-    monkeypatch.setattr("misconduct.api.v1.observations.MOST_ROWS_CUT", 4)
+    monkeypatch.setattr("misconduct.api.v1.observations.MOST_ROWS_CUT", 1)
     publish(FIVE)
     answer = served.client.get(address, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.headers["accept-ranges"]) == (200, "none")

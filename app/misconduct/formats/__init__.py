@@ -152,6 +152,7 @@ FORMATS: dict[str, Format] = {
             "A by-year table as SDMX-CSV 2.0; its structure is at /v1/structure.xml.",
             "table",
             encode_csv,
+            partial(encode_csv, header=False),
             offered="by-year",
         ),
         Format(

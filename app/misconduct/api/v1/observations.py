@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Path, Request, Response
@@ -46,11 +46,14 @@ from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
 from misconduct.model.cautions import find_cautions, find_unpublished, notice, related_figures
 from misconduct.model.filters import FILTERS, chooses_year
+from misconduct.model.period import Year
 from misconduct.model.table import Table
 from misconduct.queries import by_year, empty_results, files, observations
 
 ROWS_OF_A_PIECE = 1_000
-MOST_LONG_ROWS = 5_000  # of a page, whose limit counts series: in full detail a row has 5 kB
+SERIES_OF_A_PIECE = 200
+MOST_ROWS_AT_ONCE = 5_000  # of a long page, whose limit counts series; figures in full detail, which have 5 kB each
+MOST_CELLS_AT_ONCE = 50_000  # of a wide page, or of a cube
 PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an export that has begun
 MOST_ROWS_CUT = 10_000
 MOST_BYTES_CUT = 30_000_000
@@ -58,6 +61,8 @@ MOST_BYTES_CUT = 30_000_000
 
 BYTES_AT_ONCE = files.PIECE_BYTES
 """Bytes of a file up to which it is compressed at once, and remembered."""
+
+F = TypeVar("F", observations.Found, by_year.FoundSeries)
 
 FORMS = FIGURE_FORMATS
 BUILT = ("csv", "parquet")
@@ -104,7 +109,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
 
 
 @router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, ExportTooLarge, NoSuchChart))
-async def list_observations_by_year(question: ByYear) -> Response:
+async def list_observations_by_year(question: ByYear, request: Request) -> Response:
     """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
     A series never mixes figures that are not comparable. A year without a number is null in `values`, with the reason
@@ -116,20 +121,20 @@ async def list_observations_by_year(question: ByYear) -> Response:
 
     `.svg`, `.png` and `.vl.json` are a chart with columns for the years of each series; `.html` is one for an iframe.
     """
-    return await _list_by_year(question)
+    return await _list_by_year(question, request)
 
 
 @views.get(
     "/{dataset}/by-year",
     **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, ExportTooLarge, NoSuchChart, example="by_year"),
 )
-async def list_dataset_observations_by_year(question: ByYear, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
+async def list_dataset_observations_by_year(question: ByYear, request: Request, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.
 
     A year without a number is null in `values`, with the reason in `gaps`. The figure for the whole period is in
     `window`. `year` selects the columns. With `shape=long`, there is one row per series and year instead.
     """
-    return await _list_by_year(question)
+    return await _list_by_year(question, request)
 
 
 _ONE = documented(
@@ -310,22 +315,54 @@ async def _export(question: Question, request: Request) -> Response:
             f"{first.total} rows match, but an export as {form.name} has at most {most}. Add filters, or use limit "
             "and cursor." + (" CSV, JSONL and Parquet allow more." if most == form.most_rows else "")
         )
-    has_ranges = first.total <= MOST_ROWS_CUT
-    if first.next is not None and form.encode_more is not None:
-        return await _send(question, request, _encoded(question, first), has_ranges=has_ranges)
+    return await _send_all(
+        question,
+        request,
+        first,
+        partial(find_figures, question, ROWS_OF_A_PIECE, fields=_fields(question)),
+        Written(
+            partial(_table, question),
+            partial(_documents, question),
+            lambda found: {slug for o in found.observations for slug in (o.source, o.origin)},
+        ),
+    )
+
+
+class Written(NamedTuple, Generic[F]):
+    """How a piece of what was found is written: as a table, as JSON objects; and the slugs of its sources."""
+
+    table: Callable[[F], Table]
+    documents: Callable[[F], list[dict[str, Any]]]
+    sources: Callable[[F], Collection[str]]
+
+
+async def _send_all(
+    question: Question,
+    request: Request,
+    first: F,
+    find_more: Callable[[Any], Awaitable[F]],
+    written: Written[F],
+) -> Response:
+    """Send a table without limit: in one piece if `first` is all of it, else in pieces, with turns for others between.
+
+    `find_more` finds the piece after a position.
+    """
+    form, has_ranges = question.representation.form, first.total <= MOST_ROWS_CUT
     if first.next is None:
-        return answer(question, lambda: {"data": _documents(question, first)}, lambda: _table(question, first))
-    sources: set[str] = set()
+        return answer(question, lambda: {"data": written.documents(first)}, lambda: written.table(first))
+    pieces = _pieces(question, first, find_more)
+    if form.encode_more is not None:
+        return await _send(question, request, _encoded(question, pieces, written), has_ranges=has_ranges)
+    sources = set[str]()
 
     async def tables() -> AsyncIterator[Table]:
-        async for found in _pieces(question, first):
-            sources.update(slug for o in found.observations for slug in (o.source, o.origin))
-            yield _table(question, found)
+        async for found in pieces:
+            sources.update(written.sources(found))
+            yield written.table(found)
 
-    first_table = _table(question, first)
+    first_table = written.table(first)
     sheets = partial(figure.sheets_beside, first_table.columns, question.catalogue, sources)
-    export = Export(first_table, tables(), sheets)
-    return EncodedApart(question, export, has_ranges=has_ranges)
+    return EncodedApart(question, Export(first_table, tables(), sheets), has_ranges=has_ranges)
 
 
 async def _send(question: Question, request: Request, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
@@ -335,8 +372,8 @@ async def _send(question: Question, request: Request, pieces: AsyncIterator[byte
     return stream(question, pieces, has_ranges=has_ranges)
 
 
-async def _pieces(question: Question, first: observations.Found) -> AsyncIterator[observations.Found]:
-    """Yield all matching figures, about a thousand at a time.
+async def _pieces(question: Question, first: F, find_more: Callable[[Any], Awaitable[F]]) -> AsyncIterator[F]:
+    """Yield all that match, piece by piece.
 
     An export that has begun waits longer for a connection than a page does, because giving up would cut it short.
     """
@@ -346,7 +383,7 @@ async def _pieces(question: Question, first: observations.Found) -> AsyncIterato
     while found.next is not None:
         try:
             async with question.service.export_slots:
-                found = await find_figures(question, ROWS_OF_A_PIECE, found.next, _fields(question))
+                found = await find_more(found.next)
         except AllInUse:
             gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
             if time.monotonic() > gives_up:
@@ -356,13 +393,13 @@ async def _pieces(question: Question, first: observations.Found) -> AsyncIterato
         yield found
 
 
-async def _encoded(question: Question, first: observations.Found) -> AsyncIterator[bytes]:
+async def _encoded(question: Question, pieces: AsyncIterator[F], written: Written[F]) -> AsyncIterator[bytes]:
     form = question.representation.form
     if form.name == "csv" and question.wants_bom:
         yield BYTE_ORDER_MARK
     encode = form.encode
-    async for found in _pieces(question, first):
-        content = _table(question, found) if form.takes == "table" else lines(question, _documents(question, found))
+    async for found in pieces:
+        content = written.table(found) if form.takes == "table" else lines(question, written.documents(found))
         for piece in encode(content):
             yield piece
         encode = form.encode_more or encode
@@ -398,21 +435,13 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
     return [notice("nothing_matches", next(iter(sent), None), "No figure in this release matches.", [])]
 
 
-async def _list_by_year(question: Question) -> Response:
+async def _list_by_year(question: Question, request: Request) -> Response:
     if question.representation.form.takes == "chart":
         return send_chart(question, (await chart_years(question)).chart)
-    return await _tabulate_by_year(question)
-
-
-async def _tabulate_by_year(question: Question) -> Response:
-    catalogue, base_url = question.catalogue, question.service.base_url
-    shape: Any = long_table if question.is_long else series
     # `year` chooses the columns, or the rows of a long table, not the series.
     question = replace(question, filters=question.filters.without("year", "year_from", "year_to"))
-    found = await _find_series(question)
-    is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
-    years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
-    _require_short_page(question, len(found.series) * len(years))
+    is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
+    found, years = await _find_first(question)
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, found, [year.label for year in years])
     labels = [year.label for year in found.years]
@@ -426,24 +455,18 @@ async def _tabulate_by_year(question: Question) -> Response:
         why = "not for one year" if question.is_long else "neither for a year nor for a period of years"
         detail = f"{left_out} of {found.whole.figures} figures are {why}, and are not in this table. See {others}"
         warnings.append(notice("left_out", "period_type", detail, types))
+    written = _write_by_year(question, years, [warning["detail"] for warning in warnings])
 
-    def document() -> dict[str, Any]:
-        shown, is_cube = (found.series, years, catalogue, base_url), question.representation.form.name == "jsonstat"
-        is_whole = is_cube or question.is_full
-        rows = [*(shape.as_documents(*shown) if is_whole else shape.as_objects(*shown, question.columns))]
-        page = listing_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
-        page["meta"] |= {"returned": len(found.series), "omitted": left_out}
-        return page | ({"is_full": question.is_full} if is_cube else {})
+    def page() -> dict[str, Any]:
+        rows = written.documents(found)
+        made = listing_document(question, rows, total=found.total, next_link=next_link, warnings=warnings)
+        made["meta"] |= {"returned": len(found.series), "omitted": left_out}
+        return made | ({"is_full": question.is_full} if is_cube else {})
 
-    def table() -> Table:
-        if question.representation.form.name == "sdmx":
-            name = question.dataset["id"] if question.dataset else "observations"
-            return sdmx.as_table(found.series, years, catalogue, name)
-        details = [warning["detail"] for warning in warnings]
-        made: Table = shape.as_table(found.series, years, catalogue, question.columns, details)
-        return made
-
-    sent = answer(question, document, table, next_link=next_link)
+    if is_table and not is_cube:
+        sent = await _send_all(question, request, found, partial(_find_series, question, SERIES_OF_A_PIECE), written)
+    else:
+        sent = answer(question, page, lambda: written.table(found), next_link=next_link)
     if question.representation.form.name != "json":
         _name_warnings(sent, warnings)
     if others is not None:
@@ -451,10 +474,80 @@ async def _tabulate_by_year(question: Question) -> Response:
     return sent
 
 
-def _require_short_page(question: Question, rows: int) -> None:
-    is_page = question.limit is not None or question.representation.form.name == "json"
-    if question.is_long and is_page and rows > MOST_LONG_ROWS:
-        raise ExportTooLarge(f"The page has {rows} rows, but one has at most {MOST_LONG_ROWS}. Use a lower limit.")
+def _is_whole_table(question: Question) -> bool:
+    return question.representation.form.name != "json" and question.limit is None
+
+
+async def _find_series(question: Question, limit: int, after: by_year.Key | None) -> by_year.FoundSeries:
+    return await find_series(question, question.filters, limit=limit, after=after, has_years=question.is_long)
+
+
+async def _find_first(question: Question) -> tuple[by_year.FoundSeries, list[Year]]:
+    """Find the series of a page, or the first of a table without limit, or all of a cube; and the years to be shown.
+
+    Raises ExportTooLarge.
+    """
+    is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
+    after = question.position(len(series.SERIES) + 1)
+    found = await _find_series(question, SERIES_OF_A_PIECE if is_table else question.page_size, after)
+    is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
+    years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
+    if is_table:
+        _require_export(question, found, years)
+    if is_cube and is_table:
+        _require_short_page(question, found.total * len(years), found.whole.figures)
+    elif not is_table:
+        _require_short_page(question, len(found.series) * len(years), sum(len(one.years) for one in found.series))
+    if is_cube and is_table and found.next is not None:
+        found = await _find_series(question, found.total, after)
+    return found, years
+
+
+def _write_by_year(question: Question, years: list[Year], notes: list[str]) -> Written[by_year.FoundSeries]:
+    """Return how the series of a question are written, as a wide or as a long table. `notes` stand in a workbook."""
+    catalogue, form = question.catalogue, question.representation.form.name
+    shape: Any = long_table if question.is_long else series
+
+    def documents(found: by_year.FoundSeries) -> list[dict[str, Any]]:
+        shown = found.series, years, catalogue, question.service.base_url
+        is_whole = form == "jsonstat" or question.is_full
+        return [*(shape.as_documents(*shown) if is_whole else shape.as_objects(*shown, question.columns))]
+
+    def table(found: by_year.FoundSeries) -> Table:
+        if form == "sdmx":
+            name = question.dataset["id"] if question.dataset else "observations"
+            return sdmx.as_table(found.series, years, catalogue, name)
+        made: Table = shape.as_table(found.series, years, catalogue, question.columns, notes)
+        return made
+
+    return Written(table, documents, lambda found: {o.source for one in found.series for o in one.observations()})
+
+
+def _require_export(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> None:
+    """Raise ExportTooLarge if a table without limit has more rows than one export may have."""
+    form, most = question.representation.form, question.service.settings.export_rows
+    if form.most_rows is not None:
+        most = min(most, form.most_rows)
+    cells = found.total * len(years)
+    if found.whole.figures > most:
+        much = f"{found.whole.figures} figures match"
+    elif question.is_long and cells > most:
+        much = f"The table has {cells} rows"
+    elif cells > 10 * most:
+        much, most = f"The table has {cells} cells", 10 * most
+    else:
+        return
+    raise ExportTooLarge(f"{much}, but an export has at most {most}. Add filters, or use limit and cursor.")
+
+
+def _require_short_page(question: Question, cells: int, figures: int) -> None:
+    """Raise ExportTooLarge if a page or a cube takes long to be made in one piece, while nobody else is answered."""
+    bounds = [(cells, MOST_ROWS_AT_ONCE, "rows") if question.is_long else (cells, MOST_CELLS_AT_ONCE, "cells")]
+    if question.is_full or question.representation.form.name == "jsonstat":
+        bounds.append((figures, MOST_ROWS_AT_ONCE, "figures"))
+    for much, most, unit in bounds:
+        if much > most:
+            raise ExportTooLarge(f"The page has {much} {unit}, but one has at most {most}. Use a lower limit.")
 
 
 async def _by_year_warnings(
@@ -476,35 +569,6 @@ def _left_out(question: Question, found: by_year.FoundSeries) -> tuple[int, list
     if question.is_long and found.whole.windows:
         return found.whole.left_out + found.whole.windows, sorted({*found.whole.left_out_types, "window"})
     return found.whole.left_out, found.whole.left_out_types
-
-
-async def _find_series(question: Question) -> by_year.FoundSeries:
-    """Find the series of a page, or all series of a table without `limit`. Raises ExportTooLarge."""
-    after, most = question.position(len(series.SERIES) + 1), _most_rows(question)
-    is_whole = question.representation.form.name != "json" and question.limit is None
-    rows = ROWS_OF_A_PIECE if is_whole else question.page_size
-    find = partial(find_series, question, question.filters, after=after, has_years=question.is_long)
-    found = await find(limit=rows)
-    if not is_whole:
-        return found
-    figures = found.whole.figures
-    if figures > most:
-        raise ExportTooLarge(
-            f"{figures} figures match, but an export has at most {most}. Add filters, or use limit and cursor."
-        )
-    cells = found.total * len(found.years)
-    if question.is_long and cells > most:
-        raise ExportTooLarge(
-            f"The table has {cells} rows, but an export has at most {most}. Add filters, or use limit and cursor."
-        )
-    if found.next is not None:
-        found = await find(limit=found.total)
-    return found
-
-
-def _most_rows(question: Question) -> int:
-    """Return how many rows a table may have that is made as one piece, while nobody else is answered."""
-    return min(question.service.settings.export_rows, MOST_LONG_ROWS if question.is_full else 10 * MOST_LONG_ROWS)
 
 
 def _link_to_left_out(question: Question, period_types: list[str]) -> str:
