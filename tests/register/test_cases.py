@@ -22,6 +22,7 @@ from misconduct.register.make_release import propose_release
 from tests.register import tables
 from tests.register.reading import mistakes_of
 from tests.register.tables import (
+    MAPPING,
     SLUG,
     VIRTUAL,
     code_list,
@@ -278,6 +279,67 @@ def test_a_table_that_hid_numbers_counts_by_the_same_columns(tmp_path):
     file.write_text(file.read_text() + "---\n" + other)
     said = refused(tmp_path)[0]
     assert f"{SLUG}@1 hid numbers, and counted by other columns, years or cells" in said
+
+
+OF_2020 = {"covers": "2020-01/2020-12", "zeros": None}
+
+
+def _terms(**codes: str) -> str:
+    """A mapping: the code of each word, or `own` for one of the table's own."""
+    lines = [
+        f"{word}\tskos:broadMatch\tany_misconduct\t\n" if code == "own" else f"{word}\tskos:exactMatch\t{code}\t\n"
+        for word, code in codes.items()
+    ]
+    return "".join([BROAD.partition("Rudeness")[0], *lines])
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        pytest.param(  # 12 was shown
+            _terms(Rudeness="own", Theft="own", Force="own"),
+            _terms(Rudeness="own", Theft="sexual_misconduct", Force="sexual_misconduct"),
+            "a release counted 'Force' as fen_force, with other words than sexual_misconduct has",
+            id="coarser: 15 would say that 3 was hidden",
+        ),
+        pytest.param(
+            _terms(Rudeness="own", Theft="sexual_misconduct", Force="sexual_misconduct"),
+            _terms(Rudeness="own", Theft="own", Force="own"),
+            "a release counted 'Force' as sexual_misconduct, with other words than fen_force has",
+            id="finer: 15 was shown and 12 would be, so that 3 is known",
+        ),
+    ],
+)
+def test_words_that_a_release_counted_together_stay_together_and_others_apart(tmp_path, first, then, said):
+    data = write_cases(
+        tmp_path, _cells({("Rudeness", "20"): 9, ("Theft", "20"): 3, ("Force", "20"): 12}), first, aggregate=OF_2020
+    )
+    run(tmp_path)
+    seal(data, "1.0.0")
+    (data / "mappings" / f"{MAPPING}.2.sssom.tsv").write_text(then)
+    allowed = "words that were counted together stay together, and others apart: else both give numbers away"
+    assert refused(tmp_path) == [f"data/mappings/{MAPPING}.2.sssom.tsv:4:23: {said}; {allowed}"]
+
+
+def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
+    first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)
+    run(tmp_path)
+    seal(data, "1.0.0")  # Rudeness and Theft are hidden
+    file = data / "mappings" / f"{MAPPING}.2.sssom.tsv"
+    file.write_text(_terms(Rudeness="sexual_misconduct", Force="own", Theft="own"))
+    _revise(tmp_path, _cells(first | {("Force", "20"): 6}))  # hiding Force would show Rudeness: 18 - 8 - 7 = 3
+    run(tmp_path, reason="Revised.", end="It is counted under another code.")
+    assert [(row["category"], row["version"], row.get("value")) for row in rows(tmp_path)] == [
+        ("fen_force", "1", "8"),
+        ("fen_force", "2", "6"),
+        ("fen_theft", "1", None),
+        ("sexual_misconduct", "1", None),
+        ("fen_rudeness", "1", None),
+    ]
+    assert verified(tmp_path) == []
+    seal(data, "2.0.0")
+    assert (run(tmp_path).files, verified(tmp_path)) == ({}, [])
 
 
 def test_verify_finds_a_number_that_is_not_the_count(tmp_path):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,8 +128,8 @@ OnRows = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
-    the figures that its totals name, what releases counted (rows, each with its release, and by which tables), and the
-    texts of caveats.
+    the figures that its totals name, what releases counted (rows, each with its release, and by which tables), the
+    mappings of each release, and the texts of caveats.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -141,6 +141,7 @@ class Context:
     tables: Collection[str] = ()
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mapping_in: Callable[[str, int], Mapping[str, Any]] = lambda _name, _release: {}
     caveats: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -180,6 +181,7 @@ def derive_source(
         {slug: entry.content for slug, entry in latest(register, "code").items()},
         tables,
         *_released_counts(register, source.id),
+        partial(_mapping_in, register),
         {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
     )
     found: dict[str, Derived] = {}
@@ -238,6 +240,18 @@ def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Ce
         if cells[AT["derivation"]] in by and key in ledger and (release := ledger.in_force(key).added_in) < draft:
             found.append((cells, release))
     return found, by
+
+
+def _mapping_in(register: OpenRegister, name: str, release: int) -> Mapping[str, Any]:
+    """Return the mapping that was in force in a release; nothing if its content is gone."""
+    return next(
+        (
+            entry.content
+            for entry, in_force in register.found
+            if (entry.kind, entry.id) == ("mapping", name) and in_force.added_in <= release < in_force.ended_in
+        ),
+        {},
+    )
 
 
 def _check_links(
@@ -350,7 +364,7 @@ class _Derivation:
         skipped = self._skipped_rows()
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
-        codes = {name: self._codes_of(name) for name in spec.by}
+        codes = {name: self._own_codes_of(name) for name in spec.by}
         nulls, released = self._content["null"], self._released(spec)
         found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=nulls, released=released)
         for fault in found.faults:
@@ -375,20 +389,27 @@ class _Derivation:
         return self._report()
 
     def _released(self, spec: Aggregate) -> Released:
-        """Return what releases said of these numbers: by this table, or by one that there is no longer."""
+        """Return what releases said of these numbers: by this table, or by one that there is no longer.
+
+        A code that has another name now, for the same words, has that name here.
+        """
         counted_by = {
             key: Aggregate(**content["aggregate"])
             for key, content in self._context.counted_by.items()
             if content["id"] == self._table.id or content["id"] not in self._context.tables
         }
         counts, totals = list[tuple[Count, int]](), set[frozenset[str]]()
+        hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
+        names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         for cells, release in self._context.counted:
             other, value = counted_by.get(cells[AT["derivation"]]), cells[AT["value"]]
             if other is None:
                 continue
             totals |= {frozenset([one] if isinstance(one, str) else one) for one in other.suppress.totals}
             if (other.by, other.count, starts(other)) == (spec.by, spec.count, starts(spec)):
-                codes = {name: cells[AT[name]] for name in spec.by}
+                was = {name: cells[AT[name]] for name in spec.by}
+                key = cells[AT["derivation"]]
+                codes = {name: names_now(name, key, release).get(code, code) for name, code in was.items()}
                 start, end = cells[AT["period_start"]], cells[AT["period_end"]]
                 period = CountPeriod(cells[AT["period_type"]], start, end)
                 counts.append((Count(codes, period, int(value) if value else None), release))
@@ -401,22 +422,43 @@ class _Derivation:
         names = {*spec.by, *(["year"] if spec.year else [])}
         return Released(counts, [sorted(total & names) for total in totals])
 
-    def _codes_of(self, name: str) -> dict[str, str]:
-        """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
-        mapping = self._mapping_of.get(name)
-        if mapping is None:
-            return {code: code for code in self._context.codes(name)}
-        terms = self._context.mappings[mapping].content.get("mappings", ())
-        return {term["subject_label"]: self._code_of(term) for term in terms}
+    def _names_now(self, name: str, key: str, release: int) -> dict[str, str]:
+        """Return, for a column, the code that each code of a release is now: that of the same words.
 
-    def _code_of(self, term: Mapping[str, str]) -> str:
-        if term["object_id"] == NO_TERM:
-            return UNSTATED
-        return (
-            own_code(self._content["prefix"], term["subject_label"])
-            if term["predicate_id"] in OWN_TERM
-            else term["object_id"]
-        )
+        Words that were counted together stay together, and others apart. A word that does not is reported.
+        """
+        content, mapping = self._context.counted_by[key], self._mapping_of.get(name)
+        before = self._codes_of(name, content, lambda mapping: self._context.mapping_in(mapping, release))
+        now, names = self._own_codes_of(name), dict[str, str]()
+        codes = {code: code for code in {*before.values()} - {before[word] for word in now if word in before}}
+        for word, code in before.items():
+            same = now.get(word, "")
+            if not same or (names.setdefault(code, same) == same and codes.setdefault(same, code) == code):
+                continue
+            found = f"a release counted {word!r} as {code}, with other words than {same} has"
+            allowed = "words that were counted together stay together, and others apart: else both give numbers away"
+            refused = Refused("counted_otherwise", found, allowed)
+            if mapping is None:
+                self._report_at(self._table.locate(("aggregate", "by")), refused)
+            else:
+                entry = self._context.mappings[mapping]
+                at = [term["subject_label"] for term in entry.content["mappings"]].index(word)
+                self._report_at(entry.locate(("mappings", at, "object_id")), refused)
+        return names
+
+    def _own_codes_of(self, name: str) -> dict[str, str]:
+        """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
+        return self._codes_of(name, self._content, lambda mapping: self._context.mappings[mapping].content)
+
+    def _codes_of(
+        self, name: str, table: Mapping[str, Any], mapping_of: Callable[[str], Mapping[str, Any]]
+    ) -> dict[str, str]:
+        """Return the code of each word of a column with a version of the table and of its mapping."""
+        keys = {key["columnReference"]: key["reference"]["resource"] for key in table["tableSchema"]["foreignKeys"]}
+        if name not in keys:
+            return {code: code for code in self._context.codes(name)}
+        terms = mapping_of(keys[name]).get("mappings", ())
+        return {term["subject_label"]: _code_of(term, table["prefix"]) for term in terms}
 
     def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
         """Draft the codes of the words that occur, and return the caveats of each code."""
@@ -997,6 +1039,12 @@ def _datatype(column: Mapping[str, Any]) -> tuple[str | None, str | dict[str, st
     """Return the base of a column's datatype, and its format: a text, or how numbers are written."""
     datatype = column["datatype"]
     return (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
+
+
+def _code_of(term: Mapping[str, str], prefix: str) -> str:
+    if term["object_id"] == NO_TERM:
+        return UNSTATED
+    return own_code(prefix, term["subject_label"]) if term["predicate_id"] in OWN_TERM else term["object_id"]
 
 
 def own_code(prefix: str, word: str) -> str:
