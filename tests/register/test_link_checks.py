@@ -226,7 +226,7 @@ def test_a_host_with_a_long_retry_after_is_not_requested_again_for_any_source(da
     assert site.asked == ["HEAD /other"]
 
 
-@pytest.mark.parametrize("again", ["soon", "-1", "", "1.5", "²"])
+@pytest.mark.parametrize("again", ["soon", "-1", "", "1.5", "²", "Mon, 01 Jan 2024 00:00:00 +99999999999999999"])
 def test_an_invalid_retry_after_is_ignored(data, site, again):
     site.pages["/page"] = (429, {"Retry-After": again.encode().decode("latin-1")}, b"")
     assert status_of(data) == ("too_many_requests", None)
@@ -328,6 +328,23 @@ def test_an_invalid_address_does_not_stop_the_others(data, url):
     assert status_of(data)[0] in ("refused_address", "unreachable")
 
 
+@pytest.mark.parametrize(
+    ("location", "status"),
+    [
+        ("http://127.0.0.1:99999/", "unreachable"),
+        ("http://xn--/", "unreachable"),
+        ("http://127.0.0.1:1/" + "a" * 3_000, "unreachable"),
+    ],
+)
+def test_an_odd_redirect_stops_nobody_and_leaves_a_record_that_the_register_takes(data, site, location, status):
+    site.pages["/page"] = moved(302, location)
+    site.pages["/other"] = PAGE
+    put(data, site.url + "/other", "zeitung")
+    odd, other = ask(data).checked
+    assert (odd["status"], other["status"]) == (status, "answers")
+    assert mistakes_of(data) == []
+
+
 def test_the_environments_proxy_is_not_used(data, site, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     site.pages["/page"] = PAGE
@@ -408,7 +425,7 @@ def test_the_archive_is_asked_only_if_told_to_and_until_a_copy_is_noted(data, si
     assert noted(data)[0]["archived"] == "http://web.archive.example/1/page"
 
 
-@pytest.mark.parametrize("answer", ["", "{", "[]", "null", "{}", '{"archived_snapshots": {}}', '{"archived_snapshots": {"closest": {"url": 5}}}', '{"archived_snapshots": {"closest": {"url": "javascript:x"}}}', COPY.replace("1/page", " page")])  # fmt: skip
+@pytest.mark.parametrize("answer", ["", "{", "[]", "null", "{}", '{"archived_snapshots": {}}', '{"archived_snapshots": {"closest": {"url": 5}}}', '{"archived_snapshots": {"closest": {"url": "javascript:x"}}}', COPY.replace("1/page", " page"), COPY.replace("1/page", "1/page\\n"), COPY.replace("1/page", "\u202e"), COPY.replace("1/page", "a" * 2_000)])  # fmt: skip
 def test_an_archive_without_a_copy_or_with_an_invalid_answer_gives_none(data, site, answer):
     archive(site, answer)
     ask(data, archive=f"{site.url}/archive")

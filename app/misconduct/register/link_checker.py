@@ -18,12 +18,14 @@ from typing import NamedTuple
 import httpx
 import orjson
 
-from misconduct.model.kinds import ADDRESS, LinkStatus
+from misconduct.model.kinds import LinkStatus
 
 ARCHIVE = "https://archive.org/wayback/available"
 """Where the Internet Archive says which copy of an address it has."""
 
 LARGEST_BODY = 5_000_000  # bytes
+LONGEST_ADDRESS = 2_000  # characters
+ADDRESS_OF_STRANGERS = re.compile(r"https?://[!-~]+")
 MOST_MOVES = 5
 
 _RETRY_WITH_GET = frozenset({400, 403, 404, 405, 501})
@@ -80,7 +82,7 @@ class LinkChecker:
         here = address
         while len(moves) <= MOST_MOVES:
             answer = await self._fetch_or_status(here)
-            final = here if here != address and re.match(ADDRESS, here) else None
+            final = _read_address(here) if here != address else None
             if isinstance(answer, str):
                 return LinkResult(answer, final)
             if answer.moved_to is None:
@@ -96,10 +98,9 @@ class LinkChecker:
         try:
             url = httpx.URL(self._manners.archive).copy_merge_params({"url": address})
             found = orjson.loads((await self._fetch_with_retry("GET", url)).body or b"")
-            copy = found["archived_snapshots"]["closest"]["url"]
-        except (PrivateAddress, OSError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+            return _read_address(found["archived_snapshots"]["closest"]["url"])
+        except Exception:  # noqa: BLE001 - whatever a stranger's server makes of it
             return None
-        return copy if isinstance(copy, str) and re.match(ADDRESS, copy) else None
 
     async def _fetch_or_status(self, address: str) -> _Response | LinkStatus:
         """Return the response, or the status that says why there is none."""
@@ -113,7 +114,7 @@ class LinkChecker:
             return "refused_address"
         except TimeoutError:
             return "timeout"
-        except (httpx.HTTPError, OSError):
+        except Exception:  # noqa: BLE001 - whatever a stranger's server makes of it, others are asked
             return "unreachable"
 
     async def _fetch_with_retry(self, method: str, url: httpx.URL) -> _Response:
@@ -245,13 +246,18 @@ async def _read_body(response: httpx.Response) -> bytes | None:
     return bytes(body)
 
 
+def _read_address(text: str) -> str | None:
+    """Return an address that a server has named, if a record may have it."""
+    return text if len(text) <= LONGEST_ADDRESS and ADDRESS_OF_STRANGERS.fullmatch(text) else None
+
+
 def _seconds(retry_after: str) -> float | None:
     """Parse Retry-After (RFC 9110: seconds, or a date) into seconds; None if it cannot be read."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:9])
     try:
         then = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, ((then if then.tzinfo else then.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
 
