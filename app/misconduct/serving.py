@@ -26,6 +26,8 @@ from misconduct.http.logs import configure_logging
 from misconduct.settings import Settings
 
 ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the embedded database, is gone
+GRACE_SECONDS = 10  # for a worker that is told to stop to finish the requests it has
+STOP_SECONDS = GRACE_SECONDS + 5.0  # for all workers to end, before those that do not respond are killed
 START_SECONDS = 20  # for a new worker to be ready, and for any worker to respond before it is replaced
 
 
@@ -70,7 +72,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=settings.keep_alive_seconds,
             timeout_worker_healthcheck=START_SECONDS,
         )
@@ -140,7 +142,12 @@ class Workers(Multiprocess):
     def join_all(self) -> None:
         for sock in self.sockets:
             sock.close()  # else whoever connects while the workers finish would wait, and then be reset
-        super().join_all()
+        last = time.monotonic() + STOP_SECONDS
+        for worker in self.processes:
+            worker.process.join(max(0.0, last - time.monotonic()))
+            if worker.exitcode is None:  # it does not respond
+                worker.kill()
+                worker.join()
         _log_ended([process for process in self.processes if process.exitcode not in (0, -signal.SIGTERM)])
 
 

@@ -35,6 +35,23 @@ def test_a_stopping_service_finishes_what_it_began(start, measured):
     assert status == 0
 
 
+@pytest.mark.fault(
+    "SIGTERM while a worker of two does not respond", "it is killed and named; the service ends by itself"
+)
+def test_a_worker_that_does_not_respond_keeps_no_service_from_stopping(start, measured):
+    service = start("--workers", "2")
+    eventually(lambda: len(service.workers()) == 2, 20)
+    stuck, _ = service.workers()
+    stuck.send_signal(signal.SIGSTOP)
+    began = time.time()
+    service.process.send_signal(signal.SIGTERM)
+    status = service.process.wait(60)
+    measured(f"ended after {time.time() - began:.1f} s")
+    assert status == 0
+    assert not stuck.is_running()
+    assert f'"pid":{stuck.pid},"signal":"SIGKILL"' in service.said.read_text()
+
+
 @pytest.mark.fault("a worker of --workers 2 killed (kill -9)", "≤ 1 failed request; the worker is replaced")
 def test_a_killed_worker_takes_at_most_its_own_request_with_it(start, measured):
     service = start("--workers", "2")

@@ -71,6 +71,22 @@ def test_files_that_another_version_built_are_counted_and_kept(database, registe
     )
 
 
+def test_connections_that_end_while_hosts_are_asked_are_opened_again(database, postgres, register, monkeypatch):
+    def end_all(_url):
+        with psycopg.connect(postgres.admin_url, autocommit=True) as superuser:
+            superuser.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename <> current_user AND datname = %s",
+                [name],
+            )
+        return iter(())
+
+    name = psycopg.conninfo.conninfo_to_dict(database.reader)["dbname"]
+    monkeypatch.setattr("misconduct.doctor.examine.examine_hosts", end_all)
+    found = look(database, register)
+    assert {one.subject: one.state for one in found.values() if one.state == "fail"} == {}
+    assert found["contents"].state == "ok"
+
+
 def test_another_address_does_not_outdate_files(database, register):
     assert look(database, register, base_url="https://new.example")["encoders"].state == "ok"
 

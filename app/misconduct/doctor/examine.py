@@ -84,28 +84,35 @@ def _examine_database(
         if reader is None:
             yield refused
             return
-        for subject, check in AS_READER.items():
-            yield from _tried(subject, check, urls.reader)
-        yield from examine_hosts(urls.reader)
-        if reader.execute("SELECT to_regclass('releases')").fetchone() == (None,):
-            to_do = "Run `misconduct load`. If it has run: app/misconduct/db/roles.sql, and then load."
-            yield Finding("schema", "fail", "the reader sees no tables", to_do)
-            return
-        read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
-        yield from _tried("files", read_files, urls.reader)
-        yield from _tried("encoders", examine_encoders, urls.reader)
-        yield from _tried("caches", examine_caches, urls.reader)
-        yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), urls.reader)
-        read_rows = partial(examine_contents, register=register, on_progress=partial(on_progress, ROWS))
-        yield from _tried("contents", read_rows, urls.reader)
-        if urls.owner is None:
-            yield from _tried("schema", partial(examine_schema, owner=None), urls.reader)
-            return
-        with _connection("MISCONDUCT_OWNER_URL", urls.owner) as (owner, also_refused):
-            if owner is None:
-                yield also_refused
-            else:
-                yield from _tried("schema", partial(examine_schema, owner=owner), urls.reader)
+    for subject, check in AS_READER.items():
+        yield from _tried(subject, check, urls.reader)
+    yield from examine_hosts(urls.reader)
+    without_tables = list(_tried("schema", _examine_tables, urls.reader))
+    yield from without_tables
+    if without_tables:
+        return
+    read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
+    yield from _tried("files", read_files, urls.reader)
+    yield from _tried("encoders", examine_encoders, urls.reader)
+    yield from _tried("caches", examine_caches, urls.reader)
+    yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), urls.reader)
+    read_rows = partial(examine_contents, register=register, on_progress=partial(on_progress, ROWS))
+    yield from _tried("contents", read_rows, urls.reader)
+    if urls.owner is None:
+        yield from _tried("schema", partial(examine_schema, owner=None), urls.reader)
+        return
+    with _connection("MISCONDUCT_OWNER_URL", urls.owner) as (owner, also_refused):
+        if owner is None:
+            yield also_refused
+        else:
+            yield from _tried("schema", partial(examine_schema, owner=owner), urls.reader)
+
+
+def _examine_tables(reader: psycopg.Connection) -> Iterator[Finding]:
+    """Find fault only where there are no tables."""
+    if reader.execute("SELECT to_regclass('releases')").fetchone() == (None,):
+        to_do = "Run `misconduct load`. If it has run: app/misconduct/db/roles.sql, and then load."
+        yield Finding("schema", "fail", "the reader sees no tables", to_do)
 
 
 def _tried(subject: str, check: Check, url: str) -> Iterator[Finding]:
