@@ -308,6 +308,7 @@ def test_each_reading_says_what_it_changed(api, three_releases):
 
 def test_a_release_sees_only_its_own_past(api, three_releases):
     assert history(api, "bbbb3/history?release=1.0.0") == [(1, 170, "170", "1.0.0", None, None, None, None)]
+    assert api.get("/v1/observations/bbbb3/history?release=1.0.0").json()["meta"]["total"] == 1
     assert history(api, "bbbb3/history?as_of=2024-06-15") == [
         (1, 170, "170", "1.0.0", "2.0.0", None, None, None),
         (2, 169, "169", "2.0.0", None, "Misread", None, None),

@@ -187,6 +187,18 @@ def test_drafts_are_not_shown_unless_this_process_is_told_to(served, database, p
     assert served.client.get("/v1/observations?release=draft").status_code == 404
 
 
+def test_drafts_that_are_not_shown_change_no_answer(api, database, publish, tmp_path):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    write_register(tmp_path / "register", SECOND)
+    load_register(database.owner, tmp_path / "register", drafts=True)
+    history = api.get("/v1/observations/bbbb3/history?release=1.0.0").json()
+    assert (history["meta"]["total"], history["meta"]["returned"]) == (1, 1)
+    drafted, unheard_of = api.get("/v1/observations/bbbb4"), api.get("/v1/observations/bbbb5")
+    assert drafted.status_code == unheard_of.status_code == 404
+    assert drafted.json()["code"] == unheard_of.json()["code"] == "not_found"
+    assert drafted.json()["detail"] == "There is no observation 'bbbb4' in any release."
+
+
 def test_releases_are_listed_the_newest_first_with_their_digests(api, two_releases):
     listed = api.get("/v1/releases").json()["data"]
     assert [(release["number"], release["released"]) for release in listed] == [

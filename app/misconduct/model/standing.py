@@ -71,17 +71,18 @@ NOT_ENDED = Ending(None, None, None)
 
 def standing(
     shown: Observation,
-    readings: Sequence[Observation],
+    known: Sequence[Observation],
     printed: Decimal | None,
     catalogue: Catalogue,
     base_url: str,
     *,
     ending: Ending = NOT_ENDED,
 ) -> dict[str, Any]:
-    """Return the standing, in one release, of an observation or of a value that was printed from it."""
-    release = catalogue.release
-    known = [reading for reading in readings if reading.added_in <= release.ordinal]
-    status = _status(shown, known, printed, release.ordinal)
+    """Return the standing, in one release, of an observation or of a value that was printed from it.
+
+    `known`: its versions up to that release, oldest first.
+    """
+    status = _status(shown, known, printed, catalogue.release.ordinal)
     resembled = list(catalogue.disagreements_of.get(shown.id, ()))
     return {
         "id": shown.id,

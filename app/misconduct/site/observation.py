@@ -63,7 +63,7 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
         evidence=evidence_document(shown, catalogue, question.service.public_url),
         citation=cite_observation(shown, catalogue, question.service.public_url),
         standing=await find_standing(question, found),
-        readings=history_document(found.readings, lines, question),
+        readings=history_document(found.known, lines, question),
         since=await _find_since(question, found, lines),
         figures=write_documents(question, catalogue, await find_figures(question, alike, catalogue.release.ordinal)),
         corrections=[one for one in question.catalogue.kind("correction").values() if shown.id in one["affects"]],
@@ -100,7 +100,7 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
         stands["print_instead"],
         [
             {**one, "is_moved": bool(one["changes"]) and {each["field"] for each in one["changes"]} <= {*PLACES}}
-            for one in history_document(last.readings, list(lines), now)
+            for one in history_document(last.known, list(lines), now)
             if one["version"] > found.shown.version
         ],
     )

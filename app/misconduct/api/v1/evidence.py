@@ -87,10 +87,8 @@ async def read_history(question: Asked, observation_id: ObservationId) -> Respon
     """Return all versions of a figure up to the requested release: what changed, in which release, and why."""
     found = await find_one(question, observation_id)
     lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
-    return answer(
-        question,
-        lambda: page_document(question, history_document(found.readings, lines, question), total=len(found.readings)),
-    )
+    history = history_document(found.known, lines, question)
+    return answer(question, lambda: page_document(question, history, total=len(history)))
 
 
 @router.get(
@@ -200,12 +198,11 @@ def _chain(o: Observation, catalogue: Catalogue) -> list[dict[str, Any]]:
 
 
 def history_document(
-    readings: Sequence[Observation], lines: Sequence[manifest_lines.Line], question: Question
+    known: Sequence[Observation], lines: Sequence[manifest_lines.Line], question: Question
 ) -> list[dict[str, Any]]:
-    """List all versions up to the requested release, oldest first: what each changed, since which release, and why."""
+    """List the versions up to the requested release, oldest first: what each changed, since which release, and why."""
     numbers, ordinal = question.catalogue.release_numbers, question.release.ordinal
     told = {(line.version, line.action): line for line in lines}
-    known = [reading for reading in readings if reading.added_in <= ordinal]
     entries = []
     for before, reading in zip([None, *known], known, strict=False):
         added, ended = told.get((reading.version, "added")), told.get((reading.version, "ended"))

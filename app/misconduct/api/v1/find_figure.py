@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
@@ -19,10 +19,10 @@ ObservationId = Annotated[str, Path(description="Id of an observation.", example
 
 
 class One(NamedTuple):
-    """The version to show, all versions, oldest first, and the catalogue of the release to show it with."""
+    """The version to show, all up to the requested release, oldest first, and the catalogue to show it with."""
 
     shown: Observation
-    readings: Sequence[Observation]
+    known: Sequence[Observation]
     catalogue: Catalogue
 
 
@@ -36,14 +36,19 @@ async def find_one(question: Question, observation_id: str, readings: Sequence[O
         raise NotFound(f"Not an observation id. Ids are {ID_IN_WORDS}.")
     if readings is None:
         readings = await observations.find_versions(question.service.database, observation_id)
-    ordinal = question.release.ordinal
-    last = next((reading for reading in reversed(readings) if reading.added_in <= ordinal), None)
-    if last is not None and last.ended_in > ordinal:
-        return One(last, readings, question.catalogue)
+    known = known_in(question, readings)
+    last = known[-1] if known else None
+    if last is not None and last.ended_in > question.release.ordinal:
+        return One(last, known, question.catalogue)
     await _require_not_removed(question, observation_id, last)
     if last is None or question.names_release:
         raise _absent(question, observation_id, readings)
-    return One(last, readings, await _catalogue_of_last_release(question, last))
+    return One(last, known, await _catalogue_of_last_release(question, last))
+
+
+def known_in(question: Question, readings: Iterable[Observation]) -> list[Observation]:
+    """Return the versions of a figure up to the requested release: later ones and drafts are none of its business."""
+    return [reading for reading in readings if reading.added_in <= question.release.ordinal]
 
 
 async def find_standing(
@@ -56,18 +61,18 @@ async def find_standing(
     ending = NOT_ENDED
     if found.shown.ended_in <= question.release.ordinal:
         ending = await _find_ending(question, found.shown)
-    elif revision := find_revision_since(question, found.readings, printed):
+    elif revision := find_revision_since(question, found.known, printed):
         if reasons is None:
             reasons = await manifest_lines.find_reasons(question.service.database, [revision])
         ending = NOT_ENDED._replace(reason=reasons.get(revision))
-    return standing(found.shown, found.readings, printed, question.catalogue, question.service.base_url, ending=ending)
+    return standing(found.shown, found.known, printed, question.catalogue, question.service.base_url, ending=ending)
 
 
 def find_revision_since(
     question: Question, readings: Sequence[Observation], printed: Decimal | None
 ) -> tuple[str, int] | None:
     """Return the version (id, number) since which a figure has another value than it once had; None if it has not."""
-    known = [reading for reading in readings if reading.added_in <= question.release.ordinal]
+    known = known_in(question, readings)
     if not known or printed is None or printed == known[-1].value or all(one.value != printed for one in known):
         return None
     revision = find_revision(known)
@@ -87,8 +92,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
         if line.replaced_by is None or line.replaced_by in seen:
             return first
         seen.add(line.replaced_by)
-        readings = await observations.find_versions(database, line.replaced_by)
-        known = [reading for reading in readings if reading.added_in <= ordinal]
+        known = known_in(question, await observations.find_versions(database, line.replaced_by))
         if not known:
             return first
         last = known[-1]
@@ -114,10 +118,8 @@ async def _catalogue_of_last_release(question: Question, ended: Observation) -> 
 
 def _absent(question: Question, observation_id: str, readings: Sequence[Observation]) -> ApiProblem:
     """Describe why there is no such version: not in that release, or never known."""
-    if not readings:
-        return NotFound(f"There is no observation {observation_id!r} in any release.")
     numbers = {release.ordinal: release.number for release in question.service.releases.releases}
-    return NotInRelease(
-        f"Release {question.release.number} does not have this observation.",
-        added_in=[numbers[reading.added_in] for reading in readings if reading.added_in in numbers],
-    )
+    added_in = [numbers[reading.added_in] for reading in readings if reading.added_in in numbers]
+    if not added_in:  # a draft of it, at most, which this service does not show
+        return NotFound(f"There is no observation {observation_id!r} in any release.")
+    return NotInRelease(f"Release {question.release.number} does not have this observation.", added_in=added_in)
