@@ -19,7 +19,7 @@ from tests.register.tables import TABLE, refused, write_table
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 IDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-DIALECT = {"sheetName": None, "encoding": "utf-8", "delimiter": None}
+DIALECT = {"sheetName": None, "encoding": "utf-8", "delimiter": None, "quoteChar": None}
 
 
 def relations(**targets: str) -> str:

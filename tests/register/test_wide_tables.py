@@ -200,6 +200,7 @@ def test_years_of_other_twelve_months_may_be_words_of_a_column(tmp_path):
         ("\ufeff" + TABLE.replace("\n", "\r\n"), "text/csv", {}),
         (TABLE.replace("\n", "\n,,,\n\n"), "text/csv", {}),
         (TABLE.replace('"1,204"', "1.204").replace(",", "\t").replace("1.204", "1,204"), "text/tab-separated-values", {}),
+        (TABLE.replace("1,204", "1204").replace(",", "\t"), "text/tab-separated-values", {"quoteChar": '"'}),
         (TABLE.replace('"1,204"', "1.204").replace(",", ";").replace("1.204", "1,204"), "text/csv", {"delimiter": ";"}),
     ],
 )  # fmt: skip
@@ -210,6 +211,35 @@ def test_files_are_read_as_they_are_written(tmp_path, table, media_type, dialect
         ("2021", "8"), ("2021", "12"), ("2022", "1204"),
     ]  # fmt: skip
     assert verified(tmp_path) == []
+
+
+STRAY = """\
+Year,Kind,Cases,Note
+2019,Rudeness,5,"provisional
+2020,Rudeness,6,
+2021,Rudeness,7,revised"
+2022,Rudeness,8,"One note,
+of two lines"
+"""
+
+
+def test_quotation_marks_in_a_tab_separated_file_are_characters_of_its_cells(tmp_path):
+    table = STRAY.replace(',\nof two lines"', "").replace(",", "\t")
+    write_table(tmp_path, table, media_type="text/tab-separated-values")
+    done = run(tmp_path)
+    assert [(row["period_start"], row["value"]) for row in rows(tmp_path)] == [
+        ("2019", "5"), ("2020", "6"), ("2021", "7"), ("2022", "8"),
+    ]  # fmt: skip
+    assert not [line for line in done.describe() if "quotation" in line]
+
+
+def test_a_cell_whose_lines_look_like_rows_is_told(tmp_path):
+    write_table(tmp_path, STRAY)
+    done = run(tmp_path)
+    assert [row["period_start"] for row in rows(tmp_path)] == ["2019", "2022"]  # as the file says
+    assert [line for line in done.describe() if "quotation" in line] == [
+        "  quotation       1 cell with lines like rows, the first is cell=2,4: is a mark left open?"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -587,8 +587,9 @@ class Dialect(Part):
     """How the cells of a file are written (CSVW); `sheetName` is of the Frictionless Table Dialect."""
 
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    quoteChar: Literal['"'] | None = None  # noqa: N815 (CSVW's word, as all in these classes)
     encoding: Sentence = "utf-8"
-    headerRowCount: Annotated[int, Field(ge=1, le=20)] = 1  # noqa: N815 (CSVW's word, as all in these classes)
+    headerRowCount: Annotated[int, Field(ge=1, le=20)] = 1  # noqa: N815
     skipRows: Annotated[int, Field(ge=0)] = 0  # noqa: N815
     sheetName: Sentence | None = None  # noqa: N815
 

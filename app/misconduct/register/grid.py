@@ -14,13 +14,16 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from xml.parsers import expat
 
 from misconduct.register.mistakes import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DELIMITERS = {"text/csv": ",", "text/tab-separated-values": "\t"}
+QUOTES = {"text/csv": '"', "text/tab-separated-values": None}
+"""A tab-separated file quotes nothing, by the registration of its media type."""
+
 MEDIA_TYPES = (*DELIMITERS, XLSX)
 """The media types of sources that can be tables."""
 
@@ -44,7 +47,8 @@ class Grid:
     """The cells of a table by row and column, which count from 1; the first row of the file is row 1.
 
     `faults` has what is wrong with cells that cannot be read, by row and column; `years` are dates of which only the
-    year is shown. `length` is that of the text in code points, and of another file in bytes.
+    year is shown, and `like_rows` cells with line ends whose lines look like rows, as a quotation mark makes them that
+    is left open. `length` is that of the text in code points, and of another file in bytes.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Grid:
     length: int
     faults: dict[tuple[int, int], Refused] = field(default_factory=dict)
     years: set[tuple[int, int]] = field(default_factory=set)
+    like_rows: list[tuple[int, int]] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> str:
         """Return the characters of a cell; an empty text outside the table."""
@@ -73,19 +78,36 @@ def read_grid(path: Path, media_type: str, dialect: Mapping[str, Any]) -> Grid:
         return _read_sheet(path, dialect["sheetName"])
     if media_type not in MEDIA_TYPES:
         raise Refused("not_a_table", f"the media type {media_type} is not that of a table", ", ".join(MEDIA_TYPES))
-    return _read_text(path, dialect["encoding"], dialect["delimiter"] or DELIMITERS[media_type])
+    quote = dialect["quoteChar"] or QUOTES[media_type]
+    return _read_text(path, dialect["encoding"], dialect["delimiter"] or DELIMITERS[media_type], quote)
 
 
 _NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "unicode-escape"}
 """What Python calls encodings, and no file has. Two of them take hours for a megabyte."""
 
 
-def _read_text(path: Path, encoding: str, delimiter: str) -> Grid:
+def _read_text(path: Path, encoding: str, delimiter: str, quote: str | None) -> Grid:
     """Read a CSV or TSV file. Raises Refused."""
+    text = _decode(path, encoding)
+    rows, like_rows = list[list[str]](), list[tuple[int, int]]()
+    try:
+        for row, column in _read_rows(text.removeprefix("\ufeff"), delimiter, quote):
+            rows.append(row)
+            if column:
+                like_rows.append((len(rows), column))
+    except csv.Error as error:
+        if "expected" in str(error) or "unexpected" in str(error):
+            raise UnclosedQuote(len(rows) + 1) from error
+        raise Refused("csv_syntax", f"{path.name} cannot be read as CSV: {error}") from error
+    return Grid(path.name, rows, len(text), like_rows=like_rows)
+
+
+def _decode(path: Path, encoding: str) -> str:
+    """Return the text of a file. Raises Refused."""
     try:
         if codecs.lookup(encoding).name in _NO_CHARSETS:
             raise LookupError  # noqa: TRY301
-        text = path.read_bytes().decode(encoding)
+        return path.read_bytes().decode(encoding)
     except LookupError as error:
         raise Refused("unknown_encoding", f"there is no encoding {encoding!r}", "utf-8") from error
     except UnicodeDecodeError as error:
@@ -93,35 +115,37 @@ def _read_text(path: Path, encoding: str, delimiter: str) -> Grid:
         raise Refused("not_utf8", found, "dialect: {encoding: windows-1252}, or what it is") from error
     except ValueError as error:  # an encoding that decodes nothing, `undefined`
         raise Refused("unknown_encoding", f"{path.name} cannot be read as {encoding!r}", "utf-8") from error
-    rows = list[list[str]]()
-    try:
-        for row in _read_rows(text.removeprefix("\ufeff"), delimiter):
-            rows.append(row)
-    except csv.Error as error:
-        if "expected" in str(error) or "unexpected" in str(error):
-            raise UnclosedQuote(len(rows) + 1) from error
-        raise Refused("csv_syntax", f"{path.name} cannot be read as CSV: {error}") from error
-    return Grid(path.name, rows, len(text))
 
 
-def _read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file. Raises csv.Error and Refused."""
-    once, cells, delimiters = dict[str, str](), 0, 0
+def _read_rows(text: str, delimiter: str, quote: str | None) -> Iterator[tuple[list[str], int]]:
+    """Yield the rows of a CSV file, each with the column of a cell whose lines look like rows; 0 if there is none.
 
-    def lines() -> Iterator[str]:
-        nonlocal delimiters
+    Raises csv.Error and Refused.
+    """
+    once, cells, lines, delimiters = dict[str, str](), 0, 0, 0
+    in_lines = set[int]()
+
+    def read_lines() -> Iterator[str]:
+        nonlocal lines, delimiters
         for line in _LINE.finditer(text):
-            delimiters += line[0].count(delimiter)
+            here = line[0].count(delimiter)
+            in_lines.add(here)
+            lines, delimiters = lines + 1, delimiters + here
             if delimiters >= MOST_CELLS:  # before a row of so many cells is made
                 raise Refused("too_large", "a row of the table has too many cells", f"at most {MOST_CELLS:,}")
             yield line[0]
 
-    for row in csv.reader(lines(), delimiter=delimiter, strict=True):
-        delimiters, cells = 0, cells + max(1, len(row))
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    for row in csv.reader(read_lines(), delimiter=delimiter, quotechar=quote, quoting=quoting, strict=True):
+        column = 0
+        if lines > 1 and in_lines == {len(row) - 1} != {0}:
+            column = next((number for number, cell in enumerate(row, 1) if {*"\r\n"} & {*cell}), 0)
+        in_lines.clear()
+        lines, delimiters, cells = 0, 0, cells + max(1, len(row))
         if cells > MOST_CELLS:
             raise Refused("too_large", "the table has too many cells", f"at most {MOST_CELLS:,}")
         words = map(str.strip, row)
-        yield [once.setdefault(one, one) if len(once) < _KEPT_WORDS else once.get(one, one) for one in words]
+        yield [once.setdefault(one, one) if len(once) < _KEPT_WORDS else once.get(one, one) for one in words], column
 
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

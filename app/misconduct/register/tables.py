@@ -105,6 +105,7 @@ class OutcomeOfTotal(NamedTuple):
 class Derived:
     """What a table states: `rows` with the columns of a figure, `id` and `version` empty, and the `codes` and `caveats`
     that must be drafted for them. `columns` are those of the file, and `read` the numbers of the rows that were read.
+    `like_rows` are the cells of the file whose lines look like rows.
     The rest is for people.
     """
 
@@ -118,6 +119,7 @@ class Derived:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, int] = field(default_factory=dict)
     hidden: tuple[int, int] | None = None
+    like_rows: list[tuple[int, int]] = field(default_factory=list)
     common: Counter[str] = field(default_factory=Counter)
 
 
@@ -200,6 +202,7 @@ def derive_source(
                 wrong = Refused("wrong_length", f"length is {length}", f"{grid.length}")
                 mistakes.report_at(source.locate(("length",)), wrong)
             found[slug] = derive(table, grid, context, mistakes)
+            found[slug].like_rows = grid.like_rows
             others = {one for other, codes in own.items() if other != slug for one in codes}
             used = found[slug].used
             found[slug].common = Counter(name for name, code in own[slug] & others if code in used.get(name, ()))
