@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from pydantic import ValidationError
+
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
 
@@ -31,6 +34,14 @@ def test_every_setting_stands_in_the_page_with_its_default():
     fields["PORT"] = fields.pop("MISCONDUCT_PORT")
     plain = {name: f"`{int(value) if isinstance(value, bool) else value}`" for name, value in fields.items()}
     assert {**plain, **SAID_IN_WORDS} == SETTINGS
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, field in Settings.model_fields.items() if field.annotation in (int, float)]
+)
+def test_a_number_beyond_any_use_is_refused_and_named(name):
+    with pytest.raises(ValidationError, match=r"less than or equal to"):
+        Settings(**{"PORT" if name == "port" else name: 10**30})
 
 
 def test_every_file_that_the_page_links_to_is_there():

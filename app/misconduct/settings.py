@@ -24,6 +24,7 @@ _RATE = re.compile(
     r"0*[1-9]\d*\s*(/|per)\s*(0*[1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE | re.ASCII
 )
 _MOST_SECONDS = 86_400  # of a wait: enough for anybody, and a number that clocks and Postgres take
+_MOST = 2**53 - 1  # the largest whole number that every reader of JSON takes as it is (RFC 8259)
 
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _CONTACT = re.compile(r"(https://|mailto:|tel:)\S+")
@@ -67,7 +68,7 @@ class Settings(BaseSettings):
         1.5, gt=0, le=_MOST_SECONDS, description="How long a request waits for a connection, in seconds."
     )
     requests_at_work: int = Field(
-        64, ge=1, description="How many requests a worker handles at once; cached answers do not count."
+        64, ge=1, le=_MOST, description="How many requests a worker handles at once; cached answers do not count."
     )
     rate_limit: Annotated[RateLimitItem | None, NoDecode] = Field(
         None, description="Limit per client and worker, such as 600/minute; cached answers do not count."
@@ -79,17 +80,19 @@ class Settings(BaseSettings):
     look_seconds: float = Field(
         1.0, gt=0, le=_MOST_SECONDS, description="How often to check for a newer release, in seconds."
     )
-    cache_bytes: int = Field(32_000_000, ge=0, description="Memory for cached answers, per worker; 0: no cache.")
+    cache_bytes: int = Field(
+        32_000_000, ge=0, le=_MOST, description="Memory for cached answers, per worker; 0: no cache."
+    )
     log_requests: bool = Field(True, description="Whether to log every request.")
     metrics: bool = Field(True, description="Whether /metrics answers; it names no client.")
     metrics_port: str | None = Field(
         None, description="Another port for /metrics, /healthz and /readyz, such as 9100 or 0.0.0.0:9100."
     )
-    keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection stays open.")
+    keep_alive_seconds: int = Field(75, ge=1, le=_MOST_SECONDS, description="How long an idle connection stays open.")
     purge: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Shared caches to purge after a load, separated by commas."
     )
-    export_rows: int = Field(200_000, ge=1, description="Maximum rows of an export.")
+    export_rows: int = Field(200_000, ge=1, le=_MOST, description="Maximum rows of an export.")
 
     port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))
 

@@ -212,6 +212,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, int, int]]] = {
     ),
     "a total by nothing that is counted": ({"suppress": {"below": 5, "totals": ["area"]}}, ("unknown_column", 0, 0)),
     "a span that ends before it begins": ({"covers": "2022/2021"}, ("bad_period", 0, 0)),
+    "a span that ends with the calendar": ({"covers": "9999-12/9999-12"}, ("bad_period", 0, 0)),
     "a number that cannot be hidden": ({"suppress": {"below": 5}}, ("cannot_be_hidden", 0, 0)),
 }
 

@@ -173,6 +173,18 @@ def test_a_wrong_key_of_a_column_gets_the_keys_of_a_column(tmp_path):
     )
 
 
+@pytest.mark.parametrize("column", [
+    {"titles": "Year"},
+    {"virtual": True, "default": "reported"},
+    {"suppressOutput": True, "dc:description": "Names."},
+])  # fmt: skip
+def test_a_column_without_a_name_is_a_mistake_at_its_line(tmp_path, column):
+    write_table(tmp_path, columns=[{"name": "category", "titles": "Kind"}, column])
+    [mistake] = refused(tmp_path)
+    assert "fenmoor.yaml:" in mistake
+    assert "there is no name; one with suppressOutput: true has titles at least" in mistake
+
+
 @pytest.mark.parametrize(
     ("terms", "found"),
     [

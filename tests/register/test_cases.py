@@ -536,7 +536,7 @@ def test_a_format_that_cannot_be_read_or_never_ends_is_a_mistake_of_the_table(tm
 
 
 def test_a_file_covers_no_day_after_it_was_published(tmp_path):
-    write_cases(tmp_path, aggregate={"covers": "2020/9999-12"}, published="2023-02-01")
+    write_cases(tmp_path, aggregate={"covers": "2020/9998-12"}, published="2023-02-01")
     (said,) = refused(tmp_path)
     assert "the span ends after 2023-02-01, when the file was published or retrieved" in said
 

@@ -658,7 +658,9 @@ class TableColumn(Part):
     reason: Sentence | None = Field(None, alias="dc:description")
 
     @model_validator(mode="after")
-    def _has_readable_format(self) -> Self:
+    def _is_readable(self) -> Self:
+        if self.name is None and not (self.suppressOutput and self.titles):
+            raise ValueError("there is no name; one with suppressOutput: true has titles at least")
         if isinstance(self.datatype, Datatype) and isinstance(self.datatype.format, str):
             check = _check_date_format if self.datatype.base in DATES else _check_pattern
             check(self.datatype.format)

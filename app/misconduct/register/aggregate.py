@@ -297,6 +297,8 @@ def _check_totals(spec: Aggregate, totals: Sequence[Where]) -> Iterator[Fault]:
     try:
         first, last = _covered(spec)
         wrong = f"the span ends before it begins: {spec.covers}" if last < first else ""
+        if last.year == date.max.year:  # there is no day after it
+            wrong = f"the span ends in {last.year}"
     except ValueError as error:
         wrong = str(error)
     if wrong:
