@@ -283,6 +283,11 @@ def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
     git("update-ref", "refs/remotes/origin/main", "anna")
     assert find_publication(settings, data, sealed) == "origin/main"
     assert find_publication(settings, data, sealed._replace(is_chained=False)) is None
+    first = data / "releases" / "1.0.0.csv"
+    for change in (lambda: first.write_bytes(first.read_bytes().replace(b"\n", b"\r\n")), first.unlink):
+        change()
+        found = find_publication(settings, data, sealed._replace(is_chained=False))
+        assert found == "origin/main, whose releases/1.0.0.csv is not the one that is here"
     (data / "releases" / "1.1.0.csv").write_text("another\n")
     assert find_publication(settings, data, sealed) is None
 

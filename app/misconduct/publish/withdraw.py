@@ -34,16 +34,21 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
     """Return where the release is public: in the database, or on the main branch of the remote repository.
 
     A database that was never made is not asked. A release that does not follow those before it cannot be loaded, so
-    what the remote has of it is not public. One without a manifest may have lost it: the remote is asked for the rest.
+    what the remote has of it is not public, if it has the same ones before it. One without a manifest may have lost it:
+    the remote is asked for the rest.
     """
     with_embedded = settings.database_url is None and settings.owner_url is None
     if not with_embedded or settings.home.exists():
         with database_urls(settings) as urls:
             if _has_loaded(urls.reader, release.digest):
                 return f"the embedded database in {settings.home}" if with_embedded else "the database"
-    if not release.digest:
-        return _find_remote_branch(root, f"releases/{release.number}.yaml")
-    return _find_remote_branch(root, f"releases/{release.number}.csv") if release.is_chained else None
+    end = "csv" if release.digest else "yaml"
+    branch = _find_remote_branch(root, f"releases/{release.number}.{end}")
+    if branch is None or release.is_chained or not release.digest:
+        return branch
+    if changed := _find_changed(root, branch):
+        return f"{branch}, whose {changed} is not the one that is here"
+    return None
 
 
 def _has_loaded(url: str, digest: str) -> bool:
@@ -73,9 +78,22 @@ def _find_remote_branch(root: Path, file: str) -> str | None:
     for line in _ask_git(root, "for-each-ref", "--format=%(objectname) %(refname)", *refs).splitlines():
         commit, name = line.split(" ")
         there = _ask_git(root, "ls-tree", commit, file)
-        if there and there.split()[2] == _ask_git(root, "hash-object", "--no-filters", file).strip():
+        if there and there.split()[2] == _hash(root, file):
             return name.removeprefix("refs/remotes/")
     return None
+
+
+def _find_changed(root: Path, branch: str) -> str | None:
+    """Return the first manifest of a remote branch that is another one here, or gone."""
+    for line in _ask_git(root, "ls-tree", f"refs/remotes/{branch}", "releases/").splitlines():
+        (_, _, name), file = line.partition("\t")[0].split(" "), line.partition("\t")[2]
+        if file.endswith(".csv") and not ((root / file).is_file() and name == _hash(root, file)):
+            return file
+    return None
+
+
+def _hash(root: Path, file: str) -> str:
+    return _ask_git(root, "hash-object", "--no-filters", file).strip()
 
 
 def _ask_git(root: Path, *question: str) -> str:
