@@ -40,7 +40,8 @@ read_pages <- function(path, parameters) {
     headers <- curlGetHeaders(url)
     if (attr(headers, "status") != 200) stop("status ", attr(headers, "status"), ", see ", url, call. = FALSE)
     link <- grep("^link:", headers, ignore.case = TRUE, value = TRUE)
-    pages[[length(pages) + 1]] <- read_text(url)
+    pinned <- first_match(link, '<([^>]+)>; rel="canonical"')  # names the release, if another comes meanwhile
+    pages[[length(pages) + 1]] <- read_text(if (is.na(pinned)) url else pinned)
     url <- first_match(link, '<([^>]+)>; rel="next"')
   }
   frame <- do.call(rbind, pages)

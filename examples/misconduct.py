@@ -6,11 +6,11 @@
     misconduct.codes("category")
     misconduct.cite("k7m3q")
 
-Without `release` the newest one answers, to all pages; `frame.attrs["release"]` is its number. Numbers and booleans are
-such, everything else is text; an empty cell is missing, never zero.
+Without `release` the newest answers, to all pages: `frame.attrs["release"]`. An empty cell is missing, never zero.
 """
 
 import functools
+import io
 import json
 import re
 from typing import Any
@@ -22,7 +22,7 @@ import pandas
 
 REGISTER = "http://localhost:8000"
 ROWS = 1000  # of one page
-DTYPES = {"number": "float64", "integer": "Int64", "boolean": "boolean"}
+DTYPES, BOOLEANS = {"number": "float64", "integer": "Int64", "boolean": "boolean"}, {"true": True, "false": False}
 
 
 def figures(dataset: str = "observations", **filters: Any) -> pandas.DataFrame:
@@ -43,38 +43,38 @@ def codes(name: str | None = None, **release: str) -> pandas.DataFrame:
 def cite(what: str, form: str = "bib", **release: str) -> str:
     """Cite a figure by its id, or a path ("datasets/allegations"): as "bib" (BibTeX), "ris" or "json" (CSL-JSON)."""
     path = what if "/" in what else f"observations/{what}"
-    with _open(f"{REGISTER}/v1/{path}/citation.{form}?{urlencode(release)}") as answer:
-        return answer.read().decode()
+    return _read(f"{REGISTER}/v1/{path}/citation.{form}?{urlencode(release)}")[0].decode()
 
 
 def _read_pages(path: str, parameters: dict[str, Any]) -> pandas.DataFrame:
     url, pages, release = f"{REGISTER}/v1/{path}?{urlencode(parameters, doseq=True)}", [], None
     while url:
-        with _open(url) as answer:
-            link = answer.headers["Link"]
-            pages.append(pandas.read_csv(answer, dtype=str, keep_default_na=False, na_values=[""]))
-        release = re.search(r'[?&]release=([^&>]+)[^>]*>; rel="canonical"', link)[1]
-        following = re.search(r'<([^>]+)>; rel="next"', link)
-        url = following and following[1]
+        table, links = _read(url)
+        pages.append(pandas.read_csv(io.BytesIO(table), dtype=str, keep_default_na=False, na_values=[""]))
+        release = re.search(r'[?&]release=([^&>]+)[^>]*>; rel="(?:canonical|next)"', links) or release
+        url = next(iter(re.findall(r'<([^>]+)>; rel="next"', links)), None)
     frame = pandas.concat(pages, ignore_index=True)
     for name in frame.columns.intersection(list(_types())):
-        cells = frame[name].map({"true": True, "false": False}) if _types()[name] == "boolean" else frame[name]
-        frame[name] = cells.astype(DTYPES[_types()[name]])
-    frame.attrs["release"] = release
+        frame[name] = frame[name].map(lambda cell: BOOLEANS.get(cell, cell)).astype(DTYPES[_types()[name]])
+    frame.attrs["release"] = release and release[1]
     return frame
 
 
 @functools.cache
 def _types() -> dict[str, str]:
-    with _open(f"{REGISTER}/v1/columns.csv") as answer:
-        columns = pandas.read_csv(answer)
+    columns = pandas.read_csv(io.BytesIO(_read(f"{REGISTER}/v1/columns.csv")[0]))
     return {one.name: one.type for one in columns.itertuples(index=False) if one.type in DTYPES}
 
 
-def _open(url: str) -> Any:
+def _read(url: str) -> tuple[bytes, str]:
+    """Return the whole answer, and its links. An answer that breaks off is an error; read in parts it would not be."""
     try:
-        return urlopen(url)  # noqa: S310
+        with urlopen(url, timeout=60) as answer:  # noqa: S310
+            if "Link" not in answer.headers:
+                raise ValueError(f"{url} is no answer of the register")
+            return answer.read(), answer.headers["Link"]
     except HTTPError as error:
-        problem = json.load(error)
-        wrong = (f"{one['parameter']}: {one['detail']}" for one in problem.get("errors") or ())
-        raise ValueError(" ".join([problem["detail"], *wrong])) from None
+        is_problem = error.headers.get_content_type() == "application/problem+json"
+        said = json.load(error) if is_problem else {"detail": f"{url}: {error}"}
+        wrong = (f"{one['parameter']}: {one['detail']}" for one in said.get("errors") or ())
+        raise ValueError(" ".join([said["detail"], *wrong])) from None

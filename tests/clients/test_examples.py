@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import pytest
@@ -48,8 +51,8 @@ def test_the_curl_example_finds_1071_and_fetches_a_release(example, real, tmp_pa
 
 IN_PYTHON = """
 import misconduct
-opened = misconduct._open  # links name the address of the service as its operator has set it
-misconduct._open = lambda url: opened(url.replace("http://localhost:8000", misconduct.REGISTER))
+read = misconduct._read  # links name the address of the service as its operator has set it
+misconduct._read = lambda url: read(url.replace("http://localhost:8000", misconduct.REGISTER))
 misconduct.ROWS = 20
 everything = misconduct.figures()
 print(*everything.shape, everything["id"].nunique(), everything["value"].dtype, everything.attrs["release"])
@@ -100,6 +103,82 @@ def test_the_python_file_to_copy_gets_every_page_with_types(example, tmp_path):
     assert lines[7] == "not_stated"
     assert CITED in "\n".join(lines[8:])
     assert lines[-1] == "See errors. categroy: Unknown parameter 'categroy'."
+
+
+BREAKS_OFF = """
+import http.client, sys
+import pandas
+import misconduct
+for cut in (600, 900, 2_000, 3_000):
+    try:
+        print(misconduct.figures("allegations", release=f"2.2.0&cut={cut}"))
+    except http.client.IncompleteRead:
+        print("broke off")
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The Python file beside a program that asks a server of this test, which answers by the given function."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = self.server.answer(self.path)
+            self.send_response(status)
+            for name, text in headers.items():
+                self.send_header(name, text)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        copied = (EXAMPLES / "misconduct.py").read_text().replace("http://localhost:8000", address)
+        (tmp_path / "misconduct.py").write_text(copied)
+
+        def ask(program: str, answer) -> list[str]:
+            server.answer = answer
+            command = [sys.executable, "-c", program]
+            done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+            return [*done.stdout.splitlines(), *done.stderr.replace(address, "").splitlines()[-1:]]
+
+        yield ask
+        server.shutdown()
+
+
+BREAKS_OFF = """
+import http.client, misconduct
+for cut in (600, 900, 2_000, 3_000):
+    try:
+        print(misconduct.figures("allegations", cut=cut))
+    except http.client.IncompleteRead:
+        print("broke off")
+"""
+
+
+def test_an_answer_that_breaks_off_is_no_data_frame(real, elsewhere):
+    whole = real.client.get("/v1/allegations.csv?limit=1000")
+    headers = {"Link": whole.headers["link"], "Content-Length": str(len(whole.content))}
+
+    def cut_off(path: str) -> tuple[int, dict[str, str], bytes]:
+        return 200, headers, whole.content[: int(parse_qs(urlsplit(path).query)["cut"][0])]
+
+    assert elsewhere(BREAKS_OFF, cut_off) == ["broke off"] * 4
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (200, "/v1/codelists.csv? is no answer of the register"),
+        (502, "/v1/codelists.csv?: HTTP Error 502: Bad Gateway"),
+    ],
+)
+def test_what_does_not_come_from_the_register_is_told_by_its_address_and_status(elsewhere, status, said):
+    page = (status, {"Content-Type": "text/html"}, b"<p>Please log in.")
+    assert elsewhere("import misconduct; misconduct.codes()", lambda _: page) == [f"ValueError: {said}"]
 
 
 def test_the_r_file_to_copy_gets_every_page_with_types(example, tmp_path):
