@@ -9,7 +9,19 @@ import pytest
 from misconduct.errors import MisconductError
 from misconduct.register.import_table import import_table
 from tests.register.reading import replace
-from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, layout, refused, run, without_notes, write_table
+from tests.register.tables import (
+    COLUMNS,
+    MAPPING,
+    SLUG,
+    TABLE,
+    TERMS,
+    VIRTUAL,
+    layout,
+    refused,
+    run,
+    without_notes,
+    write_table,
+)
 
 NUMBER = "a number; or list it under null or symbols, or skip its row"
 
@@ -25,7 +37,7 @@ def test_everything_is_found_at_once(tmp_path):
         'table#cell=7,1: this row repeats the heading; skip: {"7": a reason}',
         "table#cell=8,1: the period begins 2201, and its source was published 2025-03; a period that had begun by then",
         "table#cell=9,3: the same figure is already at cell=3,3; one figure for each combination of its columns",
-        "table#cell=10,1: '23-24' is not a period; a year, or partial: {words: 2019-04/2020-03}",
+        "table#cell=10,1: '23-24' is not a gYear; a year, or partial: {words: 2019-04/2020-03}",
         "table#cell=11,2: there is no category here; a word in each cell of a column that is read",
     ]
 
@@ -303,6 +315,41 @@ def test_what_a_layout_says_of_rows_and_words_that_are_not_there_is_a_mistake(tm
         "table has nothing in 9-* to skip; rows below the heading",
         "no period is printed as '2021*'; as it stands in the table",
     ]
+
+
+YEARS = "Year,Kind,Cases\n2009-10,Rudeness,8\n2019/2020,Rudeness,9\n2022/2021,Rudeness,7\n"
+OF_YEARS = "partial, with its dates: 2009-04/2010-03; a column of months has the datatype gYearMonth"
+
+
+def test_a_printed_period_with_two_meanings_or_of_another_datatype_is_refused(tmp_path):
+    plain = [{"name": "period", "titles": "Year"}, *COLUMNS[1:3]]
+    write_table(tmp_path, YEARS, columns=plain)
+    assert refused(tmp_path) == [
+        f"table#cell=2,1: '2009-10' may be twelve months of two years, or a month; {OF_YEARS}",
+        f"table#cell=3,1: '2019/2020' may be twelve months of two years, or both years; {OF_YEARS}",
+        "table#cell=4,1: '2022/2021' is not a period; a year, or partial: {words: 2019-04/2020-03}",
+    ]
+    write_table(tmp_path, YEARS, columns=COLUMNS[:3])
+    assert [one.partition(";")[0] for one in refused(tmp_path)] == [
+        "table#cell=2,1: '2009-10' is not a gYear",
+        "table#cell=3,1: '2019/2020' is not a gYear",
+        "table#cell=4,1: '2022/2021' is not a gYear",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"partial": {"2021": "2022/2021"}},
+        {"columns": COLUMNS[1:], "virtual": {**VIRTUAL, "period": "2022/2021"}},
+        {"totals": [{"title": "All", "is": 8, "where": {"period": "2022/2021"}}]},
+    ],
+)
+def test_a_period_that_ends_before_it_begins_is_a_mistake(tmp_path, wrong):
+    table = TABLE if "columns" not in wrong else "Kind,Cases,Note\nRudeness,8,\n"
+    write_table(tmp_path, table, **wrong)
+    [mistake] = refused(tmp_path)
+    assert "not a period" in mistake
 
 
 @pytest.mark.parametrize("row", ['2023,"Theft,4,\n2024,Theft,5,\n', '2023,"Theft,4,\n2024,Theft,"1,205",\n'])

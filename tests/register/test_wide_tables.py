@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 from openpyxl import Workbook
@@ -213,6 +214,23 @@ def test_files_are_read_as_they_are_written(tmp_path, table, media_type, dialect
     assert verified(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("datatype", "partial", "period", "label"),
+    [
+        ("gYearMonth", {}, ("window", "2009-10", "2009-10"), "2009-10"),
+        (None, {"2009-10": "2009-10"}, ("window", "2009-10", "2009-10"), "2009-10"),
+        (None, {"2009-10": "2009-04/2010-03"}, ("year", "2009-04", None), "2009/10"),
+    ],
+)
+def test_a_period_with_two_meanings_has_the_one_that_is_said(tmp_path, datatype, partial, period, label):
+    columns = [{"name": "period", "titles": "Year", "datatype": datatype}, *COLUMNS[1:]]
+    write_table(tmp_path, "Year,Kind,Cases,Note\n2009-10,Theft,8,\n", columns=columns, partial=partial)
+    done = run(tmp_path)
+    [row] = rows(tmp_path)
+    assert (row["period_type"], row["period_start"], row.get("period_end")) == period
+    assert f"  period          1 period: {label}" in [*done.describe()]
+
+
 STRAY = """\
 Year,Kind,Cases,Note
 2019,Rudeness,5,"provisional
@@ -257,6 +275,12 @@ def test_a_cell_whose_lines_look_like_rows_is_told(tmp_path):
         (4, "[Red]0", "4"),
         (1200, "#,##0,", None),
         (0.5, "# ?/?", None),
+        (date(2021, 1, 1), "mmm-yy", "2021-01"),
+        (date(2021, 1, 1), "[$-809]mmmm yyyy;@", "2021-01"),
+        (date(2021, 1, 1), "yyyy;@", "2021"),
+        (date(2021, 1, 1), '"FY" mmm yyyy', None),
+        (date(2021, 1, 1), "yy", None),
+        (date(2021, 1, 1), "d-mmm-yy", "2021-01-01"),
         (" Theft ", "General", "Theft"),
     ],
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 from xml.parsers import expat
@@ -400,9 +401,6 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T00:00:00(?:\.0+)?Z?)?$")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
-_YEAR = "yyyy"
-"""The format of dates of which only the year is shown: the characters are those of a number."""
-
 _SAVED = "a file that a spreadsheet has saved"
 _HIDDEN = Refused(
     "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
@@ -507,7 +505,7 @@ class _Sheet:
         style = self._book.formats[index] if self._book.formats else _Format()
         value = self._read_value(kind)
         shown = show_cell(value, style.code or "", self._book.first_day)
-        if not isinstance(value, str) and (style.code or "").lower() == _YEAR:
+        if not isinstance(value, str) and _shows_year(style.code or ""):
             self.years.add((self._row, self._column))
         if shown is None:
             what = f"the number {self._value.strip()}" if kind == "n" else "a text or date"
@@ -610,6 +608,10 @@ _PLAIN_TEXT = re.compile(r'(?:_.|\* |[ @]|"\s*")*')
 _DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|(?P<part>[dmyhs])', re.IGNORECASE)
 
 
+_QUOTED = re.compile(r'"([^"]*)"|\\(.)')
+_LOCALE = re.compile(r"\[\$[^\]]*\]")
+
+
 @lru_cache(maxsize=10_000)
 def _sections(code: str) -> list[str]:
     return _SECTION.split(_COLOUR.sub("", code))
@@ -628,8 +630,7 @@ def show_cell(value: Any, code: str, first_day: date = date(1899, 12, 30)) -> st
     if isinstance(value, int | float) and _date_parts(code):
         value = _day(value, first_day)
     if isinstance(value, date):
-        is_year, is_day = code.lower() == _YEAR, code == "General" or "y" in _date_parts(code)
-        return f"{value:%Y}" if is_year else f"{value:%Y-%m-%d}" if is_day else None
+        return _show_date(value, code)
     if not isinstance(value, int | float) or not abs(value) < 1e15:
         return None
     if code == "General":
@@ -643,6 +644,22 @@ def show_cell(value: Any, code: str, first_day: date = date(1899, 12, 30)) -> st
         return None  # a spreadsheet shows 15 of the 17 digits that it computes with: which number is it?
     is_lost = value < 0 and shown and not sign and not {*shown} & {*"-("}  # its colour alone would say: below zero
     return shown if code and not is_lost else None
+
+
+def _show_date(value: date, code: str) -> str | None:
+    """Return what a spreadsheet shows of a date: the day, the month or the year, as ISO writes it."""
+    parts, section = _date_parts(code), _sections(code)[0]
+    if code == "General" or parts >= {*"ymd"}:
+        return f"{value:%Y-%m-%d}"
+    if _shows_year(code):
+        return f"{value:%Y}"
+    is_plain = not any(map(str.isalnum, "".join(chain.from_iterable(_QUOTED.findall(section)))))
+    return f"{value:%Y-%m}" if parts == {*"ym"} and is_plain else None
+
+
+def _shows_year(code: str) -> bool:
+    """Tell whether dates with this format show the year alone, whose characters are those of a number."""
+    return _LOCALE.sub("", _sections(code)[0]).lower() == "yyyy"
 
 
 def _show_text(text: str, sections: list[str]) -> str | None:

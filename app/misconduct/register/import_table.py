@@ -56,6 +56,8 @@ _SPARE = tuple(name for name, field in FIELDS.items() if any(column.optional for
 
 _PLACES = (AT["at"], AT["period_at"])
 
+_PERIOD = (AT["period_type"], AT["period_start"], AT["period_end"])
+
 _MOVED = "It stands elsewhere in the table."
 """Why a figure that only moved has a new version: nothing was revised."""
 
@@ -104,13 +106,7 @@ class Import:
                     + (f", {drafted} drafted" if drafted else "")
                     + (f", {common} of another table too" if common else "")
                 )
-            small, empty = counts["small"], counts["empty cells"]
-            if derived.hidden is None:
-                yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
-            else:
-                small, beside = derived.hidden
-                yield f"  {'figures':16}{len(derived.rows):,} counted"
-                yield f"  {'hidden':16}{small + beside:,}: {small:,} small, {beside:,} that would give them away"
+            yield from _describe_figures(derived)
             for reason, number in derived.skipped.items():
                 yield f"  {'left out':16}{_many(number, 'row')}: {reason}"
             for total in derived.totals:
@@ -119,13 +115,30 @@ class Import:
                 yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
         if self.gone:
             periods = [f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]
-            yield f"  {'gone':16}{', '.join(periods[:_SHOWN])}" + (", …" if len(periods) > _SHOWN else "")
+            yield f"  {'gone':16}{_list(periods)}"
         shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
         gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
             f"Figures: {self.new:,} new, {self.same:,} as before, {self.revised:,} revised, "
             f"{self.moved:,} moved, {gone}."
         )
+
+
+def _describe_figures(derived: Derived) -> Iterator[str]:
+    periods = sorted({tuple(row[at] for at in _PERIOD) for row in derived.rows}, key=lambda one: one[1:])
+    if periods:
+        yield f"  {'period':16}{_many(len(periods), 'period')}: {_list([write_dates(*one) for one in periods])}"
+    if derived.hidden is None:
+        small, empty = derived.counts["small"], derived.counts["empty cells"]
+        yield f"  {'figures':16}{len(derived.rows):,}; {small:,} of 1 to 4; {empty:,} empty cells state none"
+    else:
+        small, beside = derived.hidden
+        yield f"  {'figures':16}{len(derived.rows):,} counted"
+        yield f"  {'hidden':16}{small + beside:,}: {small:,} small, {beside:,} that would give them away"
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(words[:_SHOWN]) + (", …" if len(words) > _SHOWN else "")
 
 
 def _many(count: int, word: str) -> str:
@@ -359,9 +372,8 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
     for identity, rows in versions.items():
         released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
         if identity in gone and released:
-            period = (released[-1][AT[name]] for name in ("period_type", "period_start", "period_end"))
             result.gone.append(identity)
-            result.gone_of[write_dates(*period)] += 1
+            result.gone_of[write_dates(*(released[-1][at] for at in _PERIOD))] += 1
         yield from released
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from misconduct.model.codes import DIMENSIONS, UNSTATED
 from misconduct.model.kinds import NO_TERM, Aggregate
-from misconduct.model.period import Coverage, PeriodType, bounds, coverage_of
+from misconduct.model.period import Coverage, PeriodType, bounds, coverage_of, span
 from misconduct.register.aggregate import (
     OF_FIGURES,
     CaseColumn,
@@ -69,6 +69,7 @@ _WITHHELD = {
     "unknown_code": "this is not a code",
     "not_a_number": "this is not a number of the column",
     "bad_period": "this is not a period",
+    "two_readings": "this may be twelve months of two years, or something else",
     "unknown_format": "this has a format that cannot be shown",
     "after_publication": "this period begins after its source was published",
 }
@@ -78,6 +79,17 @@ _SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hi
                     "duplicate_word", "year_contradicts_print", "percent", "year_as_number"])  # fmt: skip
 """Mistakes in a cell that are told without its words, or with words that the mapping has."""
 
+_DATES = {
+    "gYear": re.compile(r"\d{4}", re.ASCII),
+    "gYearMonth": re.compile(r"\d{4}-\d\d", re.ASCII),
+    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
+}
+"""How periods of a column with a datatype are printed."""
+
+_TWO_YEARS = re.compile(r"\d{4}(?:-\d\d|/\d{4})", re.ASCII)
+"""2009-10 and 2009/2010: mostly a financial year, and never certain."""
+
+_PERIODS = "a year, or partial: {words: 2019-04/2020-03}"
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
 
@@ -824,14 +836,17 @@ class _Derivation:
     def _read_period(self, dates: str, printed: str) -> Parts:
         """Return the cells of a period: a year, twelve months of another year, or a window. Raises Refused."""
         self._periods.add(dates)
+        if dates == printed and dates not in self._content["partial"]:
+            self._require_one_reading(dates)
         dates = self._content["partial"].get(dates, dates)
         start, _, end = dates.partition("/")
         try:
             for date in (start, end) if "/" in dates else (start,):
                 bounds(date)
+            span(PeriodType.WINDOW, start, end or start)
         except ValueError as error:
-            allowed, near = "a year, or partial: {words: 2019-04/2020-03}", (dates, self._content["partial"])
-            raise Refused("bad_period", f"{dates!r} is not a period", allowed, near=near) from error
+            near = (dates, self._content["partial"])
+            raise Refused("bad_period", f"{dates!r} is not a period", _PERIODS, near=near) from error
         cells = {"period_type": PeriodType.WINDOW.value, "period_start": start, "period_end": end or start}
         if coverage_of(*cells.values(), None) == Coverage.UNSTATED:  # twelve whole months
             cells = {"period_type": PeriodType.YEAR.value, "period_start": start[:7], "period_end": ""}
@@ -839,6 +854,22 @@ class _Derivation:
         period_has_its_printed_years(cells["period_type"], start, cells["period_end"], printed)
         period_begins_before_publication(start, self._published)
         return {**cells, "period_printed": printed}
+
+    def _require_one_reading(self, word: str) -> None:
+        """Raise Refused for a printed period that is not of the column's datatype, or that has two meanings."""
+        columns = (column for column in self._columns if column["name"] == "period")
+        base = next((_datatype(column)[0] for column in columns), None)
+        if base in _DATES:
+            if not _DATES[base].fullmatch(word):
+                raise Refused(
+                    "bad_period", f"{word!r} is not a {base}", _PERIODS, near=(word, self._content["partial"])
+                )
+            return
+        year = int(word[:4]) if _TWO_YEARS.fullmatch(word) else 0
+        if word in (f"{year}-{(year + 1) % 100:02}", f"{year}/{year + 1}"):
+            found = f"{word!r} may be twelve months of two years, or {'a month' if '-' in word else 'both years'}"
+            allowed = "partial, with its dates: 2009-04/2010-03; a column of months has the datatype gYearMonth"
+            raise Refused("two_readings", found, allowed)
 
     def _read_term(self, name: str, word: str, mapping: str) -> Parts:
         """Return the code that a word matches, or the table's own one, which is drafted. Raises Refused."""
