@@ -123,6 +123,13 @@ def test_no_odd_part_of_a_path_is_found_or_fails(wire, path):
             refuse(answer, asked)
 
 
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_no_address_is_answered_under_another_with_a_control_character(wire, path):
+    for behind in ("%0A", "%0D", "%0D%0A", "%0A.csv", "%0A?release=1.1.0", "%00", "%0B", "%E2%80%A8"):
+        asked = fill(path) + behind
+        refuse(wire.ask(asked), asked)
+
+
 @pytest.mark.parametrize("path", [path for path in TEMPLATES if not path.startswith("/v1")])
 def test_a_page_says_that_it_did_not_understand_and_escapes_what_it_repeats(wire, path):
     accepts = {"Accept": "text/html"}

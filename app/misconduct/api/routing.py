@@ -6,6 +6,7 @@ function takes is known when its route is made. The choice of the route and its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from inspect import iscoroutinefunction, signature
 from typing import Any
@@ -20,6 +21,8 @@ class DirectRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **described: Any) -> None:
         super().__init__(path, endpoint, **described)
+        # `$`, with which Starlette ends it, also matches before a last line feed, which no header may repeat.
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
         found = self.dependant
         makers: dict[str | None, Any] = {found.request_param_name: lambda request: request}
         makers |= {field.name: _text(field.alias) for field in found.path_params}
