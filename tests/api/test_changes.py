@@ -169,6 +169,18 @@ def test_pages_of_changes_join_to_the_whole_in_each_format(api, three_releases):
         assert [(row["release"], row["kind"], row["id"], row["action"]) for row in rows] == whole
 
 
+@pytest.mark.parametrize("named", ["3.0.0", "latest", "3", "3.x"])
+def test_the_changes_of_a_release_have_a_next_page_however_it_is_named(api, three_releases, named):
+    whole = [(one["id"], one["action"]) for one in listed(api, "/v1/releases/3.0.0/changes")["data"]]
+    found, address = [], f"/v1/releases/{named}/changes?limit=1"
+    while address:
+        page = listed(api, address)
+        found += [(one["id"], one["action"]) for one in page["data"]]
+        address = (page["links"]["next"] or "").removeprefix(BASE)
+    assert found == whole
+    assert len(whole) > 1
+
+
 def test_a_cursor_of_changes_is_for_them_alone(api, three_releases):
     cursor = listed(api, "/v1/changes?limit=2")["links"]["next"].partition("cursor=")[2].partition("&")[0]
     for other in ("changes?kind=code", "changes?since=1.0.0", "releases/3.0.0/changes?", "allegations/changes?"):

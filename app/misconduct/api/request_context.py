@@ -136,6 +136,13 @@ class Question:
         return str(_first(self.values, "sort") or (RELEVANCE if self.words else DEFAULT_SORT))
 
     @property
+    def pinned_path(self) -> str:
+        """The path, with the number of the release in place of the range or `latest` by which it may name one."""
+        if self.of_release is None:
+            return self.path
+        return self.path.replace(f"/{self.of_release}", f"/{self.release.number}", 1)
+
+    @property
     def release_key(self) -> str:
         """The key of what depends on the release alone: it, and removals by law."""
         return f"{self.release.digest} {self.service.releases.removals}"
@@ -177,8 +184,7 @@ class Question:
     def pinned_link(self, suffix: str = "", *, without: Collection[str] = (), **changed: str) -> str:
         """Return the same address pinned to this release, if its path names one or it has a `release` parameter."""
         if self.of_release is not None:
-            path = self.path.replace(f"/{self.of_release}", f"/{self.release.number}", 1)
-            return self.service.base_url + path + suffix + self._query(without, changed)
+            return self.service.base_url + self.pinned_path + suffix + self._query(without, changed)
         if "release" not in self.accepted:
             return self.link(suffix, without=without, **changed)
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)

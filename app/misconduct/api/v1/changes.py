@@ -144,7 +144,7 @@ async def _find(question: Question, wanted: Wanted, limit: int) -> FoundChanges:
 def _scope(question: Question) -> str:
     """Return what a cursor and a total are valid for."""
     named = {name: question.values.get(name) for name in ("since", "kind", "action")}
-    return f"{question.total_key} {question.path} {named}"
+    return f"{question.total_key} {question.pinned_path} {named}"
 
 
 def _read_position(cursor: str, scope: str) -> Position:
