@@ -169,6 +169,11 @@ def test_without_a_number_it_is_a_form_with_examples(real):
     assert page.links["1,492"] == "/look-up?value=1%2C492"
 
 
+def test_an_equals_sign_at_the_end_is_part_of_what_was_typed(real):
+    for address in ("/look-up?value=1492=", "/look-up?value=1492%3D"):
+        assert "1,492" in found(read_page(real.client, address))
+
+
 def test_an_amount_of_money_is_said_to_be_none(real):
     assert "The register has no amounts of money." in look_up(real.client, "£1,071").text
     assert "amount of money" not in look_up(real.client, "1,071").text

@@ -100,14 +100,19 @@ def typed_pairs(request: Request) -> Pairs:
 
 def has_empty_pairs(request: Request) -> bool:
     """Return whether the address has parameters without a value, as a form sends fields that were not filled in."""
-    return any(pair.endswith(b"=") for pair in request.scope["query_string"].split(b"&"))
+    return any(pair and not _value_of(pair) for pair in request.scope["query_string"].split(b"&"))
 
 
 def _raw_pairs(request: Request) -> list[bytes]:
     raw: bytes = request.scope["query_string"]
     if len(raw) > LONGEST_QUERY:
         return [raw]  # too long: refused later
-    return [pair for pair in raw.split(b"&") if pair and not pair.endswith(b"=")]
+    return [pair for pair in raw.split(b"&") if _value_of(pair)]
+
+
+def _value_of(pair: bytes) -> bytes:
+    """Return what follows the first `=`, as the key of a cached answer has it: a name alone has an empty value."""
+    return pair.partition(b"=")[2]
 
 
 def _decode(part: bytes) -> str:
