@@ -201,6 +201,19 @@ def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
     assert said.endswith("; skip: a whole year or code of theirs, so that its figures end; or not this edition")
 
 
+def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold(tmp_path):
+    first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)
+    run(tmp_path)
+    seal(data, "1.0.0")  # Rudeness and Theft are hidden
+    _revise(tmp_path, _cells(first | {("Rudeness", "20"): 1}))  # the total is 12 now: the two come to 4
+    file = data / "tables" / f"{SLUG}.yaml"
+    lower = file.read_text().replace("version: 1", "version: 2", 1).replace("below: 5", "below: 2")
+    file.write_text(file.read_text() + "---\n" + lower)
+    [said] = refused(tmp_path)
+    assert "could be computed from the published totals and from what was released, or narrowed to fewer than 5" in said
+
+
 def test_a_total_because_of_which_a_number_cannot_be_hidden_is_named(tmp_path):
     theft = {"category": "sexual_misconduct", "year": "2020"}
     totals = [{"title": "All", "is": 33}, {"title": "Theft, 2020", "where": theft, "is": 3}]

@@ -89,17 +89,23 @@ class Counts(NamedTuple):
 
 
 class Before(NamedTuple):
-    """What releases said of a number: the values that were shown, and the release that hid it first; 0 if none did."""
+    """What releases said of a number: the values that were shown, the release that hid it first (0 if none did), and
+    how many values it was to have at least then.
+    """
 
     shown: frozenset[int] = frozenset()
     hidden_in: int = 0
+    below: int = 1
 
 
 class Released(NamedTuple):
-    """What releases said of the numbers of a table: each count with its release, and what the totals were by."""
+    """What releases said of the numbers of a table: each count with its release, what the totals were by, and the
+    greatest threshold.
+    """
 
     counts: Sequence[tuple[Count, int]] = ()
     totals: Sequence[Collection[str]] = ()
+    below: int = 1
 
 
 NOTHING_RELEASED = Released()
@@ -144,7 +150,7 @@ def aggregate(
     if spec.zeros:
         zeros = dict.fromkeys(_combinations(spec, sizes), 0)
         sizes = {**{key: 0 for key in zeros if key not in left}, **sizes}
-    before, periods = _before(spec, released.counts), {year.label: period for year, period in _years_covered(spec)}
+    before, periods = _before(spec, released), {year.label: period for year, period in _years_covered(spec)}
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
     if spec.year and any(key[0] not in periods for key in was_hidden):
         refused = Refused("hidden_before", "a year is no longer covered of which a release hid numbers")
@@ -154,7 +160,8 @@ def aggregate(
     highest = _ceilings(known_in_file, publics) if _distinct(spec) else None
     hidden, unprotected = protect(everything, publics, spec.suppress.below, highest, before, left_out=left_out)
     if unprotected:
-        fault = _cannot_be_hidden(unprotected, spec.suppress.below, is_first=not released.counts)
+        values = max(spec.suppress.below, before.get(unprotected[0], Before()).below)
+        fault = _cannot_be_hidden(unprotected, values, is_first=not released.counts)
         known = [*publics[: len(spec.suppress.totals)], *publics[len(spec.suppress.totals) + len(totals) :]]
         for number in range(len(totals) + 1):  # the first of the table's totals with which it cannot be done
             here = [*known, *(_by(names, where) for where in totals[:number])]
@@ -635,10 +642,10 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
     return highest
 
 
-def _before(spec: Aggregate, counts: Iterable[tuple[Count, int]]) -> dict[Key, Before]:
+def _before(spec: Aggregate, released: Released) -> dict[Key, Before]:
     """Return what releases said of each number. Of a year that was covered in part, it is said of the year."""
     found = dict[Key, Before]()
-    for count, release in counts:
+    for count, release in released.counts:
         key = tuple(count.codes[name] for name in spec.by)
         if spec.year:
             key = (Year.beginning(_beginning(spec, bounds(count.period.start)[0])).label, *key)
@@ -646,7 +653,7 @@ def _before(spec: Aggregate, counts: Iterable[tuple[Count, int]]) -> dict[Key, B
         if count.value is not None:
             found[key] = before._replace(shown=before.shown | {count.value})
         else:
-            found[key] = before._replace(hidden_in=min(release, before.hidden_in or release))
+            found[key] = before._replace(hidden_in=min(release, before.hidden_in or release), below=released.below)
     return found
 
 
@@ -722,9 +729,9 @@ def protect(
     What is `left_out` is not published any more: it is hidden, whatever a release said of it.
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
-    published. What a release hid stays hidden, and a number that was shown hides no other. Those that one release hid
-    protect each other, and no others: they may be as they were, so that the sum of them is known from it. Nothing
-    depends on the order of what is given.
+    published. What a release hid stays hidden, with as many possible values as then, and a number that was shown hides
+    no other. Those that one release hid protect each other, and no others: they may be as they were, so that the sum of
+    them is known from it. Nothing depends on the order of what is given.
     """
     cohorts, publics = dict[int, dict[Key, int]](), [*publics]
     hidden, unprotected = set[Key](), list[Key]()
@@ -736,7 +743,8 @@ def protect(
             hidden.add(key)
     for release, cohort in sorted(cohorts.items()):
         must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
-        cubes = _Cubes(cohort, publics, below, highest)
+        values = max([below, *(before[key].below for key in cohort if key in before)])
+        cubes = _Cubes(cohort, publics, values, highest)
         cubes.hide(cohort if release else [*must, *(key for key in cohort if key in left_out)])
         safe = set[Key]()
         for key in must:

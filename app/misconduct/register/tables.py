@@ -246,8 +246,9 @@ def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Ce
     ledger, draft = register.sealed_observations, register.manifests.chain.draft
     by = {
         entry.key: entry.content
-        for entry, _ in register.found
+        for entry, in_force in register.found
         if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] == source
+        if in_force.added_in < draft
     }
     found = list[tuple[Cells, int]]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem == source):
@@ -435,7 +436,8 @@ class _Derivation:
                 allowed = "by, count and the start of the year as they were: else both together give numbers away"
                 self._refuse_table("counted_otherwise", found, allowed, "aggregate", "by")
         names = {*spec.by, *(["year"] if spec.year else [])}
-        return Released(counts, [sorted(total & names) for total in totals])
+        below = max((other.suppress.below for other in counted_by.values()), default=1)
+        return Released(counts, [sorted(total & names) for total in totals], below)
 
     def _names_now(self, name: str, key: str, release: int) -> dict[str, str]:
         """Return, for a column, the code that each code of a release is now: that of the same words.
