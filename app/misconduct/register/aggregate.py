@@ -73,9 +73,10 @@ class Fault(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What a case-level table says. `totals` are the sums that were asked for, of all counted rows, hidden or not.
+    """What a case-level table says. `totals` are the sums that were asked for, with all that is hidden or left out.
 
-    `words` are those of the mappings that occur, by column; `skipped` how many rows each reason leaves out.
+    `words` are those of the mappings that occur, by column; `skipped` how many rows each reason leaves out, and `known`
+    how many small numbers of words without a code are known from the totals, although they are left out.
     """
 
     faults: list[Fault]
@@ -86,6 +87,7 @@ class Counts(NamedTuple):
     small: int = 0
     complementary: int = 0
     words: Mapping[str, list[str]] = MappingProxyType({})
+    known: int = 0
 
 
 class Before(NamedTuple):
@@ -145,7 +147,7 @@ def aggregate(
     publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
     publics += [_by(names, where) for where in (*totals, *released.totals)]
     sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
-    left = {key: what for key, what in reader.left_out.items() if key not in counted}
+    left = {(*key, _PART) if key in counted else key: what for key, what in reader.left_out.items()}
     left_out = {key: len(what) if isinstance(what, set) else what for key, what in left.items()}
     if spec.zeros:
         zeros = dict.fromkeys(_combinations(spec, sizes), 0)
@@ -159,16 +161,19 @@ def aggregate(
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
     highest = _ceilings(known_in_file, publics) if _distinct(spec) else None
     hidden, unprotected = protect(everything, publics, spec.suppress.below, highest, before, left_out=left_out)
-    if unprotected:
+    uncoded = [key for key in unprotected if _has_no_code(key)]
+    if unprotected := [key for key in unprotected if not _has_no_code(key)]:
         values = max(spec.suppress.below, before.get(unprotected[0], Before()).below)
         fault = _cannot_be_hidden(unprotected, values, is_first=not released.counts)
         known = [*publics[: len(spec.suppress.totals)], *publics[len(spec.suppress.totals) + len(totals) :]]
         for number in range(len(totals) + 1):  # the first of the table's totals with which it cannot be done
             here = [*known, *(_by(names, where) for where in totals[:number])]
-            if protect(everything, here, spec.suppress.below, highest, before, left_out=left_out)[1]:
+            _, wrong = protect(everything, here, spec.suppress.below, highest, before, left_out=left_out)
+            if not all(map(_has_no_code, wrong)):
                 faults = [fault._replace(path=("totals", number - 1, "where")) if number else fault]
                 break
-    used = {name: {*periods} if name == YEAR else {key[part] for key in everything} for part, name in enumerate(names)}
+    coded = [key for key in everything if not _has_no_code(key)]
+    used = {name: {*periods} if name == YEAR else {key[part] for key in coded} for part, name in enumerate(names)}
     faults += [
         Fault(
             Refused("unknown_code", f"no figure of the table has {name}: {code}", OF_FIGURES, near=(code, used[name])),
@@ -192,7 +197,7 @@ def aggregate(
     sums = [_sum(known_in_file, names, where) for where in totals]
     read = sum(number for number, _, _ in raw.values())
     words = {name: sorted(found) for name, found in reader.words.items()}
-    return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words)
+    return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words, len(uncoded))
 
 
 # What is read -----------------------------------------------------------------------------------------------------
@@ -363,6 +368,17 @@ _Counted = dict[Key, Any]
 """By key: the number of rows, or the set of distinct cells."""
 
 
+_NO_CODE = "="
+"""What the word of a key begins with that has no code: no code begins so, and no message has such a key."""
+
+_PART = "left out"
+"""What the key ends with of rows that are left out, where others with the same codes are counted. No total is by it."""
+
+
+def _has_no_code(key: Key) -> bool:
+    return any(part.startswith(_NO_CODE) for part in key)
+
+
 class _Wrong(NamedTuple):
     """What is wrong with one word of a column: in how many rows, the first of them, and the word that was meant."""
 
@@ -375,7 +391,7 @@ class _Wrong(NamedTuple):
 class _Reader:
     """Reads groups of equal rows: skips them, or finds their codes and their year.
 
-    `left_out` is what is skipped by year and by codes: totals that are published have it, so that it is to be
+    `left_out` is what is skipped by year and columns of `by`: totals that are published have it, so that it is to be
     protected like what is hidden.
     """
 
@@ -421,11 +437,14 @@ class _Reader:
         return counted, skipped
 
     def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
-        """Note what is skipped by year and codes alone, under the key that it would have."""
-        codes = [self._codes[name].get(cells[name]) for name in self._spec.by]
+        """Note what is skipped by year and columns of `by` alone, under the key that it would have.
+
+        A word that is left out needs no code: without one, it stands for itself.
+        """
+        codes = [self._codes[name].get(cells[name], _NO_CODE + cells[name]) for name in self._spec.by]
         year = [cells[YEAR]] if self._spec.year else []
-        if {*self._skip[reason]} <= {*self._spec.by, YEAR} and _NO_YEAR.keys().isdisjoint(year) and all(codes):
-            key = (*year, *filter(None, codes))
+        if {*self._skip[reason]} <= {*self._spec.by, YEAR} and _NO_YEAR.keys().isdisjoint(year):
+            key = (*year, *codes)
             if ids is None:
                 self.left_out[key] = self.left_out.get(key, 0) + number
             else:

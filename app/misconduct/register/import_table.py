@@ -109,6 +109,9 @@ class Import:
             yield from _describe_figures(derived)
             for reason, number in derived.skipped.items():
                 yield f"  {'left out':16}{_many(number, 'row')}: {reason}"
+            if derived.known:
+                small_numbers = _many(derived.known, "small number")
+                yield f"  {'known':16}{small_numbers} that a word without a line has, from the totals"
             for total in derived.totals:
                 because = f": {total.explanation}" if total.explanation else ""
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"

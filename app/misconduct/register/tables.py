@@ -131,6 +131,7 @@ class Derived:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, int] = field(default_factory=dict)
     hidden: tuple[int, int] | None = None
+    known: int = 0
     like_rows: list[tuple[int, int]] = field(default_factory=list)
     common: Counter[str] = field(default_factory=Counter)
 
@@ -395,7 +396,7 @@ class _Derivation:
                 self._refuse(refused, row, column)
         counts = self._found.counts
         counts["rows"], counts["columns"], counts["skipped rows"] = len(self._grid.rows), len(headings), len(skipped)
-        self._found.hidden = (found.small, found.complementary)
+        self._found.hidden, self._found.known = (found.small, found.complementary), found.known
         self._found.skipped = {one.reason: number for one, number in zip(spec.skip, found.skipped, strict=False)}
         _, _, template = self._read_columns([])
         caveats = {name: self._caveats_of(name, found.words.get(name, ())) for name in spec.by}
