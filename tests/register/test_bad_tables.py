@@ -317,6 +317,25 @@ def test_what_a_layout_says_of_rows_and_words_that_are_not_there_is_a_mistake(tm
     ]
 
 
+def test_rows_that_state_figures_are_not_skipped_with_all_to_the_end(tmp_path):
+    below = "2022,Theft,44,\n2021,Everything,64,\nSource: the force.,,,\n"
+    skip = {"2": "The force withdrew it.", "4-*": "Notes."}
+    write_table(tmp_path, TABLE + below, skip=skip)  # the file has got longer since the table was described
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        "row 4 of table states figures (2 of 4-* do); a last row in place of *; or the rows that state none"
+    )
+    write_table(tmp_path, TABLE + below, skip={"2": "The force withdrew it.", "6-*": "Notes."})
+    notes = [line for line in run(tmp_path).describe() if "note" in line]
+    assert notes == ["  note            skipped rows that state figures: 1, the first is row 2"]
+
+
+def test_a_row_that_breaks_off_is_told(tmp_path):
+    write_table(tmp_path, TABLE + "2022,Theft\n")
+    notes = [line for line in run(tmp_path).describe() if "note" in line]
+    assert notes == ["  note            rows that end before a column of figures: 1, the first is row 5"]
+
+
 YEARS = "Year,Kind,Cases\n2009-10,Rudeness,8\n2019/2020,Rudeness,9\n2022/2021,Rudeness,7\n"
 OF_YEARS = "partial, with its dates: 2009-04/2010-03; a column of months has the datatype gYearMonth"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from misconduct.errors import RegisterRefused
+from misconduct.register import tables
 from misconduct.register.draft_codes import read_codes
 from misconduct.register.import_table import import_table
 from tests.register.reading import mistakes_of, replace
@@ -20,6 +21,7 @@ from tests.register.tables import (
     TABLE,
     TERMS,
     VIRTUAL,
+    as_table,
     code_list,
     contents,
     dataset,
@@ -389,3 +391,19 @@ def test_a_row_of_a_code_list_that_cannot_be_read_is_reported_before_what_follow
     file.write_text(file.read_text() + "theft,1,Theft,Theft,Tests\n")
     [said] = refused(tmp_path)
     assert said.startswith("data/codelists/category.csv:5:1: this row has 5 cells; 6, as in the header")
+
+
+def test_a_mapping_is_gone_through_once_and_not_for_each_word(tmp_path, monkeypatch):
+    gone_through, terms_of = [], tables._terms_of
+
+    def count(mapping):
+        gone_through.append(mapping.id)
+        return terms_of(mapping)
+
+    monkeypatch.setattr(tables, "_terms_of", count)
+    words = [f"Kind {number}" for number in range(50)]
+    terms = "".join(f"{word}\tskos:broadMatch\tany_misconduct\n" for word in words)
+    table = as_table([("Year", "Kind", "Cases", "Note"), *((2021, word, 8, "") for word in words)])
+    write_table(tmp_path, table, f"subject_label\tpredicate_id\tobject_id\n{terms}")
+    assert run(tmp_path).new == 50
+    assert gone_through == [MAPPING]

@@ -248,15 +248,15 @@ def test_quotation_marks_in_a_tab_separated_file_are_characters_of_its_cells(tmp
     assert [(row["period_start"], row["value"]) for row in rows(tmp_path)] == [
         ("2019", "5"), ("2020", "6"), ("2021", "7"), ("2022", "8"),
     ]  # fmt: skip
-    assert not [line for line in done.describe() if "quotation" in line]
+    assert not [line for line in done.describe() if "note" in line]
 
 
 def test_a_cell_whose_lines_look_like_rows_is_told(tmp_path):
     write_table(tmp_path, STRAY)
     done = run(tmp_path)
     assert [row["period_start"] for row in rows(tmp_path)] == ["2019", "2022"]  # as the file says
-    assert [line for line in done.describe() if "quotation" in line] == [
-        "  quotation       1 cell with lines like rows, the first is cell=2,4: is a mark left open?"
+    assert [line for line in done.describe() if "note" in line] == [
+        "  note            cells with lines like rows: 1, the first is cell=2,4; is a quotation mark left open?"
     ]
 
 

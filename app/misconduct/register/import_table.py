@@ -94,10 +94,7 @@ class Import:
                 f"{slug}: {self.document} has {counts['rows']:,} rows and {counts['columns']} columns; "
                 f"{counts['empty rows']:,} rows are empty, {counts['skipped rows']:,} are skipped"
             )
-            if derived.like_rows:
-                row, column = derived.like_rows[0]
-                first, many = f"cell={row},{column}", _many(len(derived.like_rows), "cell")
-                yield f"  {'quotation':16}{many} with lines like rows, the first is {first}: is a mark left open?"
+            yield from (f"  {'note':16}{note}" for note in derived.notes)
             for name, codes in derived.used.items():
                 drafted = sum(of == name for of, _ in derived.codes)
                 common = derived.common.get(name, 0)

@@ -117,7 +117,7 @@ class OutcomeOfTotal(NamedTuple):
 class Derived:
     """What a table states: `rows` with the columns of a figure, `id` and `version` empty, and the `codes` and `caveats`
     that must be drafted for them. `columns` are those of the file, and `read` the numbers of the rows that were read.
-    `like_rows` are the cells of the file whose lines look like rows.
+    `notes` are what the editor should look at.
     The rest is for people.
     """
 
@@ -132,7 +132,7 @@ class Derived:
     skipped: dict[str, int] = field(default_factory=dict)
     hidden: tuple[int, int] | None = None
     known: int = 0
-    like_rows: list[tuple[int, int]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     common: Counter[str] = field(default_factory=Counter)
 
 
@@ -189,7 +189,7 @@ def derive_source(
     wanted = {total["observation"] for table in tables.values() for total in table.content["totals"]}
     context = Context(
         latest(register, "mapping"),
-        lambda name: [*register.known.ids(name)],
+        cache(lambda name: dict.fromkeys(register.known.ids(name))),
         source.content,
         _figures(register, wanted - {None}),
         on_rows or Context.on_rows,
@@ -215,7 +215,6 @@ def derive_source(
                 wrong = Refused("wrong_length", f"length is {length}", f"{grid.length}")
                 mistakes.report_at(source.locate(("length",)), wrong)
             found[slug] = derive(table, grid, context, mistakes)
-            found[slug].like_rows = grid.like_rows
             others = {one for other, codes in own.items() if other != slug for one in codes}
             used = found[slug].used
             found[slug].common = Counter(name for name, code in own[slug] & others if code in used.get(name, ()))
@@ -327,7 +326,12 @@ def _rows(files: Iterable[RegisterFile]) -> Iterator[Cells]:
 def derive(table: WrittenRecord, grid: Grid, context: Context, mistakes: Mistakes) -> Derived:
     """Return the figures that a table states. Everything that is wrong with it is added to `mistakes`."""
     derivation, spec = _Derivation(table, grid, context, mistakes), table.content["aggregate"]
-    return derivation.count_cases(Aggregate(**spec)) if spec else derivation.run()
+    derived = derivation.count_cases(Aggregate(**spec)) if spec else derivation.run()
+    if grid.like_rows:
+        row, column = grid.like_rows[0]
+        found = f"cells with lines like rows: {len(grid.like_rows):,}, the first is cell={row},{column}"
+        derived.notes.append(f"{found}; is a quotation mark left open?")
+    return derived
 
 
 def key_of(cells: Cells) -> tuple[str, ...]:
@@ -348,6 +352,7 @@ class _Derivation:
         keys, symbols = self._content["tableSchema"]["foreignKeys"], self._content["symbols"]
         self._mapping_of = {key["columnReference"]: key["reference"]["resource"] for key in keys}
         self._symbols = {symbol: said for symbol, said in symbols.items() if self._is_symbol(symbol, said)}
+        self._terms = {name: _terms_of(context.mappings[name]) for name in {*self._mapping_of.values()}}
         self._caveats = dict(reversed([*self._ids_of_caveats()]))
         self._signs: dict[int, tuple[str, str]] = {}
         self._places: dict[tuple[str, ...], str] = {}
@@ -460,7 +465,7 @@ class _Derivation:
                 self._report_at(self._table.locate(("aggregate", "by")), refused)
             else:
                 entry = self._context.mappings[mapping]
-                at = [term["subject_label"] for term in entry.content["mappings"]].index(word)
+                at, _ = self._terms[mapping][word]
                 self._report_at(entry.locate(("mappings", at, "object_id")), refused)
         return names
 
@@ -706,8 +711,21 @@ class _Derivation:
     # Rows
 
     def _read_rows(self, keys: list[_Key], values: list[_Values], template: list[str]) -> None:
-        skipped, counts, self._template = self._skipped_rows(), self._found.counts, template
+        self._template, short = template, list[int]()
         self._is_complete = not self._faults  # else figures may be the same for want of a code
+        width = max((column.position + 1 for column in values), default=0)
+        for number, row in self._rows_of_figures(keys, values):
+            self._found.read.append(number)
+            if len(row) < width:
+                short.append(number)
+            cells = self._read_keys(keys, row, number, template)
+            for column in values:
+                self._read_value(column, row, number, cells)
+        self._note("rows that end before a column of figures", short)
+
+    def _rows_of_figures(self, keys: list[_Key], values: list[_Values]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows below the headings that are neither empty nor skipped, with their numbers."""
+        skipped, counts, stating = self._skipped_rows(), self._found.counts, list[int]()
         counts["rows"] = len(self._grid.rows)
         for number, row in enumerate(self._grid.rows[self._first :], self._first + 1):
             if number % _OFTEN == 0:
@@ -716,14 +734,47 @@ class _Derivation:
                 counts["empty rows"] += 1
             elif number in skipped:
                 counts["skipped rows"] += 1
+                if self._states_figures(keys, values, row):
+                    stating.append(number)
             elif row in self._header:
                 refused = Refused("repeated_header", "this row repeats the heading", f'skip: {{"{number}": a reason}}')
                 self._refuse(refused, number, 1)
             else:
-                self._found.read.append(number)
-                cells = self._read_keys(keys, row, number, template)
-                for column in values:
-                    self._read_value(column, row, number, cells)
+                yield number, row
+        self._judge_skipped(stating)
+
+    def _note(self, what: str, rows: list[int]) -> None:
+        if rows:
+            self._found.notes.append(f"{what}: {len(rows):,}, the first is row {rows[0]}")
+
+    def _states_figures(self, keys: Iterable[_Key], values: Iterable[_Values], row: list[str]) -> bool:
+        """Tell whether a row, which is skipped, has a known word in each column and a number behind it."""
+        words = [(key.name, row[key.position] if key.position < len(row) else "") for key in keys]
+        numbers = [(row[column.position], column.signs) for column in values if column.position < len(row)]
+        return all(self._is_known(name, word) for name, word in words) and any(
+            (self._parts_of_number(word, signs) or {}).get("value") for word, signs in numbers
+        )
+
+    def _is_known(self, name: str, word: str) -> bool:
+        """Tell whether a word of a column says something, without drafting a code for it."""
+        if mapping := self._mapping_of.get(name):
+            return word in self._terms[mapping]
+        if name == "period":
+            try:
+                return bool(word and self._read_period(word, word))
+            except Refused:
+                return False
+        return name not in CODED or word in self._context.codes(name) or word in known_codes(name)
+
+    def _judge_skipped(self, stating: list[int]) -> None:
+        """Report rows that state figures and are skipped with all others to the end; tell of those that are named."""
+        for rows in self._content["skip"]:
+            first, _, last = rows.partition("-")
+            if last == "*" and (below := [number for number in stating if number >= int(first)]):
+                found = f"row {below[0]} of {self._grid.name} states figures ({len(below):,} of {rows} do)"
+                allowed = "a last row in place of *; or the rows that state none"
+                self._refuse_table("skips_figures", found, allowed, "skip", rows)
+        self._note("skipped rows that state figures", stating)
 
     def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
         """Return the cells that the figures of a row share; None if a word of it is wrong."""
@@ -823,6 +874,7 @@ class _Derivation:
         if not word:
             raise Refused("empty_cell", f"there is no {name} here", "a word in each cell of a column that is read")
         if name == "period":
+            self._periods.add(word)
             return self._read_period(word, printed)
         if mapping is not None:
             return self._read_term(name, word, mapping)
@@ -838,7 +890,6 @@ class _Derivation:
 
     def _read_period(self, dates: str, printed: str) -> Parts:
         """Return the cells of a period: a year, twelve months of another year, or a window. Raises Refused."""
-        self._periods.add(dates)
         if dates == printed and dates not in self._content["partial"]:
             self._require_one_reading(dates)
         dates = self._content["partial"].get(dates, dates)
@@ -876,8 +927,7 @@ class _Derivation:
 
     def _read_term(self, name: str, word: str, mapping: str) -> Parts:
         """Return the code that a word matches, or the table's own one, which is drafted. Raises Refused."""
-        entry = self._context.mappings[mapping]
-        terms = {term["subject_label"]: (at, term) for at, term in enumerate(entry.content.get("mappings", ()))}
+        entry, terms = self._context.mappings[mapping], self._terms[mapping]
         if word not in terms:
             found = f"the {name} {word!r} is not in mappings/{mapping}.sssom.tsv"
             raise Refused("unmapped_word", found, "a line for it", near=(word, terms))
@@ -1043,6 +1093,7 @@ class _Derivation:
         parts = [AT[part] for part in ("period_type", "period_start", "period_end")]
         used, asked = {tuple(row[part] for part in parts) for row in self._found.rows}, set[tuple[str, ...]]()
         for word in words:
+            self._periods.add(word)
             try:
                 period = self._read_period(word, "")
             except Refused as refused:
@@ -1076,6 +1127,11 @@ def _datatype(column: Mapping[str, Any]) -> tuple[str | None, str | dict[str, st
     """Return the base of a column's datatype, and its format: a text, or how numbers are written."""
     datatype = column["datatype"]
     return (datatype["base"], datatype["format"]) if isinstance(datatype, dict) else (datatype, None)
+
+
+def _terms_of(mapping: WrittenRecord) -> dict[str, tuple[int, Mapping[str, str]]]:
+    """Return the lines of a mapping by their words, with their numbers from 0."""
+    return {term["subject_label"]: (at, term) for at, term in enumerate(mapping.content.get("mappings", ()))}
 
 
 def _code_of(term: Mapping[str, str], prefix: str) -> str:
