@@ -162,6 +162,17 @@ def test_a_hundred_kilobytes_are_refused(real, target):
     answer.problem()
 
 
+def test_a_query_is_measured_as_links_repeat_it(wire):
+    def ask_for(count: int) -> str:
+        return "/v1/observations/by-year.csv?" + "&".join(f"id={chr(39) * 490}{place:02}" for place in range(count))
+
+    assert len(ask_for(10)) < 8_000
+    assert len(wire.ask(ask_for(4)).headers["link"]) < 8_000
+    refused = wire.ask(ask_for(10))
+    assert (refused.status, refused.problem()["code"]) == (414, "request_too_long")
+    assert refused.problem()["detail"] == "A query string has at most 8000 bytes; this one has 14732, quoted."
+
+
 @pytest.mark.parametrize(
     "path",
     ["/static/", "/v1/releases/1.1.0/files/", "/v1/charts/", "/docs/", "/v1/observations/"],

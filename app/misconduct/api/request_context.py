@@ -32,9 +32,10 @@ from misconduct.api.parameters import (
     suggest,
 )
 from misconduct.api.state import Service, get_service
-from misconduct.errors import Fault, InvalidCursor, NotFound
+from misconduct.errors import Fault, InvalidCursor, NotFound, RequestTooLong
 from misconduct.formats import FORMATS
 from misconduct.http.conditional import NotModified, has_already
+from misconduct.http.limits import LONGEST_QUERY
 from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.catalogue import Catalogue
@@ -189,6 +190,11 @@ class Question:
             return self.link(suffix, without=without, **changed)
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
 
+    def require_short(self) -> None:
+        """Raise RequestTooLong where links, which quote every value, would repeat more than a query may have."""
+        if (length := len(self._query((), {})) - 1) > LONGEST_QUERY:
+            raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {length}, quoted.")
+
     def _query(self, without: Collection[str], changed: Mapping[str, str]) -> str:
         key = (*without, "", *changed.items())
         if key not in self._queries:
@@ -309,6 +315,7 @@ def parse_request(
             _choose_columns(values, layout, representation) if layout else (),
             tags=tuple(find_tags(release.number, request.path_params, values.get("id", ()))),
         )
+        question.require_short()
         if has_already(request, question.etag, exists=False):
             raise NotModified(question.headers())
         if "q" in values:
