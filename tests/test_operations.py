@@ -44,6 +44,22 @@ def test_a_number_beyond_any_use_is_refused_and_named(name):
         Settings(**{"PORT" if name == "port" else name: 10**30})
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("home", ""),
+        ("base_url", "http://[1:2:3]:9"),
+        ("base_url", "http://[::1]:65536"),
+        ("hosts", "www.example.org,[1:2:3]"),
+        ("metrics_port", "[::g]:9100"),
+    ],
+)
+def test_a_place_that_there_cannot_be_is_refused_and_named(name, text):
+    with pytest.raises(ValidationError, match=f"(?s){name}.*must"):
+        Settings(**{name: text})
+    Settings(base_url="http://[::1]:65535", hosts="[2001:db8::1]:8000,[::1]", metrics_port="[::]:9100")
+
+
 def test_every_file_that_the_page_links_to_is_there():
     links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
     assert links

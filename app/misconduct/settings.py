@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from functools import cached_property
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,10 +32,12 @@ _EMAIL = re.compile(r"[^@\s:/]+@[^@\s]+")
 _CONTACT = re.compile(r"(https://|mailto:|tel:)\S+")
 
 
-def _has_port(text: str) -> bool:
-    """Tell whether the number at the end of a host, or alone, can be a port; there need be none."""
-    number = re.search(r"(?:^|:)(\d+)(?:/.*)?$", text)
-    return number is None or int(number[1]) <= 65_535
+def _is_reachable(text: str) -> bool:
+    """Tell whether a host in brackets is an IPv6 address, and the number at its end, or alone, can be a port."""
+    number, literal = re.search(r"(?:^|:)(\d+)(?:/.*)?$", text), re.search(r"\[(.*)\]", text)
+    with suppress(ValueError):
+        return (number is None or int(number[1]) <= 65_535) and (literal is None or bool(IPv6Address(literal[1])))
+    return False
 
 
 def default_home() -> Path:
@@ -111,6 +115,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"the file of {variable}_FILE cannot be read: {error}") from error
         return values
 
+    @field_validator("home", mode="before")
+    @classmethod
+    def _is_folder(cls, path: object) -> object:
+        if path == "":  # as a variable that is set to nothing: otherwise the folder in which one stands
+            raise ValueError("must name a folder")
+        return path
+
     def read_database_url(self) -> str:
         """Return the reader's address as it is now, because its file may have another password since the start."""
         if self.database_url_file is None:
@@ -129,7 +140,7 @@ class Settings(BaseSettings):
     @field_validator("metrics_port")
     @classmethod
     def _is_port(cls, text: str | None) -> str | None:
-        if text is not None and not (_PORT.fullmatch(text) and _has_port(text)):
+        if text is not None and not (_PORT.fullmatch(text) and _is_reachable(text)):
             raise ValueError("must be a port such as 9100, which listens on 127.0.0.1, or an address and a port")
         return text
 
@@ -149,7 +160,7 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
-        if url is not None and not (_ADDRESS.fullmatch(url) and _has_port(url)):
+        if url is not None and not (_ADDRESS.fullmatch(url) and _is_reachable(url)):
             raise ValueError("must be an address such as https://figures.example.org")
         return url
 
@@ -162,7 +173,7 @@ class Settings(BaseSettings):
         if wrong := [
             host
             for host in hosts
-            if not (_ORIGIN.fullmatch(host if "://" in host else f"http://{host}") and _has_port(host))
+            if not (_ORIGIN.fullmatch(host if "://" in host else f"http://{host}") and _is_reachable(host))
         ]:
             allowed = "hosts such as www.example.org, 10.0.0.5:8000 or https://www.example.org"
             raise ValueError(f"must be {allowed}, separated by commas, and {', '.join(wrong)} is none")
