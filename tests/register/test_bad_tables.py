@@ -323,7 +323,7 @@ def test_rows_that_state_figures_are_not_skipped_with_all_to_the_end(tmp_path):
     write_table(tmp_path, TABLE + below, skip=skip)  # the file has got longer since the table was described
     [said] = refused(tmp_path)
     assert said.partition(": ")[2] == (
-        "row 4 of table states figures (2 of 4-* do); a last row in place of *; or the rows that state none"
+        "rows of 4-* that state figures: 2, the first is row 4 of table; a last row in place of *; or the rows that do not"
     )
     write_table(tmp_path, TABLE + below, skip={"2": "The force withdrew it.", "6-*": "Notes."})
     notes = [line for line in run(tmp_path).describe() if "note" in line]

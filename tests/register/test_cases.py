@@ -201,6 +201,18 @@ def test_a_number_that_two_editions_would_give_away_is_refused(tmp_path):
     assert said.endswith("; skip: a whole year or code of theirs, so that its figures end; or not this edition")
 
 
+def test_cases_are_not_skipped_with_all_to_the_end(tmp_path):
+    notes = 'Source: the city.,"as of, June",,,,\n'
+    write_cases(tmp_path, _cases() + notes, skip={"32-*": "Notes."})  # the file has got longer since
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        "rows of 32-* that have a cell in each column that is read: 3, the first is row 32 of table; "
+        "a last row in place of *; or the rows that do not"
+    )
+    write_cases(tmp_path, _cases() + notes, skip={"35-*": "Notes."})
+    assert run(tmp_path).new == 6
+
+
 def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)

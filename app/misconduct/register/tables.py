@@ -391,6 +391,11 @@ class _Derivation:
         found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=nulls, released=released)
         for fault in found.faults:
             self._report_case(fault)
+        titles = {title for column in columns if not column.is_suppressed for title in column.titles}
+        places = [place for place, heading in enumerate(headings) if heading in titles]
+        filled = (number for number in sorted(skipped) if len(self._grid.rows[number - 1]) == len(headings))
+        cases = [number for number in filled if places and all(self._grid.rows[number - 1][at] for at in places)]
+        self._judge_skipped("have a cell in each column that is read", cases)
         if not found.faults and bounds(spec.covers.partition("/")[2])[1] > bounds(self._published)[1]:
             late = f"the span ends after {self._published}, when the file was published or retrieved"
             self._refuse_table("bad_period", late, "the last day of which it has every row", "aggregate", "covers")
@@ -741,7 +746,7 @@ class _Derivation:
                 self._refuse(refused, number, 1)
             else:
                 yield number, row
-        self._judge_skipped(stating)
+        self._judge_skipped("state figures", stating)
 
     def _note(self, what: str, rows: list[int]) -> None:
         if rows:
@@ -766,15 +771,15 @@ class _Derivation:
                 return False
         return name not in CODED or word in self._context.codes(name) or word in known_codes(name)
 
-    def _judge_skipped(self, stating: list[int]) -> None:
+    def _judge_skipped(self, what: str, stating: list[int]) -> None:
         """Report rows that state figures and are skipped with all others to the end; tell of those that are named."""
         for rows in self._content["skip"]:
             first, _, last = rows.partition("-")
             if last == "*" and (below := [number for number in stating if number >= int(first)]):
-                found = f"row {below[0]} of {self._grid.name} states figures ({len(below):,} of {rows} do)"
-                allowed = "a last row in place of *; or the rows that state none"
+                found = f"rows of {rows} that {what}: {len(below):,}, the first is row {below[0]} of {self._grid.name}"
+                allowed = "a last row in place of *; or the rows that do not"
                 self._refuse_table("skips_figures", found, allowed, "skip", rows)
-        self._note("skipped rows that state figures", stating)
+        self._note(f"skipped rows that {what}", stating)
 
     def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
         """Return the cells that the figures of a row share; None if a word of it is wrong."""
