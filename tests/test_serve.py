@@ -906,6 +906,26 @@ def test_of_slow_clients_that_hold_too_much_together_one_is_cut_off(real, monkey
     assert sorted(cut) == [False, True]
 
 
+def test_a_body_from_memory_that_many_read_slowly_is_held_once(real, monkeypatch):
+    length = len(real.client.get("/openapi.json").content)
+    monkeypatch.setattr(http_protocol, "MOST_WAITING", 2 * length)
+    request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(real.url)) for _ in range(5)]
+        for client in clients:
+            client.sendall(request * DOWNLOADS)
+        eventually(lambda: len(http_protocol._SLOW) == len(clients), seconds=20)
+        held = http_protocol._count_unread()
+        for client in clients:
+            taken = 0
+            while taken < DOWNLOADS * length:
+                piece = client.recv(1 << 20)
+                assert piece, "it was cut off"
+                taken += len(piece)
+    assert held <= 2 * length
+    eventually(lambda: not http_protocol._SLOW, seconds=20)
+
+
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
 def test_a_client_that_leaves_the_last_piece_is_cut_off(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from statistics import median
 
@@ -92,6 +93,34 @@ def test_a_limit_is_per_client_and_for_work_alone(start, measured):
     assert other == [200] * 100
     assert ask_from(service, "127.0.0.1", KEPT) == 200, "what is in memory is not counted"
     assert service.get("/readyz").status_code == 200
+
+
+@pytest.mark.fault(
+    "400 clients that ask for the 450 kB of /openapi.json eight times each, and read nothing",
+    "the worker grows by less than 48 MB; /healthz and listings of others go on",
+)
+def test_clients_that_read_nothing_hold_what_is_in_memory_anyway(start, measured):
+    service = start()
+    assert len(service.get("/openapi.json").content) > 400_000
+    assert ask(service.port, KEPT).status == 200
+    before = service.process.memory_info().rss
+    request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    with ExitStack() as stack:
+        clients = []
+        for _ in range(400):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(("127.0.0.1", service.port))
+            clients.append(client)
+        with traffic(service.port, uncached, pause=0.02) as listings:
+            for client in clients:
+                client.sendall(request * 8)
+            time.sleep(5)
+        grown = (service.process.memory_info().rss - before) / 1e6
+        measured(f"the worker grew by {grown:.0f} MB; listings {listings.statuses}")
+        assert grown < 48
+        assert listings.statuses.keys() == {200}
+        assert service.get("/healthz").status_code == 200
 
 
 @pytest.mark.fault(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
 
@@ -36,7 +38,9 @@ PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one anothe
 LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no longer address is read
 
 MOST_LINES = 200  # of headers: an empty one costs ten times its bytes in memory, and much more time than they take
-LONGEST_JOINED = 65_536  # bytes of a body that is copied behind its head; to copy more costs more than to write twice
+MOST_UNSENT = 131_072  # bytes that the kernel takes before it has sent them: it would take megabytes of slow clients
+HIGH_WATER = 65_536  # bytes that wait for a client before writing is paused
+LONGEST_JOINED = 65_536  # bytes of a body that is copied behind its head; a longer one is shared by all who read it
 
 VERSIONS = ("1.0", "1.1")
 CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -98,11 +102,13 @@ def find_missing_hooks() -> list[str]:
 
 
 class GatedFlow(FlowControl):
-    """Pauses reading for two reasons, uvicorn's and ours, and resumes when neither is left."""
+    """Pauses reading for two reasons, uvicorn's and ours, and resumes when neither is left. Keeps what is unread."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__(transport)
         self.is_held = self._is_paused = False
+        self.unread: list[bytes] = []  # long bodies: the transport keeps each whole until its last byte is sent
+        transport.set_write_buffer_limits(HIGH_WATER, 0)  # so that nothing of them is left when writing is resumed
 
     def pause_reading(self) -> None:
         self._is_paused = True
@@ -113,6 +119,15 @@ class GatedFlow(FlowControl):
         self._is_paused = False
         if not self.is_held:
             super().resume_reading()
+
+    @contextmanager
+    def giving(self, body: bytes) -> Iterator[None]:
+        """Note a body while it is written, and until the client has read it."""
+        if len(body) > LONGEST_JOINED:
+            self.unread.append(body)
+        yield
+        if not self.write_paused:
+            self.unread.clear()
 
     def hold(self, is_held: bool) -> None:
         """Pause reading while `is_held`."""
@@ -125,6 +140,14 @@ class GatedFlow(FlowControl):
 
 _SLOW: dict[ProblemProtocol, None] = {}
 """The connections whose clients have answers to read, the oldest first."""
+
+
+def _count_unread() -> int:
+    """Return the bytes of what slow clients have not read. A body that several are sent is there once."""
+    bodies = {id(body): len(body) for one in _SLOW for body in one.flow.unread}
+    others = sum(one.transport.get_write_buffer_size() for one in _SLOW if not one.flow.unread)
+    return sum(bodies.values()) + others
+
 
 Turn = tuple[RequestResponseCycle, Any]
 """A request and the application that answers it."""
@@ -173,6 +196,7 @@ class ProblemProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self.flow: GatedFlow = GatedFlow(transport)
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
         self._close_in(self.head_seconds)
         if self.most_connections is not None and len(self.connections) > self.most_connections:
             transport.abort()
@@ -200,7 +224,7 @@ class ProblemProtocol(HttpToolsProtocol):
         super().pause_writing()
         self._expect_progress()
         _SLOW[self] = None
-        while len(_SLOW) > 1 and sum(one.transport.get_write_buffer_size() for one in _SLOW) > MOST_WAITING:
+        while len(_SLOW) > 1 and _count_unread() > MOST_WAITING:
             oldest = next(iter(_SLOW))
             del _SLOW[oldest]
             oldest.transport.abort()
@@ -208,6 +232,7 @@ class ProblemProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Stop the stall timer: the client has read nearly everything."""
         _SLOW.pop(self, None)
+        self.flow.unread.clear()
         if not self.transport.is_closing():
             self._cancel_stall_timer()
         super().resume_writing()
@@ -262,7 +287,7 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.timeout_keep_alive_task is None:
             self._cancel_close_timer()
             self.timeout_keep_alive_handler()
-        self.transport.write(_join(answer, self.server_state.default_headers))
+        _put(self.transport, self.flow, answer, self.server_state.default_headers)
         return True
 
     def _parse(self) -> None:
@@ -475,7 +500,8 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
                 _write(cycle, whole)
                 return
             await send(start)
-        await send(message)
+        with cast(GatedFlow, cycle.flow).giving(message.get("body", b"")):
+            await send(message)
 
     try:
         await app(scope, receive, send_together)
@@ -507,15 +533,21 @@ def _write(cycle: RequestResponseCycle, answer: Answer) -> None:
     """Write a whole answer as `cycle.send` does, without its check of each header, which takes half of its time."""
     own = cycle.default_headers if cycle.keep_alive else [*cycle.default_headers, (b"connection", b"close")]
     cycle.response_started = cycle.response_complete = True
-    cycle.transport.write(_join(answer, own))
+    _put(cycle.transport, cast(GatedFlow, cycle.flow), answer, own)
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
 
 
-def _join(answer: Answer, own: list[tuple[bytes, bytes]]) -> bytes:
+def _put(transport: asyncio.WriteTransport, flow: GatedFlow, answer: Answer, own: list[tuple[bytes, bytes]]) -> None:
     lines = [b"%s: %s\r\n" % pair for pair in own]
-    return b"".join((STATUS_LINE[answer.status], *lines, answer.fields, b"\r\n", answer.body))
+    body = answer.body
+    if len(body) <= LONGEST_JOINED:
+        transport.write(b"".join((STATUS_LINE[answer.status], *lines, answer.fields, b"\r\n", body)))
+        return
+    with flow.giving(body):
+        transport.write(b"".join((STATUS_LINE[answer.status], *lines, answer.fields, b"\r\n")))
+        transport.write(body)
 
 
 def _encode(problem: ApiProblem, base_url: str) -> bytes:
