@@ -709,6 +709,13 @@ def test_a_column_that_appears_later_stops_the_import_by_its_heading(tmp_path):
     assert "the table does not name the column 'officer_id'" in said
 
 
+def test_a_cell_in_the_heading_is_no_suggestion_either(tmp_path):
+    write_cases(tmp_path, _cases().replace("officer_name", "officerZorblax7_name", 1))
+    said = refused(tmp_path)
+    assert any("the file has no column 'officer_name'" in one for one in said)
+    assert not [one for one in said if "Zorblax" in one]
+
+
 def test_what_is_in_order_shows_no_cell_either(tmp_path):
     write_cases(tmp_path)
     run(tmp_path)

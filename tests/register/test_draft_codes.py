@@ -163,6 +163,17 @@ def test_a_file_system_that_takes_no_more_is_told_in_a_line_and_leaves_nothing(d
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize(
+    ("label", "named"), [("Sal\rton", "U+000D"), ("Sal\x07ton", "U+0007"), ("Sal\u202eton", "U+202E")]
+)
+def test_a_code_with_which_its_list_could_not_be_read_is_not_written(data, label, named):
+    before = (data / "codelists" / "area.csv").read_bytes()
+    done = run("code", "area", "salton", "--label", label, "--register", data, "--write")
+    assert done.exit_code == 1
+    assert f"contains {named}, which no code list may have." in done.stderr
+    assert (data / "codelists" / "area.csv").read_bytes() == before
+
+
 def test_a_code_of_ones_own_is_added_with_the_columns_that_the_list_has(data):
     own = ["--label", "Salton, the town", "--definition", "No such place.", "--by", "Tests", "--broader", "E23000001"]
     said = run("code", "area", "salton", *own, "--register", data, "--write")

@@ -280,6 +280,21 @@ def test_a_hedge_that_says_another_qualifier_is_refused_in_drafts(tmp_path, monk
     assert mistakes_of(tmp_path / "other") == []
 
 
+@pytest.mark.parametrize(
+    ("unit", "value", "whole"),
+    [("percent", "-5", 100), ("percent", "100.5", 100), ("proportion", "1204", 1), ("per_thousand", "1001", 1000)],
+)
+def test_a_share_that_is_no_part_of_a_whole_is_refused_in_drafts(tmp_path, monkeypatch, unit, value, whole):
+    table = f"statistic | unit | value\n share | {unit} | {value}"
+    with monkeypatch.context() as before:
+        before.setattr("misconduct.register.observations.DRAFT_RULES", ())
+        seal(write_register(tmp_path / "data", table))
+    assert mistakes_of(tmp_path / "data") == []
+    [mistake] = mistakes_of(write_register(tmp_path / "draft", table))
+    assert mistake.endswith(f": a share of {value} ({unit}); 0 to {whole}; or another statistic")
+    assert mistakes_of(write_register(tmp_path / "other", table.replace("share", "change"))) == []
+
+
 def period_row(period_type: str, start: str, end: str, duration: str, printed: str) -> str:
     columns = "period_type | period_start | period_end | duration | period_printed | value"
     return f"{columns}\n {period_type} | {start} | {end} | {duration} | {printed} | 5"

@@ -162,6 +162,8 @@ def test_a_document_that_is_not_text_is_refused(data, document):
     ("name", "content", "media_type", "length"),
     [
         ("table.CSV", "jahr,zähler\n2022,5\n".encode(), "text/csv", 19),
+        ("latin.csv", "jahr,zähler\n2022,5\n".encode("windows-1252"), "text/csv", 19),
+        ("wide.csv", "jahr,zähler\n2022,5\n".encode("utf-16"), "text/csv", 19),
         ("table.tsv", b"year\tcount\n2022\t5\n", "text/tab-separated-values", 18),
         ("table.xlsx", b"PK\x03\x04\xff\xfe", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 6),
     ],

@@ -264,9 +264,13 @@ def is_plain(heading: str) -> bool:
     return len(heading) <= _LONGEST and not _LINE_END.search(heading)
 
 
+def _may_be_shown(heading: str) -> bool:
+    """Tell whether a message may have a heading that the table does not name: one with a digit may be a cell."""
+    return is_plain(heading) and not any(map(str.isdigit, heading))
+
+
 def _show(heading: str) -> str:
-    """Return how a message names a column that the table does not: a heading with a digit may be a cell."""
-    is_heading = is_plain(heading) and not any(map(str.isdigit, heading))
+    is_heading = _may_be_shown(heading)
     return f"the column {heading!r}" if is_heading else "this column; its heading is not shown, as it may be a cell"
 
 
@@ -290,7 +294,8 @@ def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings:
         missing = [title for title in column.titles if title not in headings]
         if missing and (column.is_suppressed or len(missing) == len(column.titles)):
             found = f"the file has no column {missing[0]!r}"
-            yield Fault(Refused("missing_column", found, near=(missing[0], [*filter(is_plain, headings)])), path=path)
+            near = (missing[0], [*filter(_may_be_shown, headings)])
+            yield Fault(Refused("missing_column", found, near=near), path=path)
         if not column.is_suppressed and column.name not in read:
             found = f"the column {column.name!r} is read and used for nothing"
             yield Fault(Refused("needless_column", found, "suppressOutput: true"), path=path)

@@ -10,11 +10,13 @@ import io
 import re
 from collections.abc import Container, Iterable, Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from misconduct.errors import MisconductError
 from misconduct.model.kinds import CODE, FORMS
-from misconduct.register.files import find_files
+from misconduct.model.text import UNFIT
+from misconduct.register.files import CONTROL, find_files, name_character
 from misconduct.register.mistakes import Mistakes, suggest
 from misconduct.register.record_files import replace_file
 from misconduct.register.records import CODE_COLUMNS, read_code_cells
@@ -85,7 +87,14 @@ def read_codes(root: Path, list_name: str) -> list[dict[str, str]]:
 
 
 def add_codes(root: Path, list_name: str, rows: Iterable[Cells]) -> Path:
-    """Add rows to a code list of a register, with the columns that they need."""
+    """Add rows to a code list of a register, with the columns that they need.
+
+    Raises MisconductError for a cell with a character with which the list could not be read.
+    """
+    rows = list(rows)
+    for cell in chain.from_iterable(row.values() for row in rows):
+        if unfit := CONTROL.search(cell) or UNFIT.search(cell):
+            raise MisconductError(f"{cell[:80]!a} contains {name_character(unfit[0])}, which no code list may have.")
     codes = [*read_codes(root, list_name), *rows]
     columns = [name for name in CODE_COLUMNS if name in CODE_COLUMNS[:6] or any(row.get(name) for row in codes)]
     text = io.StringIO()

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from misconduct.model import period
-from misconduct.model.codes import Qualifier, Statistic
+from misconduct.model.codes import Qualifier, Statistic, Unit
 from misconduct.model.locator import text_span
 from misconduct.model.number_words import READABLE, read_bounds, read_durations, read_formats, read_number
 from misconduct.register.mistakes import Refused
@@ -23,6 +23,8 @@ WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_
 
 DASHES = ("-", "–", "—")
 """What tables print for zero, where they say so."""
+
+_WHOLES: dict[str, int] = {Unit.PERCENT: 100, Unit.PROPORTION: 1, Unit.PER_THOUSAND: 1000}
 
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 _TABLE_VERSION = re.compile(r"[a-z0-9-]+@[1-9]\d{0,5}", re.ASCII)
@@ -220,12 +222,20 @@ RULES: tuple[Callable[..., Any], ...] = (
 )
 
 
+def share_is_a_part(statistic: str, unit: str, value: str) -> None:
+    """Refuse a share that is less than nothing or more than its whole."""
+    whole = _WHOLES.get(unit)
+    if statistic == Statistic.SHARE and whole and value and not 0 <= Decimal(value) <= whole:
+        raise Refused("no_share", f"a share of {value} ({unit})", f"0 to {whole}; or another statistic", column="value")
+
+
 DRAFT_RULES: tuple[Callable[..., Any], ...] = (
     hedge_says_the_qualifier,
     period_has_its_printed_years,
     duration_is_what_is_printed,
     duration_fits_dates,
     period_begins_before_publication,
+    share_is_a_part,
 )
 """Rules that are younger than the first release. What was released before them stays as it is (decision 15)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -57,7 +58,7 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     media_type, content = MEDIA_TYPES.get(document.suffix.lower()), document.read_bytes()
     is_table = media_type in TABLES
     try:
-        text = content.decode("latin-1" if media_type == XLSX else "utf-8")  # an XLSX file is as long as its bytes
+        text = content.decode(_encoding_of(content, media_type))
     except UnicodeDecodeError as error:
         hint = "Save its text as UTF-8; places count in that file."
         raise NotDrafted(f"{document} is not text in UTF-8 at byte {error.start + 1}.", hint=hint) from error
@@ -84,6 +85,22 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     written = {path: texts[path.parent.name] for path in _files(root, slug, texts)}
     _write_all(written)
     return DraftReport([*written], len(places), is_table)
+
+
+def _encoding_of(content: bytes, media_type: str | None) -> str:
+    """Return an encoding in which a document is as long as it says: an XLSX file has as many characters as bytes.
+
+    That of a table is in its `dialect`, which nobody has written yet; most that are not UTF-8 have a byte for each.
+    """
+    if media_type in TABLES and content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if media_type == XLSX:
+        return "latin-1"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "latin-1" if media_type in TABLES else "utf-8"
+    return "utf-8"
 
 
 def find_figures(text: str) -> Iterator[Span]:
