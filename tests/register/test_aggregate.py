@@ -180,6 +180,14 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, int, int]]] = {
         {"columns": [*COLUMNS, CaseColumn(None, ("kind",), is_suppressed=True)]},
         ("named_twice", 0, 0),
     ),
+    "two columns with titles of one": (
+        {
+            "columns": [one._replace(titles=("kind", "sort")) if one.name == "category" else one for one in COLUMNS],
+            "rows": [[*row, "Planted Three"] for row in ROWS],
+            "headings": [*HEADINGS, "sort"],
+        },
+        ("named_twice", 0, 0),
+    ),
     "a row that is shifted": (
         {"rows": [*ROWS, ["c5", "Planted One", "x", "Force", "Upheld", "2021-01-01"]]},
         ("cell_count", 7, 0),

@@ -306,6 +306,23 @@ def test_a_table_that_hid_numbers_counts_by_the_same_columns(tmp_path):
     assert f"{SLUG}@1 hid numbers, and counted by other columns, years or cells" in said
 
 
+def test_a_column_has_one_of_the_titles_that_it_had(tmp_path):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, _cases().replace(",kind,", ",sort,"))
+    file = data / "tables" / f"{SLUG}.yaml"
+    first = file.read_text()
+    later = first.replace("version: 1", "version: 2")
+    file.write_text(first + "---\n" + later.replace("titles: kind", "titles: sort"))
+    allowed = "by, count, the start of the year and one of the titles of each column as they were"
+    found = f"{SLUG}@1 hid numbers, and counted by other columns, years or cells"
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == f"{found}; {allowed}: else both together give numbers away"
+    file.write_text(first + "---\n" + later.replace("titles: kind", "titles: [kind, sort]"))
+    assert (run(tmp_path).same, verified(tmp_path)) == (6, [])
+
+
 OF_2020 = {"covers": "2020-01/2020-12", "zeros": None}
 
 
@@ -467,6 +484,125 @@ def test_two_tables_of_the_same_rows_do_not_give_each_other_away(tmp_path):
         other.replace("below: 5", "below: 1").replace("- year", "- [year, category]")
     )
     assert len(refused(tmp_path)) == 1
+
+
+GROUP = {
+    "Rudeness": "Conduct",
+    "Drink": "Conduct",
+    "Theft": "Dishonesty",
+    "Fraud": "Dishonesty",
+    "Force": "Violence",
+}
+KINDS_IN_GROUPS = _terms(**dict.fromkeys(GROUP, "own"))
+
+
+def _write_kinds_and_groups(folder: Path, numbers: dict[str, int], *, first: str = "kind", **more: Any) -> Path:
+    """Write cases of 2020 that have a kind, and the group of the kind, and the layout that counts them by kind."""
+    kinds = [kind for kind, number in numbers.items() for _ in range(number)]
+    table = "".join(["case_no,group,kind\n", *(f"20-{n:04},{GROUP[one]},{one}\n" for n, one in enumerate(kinds))])
+    other = {"kind": "group", "group": "kind"}[first]
+    columns = [COLUMNS[0], {"name": "category", "titles": first}, {**COLUMNS[3], "titles": other}]
+    keys = [{"columnReference": "category", "reference": {"resource": f"{first}s.sssom.tsv"}}]
+    data = write_cases(folder, table, columns=columns, keys=keys, aggregate={**OF_2020, **more})
+    (data / "mappings" / "kinds.sssom.tsv").write_text(KINDS_IN_GROUPS)
+    (data / "mappings" / "groups.sssom.tsv").write_text(_terms(Conduct="own", Dishonesty="own", Violence="own"))
+    return data
+
+
+def _of_the_other(table: dict[str, Any], slug: str = SLUG) -> dict[str, Any]:
+    """The layout by the other of the two columns."""
+    swap = {
+        "kind": "group",
+        "group": "kind",
+        "kinds.sssom.tsv": "groups.sssom.tsv",
+        "groups.sssom.tsv": "kinds.sssom.tsv",
+    }
+    schema = table["tableSchema"]
+    columns = [one | {"titles": swap.get(one.get("titles", ""), one.get("titles"))} for one in schema["columns"]]
+    columns = [{key: value for key, value in one.items() if value is not None} for one in columns]
+    [key] = schema["foreignKeys"]
+    key = {**key, "reference": {"resource": swap[key["reference"]["resource"]]}}
+    return {**table, "id": slug, "tableSchema": {"columns": columns, "foreignKeys": [key]}}
+
+
+IN_GROUPS = {"Rudeness": 9, "Theft": 3, "Force": 6, "Fraud": 14, "Drink": 12}
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_a_table_by_groups_does_not_give_away_what_a_table_by_kinds_hides(tmp_path, is_later):
+    data = _write_kinds_and_groups(tmp_path, IN_GROUPS, first="group" if is_later else "kind")
+    file = data / "tables" / f"{SLUG}.yaml"
+    other = _of_the_other(yaml.safe_load(file.read_text()))
+    if is_later:  # the next version counts by kind, under the same name
+        run(tmp_path)
+        seal(data, "1.0.0")
+        file.write_text(f"{file.read_text()}\n---\n{yaml.safe_dump({**other, 'version': 2}, sort_keys=False)}")
+        run(tmp_path, end="It is counted by kind.")
+    else:
+        (data / "tables" / "by-group.yaml").write_text(yaml.safe_dump({**other, "id": "by-group"}, sort_keys=False))
+        run(tmp_path)
+    assert {row["category"]: row.get("value") for row in rows(tmp_path)} == {
+        "fen_conduct": "21", "fen_dishonesty": "17", "fen_violence": "6",
+        "fen_rudeness": "9", "fen_drink": "12",
+        "fen_theft": None, "fen_fraud": None,  # and not Force, which is all of Violence
+        "fen_force": "6",
+    }  # fmt: skip
+    assert (verified(tmp_path), mistakes_of(data)) == ([], [])
+
+
+def test_of_two_tables_one_is_refused_where_the_sum_of_a_group_is_small(tmp_path):
+    data = _write_kinds_and_groups(tmp_path, {**IN_GROUPS, "Force": 4})
+    run(tmp_path)
+    other = _of_the_other(yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text()), "by-group")
+    (data / "tables" / "by-group.yaml").write_text(yaml.safe_dump(other, sort_keys=False))
+    assert [line.partition(": ")[2] for line in refused(tmp_path)] == [
+        f"with {slug}, which counts the same rows and comes to sums of these: 1 hidden number could be computed from the "
+        f"published totals, or narrowed to fewer than 5; the first is of 2020, {first}; one of the two tables; or a coarser `by`"
+        for slug, first in ((SLUG, "fen_violence"), ("by-group", "fen_force"))
+    ]
+
+
+def test_what_is_left_out_of_groups_too_is_not_given_away(tmp_path):
+    skip = [{"where": {"category": "Theft"}, "reason": "Theft is another table."}]
+    data = _write_kinds_and_groups(tmp_path, IN_GROUPS, skip=skip)
+    (data / "mappings" / "kinds.sssom.tsv").write_text(KINDS_IN_GROUPS.replace("Theft\tskos", "Other\tskos"))
+    other = _of_the_other(yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text()), "by-group")
+    other["aggregate"].pop("skip")  # Dishonesty is 17, and Fraud 14
+    (data / "tables" / "by-group.yaml").write_text(yaml.safe_dump(other, sort_keys=False))
+    said = "\n".join(refused(tmp_path))
+    assert "leaves out other rows: their number is known" in said
+    assert (
+        "1 hidden number could be computed from the published totals, or narrowed to fewer than 5; the first is of 2020;"
+        in said
+    )
+
+
+def test_years_of_two_columns_that_are_the_same_are_in_common(tmp_path):
+    cells = _cells({("Rudeness", "20"): 9, ("Theft", "20"): 3, ("Rudeness", "21"): 8, ("Theft", "21"): 7})
+    lines = [f"{line},{'received' if at == 0 else f'20{line[:2]}'}" for at, line in enumerate(cells.splitlines())]
+    none = {"aggregate": {"suppress": {"below": 5, "totals": []}, "zeros": None, "covers": "2020-01/2021-12"}}
+    received = {"titles": "received", "suppressOutput": True, "dc:description": "The year again."}
+    data = write_cases(tmp_path, "\n".join(lines) + "\n", columns=[*COLUMNS, received], **none)
+    run(tmp_path)
+    alone = {row["period_start"]: row.get("value") for row in rows(tmp_path) if row["category"] == "fen_rudeness"}
+    assert alone == {"2020-01": "9", "2021-01": "8"}  # Theft of both years is hidden, and no total of a year is known
+    table = yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text())
+    case, hidden, kind, finding, again, *virtual = table["tableSchema"]["columns"]
+    again = {"name": "date", "titles": "received", "datatype": "gYear"}
+    case, kind = ({"titles": one["titles"], "suppressOutput": True, "dc:description": "No."} for one in (case, kind))
+    finding = {"name": "measure", "titles": "finding"}
+    virtual = [one for one in virtual if one["name"] != "measure"]
+    virtual.append({"name": "category", "virtual": True, "default": "any_misconduct"})
+    schema = {"columns": [case, hidden, kind, finding, again, *virtual]}
+    schema["foreignKeys"] = [{"columnReference": "measure", "reference": {"resource": "finding.sssom.tsv"}}]
+    counted = {**table["aggregate"], "by": ["measure"], "year": {"of": "date"}}
+    other = {**table, "id": "by-finding", "tableSchema": schema, "aggregate": counted}
+    (data / "tables" / "by-finding.yaml").write_text(yaml.safe_dump(other, sort_keys=False))
+    terms = "subject_label\tpredicate_id\tobject_id\nUpheld\tskos:exactMatch\taccused\n"
+    (data / "mappings" / "finding.sssom.tsv").write_text(terms)
+    run(tmp_path)
+    shown = {row["period_start"]: row.get("value") for row in rows(tmp_path) if row["category"] == "fen_rudeness"}
+    assert shown == {"2020-01": None, "2021-01": "8"}  # 12 less 9 would be Theft
 
 
 def test_tables_of_one_file_that_count_other_things_do_not_give_each_other_away_either(tmp_path):

@@ -128,19 +128,23 @@ def aggregate(
     totals: Sequence[Where] = (),
     nulls: Collection[str] = ("",),
     released: Released = NOTHING_RELEASED,
+    beside: Sequence[CaseTable] = (),
 ) -> Counts:
     """Count the rows, each with its number in the file, by the codes of their words and by the year of their dates.
 
     `totals` are sums that are public: each is computed, and no hidden number can be computed from it, nor from what was
-    `released` before.
+    `released` before, nor from the sums that tables `beside` it, which count the same rows, have in common with it.
     """
     at, faults = _find_columns(spec, columns, headings)
     faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
     if faults:
         return Counts(faults)
     reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
-    raw, faults = _group(spec, at, len(headings), rows)
-    counted, skipped = reader.count(raw, at, faults)
+    own = CaseTable("", spec, columns)
+    others = [_Beside(other, own, headings) for other in beside if _is_in_order(other)]
+    others = [other for other in others if other.counts_otherwise]
+    raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
+    counted, skipped = reader.count(raw, at, faults, others)
     if faults:
         return Counts(faults)
     names = _names(spec)
@@ -159,19 +163,14 @@ def aggregate(
         return Counts([Fault(refused, path=("aggregate", "covers"))])
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
-    highest = _ceilings(known_in_file, publics) if _distinct(spec) else None
-    hidden, unprotected = protect(everything, publics, spec.suppress.below, highest, before, left_out=left_out)
-    uncoded = [key for key in unprotected if _has_no_code(key)]
-    if unprotected := [key for key in unprotected if not _has_no_code(key)]:
+    hiding = _Hiding(spec, everything, left_out, before=before, cells=known_in_file, others=others)
+    hidden, unprotected, known = hiding.hide(publics)
+    if unprotected:
         values = max(spec.suppress.below, before.get(unprotected[0], Before()).below)
         fault = _cannot_be_hidden(unprotected, values, is_first=not released.counts)
-        known = [*publics[: len(spec.suppress.totals)], *publics[len(spec.suppress.totals) + len(totals) :]]
-        for number in range(len(totals) + 1):  # the first of the table's totals with which it cannot be done
-            here = [*known, *(_by(names, where) for where in totals[:number])]
-            _, wrong = protect(everything, here, spec.suppress.below, highest, before, left_out=left_out)
-            if not all(map(_has_no_code, wrong)):
-                faults = [fault._replace(path=("totals", number - 1, "where")) if number else fault]
-                break
+        asked = len(spec.suppress.totals)
+        named = [(public, ("totals", number, "where")) for number, public in enumerate(publics[asked:][: len(totals)])]
+        faults = [hiding.find_cause([*publics[:asked], *publics[asked + len(totals) :]], named, fault)]
     coded = [key for key in everything if not _has_no_code(key)]
     used = {name: {*periods} if name == YEAR else {key[part] for key in coded} for part, name in enumerate(names)}
     faults += [
@@ -185,10 +184,10 @@ def aggregate(
     ]
     hidden &= sizes.keys()
     small = sum(0 < sizes[key] < spec.suppress.below for key in hidden)
-    own = 1 if spec.year else 0  # the first part of a key is the year
+    first = 1 if spec.year else 0  # behind the year
     cells = [
         Count(
-            dict(zip(spec.by, key[own:], strict=True)),
+            dict(zip(spec.by, key[first:], strict=True)),
             periods[key[0]] if spec.year else _whole(spec),
             None if key in hidden else size,
         )
@@ -197,7 +196,7 @@ def aggregate(
     sums = [_sum(known_in_file, names, where) for where in totals]
     read = sum(number for number, _, _ in raw.values())
     words = {name: sorted(found) for name, found in reader.words.items()}
-    return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words, len(uncoded))
+    return Counts(faults, () if faults else cells, sums, read, skipped, small, len(hidden) - small, words, len(known))
 
 
 # What is read -----------------------------------------------------------------------------------------------------
@@ -211,11 +210,6 @@ def _names(spec: Aggregate) -> tuple[str, ...]:
 def _distinct(spec: Aggregate) -> str | None:
     """Return the column of which each cell is counted once; None if rows are counted."""
     return spec.count.distinct if isinstance(spec.count, Distinct) else None
-
-
-def starts(spec: Aggregate) -> str | None:
-    """Return the day on which its years begin; None if it does not count by year."""
-    return spec.year.start if spec.year else None
 
 
 def read_columns(spec: Aggregate) -> dict[str, tuple[str | int, ...]]:
@@ -287,6 +281,10 @@ def _faults_of_columns(spec: Aggregate, columns: Sequence[CaseColumn], headings:
     read, named = read_columns(spec), set[str]()
     for number, column in enumerate(columns):
         path = ("tableSchema", "columns", number)
+        both = [title for title in column.titles if title in headings]
+        if len(both) > 1 and not column.is_suppressed:
+            found = f"the file has both {both[0]!r} and {both[1]!r}"
+            yield Fault(Refused("named_twice", found, "one column, and the other suppressed or another"), path=path)
         if twice := named.intersection(column.titles):
             found = f"the column {min(twice)!r} is named twice"
             yield Fault(Refused("named_twice", found, "read or suppressed: not both"), path=path)
@@ -334,10 +332,14 @@ _Raw = dict[Key, tuple[int, int, set[str]]]
 
 
 def _group(
-    spec: Aggregate, at: Mapping[str, int], width: int, rows: Iterable[tuple[int, Sequence[str]]]
+    spec: Aggregate,
+    at: Mapping[str, int],
+    width: int,
+    rows: Iterable[tuple[int, Sequence[str]]],
+    beside: Iterable[int],
 ) -> tuple[_Raw, list[Fault]]:
-    """Group the rows by the cells that are read. The other cells are left behind here."""
-    distinct, read = _distinct(spec), [at[name] for name in _grouped(spec, at)]
+    """Group the rows by the cells that are read, here or `beside` it. The other cells are left behind here."""
+    distinct, read = _distinct(spec), [*(at[name] for name in _grouped(spec, at)), *beside]
     choose = itemgetter(*read, read[0])  # a tuple, also of one
     counted_at = at[distinct] if distinct else None
     number_of, first_of, ids = Counter[Key](), dict[Key, int](), dict[Key, set[str]]()
@@ -412,7 +414,9 @@ class _Reader:
             for one in spec.skip
         ]
 
-    def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
+    def count(
+        self, raw: _Raw, at: Mapping[str, int], faults: list[Fault], beside: Sequence[_Beside]
+    ) -> tuple[_Counted, list[int]]:
         """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""
         spec, wrong = self._spec, dict[tuple[str, str, str], _Wrong]()
         distinct, names = _distinct(spec), _grouped(spec, at)
@@ -434,6 +438,9 @@ class _Reader:
                 wrong[kind] = before._replace(rows=before.rows + number)
             if len(parts) < len(_names(spec)):
                 continue
+            others = iter(key[len(names) :])
+            for other in beside:
+                other.watch(tuple(parts), [next(others) for _ in other.places])
             if distinct:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
@@ -685,7 +692,7 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fau
     found = (
         f"{len(keys):,} hidden number{'' if len(keys) == 1 else 's'} could be computed from the published totals"
         f"{'' if is_first else ' and from what was released'}, or narrowed to fewer than {below}; "
-        f"the first is of {', '.join(keys[0])}"
+        f"the first is of {', '.join(part for part in keys[0] if not part.startswith(_NO_CODE))}"
     )
     allowed = "fewer totals, or a coarser `by`"
     if not is_first:
@@ -694,19 +701,49 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fau
 
 
 class CaseTable(NamedTuple):
-    """One of several tables that count the rows of one file. `totals` are of what its published ones are."""
+    """One of several tables that count the rows of one file. `totals` are of what its published ones are, and `codes`
+    what its mappings say.
+    """
 
     slug: str
     spec: Aggregate
     columns: Sequence[CaseColumn]
     totals: Sequence[Where] = ()
+    codes: Words = MappingProxyType({})
 
-    def titles(self) -> dict[tuple[str, ...], str]:
-        """Return the parts of its keys by what they are in the file: titles of columns, or the year and its start."""
-        of = {column.name: column.titles for column in self.columns}
-        parts = {of.get(name, (name,)): name for name in self.spec.by}
+    def titles_of(self, name: str) -> tuple[str, ...]:
+        """Return the titles that the column of a name may have in the file."""
+        return next((column.titles for column in self.columns if column.name == name), (name,))
+
+    def in_common(self, other: CaseTable) -> dict[str, str]:
+        """Return which parts of its keys are parts of another's, by their names here: a column with one of its titles,
+        or the year that begins on the same day by such a column.
+        """
+        there = other._parts()
+        return {
+            here: name
+            for here, titles in self._parts().items()
+            for name, theirs in there.items()
+            if not titles.isdisjoint(theirs)
+        }
+
+    def _parts(self) -> dict[str, set[tuple[str, str]]]:
+        parts = {name: {("", title) for title in self.titles_of(name)} for name in self.spec.by}
         year = self.spec.year
-        return parts | ({(YEAR, *of.get(year.of, ()), year.start): YEAR} if year else {})
+        return parts | ({YEAR: {(year.start, title) for title in self.titles_of(year.of)}} if year else {})
+
+    def compare(self, other: CaseTable) -> tuple[bool, frozenset[str], set[frozenset[str]]]:
+        """Tell whether it counts the same as another by the same columns under the same names; which parts of its keys
+        are also the other's, and by which of these the totals of the other are.
+        """
+        common, counts = self.in_common(other), (_distinct(self.spec), _distinct(other.spec))
+        is_like = {*_names(self.spec)} == {*_names(other.spec)} == {here for here in common if common[here] == here}
+        if counts[0] and counts[1]:
+            is_like &= not {*self.titles_of(counts[0])}.isdisjoint(other.titles_of(counts[1]))
+        else:
+            is_like &= counts[0] == counts[1]
+        named = [{one} if isinstance(one, str) else {*one} for one in other.spec.suppress.totals]
+        return is_like, frozenset(common), {frozenset(here for here in common if common[here] in by) for by in named}
 
     def publishes(self, parts: Collection[str]) -> bool:
         """Tell whether the totals by these parts are among those from which nothing can be computed."""
@@ -719,8 +756,7 @@ def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
     counts rows and the other distinct cells, which may be as many; and the number of rows that only one leaves out.
     """
     for table, other in permutations(tables, 2):
-        there, here = other.titles(), table.titles()
-        common = sorted(here[titles] for titles in here.keys() & there.keys())
+        common = sorted(table.in_common(other))
         if [one.where for one in table.spec.skip] != [one.where for one in other.spec.skip]:
             found = f"the table {other.slug} counts the same file and leaves out other rows: their number is known"
             yield table.slug, Fault(Refused("linked_tables", found, "the same rows"), path=("aggregate", "skip"))
@@ -728,6 +764,150 @@ def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
             found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
             refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
             yield table.slug, Fault(refused, path=("aggregate", "suppress"))
+
+
+class _Hiding:
+    """The numbers of a table, and what is known of them: what `left_out` has, what releases said, and which sums of
+    them are sums of other tables too. The keys by which they are hidden have the groups of these sums as further parts.
+    """
+
+    def __init__(
+        self,
+        spec: Aggregate,
+        counts: Mapping[Key, int],
+        left_out: Collection[Key],
+        *,
+        before: Mapping[Key, Before],
+        cells: _Counted,
+        others: Iterable[_Beside],
+    ) -> None:
+        self._spec, width = spec, len(_names(spec))
+        self._sums, found = list[tuple[frozenset[int], str]](), list[Callable[[Key], str]]()
+        for other in others:
+            mine, groups = other.sums()
+            if mine or groups:
+                further = range(width + len(found), width + len(found) + len(groups))
+                self._sums.append((other.common | mine | {*further}, other.slug))
+                found += groups
+        of = {
+            key: (*key[:width], *(str(key) if key in left_out else group(key) for group in found), *key[width:])
+            for key in counts
+        }
+        self._keys = {grown: key for key, grown in of.items()}
+        self._counts = {of[key]: count for key, count in counts.items()}
+        self._left_out = {of[key] for key in left_out}
+        self._before = {of[key]: before[key] for key in before.keys() & of.keys()}
+        self._cells = {of[key]: what for key, what in cells.items()} if _distinct(spec) else None
+
+    def hide(self, publics: Collection[frozenset[int]]) -> tuple[set[Key], list[Key], set[Key]]:
+        """Return the keys of the numbers to hide, those that cannot be hidden, and those that no mapping has and that
+        the totals of this table give away, whatever is hidden.
+        """
+        hidden, unprotected = self._protect(publics)
+        known = {key for key in unprotected if _has_no_code(key)}
+        if self._sums:
+            hidden, unprotected = self._protect([*publics, *(public for public, _ in self._sums)])
+        return hidden, [key for key in unprotected if key not in known], known
+
+    def find_cause(
+        self,
+        publics: Iterable[frozenset[int]],
+        totals: Iterable[tuple[frozenset[int], tuple[str | int, ...]]],
+        fault: Fault,
+    ) -> Fault:
+        """Return the fault with the first of the table's totals, or of the other tables, with which it is one."""
+        publics = [*publics]
+        known = {key for key in self._protect([*publics, *(public for public, _ in totals)])[1] if _has_no_code(key)}
+        steps = [(public, fault._replace(path=path)) for public, path in totals]
+        for public, slug in self._sums:
+            found = f"with {slug}, which counts the same rows and comes to sums of these: {fault.refused.found}"
+            refused = Refused("linked_tables", found, "one of the two tables; or a coarser `by`")
+            steps.append((public, Fault(refused, path=fault.path)))
+        for public, told in steps:
+            if not known.issuperset(self._protect(publics)[1]):
+                return fault
+            publics, fault = [*publics, public], told
+        return fault
+
+    def _protect(self, publics: Collection[frozenset[int]]) -> tuple[set[Key], list[Key]]:
+        highest = _ceilings(self._cells, publics) if self._cells is not None else None
+        below, left_out = self._spec.suppress.below, self._left_out
+        hidden, unprotected = protect(self._counts, publics, below, highest, self._before, left_out=left_out)
+        return {self._keys[key] for key in hidden}, [self._keys[key] for key in unprotected]
+
+
+def _is_in_order(table: CaseTable) -> bool:
+    """Tell whether it can be counted by what it says; what is wrong with it is reported where it is counted."""
+    wrong = (*_check_totals(table.spec, ()), *_check_year(table.spec, table.columns))
+    return not wrong and read_columns(table.spec).keys() <= {column.name for column in table.columns}
+
+
+class _Beside:
+    """Another table that counts the same rows, and the sums that its numbers and these have in common.
+
+    One of its columns may follow from what is counted here, as the group from the kind: then its numbers come to the
+    sums of these by group; or one of these from what is counted there. Only columns that the file has can be watched.
+    """
+
+    def __init__(self, other: CaseTable, own: CaseTable, headings: Sequence[str]) -> None:
+        names, common = _names(own.spec), own.in_common(other)
+        self.slug, self.common = other.slug, _by(names, common)
+        self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
+        for name in _names(other.spec):
+            year = other.spec.year if name == YEAR else None
+            title = next((one for one in other.titles_of(year.of if year else name) if one in headings), None)
+            if title is not None:
+                if name not in common.values():
+                    self._further.append(len(self.places))
+                self.places.append(headings.index(title))
+                self._readers.append(_year_of(other) if year else other.codes.get(name, {}).get)
+        self.counts_otherwise = bool(self._further) or len(self.common) < len(names)
+        self._pairs = set[tuple[Key, Key]]()
+
+    def watch(self, own: Key, cells: Iterable[str]) -> None:
+        """Note by what both count a row; nothing where the other table cannot."""
+        theirs = [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
+        if None not in theirs:
+            self._pairs.add((own, tuple(map(str, theirs))))
+
+    def sums(self) -> tuple[frozenset[int], list[Callable[[Key], str]]]:
+        """Return by what both have the same sums, besides the columns of both: which parts of the keys here, and of
+        what else a key is a part.
+        """
+        pairs, common = self._pairs, [(_project(own, self.common), own, theirs) for own, theirs in self._pairs]
+        width = len(next(iter(pairs))[0]) if pairs else 0
+        mine = frozenset(
+            part
+            for part in {*range(width)} - self.common
+            if _follow((theirs, own[part]) for own, theirs in pairs)
+            and not _follow((shared, own[part]) for shared, own, _ in common)
+        )
+        groups = [
+            _group_of(groups)
+            for part in self._further
+            if (groups := _follow((own, theirs[part]) for own, theirs in pairs))
+            and not _follow((shared, theirs[part]) for shared, _, theirs in common)
+        ]
+        return mine, groups
+
+
+def _year_of(table: CaseTable) -> Callable[[str], str | None]:
+    """Return a function that reads the year of a cell as a table does; None where it has none."""
+    of = table.spec.year.of if table.spec.year else ""
+    read = _year_reader(table.spec, next(column for column in table.columns if column.name == of))
+    return lambda cell: label if (label := read(cell)) not in _NO_YEAR else None
+
+
+def _follow(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    """Return the word that follows from each key; nothing if one key has several, or there is none."""
+    found = dict[Key, str]()
+    return found if all(found.setdefault(key, word) == word for key, word in pairs) else {}
+
+
+def _group_of(groups: Mapping[Key, str]) -> Callable[[Key], str]:
+    """Return a function that tells the group of a key, also of one without rows if it is the same in every year."""
+    of_rest = _follow((key[1:], group) for key, group in groups.items())
+    return lambda key: groups.get(key) or of_rest.get(key[1:]) or str(key)
 
 
 # What is hidden ---------------------------------------------------------------------------------------------------

@@ -32,7 +32,6 @@ from misconduct.register.aggregate import (
     find_links,
     is_plain,
     read_columns,
-    starts,
 )
 from misconduct.register.csv_files import Cells, Table
 from misconduct.register.draft_codes import draft_codes, known_codes
@@ -144,7 +143,7 @@ OnRows = Callable[[int, int], None]
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
     the figures that its totals name, what releases counted (rows, each with its release, and by which tables), the
-    mappings of each release, and the texts of caveats.
+    mappings of each release, the texts of caveats, and the tables that count the rows of the same file.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -158,6 +157,7 @@ class Context:
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     mapping_in: Callable[[str, int], Mapping[str, Any]] = lambda _name, _release: {}
     caveats: Mapping[str, str] = field(default_factory=dict)
+    beside: Collection[CaseTable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +198,11 @@ def derive_source(
         *_released_counts(register, source.id),
         partial(_mapping_in, register),
         {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
+        [*_case_tables(register, beside := _tables_beside(register, source))],
     )
     found: dict[str, Derived] = {}
     own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
-    _check_links(register, source, tables, mistakes)
+    _check_links(context.beside, beside, tables, mistakes)
     for slug, table in tables.items():
         check_licence(source, table, mistakes)
         try:
@@ -270,14 +271,21 @@ def _mapping_in(register: OpenRegister, name: str, release: int) -> Mapping[str,
     )
 
 
-def _check_links(
-    register: OpenRegister, source: WrittenRecord, tables: Mapping[str, WrittenRecord], mistakes: Mistakes
-) -> None:
-    """Report what tables of the same bytes would give away: those of this source, and of others with the same file."""
+def _tables_beside(register: OpenRegister, source: WrittenRecord) -> list[WrittenRecord]:
+    """Return the tables of the same bytes: those of this source, and of others with the same file."""
     sha256 = source.content["sha256"]
     same = {slug for slug, one in register.sources.items() if one.content["sha256"] == sha256}
-    beside = [table for table in latest(register, "table").values() if table.content["source"] in same]
-    for slug, fault in find_links([*_case_tables(beside)]):
+    return [table for table in latest(register, "table").values() if table.content["source"] in same]
+
+
+def _check_links(
+    counting: Collection[CaseTable],
+    beside: Collection[WrittenRecord],
+    tables: Mapping[str, WrittenRecord],
+    mistakes: Mistakes,
+) -> None:
+    """Report what tables of the same bytes would give away."""
+    for slug, fault in find_links([*counting]):
         if slug in tables:
             mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
     counted = {table.content["dialect"]["sheetName"] for table in beside if table.content["aggregate"]}
@@ -297,12 +305,23 @@ def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) 
                 yield key["columnReference"], own_code(table["prefix"], term["subject_label"])
 
 
-def _case_tables(tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
+def _case_tables(register: OpenRegister, tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
+    mappings = {name: entry.content for name, entry in latest(register, "mapping").items()}
     for table in tables:
         if table.content["aggregate"]:
-            columns = [_case_column(one) for one in table.content["tableSchema"]["columns"] if not one["virtual"]]
-            totals = [total["where"] for total in table.content["totals"]]
-            yield CaseTable(table.id, Aggregate(**table.content["aggregate"]), columns, totals)
+            yield _case_table(table.id, table.content, lambda name: mappings.get(name, {}), register.known.ids)
+
+
+def _case_table(
+    slug: str,
+    content: Mapping[str, Any],
+    mapping_of: Callable[[str], Mapping[str, Any]],
+    ids: Callable[[str], Iterable[str]],
+) -> CaseTable:
+    spec, columns = Aggregate(**content["aggregate"]), content["tableSchema"]["columns"]
+    totals = [total["where"] for total in content["totals"]]
+    codes = {name: _codes_of(name, content, mapping_of, ids) for name in spec.by}
+    return CaseTable(slug, spec, [_case_column(one) for one in columns if not one["virtual"]], totals, codes)
 
 
 def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
@@ -387,8 +406,18 @@ class _Derivation:
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._own_codes_of(name) for name in spec.by}
-        nulls, released = self._content["null"], self._released(spec)
-        found = aggregate(spec, columns, headings, rows, codes=codes, totals=totals, nulls=nulls, released=released)
+        nulls, released = self._content["null"], self._released(CaseTable(self._table.id, spec, columns))
+        found = aggregate(
+            spec,
+            columns,
+            headings,
+            rows,
+            codes=codes,
+            totals=totals,
+            nulls=nulls,
+            released=released,
+            beside=[*self._beside()],
+        )
         for fault in found.faults:
             self._report_case(fault)
         titles = {title for column in columns if not column.is_suppressed for title in column.titles}
@@ -415,7 +444,26 @@ class _Derivation:
             self._check_totals([Decimal(total) for total in found.totals])
         return self._report()
 
-    def _released(self, spec: Aggregate) -> Released:
+    def _beside(self) -> Iterator[CaseTable]:
+        """Yield the other tables that count these rows: those that do now, and those of which releases have numbers."""
+        yield from (one for one in self._context.beside if one.slug != self._table.id)
+        counted = {(cells[AT["derivation"]], release) for cells, release in self._context.counted}
+        found = list[CaseTable]()
+        for key, release in sorted(counted - {(self._table.key, release) for _, release in counted}):
+            if (one := self._released_table(key, release)) not in found:
+                found.append(one)
+        yield from found
+
+    def _released_table(self, key: str, release: int) -> CaseTable:
+        """Return a version of a table of this source as it counted in a release."""
+        return _case_table(
+            key,
+            self._context.counted_by[key],
+            lambda mapping: self._context.mapping_in(mapping, release),
+            self._context.codes,
+        )
+
+    def _released(self, table: CaseTable) -> Released:
         """Return what releases said of these numbers: by this table, or by one that there is no longer.
 
         A code that has another name now, for the same words, has that name here.
@@ -425,38 +473,39 @@ class _Derivation:
             for key, content in self._context.counted_by.items()
             if content["id"] == self._table.id or content["id"] not in self._context.tables
         }
-        counts, totals = list[tuple[Count, int]](), set[frozenset[str]]()
+        spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
         hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
+        compared = cache(lambda *key: table.compare(self._released_table(*key)))
         for cells, release in self._context.counted:
-            other, value = counted_by.get(cells[AT["derivation"]]), cells[AT["value"]]
-            if other is None:
+            key, value = cells[AT["derivation"]], cells[AT["value"]]
+            if key not in counted_by:
                 continue
-            totals |= {frozenset([one] if isinstance(one, str) else one) for one in other.suppress.totals}
-            if (other.by, other.count, starts(other)) == (spec.by, spec.count, starts(spec)):
+            is_like, common, public = compared(key, release)
+            totals |= public
+            if is_like:
                 was = {name: cells[AT[name]] for name in spec.by}
-                key = cells[AT["derivation"]]
                 codes = {name: names_now(name, key, release).get(code, code) for name, code in was.items()}
                 start, end = cells[AT["period_start"]], cells[AT["period_end"]]
                 period = CountPeriod(cells[AT["period_type"]], start, end)
                 counts.append((Count(codes, period, int(value) if value else None), release))
             elif value:
-                totals.add(frozenset([*other.by, *(["year"] if other.year else [])]))
+                totals.add(common)
             else:
-                found = f"{cells[AT['derivation']]} hid numbers, and counted by other columns, years or cells"
-                allowed = "by, count and the start of the year as they were: else both together give numbers away"
-                self._refuse_table("counted_otherwise", found, allowed, "aggregate", "by")
-        names = {*spec.by, *(["year"] if spec.year else [])}
+                found = f"{key} hid numbers, and counted by other columns, years or cells"
+                allowed = "by, count, the start of the year and one of the titles of each column as they were"
+                why = f"{allowed}: else both together give numbers away"
+                self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
         below = max((other.suppress.below for other in counted_by.values()), default=1)
-        return Released(counts, [sorted(total & names) for total in totals], below)
+        return Released(counts, [sorted(total) for total in totals], below)
 
     def _names_now(self, name: str, key: str, release: int) -> dict[str, str]:
         """Return, for a column, the code that each code of a release is now: that of the same words.
 
         Words that were counted together stay together, and others apart. A word that does not is reported.
         """
-        content, mapping = self._context.counted_by[key], self._mapping_of.get(name)
-        before = self._codes_of(name, content, lambda mapping: self._context.mapping_in(mapping, release))
+        mapping = self._mapping_of.get(name)
+        before = self._released_table(key, release).codes[name]
         now, names = self._own_codes_of(name), dict[str, str]()
         codes = {code: code for code in {*before.values()} - {before[word] for word in now if word in before}}
         for word, code in before.items():
@@ -476,17 +525,8 @@ class _Derivation:
 
     def _own_codes_of(self, name: str) -> dict[str, str]:
         """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
-        return self._codes_of(name, self._content, lambda mapping: self._context.mappings[mapping].content)
-
-    def _codes_of(
-        self, name: str, table: Mapping[str, Any], mapping_of: Callable[[str], Mapping[str, Any]]
-    ) -> dict[str, str]:
-        """Return the code of each word of a column with a version of the table and of its mapping."""
-        keys = {key["columnReference"]: key["reference"]["resource"] for key in table["tableSchema"]["foreignKeys"]}
-        if name not in keys:
-            return {code: code for code in self._context.codes(name)}
-        terms = mapping_of(keys[name]).get("mappings", ())
-        return {term["subject_label"]: _code_of(term, table["prefix"]) for term in terms}
+        mappings = self._context.mappings
+        return _codes_of(name, self._content, lambda mapping: mappings[mapping].content, self._context.codes)
 
     def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
         """Draft the codes of the words that occur, and return the caveats of each code."""
@@ -1137,6 +1177,20 @@ def _datatype(column: Mapping[str, Any]) -> tuple[str | None, str | dict[str, st
 def _terms_of(mapping: WrittenRecord) -> dict[str, tuple[int, Mapping[str, str]]]:
     """Return the lines of a mapping by their words, with their numbers from 0."""
     return {term["subject_label"]: (at, term) for at, term in enumerate(mapping.content.get("mappings", ()))}
+
+
+def _codes_of(
+    name: str,
+    table: Mapping[str, Any],
+    mapping_of: Callable[[str], Mapping[str, Any]],
+    ids: Callable[[str], Iterable[str]],
+) -> dict[str, str]:
+    """Return the code of each word of a column with a version of the table and of its mapping."""
+    keys = {key["columnReference"]: key["reference"]["resource"] for key in table["tableSchema"]["foreignKeys"]}
+    if name not in keys:
+        return {code: code for code in ids(name)}
+    terms = mapping_of(keys[name]).get("mappings", ())
+    return {term["subject_label"]: _code_of(term, table["prefix"]) for term in terms}
 
 
 def _code_of(term: Mapping[str, str], prefix: str) -> str:
