@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections import Counter
@@ -47,6 +48,12 @@ DATA = Path("data")
 INCLUDED = next((path for path in (DATA, Path(__file__).parent / "data") if path.is_dir()), DATA)
 """The register that is served where none is named: the one here, else the one that a wheel carries."""
 
+_OF_LIBPQ = (
+    *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGDATABASE", "PGKRBSRVNAME", "PGSSLMODE"),
+    *("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGSSLMINPROTOCOLVERSION", "PGSSLMAXPROTOCOLVERSION"),
+)
+"""The variables of libpq that hold for what an address leaves out. Whoever sets others means another Postgres."""
+
 _LONG = 10_000_000  # bytes of observations above which a progress bar is shown
 _MANY = 50_000  # figures above which one is shown
 _SHOWN = 200  # lines of a proposed release that are shown
@@ -62,11 +69,13 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 (its callback has used it)
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """A register of published police-misconduct statistics: each figure as printed, with its evidence."""
+    for name in [name for name in os.environ if name.startswith("PG") and name not in _OF_LIBPQ]:
+        del os.environ[name]  # before a child has it: the two drivers would make different things of it
 
 
 @app.command()

@@ -497,3 +497,23 @@ def test_a_cache_that_cannot_be_purged_is_told_before_a_release_is_loaded(miscon
     status, _, err = misconduct("load", MISCONDUCT_PURGE="varnish:8080", **urls)
     assert (status, err.splitlines()[0]) == (1, "'varnish:8080' is not a cache.")
     assert "added 1.0.0" in misconduct("load", **urls)[2]
+
+
+OF_ANOTHER_POSTGRES = {
+    "PGCLIENTENCODING": "SQL_ASCII",
+    "PGDATESTYLE": "German",
+    "PGHOSTADDR": "192.0.2.1",
+    "PGOPTIONS": "-c search_path=mine",
+    "PGREQUIREAUTH": "none",
+    "PGTARGETSESSIONATTRS": "standby",
+}
+
+
+@pytest.mark.parametrize("name", OF_ANOTHER_POSTGRES)
+def test_variables_of_libpq_for_another_postgres_change_nothing(data, database, misconduct, name):
+    seal(data, "1.0.0")
+    urls = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
+    status, out, err = misconduct("load", **urls, **{name: OF_ANOTHER_POSTGRES[name]})
+    assert (status, out, err) == (0, "", "Register data: added 1.0.0 with 2 observations; current is 1.0.0.\n")
+    status, out, err = misconduct("doctor", **urls, **{name: OF_ANOTHER_POSTGRES[name]})
+    assert (status, err) == (0, ""), out
