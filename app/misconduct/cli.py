@@ -969,8 +969,11 @@ def add_code(
 def verify_release(
     path: Annotated[Path, typer.Argument(help="A bundle.zip, the folder of one, or a folder of manifests.")],
     digest: Annotated[
-        str | None,
-        typer.Option(metavar="HEX|LINE", help="A digest that you have from elsewhere, or the whole line that has it."),
+        list[str] | None,
+        typer.Option(
+            metavar="HEX|LINE",
+            help="A digest that you have from elsewhere, or the whole line that has it; also of a later release.",
+        ),
     ] = None,
 ) -> None:
     """Verify that a bundle is the release that it claims to be. Needs no service and no database.
@@ -988,7 +991,7 @@ def verify_release(
     from misconduct.bundles.verify import verify_release as verify_all
 
     try:
-        cited = None if digest is None else read_digest(digest)
+        cited = [*map(read_digest, digest or ())]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--digest") from error
     with _reporting_errors(": this is not the release that it claims to be"):

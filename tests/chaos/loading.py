@@ -81,4 +81,4 @@ def verify_bundle(url: str, number: str, digest: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bundle.zip"
         path.write_bytes(httpx.get(f"{url}/v1/releases/{number}/bundle.zip", timeout=20).raise_for_status().content)
-        verify_release(path, digest)
+        verify_release(path, [digest])

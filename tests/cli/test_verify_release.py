@@ -87,7 +87,7 @@ def write_members(path: Path, members: dict[str, bytes], *, summed: bool = True)
 
 def refusals(path: Path, digest: str | None = None) -> list[str]:
     with pytest.raises(RegisterRefused) as refused:
-        verify_release(path, digest)
+        verify_release(path, [digest] if digest else [])
     return [str(mistake) for mistake in refused.value.mistakes]
 
 
@@ -103,8 +103,8 @@ def test_the_real_releases_are_what_they_claim(postgres, tmp_path):
     bundles = bundles_of(postgres, PROJECT / "data", tmp_path)
     first = "f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1"
     second = "cc7696a07ced787594abe7b54b3b3d93fa412090c05f619d26879ee9b5b1fcf6"
-    assert verify_release(bundles["1.0.0"], first).figures == 68
-    assert verify_release(bundles["1.1.0"], second.upper()).figures == 68
+    assert verify_release(bundles["1.0.0"], [first]).figures == 68
+    assert verify_release(bundles["1.1.0"], [second.upper()]).figures == 68
     [refusal] = refusals(bundles["1.1.0"], first)
     assert refusal.endswith("is not the digest of release 1.1.0, whose digest is " + second + "; it is that of 1.0.0")
     members = read_members(bundles["1.2.0"])
@@ -130,7 +130,7 @@ def bundle_of_1_2_0(tmp_path) -> Path:
 
 
 def test_results_of_earlier_programs_are_verified_by_the_rules_of_those(bundle_of_1_2_0, tmp_path):
-    found = verify_release(bundle_of_1_2_0, "c4808ae7700b28194003fc532e1e84e3211f1cae2d61bc90ab372cdcab61af21")
+    found = verify_release(bundle_of_1_2_0, ["c4808ae7700b28194003fc532e1e84e3211f1cae2d61bc90ab372cdcab61af21"])
     assert (found.number, found.figures) == ("1.2.0", 68)
     for name, old, new, expected in (
         ("checks.csv", b'""computed"": ""1805""', b'""computed"": ""1806""', "outcome is"),
@@ -331,7 +331,7 @@ def test_a_file_that_no_release_has_is_named_even_if_its_sum_is_right(bundles, t
 
 
 def test_what_is_not_sealed_is_said_not_to_be_checked(bundles):
-    told = list(describe(verify_release(bundles["1.1.0"]), None))
+    told = list(describe(verify_release(bundles["1.1.0"]), []))
     assert "Not checked, because not sealed: README.md, csv-metadata.json, datapackage.json." in told
 
 
@@ -366,7 +366,16 @@ def test_records_removed_by_law_are_listed_and_not_missed(postgres, tmp_path):
     bundles = bundles_of(postgres, data, tmp_path)
     for number in ("1.0.0", "2.0.0"):  # a removal reaches back
         found = verify_release(bundles[number])
-        assert (found.figures, found.removed) == (1, ["source sheet@1", "observation bbbb3@1"])
+        assert (found.figures, found.removed) == (1, {"source sheet@1": "2.0.0", "observation bbbb3@1": "2.0.0"})
+    first, second = found.digests.values()
+    with pytest.raises(RegisterRefused) as refused:  # anybody could write such a manifest behind it
+        verify_release(bundles["1.0.0"], [first])
+    assert str(refused.value) == (
+        "releases/2.0.0.csv:0:0: it says that the law removed source sheet@1, observation bbbb3@1, and no digest that was "
+        "given vouches for it; --digest with that of 2.0.0 from its page, too"
+    )
+    assert verify_release(bundles["1.0.0"], [first, second]) == verify_release(bundles["1.0.0"])
+    assert verify_release(bundles["2.0.0"], [second]).number == "2.0.0"
 
 
 def test_odd_texts_are_verified(postgres, tmp_path):

@@ -211,6 +211,15 @@ def test_a_broader_code_counts_from_the_release_that_has_it(register):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("cells", ["theft2,1,,What it is.", "theft2,1,Theft,  ", ",1,Theft,What it is."])
+def test_a_code_that_cannot_be_read_is_a_mistake_beside_checks_that_can(register, cells):
+    root = register(checks=CHECK)
+    with (root / "codelists/category.csv").open("a") as file:
+        file.write(f"{cells},,This register\n")
+    (mistake,) = mistakes_of(root)
+    assert mistake.startswith("data/codelists/category.csv:")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,18 +48,19 @@ _ORIGIN = re.compile(r"https?://[^\s?#]+")
 class Verified:
     """What was verified: the release, the digests of the whole chain, and how many records the release has.
 
-    `number` is None for manifests without a bundle.
+    `number` is None for manifests without a bundle. `removed` has each record that the law removed, and the release
+    that says so.
     """
 
     number: str | None
     digests: dict[str, str]
     figures: int = 0
     records: int = 0
-    removed: list[str] = field(default_factory=list)
+    removed: dict[str, str] = field(default_factory=dict)
 
 
-def verify_release(path: Path, digest: str | None = None) -> Verified:
-    """Verify a bundle.zip, the folder of one, or a folder of manifests; `digest` is one that was cited elsewhere.
+def verify_release(path: Path, cited: Collection[str] = ()) -> Verified:
+    """Verify a bundle.zip, the folder of one, or a folder of manifests; `cited` are digests from elsewhere.
 
     Raises RegisterRefused with every difference, or MisconductError if it cannot be verified at all.
     """
@@ -67,8 +68,8 @@ def verify_release(path: Path, digest: str | None = None) -> Verified:
     with open_bundle(path) as folder:
         package = find_file(folder, PACKAGE)
         found = _verify_bundle(folder, package, mistakes) if package else _verify_manifests(folder, mistakes)
-    if digest is not None:
-        _compare_digest(found, digest.lower(), mistakes)
+    if cited:
+        _compare_digests(found, [digest.lower() for digest in cited], mistakes)
     mistakes.raise_if_any()
     return found
 
@@ -111,7 +112,10 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
                 compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes)
         compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes)
     ledgers = chain.manifests.ledgers.items()
-    removed = [f"{kind} {key}" for kind, ledger in ledgers for key in sorted(ledger.removed)]
+    order = [*chain.digests]
+    removed = {
+        f"{kind} {key}": order[since - 1] for kind, ledger in ledgers for key, since in sorted(ledger.removed.items())
+    }
     return Verified(number, dict(chain.digests), count, len(records), removed)
 
 
@@ -187,15 +191,26 @@ def _base_url(releases: RegisterFile, number: str) -> str:
     return base_url if _ORIGIN.fullmatch(base_url) else ""
 
 
-def _compare_digest(found: Verified, cited: str, mistakes: Mistakes) -> None:
-    """Report a cited digest that is not the release's own."""
+def _compare_digests(found: Verified, cited: Collection[str], mistakes: Mistakes) -> None:
+    """Report where none of the cited digests is the release's own, or none vouches for a later removal by law.
+
+    The digest of a release vouches for those before it. Anybody can write a later manifest that removes figures.
+    """
     own = [found.digests[found.number]] if found.number else list(found.digests.values())
-    if cited in own:
-        return
-    number = next((number for number, digest in found.digests.items() if digest == cited), None)
-    other = f"; it is that of {number}" if number else ""
-    of = f"release {found.number}, whose digest is {own[0]}" if found.number else "any of these releases"
-    mistakes.report_at(Place(MANIFESTS), Refused("other_digest", f"{cited} is not the digest of {of}{other}"))
+    numbers = {digest: number for number, digest in found.digests.items()}
+    for digest in cited:
+        if digest not in numbers or not {*own} & {*cited}:
+            other = f"; it is that of {numbers[digest]}" if digest in numbers else ""
+            of = f"release {found.number}, whose digest is {own[0]}" if found.number else "any of these releases"
+            mistakes.report_at(Place(MANIFESTS), Refused("other_digest", f"{digest} is not the digest of {of}{other}"))
+            return
+    order = [*found.digests]
+    vouched = max(order.index(numbers[digest]) for digest in cited)
+    for number in order[vouched + 1 :]:
+        if records := [record for record, since in found.removed.items() if since == number]:
+            said = f"it says that the law removed {', '.join(records)}, and no digest that was given vouches for it"
+            refused = Refused("unvouched_removal", said, f"--digest with that of {number} from its page, too")
+            mistakes.report_at(Place(f"{MANIFESTS}/{number}.csv"), refused)
 
 
 def read_digest(text: str) -> str:
@@ -209,7 +224,7 @@ def read_digest(text: str) -> str:
     return cited[3].lower()
 
 
-def describe(found: Verified, cited: str | None) -> Iterator[str]:
+def describe(found: Verified, cited: Collection[str]) -> Iterator[str]:
     """Yield what `misconduct verify-release` tells a person of something that is in order."""
     if found.number is None:
         yield from (f"{number:10} {digest}" for number, digest in found.digests.items())
@@ -220,8 +235,9 @@ def describe(found: Verified, cited: str | None) -> Iterator[str]:
         yield f"Its digest: {found.digests[found.number]}"
         yield f"Not checked, because not sealed: {', '.join(TEXTS)}."
         if found.removed:
-            yield f"Removed by law, so not in it: {', '.join(found.removed)}."
-    if cited is None:
+            removed = (f"{record} (says {number})" for record, number in found.removed.items())
+            yield f"Removed by law, so not in it: {', '.join(removed)}."
+    if not cited:
         yield ALONE
     else:
         yield "The digest that you gave is among them." if found.number is None else "That is the digest that you gave."

@@ -115,7 +115,9 @@ class Assessor:
     def _codes_in(self, release: int) -> RelatedCodes:
         """Return how the latest versions of codes in force are related."""
         if release not in self._related:
-            here = {entry.id: entry.content for entry, (since, until) in self._codes if since <= release < until}
+            here = {
+                one.id: one.content for one, (since, until) in self._codes if one.content and since <= release < until
+            }
             self._related[release] = relate_codes(here.values())
         return self._related[release]
 

@@ -169,7 +169,7 @@ class Ledger:
 
     def __init__(self, kind: str, chain: Chain) -> None:
         self.kind, self._chain = kind, chain
-        self.removed: set[str] = set()
+        self.removed: dict[str, int] = {}  # what the law removed, with the release that says so
         self._left_out: dict[str, Refused] = {}
         self._index, self._seals = _Numbers(), _Seals()
         self._distinct: dict[InForce, int] = {}
@@ -246,7 +246,7 @@ class Ledger:
         at = self._known(key, sha256)
         if key in self.removed:
             raise Refused("removed_twice", f"{key} was removed before", column="id")
-        self.removed.add(key)
+        self.removed[key] = release
         self._end(at, release)
 
     def exclude_draft(self, key: str, refused: Refused) -> None:
@@ -342,7 +342,7 @@ class Ledger:
     ) -> list[InForce] | None:
         """Claim many versions that a manifest names, at once; None, and nothing is claimed, if not all can be."""
         places = [*map(self._index.get, keys)]
-        if len(set(places)) < len(places) or None in places or not self.removed.isdisjoint(keys):
+        if len(set(places)) < len(places) or None in places or not self.removed.keys().isdisjoint(keys):
             return None
         known = cast("list[int]", places)
         if any(map(self._file.__getitem__, known)) or self._seals.digests(known) != digests:
