@@ -146,6 +146,17 @@ def test_a_formula_without_a_result_is_found_under_any_prefix(tmp_path):
     assert (found.rows, found.faults[1, 1].found) == ([["", "3"]], said)
 
 
+def test_a_formula_that_is_to_be_computed_when_the_file_is_opened_has_no_result(tmp_path):
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as made:
+        sheet = made.add_worksheet()
+        sheet.write_number(0, 0, 12)
+        sheet.write_formula(0, 1, "=A1*2")  # XlsxWriter notes 0 as its result
+    found = grid(tmp_path, written.getvalue())
+    assert found.rows == [["12", ""]]
+    assert found.faults[1, 2].found == "this cell has a formula without a result"
+
+
 @pytest.mark.parametrize(
     "sheet",
     [

@@ -389,7 +389,7 @@ def test_numbers_are_written_as_the_datatype_says(tmp_path, signs, printed, valu
         {"name": "a", "titles": "A", "datatype": {"base": "decimal", "format": signs}},
         {"name": "b", "titles": "B"},
     ]
-    kind = {} if is_count else {"statistic": "share" if "%" in printed else "change"}
+    kind = {} if is_count else {"statistic": "change"}
     of_all = {name: code for name, code in VIRTUAL.items() if name != "measure"}
     virtual = {**of_all, "category": "any_misconduct", **kind, "unit": unit}
     more = {

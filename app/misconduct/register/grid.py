@@ -175,6 +175,7 @@ class _Book:
 
     sheets: dict[str, tuple[str, str]] = field(default_factory=dict)
     first_day: date = date(1899, 12, 30)
+    is_uncomputed: bool = False  # it asks to be computed when it is opened: what wrote it has not done so
     texts: list[tuple[str, bool]] = field(default_factory=list)
     formats: list[_Format] = field(default_factory=list)
 
@@ -285,6 +286,8 @@ def _read_book(archive: zipfile.ZipFile) -> _Book:
     def begin(name: str, attributes: Attributes) -> None:
         if name == "workbookPr" and _is_on(attributes, "date1904"):
             book.first_day = date(1904, 1, 1)
+        if name == "calcPr":
+            book.is_uncomputed = _is_on(attributes, "fullCalcOnLoad")
         if name == "sheet":
             identity = next((value for key, value in attributes.items() if key.endswith(" id")), "")
             kind, target = relations.get(identity, ("", ""))
@@ -497,7 +500,8 @@ class _Sheet:
     def _show(self) -> str:
         """Return the cell as it is shown. Raises Refused if that is not known."""
         kind, at = self._cell.get("t", "n"), self._cell.get("s", "0")
-        if self._formula and not (self._value.strip() or self._inline or (kind == "str" and self._has_value)):
+        has_result = self._value.strip() or self._inline or (kind == "str" and self._has_value)
+        if self._formula and (self._book.is_uncomputed or not has_result):
             raise Refused("no_result", "this cell has a formula without a result", _SAVED)
         index = _index(at, self._book.formats or [_Format()])
         if index is None:
