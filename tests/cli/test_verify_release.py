@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -328,6 +329,45 @@ def test_a_file_that_no_release_has_is_named_even_if_its_sum_is_right(bundles, t
     members["figures.csv"] = b"id,value\ncxqbc,9999\n"
     found = refusals(write_members(tmp_path / "changed.zip", members))
     assert found == ["figures.csv:0:0: no release has this file: nothing vouches for it"]
+
+
+def _with_columns(table: bytes, change: Callable[[list[str], int], list[str]]) -> bytes:
+    """The table with other columns: `change` gets each row and its number, and returns its cells."""
+    rows, written = csv.reader(io.StringIO(table.decode(), newline="")), io.StringIO(newline="")
+    csv.writer(written).writerows(change(row, number) for number, row in enumerate(rows))
+    return written.getvalue().encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        (
+            "observations.csv",
+            lambda row, number: [*row, "999" if number else "Value"],
+            ["nothing vouches for the column 'Value': this program makes none of that name"],
+        ),
+        (
+            "observations.csv",
+            lambda row, number: row if number else ["value_old" if one == "value" else one for one in row],
+            ["nothing vouches for the column 'value_old'", "the column 'value' is missing"],
+        ),
+        ("sources.csv", lambda row, _: [*row[:2], *row[3:]], ["the column 'title' is missing"]),
+    ],
+)
+def test_a_column_that_was_added_renamed_or_dropped_is_reported(bundles, tmp_path, name, change, expected):
+    members = read_members(bundles["1.1.0"])
+    members[name] = _with_columns(members[name], change)
+    found = refusals(write_members(tmp_path / "changed.zip", members))
+    assert [words for words in expected if not any(one.startswith(name) and words in one for one in found)] == []
+
+
+def test_columns_that_earlier_programs_had_may_not_be_missing(bundle_of_1_2_0, tmp_path):
+    members = read_members(bundle_of_1_2_0)
+    at = members["observations.csv"].decode().split("\r\n")[0].split(",").index("value")
+    members["observations.csv"] = _with_columns(members["observations.csv"], lambda row, _: row[:at] + row[at + 1 :])
+    assert "observations.csv:1:0: the column 'value' is missing" in refusals(
+        write_members(tmp_path / "changed.zip", members)
+    )
 
 
 def test_what_is_not_sealed_is_said_not_to_be_checked(bundles):

@@ -18,6 +18,13 @@ from misconduct.register.assessments import summarise
 SINCE = "asserted"
 """The column of `checks.csv` that these programs did not know."""
 
+LACKED = frozenset({
+    "asserted", "result", "stated", "computed", "unlike", "subtitle", "form", "emphasis", "time_period", "coverage",
+    "part_of", "repeats", "denominator", "year", "year_basis", "value_low", "value_high", "not_after",
+    "population_group", "vetting_check", "vetting_result", "stock_or_flow", "stage",
+})  # fmt: skip
+"""Columns that these programs did not write, and that have cells in the tables of their records."""
+
 _UNLIKE = ("area", "population", "counting_unit")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
@@ -35,7 +35,7 @@ class Row:
         return Place(self.file.name, self.line, 1)
 
     def compare(self, expected: Cells, mistakes: Mistakes) -> None:
-        """Report every cell that is not as expected. Others are left: newer programs add columns."""
+        """Report every cell that is not as expected, in the columns that are there."""
         if self.cells == expected:
             return
         for number, (column, cell) in enumerate(self.cells.items(), 1):
@@ -84,10 +84,16 @@ def encode_rows(table: Table, base_url: str = "") -> Iterator[dict[str, str]]:
         yield cells
 
 
-def compare_table(file: RegisterFile, table: Table, base_url: str, mistakes: Mistakes) -> None:
-    """Report every row of a table of records, in any order, that is not the one that the sealed records make."""
+def compare_table(
+    file: RegisterFile, table: Table, base_url: str, mistakes: Mistakes, lacked: Collection[str] = ()
+) -> None:
+    """Report every row of a table of records, in any order, that is not the one that the sealed records make.
+
+    The columns that the bundle's program `lacked` may be absent, here and in `compare_in_order`.
+    """
     key = "id" if any(column.name == "id" for column in table.columns) else table.columns[0].name
-    expected = {row[key]: row for row in encode_rows(table, base_url)}
+    sealed = _with_columns_of(file, encode_rows(table, base_url), lacked, mistakes)
+    expected = {row[key]: row for row in sealed}
     for row in read_rows(file, mistakes):
         identity = row.cells.get(key, "")
         if identity in expected:
@@ -98,12 +104,34 @@ def compare_table(file: RegisterFile, table: Table, base_url: str, mistakes: Mis
         _report_absent(file, key, identity, mistakes)
 
 
-def compare_in_order(file: RegisterFile, expected: Iterable[Cells], mistakes: Mistakes) -> None:
+def _with_columns_of(
+    file: RegisterFile, expected: Iterable[Cells], lacked: Collection[str], mistakes: Mistakes
+) -> Iterator[Cells]:
+    """Yield the rows expected. Report columns that they do not have, and those with cells that are missing."""
+    header = read_header(file)
+    places, absent = {column: place for place, column in enumerate(header, 1)}, set[str]()
+    for number, row in enumerate(expected):
+        if not number:
+            absent = row.keys() - places.keys() - {*lacked}
+            for column in [column for column in places if column not in row]:
+                found = f"nothing vouches for the column {column[:80]!r}: this program makes none of that name"
+                refused = Refused("unexpected_column", found, "a newer program, if one made the bundle")
+                mistakes.report_at(Place(file.name, 1, places[column]), refused)
+        for column in sorted(column for column in absent if row[column]):
+            absent.discard(column)
+            mistakes.report_at(Place(file.name, 1), Refused("absent", f"the column {column!r} is missing"))
+        yield row
+
+
+def compare_in_order(
+    file: RegisterFile, expected: Iterable[Cells], mistakes: Mistakes, lacked: Collection[str] = ()
+) -> None:
     """Compare the rows of `observations.csv` with those expected, which are in the same order.
 
     From the first row that is not the one expected only ids are compared.
     """
-    for row, sealed in (pairs := zip_longest(read_rows(file, mistakes), expected)):
+    rows = _with_columns_of(file, expected, lacked, mistakes)
+    for row, sealed in (pairs := zip_longest(read_rows(file, mistakes), rows)):
         if row is None or sealed is None or row.cells.get("id") != sealed["id"]:
             break
         row.compare(sealed, mistakes)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from misconduct.bundles.archive import SUMS, check_sums, find_file, open_bundle
 from misconduct.bundles.chain import Chain, Claims, read_chain
-from misconduct.bundles.earlier_results import SINCE, compute_as_earlier
+from misconduct.bundles.earlier_results import LACKED, SINCE, compute_as_earlier
 from misconduct.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
 from misconduct.bundles.tables import compare_in_order, compare_table, read_header, read_rows
 from misconduct.errors import MisconductError
@@ -101,7 +101,9 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
             kept[observation.id] = observation
     claims.report_absent()
     if not mistakes.total:  # else the tables, rebuilt from incomplete records, would only repeat the same mistakes
-        computed = list(_compute(release, records, kept, is_earlier=_is_earlier(folder)))
+        is_earlier = _is_earlier(folder)
+        computed = list(_compute(release, records, kept, is_earlier=is_earlier))
+        lacked = LACKED if is_earlier else ()
         numbers = {one.ordinal: one.number for one in releases}
         catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
         base_url = _base_url(_require_file(folder, "releases.csv"), number)
@@ -109,8 +111,8 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
             file = find_file(folder, f"{name}.csv")
             # A program that did not know a kind of record released none of it, and wrote no table.
             if file or (any(table.rows) and (sealed or name not in ADDED_WITH_ROWS)):
-                compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes)
-        compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes)
+                compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes, lacked)
+        compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes, lacked)
     ledgers = chain.manifests.ledgers.items()
     order = [*chain.digests]
     removed = {
