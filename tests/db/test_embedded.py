@@ -549,6 +549,12 @@ def test_a_home_in_which_everybody_may_write_is_refused_with_what_to_do(home):
     with pytest.raises(EmbeddedDatabaseFailed, match=rf"Everybody may write[^$]*chmod o-w {home}"):
         EmbeddedPostgres(home).start()
     assert list(home.iterdir()) == []
+    home.chmod(0o711)
+    sockets = home / "run"
+    sockets.mkdir()
+    sockets.chmod(0o777)
+    with pytest.raises(EmbeddedDatabaseFailed, match=rf"Everybody may write[^$]*chmod o-w {sockets}"):
+        EmbeddedPostgres(home).start()
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")

@@ -29,6 +29,8 @@ RESERVE_BYTES = 32 * 2**20  # two segments of the write-ahead log: to recover ta
 LONGEST_FOLDER = 85  # bytes; with "/.s.PGSQL.5432.lock" this stays within the 104 that macOS allows (Linux: 108)
 PLAIN = re.compile(r"[\w./-]+", re.ASCII)  # in an address a comma or colon would make two hosts of one path
 
+SOCKETS = "run"  # the folder of the server's socket
+
 
 class Home:
     """The folder `path`, which is absolute, and what is in it."""
@@ -51,11 +53,12 @@ class Home:
         with contextlib.suppress(FileExistsError):  # it was there, or another process has just made it
             self.path.mkdir(parents=True)
             self.path.chmod(0o700 if account.uid is None else 0o711)  # another account must pass, not look
-        if self.path.stat().st_mode & stat.S_IWOTH:
-            raise EmbeddedDatabaseFailed(
-                f"Everybody may write in {self.path}, and so put another database in its place.",
-                hint=f"chmod o-w {self.path}, or name another folder with MISCONDUCT_HOME",
-            )
+        for folder in (self.path, self.path / SOCKETS):
+            if folder.exists() and folder.stat().st_mode & stat.S_IWOTH:
+                raise EmbeddedDatabaseFailed(
+                    f"Everybody may write in {folder}, and so put another database in its place.",
+                    hint=f"chmod o-w {folder}, or name another folder with MISCONDUCT_HOME",
+                )
         if not account.can_enter(self.path):
             closed = (folder for folder in [*reversed(self.path.parents), self.path] if not folder.stat().st_mode & 1)
             raise EmbeddedDatabaseFailed(
@@ -114,7 +117,7 @@ class Home:
         The path of a socket must fit into some 100 bytes. The folder stays the same, because processes that joined the
         server have its address; but a copy of a home gets its own: its name has the home's path.
         """
-        inside = self.path / "run"
+        inside = self.path / SOCKETS
         if len(bytes(inside)) <= LONGEST_FOLDER and PLAIN.fullmatch(str(inside)):
             if not inside.exists():
                 account.make_folder(inside)
