@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 
 import psycopg
 import pytest
@@ -58,6 +59,21 @@ def test_a_changed_draft_is_loaded_again(data, database, told):
     edit(data, draft, "")
     assert told() == "The files changed; shown is 1.0.0."
     assert loaded(database) == [("bbbb2", 5)]
+
+
+def test_whoever_loads_other_drafts_into_the_same_database_is_told_of(data, database, told, tmp_path, monkeypatch):
+    monkeypatch.setattr(follow, "COMPARE_SECONDS", 0.0)
+    shutil.copytree(data, tmp_path / "other")
+    edit(tmp_path / "other", "6", "9")
+    load_register(database.owner, tmp_path / "other", drafts=True)
+    assert told() == (
+        "Another command loaded into this database, so these drafts are not shown until one of the files changes. "
+        "Give each register a database, or a MISCONDUCT_HOME, of its own."
+    )
+    edit(data, "6", "7")
+    assert told() == "The files changed; shown is draft."
+    load_register(database.owner, data)
+    assert told().startswith("Another command loaded into this database")
 
 
 def test_mistakes_are_told_and_what_is_shown_stays_until_they_are_mended(data, database, told):

@@ -6,10 +6,16 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from time import monotonic
 
+import psycopg
+
+from misconduct.db.direct import connect
 from misconduct.errors import MisconductError, NothingReleased, RegisterDiverged, RegisterRefused
 from misconduct.event_log import log
+from misconduct.model.records import DRAFT
 from misconduct.publish.load import load_register
 
 LOOK_SECONDS = 0.25
@@ -17,6 +23,14 @@ LOOK_SECONDS = 0.25
 
 AGAIN_SECONDS = 5.0
 """After which a load is tried again that failed for another reason than the register."""
+
+COMPARE_SECONDS = 2.0
+"""How often to look whether somebody else has loaded into the database."""
+
+REPLACED = (
+    "Another command loaded into this database, so these drafts are not shown until one of the files changes. "
+    "Give each register a database, or a MISCONDUCT_HOME, of its own."
+)
 
 _MOST_TOLD = 20
 _PATIENCE = 30.0
@@ -44,8 +58,8 @@ def following_drafts(owner_url: str, root: Path, loaded: Files, tell: Callable[[
     `tell` gets a line for each load, or the mistakes for which there was none.
     """
     stopping = threading.Event()
-    arguments = (owner_url, root, loaded, tell, stopping)
-    thread = threading.Thread(target=_follow, args=arguments, name="follow-drafts", daemon=True)
+    follow = partial(_follow, owner_url, root, loaded, _find_draft(owner_url), tell=tell, stopping=stopping)
+    thread = threading.Thread(target=follow, name="follow-drafts", daemon=True)
     thread.start()
     try:
         yield
@@ -55,17 +69,31 @@ def following_drafts(owner_url: str, root: Path, loaded: Files, tell: Callable[[
 
 
 def _follow(
-    owner_url: str, root: Path, loaded: Files, tell: Callable[[str], object], stopping: threading.Event
+    owner_url: str,
+    root: Path,
+    loaded: Files,
+    draft: str | None,
+    *,
+    tell: Callable[[str], object],
+    stopping: threading.Event,
 ) -> None:
     before, pause = loaded, LOOK_SECONDS
     failed: str | None = None
+    compared = monotonic()
     while not stopping.wait(pause):
         pause = LOOK_SECONDS
         try:
             here = list_files(root)
             if here != loaded and here == before:
-                tell(_load(owner_url, root))
+                said, draft = _load(owner_url, root), _find_draft(owner_url)
+                tell(said)
                 loaded, failed = here, None
+            elif monotonic() > compared + COMPARE_SECONDS:
+                compared = monotonic()
+                with suppress(psycopg.Error):  # the next look may succeed
+                    before_that, draft = draft, _find_draft(owner_url)
+                    if draft != before_that:
+                        tell(REPLACED)
             before = here
         except Exception as error:  # noqa: BLE001 (whatever it was, the next load may succeed)
             pause, known, failed = AGAIN_SECONDS, failed, str(error)
@@ -76,6 +104,13 @@ def _follow(
                 tell(failed)
             else:
                 log.warning("the drafts were not loaded", error=type(error).__name__, reason=reason)
+
+
+def _find_draft(owner_url: str) -> str | None:
+    """Return the digest of the drafts that the database has; None without any."""
+    with connect(owner_url) as owner:
+        found = owner.execute("SELECT digest FROM releases WHERE number = %s", (DRAFT,)).fetchone()
+    return str(found[0]) if found else None
 
 
 def _load(owner_url: str, root: Path) -> str:
