@@ -496,10 +496,14 @@ GROUP = {
 KINDS_IN_GROUPS = _terms(**dict.fromkeys(GROUP, "own"))
 
 
-def _write_kinds_and_groups(folder: Path, numbers: dict[str, int], *, first: str = "kind", **more: Any) -> Path:
+def _write_kinds_and_groups(
+    folder: Path, numbers: dict[str, int], *, first: str = "kind", stray: str = "", **more: Any
+) -> Path:
     """Write cases of 2020 that have a kind, and the group of the kind, and the layout that counts them by kind."""
     kinds = [kind for kind, number in numbers.items() for _ in range(number)]
-    table = "".join(["case_no,group,kind\n", *(f"20-{n:04},{GROUP[one]},{one}\n" for n, one in enumerate(kinds))])
+    table = "".join(
+        ["case_no,group,kind\n", *(f"20-{n:04},{GROUP[one]},{one}\n" for n, one in enumerate(kinds)), stray]
+    )
     other = {"kind": "group", "group": "kind"}[first]
     columns = [COLUMNS[0], {"name": "category", "titles": first}, {**COLUMNS[3], "titles": other}]
     keys = [{"columnReference": "category", "reference": {"resource": f"{first}s.sssom.tsv"}}]
@@ -548,6 +552,19 @@ def test_a_table_by_groups_does_not_give_away_what_a_table_by_kinds_hides(tmp_pa
         "fen_force": "6",
     }  # fmt: skip
     assert (verified(tmp_path), mistakes_of(data)) == ([], [])
+
+
+def test_a_group_that_is_one_kind_gives_nothing_away_although_a_row_of_the_others_strayed(tmp_path):
+    data = _write_kinds_and_groups(tmp_path, IN_GROUPS, stray="20-9999,Conduct,Theft\n")  # Theft is 4 now
+    other = _of_the_other(yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text()), "by-group")
+    (data / "tables" / "by-group.yaml").write_text(yaml.safe_dump(other, sort_keys=False))
+    run(tmp_path)
+    assert {row["category"]: row.get("value") for row in rows(tmp_path)} == {
+        "fen_conduct": "22", "fen_dishonesty": "17", "fen_violence": "6",
+        "fen_force": "6",  # else Violence would tell it, and the rest of 45 would be Theft
+        "fen_rudeness": None, "fen_theft": None,
+        "fen_drink": "12", "fen_fraud": "14",
+    }  # fmt: skip
 
 
 def test_of_two_tables_one_is_refused_where_the_sum_of_a_group_is_small(tmp_path):

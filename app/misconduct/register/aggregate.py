@@ -846,7 +846,8 @@ class _Beside:
     """Another table that counts the same rows, and the sums that its numbers and these have in common.
 
     One of its columns may follow from what is counted here, as the group from the kind: then its numbers come to the
-    sums of these by group; or one of these from what is counted there. Only columns that the file has can be watched.
+    sums of these by group; or one of these from what is counted there. Or some words of two columns never occur with
+    the others: then each such part has one sum. Only columns that the file has can be watched.
     """
 
     def __init__(self, other: CaseTable, own: CaseTable, headings: Sequence[str]) -> None:
@@ -888,6 +889,11 @@ class _Beside:
             if (groups := _follow((own, theirs[part]) for own, theirs in pairs))
             and not _follow((shared, theirs[part]) for shared, _, theirs in common)
         ]
+        for part, further in product({*range(width)} - self.common, self._further):
+            connected = _connected({(own[part], theirs[further]) for own, theirs in pairs})
+            follows = _follow((shared, connected[own[part]]) for shared, own, _ in common)
+            if len({*connected.values()}) > 1 and not follows:
+                groups.append(_word_of(connected, part))
         return mine, groups
 
 
@@ -902,6 +908,24 @@ def _follow(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
     """Return the word that follows from each key; nothing if one key has several, or there is none."""
     found = dict[Key, str]()
     return found if all(found.setdefault(key, word) == word for key, word in pairs) else {}
+
+
+def _connected(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return, for each first word, one of those that second words connect with it: the same for all of them."""
+    above, first_with = dict[str, str](), dict[str, str]()
+
+    def top(word: str) -> str:
+        while above.setdefault(word, word) != word:
+            word = above[word]
+        return word
+
+    for word, other in sorted(pairs):
+        above[top(word)] = top(first_with.setdefault(other, word))
+    return {word: top(word) for word in above}
+
+
+def _word_of(words: Mapping[str, str], part: int) -> Callable[[Key], str]:
+    return lambda key: words.get(key[part]) or str(key)
 
 
 def _group_of(groups: Mapping[Key, str]) -> Callable[[Key], str]:
