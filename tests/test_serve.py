@@ -915,7 +915,7 @@ def test_a_body_from_memory_that_many_read_slowly_is_held_once(real, monkeypatch
         for client in clients:
             client.sendall(request * DOWNLOADS)
         eventually(lambda: len(http_protocol._SLOW) == len(clients), seconds=20)
-        held = http_protocol._count_unread()
+        held = http_protocol._SLOW.bytes
         for client in clients:
             taken = 0
             while taken < DOWNLOADS * length:
@@ -923,7 +923,51 @@ def test_a_body_from_memory_that_many_read_slowly_is_held_once(real, monkeypatch
                 assert piece, "it was cut off"
                 taken += len(piece)
     assert held <= 2 * length
-    eventually(lambda: not http_protocol._SLOW, seconds=20)
+    eventually(lambda: (len(http_protocol._SLOW), http_protocol._SLOW.bytes) == (0, 0), seconds=20)
+
+
+class Unread:
+    """A transport in which so many bytes wait; counts how often it is asked."""
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting, self.asked, self.is_cut_off = waiting, 0, False
+
+    def set_write_buffer_limits(self, high: int, low: int) -> None:
+        pass
+
+    def get_write_buffer_size(self) -> int:
+        self.asked += 1
+        return self.waiting
+
+    def abort(self) -> None:
+        self.is_cut_off = True
+
+
+def test_what_slow_clients_hold_is_counted_once_for_each_and_never_anew(monkeypatch):
+    monkeypatch.setattr(http_protocol, "MOST_WAITING", 300_000)
+    slow = http_protocol.SlowClients()
+    monkeypatch.setattr(http_protocol, "_SLOW", slow)
+    transports = [Unread(70_000) for _ in range(6)]
+    flows = [http_protocol.GatedFlow(transport) for transport in transports]
+    long, longer = b"a" * 100_000, b"b" * 150_000
+    for flow in flows[:2]:
+        with flow.giving(long), flow.giving(long):
+            flow.pause_writing()
+    slow.add(flows[0], transports[0])
+    slow.add(flows[1], transports[1])
+    assert slow.bytes == 100_000
+    slow.add(flows[2], transports[2])
+    slow.add(flows[3], transports[3])
+    assert slow.bytes == 240_000
+    with flows[1].giving(longer):  # to a client that is slow already
+        assert slow.bytes == 390_000
+    slow.add(flows[4], transports[4])
+    assert [one.is_cut_off for one in transports] == [True, True, False, False, False, False]
+    assert slow.bytes == 210_000
+    for flow in flows:
+        slow.remove(flow)
+    assert (len(slow), slow.bytes) == (0, 0)
+    assert [one.asked for one in transports] == [0, 0, 1, 1, 1, 0]
 
 
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])

@@ -125,9 +125,14 @@ class GatedFlow(FlowControl):
         """Note a body while it is written, and until the client has read it."""
         if len(body) > LONGEST_JOINED:
             self.unread.append(body)
+            _SLOW.note(self, body)
         yield
         if not self.write_paused:
             self.unread.clear()
+
+    def cut_off(self) -> None:
+        """Close the connection at once, whatever the client has yet to read."""
+        self._transport.abort()
 
     def hold(self, is_held: bool) -> None:
         """Pause reading while `is_held`."""
@@ -138,16 +143,51 @@ class GatedFlow(FlowControl):
             super().resume_reading()
 
 
-_SLOW: dict[ProblemProtocol, None] = {}
-"""The connections whose clients have answers to read, the oldest first."""
+class SlowClients:
+    """The connections whose clients have answers to read, the oldest first, and the `bytes` that are kept for them.
+
+    A body that several are sent is there once. The bytes are counted as they come and go: to add them up for each of
+    thousands of connections would stop the worker.
+    """
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._own: dict[GatedFlow, int] = {}  # what a connection without long bodies has to read
+        self._readers: dict[int, int] = {}  # how often a long body is unread, by its id
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def add(self, flow: GatedFlow, transport: asyncio.WriteTransport) -> None:
+        """Add a connection. Where all hold too much, cut off those that have been reading for longest."""
+        self._own[flow] = 0 if flow.unread else transport.get_write_buffer_size()
+        self.bytes += self._own[flow]
+        for body in flow.unread:
+            self.note(flow, body)
+        while len(self) > 1 and self.bytes > MOST_WAITING:
+            oldest = next(iter(self._own))
+            self.remove(oldest)
+            oldest.cut_off()
+
+    def note(self, flow: GatedFlow, body: bytes) -> None:
+        """Count a long body that is given to a connection, if that is a slow one."""
+        if flow in self._own:
+            self._readers[id(body)] = self._readers.get(id(body), 0) + 1
+            self.bytes += len(body) * (self._readers[id(body)] == 1)
+
+    def remove(self, flow: GatedFlow) -> None:
+        """Forget a connection, if it is there, and what it alone had not read."""
+        if flow not in self._own:
+            return
+        self.bytes -= self._own.pop(flow)
+        for body in flow.unread:
+            self._readers[id(body)] -= 1
+            if not self._readers[id(body)]:
+                del self._readers[id(body)]
+                self.bytes -= len(body)
 
 
-def _count_unread() -> int:
-    """Return the bytes of what slow clients have not read. A body that several are sent is there once."""
-    bodies = {id(body): len(body) for one in _SLOW for body in one.flow.unread}
-    others = sum(one.transport.get_write_buffer_size() for one in _SLOW if not one.flow.unread)
-    return sum(bodies.values()) + others
-
+_SLOW = SlowClients()
 
 Turn = tuple[RequestResponseCycle, Any]
 """A request and the application that answers it."""
@@ -203,7 +243,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
-        _SLOW.pop(self, None)
+        _SLOW.remove(self.flow)
         self._cancel_close_timer()
         self._cancel_stall_timer()
         for timer in (self.parsing, self.pause):
@@ -223,15 +263,11 @@ class ProblemProtocol(HttpToolsProtocol):
         """
         super().pause_writing()
         self._expect_progress()
-        _SLOW[self] = None
-        while len(_SLOW) > 1 and _count_unread() > MOST_WAITING:
-            oldest = next(iter(_SLOW))
-            del _SLOW[oldest]
-            oldest.transport.abort()
+        _SLOW.add(self.flow, self.transport)
 
     def resume_writing(self) -> None:
         """Stop the stall timer: the client has read nearly everything."""
-        _SLOW.pop(self, None)
+        _SLOW.remove(self.flow)
         self.flow.unread.clear()
         if not self.transport.is_closing():
             self._cancel_stall_timer()
