@@ -5,11 +5,17 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
 import xlsxwriter
+from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 
 from misconduct.errors import RegisterRefused
 from misconduct.register.grid import MOST_CELLS, XLSX, Grid, read_grid
@@ -104,6 +110,57 @@ def number(folder: Any, value: str, code: str) -> str:
 def test_a_number_that_may_be_shown_otherwise_is_no_number(tmp_path, value, code, shown):
     said = number(tmp_path, value, code)
     assert said == (f"the number {value} has a format that cannot be shown: {code}" if shown is None else shown)
+
+
+def styled(folder: Any, style: Callable[[Any], None]) -> Grid:
+    """A sheet with the numbers 3 and 8 in A1 and A2, as openpyxl writes it."""
+    workbook, written = Workbook(), io.BytesIO()
+    workbook.active.append([3])
+    workbook.active.append([8])
+    style(workbook.active)
+    workbook.save(written)
+    return grid(folder, written.getvalue())
+
+
+SMALL = {"type": "cellIs", "operator": "lessThan", "formula": ["5"]}
+
+
+@pytest.mark.parametrize(
+    ("style", "is_told"),
+    [
+        (DifferentialStyle(numFmt=NumberFormat(170, '"*"')), True),
+        (DifferentialStyle(font=Font(strike=True)), True),
+        (DifferentialStyle(font=Font(color="FFFFFF")), True),
+        (DifferentialStyle(font=Font(color="CCCCCC"), fill=PatternFill(bgColor="CCCCCC")), True),
+        (DifferentialStyle(font=Font(color="FFFFFF"), fill=PatternFill(bgColor="1F4E78")), False),
+        (DifferentialStyle(font=Font(bold=True)), False),
+    ],
+)
+def test_a_cell_that_a_condition_may_show_otherwise_is_not_read(tmp_path, style, is_told):
+    found = styled(tmp_path, lambda sheet: sheet.conditional_formatting.add("A1:A1 C1:C9", Rule(dxf=style, **SMALL)))
+    assert [*found.faults] == ([(1, 1)] if is_told else [])
+    if is_told:
+        told = "this cell may be shown otherwise, or not at all, by a conditional format"
+        assert found.faults[1, 1].found == told
+
+
+def test_white_on_white_is_not_read(tmp_path):
+    def write(sheet: Any) -> None:
+        sheet["A1"].font = Font(color="FFFFFF")
+        sheet["A2"].font, sheet["A2"].fill = Font(color="FFFFFF"), PatternFill("solid", fgColor="000000")
+
+    found = styled(tmp_path, write)
+    assert {place: refused.found for place, refused in found.faults.items()} == {
+        (1, 1): "this cell is white on white: nobody sees it"
+    }
+    assert found.cell(2, 1) == "8"
+
+
+def test_a_condition_that_has_its_format_with_it_is_seen(tmp_path):
+    rows = '<sheetData><row r="1"><c r="A1"><v>3</v></c><c r="B1"><v>8</v></c></row></sheetData>'
+    rule = f'<f:cfRule xmlns:f="{MAIN}" xmlns:xm="urn:x"><f:dxf><f:numFmt/></f:dxf></f:cfRule><xm:sqref xmlns:xm="urn:x">A1</xm:sqref>'
+    found = grid(tmp_path, book(f"{rows}<conditionalFormatting>{rule}</conditionalFormatting>"))
+    assert [*found.faults] == [(1, 1)]
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,7 @@ class _Format:
     code: str | None = "General"
     is_struck: bool = False
     alignment: str = ""
+    is_white: bool = False
 
     def __post_init__(self) -> None:
         if self.code is not None and len(self.code) > _LONGEST_FORMAT:
@@ -178,6 +179,7 @@ class _Book:
     is_uncomputed: bool = False  # it asks to be computed when it is opened: what wrote it has not done so
     texts: list[tuple[str, bool]] = field(default_factory=list)
     formats: list[_Format] = field(default_factory=list)
+    changing: set[str] = field(default_factory=set)
 
 
 def _read_sheet(path: Path, name: str | None) -> Grid:
@@ -200,6 +202,7 @@ def _read_sheet(path: Path, name: str | None) -> Grid:
     for row in sheet.rows:
         row.extend([""] * (width - len(row)))
     sheet.find_merged()
+    sheet.find_changed()
     return Grid(path.name, sheet.rows, path.stat().st_size, sheet.faults, sheet.years)
 
 
@@ -299,7 +302,9 @@ def _read_book(archive: zipfile.ZipFile) -> _Book:
     if "sharedStrings" in parts:
         book.texts = _read_texts(archive, parts["sharedStrings"])
     if "styles" in parts:
-        book.formats = _read_formats(archive, parts["styles"])
+        styles = _Styles()
+        _parse(archive, parts["styles"], styles.begin, styles.end)
+        book.formats, book.changing = styles.formats, styles.changing
     return book
 
 
@@ -318,32 +323,71 @@ def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool]]:
     return texts
 
 
-def _read_formats(archive: zipfile.ZipFile, part: str) -> list[_Format]:
-    """Return how the cells of each style are shown, by its number."""
-    codes, fonts, formats, path = dict(_BUILT_IN), list[_Format](), list[_Format](), list[str]()
+_WHITE = ({"rgb": "FFFFFFFF"}, {"rgb": "00FFFFFF"}, {"theme": "0"}, {"indexed": "9"})
 
-    def begin(name: str, attributes: Attributes) -> None:
-        path.append(name)
-        match path:
-            case ["styleSheet", "numFmts", "numFmt"]:
-                codes[attributes["numFmtId"]] = attributes["formatCode"]
-            case ["styleSheet", "fonts", "font"]:
-                fonts.append(_Format())
-            case ["styleSheet", "fonts", "font", "strike"]:
-                fonts[-1].is_struck = _is_on(attributes)
-            case ["styleSheet", "fonts", "font", "vertAlign"]:
-                fonts[-1].alignment = attributes.get("val", "")
-            case ["styleSheet", "cellXfs", "xf"]:
-                at = int(attributes.get("fontId", "0"))
-                font = fonts[at] if 0 <= at < len(fonts) else _Format()
-                code = codes.get(attributes.get("numFmtId", "0"))
-                formats.append(_Format(code, font.is_struck, font.alignment))
 
-    def end(*_: str) -> None:
-        path.pop()
+class _Styles:
+    """How the cells of each style are shown, by its number, and which conditional formats show something else."""
 
-    _parse(archive, part, begin, end)
-    return formats
+    def __init__(self) -> None:
+        self.formats, self.changing = list[_Format](), set[str]()
+        self._codes, self._fonts, self._path = dict(_BUILT_IN), list[_Format](), list[str]()
+        self._fills, self._conditions = list[bool](), 0
+        self._colour: Attributes = {}
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        self._path.append(name)
+        match self._path[1:]:
+            case ["numFmts", "numFmt"]:
+                self._codes[attributes["numFmtId"]] = attributes["formatCode"]
+            case ["fonts", "font", *within]:
+                self._begin_font(within, attributes)
+            case ["fills", "fill"]:
+                self._fills.append(False)
+            case ["fills", "fill", "gradientFill"]:
+                self._fills[-1] = True
+            case ["fills", "fill", "patternFill"]:
+                self._fills[-1] = attributes.get("patternType", "none") != "none"
+            case ["cellXfs", "xf"]:
+                self._begin_style(attributes)
+            case ["dxfs", "dxf", *within]:
+                self._begin_condition(within, attributes)
+
+    def end(self, *_: str) -> None:
+        if self._path[1:] == ["dxfs", "dxf"] and self._colour in _WHITE:
+            self.changing.add(str(self._conditions - 1))
+        self._path.pop()
+
+    def _begin_font(self, within: list[str], attributes: Attributes) -> None:
+        match within:
+            case []:
+                self._fonts.append(_Format())
+            case ["strike"]:
+                self._fonts[-1].is_struck = _is_on(attributes)
+            case ["vertAlign"]:
+                self._fonts[-1].alignment = attributes.get("val", "")
+            case ["color"]:
+                self._fonts[-1].is_white = attributes in _WHITE
+
+    def _begin_style(self, attributes: Attributes) -> None:
+        at, fill = int(attributes.get("fontId", "0")), int(attributes.get("fillId", "0"))
+        font = self._fonts[at] if 0 <= at < len(self._fonts) else _Format()
+        is_white = font.is_white and not (0 <= fill < len(self._fills) and self._fills[fill])
+        code = self._codes.get(attributes.get("numFmtId", "0"))
+        self.formats.append(_Format(code, font.is_struck, font.alignment, is_white))
+
+    def _begin_condition(self, within: list[str], attributes: Attributes) -> None:
+        match within:
+            case []:
+                self._conditions, self._colour = self._conditions + 1, {}
+            case ["font", "color"]:
+                self._colour = attributes
+            case ["fill", "patternFill", "bgColor"]:
+                if attributes == self._colour:
+                    self.changing.add(str(self._conditions - 1))
+                self._colour = {}
+            case ["numFmt"] | ["font", "strike"]:
+                self.changing.add(str(self._conditions - 1))
 
 
 def _is_on(attributes: Attributes, name: str = "val") -> bool:
@@ -404,6 +448,7 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T00:00:00(?:\.0+)?Z?)?$")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
+_CONDITIONAL = frozenset(["conditionalFormatting", "cfRule", "numFmt"])
 _SAVED = "a file that a spreadsheet has saved"
 _HIDDEN = Refused(
     "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
@@ -423,6 +468,7 @@ class _Sheet:
         self._row = self._column = self._cells = self._area = 0
         self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
         self._has_value, self._cell = False, dict[str, str]()
+        self._ranges, self._is_changed, self._changed = "", False, list[str]()
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -430,11 +476,7 @@ class _Sheet:
         elif name == "f":
             self._formula = True
         elif name == "row":
-            number = int(attributes.get("r", self._row + 1))
-            if not self._row < number <= _MOST_ROWS:
-                raise ValueError(f"row {number} stands behind row {self._row}")
-            self._row, self._column = number, 0
-            self._is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("ht"))
+            self._begin_row(attributes)
         elif name == "col":
             first, last = max(int(attributes["min"]), 1), min(int(attributes["max"]), _MOST_COLUMNS)
             is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
@@ -443,6 +485,8 @@ class _Sheet:
             self._hides_others = _is_nothing(attributes.get("defaultColWidth"))
         elif name == "mergeCell":
             self._begin_merged(attributes["ref"])
+        elif name in _CONDITIONAL:
+            self._begin_condition(name, attributes)
         else:
             self._text.begin(name, attributes)
 
@@ -453,6 +497,9 @@ class _Sheet:
             self._inline = self._text.words
         elif name == "c":
             self._end_cell()
+        elif name == "sqref" and self._is_changed:  # of a condition that has its format with it
+            self._changed.append(text)
+            self._is_changed = False
         else:
             self._text.end(name, text)
 
@@ -466,6 +513,36 @@ class _Sheet:
                 for column in range(left, min(right, width) + 1):
                     if (row, column) != (top, left):
                         self._refuse(row, column, refused)
+
+    def find_changed(self) -> None:
+        """Refuse cells with something in them that a conditional format may show otherwise, or not at all."""
+        found = "this cell may be shown otherwise, or not at all, by a conditional format"
+        refused, area = Refused("unknown_format", found, "a column without it"), 0
+        for reference in " ".join(self._changed).split():
+            (top, left), (bottom, right) = _corners(reference)
+            for row in range(top, min(bottom, len(self.rows)) + 1):
+                shown = self.rows[row - 1][left - 1 : right]
+                area += len(shown) + 1
+                if area > _MOST_ELEMENTS:
+                    raise Refused("too_large", "too many cells have conditional formats", f"at most {_MOST_ELEMENTS:,}")
+                for column in (column for column, words in enumerate(shown, left) if words):
+                    self._refuse(row, column, refused)
+
+    def _begin_row(self, attributes: Attributes) -> None:
+        number = int(attributes.get("r", self._row + 1))
+        if not self._row < number <= _MOST_ROWS:
+            raise ValueError(f"row {number} stands behind row {self._row}")
+        self._row, self._column = number, 0
+        self._is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("ht"))
+
+    def _begin_condition(self, name: str, attributes: Attributes) -> None:
+        if name == "conditionalFormatting":
+            self._ranges = attributes.get("sqref", "")
+        elif name == "numFmt":
+            self._is_changed = True
+        elif attributes.get("dxfId") in self._book.changing:
+            self._changed.append(self._ranges)
+            self._ranges = ""  # once, however many conditions there are
 
     def _begin_cell(self, attributes: Attributes) -> None:
         self._cells += 1
@@ -517,6 +594,8 @@ class _Sheet:
             raise Refused("unknown_format", found, "a column without it")
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
+        if shown and style.is_white:
+            raise Refused("hidden_cell", "this cell is white on white: nobody sees it", _HIDDEN.allowed)
         raised = _RAISED.get(style.alignment)
         return shown.translate(raised) if raised else shown  # else a text that is shared is hashed for each cell
 
@@ -538,8 +617,7 @@ class _Sheet:
         raise Refused("unreadable_cell", f"{value[:80]!r} is not what its type {kind!r} says", _SAVED)
 
     def _begin_merged(self, reference: str) -> None:
-        first, _, last = reference.partition(":")
-        (top, left), (bottom, right) = _place(first), _place(last or first)
+        (top, left), (bottom, right) = _corners(reference)
         self._area += max(0, bottom - top + 1) * max(0, right - left + 1)
         if self._area > MOST_CELLS:
             raise Refused("too_large", "the sheet has too many merged cells", f"at most {MOST_CELLS:,} cells")
@@ -575,6 +653,12 @@ def _place(reference: str) -> tuple[int, int]:
     for letter in found[1].upper():
         column = column * 26 + ord(letter) - 64
     return int(found[2]), column
+
+
+def _corners(reference: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the first and the last cell of a range, `B3:C9`."""
+    first, _, last = reference.partition(":")
+    return _place(first), _place(last or first)
 
 
 def _choose_sheet(states: Mapping[str, str], name: str | None) -> str:
