@@ -116,6 +116,16 @@ def test_a_real_answer_is_what_openapi_says(real, address):
     validate(answer.json(), operation_of(address), 200)
 
 
+@pytest.mark.parametrize("address", [one for one in REAL_ADDRESSES if one.startswith("/v1/")])
+def test_the_links_of_a_real_answer_lead_somewhere(real, address):
+    links = real.client.get(address).json().get("links", {})
+    for name in {"self", "pinned", "next", "csv", "page"} & links.keys():
+        if links[name] is not None:
+            answer = real.client.get(links[name].removeprefix(real.service.base_url))
+            assert answer.status_code == 200, links[name]
+            assert answer.headers["content-type"].startswith("text/csv") == (name == "csv")
+
+
 @pytest.mark.parametrize(
     ("address", "status", "code"),
     [

@@ -58,7 +58,7 @@ TRANSPORT = "max-age=31536000"
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[^\r\n]*)?")
-_SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files|bundle)).*?[^/])\.((?:vl\.)?[a-z][a-z0-9]{0,9})")
+_SUFFIXED = re.compile(r"(/v1/(?!releases/[^/]+/(?:files/|bundle\.)).*?[^/])\.((?:vl\.)?[a-z][a-z0-9]{0,9})")
 
 REQUEST = "misconduct.request"
 """Where a scope has its RequestInfo."""
