@@ -213,6 +213,12 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, int, int]]] = {
         {"rows": [*ROWS, ["c5", "Planted One", "Force", "Upheld", "2021-02-30"]]},
         ("no_date", 7, 5),
     ),
+    "headings alone": ({"rows": []}, ("no_rows", 0, 0)),
+    "headings alone, where zeros are stated": ({"rows": [], "zeros": "stated"}, ("no_rows", 0, 0)),
+    "rows that are all left out": (
+        {"skip": [{"where": {"category": ["Force", "Theft", "Stealing"]}, "reason": "Not checked."}]},
+        ("no_rows", 0, 0),
+    ),
     "the headings again": ({"rows": [*ROWS, HEADINGS]}, ("unmapped_word", 7, 3)),
     "nothing to skip": (
         {"skip": [{"where": {"category": "Fraud"}, "reason": "There is none."}]},

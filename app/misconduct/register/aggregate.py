@@ -145,6 +145,8 @@ def aggregate(
     others = [other for other in others if other.counts_otherwise]
     raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
     counted, skipped = reader.count(raw, at, faults, others)
+    if not counted and not faults:
+        faults.append(Fault(Refused("no_rows", "no row of the file is counted", "at least one"), path=("aggregate",)))
     if faults:
         return Counts(faults)
     names = _names(spec)
