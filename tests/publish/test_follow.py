@@ -15,6 +15,7 @@ from misconduct.publish.follow import following_drafts, list_files
 from misconduct.publish.load import load_register
 from misconduct.register.record_files import replace_file
 from tests.registers import seal, write_register
+from tests.test_serve import eventually
 
 TABLE = "id | value\n bbbb2 | 5"
 DRAFT = "\n bbbb3 | 6"
@@ -74,6 +75,27 @@ def test_whoever_loads_other_drafts_into_the_same_database_is_told_of(data, data
     assert told() == "The files changed; shown is draft."
     load_register(database.owner, data)
     assert told().startswith("Another command loaded into this database")
+
+
+def test_following_begins_while_the_database_is_away_and_tells_of_no_other_command_when_it_is_back(
+    data, database, monkeypatch
+):
+    monkeypatch.setattr(follow, "COMPARE_SECONDS", 0.0)
+    load_register(database.owner, data, drafts=True)
+    away, looks, told = psycopg.OperationalError("away"), queue.Queue(), queue.Queue()
+
+    def connect(url):
+        looks.put(1)
+        if looks.qsize() < 3:
+            raise away
+        return psycopg.connect(url)
+
+    monkeypatch.setattr(follow, "connect", connect)
+    with following_drafts(database.owner, data, list_files(data), told.put):
+        eventually(lambda: looks.qsize() > 4, LONG)
+        edit(data, "6", "7")
+        assert told.get(timeout=LONG) == "The files changed; shown is draft."
+    assert told.empty()
 
 
 def test_mistakes_are_told_and_what_is_shown_stays_until_they_are_mended(data, database, told):

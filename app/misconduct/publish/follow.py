@@ -90,10 +90,10 @@ def _follow(
                 loaded, failed = here, None
             elif monotonic() > compared + COMPARE_SECONDS:
                 compared = monotonic()
-                with suppress(psycopg.Error):  # the next look may succeed
-                    before_that, draft = draft, _find_draft(owner_url)
-                    if draft != before_that:
-                        tell(REPLACED)
+                found = _find_draft(owner_url)
+                if None not in (found, draft) and found != draft:
+                    tell(REPLACED)
+                draft = draft if found is None else found
             before = here
         except Exception as error:  # noqa: BLE001 (whatever it was, the next load may succeed)
             pause, known, failed = AGAIN_SECONDS, failed, str(error)
@@ -107,10 +107,11 @@ def _follow(
 
 
 def _find_draft(owner_url: str) -> str | None:
-    """Return the digest of the drafts that the database has; None without any."""
-    with connect(owner_url) as owner:
+    """Return the digest of the drafts that the database has, empty without any; None if it does not answer."""
+    with suppress(psycopg.Error, OSError), connect(owner_url) as owner:
         found = owner.execute("SELECT digest FROM releases WHERE number = %s", (DRAFT,)).fetchone()
-    return str(found[0]) if found else None
+        return str(found[0]) if found else ""
+    return None
 
 
 def _load(owner_url: str, root: Path) -> str:
