@@ -361,6 +361,20 @@ def test_a_column_that_was_added_renamed_or_dropped_is_reported(bundles, tmp_pat
     assert [words for words in expected if not any(one.startswith(name) and words in one for one in found)] == []
 
 
+def test_a_release_of_a_later_program_is_not_verified_by_earlier_rules(postgres, bundle_of_1_2_0, tmp_path):
+    (folder := tmp_path / "bundles").mkdir()
+    bundles = bundles_of(postgres, PROJECT / "data", folder)
+    members = read_members(bundles["2.2.0"])
+    header = members["checks.csv"].decode().split("\r\n")[0].split(",")
+    at = header.index("asserted")
+    members["checks.csv"] = _with_columns(members["checks.csv"], lambda row, _: row[:at] + row[at + 1 :])
+    found = refusals(write_members(tmp_path / "changed.zip", members))
+    assert found == ["checks.csv:1:0: the column 'asserted' is missing"]
+    by_its_rules = "Made by a program before 2.0.0: the results of checks and disagreements are by its rules."
+    assert by_its_rules in [*describe(verify_release(bundle_of_1_2_0), [])]
+    assert by_its_rules not in [*describe(verify_release(bundles["2.2.0"]), [])]
+
+
 def test_columns_that_earlier_programs_had_may_not_be_missing(bundle_of_1_2_0, tmp_path):
     members = read_members(bundle_of_1_2_0)
     at = members["observations.csv"].decode().split("\r\n")[0].split(",").index("value")

@@ -18,6 +18,9 @@ from misconduct.register.assessments import summarise
 SINCE = "asserted"
 """The column of `checks.csv` that these programs did not know."""
 
+LATER_KINDS = frozenset({"classification", "mapping", "not_published", "relation", "table"})
+"""Kinds of records that no release of these programs has."""
+
 LACKED = frozenset({
     "asserted", "result", "stated", "computed", "unlike", "subtitle", "form", "emphasis", "time_period", "coverage",
     "part_of", "repeats", "denominator", "year", "year_basis", "value_low", "value_high", "not_after",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from misconduct.bundles.archive import SUMS, check_sums, find_file, open_bundle
 from misconduct.bundles.chain import Chain, Claims, read_chain
-from misconduct.bundles.earlier_results import LACKED, SINCE, compute_as_earlier
+from misconduct.bundles.earlier_results import LACKED, LATER_KINDS, SINCE, compute_as_earlier
 from misconduct.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
 from misconduct.bundles.tables import compare_in_order, compare_table, read_header, read_rows
 from misconduct.errors import MisconductError
@@ -49,7 +49,7 @@ class Verified:
     """What was verified: the release, the digests of the whole chain, and how many records the release has.
 
     `number` is None for manifests without a bundle. `removed` has each record that the law removed, and the release
-    that says so.
+    that says so. `is_earlier` says that its results are by the rules of programs before 2.0.0.
     """
 
     number: str | None
@@ -57,6 +57,7 @@ class Verified:
     figures: int = 0
     records: int = 0
     removed: dict[str, str] = field(default_factory=dict)
+    is_earlier: bool = False
 
 
 def verify_release(path: Path, cited: Collection[str] = ()) -> Verified:
@@ -94,14 +95,14 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     records = list(read_records(_require_file(folder, SEALED_RECORDS), claims, mistakes))
     releases = _check_links(records, chain, release, mistakes)
     named = {name for record in records for _, name in observations_of(record.kind, record.content)}
-    count, kept = 0, dict[str, Observation]()
+    count, kept, is_earlier = 0, dict[str, Observation](), False
     for observation in observer.claim(rows(), claims, mistakes):
         count += 1
         if observation.id in named:
             kept[observation.id] = observation
     claims.report_absent()
     if not mistakes.total:  # else the tables, rebuilt from incomplete records, would only repeat the same mistakes
-        is_earlier = _is_earlier(folder)
+        is_earlier = _is_earlier(folder, records)
         computed = list(_compute(release, records, kept, is_earlier=is_earlier))
         lacked = LACKED if is_earlier else ()
         numbers = {one.ordinal: one.number for one in releases}
@@ -118,7 +119,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     removed = {
         f"{kind} {key}": order[since - 1] for kind, ledger in ledgers for key, since in sorted(ledger.removed.items())
     }
-    return Verified(number, dict(chain.digests), count, len(records), removed)
+    return Verified(number, dict(chain.digests), count, len(records), removed, is_earlier)
 
 
 def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> str:
@@ -164,10 +165,14 @@ def _check_links(records: list[Record], chain: Chain, last: int, mistakes: Mista
     return releases
 
 
-def _is_earlier(folder: Path) -> bool:
-    """Tell whether the bundle is of a program that computed results in another way (see `earlier_results`)."""
+def _is_earlier(folder: Path, records: Iterable[Record]) -> bool:
+    """Tell whether the bundle is of a program that computed results in another way (see `earlier_results`).
+
+    Nothing seals a header, so records that such a program could not have released show that it is not.
+    """
     checks = find_file(folder, "checks.csv")
-    return checks is not None and SINCE not in read_header(checks)
+    is_later = any(record.kind in LATER_KINDS or record.content.get(SINCE) for record in records)
+    return checks is not None and SINCE not in read_header(checks) and not is_later
 
 
 def _compute(
@@ -236,6 +241,8 @@ def describe(found: Verified, cited: Collection[str]) -> Iterator[str]:
         yield f"This is release {found.number}: {sealed}, as they were released."
         yield f"Its digest: {found.digests[found.number]}"
         yield f"Not checked, because not sealed: {', '.join(TEXTS)}."
+        if found.is_earlier:
+            yield "Made by a program before 2.0.0: the results of checks and disagreements are by its rules."
         if found.removed:
             removed = (f"{record} (says {number})" for record, number in found.removed.items())
             yield f"Removed by law, so not in it: {', '.join(removed)}."
