@@ -124,6 +124,33 @@ def test_clients_that_read_nothing_hold_what_is_in_memory_anyway(start, measured
 
 
 @pytest.mark.fault(
+    "500 clients that ask for a file of 14 MB, and read nothing",
+    "the worker grows by less than 160 MB: what it may keep for slow clients, and a bit; no line in the log is an error",
+)
+def test_clients_of_a_file_that_read_nothing_are_cut_off_and_leave_nothing(start, measured, tmp_path):
+    Generator(tmp_path / "data", 20_000, 1, 100, 1).write()
+    with private_server() as large, ExitStack() as stack:
+        migrate(large.owner_url)
+        load_register(large.owner_url, tmp_path / "data")
+        service = start(reader_url=large.reader_url)
+        path = "/v1/releases/1.0.0/files/observations.csv"
+        length = int(httpx.head(service.url + path, headers={"Accept-Encoding": "identity"}).headers["content-length"])
+        before, grown = service.process.memory_info().rss, 0.0
+        for _ in range(500):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(("127.0.0.1", service.port))
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        for _ in range(50):
+            grown = max(grown, (service.process.memory_info().rss - before) / 1e6)
+            time.sleep(0.1)
+        measured(f"{length / 1e6:.0f} MB; the worker grew by {grown:.0f} MB")
+        assert grown < 160
+        assert service.get("/healthz").status_code == 200
+        assert '"level":"error"' not in service.said.read_text()
+
+
+@pytest.mark.fault(
     "one export of 200,000 figures as Parquet, and one of 50,000 as XLSX",
     "/healthz of others ≤ 0.2 s; one at a time, the next 503 + Retry-After; the worker's memory does not grow by 100 MB",
 )

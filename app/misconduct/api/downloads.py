@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Literal
 
 from fastapi import Request, Response
-from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from misconduct.api.state import Service
 from misconduct.http.conditional import NotModified, find_part, has_already, write_range
@@ -49,7 +49,32 @@ def send_file(request: Request, file: File, release: str, caching: Mapping[str, 
         return Response(None, status, headers, file.media_type)
     service: Service = request.app.state.service
     pieces = read_bytes(service.database, file, start, end, service.piece_turns)
-    return StreamingResponse(pieces, status, headers, file.media_type)
+    return Streamed(pieces, status, headers, file.media_type)
+
+
+class Streamed(Response):
+    """An answer in pieces. `send` waits until the client has read one, and ends the answer if it has left.
+
+    Starlette's listens for that in a task beside, whose end leaves the last piece to the garbage collector.
+    """
+
+    def __init__(
+        self,
+        pieces: AsyncIterator[bytes],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+    ) -> None:
+        super().__init__(None, status, headers, media_type)
+        self._pieces = pieces
+        if headers is None or "Content-Length" not in headers:
+            del self.headers["Content-Length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _repr_digest(file: File) -> str:

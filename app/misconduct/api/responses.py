@@ -10,10 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
 from fastapi import Request, Response
-from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from misconduct.api.downloads import attachment
+from misconduct.api.downloads import Streamed, attachment
 from misconduct.api.encoder import Encoder, Export
 from misconduct.api.parameters import CHOOSING_PARAMETERS
 from misconduct.api.request_context import Question
@@ -184,7 +183,7 @@ def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool
     headers, form = _headers(question, None, has_ranges=has_ranges), question.representation.form
     if question.representation.gzipped:
         pieces, headers = _compressed(pieces), headers | GZIPPED
-    return _Streamed(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)
+    return _Export(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)
 
 
 async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
@@ -208,7 +207,7 @@ async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield compressor.flush()
 
 
-class _Streamed(StreamingResponse):
+class _Export(Streamed):
     """Count as an export while being sent. Raises Overloaded if there are too many."""
 
     def __init__(self, encoder: Encoder, pieces: AsyncIterator[bytes], **rest: Any) -> None:

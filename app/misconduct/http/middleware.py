@@ -70,8 +70,11 @@ Observe = Callable[[Scope, int | None, float], None]
 """Called for every answer with the scope, the status (None: the client left before it began), and the seconds."""
 
 
-class BrokenOff(Exception):
-    """The rest of an answer cannot be sent; the log has the reason. The server closes the connection."""
+class BrokenOff(BaseException):
+    """The rest of an answer is not sent: the log has the reason, or the client has left. The connection is closed.
+
+    Like a cancellation it is not to be handled by anything on its way.
+    """
 
 
 @dataclass(slots=True)

@@ -244,6 +244,7 @@ class ProblemProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
         _SLOW.remove(self.flow)
+        self.flow.unread.clear()
         self._cancel_close_timer()
         self._cancel_stall_timer()
         for timer in (self.parsing, self.pause):
@@ -538,6 +539,8 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
             await send(start)
         with cast(GatedFlow, cycle.flow).giving(message.get("body", b"")):
             await send(message)
+        if message.get("more_body", False):
+            await _wait_until_read(cycle)
 
     try:
         await app(scope, receive, send_together)
@@ -547,6 +550,13 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
     finally:
         if head is not None:
             await send(head)
+
+
+async def _wait_until_read(cycle: RequestResponseCycle) -> None:
+    """Wait until the client has read a piece: else the next would be kept, too. Raises BrokenOff if it has left."""
+    await cycle.flow.drain()
+    if cycle.disconnected:
+        raise BrokenOff
 
 
 def _join_whole(cycle: RequestResponseCycle, start: Message, last: Message) -> Answer | None:
