@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +77,9 @@ def free_port() -> int:
 class Serving:
     """The command with an embedded database and a register of one observation, in a session of its own."""
 
-    def __init__(self, folder: Path, *arguments: str, python_path: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, before: Sequence[str] = (), python_path: Path | None = None
+    ) -> None:
         self.home = folder / "home"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -86,7 +88,7 @@ class Serving:
         self.said = folder / "said"
         with self.said.open("w") as said:
             self.process = subprocess.Popen(
-                [*COMMAND, "--register", str(register), "--port", str(self.port), *arguments],
+                [*before, *COMMAND, "--register", str(register), "--port", str(self.port), *arguments],
                 env=environment(python_path, MISCONDUCT_HOME=str(self.home)),
                 stdin=subprocess.DEVNULL,
                 stderr=said,
@@ -142,7 +144,7 @@ def folder() -> Iterator[Path]:
 def start(folder: Path) -> Iterator[Callable[..., Serving]]:
     started: list[Serving] = []
 
-    def start(*arguments: str, **more: Path) -> Serving:
+    def start(*arguments: str, **more: Any) -> Serving:
         started.append(Serving(folder, *arguments, **more))
         return started[-1]
 
@@ -249,6 +251,12 @@ def test_the_service_fails_if_workers_cannot_start(start, tmp_path):
     serving = start("--workers", "2", python_path=tmp_path)
     assert serving.process.wait(40) == 3
     assert "No database." in serving.said.read_text()
+
+
+def test_closed_standard_streams_become_the_null_device(start):
+    serving = start(before=["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]).wait_until_ready()
+    streams = [Path(f"/proc/{serving.process.pid}/fd/{number}").readlink() for number in range(3)]
+    assert streams == [Path(os.devnull)] * 3
 
 
 # Refusals

@@ -170,7 +170,7 @@ def test_workers_that_cannot_reach_the_database_replace_none_that_answer(loaded,
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         running.process.send_signal(signal.SIGHUP)
-        eventually(lambda: running.has_said("was not ready in time; keeping worker"), seconds=60)
+        eventually(lambda: running.has_said("new worker not ready in time"), seconds=60)
         assert running.workers() == workers
         assert running.ask("/readyz") == 200
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
@@ -191,5 +191,5 @@ def test_a_stop_does_not_wait_for_the_worker_that_a_reload_waits_for(loaded, tmp
         eventually(lambda: len(running.workers()) == 3, seconds=20)
         running.process.send_signal(signal.SIGTERM)
         running.process.wait(60)
-        assert not running.has_said("was not ready in time")
+        assert not running.has_said("new worker not ready in time")
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

@@ -76,6 +76,11 @@ def _main(
     """A register of published police-misconduct statistics: each figure as printed, with its evidence."""
     for name in [name for name in os.environ if name.startswith("PG") and name not in _OF_LIBPQ]:
         del os.environ[name]  # before a child has it: the two drivers would make different things of it
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed: the next file opened would get what a child writes there
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 @app.command()

@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -131,24 +131,38 @@ class Workers(Multiprocess):
         """Replace the workers one by one; stop if a new one finds no release in time, as the old ones may know one."""
         from misconduct.main import AWAIT_RELEASE
 
-        before = list(self.processes)
         os.environ[AWAIT_RELEASE] = "1"
         try:
-            super().restart_all()
+            for place, old in enumerate(self.processes):
+                new = Process(self.config, self.sockets)
+                new.start()
+                if not new.wait_until_ready(START_SECONDS, self.should_exit):
+                    new.kill()
+                    new.join()
+                    if not self.should_exit.is_set():
+                        log.error("new worker not ready in time", pid=new.pid, kept=old.pid)
+                    return
+                old.terminate()
+                _await_end([old])
+                self.processes[place] = new
         finally:
             del os.environ[AWAIT_RELEASE]
-        _log_ended(before)
 
     def join_all(self) -> None:
         for sock in self.sockets:
             sock.close()  # else whoever connects while the workers finish would wait, and then be reset
-        last = time.monotonic() + STOP_SECONDS
-        for worker in self.processes:
-            worker.process.join(max(0.0, last - time.monotonic()))
-            if worker.exitcode is None:  # it does not respond
-                worker.kill()
-                worker.join()
-        _log_ended([process for process in self.processes if process.exitcode not in (0, -signal.SIGTERM)])
+        _await_end(self.processes)
+
+
+def _await_end(told: Sequence[Process]) -> None:
+    """Wait until processes that were told to stop have ended; kill those that have not in time. Log the ends."""
+    last = time.monotonic() + STOP_SECONDS
+    for worker in told:
+        worker.process.join(max(0.0, last - time.monotonic()))
+        if worker.exitcode is None:  # it does not respond
+            worker.kill()
+            worker.join()
+    _log_ended(told)
 
 
 def _log_ended(processes: Iterable[Process]) -> None:

@@ -52,6 +52,19 @@ def test_a_worker_that_does_not_respond_keeps_no_service_from_stopping(start, me
     assert f'"pid":{stuck.pid},"signal":"SIGKILL"' in service.said.read_text()
 
 
+@pytest.mark.fault("SIGHUP while a worker of two does not respond", "it is killed and named; every worker is replaced")
+def test_a_worker_that_does_not_respond_keeps_no_service_from_being_replaced(start, measured):
+    service = start("--workers", "2")
+    eventually(lambda: len(service.workers()) == 2, 20)
+    stuck, other = service.workers()
+    stuck.send_signal(signal.SIGSTOP)
+    service.process.send_signal(signal.SIGHUP)
+    took = eventually(lambda: len(now := service.workers()) == 2 and not {stuck, other} & set(now), 60)
+    measured(f"replaced after {took:.1f} s")
+    assert f'"pid":{stuck.pid},"signal":"SIGKILL"' in service.said.read_text()
+    assert ask(service.port, KEPT).status == 200
+
+
 @pytest.mark.fault("a worker of --workers 2 killed (kill -9)", "≤ 1 failed request; the worker is replaced")
 def test_a_killed_worker_takes_at_most_its_own_request_with_it(start, measured):
     service = start("--workers", "2")

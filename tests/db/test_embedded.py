@@ -593,6 +593,20 @@ def test_lost_passwords_are_refused_with_what_to_do(home):
         assert answers(postgres.owner_url)
 
 
+def test_passwords_of_another_form_are_lost_ones(home):
+    with EmbeddedPostgres(home):
+        pass
+    kept = home / "connection.json"
+    good = json.loads(kept.read_text())
+    for bad in ([good], good | {"socket_folder": 5}, good | {"passwords": [1]}, good | {"passwords": {}}):
+        kept.write_text(json.dumps(bad))
+        with pytest.raises(EmbeddedDatabaseFailed, match=r"The passwords of the database .* are lost"):
+            EmbeddedPostgres(home).start()
+    kept.write_text(json.dumps(good))
+    with EmbeddedPostgres(home) as postgres:
+        assert answers(postgres.owner_url)
+
+
 def test_a_home_with_another_folder_of_that_name_is_not_told_to_lose_it(home):
     (home / "data" / "sources").mkdir(parents=True)
     with pytest.raises(EmbeddedDatabaseFailed, match=r"data is not the folder of a database\.\n.*another folder"):

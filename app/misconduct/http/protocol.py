@@ -64,7 +64,7 @@ HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
     ),
     (Multiprocess, "run"): ("join_all", "keep_subprocess_alive"),
     (Multiprocess, "__init__"): ("processes", "should_exit", "signal_queue", "sockets"),
-    (Multiprocess, "restart_all"): ("should_exit",),
+    (Multiprocess, "restart_all"): ("Process", "start", "wait_until_ready", "terminate", "kill"),
     (Multiprocess, "handle_hup"): ("restart_all",),
     (Process, "__init__"): ("child_conn",),
 }

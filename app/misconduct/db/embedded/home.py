@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
+from pydantic import TypeAdapter
+
 from misconduct.db.embedded.account import Account
 from misconduct.db.embedded.errors import EmbeddedDatabaseFailed
 
@@ -82,9 +84,10 @@ class Home:
     def read_connection(self) -> ConnectionInfo | None:
         """Return how to connect; None if that was never written, or is damaged."""
         try:
-            return ConnectionInfo(**json.loads(self.connection_file.read_bytes()))
-        except (FileNotFoundError, ValueError, TypeError):
+            info = TypeAdapter(ConnectionInfo).validate_json(self.connection_file.read_bytes(), strict=True)
+        except (FileNotFoundError, ValueError):
             return None
+        return info if info.passwords.keys() >= {SUPERUSER, OWNER, READER} else None
 
     def write_connection(self, info: ConnectionInfo) -> None:
         """Write how to connect, readable by us alone, whole or not at all, even if the power fails."""
