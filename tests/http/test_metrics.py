@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import pairwise
 
 import httpx
 import psycopg
@@ -135,6 +137,42 @@ def test_many_addresses_make_no_more_series(served, publish):
         served.client.get(f"/v1/observations/x{number}")
         served.client.get(f"/x{number}")
     assert samples(served.client).keys() == before
+
+
+def test_many_who_ask_at_once_share_what_is_encoded_and_others_are_answered_meanwhile(database, monkeypatch):
+    began = []
+
+    def take_long(self, facts):
+        began.append(time.monotonic())
+        time.sleep(0.1)
+        return b"all"
+
+    monkeypatch.setattr("misconduct.http.metrics.Metrics._encode", take_long)
+    settings = Settings(database_url=database.reader, port=8000, requests_at_work=3)
+    with serve(settings) as served, ThreadPoolExecutor(41) as pool:
+        asked = [pool.submit(served.client.get, "/metrics") for _ in range(40)]
+        others = pool.submit(lambda: [served.client.get("/healthz").elapsed.total_seconds() for _ in range(20)])
+        assert {(answer.result().status_code, answer.result().text) for answer in asked} == {(200, "all")}
+    assert max(others.result()) < 1
+    assert 1 <= len(began) <= 5
+    assert all(after - before >= 0.9 for before, after in pairwise(began))  # a tenth of the time
+
+
+def test_metrics_are_encoded_also_after_a_failure_and_where_who_asked_first_has_left(served, monkeypatch):
+    from misconduct.http.metrics import Metrics
+
+    encode, failures = Metrics._encode, [RuntimeError("a secret")]
+
+    def fail_once(self, facts):
+        if failures:
+            raise failures.pop()
+        return encode(self, facts)
+
+    monkeypatch.setattr(Metrics, "_encode", fail_once)
+    assert served.client.get("/metrics").status_code == 500
+    with suppress(httpx.TimeoutException):
+        served.client.get("/metrics", timeout=0.001)
+    assert samples(served.client)["misconduct_workers",] == 1
 
 
 def test_metrics_can_be_switched_off(database):

@@ -59,7 +59,5 @@ async def read_metrics(request: Request, service: ServiceDep) -> Response:
     if not service.settings.metrics or is_elsewhere or not request.scope["raw_path"].endswith(b"/metrics"):
         raise NotFound("Metrics are disabled.")
     metrics: Metrics = request.app.state.metrics
-    facts = service.facts()
-    metrics.refresh(service.database, facts)
-    body = metrics.encode(facts)
+    body = await metrics.read(service.database, service.facts)
     return Response(body, headers={"Cache-Control": "no-store"}, media_type=METRICS_TYPE)

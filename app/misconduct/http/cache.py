@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.errors import ApiProblem, RangeNotSatisfiable
 from misconduct.http.conditional import cutting, find_part, if_none_match_matches, write_range
-from misconduct.http.limits import LONGEST_QUERY, MOST_PAIRS, Limits
+from misconduct.http.limits import ALWAYS_ANSWERED, LONGEST_QUERY, MOST_PAIRS, Limits
 from misconduct.http.metrics import CacheCounts
 from misconduct.http.middleware import (
     COMMON_HEADERS,
@@ -182,7 +182,7 @@ class AnswerCache:
         if (problem := self._limits.admit(scope, is_waiting=request.flight is not None)) is not None:
             return self._refuse(problem, scope["method"], request)
         if request.key is not None and request.flight is None and scope["method"] == "GET":
-            self._begin_flight(request)
+            self._begin_flight(request, scope)
         scope[REQUEST] = request
         return None
 
@@ -308,12 +308,15 @@ class AnswerCache:
         if (problem := self._limits.enter(scope)) is not None:
             return self._refuse(problem, method, request)
         if method == "GET":
-            self._begin_flight(request)
+            self._begin_flight(request, scope)
         return None
 
-    def _begin_flight(self, request: RequestInfo) -> None:
-        """Make later identical requests wait for this one's answer, if there is room to keep it for them."""
-        if not self.store.room:
+    def _begin_flight(self, request: RequestInfo, scope: Scope) -> None:
+        """Make later identical requests wait for this one's answer, if there is room to keep it for them.
+
+        Not for one that is always answered: it is never kept, and those that had waited for it would count as at work.
+        """
+        if not self.store.room or scope["path"] in ALWAYS_ANSWERED:
             return
         request.flight, request.is_leading = get_running_loop().create_future(), True
         self._flights.setdefault(_place(request), request.flight)

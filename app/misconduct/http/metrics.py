@@ -21,6 +21,7 @@ from datetime import UTC, datetime, time
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from starlette.types import Scope
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 WRITE_SECONDS = 1.0
+REST = 9  # times as long as it takes to encode everything: nothing is encoded meanwhile, so that others are answered
 FIRST_BYTES = 1 << 16  # of a file of numbers; the library doubles it whenever it is full
 SERIES_BYTES = 400  # at most, for a number with its name and labels, but for the route
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -210,6 +212,8 @@ class Metrics:
         self._is_full = False
         self.cache = CacheCounts()
         self._written: dict[Any, float] = {}
+        self._next: asyncio.Task[bytes] | None = None  # which has not begun yet
+        self._rests_until = 0.0
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count an answer; `status` is None if the client left before it began (499)."""
@@ -286,8 +290,23 @@ class Metrics:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def encode(self, facts: Facts) -> bytes:
-        """Return everything in Prometheus' text format, with the facts that every process shares."""
+    async def read(self, database: Database, facts: Callable[[], Facts]) -> bytes:
+        """Return everything, as it is now, in Prometheus' text format. All who ask before that is encoded share it."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._encode_in_turn(database, facts))
+        return await asyncio.shield(self._next)  # which others await, whoever leaves
+
+    async def _encode_in_turn(self, database: Database, facts: Callable[[], Facts]) -> bytes:
+        await asyncio.sleep(self._rests_until - monotonic())
+        self._next, began = None, monotonic()
+        try:
+            self.refresh(database, now := facts())
+            return self._encode(now)
+        finally:
+            self._rests_until = monotonic() + REST * (monotonic() - began)
+
+    def _encode(self, facts: Facts) -> bytes:
+        """Return everything, with the facts that every process shares."""
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
