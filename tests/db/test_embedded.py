@@ -22,6 +22,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from misconduct.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
 from misconduct.db.embedded.home import FileLock, ServerLog
 from misconduct.publish.load import LOAD_LOCK
+from misconduct.publish.withdraw import find_publication
+from misconduct.register.make_release import read_newest_release
+from misconduct.settings import Settings
+from tests.registers import seal, write_register
 
 IS_ROOT = os.geteuid() == 0
 USER_PROCESS = """
@@ -704,3 +708,11 @@ def test_no_password_is_an_argument_which_everyone_who_lists_processes_would_see
     assert "psql" in done.stdout
     assert "initdb" in done.stdout
     assert [role for role, password in passwords.items() if password in done.stdout] == []
+
+
+def test_our_own_database_without_tables_has_loaded_no_release(home, tmp_path):
+    register = write_register(tmp_path / "register", "value\n5")
+    seal(register)
+    home.mkdir()
+    assert find_publication(Settings(home=home), register, read_newest_release(register)) is None
+    assert (home / "data").exists()

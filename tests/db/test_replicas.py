@@ -31,6 +31,8 @@ from misconduct.errors import DatabaseUnreachable
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import find_hosts_without_recall, recall_release
+from misconduct.publish.withdraw import find_publication
+from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings
 from tests.conftest import create_database, drop_database
 from tests.db.replication import Replicated, proxy, replicated
@@ -442,3 +444,38 @@ def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tm
             eventually(lambda: running.service.releases.looked > looked + 1, seconds=20)
             assert told(ask(running)) == (200, "1.0.0", 1)
             assert told(ask(running, "&release=1.1.0")) == (200, "1.1.0", 2)
+
+
+def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_nothing(both, tmp_path):
+    register, primary, replica = tmp_path / "register", both.primary, both.replica
+    read = f"{primary.url(READER, primary.place, replica.place)}?target_session_attrs=prefer-standby"
+    behind, second = Settings(database_url=replica.url(READER)), Settings(database_url=both.replicas[1].url(READER))
+    with both.lagging():
+        publish(both, tmp_path, 2)
+        loaded = read_newest_release(register)
+        for public in (
+            Settings(database_url=read),
+            Settings(database_url=replica.url(READER), owner_url=both.owner_url),
+        ):
+            assert find_publication(public, register, loaded) == "the database"
+        with pytest.raises(DatabaseUnreachable, match=f"not known: {replica.place}: a replica that lags"):
+            find_publication(behind, register, loaded)
+        write_register(register, "year | value\n2000 | 0\n2001 | 1\n2002 | 2")
+        seal(register, "1.2.0", "2024-05-03")
+        sealed = read_newest_release(register)
+        with pytest.raises(DatabaseUnreachable, match=f"not known: {replica.place}: a replica that lags"):
+            find_publication(Settings(database_url=read), register, sealed)
+    both.wait_for_replay()
+    for settled in (Settings(database_url=read), behind, second):
+        assert find_publication(settled, register, sealed) is None
+    replica.stop()
+    try:
+        assert find_publication(Settings(database_url=read), register, loaded) == "the database"
+        with pytest.raises(DatabaseUnreachable, match=f"not known: {replica.place}: .*refused"):
+            find_publication(Settings(database_url=read), register, sealed)
+    finally:
+        replica.start()
+    connected = "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'"
+    eventually(lambda: replica.execute(connected), seconds=30)
+    assert replica.execute(engine.LAG) == [(0.0,)]
+    assert find_publication(behind, register, sealed) is None

@@ -90,8 +90,28 @@ def test_a_release_is_public_once_it_is_loaded(database, register):
     assert find_publication(settings, register, read_newest_release(register)) is None
     load_register(database.owner, register)
     assert find_publication(settings, register, read_newest_release(register)) == "the database"
+    assert (
+        find_publication(Settings(owner_url=database.owner), register, read_newest_release(register)) == "the database"
+    )
     released(register, TWO, "1.1.0", "2024-06-01")
     assert find_publication(settings, register, read_newest_release(register)) is None
+
+
+def test_a_database_that_does_not_show_what_it_has_loaded_makes_nothing_a_draft_again(database, register):
+    load_register(database.owner, register)
+    sealed = read_newest_release(register)
+    reader, both = (
+        Settings(database_url=database.reader),
+        Settings(database_url=database.reader, owner_url=database.owner),
+    )
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("REVOKE SELECT ON releases FROM misconduct_reader")
+        with pytest.raises(DatabaseUnreachable, match=r"not known: .*permission denied for table releases"):
+            find_publication(reader, register, sealed)
+        assert find_publication(both, register, sealed) == "the database"
+        owner.execute("ALTER TABLE releases RENAME TO elsewhere")
+        with pytest.raises(DatabaseUnreachable, match=r'not known: .*relation "releases" does not exist'):
+            find_publication(both, register, sealed)
 
 
 def test_a_later_load_brings_only_what_is_new_and_the_result_is_the_same(database, register, postgres):

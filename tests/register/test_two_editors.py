@@ -273,14 +273,21 @@ def test_a_decision_reads_back_as_it_was_written(text):
     assert str(parse_decision("ended", text)) == text
 
 
-def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
+def test_a_release_on_a_branch_of_a_remote_is_public(git, tmp_path):
     data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
     sealed = read_newest_release(data)
     assert find_publication(settings, data, sealed) is None
-    git("branch", "anna")
-    git("update-ref", "refs/remotes/origin/anna", "anna")
+    git("tag", "v1")
+    git("rm", "-r", "--quiet", "--cached", "data/releases")
+    git("commit", "--quiet", "--message=Nothing is released")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     assert find_publication(settings, data, sealed) is None
-    git("update-ref", "refs/remotes/origin/main", "anna")
+    for branch in ("origin/anna", "origin/trunk", "upstream/main"):
+        git("update-ref", f"refs/remotes/{branch}", "v1")
+        assert find_publication(settings, data, sealed) == branch
+        git("update-ref", "-d", f"refs/remotes/{branch}")
+    git("update-ref", "refs/remotes/origin/main", "v1")
     assert find_publication(settings, data, sealed) == "origin/main"
     assert find_publication(settings, data, sealed._replace(is_chained=False)) is None
     first = data / "releases" / "1.0.0.csv"
@@ -290,6 +297,19 @@ def test_a_release_on_the_main_branch_of_the_remote_is_public(git, tmp_path):
         assert found == "origin/main, whose releases/1.0.0.csv is not the one that is here"
     (data / "releases" / "1.1.0.csv").write_text("another\n")
     assert find_publication(settings, data, sealed) is None
+
+
+def test_of_a_remote_from_which_nothing_was_fetched_nothing_is_known(git, tmp_path):
+    data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
+    git("rm", "-r", "--quiet", "--cached", "data/releases")
+    git("commit", "--quiet", "--message=Nothing is released")
+    git("remote", "add", "origin", "nowhere")
+    for fetched, other in (("origin", "upstream"), ("upstream", "backup")):
+        with pytest.raises(PublicationUnknown, match=f"pushed is not known: nothing was fetched from {fetched}"):
+            find_publication(settings, data, read_newest_release(data))
+        git("update-ref", f"refs/remotes/{fetched}/main", "HEAD")
+        assert find_publication(settings, data, read_newest_release(data)) is None
+        git("remote", "add", other, "nowhere")
 
 
 def test_a_repository_from_a_stranger_runs_nothing(git, tmp_path):

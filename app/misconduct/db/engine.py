@@ -51,10 +51,14 @@ FRESH_TRIES = 2  # new connections beside one per host: an address may lead to s
 MISSING = "22012"
 """The SQLSTATE (division by zero) of a database that does not hold the release. Nothing else divides."""
 
-LAG = """SELECT greatest(0, CASE WHEN NOT pg_is_in_recovery() THEN 0
-    WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
-    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END)::float8 AS seconds"""
-"""How many seconds a database is behind: 0 on a primary, and on a replica that is connected and has replayed all."""
+HAS_REPLAYED_ALL = """NOT pg_is_in_recovery()
+    OR pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver)"""
+"""Whether a database is a primary, or a replica that is connected and has replayed all. After a restart it has replayed
+more than it received: until the primary writes again, that counts from where the file of its log begins."""
+
+LAG = f"""SELECT greatest(0, CASE WHEN {HAS_REPLAYED_ALL} THEN 0
+    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END)::float8 AS seconds"""  # noqa: S608 (of constants)
+"""How many seconds a database is behind: 0 if it has replayed all."""
 
 ANY_SESSION = ("any", "prefer-standby")
 """The values of `target_session_attrs` with which every host may be read."""

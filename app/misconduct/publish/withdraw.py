@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 
 from misconduct.db.direct import connect
-from misconduct.db.urls import database_urls
+from misconduct.db.engine import HAS_REPLAYED_ALL
+from misconduct.db.urls import Urls, database_urls, read_address
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.register.make_release import SealedRelease
 from misconduct.settings import Settings
 
-_REMOTE = "origin"
-_BRANCHES = ("main", "master")
+_REMOTES = "refs/remotes/"
 _GIT_SECONDS = 30
+_ASKED = f"SELECT EXISTS (SELECT FROM releases WHERE digest = %s), {HAS_REPLAYED_ALL}".encode()  # noqa: S608 (of constants)
 
 
 class PublicationUnknown(MisconductError):
@@ -31,61 +33,78 @@ class PublicationUnknown(MisconductError):
 
 
 def find_publication(settings: Settings, root: Path, release: SealedRelease) -> str | None:
-    """Return where the release is public: in the database, or on the main branch of the remote repository.
+    """Return where the release is public: in a database, or on a branch of a remote repository.
 
     A database that was never made is not asked. A release that does not follow those before it cannot be loaded, so
-    what the remote has of it is not public, if it has the same ones before it. One without a manifest may have lost it:
-    the remote is asked for the rest.
+    what a remote has of it is not public, if it has the same ones before it. One without a manifest may have lost it:
+    the remote is asked for the rest. Raises DatabaseUnreachable or PublicationUnknown if neither is certain.
     """
     with_embedded = settings.database_url is None and settings.owner_url is None
     if not with_embedded or settings.home.exists():
         with database_urls(settings) as urls:
-            if _has_loaded(urls.reader, release.digest):
+            if _has_loaded(urls, release.digest, is_ours=with_embedded):
                 return f"the embedded database in {settings.home}" if with_embedded else "the database"
     end = "csv" if release.digest else "yaml"
-    branch = _find_remote_branch(root, f"releases/{release.number}.{end}")
-    if branch is None or release.is_chained or not release.digest:
-        return branch
-    if changed := _find_changed(root, branch):
-        return f"{branch}, whose {changed} is not the one that is here"
+    for branch in _find_remote_branches(root, f"releases/{release.number}.{end}"):
+        if release.is_chained or not release.digest:
+            return branch
+        if changed := _find_changed(root, branch):
+            return f"{branch}, whose {changed} is not the one that is here"
     return None
 
 
-def _has_loaded(url: str, digest: str) -> bool:
-    try:
-        with connect(url) as connection:
-            return connection.execute("SELECT FROM releases WHERE digest = %s", [digest]).fetchone() is not None
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
-        return False  # nothing was ever loaded
-    except psycopg.OperationalError as error:
-        reason = str(error).partition("\n")[0]
+def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
+    """Tell whether a host of either address has a release: one is enough, and that none has it, each must say.
+
+    A replica says so only if it has replayed all, and a database without tables only if it `is_ours`: whoever reads
+    another may be led to the wrong one. Raises DatabaseUnreachable if one does not.
+    """
+    unknown = []
+    for address in (one for url in dict.fromkeys(urls) if url for one in read_address(url).each_host()):
+        try:
+            with connect(address) as host:
+                ((has_it, has_all),) = host.execute(_ASKED, [digest]).fetchall()
+        except (psycopg.Error, OSError) as error:
+            has_it, has_all = False, is_ours and isinstance(error, psycopg.errors.UndefinedTable)
+            reason = str(error).strip().partition("\n")[0]
+        else:
+            reason = "a replica that lags, or is not connected to its primary"
+        if has_it:
+            return True
+        if not has_all:
+            unknown.append(f"{address.places[0]}: {reason}")
+    if unknown:
         raise DatabaseUnreachable(
-            f"Whether the database has loaded the release is not known: {reason}", hint="Start it, or use --force."
-        ) from error
+            f"Whether the database has loaded the release is not known: {'; '.join(unknown)}",
+            hint="Nothing was changed. Mend that; if no database has loaded it: --force.",
+        )
+    return False
 
 
-def _find_remote_branch(root: Path, file: str) -> str | None:
-    """Return the branch of the remote that has this very file, as far as git knows without asking the remote.
+def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
+    """Yield each branch of a remote that has this very file, as far as git knows without asking the remote.
 
-    Raises PublicationUnknown if git answers anything else than that it has it or not.
+    Raises PublicationUnknown if git answers anything else than that it has it or not, or knows no branch of a remote.
     """
     folders = (root.resolve(), *root.resolve().parents)
     if "GIT_DIR" not in os.environ and not any(os.path.lexists(folder / ".git") for folder in folders):
-        return None
+        return
     if _ask_git(root, "rev-parse", "--is-inside-work-tree") != "true\n":
         raise PublicationUnknown("git says that its folder is not in the repository")
-    refs = [f"refs/remotes/{_REMOTE}/{branch}" for branch in _BRANCHES]  # in full: a tag may have the short name
-    for line in _ask_git(root, "for-each-ref", "--format=%(objectname) %(refname)", *refs).splitlines():
+    refs = _ask_git(root, "for-each-ref", "--sort=-refname", "--format=%(objectname) %(refname)", _REMOTES)
+    for line in refs.splitlines():  # origin/HEAD, which few would know, comes after its branch
         commit, name = line.split(" ")
-        there = _ask_git(root, "ls-tree", commit, file)
+        there = _ask_git(root, "ls-tree", commit, file)  # by its commit: a tag may have the short name
         if there and there.split()[2] == _hash(root, file):
-            return name.removeprefix("refs/remotes/")
-    return None
+            yield name.removeprefix(_REMOTES)
+    for remote in _ask_git(root, "remote").splitlines():
+        if f" {_REMOTES}{remote}/" not in refs:
+            raise PublicationUnknown(f"nothing was fetched from {remote}: git fetch {remote}")
 
 
 def _find_changed(root: Path, branch: str) -> str | None:
     """Return the first manifest of a remote branch that is another one here, or gone."""
-    for line in _ask_git(root, "ls-tree", f"refs/remotes/{branch}", "releases/").splitlines():
+    for line in _ask_git(root, "ls-tree", _REMOTES + branch, "releases/").splitlines():
         (_, _, name), file = line.partition("\t")[0].split(" "), line.partition("\t")[2]
         if file.endswith(".csv") and not ((root / file).is_file() and name == _hash(root, file)):
             return file
