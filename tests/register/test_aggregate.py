@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from misconduct.model.kinds import Aggregate
 from misconduct.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
+
+SECRETS = [bytes([number]) for number in range(1, 61)]
 
 HEADINGS = ["case", "officer", "kind", "outcome", "received"]
 COLUMNS = (
@@ -55,7 +58,7 @@ def _count(
     **changes: Any,
 ) -> Counts:
     spec = Aggregate.model_validate({**SPEC, **changes})
-    return aggregate(spec, columns, headings, enumerate(rows, 2), codes=CODES, totals=totals)
+    return aggregate(spec, columns, headings, enumerate(rows, 2), codes=CODES, totals=totals, secret=b"")
 
 
 def _without(*names: str) -> list[CaseColumn]:
@@ -465,10 +468,10 @@ def test_no_hidden_number_can_be_computed_from_two_editions(
 
 
 def test_what_a_release_hid_stays_hidden_although_another_number_would_hide_less() -> None:
-    first: dict[Key, int] = {("2020", "rude"): 7, ("2020", "force"): 8, ("2020", "theft"): 3}
+    first: dict[Key, int] = {("2020", "rude"): 7, ("2020", "force"): 90_000, ("2020", "theft"): 3}
     hidden, _ = protect(first, [frozenset({0})], 5)
     assert hidden == {("2020", "rude"), ("2020", "theft")}
-    second = first | {("2020", "force"): 6}
+    second = first | {("2020", "rude"): 90_000, ("2020", "force"): 6}
     assert protect(second, [frozenset({0})], 5, before=_as_released(first, hidden)) == (hidden, [])
 
 
@@ -480,10 +483,45 @@ def test_a_number_that_was_shown_hides_no_other() -> None:
     assert protect(second | {("2020", "rude"): 9}, [frozenset({0})], 5, before=before)[1] == []
 
 
-def test_a_second_number_goes_where_a_total_would_give_the_first_away() -> None:
+def test_a_second_number_goes_where_a_total_would_give_the_first_away_mostly_the_lesser() -> None:
     counts: dict[Key, int] = {("2020", "force"): 3, ("2020", "theft"): 9, ("2020", "fraud"): 40, ("2021", "force"): 50}
-    hidden, unprotected = protect(counts, [frozenset({0})], 5)
-    assert (hidden, unprotected) == ({("2020", "force"), ("2020", "theft")}, [])  # the least that is enough
+    found = Counter[Key]()
+    for secret in SECRETS:
+        hidden, unprotected = protect(counts, [frozenset({0})], 5, secret=secret)
+        assert (len(hidden), unprotected) == (2, [])
+        found.update(hidden)
+    assert found.keys() == {("2020", "force"), ("2020", "theft"), ("2020", "fraud")}
+    assert found["2020", "theft"] > 2 * found["2020", "fraud"]
+
+
+def test_whoever_has_the_program_and_not_the_file_learns_little_from_what_it_chose() -> None:
+    """They try which tables that fit it would hide so. Were the choice not drawn, one of 32 would remain here."""
+    rows = {"2020": (1, 40, 28), "2021": (32, 4, 9)}
+    counts = {(year, f"kind {n}"): count for year, row in rows.items() for n, count in enumerate(row)}
+    publics = [frozenset({0}), frozenset({1})]
+    for secret in SECRETS[:5]:
+        hidden, unprotected = protect(counts, publics, 5, secret=secret)
+        assert unprotected == []
+        attacker = Attacker(counts, hidden, publics)
+        possible = {key: set[int]() for key in attacker.hidden if counts[key] < 5}
+        for found in attacker.tables():
+            tried = counts | dict(zip(attacker.hidden, found, strict=True))
+            if all(tried[key] in values for key, values in possible.items()):
+                continue
+            if any(protect(tried, publics, 5, secret=one) == (hidden, []) for one in SECRETS):
+                for key, values in possible.items():
+                    values.add(tried[key])
+        assert len(possible) == 2
+        assert all(len(values) >= 5 for values in possible.values()), possible
+
+
+def test_a_zero_beside_a_small_number_does_not_tell_which_tables_could_be_hidden() -> None:
+    """Where 0 can only rise, and what is beside it fall, a table is one of five that have no 0, or it is refused."""
+    counts = {(year, kind): 5 for year in ("2020", "2021") for kind in ("force", "theft")}
+    counts |= {("2020", "force"): 0, ("2021", "theft"): 4}
+    assert protect(counts, [frozenset({0}), frozenset({1})], 5)[1] == [("2021", "theft")]
+    counts |= {("2020", "theft"): 6, ("2021", "force"): 6}
+    assert protect(counts, [frozenset({0}), frozenset({1})], 5) == ({*counts}, [])
 
 
 def test_two_small_numbers_do_not_protect_each_other_if_their_total_is_small() -> None:
@@ -500,7 +538,9 @@ def test_crossed_totals_hide_a_rectangle() -> None:
     counts["2020", "force"] = 2
     hidden, unprotected = protect(counts, [frozenset({0}), frozenset({1})], 5)
     assert unprotected == []
-    assert sorted(hidden) == [("2020", "force"), ("2020", "fraud"), ("2021", "force"), ("2021", "fraud")]
+    assert ("2020", "force") in hidden
+    assert hidden == {*product({year for year, _ in hidden}, {kind for _, kind in hidden})}
+    assert len(hidden) == 4
 
 
 def test_distinct_cells_never_exceed_the_total_that_is_published() -> None:
@@ -540,7 +580,7 @@ def test_the_published_totals_of_philadelphia_come_out() -> None:
             }
         )
         codes = {"category": {word: word for word in words[5]}, "measure": {word: word for word in words[outcome]}}
-        return aggregate(spec, columns, headings, enumerate(rows, 2), codes=codes, totals=totals)
+        return aggregate(spec, columns, headings, enumerate(rows, 2), codes=codes, totals=totals, secret=b"")
 
     years = {"2016": 1560, "2017": 1622, "2018": 1752, "2019": 2257, "2020": 1525, "2021": 123}
     findings = {"No Sustained Findings": 6107, "Sustained Finding": 1925, "Pending": 611, "Not Applicable": 194}

@@ -7,7 +7,8 @@ Small numbers are hidden with the hypercube method (R. D. Repsilber, 1994; GHMIT
 one corner of a cube of hidden numbers. If the corners rise and fall by turns, every published number and total stays
 as it is: so nobody can tell which of these tables is the true one, and each hidden number may be any of at least as
 many as the threshold. That holds even for someone who knows which of the hidden numbers are more than 0, though not
-for someone who knows that one of them is 0. It needs no solver, and the cubes prove it.
+for someone who knows that one of them is 0. It needs no solver, and the cubes prove it. Which cube it is of those that
+are possible is drawn, so that this program does not tell the numbers by what it chose.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
+from hashlib import blake2b
 from itertools import combinations, permutations, product
 from operator import itemgetter
 from types import MappingProxyType
@@ -129,11 +131,13 @@ def aggregate(
     nulls: Collection[str] = ("",),
     released: Released = NOTHING_RELEASED,
     beside: Sequence[CaseTable] = (),
+    secret: bytes,
 ) -> Counts:
     """Count the rows, each with its number in the file, by the codes of their words and by the year of their dates.
 
     `totals` are sums that are public: each is computed, and no hidden number can be computed from it, nor from what was
     `released` before, nor from the sums that tables `beside` it, which count the same rows, have in common with it.
+    What is hidden besides is drawn from the `secret`, which only somebody who has the file may know.
     """
     at, faults = _find_columns(spec, columns, headings)
     faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
@@ -165,7 +169,7 @@ def aggregate(
         return Counts([Fault(refused, path=("aggregate", "covers"))])
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
-    hiding = _Hiding(spec, everything, left_out, before=before, cells=known_in_file, others=others)
+    hiding = _Hiding(spec, everything, left_out, before=before, cells=known_in_file, others=others, secret=secret)
     hidden, unprotected, known = hiding.hide(publics)
     if unprotected:
         values = max(spec.suppress.below, before.get(unprotected[0], Before()).below)
@@ -782,8 +786,9 @@ class _Hiding:
         before: Mapping[Key, Before],
         cells: _Counted,
         others: Iterable[_Beside],
+        secret: bytes,
     ) -> None:
-        self._spec, width = spec, len(_names(spec))
+        self._spec, self._secret, width = spec, secret, len(_names(spec))
         self._sums, found = list[tuple[frozenset[int], str]](), list[Callable[[Key], str]]()
         for other in others:
             mine, groups = other.sums()
@@ -834,7 +839,9 @@ class _Hiding:
     def _protect(self, publics: Collection[frozenset[int]]) -> tuple[set[Key], list[Key]]:
         highest = _ceilings(self._cells, publics) if self._cells is not None else None
         below, left_out = self._spec.suppress.below, self._left_out
-        hidden, unprotected = protect(self._counts, publics, below, highest, self._before, left_out=left_out)
+        hidden, unprotected = protect(
+            self._counts, publics, below, highest, self._before, left_out=left_out, secret=self._secret
+        )
         return {self._keys[key] for key in hidden}, [self._keys[key] for key in unprotected]
 
 
@@ -939,10 +946,10 @@ def _group_of(groups: Mapping[Key, str]) -> Callable[[Key], str]:
 # What is hidden ---------------------------------------------------------------------------------------------------
 
 _Coordinates = tuple[Key, ...]
-_Cost = tuple[int, int, int]
-"""What is hidden besides: how many zeros, how many numbers, and their sum."""
+_Cost = tuple[int, int]
+"""What is hidden besides: how many zeros, and the sum of the others, each multiplied with a number that is drawn."""
 
-_MOST = (1 << 60, 0, 0)
+_NOTHING, _MOST = (0, 0), (1 << 60, 0)
 
 
 def protect(
@@ -953,10 +960,12 @@ def protect(
     before: Mapping[Key, Before] = MappingProxyType({}),
     *,
     left_out: Collection[Key] = (),
+    secret: bytes = b"",
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that must be hidden and cannot be.
 
-    What is `left_out` is not published any more: it is hidden, whatever a release said of it.
+    What is `left_out` is not published any more: it is hidden, whatever a release said of it. Among the cubes chance
+    decides, which is drawn from the `secret`: else whoever has this program could try which tables it hides so.
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
     published. What a release hid stays hidden, with as many possible values as then, and a number that was shown hides
@@ -974,7 +983,7 @@ def protect(
     for release, cohort in sorted(cohorts.items()):
         must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
         values = max([below, *(before[key].below for key in cohort if key in before)])
-        cubes = _Cubes(cohort, publics, values, highest)
+        cubes = _Cubes(cohort, publics, values, highest, secret)
         cubes.hide(cohort if release else [*must, *(key for key in cohort if key in left_out)])
         safe = set[Key]()
         for key in must:
@@ -991,17 +1000,17 @@ def protect(
 
 
 class _Bucket:
-    """Numbers that stand for each other: those that are shown, the least first and zeros last, and the hidden ones."""
+    """Numbers that stand for each other: those that are shown, the cheapest first, and the hidden ones."""
 
-    def __init__(self, keys: Iterable[Key], counts: Mapping[Key, int]) -> None:
-        self._counts = counts
-        self.shown = sorted(keys, key=lambda key: (counts[key] == 0, counts[key], key))
+    def __init__(self, keys: Iterable[Key], costs: Mapping[Key, _Cost]) -> None:
+        self._costs = costs
+        self.shown = sorted(keys, key=lambda key: (costs[key], key))
         self.hidden: list[Key] = []
 
     def hide(self, key: Key) -> None:
-        """Move a number to the hidden ones, of which the greatest is the first."""
+        """Move a number to the hidden ones."""
         self.shown.remove(key)
-        insort(self.hidden, key, key=lambda one: (-self._counts[one], one))
+        insort(self.hidden, key, key=lambda one: (self._costs[one], one))
 
     def __iter__(self) -> Iterator[Key]:
         """Yield the numbers, what hides least first."""
@@ -1022,8 +1031,10 @@ class _Cubes:
         publics: Iterable[frozenset[int]],
         below: int,
         highest: Mapping[Key, int] | None,
+        secret: bytes,
     ) -> None:
         self._counts, self._below, self._highest = counts, below, highest
+        self._costs = {key: (int(count == 0), count * _draw(key, secret)) for key, count in counts.items()}
         self.hidden = set[Key]()
         totals = sorted({frozenset[int](), *publics}, key=sorted)
         width = len(next(iter(counts), ()))
@@ -1042,7 +1053,7 @@ class _Cubes:
         keys = dict[_Coordinates, list[Key]]()
         for key in counts:
             keys.setdefault(self._place(key), []).append(key)
-        self._buckets = {place: _Bucket(together, counts) for place, together in sorted(keys.items())}
+        self._buckets = {place: _Bucket(together, self._costs) for place, together in sorted(keys.items())}
         self._along = [sorted({place[axis] for place in self._buckets}) for axis in range(len(self._axes))]
 
     def _place(self, key: Key) -> _Coordinates:
@@ -1056,16 +1067,16 @@ class _Cubes:
                 self._buckets[self._place(key)].hide(key)
 
     def cheapest(self, key: Key) -> list[Key] | None:
-        """Return the corners of the cube that hides the least besides what is hidden, and first of all no zeros."""
+        """Return the corners of the cube that costs the least besides what is hidden."""
         best: tuple[_Cost, list[Key]] | None = None
-        ways = [(up, self._below - 1 - up) for up in range(self._below)]
+        ways = [(up, self._below - 1 - up) for up in range(-1, self._below + 1)]
         ways = [(up, down) for up, down in ways if self._may_move(key, up, down)]
         for corners, signs in self._cubes(key):
             for up, down in ways:
                 found = self._choose(key, corners, signs, (up, down), best[0] if best else _MOST)
                 if found and (best is None or found < best):
                     best = found
-                if best and not any(best[0]):
+                if best and best[0] == _NOTHING:
                     return best[1]
         return best[1] if best else None
 
@@ -1095,7 +1106,7 @@ class _Cubes:
         most: _Cost,
     ) -> tuple[_Cost, list[Key]] | None:
         """Return what is hidden besides, and the corners, if the number may rise and fall so; None beyond a cost."""
-        chosen, cost = [key], (0, 0, 0)
+        chosen, cost = [key], _NOTHING
         for corner, rises_with in zip(corners, signs, strict=True):
             up, down = way if rises_with else way[::-1]
             fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, up, down))
@@ -1103,19 +1114,28 @@ class _Cubes:
             if one is None:
                 return None
             if one not in self.hidden:
-                count = self._counts[one]
-                cost = (cost[0] + (count == 0), cost[1] + 1, cost[2] + count)
+                zeros, others = self._costs[one]
+                cost = (cost[0] + zeros, cost[1] + others)
                 if cost > most:
                     return None
             chosen.append(one)
         return cost, chosen
 
     def _may_move(self, key: Key, up: int, down: int) -> bool:
-        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0."""
+        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0.
+
+        One that is 0 must leave that, by a fall of -1. Else a cube of so many tables would be one only because one of
+        its corners is 0, and the others could be computed from that.
+        """
         count = self._counts[key]
         if self._highest is not None and count + up > self._highest.get(key, 0):
             return False
-        return down <= max(count - 1, 0)
+        return down < count
+
+
+def _draw(key: Key, secret: bytes) -> int:
+    """Draw a number of 64 bits for a key: always the same, and none that anybody without the secret could know."""
+    return int.from_bytes(blake2b(repr(key).encode(), key=secret, digest_size=8).digest())
 
 
 def _project(key: Key, parts: Collection[int]) -> Key:

@@ -417,6 +417,7 @@ class _Derivation:
             nulls=nulls,
             released=released,
             beside=[*self._beside()],
+            secret=self._grid.secret,
         )
         for fault in found.faults:
             self._report_case(fault)
