@@ -13,6 +13,7 @@ import time
 import zlib
 from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
 
 import pytest
 import yaml
@@ -563,6 +564,30 @@ def test_decisions_that_cannot_be_read_stay_as_they_are(data):
     with pytest.raises(RegisterRefused, match=r"data/decisions.csv:3"):
         keep_decisions(data, [parse_decision("ended", "bbbb2@1=Anna's.")])
     assert (data / "decisions.csv").read_text() == wrong
+
+
+def test_nothing_is_deleted_before_what_replaces_it_is_on_the_disk(tmp_path, monkeypatch):
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0")
+    keep_decisions(data, [parse_decision("ended", "bbbb2@1=It was withdrawn")])
+    flush, unlink, flushed, at_deletion = os.fsync, Path.unlink, set(), {}
+
+    def flush_and_note(descriptor):
+        flushed.add(os.fstat(descriptor).st_ino)
+        flush(descriptor)
+
+    def note_and_unlink(path, missing_ok=False):
+        at_deletion[path.name] = {one.name for one in (data, *data.rglob("*")) if one.stat().st_ino in flushed}
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(os, "fsync", flush_and_note)
+    monkeypatch.setattr(Path, "unlink", note_and_unlink)
+    write_release(data, propose_release(data), "A withdrawal.", date(2024, 6, 1), "2.0.0")
+    assert at_deletion["decisions.csv"] >= {"2.0.0.csv", "2.0.0.yaml", "releases"}
+    flushed.clear()
+    keep_decisions(data, read_newest_release(data).decisions)
+    delete_release(data, "2.0.0")
+    assert at_deletion["2.0.0.csv"] >= {"decisions.csv", "data"}
 
 
 def test_without_a_release_there_is_nothing_to_withdraw(tmp_path):

@@ -43,7 +43,7 @@ from misconduct.register.tables import (
     titles_of,
     without_version,
 )
-from misconduct.register.temporary_folder import unfinished_files
+from misconduct.register.temporary_folder import put_in_place, unfinished_files
 from misconduct.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -243,7 +243,7 @@ def _check_and_write(
         require_unwritten(root, before, result.files)
         for name in sorted(result.files, key=lambda name: name != DECISIONS):  # reasons before rows
             (root / name).parent.mkdir(exist_ok=True)
-            (overlay / name).replace(root / name)
+            put_in_place(overlay / name, root / name)
 
 
 def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:

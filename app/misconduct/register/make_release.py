@@ -32,7 +32,7 @@ from misconduct.register.record_files import replace_file
 from misconduct.register.records import digest_tree, explain_validation_error
 from misconduct.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from misconduct.register.rules import WORDS_AT
-from misconduct.register.temporary_folder import unfinished_files
+from misconduct.register.temporary_folder import put_in_place, unfinished_files
 from misconduct.register.yaml_files import read_trees
 
 FIRST = "1.0.0"
@@ -178,7 +178,7 @@ def write_release(
         _require_valid_with(root, unfinished, instead_of)
         require_unwritten(root, proposal.seen)
         (root / "releases").mkdir(exist_ok=True)
-        written = [file.replace(root / "releases" / file.name) for file in files]
+        written = [put_in_place(file, root / "releases" / file.name) for file in files]
         (root / DECISIONS).unlink(missing_ok=True)  # they are in the manifest now
     if instead_of and instead_of != number:
         delete_release(root, instead_of)

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from misconduct.errors import MisconductError
+from misconduct.register.temporary_folder import put_in_place
 
 Content = Mapping[str, Any]
 Key = tuple[str, int]
@@ -68,7 +69,7 @@ def _format_value(value: Any) -> str:
 
 def replace_file(path: Path, text: str) -> None:
     """Replace the file's text in one step, so that nobody sees half of it."""
-    write_unfinished(path, text).replace(path)
+    put_in_place(write_unfinished(path, text), path)
 
 
 def write_unfinished(path: Path, text: str) -> Path:

@@ -1,8 +1,12 @@
-"""Temporary folders: one without room is told with its name, and what something stopped is deleted after a day."""
+"""Temporary folders, and how what is finished leaves them.
+
+One without room is told with its name, and what something stopped is deleted after a day.
+"""
 
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
 import time
@@ -41,3 +45,17 @@ def unfinished_files(parent: Path) -> Iterator[Path]:
                     shutil.rmtree(folder)
     with TemporaryDirectory(prefix=".misconduct-", dir=parent) as made:
         yield Path(made)
+
+
+def put_in_place(unfinished: Path, path: Path) -> Path:
+    """Give a file its name in one step, and return that when a power cut can take neither the name nor the contents."""
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    with suppress(OSError):  # some network drives cannot write a folder out
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return path

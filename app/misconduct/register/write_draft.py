@@ -24,6 +24,7 @@ from misconduct.register.observation_columns import COLUMNS, make_ids
 from misconduct.register.reader import open_register
 from misconduct.register.record_files import write_unfinished
 from misconduct.register.records import check_word
+from misconduct.register.temporary_folder import put_in_place
 
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -170,7 +171,7 @@ def _write_all(texts: Mapping[Path, str]) -> None:
             made.append(path.with_name(f".{path.name}"))
             write_unfinished(path, text)
         for path in texts:
-            made.append(path.with_name(f".{path.name}").replace(path))
+            made.append(put_in_place(path.with_name(f".{path.name}"), path))
     except BaseException:
         for path in made:
             path.unlink(missing_ok=True)
