@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 import zlib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars
@@ -82,6 +84,24 @@ def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_li
     first, hint = done.stderr.splitlines()
     assert first == f"{saved}/1.0.0/allegations.csv: File too large."
     assert hint == "What was there before is as it was."
+    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+
+
+def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, saved, monkeypatch):
+    """Each waits before it gives the first file its name, until the other has written its own."""
+    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    replace, together, waited = Path.replace, threading.Barrier(2), threading.local()
+
+    def wait_and_replace(path, target):
+        if not hasattr(waited, "once"):
+            waited.once = True
+            together.wait(30)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", wait_and_replace)
+    with ThreadPoolExecutor() as pool:
+        copies = [pool.submit(save_files, database.reader, saved) for _ in range(2)]
+        assert [copy.result() for copy in copies] == [3 * len(EVERY)] * 2
     assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
 
 

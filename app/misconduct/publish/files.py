@@ -23,6 +23,7 @@ from misconduct.publish.bundle import FIGURES, write_bundle
 from misconduct.publish.deflated import DeflatedFile, PressedFile, temporary_deflater
 from misconduct.queries.files import BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
+from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
 BUILT_BY = ".built-by.json"
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
@@ -96,7 +97,6 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> bool:
     """Write one file; False if a load has removed it meanwhile."""
     number, name, built_by, sha256 = file
     path = folder / number / name
-    part = path.with_name(f".{name}.part")
 
     def write(connection: psycopg.Connection) -> bool:
         is_there = False
@@ -110,14 +110,14 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> bool:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if is_there := repeat_reading(url, write):
-            part.replace(path)
-            part.write_text(json.dumps(built_by))
-            part.replace(path.parent / f"{name}{BUILT_BY}")
+        with unfinished_files(path.parent) as own:  # another machine may be writing the same files
+            part, note = own / name, own / f"{name}{BUILT_BY}"
+            if is_there := repeat_reading(url, write):
+                note.write_text(json.dumps(built_by))
+                put_in_place(part, path)
+                put_in_place(note, path.parent / note.name)
     except OSError as error:
         raise MisconductError(f"{path}: {error.strerror}.", hint="What was there before is as it was.") from error
-    finally:
-        part.unlink(missing_ok=True)
     return is_there
 
 
