@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from misconduct.db import engine
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.engine import IS_AHEAD, Database
+from misconduct.db.engine import LOOK, Database
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
 from misconduct.db.urls import Urls, read_address
@@ -80,7 +80,7 @@ def test_the_watch_for_releases_waits_for_no_request(database):
         reading = Database(database.reader, pool_size=1, pool_seconds=5, query_seconds=30)
         busy = asyncio.create_task(reading.rows(Query("SELECT 1, pg_sleep(20)", (), {})))
         await asyncio.sleep(0)
-        IS_AHEAD.set(True)
+        LOOK.set(0)
         try:
             await reading.rows(Query("SELECT 1, 2", (), {}))
             assert not busy.done()
@@ -98,6 +98,7 @@ def test_the_watch_for_releases_waits_for_no_request(database):
         "REVOKE SELECT ON observations FROM misconduct_reader",
         "REVOKE USAGE ON SCHEMA public FROM misconduct_reader",
         "ALTER TABLE observations RENAME TO elsewhere",
+        "ALTER TABLE observations RENAME COLUMN id TO elsewhere",
     ],
 )
 def test_a_database_in_which_somebody_works_is_an_outage(database, change):
@@ -106,9 +107,42 @@ def test_a_database_in_which_somebody_works_is_an_outage(database, change):
 
     async def ask(reading: Database) -> None:
         with pytest.raises(DatabaseUnavailable):
-            await reading.rows(Query("SELECT count(*) FROM observations", (), {}))
+            await reading.rows(Query("SELECT count(id) FROM observations", (), {}))
 
     run_with(database, ask)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "postgresql://misconduct_reader:x@db..example.org/misconduct",
+        f"postgresql://misconduct_reader:x@{'x' * 70}/misconduct",
+        "{reader}&options=-c%20nonsense%3D1",
+        "{reader}&sslmode=require&ssl_min_protocol_version=nonsense",
+        "postgresql://misconduct_reader@127.0.0.1/misconduct?passfile={passfile}",
+        "{reader}\udcfc",  # a byte that is not UTF-8: it goes on with the address that it has
+    ],
+)
+def test_a_mistake_in_the_address_since_the_start_is_an_outage(database, tmp_path, mistake):
+    passfile, file = tmp_path / "passwords", tmp_path / "address"
+    passfile.write_bytes(b"# M\xfcller\n")
+    passfile.chmod(0o600)
+    file.write_text(database.reader)
+
+    async def ask() -> None:
+        reading = Database(file.read_text, pool_size=1, pool_seconds=5, query_seconds=10)
+        wrong = mistake.format(reader=database.reader, passfile=passfile)
+        file.write_bytes(wrong.encode(errors="surrogateescape"))
+        try:
+            if "\udcfc" in mistake:
+                await reading.rows(Query("SELECT 1, 2", (), {}))
+            else:
+                with pytest.raises(DatabaseUnavailable):
+                    await reading.rows(Query("SELECT 1, 2", (), {}))
+        finally:
+            await reading.close()
+
+    asyncio.run(ask())
 
 
 def test_a_damaged_database_is_an_outage_that_the_log_explains(database, monkeypatch):

@@ -112,6 +112,26 @@ def test_an_answer_that_names_a_release_never_comes_from_a_replica_without_it(bo
     assert len(answered) == len(found) if way == "hosts" else len(answered) > 40
 
 
+def test_a_replica_that_has_not_replayed_a_migration_is_left_for_a_host_that_has(both):
+    change = "ALTER TABLE {table} RENAME COLUMN {one} TO {other}"
+    changes = [{"table": "observations", "one": "value", "other": "odd"}]
+    changes += [{"table": "releases", "one": "recalled", "other": "odd"}]
+    for names in changes:
+        both.primary.execute(change.format(**names))
+    both.wait_for_replay()
+    try:
+        with both.lagging():
+            for names in changes:
+                both.primary.execute(change.format(table=names["table"], one=names["other"], other=names["one"]))
+            url = both.primary.url(READER, both.replica.place, both.primary.place) + "?load_balance_hosts=disable"
+            for _ in range(3):  # each service asks the hosts in turn
+                with serve(settings(url)) as running:
+                    running.service.database._hosts._failed.clear()
+                    assert [told(ask(running)) for _ in range(4)] == [(200, "1.0.0", 1)] * 4
+    finally:
+        both.wait_for_replay()
+
+
 @pytest.mark.parametrize("wanted", ["any", "prefer-standby"])
 def test_a_release_is_seen_on_the_host_that_has_it_while_the_others_lag(both, tmp_path, wanted):
     """A worker that only asked the replica, which it was led to, would go on with what the law removed."""
@@ -444,6 +464,17 @@ def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tm
             eventually(lambda: running.service.releases.looked > looked + 1, seconds=20)
             assert told(ask(running)) == (200, "1.0.0", 1)
             assert told(ask(running, "&release=1.1.0")) == (200, "1.1.0", 2)
+
+
+def test_a_recall_that_one_host_knows_is_taken_over_while_the_other_lags(both, tmp_path):
+    publish(both, tmp_path, 2)
+    both.wait_for_replay()
+    url = both.primary.url(READER, both.primary.place, both.replica.place)
+    with serve(settings(url)) as running:
+        running.wait_for_release("1.1.0")
+        with both.lagging():
+            recall_release(both.owner_url, "1.1.0", "Wrong.")
+            eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 1), seconds=20)
 
 
 def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_nothing(both, tmp_path):

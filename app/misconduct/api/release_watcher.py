@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import re
 import ssl
@@ -13,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from enum import StrEnum
 
-from misconduct.db.engine import IS_AHEAD, UNREACHABLE, Database, is_lagging, is_missing
+from misconduct.db.engine import LOOK, UNREACHABLE, Database, is_lagging, is_missing
 from misconduct.db.urls import Place
 from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
 from misconduct.event_log import log
@@ -168,8 +169,8 @@ class ReleaseBook:
 
         However busy the database is kept, a removal by law is seen.
         """
-        IS_AHEAD.set(True)
-        while True:
+        for number in itertools.count():
+            LOOK.set(number)
             async with asyncio.timeout(OVERDUE_SECONDS):
                 await self.look()
             await asyncio.sleep(self._look_seconds / self._database.host_count)  # each look asks one of them

@@ -9,7 +9,6 @@ the database does not hold it; then another host is asked.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import random
 import socket
@@ -66,11 +65,13 @@ ANY_SESSION = ("any", "prefer-standby")
 LAG_SECONDS = 10.0
 """From which on a replica counts as one that lags."""
 
-IS_AHEAD = ContextVar("IS_AHEAD", default=False)
-"""Whether what is asked in this task waits for no request: it gets a connection beside those of the pool."""
+LOOK = ContextVar[int | None]("LOOK", default=None)
+"""The number of the look for news for which this task asks, of one host: it waits for no request, and gets a connection
+beside those of the pool."""
 
-WITHHELD = ("42501", "42P01", "3F000")
-"""The SQLSTATEs of a database in which somebody works: a grant, a table or a schema is gone, as in a restore."""
+WITHHELD = ("42501", "42P01", "42703", "42883", "3F000")
+"""The SQLSTATEs of a database in which somebody works, as in a restore, or of a replica that has not replayed that: a
+grant, table, column, function or schema is gone, or not there yet."""
 
 NOT_PREPARED = "26000"
 """The SQLSTATE of a prepared statement that the session does not have."""
@@ -169,7 +170,6 @@ class Hosts:
         self._read_url, self._seconds = read_url, pool_seconds
         self._failed: dict[Place, float] = {}
         self._left: dict[Place, float] = {}
-        self._turns = itertools.count()
         self._address = read_address(read_url(), "MISCONDUCT_DATABASE_URL")
 
     @property
@@ -177,19 +177,21 @@ class Hosts:
         """Return how many hosts the address has."""
         return len(self._address.places)
 
-    def next_for_news(self) -> Place | None:
-        """Return which of several hosts is asked for news: each in turn, as only one that replays hears of them.
+    def choose_for_news(self, look: int | None) -> Place | None:
+        """Return which of several hosts a look for news asks: each look the next, as only one that replays hears of
+        them, and all that a look asks one host, as another may not have what it found.
 
         Returns None if any will do: there is only one, or the address says which sort of host to ask.
         """
-        if self.count == 1 or self._address.parameters.get("target_session_attrs", "any") not in ANY_SESSION:
+        wanted = self._address.parameters.get("target_session_attrs", "any")
+        if look is None or self.count == 1 or wanted not in ANY_SESSION:
             return None
         there = [place for place in self._address.places if not self.failed_lately(place)] or self._address.places
-        return there[next(self._turns) % len(there)]
+        return there[look % len(there)]
 
     def _read_address(self) -> Address:
         """Return the address as it is now; as it was if it cannot be read, as while its file is replaced."""
-        with suppress(MisconductError, OSError):
+        with suppress(MisconductError, OSError, UnicodeDecodeError):
             self._address = read_address(self._read_url(), "MISCONDUCT_DATABASE_URL")
         return self._address
 
@@ -209,7 +211,8 @@ class Hosts:
     async def connect(self, first: Place | None = None, *, prepared: bool) -> Connection:
         """Connect to the first host that accepts, giving each its share of the remaining time. `first` is tried first.
 
-        (asyncpg's own `timeout` is for all hosts together: the first one that hangs would use it up.)
+        (asyncpg's own `timeout` is for all hosts together: the first one that hangs would use it up.) Whatever fails is
+        an outage: the server's fault, or that of the address or a file that it names, and never that of a request.
         """
         now = time.monotonic()
         address = self._read_address()
@@ -242,13 +245,15 @@ class Hosts:
             except OSError as error:  # a TimeoutError is one, too
                 self.leave(place)
                 failure = error
-            except UNREACHABLE as error:  # it answers: open connections to it may be used
+            except Exception as error:  # noqa: BLE001  # it answers: open connections to it may be used
                 self._failed[place] = time.monotonic()
                 failure = error
             else:
                 connection.place, connection.made, connection.is_prepared = place, time.monotonic(), prepared
                 connection.set_socket_options(address.of(SOCKET))
                 return connection
+        if not isinstance(failure, UNREACHABLE) or not _is_outage(failure):
+            raise asyncpg.InterfaceError(str(failure)) from failure
         raise failure
 
 
@@ -327,7 +332,7 @@ class Database:
         return await self._read(sql, arguments)
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        turns = self._turn_ahead if IS_AHEAD.get() else self._turns
+        turns = self._turns if LOOK.get() is None else self._turn_ahead
         try:  # a timer costs more than a turn that is free
             async with asyncio.timeout(self.pool_seconds) if turns.locked() else nullcontext():
                 await turns.acquire()
@@ -340,7 +345,7 @@ class Database:
                 return await connection.read(sql, arguments)
             except UNREACHABLE as error:
                 vars(error)["was_fresh"] = was_fresh
-                if is_missing(error):
+                if is_missing(error) or getattr(error, "sqlstate", None) in WITHHELD:
                     await self._note_lag(connection)
                     self._hosts.leave(connection.place)
                     connection.terminate()
@@ -368,7 +373,7 @@ class Database:
     async def _acquire(self) -> Connection:
         """Acquire an idle connection, or make one; while that fails, wait for one of those that are in use."""
         started = time.monotonic()
-        place = self._hosts.next_for_news() if IS_AHEAD.get() else None
+        place = self._hosts.choose_for_news(LOOK.get())
         while (connection := self._take_idle(place) or await self._connect_or_none(place)) is None:
             freed = asyncio.get_running_loop().create_future()
             self._waiting.append(freed)
@@ -516,13 +521,13 @@ def _may_be_retried(error: Exception) -> bool:
     """Return whether the statement may succeed if it is run again.
 
     The server (57P01) or something on the way (class 08) ended the connection; or a replica cancelled the statement,
-    because it conflicted with replay (class 40), or does not hold the release, or is damaged (class XX), which another
-    may not be; or a pooler changed the session.
+    because it conflicted with replay (class 40), or does not hold the release or a table yet, or is damaged (class XX),
+    which another may not be; or a pooler changed the session.
     """
     if isinstance(error, TimeoutError):
         return False
     state = getattr(error, "sqlstate", None) or ("08" if _is_outage(error) else "")
-    return state[:2] in ("08", "40", "XX") or state in ("57P01", MISSING, NOT_PREPARED)
+    return state[:2] in ("08", "40", "XX") or state in ("57P01", MISSING, NOT_PREPARED, *WITHHELD)
 
 
 def _is_outage(error: Exception) -> bool:
