@@ -163,6 +163,15 @@ def test_a_condition_that_has_its_format_with_it_is_seen(tmp_path):
     assert [*found.faults] == [(1, 1)]
 
 
+def test_a_condition_for_what_is_no_cell_is_told(tmp_path):
+    rule = (
+        f'<f:cfRule xmlns:f="{MAIN}"><f:dxf><f:numFmt/></f:dxf></f:cfRule><xm:sqref xmlns:xm="urn:x">A1 D:D</xm:sqref>'
+    )
+    with pytest.raises(Refused) as refused:
+        grid(tmp_path, book(f"<sheetData/><conditionalFormatting>{rule}</conditionalFormatting>"))
+    assert refused.value.found == "table cannot be read as XLSX: there is no cell 'D'"
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [("１２", "n"), ("1_000", "n"), ("0x10", "n"), ("NaN", "n"), ("99", "s"), ("-1", "s"), ("x", "b"), ("2022-13-45x", "d")],

@@ -474,7 +474,7 @@ class _Sheet:
         self._row = self._column = self._cells = self._area = 0
         self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
         self._has_value, self._cell = False, dict[str, str]()
-        self._ranges, self._is_changed, self._changed = "", False, list[str]()
+        self._ranges, self._is_changed, self._changed = "", False, list[tuple[tuple[int, int], tuple[int, int]]]()
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -504,7 +504,7 @@ class _Sheet:
         elif name == "c":
             self._end_cell()
         elif name == "sqref" and self._is_changed:  # of a condition that has its format with it
-            self._changed.append(text)
+            self._changed += map(_corners, text.split())
             self._is_changed = False
         else:
             self._text.end(name, text)
@@ -524,8 +524,7 @@ class _Sheet:
         """Refuse cells with something in them that a conditional format may show otherwise, or not at all."""
         found = "this cell may be shown otherwise, or not at all, by a conditional format"
         refused, area = Refused("unknown_format", found, "a column without it"), 0
-        for reference in " ".join(self._changed).split():
-            (top, left), (bottom, right) = _corners(reference)
+        for (top, left), (bottom, right) in self._changed:
             for row in range(top, min(bottom, len(self.rows)) + 1):
                 shown = self.rows[row - 1][left - 1 : right]
                 area += len(shown) + 1
@@ -547,7 +546,7 @@ class _Sheet:
         elif name == "numFmt":
             self._is_changed = True
         elif attributes.get("dxfId") in self._book.changing:
-            self._changed.append(self._ranges)
+            self._changed += map(_corners, self._ranges.split())
             self._ranges = ""  # once, however many conditions there are
 
     def _begin_cell(self, attributes: Attributes) -> None:
