@@ -440,6 +440,48 @@ def test_a_release_that_was_stopped_between_its_files_is_what_is_undone(tmp_path
     assert read_newest_release(data).number == "2.0.0"
 
 
+@pytest.mark.parametrize("is_again", [False, True])
+@pytest.mark.parametrize("at", range(5))
+def test_a_release_that_is_stopped_loses_no_end_and_no_reason(tmp_path, monkeypatch, at, is_again):
+    """It is stopped before its nth step, and made again: as it was if no decisions wait, else without giving any."""
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0", "2024-05-01")
+    write_register(data, TABLE + "\n bbbb4 | 7 | paper")
+    if is_again:
+        seal(data, "2.0.0", "2024-05-01", ended=["bbbb2=Anna's"])
+    steps, record = iter(range(at)), data / "releases" / "2.0.0.yaml"
+
+    def make(*decisions):
+        sealed = read_newest_release(data) if record.exists() else None
+        number = sealed and sealed.number
+        proposal = propose_release(data, [*(sealed.decisions if sealed else []), *decisions], instead_of=number)
+        write_release(data, proposal, "Two.", date(2024, 5, 1), "2.0.0", instead_of=number)
+
+    def stopping(step):
+        def stop(path, *arguments, **more):
+            if path.is_relative_to(data) and next(steps, None) is None:
+                raise KeyboardInterrupt
+            return step(path, *arguments, **more)
+
+        return stop
+
+    given = [parse_decision("ended", "bbbb3=Withdrawn;bbbb4"), parse_decision("added", "bbbb4=It came")]
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stopping(Path.replace))
+        patched.setattr(Path, "unlink", stopping(Path.unlink))
+        with pytest.raises(KeyboardInterrupt):
+            make(*given)
+    make(*([] if (data / "decisions.csv").exists() else given))
+    lines = [line.split(",") for line in (data / "releases" / "2.0.0.csv").read_text().splitlines()[2:]]
+    assert [[line[1], line[3], *line[5:]] for line in lines] == [
+        *([["bbbb2", "ended", "Anna's", ""]] if is_again else []),
+        ["bbbb3", "ended", "Withdrawn", "bbbb4"],
+        ["bbbb4", "added", "It came", ""],
+    ]
+    assert not (data / "decisions.csv").exists()
+    assert mistakes_of(data) == []
+
+
 def test_what_a_stopped_command_left_is_swept_after_a_day_and_nothing_else(tmp_path):
     theirs = [".import-scripts", ".release-notes", ".misconduct-notes", "misconduct-aaaaaaaa"]
     for name, age in (

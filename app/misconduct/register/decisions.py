@@ -51,12 +51,17 @@ def read_decisions(layout: Layout, mistakes: Mistakes) -> list[WaitingDecision]:
     return waiting
 
 
-def apply_endings(waiting: Iterable[WaitingDecision], manifests: Manifests) -> list[ManifestLine]:
-    """End what the next release ends, and return its lines. What cannot be ended is reported."""
-    lines = list[ManifestLine]()
+def apply_endings(
+    waiting: Iterable[WaitingDecision], manifests: Manifests, decided: Iterable[ManifestLine]
+) -> list[ManifestLine]:
+    """End what the next release ends beside what is `decided`, and return its lines.
+
+    What cannot be ended is reported. What waits and is decided in the same words waits where a release was stopped.
+    """
+    lines, told = list[ManifestLine](), {(*line[1:5], *line[6:]) for line in decided}
     for one in waiting:
         ledger, key = manifests.ledgers[one.kind], f"{one.id}@{one.version}"
-        if one.action != "ended":
+        if one.action != "ended" or one[2:] in told:
             continue
         if key not in ledger:
             refused = Refused("unknown_record", f"no release has the {one.kind} {key}, so it cannot be ended")

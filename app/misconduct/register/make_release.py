@@ -177,6 +177,9 @@ def write_release(
         files[1].write_bytes(format_manifest([own, *proposal.lines]))
         _require_valid_with(root, unfinished, instead_of)
         require_unwritten(root, proposal.seen)
+        # Until the manifest is there they wait: if this is stopped, those of the command line are nowhere else.
+        told = [line for line in proposal.lines if line.reason]
+        keep_decisions(root, [Decision(x.action, x.kind, x.id, x.version, x.reason or "", x.replaced_by) for x in told])
         (root / "releases").mkdir(exist_ok=True)
         written = [put_in_place(file, root / "releases" / file.name) for file in files]
         (root / DECISIONS).unlink(missing_ok=True)  # they are in the manifest now

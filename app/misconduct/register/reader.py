@@ -181,7 +181,7 @@ def open_register(
     releases = read_releases(layout, entries, manifests, mistakes)
     decided, waiting = list(decide(manifests)) if decide else [], read_decisions(layout, mistakes)
     if drafts:
-        decided += apply_endings(waiting, manifests)
+        decided += apply_endings(waiting, manifests, decided)
     draft_lines = sorted(_draft_lines(layout, entries, manifests), key=order) if drafts else []
     draft_lines = explain_versions(draft_lines, waiting)
     lines = sorted((*decided, *draft_lines), key=order)

@@ -25,6 +25,7 @@ RECORDED = (*KINDS, "observation")
 _FIRST_VERSION = {"kind": "observation", "version": "1", "action": "added", "reason": "", "replaced_by": ""}
 """What most lines say."""
 
+_AFTER_A_STOP = "its manifest; after a release that was stopped, misconduct release --again"
 _AFTER_A_MERGE = "the manifests as they were; after a merge of two releases, misconduct release --again"
 ACTIONS = ("added", "ended", "removed")
 _BLOCK = 1 << 20
@@ -207,9 +208,11 @@ def as_numbers(number: str) -> tuple[int, ...]:
 def _check_pairs(layout: Layout, mistakes: Mistakes) -> None:
     names = {file.path.name for file in layout["releases"]}
     for file in layout["releases"]:
-        other = f"{file.stem}{'.yaml' if file.path.suffix == '.csv' else '.csv'}"
+        is_manifest = file.path.suffix == ".csv"
+        other = f"{file.stem}{'.yaml' if is_manifest else '.csv'}"
         if other not in names:
-            mistakes.report_at(Place(file.name), Refused("half_a_release", f"{other} is missing beside this file"))
+            found, allowed = f"{other} is missing beside this file", "" if is_manifest else _AFTER_A_STOP
+            mistakes.report_at(Place(file.name), Refused("half_a_release", found, allowed))
 
 
 def _faults(record: WrittenRecord, before: Release | None) -> Iterator[tuple[str, Refused]]:
