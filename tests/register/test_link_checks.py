@@ -591,3 +591,18 @@ def test_a_changed_link_is_among_the_changes_of_a_release(api, publish):
     (revised,) = api.get("/v1/releases/1.0.1/changes?action=revised").json()["data"]
     assert (revised["kind"], revised["id"], revised["version"]) == ("link_check", "paper", 2)
     assert {"field": "status", "old": "answers", "new": "gone"} in revised["changes"]
+
+
+def test_cookies_of_one_source_are_not_sent_for_another(data, site):
+    """They are where an address redirects: some publishers redirect until they are sent."""
+
+    def ask_for_cookie(request):
+        there = request.headers["Cookie"]
+        seen.append(there)
+        return (200, {}, b"") if there else (302, {"Set-Cookie": "seen=1; Path=/", "Location": request.path}, b"")
+
+    seen = []
+    site.pages["/page"] = site.pages["/other"] = ask_for_cookie
+    put(data, site.url + "/other", "another")
+    assert {record["status"] for record in ask(data).checked} == {"moved_temporarily"}
+    assert seen == [None, "seen=1", "seen=1"] * 2

@@ -78,6 +78,7 @@ class LinkChecker:
 
     async def check(self, address: str) -> LinkResult:
         """Request an address, following redirects, and return the result."""
+        self._client.cookies.clear()  # a host may set some for all of .co.uk, whose heads others then refuse
         moves: list[int] = []
         here = address
         while len(moves) <= MOST_MOVES:
