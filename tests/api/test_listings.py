@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import tracemalloc
 
 import pytest
+
+from misconduct.api.state import Remembered
 
 FIVE = """
     id    | category          | population | period_type | period_start | value | value_absent   | printed  | qualifier | hedge
@@ -431,3 +434,15 @@ def test_a_filter_that_cannot_be_read_is_refused(real, query, parameter, code):
     answer = real.client.get(f"/v1/observations?{query}")
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["parameter"], error["code"]) == (422, parameter, code)
+
+
+def test_of_a_long_question_nothing_but_a_digest_is_remembered():
+    kept = Remembered[int](1_000)
+    tracemalloc.start()
+    try:
+        for number in range(2_000):
+            kept.keep(f"{number}{'😀' * 8_000}", number)
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert (kept.get(f"0{'😀' * 8_000}"), kept.get(f"1999{'😀' * 8_000}")) == (None, 1999)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from http import HTTPStatus
 from itertools import islice
 from operator import itemgetter
@@ -258,7 +258,6 @@ def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
     )  # pages have some of their own
 
 
-@lru_cache(1_024)
 def _pair(name: str, value: str) -> str:
     return f"{name}={quote(value, safe=',')}"
 

@@ -42,20 +42,24 @@ T = TypeVar("T")
 
 
 class Remembered(Generic[T]):
-    """Values by what they are of: the newest `most`."""
+    """Values by what they are of: the newest `most`. Of a key, which may be a long question, only a digest is kept."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._values = most, OrderedDict[str, T]()
+        self._most, self._values = most, OrderedDict[bytes, T]()
 
     def get(self, key: str) -> T | None:
         """Return a value; None if there is none."""
-        return self._values.get(key)
+        return self._values.get(_digest(key))
 
     def keep(self, key: str, value: T) -> None:
         """Keep a value, and forget the oldest if there are too many."""
-        self._values[key] = value
+        self._values[_digest(key)] = value
         while len(self._values) > self._most:
             self._values.popitem(last=False)
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 class Service:

@@ -427,7 +427,7 @@ _PARTS: dict[tuple[str, ...], Part] = {
 
 _WHOLE_LABEL = ("code", "label")
 
-MOST_PROJECTIONS = 64
+MOST_PROJECTIONS = 16
 """Choices of columns that are kept compiled."""
 
 MOST_COMBINATIONS = 1_000
