@@ -16,7 +16,7 @@ from pytest_alembic.tests import (  # noqa: F401
     test_up_down_consistency,
     test_upgrade,
 )
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
@@ -164,6 +164,27 @@ def test_a_server_that_is_down_is_told_in_the_first_line_of_the_driver_alone():
     assert message.endswith("Connection refused")
     assert hint == "Is it running, and is MISCONDUCT_OWNER_URL right?"
     assert "secret" not in message
+
+
+def test_what_a_stopped_migration_holds_is_given_back(database, monkeypatch):
+    """The process is stopped after a statement, as by Ctrl-Z: the system keeps its connection."""
+    change(database.owner, "UPDATE alembic_version SET version_num = '0012'", "DROP TABLE owed_purges")
+
+    def stop_after_a_statement(config, _):
+        with psycopg.connect(database.reader, autocommit=True) as reader:
+            connection = config.attributes["connection"]
+            connection.execute(text("ALTER TABLE releases ADD COLUMN further integer"))
+            reader.execute("SET statement_timeout = '20s'")
+            assert reader.execute("SELECT count(*) FROM releases").fetchone() == (0,)
+            connection.execute(text("SELECT 1"))
+
+    monkeypatch.setattr(migrations, "IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(command, "upgrade", stop_after_a_statement)
+    refused = refusal(database.owner)
+    assert refused.message.endswith("terminating connection due to idle-in-transaction timeout")
+    assert refused.hint == "Nothing was changed. Was this process stopped meanwhile? Try again."
+    monkeypatch.undo()
+    migrate(database.owner)
 
 
 def test_releases_that_are_there_are_kept_and_say_that_nobody_noted_what_built_their_files(unmigrated):

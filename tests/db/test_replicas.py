@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,11 +17,11 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from misconduct.api import release_watcher
 from misconduct.db import engine
-from misconduct.db.direct import connect
+from misconduct.db.direct import connect, make_engine
 from misconduct.db.engine import Database
 from misconduct.db.migrate import migrate
 from misconduct.db.statements import Query
@@ -510,3 +512,15 @@ def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_not
     eventually(lambda: replica.execute(connected), seconds=30)
     assert replica.execute(engine.LAG) == [(0.0,)]
     assert find_publication(behind, register, sealed) is None
+
+
+def test_a_transaction_of_the_owner_ends_soon_after_its_machine_is_gone(both):
+    shown = "SELECT name, setting::int FROM pg_settings WHERE name ~ '^tcp_keepalives' ORDER BY 1"
+    soon = [("tcp_keepalives_count", 4), ("tcp_keepalives_idle", 20), ("tcp_keepalives_interval", 10)]
+    with make_engine(both.owner_url).begin() as connection:
+        assert list(connection.execute(text(shown))) == soon
+    for further, idle in (("", 20), ("?keepalives_idle=77", 77)):
+        with connect(both.owner_url + further) as connection:
+            there = socket.socket(fileno=os.dup(connection.fileno()))
+            with there:
+                assert there.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == idle

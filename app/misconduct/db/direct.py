@@ -7,12 +7,18 @@ from time import sleep
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from misconduct.db.urls import Address, read_address
 
-CONNECT_SECONDS = 5
+DEFAULTS = {"connect_timeout": 5, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4}
+"""Parameters of libpq that hold unless an address says otherwise: a server that is gone is noticed within a minute."""
+
+NOTICE_LOSS = """SELECT set_config('tcp_keepalives_idle', '20', true),
+set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '4', true)"""
+"""With this the server notices as soon that we are gone, and ends the transaction: by itself, it takes two hours."""
+
 PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
 """Seconds after each attempt to read; a replica replays what made it cancel one within that time."""
 
@@ -25,8 +31,8 @@ def connect(url: str | Address, **options: Any) -> psycopg.Connection:
     Nothing is prepared, so that a pooler may stand between.
     """
     address = read_address(url) if isinstance(url, str) else url
-    wait = {} if "connect_timeout" in address.parameters else {"connect_timeout": CONNECT_SECONDS}
-    return psycopg.connect(address.for_libpq(**wait), **{"autocommit": True, "prepare_threshold": None} | options)
+    left_out = {name: value for name, value in DEFAULTS.items() if name not in address.parameters}
+    return psycopg.connect(address.for_libpq(**left_out), **{"autocommit": True, "prepare_threshold": None} | options)
 
 
 def is_passing(error: psycopg.Error) -> bool:
@@ -51,5 +57,7 @@ def repeat_reading(url: str, read: Callable[[psycopg.Connection], T]) -> T:
 
 
 def make_engine(url: str) -> Engine:
-    """Return SQLAlchemy's engine for an address, which keeps no connection open."""
-    return create_engine("postgresql+psycopg://", creator=lambda: connect(url, autocommit=False), poolclass=NullPool)
+    """Return SQLAlchemy's engine for an address, which keeps no connection open, and no transaction of who is gone."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(url, autocommit=False), poolclass=NullPool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(NOTICE_LOSS))
+    return engine

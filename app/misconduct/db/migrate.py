@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.errors import (
     DuplicateTable,
+    IdleInTransactionSessionTimeout,
     InsufficientPrivilege,
     InvalidSchemaName,
     LockNotAvailable,
@@ -29,6 +30,7 @@ MIGRATIONS = next(path for folder in Path(__file__).parents if (path := folder /
 TURN_SECONDS = 30  # to wait for another who migrates, which blocks nobody
 TURN = 0x6D696772617465
 LOCK_SECONDS = 0.4
+IDLE_SECONDS = 10  # between two statements, while readers wait: after that the server ends what a stopped process holds
 PAUSES = (0.2, 0.4, 0.0)
 """Seconds after each attempt: with the waits for locks, less than two in total."""
 
@@ -41,6 +43,7 @@ HINTS = {
     ReadOnlySqlTransaction: "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?",
     InsufficientPrivilege: OWNER,
     InvalidSchemaName: OWNER,
+    IdleInTransactionSessionTimeout: "Nothing was changed. Was this process stopped meanwhile? Try again.",
     DuplicateTable: "There are tables but no alembic_version, or tables of something else. "
     "Is this database for the register only?",
 }
@@ -107,6 +110,8 @@ def _upgrade(engine: Engine) -> bool:
             connection.execute(wait, {"wait": f"{LOCK_SECONDS}s"})
             if _is_newest(connection):
                 return True
+            idle = text("SELECT set_config('idle_in_transaction_session_timeout', :most, true)")
+            connection.execute(idle, {"most": f"{IDLE_SECONDS * 1000:.0f}"})
             from alembic import command
 
             _require_known_revision(connection)

@@ -201,7 +201,8 @@ def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterato
         cause = error.orig if isinstance(error, REFUSED) else error
         if isinstance(cause, psycopg.errors.LockNotAvailable) and not has_turn:
             raise LoadInProgress(
-                f"Another load has been running for more than {LOCK_SECONDS} s.", hint="Try again when it is done."
+                f"Another load has been running for more than {LOCK_SECONDS} s.",
+                hint="Try again when it is done; docs/runbook.md says how to end one that never is.",
             ) from error
         reason = str(cause).partition("\n")[0]
         hint = next((HINTS[kind] for kind in HINTS if isinstance(cause, kind)), None)

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 import psycopg
 
-from misconduct.db.direct import connect
+from misconduct.db.direct import NOTICE_LOSS, connect
 from misconduct.db.urls import read_address
 from misconduct.errors import DatabaseUnreachable, LoadInProgress, MisconductError
 from misconduct.model.records import DRAFT
@@ -27,6 +27,7 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
     known: dict[str, str | None] = {}
     try:
         with connect(owner_url, autocommit=False) as connection:
+            connection.execute(NOTICE_LOSS)
             connection.execute(f"SET LOCAL lock_timeout = '{_LOAD_SECONDS}s'")
             for _ in range(2):  # whoever waited for a load that deletes all rows finds none, and looks for those since
                 known = known or dict(connection.execute(_READ).fetchall())
