@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import resource
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import openpyxl
@@ -27,7 +30,7 @@ from misconduct.api.v1 import observations
 from misconduct.errors import Overloaded
 from misconduct.formats import FORMATS
 from misconduct.model.figure import CORE
-from misconduct.model.table import Table
+from misconduct.model.table import Column, Table
 from misconduct.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve
@@ -257,6 +260,37 @@ def test_an_encoder_that_ends_between_two_pieces_is_a_503():
         return lost.value.status
 
     assert uvloop.run(lose_it()) == 503
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing chooses what is killed")
+def test_an_encoder_is_killed_before_the_worker_where_memory_is_short_and_leaves_no_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # of the encoder
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def lose_it() -> str:
+        chosen = ""
+        process = await _EncodingProcess.start()
+
+        async def batches() -> AsyncIterator[Table]:
+            for number in range(10_000):
+                yield Table(("value",), [{"value": number}] * 100, {})
+                await asyncio.sleep(0.01)
+                if any(tmp_path.rglob("*/*")):
+                    break
+            nonlocal chosen
+            chosen = Path(f"/proc/{process._process.pid}/oom_score_adj").read_text().strip()
+            assert any(tmp_path.rglob("*/*"))
+            process._process.kill()
+            await process._process.wait()
+            yield Table(("value",), [{"value": 1}], {})
+
+        columns = (Column("value", "integer", "A number."),)
+        with pytest.raises(Overloaded):
+            await process.encode("xlsx", Export(Table(columns, [], {}), batches(), None))
+        return chosen
+
+    assert uvloop.run(lose_it()) == "1000"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("path", [PAGE, EXPORT, "/v1/observations.parquet?value_from=0", CSV_EXPORT])

@@ -15,6 +15,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
+from secrets import token_hex
+from shutil import rmtree
+from tempfile import gettempdir
 from time import monotonic
 from typing import cast
 
@@ -177,8 +181,8 @@ class Encoder:
 class _EncodingProcess:
     """An encoding process; app/misconduct/formats/process.py has the protocol."""
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
+    def __init__(self, process: Process, prefix: str) -> None:
+        self._process, self._prefix = process, prefix
         self._to, self._from = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
         self._is_between_tables = True
         self.has_answered = False
@@ -186,8 +190,10 @@ class _EncodingProcess:
     @classmethod
     async def start(cls) -> _EncodingProcess:
         """Start a process. Ctrl-C in a terminal reaches only the worker, which ends it."""
-        command = (sys.executable, "-P", "-m", "misconduct.formats.process")
-        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True))
+        prefix = f"misconduct-{token_hex(8)}-"
+        command = (sys.executable, "-P", "-m", "misconduct.formats.process", prefix)
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+        return cls(process, prefix)
 
     @property
     def is_unusable(self) -> bool:
@@ -221,6 +227,7 @@ class _EncodingProcess:
             yield
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             log.exception("the process that encodes ended", form=form, status=self._process.returncode)
+            self._remove_left()
             raise _overloaded(LOST) from error
         finally:
             if not self._is_between_tables:
@@ -263,6 +270,12 @@ class _EncodingProcess:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
+            self._remove_left()
+
+    def _remove_left(self) -> None:
+        """Remove the temporary files that it left when it was killed."""
+        for left in Path(gettempdir()).glob(f"{self._prefix}*"):
+            rmtree(left, ignore_errors=True)
 
 
 async def _only(table: Table) -> AsyncIterator[Table]:

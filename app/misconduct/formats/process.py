@@ -13,9 +13,11 @@ import resource
 import signal
 import struct
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import orjson
@@ -141,8 +143,15 @@ def _write(outgoing: IO[bytes], kind: bytes, content: bytes) -> None:
 
 
 def main() -> None:
-    """Run until stdin ends. SIGTERM raises SystemExit, so that temporary files are removed."""
+    """Run until stdin ends. SIGTERM raises SystemExit, so that temporary files are removed.
+
+    The names of these begin with the argument, so that whoever started this can remove what it leaves when it is
+    killed. Where memory is short, the kernel kills it rather than the worker, and it costs one answer.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    tempfile.template = next(iter(sys.argv[1:]), tempfile.template)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     os.nice(NICENESS)
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # leave the other processors to answers
     encode_orders(sys.stdin.buffer, sys.stdout.buffer)

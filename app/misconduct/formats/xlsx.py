@@ -44,7 +44,7 @@ def encode_xlsx(table: Table) -> Iterator[bytes]:
     """
     import xlsxwriter
 
-    with TemporaryDirectory(prefix="misconduct-", ignore_cleanup_errors=True) as own:  # it leaves files after a failure
+    with TemporaryDirectory(ignore_cleanup_errors=True) as own:  # it leaves files after a failure
         content = _encode(table, xlsxwriter.Workbook, own)
     yield content
 
