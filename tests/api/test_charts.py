@@ -651,6 +651,23 @@ def test_the_charts_of_a_page_wait_for_each_other_and_a_crowd_is_refused_at_once
         own_drawer.send_signal(signal.SIGCONT)
 
 
+def test_a_page_gets_the_sizes_of_its_charts_before_the_pictures_that_wait(served, api, own_drawer):
+    shared = served.service.encoder
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(60) as threads:
+            asked = [threads.submit(api.get, f"/v1/allegations.png?title=page{number}") for number in range(33)]
+            wait_for(lambda: shared._waiting == 32)
+            page = threads.submit(api.get, "/v1/allegations.html?title=page")
+            wait_for(lambda: shared._waiting == 33)
+            own_drawer.send_signal(signal.SIGCONT)
+            assert page.result().status_code == 200
+            assert sum(one.done() for one in asked) < 16  # at most two were drawn first
+            assert {one.result().status_code for one in asked} <= {200, 503}
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
+
+
 def test_fifty_charts_at_once_are_pictures_or_503_while_listings_go_on(served, api, own_drawer):
     with ThreadPoolExecutor(60) as threads:
         asked = [threads.submit(api.get, f"/v1/allegations.{'svg' if n % 2 else 'png'}?title={n}") for n in range(50)]

@@ -12,7 +12,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -69,7 +69,7 @@ class Encoder:
         self._free_exports = most_exports
         self._kept_waiting: dict[Callable[[], object] | None, float] = {}  # what cuts a client off; since when it waits
         self._is_encoding_export = False
-        self._page_turn = asyncio.Lock()
+        self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
         self._waiting, self._most_waiting = 0, most_waiting
         self._kept: _EncodingProcess | None = None
 
@@ -132,7 +132,7 @@ class Encoder:
         try:
             async with (
                 asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS),
-                self._keeping_process(CHART_TURN_SECONDS) as process,
+                self._keeping_process(CHART_TURN_SECONDS, is_picture=picture.form != MEASURES) as process,
             ):
                 return await process.draw(picture)
         except TimeoutError as error:
@@ -145,32 +145,36 @@ class Encoder:
         return replace(chart, measured={size: tuple(sides) for size, sides in sizes.items()})
 
     @asynccontextmanager
-    async def _keeping_process(self, patience: float | None = None) -> AsyncIterator[_EncodingProcess]:
+    async def _keeping_process(
+        self, patience: float | None = None, *, is_picture: bool = False
+    ) -> AsyncIterator[_EncodingProcess]:
         """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long, or many wait.
 
         How long is `patience`, in seconds; if there is none, TURN_SECONDS, or as long as for a chart while it starts.
 
-        Those who wait count as at work, and must leave room for answers that need no process.
+        Those who wait count as at work, and must leave room for answers that need no process. Pictures wait for one
+        another first, and a quarter more places are for what is none: else a few who ask for many pictures would take
+        pages from everybody, which need only the sizes of theirs.
         """
-        if self._waiting >= self._most_waiting:
+        if self._waiting >= self._most_waiting * (4 if is_picture else 5) // 4:
             raise _overloaded(BUSY)
         if patience is None:
             has_begun = self._kept is not None and self._kept.has_answered
             patience = TURN_SECONDS if has_begun else CHART_TURN_SECONDS
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(patience):
-                await self._page_turn.acquire()
-        except TimeoutError as error:
-            raise _overloaded(BUSY) from error
-        finally:
-            self._waiting -= 1
-        try:
+        async with AsyncExitStack() as held:
+            self._waiting += 1
+            try:
+                async with asyncio.timeout(patience):
+                    if is_picture:
+                        await held.enter_async_context(self._picture_turn)
+                    await held.enter_async_context(self._page_turn)
+            except TimeoutError as error:
+                raise _overloaded(BUSY) from error
+            finally:
+                self._waiting -= 1
             if self._kept is None or self._kept.is_unusable:
                 self._kept = await _EncodingProcess.start()
             yield self._kept
-        finally:
-            self._page_turn.release()
 
     async def close(self) -> None:
         """End the process that is kept for small tables."""
