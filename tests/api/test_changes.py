@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import feedparser
 import openpyxl
 import polars
+import psycopg
 import pytest
 
 from tests.api.test_evidence import ASSESSED, TEN
@@ -75,6 +76,19 @@ def test_a_revised_figure_is_shown_with_old_and_new_and_why_and_whom_it_affects(
             "page": f"{BASE}/observations/bbbb3",
         }
     ]
+
+
+def test_keys_that_are_new_since_an_earlier_program_loaded_a_record_are_no_change(api, publish, database):
+    [(name, text)] = disagreement_reasons().items()
+    publish(TEN, "1.0.0", "2024-05-01", files=ASSESSED | {name: text})
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE records SET content = content - 'close' - 'narrower' WHERE kind = 'code'")
+    text += text.splitlines()[-1].replace(",1,", ",2,").replace("The tests", "Others") + "\n"
+    publish(
+        TEN, "2.0.0", "2024-06-01", reasons=["code/disagreement_reason/unknown=Theirs"], files=ASSESSED | {name: text}
+    )
+    [revised] = changes(api, "2.0.0", "revised")
+    assert revised["changes"] == [{"field": "defined_by", "old": "The tests", "new": "Others"}]
 
 
 def test_what_ended_is_shown_with_why_and_what_stands_in_its_stead(api, three_releases):

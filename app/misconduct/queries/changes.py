@@ -27,6 +27,7 @@ from misconduct.db.engine import Database, Row
 from misconduct.db.tables import manifest_lines as lines
 from misconduct.db.tables import observations, records
 from misconduct.model.changes import Change, Position, Subject
+from misconduct.model.kinds import KINDS
 from misconduct.model.standing import BOOKKEEPING, PLACES, STATED
 
 NEW_VERSIONS = ("revised", "moved")
@@ -187,8 +188,11 @@ def _in_parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _content(row: Row) -> Mapping[str, Any]:
-    """Return the content of a record, without the register's bookkeeping."""
-    content: Mapping[str, Any] = getattr(row, "content", None) or dict(row)
+    """Return the content of a record, without the register's bookkeeping.
+
+    What an earlier program loaded lacks the keys that are new since: to have them by now is no change.
+    """
+    content = {**KINDS[row.kind].blank, **row.content} if hasattr(row, "content") else dict(row)
     return {name: value for name, value in content.items() if name not in BOOKKEEPING_FIELDS}
 
 
