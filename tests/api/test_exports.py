@@ -278,7 +278,7 @@ def test_an_encoder_is_killed_before_the_worker_where_memory_is_short_and_leaves
                 if any(tmp_path.rglob("*/*")):
                     break
             nonlocal chosen
-            chosen = Path(f"/proc/{process._process.pid}/oom_score_adj").read_text().strip()
+            chosen = Path(f"/proc/{process._process.pid}/oom_score_adj").read_text().strip()  # noqa: ASYNC240 (of the kernel)
             assert any(tmp_path.rglob("*/*"))
             process._process.kill()
             await process._process.wait()
