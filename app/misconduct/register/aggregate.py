@@ -952,6 +952,18 @@ _Cost = tuple[int, int]
 _NOTHING, _MOST = (0, 0), (1 << 60, 0)
 
 
+class _Cube(NamedTuple):
+    """The places of corners, whether each rises with the first, what they cost at least, and from how far the first may
+    rise to how far.
+    """
+
+    corners: list[_Coordinates]
+    signs: list[bool]
+    cost: _Cost
+    least: int
+    most: int
+
+
 def protect(
     counts: Mapping[Key, int],
     publics: Iterable[frozenset[int]],
@@ -1012,6 +1024,11 @@ class _Bucket:
         self.shown.remove(key)
         insort(self.hidden, key, key=lambda one: (self._costs[one], one))
 
+    @property
+    def least(self) -> _Cost:
+        """What the cheapest costs."""
+        return _NOTHING if self.hidden else self._costs[self.shown[0]]
+
     def __iter__(self) -> Iterator[Key]:
         """Yield the numbers, what hides least first."""
         yield from self.hidden
@@ -1054,7 +1071,11 @@ class _Cubes:
         for key in counts:
             keys.setdefault(self._place(key), []).append(key)
         self._buckets = {place: _Bucket(together, self._costs) for place, together in sorted(keys.items())}
-        self._along = [sorted({place[axis] for place in self._buckets}) for axis in range(len(self._axes))]
+        self._falls = {place: max(counts[key] for key in bucket) - 1 for place, bucket in self._buckets.items()}
+        self._along = dict[tuple[int, _Coordinates], list[Key]]()
+        for place in self._buckets:
+            for axis, value in enumerate(place):
+                self._along.setdefault((axis, _without(place, axis)), []).append(value)
 
     def _place(self, key: Key) -> _Coordinates:
         return tuple(_project(key, axis) for axis in self._axes)
@@ -1069,47 +1090,56 @@ class _Cubes:
     def cheapest(self, key: Key) -> list[Key] | None:
         """Return the corners of the cube that costs the least besides what is hidden."""
         best: tuple[_Cost, list[Key]] | None = None
-        ways = [(up, self._below - 1 - up) for up in range(-1, self._below + 1)]
-        ways = [(up, down) for up, down in ways if self._may_move(key, up, down)]
-        for corners, signs in self._cubes(key):
-            for up, down in ways:
-                found = self._choose(key, corners, signs, (up, down), best[0] if best else _MOST)
-                if found and (best is None or found < best):
-                    best = found
-                if best and best[0] == _NOTHING:
-                    return best[1]
+        for most in (_NOTHING, _MOST):  # first among what is hidden, where in a large table nearly all find one
+            for cube in self._cubes(key, most):
+                for up in range(cube.least, cube.most + 1):
+                    found = self._choose(key, cube, up, best[0] if best else most)
+                    if found and (best is None or found < best):
+                        best = found
+                    if best and best[0] == _NOTHING:
+                        return best[1]
         return best[1] if best else None
 
-    def _cubes(self, key: Key) -> Iterator[tuple[list[_Coordinates], list[bool]]]:
-        """Yield the buckets of the corners but the first, which is the key itself, and whether each rises with it."""
+    def _cubes(self, key: Key, most: _Cost) -> Iterator[_Cube]:
+        """Yield the cubes of which a number is the first corner, without those that cost more than `most`."""
         here = self._place(key)
-        yield [here], [False]
+        rises = [up for up in range(-1, self._below + 1) if self._may_move(key, up, self._below - 1 - up)]
+        if not rises:
+            return
+        alone = _Cube([here], [True], _NOTHING, rises[0], rises[-1])
+        yield alone._replace(corners=[here, here], signs=[True, False])
         for way in self._ways:
-            for there in product(*([value for value in self._along[axis] if value != here[axis]] for axis in way)):
-                corners, signs = list[_Coordinates](), list[bool]()
-                for moved in product((False, True), repeat=len(way)):
-                    if any(moved):
-                        corner = list(here)
-                        for axis, value, is_moved in zip(way, there, moved, strict=True):
-                            corner[axis] = value if is_moved else corner[axis]
-                        corners.append(tuple(corner))
-                        signs.append(sum(moved) % 2 == 0)
-                if all(corner in self._buckets for corner in corners):
-                    yield corners, signs
+            grown: Iterable[_Cube] = [alone]
+            for axis in way:
+                grown = self._grow(grown, axis, most)
+            yield from grown
 
-    def _choose(
-        self,
-        key: Key,
-        corners: Sequence[_Coordinates],
-        signs: Sequence[bool],
-        way: tuple[int, int],
-        most: _Cost,
-    ) -> tuple[_Cost, list[Key]] | None:
-        """Return what is hidden besides, and the corners, if the number may rise and fall so; None beyond a cost."""
-        chosen, cost = [key], _NOTHING
-        for corner, rises_with in zip(corners, signs, strict=True):
-            up, down = way if rises_with else way[::-1]
-            fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, up, down))
+    def _grow(self, cubes: Iterable[_Cube], axis: int, most: _Cost) -> Iterator[_Cube]:
+        """Yield each cube, doubled along an axis, with all places to which all its corners can move."""
+        for cube in cubes:
+            here, signs = cube.corners[0], [not sign for sign in cube.signs]
+            for value in self._along[axis, _without(here, axis)]:
+                moved = [(*corner[:axis], value, *corner[axis + 1 :]) for corner in cube.corners]
+                if value == here[axis] or not all(corner in self._buckets for corner in moved):
+                    continue
+                costs = [cube.cost, *(self._buckets[corner].least for corner in moved)]
+                falls = [(sign, self._falls[corner]) for sign, corner in zip(signs, moved, strict=True)]
+                grown = _Cube(
+                    [*cube.corners, *moved],
+                    [*cube.signs, *signs],
+                    (sum(zeros for zeros, _ in costs), sum(others for _, others in costs)),
+                    max([cube.least, *(self._below - 1 - fall for rises, fall in falls if rises)]),
+                    min([cube.most, *(fall for rises, fall in falls if not rises)]),
+                )
+                if grown.cost <= most and grown.least <= grown.most:
+                    yield grown
+
+    def _choose(self, key: Key, cube: _Cube, up: int, most: _Cost) -> tuple[_Cost, list[Key]] | None:
+        """Return what is hidden besides, and the corners, if the number may rise so far; None beyond a cost."""
+        chosen, cost, down = [key], _NOTHING, self._below - 1 - up
+        for corner, rises in zip(cube.corners[1:], cube.signs[1:], strict=True):
+            moves = (up, down) if rises else (down, up)
+            fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, *moves))
             one = next(fit, None)
             if one is None:
                 return None
@@ -1136,6 +1166,10 @@ class _Cubes:
 def _draw(key: Key, secret: bytes) -> int:
     """Draw a number of 64 bits for a key: always the same, and none that anybody without the secret could know."""
     return int.from_bytes(blake2b(repr(key).encode(), key=secret, digest_size=8).digest())
+
+
+def _without(place: _Coordinates, axis: int) -> _Coordinates:
+    return (*place[:axis], *place[axis + 1 :])
 
 
 def _project(key: Key, parts: Collection[int]) -> Key:
