@@ -117,7 +117,7 @@ def read_with_pyjstat(body: bytes) -> Any:
 
 def plain(cell: str) -> str:
     """A cell of our CSV without the apostrophes that keep a spreadsheet from running it (docs/formats.md)."""
-    return re.sub(r"(^|[;\t\r\n])'(?=[=+\-@\t\r\n＝＋－＠])", r"\1", cell)
+    return re.sub(r"(^|[;\t\r\n]\"*)'(?=[=+\-@\t\r\n＝＋－＠])", r"\1", cell)
 
 
 def _unless_nan(cell: Any) -> Any:

@@ -38,7 +38,16 @@ def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(payload, harmless)
 
 
 @pytest.mark.parametrize(
-    ("payload", "harmless"), [("a;=1+1", "a;'=1+1"), ("a\t@x", "a\t'@x"), ("a\n-1+x", "a\n'-1+x"), ("a;b", "a;b")]
+    ("payload", "harmless"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t@x", "a\t'@x"),
+        ("a\n-1+x", "a\n'-1+x"),
+        ("a;b", "a;b"),
+        ('a;"=1+1";"b', 'a;"\'=1+1";"b'),
+        ('a;""+x', 'a;""\'+x'),
+        ('a;"b', 'a;"b'),
+    ],
 )
 def test_so_does_text_that_would_be_a_cell_of_its_own_under_another_separator(payload, harmless):
     assert neutral(payload) == harmless

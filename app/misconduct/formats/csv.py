@@ -13,11 +13,14 @@ from misconduct.model.table import MOST_REMEMBERED, Table
 FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
 """The first characters of a formula."""
 
-_FORMULA = re.compile(FORMULA)
-_FORMULA_WITHIN = re.compile(rf"([;\t\r\n])(?={FORMULA})")
-"""After what begins a new cell or row if the file is opened with another separator (OWASP, CSV injection)."""
+NEW_CELL = r'([;\t\r\n]"*)'
+"""What begins a new cell or row, perhaps a quoted one, if the file is opened with another separator."""
 
-_MADE_HARMLESS = re.compile(rf"([;\t\r\n])'(?={FORMULA})")
+_FORMULA = re.compile(FORMULA)
+_FORMULA_WITHIN = re.compile(rf"{NEW_CELL}(?={FORMULA})")
+"""Where a text has a formula for such a reader (OWASP, CSV injection)."""
+
+_MADE_HARMLESS = re.compile(rf"{NEW_CELL}'(?={FORMULA})")
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from polars import Binary, Categorical, DataFrame, Expr, Series, String, col, concat_str, element, lit, when
 
-from misconduct.formats.csv import FORMULA, encode_text, neutral
+from misconduct.formats.csv import FORMULA, NEW_CELL, encode_text, neutral
 from misconduct.model.table import Column
 
-_SUSPECT = rf"^{FORMULA}|[;\t\r\n]{FORMULA}"
+_SUSPECT = rf"^{FORMULA}|{NEW_CELL}{FORMULA}"
 """Matches the texts that `neutral` may change."""
 
 _NEEDS_QUOTES = r'[,"\r\n]'
