@@ -469,6 +469,30 @@ def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_c
         assert owner.execute("SELECT content FROM assessments").fetchall() == [(outcome,)]
 
 
+@pytest.mark.parametrize(
+    ("change", "how"),
+    [
+        ("DELETE FROM counts WHERE name = 'measure' AND release = 2", "measure accused in release 2 is missing"),
+        ("UPDATE counts SET content = jsonb_set(content, '{alike,0,4}', '9') WHERE name = 'area'", "area .* in release 1 was changed"),
+        ("UPDATE counts SET content = '5' WHERE name = 'measure'", "measure accused in release 1 was changed"),
+        ("INSERT INTO counts SELECT release, name, 'other', content FROM counts WHERE name = 'area'", "area other in release 1 was changed"),
+    ],
+)  # fmt: skip
+def test_a_count_that_was_changed_since_the_load_is_named(database, register, change, how):
+    released(register, TWO, "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    load_register(database.owner, register)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(change)
+    with pytest.raises(DatabaseChanged, match=f"the count of {how}"):
+        load_register(database.owner, register)
+    load_register(database.owner, register, rebuild=True)
+    load_register(database.owner, register)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM counts WHERE release = 1")  # as if an earlier program had loaded it
+    load_register(database.owner, register)
+
+
 def test_the_encoders_are_known_by_every_byte_of_their_sources(tmp_path, monkeypatch):
     for package in encoders.PACKAGES:
         shutil.copytree(PROJECT / "app" / "misconduct" / package, tmp_path / package)

@@ -16,6 +16,7 @@ import psycopg
 
 from misconduct.db.encoders import computed_elsewhere
 from misconduct.model.catalogue import relate_codes
+from misconduct.model.counts import COUNTED, Whole
 from misconduct.model.kinds import KINDS
 from misconduct.model.observation import OPEN, Observation
 from misconduct.model.records import Assessment, ManifestLine, Record
@@ -47,6 +48,9 @@ def _as_text(column: str) -> str:
 _DERIVED = [name for names, _ in DERIVED for name in names]
 _SELECTED = ("source", "sha256", "added_in", "ended_in", *map(_as_text, (*_DERIVED, *COLUMNS)))
 OBSERVATIONS = f"SELECT {', '.join(_SELECTED)} FROM observations"  # noqa: S608 (of constants)
+_COUNTS = psycopg.sql.SQL(
+    "SELECT added_in, ended_in, count(*), {} FROM observations GROUP BY added_in, ended_in, GROUPING SETS ({})"
+).format(*[psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, COUNTED))] * 2)
 _TEXTS = 4 + len(_DERIVED)  # where the cells begin
 
 _VALUE = COLUMNS.index("value")
@@ -81,6 +85,7 @@ def compare_database(
             yield difference
     if not differs:  # what is computed from rows that differ would differ as well
         yield from compared.assessments()
+        yield from compared.counts()
 
 
 class _Comparison:
@@ -207,6 +212,23 @@ class _Comparison:
                 how = MISSING if key not in stored else CHANGED if key in computed else ADDED
                 yield f"the result of {kind} {identity} in release {release} {how}"
 
+    def counts(self) -> Iterator[str]:
+        """Compare how many figures of each code were counted at load with the rows, in each release that has counts.
+
+        What an earlier program loaded has none, and is counted when it is asked for.
+        """
+        rows = self._connection.execute("SELECT release, name, code, content FROM counts")
+        stored = {(release, name, code): content for release, name, code, content in rows}
+        releases, counted = {release for release, _, _ in stored}, Counter[tuple[int, str, str]]()
+        for added_in, ended_in, figures, *codes in self._connection.execute(_COUNTS):
+            [(name, code)] = ((name, code) for name, code in zip(COUNTED, codes, strict=True) if code is not None)
+            for release in releases:
+                counted[release, name, code] += figures if added_in <= release < ended_in else 0
+        for key in sorted(stored.keys() | (+counted).keys()):
+            if _figures(stored.get(key)) != counted[key]:
+                release, name, code = key
+                yield f"the count of {name} {code} in release {release} {CHANGED if key in stored else MISSING}"
+
     def _is_in_force(self, added_in: int, ended_in: int, sealed: InForce) -> bool:
         """Return whether a row is in force in the releases that the manifests say, among those compared."""
         ends = (sealed.ended_in,) if sealed.ended_in <= self._last else (OPEN, self._draft)
@@ -235,6 +257,14 @@ def _is_hash_of(sha256: bytes, cells: list[str], source: str) -> bool:
 def _contents(record: Record) -> tuple[bytes, bytes]:
     """Return a record's content and hash. What an earlier program loaded lacks the keys that are new since."""
     return _as_bytes({**KINDS[record.kind].blank, **record.content}), bytes(record.sha256)
+
+
+def _figures(counted: Any) -> int | None:
+    """Return of how many figures a count is; None for what is none."""
+    try:
+        return Whole.read(counted).figures
+    except (KeyError, TypeError):
+        return None
 
 
 def _as_bytes(content: Any) -> bytes:
