@@ -776,7 +776,7 @@ def release(
 
     --again and --undo are for a release that nobody has seen: after a merge of two branches that both released, or
     for a slip. --again releases everything that is a draft by then. Both refuse a release that the database has
-    loaded, or that is on a branch of a remote repository, or where neither is certain.
+    loaded, or that is on the main branch of a remote repository, or where neither is certain.
 
     Records other than observations are named with their kind: code/measure/accused, source/some-paper.
 

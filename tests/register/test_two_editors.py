@@ -282,12 +282,14 @@ def test_a_release_on_a_branch_of_a_remote_is_public(git, tmp_path):
     git("rm", "-r", "--quiet", "--cached", "data/releases")
     git("commit", "--quiet", "--message=Nothing is released")
     git("update-ref", "refs/remotes/origin/main", "HEAD")
-    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     assert find_publication(settings, data, sealed) is None
     for branch in ("origin/anna", "origin/trunk", "upstream/main"):
         git("update-ref", f"refs/remotes/{branch}", "v1")
         assert find_publication(settings, data, sealed) == branch
         git("update-ref", "-d", f"refs/remotes/{branch}")
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    git("update-ref", "refs/remotes/origin/anna", "v1")  # which the main branch, as it is known, does not have yet
+    assert find_publication(settings, data, sealed) is None
     git("update-ref", "refs/remotes/origin/main", "v1")
     assert find_publication(settings, data, sealed) == "origin/main"
     assert find_publication(settings, data, sealed._replace(is_chained=False)) is None

@@ -84,6 +84,7 @@ def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
 def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
     """Yield each branch of a remote that has this very file, as far as git knows without asking the remote.
 
+    Of a remote whose main branch is known, as after `git clone`, only that: the others are of editors who are not done.
     Raises PublicationUnknown if git answers anything else than that it has it or not, or knows no branch of a remote.
     """
     folders = (root.resolve(), *root.resolve().parents)
@@ -91,9 +92,13 @@ def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
         return
     if _ask_git(root, "rev-parse", "--is-inside-work-tree") != "true\n":
         raise PublicationUnknown("git says that its folder is not in the repository")
-    refs = _ask_git(root, "for-each-ref", "--sort=-refname", "--format=%(objectname) %(refname)", _REMOTES)
-    for line in refs.splitlines():  # origin/HEAD, which few would know, comes after its branch
-        commit, name = line.split(" ")
+    refs = _ask_git(root, "for-each-ref", "--format=%(objectname) %(refname) %(symref)", _REMOTES)
+    listed = [line.split(" ") for line in refs.splitlines()]
+    main = {target for _, _, target in listed if target}
+    with_main = tuple(name.removesuffix("HEAD") for _, name, target in listed if target)
+    for commit, name, target in listed:
+        if target or (name.startswith(with_main) and name not in main):
+            continue
         there = _ask_git(root, "ls-tree", commit, file)  # by its commit: a tag may have the short name
         if there and there.split()[2] == _hash(root, file):
             yield name.removeprefix(_REMOTES)
