@@ -148,6 +148,20 @@ def test_a_database_that_only_reads_is_told_so(postgres, unmigrated):
     assert refusal(unmigrated.owner).hint.endswith("Is the server a standby?")
 
 
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_of_another_encoding_is_refused(postgres, encoding):
+    """It would hold the bytes of a quotation mark as three characters, and every hash would be right."""
+    name = f"in_{encoding.lower()}"
+    create = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C' OWNER misconduct_owner"
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(create)
+    try:
+        with pytest.raises(MigrationRefused, match=f"has the encoding {encoding}, not UTF8"):
+            migrate(urls_of(postgres, name).owner)
+    finally:
+        drop_database(postgres, name)
+
+
 def test_tables_of_which_nothing_says_whose_they_are_are_left_alone(database):
     change(database.owner, "DROP TABLE alembic_version")
     refused = refusal(database.owner)

@@ -12,7 +12,13 @@ from sqlalchemy.pool import NullPool
 
 from misconduct.db.urls import Address, read_address
 
-DEFAULTS = {"connect_timeout": 5, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4}
+DEFAULTS = {
+    "client_encoding": "utf8",
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 4,
+}
 """Parameters of libpq that hold unless an address says otherwise: a server that is gone is noticed within a minute."""
 
 NOTICE_LOSS = """SELECT set_config('tcp_keepalives_idle', '20', true),

@@ -102,6 +102,7 @@ def _upgrade(engine: Engine) -> bool:
     """Run the upgrade, unless another does just now. Returns False if a lock could not be acquired in time."""
     try:
         with engine.connect() as connection:
+            _require_utf8(connection)
             if _is_newest(connection):
                 return True
             wait = text("SELECT set_config('lock_timeout', :wait, false)")
@@ -130,6 +131,15 @@ def _is_newest(connection: Connection) -> bool:
     if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return False
     return [*connection.scalars(text("SELECT version_num FROM alembic_version"))] == [newest]
+
+
+def _require_utf8(connection: Connection) -> None:
+    """Raise MigrationRefused if the database cannot hold every character, or would hold the bytes of some as others."""
+    if (encoding := connection.scalar(text("SHOW server_encoding"))) != "UTF8":
+        hint = (
+            "Load into another: CREATE DATABASE misconduct OWNER misconduct_owner TEMPLATE template0 ENCODING 'UTF8'."
+        )
+        raise MigrationRefused(f"The database has the encoding {encoding}, not UTF8. Nothing was changed.", hint=hint)
 
 
 def _require_known_revision(connection: Connection) -> None:
