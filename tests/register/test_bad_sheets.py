@@ -172,6 +172,19 @@ def test_a_condition_for_what_is_no_cell_is_told(tmp_path):
     assert refused.value.found == "table cannot be read as XLSX: there is no cell 'D'"
 
 
+def test_conditions_of_too_many_ranges_are_refused_and_the_same_range_is_kept_once(tmp_path):
+    rule = f'<f:cfRule xmlns:f="{MAIN}"><f:dxf><f:numFmt/></f:dxf></f:cfRule><xm:sqref xmlns:xm="urn:x">{{}}</xm:sqref>'
+
+    def read(ranges: str, times: int) -> Any:
+        rules = rule.format(ranges) * times
+        return grid(tmp_path, book(f"<sheetData/><conditionalFormatting>{rules}</conditionalFormatting>"))
+
+    assert read("Z9 " * 100_001, 2).faults == {}
+    with pytest.raises(Refused) as refused:
+        read(" ".join(f"Z{row}" for row in range(1, 100_002)), 1)
+    assert (refused.value.code, refused.value.allowed) == ("too_large", "at most 100,000")
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [("１２", "n"), ("1_000", "n"), ("0x10", "n"), ("NaN", "n"), ("99", "s"), ("-1", "s"), ("x", "b"), ("2022-13-45x", "d")],

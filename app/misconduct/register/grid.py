@@ -39,6 +39,7 @@ _MOST_PARTS = 1_000
 _MOST_ELEMENTS = 4 * MOST_CELLS
 _LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
+_MOST_RANGES = 100_000
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_FORMAT, _LONGEST_TEXT = 1_048_576, 16_384, 255, 32_767  # limits of spreadsheets
 _LONGEST_NAMESPACE = 1_000
 _KEPT_WORDS = 100_000  # a table repeats its words
@@ -474,7 +475,7 @@ class _Sheet:
         self._row = self._column = self._cells = self._area = 0
         self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
         self._has_value, self._cell = False, dict[str, str]()
-        self._ranges, self._is_changed, self._changed = "", False, list[tuple[tuple[int, int], tuple[int, int]]]()
+        self._ranges, self._is_changed, self._changed = "", False, set[tuple[tuple[int, int], tuple[int, int]]]()
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -504,7 +505,7 @@ class _Sheet:
         elif name == "c":
             self._end_cell()
         elif name == "sqref" and self._is_changed:  # of a condition that has its format with it
-            self._changed += map(_corners, text.split())
+            self._note_changed(text)
             self._is_changed = False
         else:
             self._text.end(name, text)
@@ -546,8 +547,13 @@ class _Sheet:
         elif name == "numFmt":
             self._is_changed = True
         elif attributes.get("dxfId") in self._book.changing:
-            self._changed += map(_corners, self._ranges.split())
+            self._note_changed(self._ranges)
             self._ranges = ""  # once, however many conditions there are
+
+    def _note_changed(self, ranges: str) -> None:
+        self._changed.update(map(_corners, ranges.split()))
+        if len(self._changed) > _MOST_RANGES:
+            raise Refused("too_large", "too many ranges have conditional formats", f"at most {_MOST_RANGES:,}")
 
     def _begin_cell(self, attributes: Attributes) -> None:
         self._cells += 1
