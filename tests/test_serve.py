@@ -202,6 +202,20 @@ def test_what_loads_is_gone_when_the_service_answers(start):
     assert serving.said.read_text().startswith("Register ")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere what loads has another command")
+def test_a_load_that_is_killed_ends_the_start_with_a_line(start):
+    serving, loads = start(), list[Process]()
+
+    def is_loading() -> bool:
+        loads[:] = [one for one in processes() if one.parent == serving.process.pid and "misconduct" in one.command]
+        return loads != []
+
+    eventually(is_loading, seconds=40)
+    os.kill(loads[0].pid, signal.SIGKILL)
+    assert serving.process.wait(40) == 1
+    assert "SIGKILL ended the load. Nothing was changed." in serving.said.read_text()
+
+
 def test_a_register_with_mistakes_ends_the_start_and_leaves_no_database(start):
     serving = start("--register", "nothing")
     assert serving.process.wait(40) == 1

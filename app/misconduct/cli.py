@@ -210,6 +210,11 @@ def _loading(register: Path, settings: Settings, *, drafts: bool, serves: bool) 
         except BaseException:
             process.kill()  # before the database ends, of which it would complain
             raise
+        if process.exitcode and process.exitcode < 0:  # it could not say anything
+            from misconduct.errors import MisconductError
+
+            name = signal.Signals(-process.exitcode).name
+            raise MisconductError(f"{name} ended the load. Nothing was changed.", hint="Is there memory enough?")
         if process.exitcode:
             raise typer.Exit(1)
 

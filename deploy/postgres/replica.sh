@@ -1,7 +1,8 @@
 #!/bin/sh
-# Copies the server named by PRIMARY if there is no copy yet, and follows it.
+# Copies the server named by PRIMARY if there is no whole copy yet, and follows it. What is copied last is pg_control.
 set -eu
-if [ ! -s "$PGDATA/PG_VERSION" ]; then
+if [ ! -s "$PGDATA/global/pg_control" ]; then
+  find "$PGDATA" -mindepth 1 -delete 2> /dev/null || true
   install -d -o postgres -g postgres -m 0700 "$PGDATA"
   primary="host=$PRIMARY user=misconduct_replica password=$(cat /run/secrets/replica_password)"
   gosu postgres pg_basebackup --pgdata "$PGDATA" --write-recovery-conf --checkpoint fast --dbname "$primary"

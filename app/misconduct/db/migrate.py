@@ -103,10 +103,10 @@ def _upgrade(engine: Engine) -> bool:
     try:
         with engine.connect() as connection:
             _require_utf8(connection)
-            if _is_newest(connection):
-                return True
             wait = text("SELECT set_config('lock_timeout', :wait, false)")
             connection.execute(wait, {"wait": f"{TURN_SECONDS}s"})
+            if _is_newest(connection):
+                return True
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURN})
             connection.execute(wait, {"wait": f"{LOCK_SECONDS}s"})
             if _is_newest(connection):
