@@ -96,7 +96,7 @@ def test_every_finding_is_ok_in_a_sound_installation(database, register):
     assert [one for one in findings.values() if one.state != "ok"] == []
     assert set(findings) == {
         "address", "contact", "database", "clock", "connections", "hosts", "replication", "reader", "limits",
-        "contents", "files", "encoders", "caches", "releases", "owner", "migrations", "settings",
+        "contents", "files", "encoders", "caches", "releases", "indexes", "owner", "migrations", "settings",
     }  # fmt: skip
     assert findings["releases"].found == f"all 1 up to 1.0.0 have the digests of {register}"
     assert all((one.state == "ok") == (one.to_do == "") for one in findings.values())
@@ -138,6 +138,22 @@ def test_of_an_empty_database_one_line_says_that_it_is(database, register):
     assert [one.subject for one in findings.values() if one.state == "fail"] == ["schema"]
     assert findings["schema"].found == "the reader sees no tables"
     assert findings["schema"].to_do.startswith("Run `misconduct load`.")
+
+
+def test_an_index_that_is_missing_or_invalid_is_warned_of_with_the_statement_that_builds_it(
+    postgres, database, register
+):
+    change(database, "DROP INDEX observations_area_id_idx", "ALTER TABLE counts DROP CONSTRAINT counts_pkey")
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    with psycopg.connect(postgres.admin_url, dbname=name) as admin:
+        admin.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'observations_source_id_idx'::regclass"
+        )
+    finding = look(database, register)["indexes"]
+    assert finding.state == "warn"
+    assert finding.found == "missing or invalid: observations_area_id_idx, observations_source_id_idx, counts_pkey"
+    change(database, *finding.to_do.removeprefix("As the owner: ").split("; "))
+    assert look(database, register)["indexes"].state == "ok"
 
 
 def test_files_that_are_missing_are_built_by_a_load(database, register):

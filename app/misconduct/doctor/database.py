@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from misconduct.db.direct import connect
 from misconduct.db.engine import LAG, is_lagging
@@ -147,6 +150,26 @@ IDENTITY = "SELECT current_database(), pg_postmaster_start_time()"
 COLUMNS = """SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
 AND has_column_privilege(c.oid, a.attnum, 'SELECT')"""
+
+
+INDEXES = """SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE c.relnamespace = 'public'::regnamespace"""
+
+
+def examine_indexes(reader: psycopg.Connection) -> Iterator[Finding]:
+    """Check that every index and key is there and valid: without one, answers are right, and slow."""
+    is_valid = dict(reader.execute(INDEXES))
+    missing, again = [], []
+    for table in metadata.sorted_tables:
+        keys = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
+        for one in sorted((*table.indexes, *keys), key=lambda one: str(one.name)):
+            if not is_valid.get(name := str(one.name)):
+                missing.append(name)
+                create = CreateIndex(one) if isinstance(one, Index) else AddConstraint(one)
+                written = str(create.compile(dialect=postgresql.dialect()))
+                again.append(f"REINDEX INDEX {name}" if name in is_valid else " ".join(written.split()))
+    found = f"missing or invalid: {', '.join(missing)}" if missing else "every index is there"
+    yield judge("indexes", found, warn=bool(missing), to_do=f"As the owner: {'; '.join(again)}")
 
 
 def _revision(owner: psycopg.Connection) -> str | None:

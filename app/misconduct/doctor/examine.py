@@ -26,6 +26,7 @@ from misconduct.doctor.database import (
     examine_clock,
     examine_connections,
     examine_hosts,
+    examine_indexes,
     examine_limits,
     examine_reader,
     examine_schema,
@@ -91,6 +92,7 @@ def _examine_database(
     yield from without_tables
     if without_tables:
         return
+    yield from _tried("indexes", examine_indexes, urls.reader)
     read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
     yield from _tried("files", read_files, urls.reader)
     yield from _tried("encoders", examine_encoders, urls.reader)
