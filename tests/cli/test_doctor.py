@@ -151,7 +151,7 @@ def test_an_index_that_is_missing_or_invalid_is_warned_of_with_the_statement_tha
         )
     finding = look(database, register)["indexes"]
     assert finding.state == "warn"
-    assert finding.found == "missing or invalid: observations_area_id_idx, observations_source_id_idx, counts_pkey"
+    assert finding.found == "missing or invalid: counts_pkey, observations_area_id_idx, observations_source_id_idx"
     change(database, *finding.to_do.removeprefix("As the owner: ").split("; "))
     assert look(database, register)["indexes"].state == "ok"
 

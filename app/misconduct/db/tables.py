@@ -22,14 +22,18 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     func,
     literal_column,
     or_,
     text,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from misconduct.model.observation import FIELDS
 from misconduct.model.series import SERIES
@@ -194,3 +198,15 @@ has_letters = or_(
 """Most figures are printed in digits: only the others are in the index of words."""
 
 Index("observations_printed_words_idx", printed_words, postgresql_using="gin", postgresql_where=has_letters)
+
+
+def write_indexes() -> dict[str, str]:
+    """Return the statement that creates each index and key, by its name."""
+    postgres = postgresql.dialect()  # type: ignore[no-untyped-call]
+    created = {}
+    for table in metadata.sorted_tables:
+        keys = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
+        statements: list[CreateIndex | AddConstraint] = [*map(CreateIndex, table.indexes), *map(AddConstraint, keys)]
+        for statement in statements:
+            created[str(statement.element.name)] = " ".join(str(statement.compile(dialect=postgres)).split())
+    return dict(sorted(created.items()))

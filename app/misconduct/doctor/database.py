@@ -8,14 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from misconduct.db.direct import connect
 from misconduct.db.engine import LAG, is_lagging
 from misconduct.db.migrate import NEWER_CODE, known_revisions, newest_revision
-from misconduct.db.tables import metadata
+from misconduct.db.tables import metadata, write_indexes
 from misconduct.db.urls import read_address
 from misconduct.doctor.finding import Finding, judge
 
@@ -158,18 +155,11 @@ WHERE c.relnamespace = 'public'::regnamespace"""
 
 def examine_indexes(reader: psycopg.Connection) -> Iterator[Finding]:
     """Check that every index and key is there and valid: without one, answers are right, and slow."""
-    is_valid = dict(reader.execute(INDEXES))
-    missing, again = [], []
-    for table in metadata.sorted_tables:
-        keys = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
-        for one in sorted((*table.indexes, *keys), key=lambda one: str(one.name)):
-            if not is_valid.get(name := str(one.name)):
-                missing.append(name)
-                create = CreateIndex(one) if isinstance(one, Index) else AddConstraint(one)
-                written = str(create.compile(dialect=postgresql.dialect()))
-                again.append(f"REINDEX INDEX {name}" if name in is_valid else " ".join(written.split()))
-    found = f"missing or invalid: {', '.join(missing)}" if missing else "every index is there"
-    yield judge("indexes", found, warn=bool(missing), to_do=f"As the owner: {'; '.join(again)}")
+    is_valid = {str(name): bool(valid) for name, valid in reader.execute(INDEXES)}
+    lost = {name: statement for name, statement in write_indexes().items() if not is_valid.get(name)}
+    again = (f"REINDEX INDEX {name}" if name in is_valid else statement for name, statement in lost.items())
+    found = f"missing or invalid: {', '.join(lost)}" if lost else "every index is there"
+    yield judge("indexes", found, warn=bool(lost), to_do=f"As the owner: {'; '.join(again)}")
 
 
 def _revision(owner: psycopg.Connection) -> str | None:
