@@ -492,14 +492,14 @@ async def _find_first(question: Question) -> tuple[by_year.FoundSeries, list[Yea
     found = await _find_series(question, SERIES_OF_A_PIECE if is_table else question.page_size, after)
     is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
     years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
-    if is_table:
-        _require_export(question, found, years)
-    if is_cube and is_table:
-        _require_short_page(question, found.total * len(years), found.whole.figures)
-    elif not is_table:
-        _require_short_page(question, len(found.series) * len(years), sum(len(one.years) for one in found.series))
-    if is_cube and is_table and found.next is not None:
-        found = await _find_series(question, found.total, after)
+    if not is_table:
+        _require_short(question, len(found.series) * len(years), sum(len(one.years) for one in found.series))
+        return found, years
+    _require_export(question, found, years)
+    if is_cube:
+        _require_short(question, found.total * len(years), found.whole.figures)
+        if found.next is not None:
+            found = await _find_series(question, found.total, after)
     return found, years
 
 
@@ -540,14 +540,17 @@ def _require_export(question: Question, found: by_year.FoundSeries, years: Seque
     raise ExportTooLarge(f"{much}, but an export has at most {most}. Add filters, or use limit and cursor.")
 
 
-def _require_short_page(question: Question, cells: int, figures: int) -> None:
+def _require_short(question: Question, cells: int, figures: int) -> None:
     """Raise ExportTooLarge if a page or a cube takes long to be made in one piece, while nobody else is answered."""
     bounds = [(cells, MOST_ROWS_AT_ONCE, "rows") if question.is_long else (cells, MOST_CELLS_AT_ONCE, "cells")]
     if question.is_full or question.representation.form.name == "jsonstat":
         bounds.append((figures, MOST_ROWS_AT_ONCE, "figures"))
+    what, to_do = "page", "Use a lower limit."
+    if _is_whole_table(question):
+        what, to_do = "cube", "Add filters, or use limit and cursor."
     for much, most, unit in bounds:
         if much > most:
-            raise ExportTooLarge(f"The page has {much} {unit}, but one has at most {most}. Use a lower limit.")
+            raise ExportTooLarge(f"The {what} has {much} {unit}, but one has at most {most}. {to_do}")
 
 
 async def _by_year_warnings(
