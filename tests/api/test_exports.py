@@ -356,3 +356,15 @@ def test_a_temporary_folder_without_room_costs_a_retry_and_is_left_empty(
         resource.prlimit(encoder.pid, resource.RLIMIT_FSIZE, before)
         assert running.client.get("/v1/observations.xlsx?limit=3").status_code == 200
         assert encoders() == [encoder]
+
+
+def test_where_no_process_can_be_started_whoever_needs_one_is_told_to_ask_again(database, publish, figures, monkeypatch):
+    with serve(Settings(database_url=database.reader, owner_url=database.owner, port=8000)) as running:
+        running.wait_for_release("1.0.0")
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", "/nowhere/python")
+            for address in (PAGE, "/v1/observations.parquet"):
+                refused = running.client.get(address)
+                assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5"), address
+            assert running.client.get("/v1/observations.csv").status_code == 200
+        assert running.client.get(PAGE).status_code == 200

@@ -46,6 +46,7 @@ SLOW_SECONDS = 5.0  # for the client of an export to read what was sent, before 
 
 BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
+NO_PROCESS = "There is no room for the process that encodes this format. Please try again soon, or take CSV or JSONL."
 UNWRITABLE = "There is no room for the temporary files of this format. Please try again soon, or take CSV or JSONL."
 STUCK = f"The chart was not drawn within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
 
@@ -193,10 +194,17 @@ class _EncodingProcess:
 
     @classmethod
     async def start(cls) -> _EncodingProcess:
-        """Start a process. Ctrl-C in a terminal reaches only the worker, which ends it."""
+        """Start a process. Ctrl-C in a terminal reaches only the worker, which ends it.
+
+        Raises Overloaded if the system has no room for one: no memory, or as many processes or files as it allows.
+        """
         prefix = f"misconduct-{token_hex(8)}-"
         command = (sys.executable, "-P", "-m", "misconduct.formats.process", prefix)
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+        try:
+            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+        except OSError as error:
+            log.warning("no process that encodes could be started", reason=str(error))
+            raise _overloaded(NO_PROCESS) from error
         return cls(process, prefix)
 
     @property
