@@ -358,7 +358,9 @@ def test_a_temporary_folder_without_room_costs_a_retry_and_is_left_empty(
         assert encoders() == [encoder]
 
 
-def test_where_no_process_can_be_started_whoever_needs_one_is_told_to_ask_again(database, publish, figures, monkeypatch):
+def test_where_no_process_can_be_started_whoever_needs_one_is_told_to_ask_again(
+    database, publish, figures, monkeypatch
+):
     with serve(Settings(database_url=database.reader, owner_url=database.owner, port=8000)) as running:
         running.wait_for_release("1.0.0")
         with monkeypatch.context() as patch:
