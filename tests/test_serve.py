@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import re
 import shutil
 import signal
@@ -256,6 +257,42 @@ def test_a_worker_killed_during_its_health_check_is_replaced(start):
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: len(serving.workers()) == 2 and worker not in serving.workers(), seconds=10)
     assert serving.asks("/v1/observations") == 200
+
+
+def test_a_worker_that_cannot_be_started_now_is_started_later(start):
+    serving = start("--workers", "2").wait_until_ready()
+    before = set(serving.workers())
+    limit = resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE, (3, limit[1]))  # no pipe to a new worker
+    serving.process.send_signal(signal.SIGHUP)
+    eventually(lambda: serving.said.read_text().count('"no worker could be started"') == 1, seconds=10)
+    assert set(serving.workers()) == before
+    os.kill(min(before), signal.SIGKILL)
+    eventually(lambda: serving.said.read_text().count('"no worker could be started"') == 2, seconds=10)
+    time.sleep(2)  # tried each half second, and said once
+    assert serving.asks("/v1/observations") == 200
+    resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE, limit)
+    eventually(lambda: len(serving.workers()) == 2, seconds=10)
+    assert serving.said.read_text().count('"no worker could be started"') == 2
+    assert serving.said.read_text().count('"worker ended"') == 1
+
+
+def test_the_service_ends_where_its_second_worker_cannot_be_started(start, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("""
+import sys
+if "--workers" in sys.orig_argv:
+    from multiprocessing import context
+    start, started = context.SpawnProcess._Popen, []
+    def once(process):
+        if started:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        started.append(process)
+        return start(process)
+    context.SpawnProcess._Popen = staticmethod(once)
+""")
+    serving = start("--workers", "2", python_path=tmp_path)
+    assert serving.process.wait(40) == 1
+    assert serving.said.read_text().splitlines()[-1].startswith("Resource temporarily unavailable")
 
 
 def test_the_service_fails_if_workers_cannot_start(start, tmp_path):

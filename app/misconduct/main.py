@@ -42,16 +42,13 @@ from misconduct.http.operators_port import listening
 from misconduct.http.problems import answer_problems
 from misconduct.http.request_log import RequestLog
 from misconduct.http.tracing import tracing
-from misconduct.settings import Settings
+from misconduct.settings import AWAIT_RELEASE, Settings
 
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
 
 Every figure carries its source, its exact wording and place, its hedge, its population, counting unit and period, who
 stated it, and its caveats. Figures that look alike and are not equal stay apart. Null is never zero.
 """
-
-AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
-"""An environment variable: if set, a worker starts only once it knows a release, because it replaces another one."""
 
 
 def create_api(settings: Settings) -> FastAPI:

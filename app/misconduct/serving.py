@@ -23,7 +23,7 @@ from uvicorn.supervisors.multiprocess import Process
 from misconduct.errors import MisconductError
 from misconduct.event_log import log
 from misconduct.http.logs import configure_logging
-from misconduct.settings import Settings
+from misconduct.settings import AWAIT_RELEASE, Settings
 
 ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the embedded database, is gone
 GRACE_SECONDS = 10  # for a worker that is told to stop to finish the requests it has
@@ -82,7 +82,12 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             begun = server.started
         else:
             supervisor = supervisor_class(config, [config.bind_socket()])
-            supervisor.run()
+            try:
+                supervisor.run()
+            except BaseException:
+                supervisor.terminate_all()  # else this process would not end, as it waits for them, and they for its end
+                supervisor.join_all()
+                raise
             begun = all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
     if not begun:
         sys.exit(STARTUP_FAILURE)
@@ -102,6 +107,9 @@ def choose_protocol(settings: Settings) -> tuple[type[asyncio.Protocol] | str, t
     return protocol.problem_protocol(settings), Workers
 
 
+NO_WORKER = "no worker could be started"
+
+
 class _Stopped(threading.Event):
     """Whether the supervisor should stop: also by a signal that it has not handled, as it waits for a new worker."""
 
@@ -114,28 +122,37 @@ class _Stopped(threading.Event):
 
 
 class Workers(Multiprocess):
-    """Processes that share a socket. One that ends is replaced, and its end is logged."""
+    """Processes that share a socket. One that ends is replaced, as soon as there is room for it, and its end logged."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         super().__init__(config, sockets)
         self.should_exit = _Stopped(self.signal_queue)
+        self._has_room = True
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)
         for process in before:
             process.child_conn.close()  # else waiting for a dead worker would not end: only its own copy may be open
-        super().keep_subprocess_alive()
-        _log_ended(before)
+        try:
+            super().keep_subprocess_alive()
+            self._has_room = True
+        except OSError as error:  # tried again with the next look, half a second later
+            if self._has_room:
+                log.error(NO_WORKER, reason=str(error), left=sum(one.exitcode is None for one in before))
+            self._has_room = False
+        _log_ended(one for one in before if one not in self.processes)
 
     def restart_all(self) -> None:
         """Replace the workers one by one; stop if a new one finds no release in time, as the old ones may know one."""
-        from misconduct.main import AWAIT_RELEASE
-
         os.environ[AWAIT_RELEASE] = "1"
         try:
             for place, old in enumerate(self.processes):
-                new = Process(self.config, self.sockets)
-                new.start()
+                try:
+                    new = Process(self.config, self.sockets)
+                    new.start()
+                except OSError as error:
+                    log.error(NO_WORKER, reason=str(error), kept=old.pid)
+                    return
                 if not new.wait_until_ready(START_SECONDS, self.should_exit):
                     new.kill()
                     new.join()

@@ -47,6 +47,10 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("misconduct"))
 
 
+AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
+"""An environment variable: if set, a worker starts only once it knows a release, because it replaces another one."""
+
+
 class Settings(BaseSettings):
     """The settings. Each is an environment variable with the prefix `MISCONDUCT_`."""
 
