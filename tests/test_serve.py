@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
 import re
+import resource
 import shutil
 import signal
 import socket

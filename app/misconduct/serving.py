@@ -85,7 +85,7 @@ def run(reader_url: str, *, host: str, port: int, workers: int, drafts: bool) ->
             try:
                 supervisor.run()
             except BaseException:
-                supervisor.terminate_all()  # else this process would not end, as it waits for them, and they for its end
+                supervisor.terminate_all()  # else this process would wait for them, and they for its end
                 supervisor.join_all()
                 raise
             begun = all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
@@ -138,7 +138,7 @@ class Workers(Multiprocess):
             self._has_room = True
         except OSError as error:  # tried again with the next look, half a second later
             if self._has_room:
-                log.error(NO_WORKER, reason=str(error), left=sum(one.exitcode is None for one in before))
+                log.warning(NO_WORKER, reason=str(error), left=sum(one.exitcode is None for one in before))
             self._has_room = False
         _log_ended(one for one in before if one not in self.processes)
 
@@ -151,7 +151,7 @@ class Workers(Multiprocess):
                     new = Process(self.config, self.sockets)
                     new.start()
                 except OSError as error:
-                    log.error(NO_WORKER, reason=str(error), kept=old.pid)
+                    log.warning(NO_WORKER, reason=str(error), kept=old.pid)
                     return
                 if not new.wait_until_ready(START_SECONDS, self.should_exit):
                     new.kill()
