@@ -245,6 +245,50 @@ def test_an_encoder_that_is_killed_is_replaced(api, figures):
     assert api.get("/v1/observations.xlsx?limit=9").status_code == 200
 
 
+def test_an_encoder_that_is_stopped_is_replaced(served, api, figures, monkeypatch):
+    assert api.get(PAGE).status_code == 200
+    [process] = encoders()
+    assert stop(process)
+    with monkeypatch.context() as patch:
+        patch.setattr(encoder, "DRAWING_SECONDS", 0.2)
+        patch.setattr(encoder, "CHART_TURN_SECONDS", 0.2)
+        refused = api.get("/v1/observations.parquet?limit=3")
+    assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
+    assert encoders() == []
+    assert api.get("/v1/observations.parquet?limit=3").status_code == 200
+
+
+@pytest.mark.parametrize("when", ["before the rows", "after them"])
+def test_an_export_whose_encoder_is_stopped_is_a_503(monkeypatch, when):
+    monkeypatch.setattr(encoder, "STALLED_SECONDS", 2.0)
+    columns = (Column("value", "integer", "A number."),)
+
+    async def lose_it() -> int:
+        process = await _EncodingProcess.start()
+
+        async def batches() -> AsyncIterator[Table]:
+            if when == "before the rows":
+                process._process.send_signal(signal.SIGSTOP)
+            yield Table(columns, [{"value": 1}] * (200_000 if when == "before the rows" else 1), {})
+            process._process.send_signal(signal.SIGSTOP)
+
+        with pytest.raises(Overloaded) as lost:
+            await process.encode("parquet", Export(Table(columns, [], {}), batches(), None))
+        assert process._process.returncode == -signal.SIGKILL
+        return lost.value.status
+
+    assert uvloop.run(lose_it()) == 503
+
+
+def test_a_library_that_cannot_be_read_now_may_be_read_by_the_next_encoder(served, api, figures, tmp_path, monkeypatch):
+    (tmp_path / "polars.py").write_text("raise ImportError('failed to map segment from shared object')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    refused = api.get("/v1/observations.parquet?limit=3")
+    assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
+    monkeypatch.undo()
+    assert api.get("/v1/observations.parquet?limit=3").status_code == 200
+
+
 def test_an_encoder_that_ends_between_two_pieces_is_a_503():
     async def lose_it() -> int:
         process = await _EncodingProcess.start()

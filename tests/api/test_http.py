@@ -330,6 +330,18 @@ def test_a_failure_of_ours_is_a_problem_with_cors_and_no_traceback(served, publi
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+def test_too_little_memory_for_an_answer_is_a_503(served, publish, monkeypatch):
+    publish(FIVE)
+
+    async def fail(*_args, **_more):
+        raise MemoryError
+
+    monkeypatch.setattr("misconduct.queries.observations.find", fail)
+    answer = served.client.get("/v1/observations")
+    assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
+    assert answer.json()["code"] == "overloaded"
+
+
 def test_pages_need_no_other_host_and_no_script(api, publish):
     publish(FIVE)
     for address in ("/", "/docs"):

@@ -40,6 +40,7 @@ LONGEST_PAGE = 1_000
 TURN_SECONDS = 1.5  # how long a page waits for its turn
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
+STALLED_SECONDS = 120.0  # how long an export may send and take nothing: the end of 50,000 rows of XLSX takes a few
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
 SLOW_SECONDS = 5.0  # for the client of an export to read what was sent, before it may be cut off for another one
@@ -48,7 +49,7 @@ BUSY = "The service is already running as many exports as it allows. Please try 
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
 NO_PROCESS = "There is no room for the process that encodes this format. Please try again soon, or take CSV or JSONL."
 UNWRITABLE = "There is no room for the temporary files of this format. Please try again soon, or take CSV or JSONL."
-STUCK = f"The chart was not drawn within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
+STUCK = f"This was not made within {DRAWING_SECONDS:.0f} seconds. Please try again, or choose fewer figures."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +123,14 @@ class Encoder:
         export = Export(table, _only(replace(table, rows=rows)), table.sheets)
         if len(rows) > LONGEST_PAGE:
             return await self.encode_export(form, export)
-        async with self._keeping_process() as process:
+        async with self._keeping_process(form) as process:
             return await process.encode(form, export)
 
     async def draw(self, picture: Picture) -> bytes:
-        """Return the bytes of a chart. Raises NoSuchChart if it has no room.
-
-        Raises Overloaded, also if it takes longer than DRAWING_SECONDS.
-        """
-        try:
-            async with (
-                asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS),
-                self._keeping_process(CHART_TURN_SECONDS, is_picture=picture.form != MEASURES) as process,
-            ):
-                return await process.draw(picture)
-        except TimeoutError as error:
-            log.warning("a chart was not drawn in time", form=picture.form)
-            raise _overloaded(STUCK) from error
+        """Return the bytes of a chart. Raises NoSuchChart if it has no room, or Overloaded."""
+        is_picture = picture.form != MEASURES
+        async with self._keeping_process(picture.form, CHART_TURN_SECONDS, is_picture=is_picture) as process:
+            return await process.draw(picture)
 
     async def measure(self, chart: Chart) -> Chart:
         """Return a chart with the sizes of its pictures. Raises Overloaded like `draw`: laying out takes as long."""
@@ -147,9 +139,11 @@ class Encoder:
 
     @asynccontextmanager
     async def _keeping_process(
-        self, patience: float | None = None, *, is_picture: bool = False
+        self, form: str, patience: float | None = None, *, is_picture: bool = False
     ) -> AsyncIterator[_EncodingProcess]:
         """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long, or many wait.
+
+        Also raises it if the block takes longer than DRAWING_SECONDS after the longest wait: others wait for it.
 
         How long is `patience`, in seconds; if there is none, TURN_SECONDS, or as long as for a chart while it starts.
 
@@ -162,20 +156,24 @@ class Encoder:
         if patience is None:
             has_begun = self._kept is not None and self._kept.has_answered
             patience = TURN_SECONDS if has_begun else CHART_TURN_SECONDS
-        async with AsyncExitStack() as held:
-            self._waiting += 1
-            try:
-                async with asyncio.timeout(patience):
-                    if is_picture:
-                        await held.enter_async_context(self._picture_turn)
-                    await held.enter_async_context(self._page_turn)
-            except TimeoutError as error:
-                raise _overloaded(BUSY) from error
-            finally:
-                self._waiting -= 1
-            if self._kept is None or self._kept.is_unusable:
-                self._kept = await _EncodingProcess.start()
-            yield self._kept
+        try:
+            async with asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS), AsyncExitStack() as held:
+                self._waiting += 1
+                try:
+                    async with asyncio.timeout(patience):
+                        if is_picture:
+                            await held.enter_async_context(self._picture_turn)
+                        await held.enter_async_context(self._page_turn)
+                except TimeoutError as error:
+                    raise _overloaded(BUSY) from error
+                finally:
+                    self._waiting -= 1
+                if self._kept is None or self._kept.is_unusable:
+                    self._kept = await _EncodingProcess.start()
+                yield self._kept
+        except TimeoutError as error:
+            log.warning("a page or a chart was not encoded in time", form=form)
+            raise _overloaded(STUCK) from error
 
     async def close(self) -> None:
         """End the process that is kept for small tables."""
@@ -213,9 +211,9 @@ class _EncodingProcess:
         return self._process.returncode is not None or self._to.is_closing() or not self._is_between_tables
 
     async def encode(self, form: str, export: Export) -> bytes:
-        """Return the table's bytes. A process that is interrupted in the middle of a table is ended."""
+        """Return the table's bytes. A process that is interrupted in the middle of a table is killed."""
         table, sheets = export.table, export.sheets
-        with self._interruptible(form, self._process.terminate):
+        async with self._interruptible(form):
             await self._send(Order(form, table.columns, dict(table.notes), sheets is not None))
             async for batch in export.batches:
                 rows = iter(batch.rows)
@@ -226,37 +224,40 @@ class _EncodingProcess:
             return await self._receive()
 
     async def draw(self, picture: Picture) -> bytes:
-        """Return the chart's bytes. A process that is interrupted is killed: what draws does not hear SIGTERM."""
-        with self._interruptible(picture.form, self._process.kill):
+        """Return the chart's bytes."""
+        async with self._interruptible(picture.form):
             await self._send(picture)
             return await self._receive()
 
-    @contextmanager
-    def _interruptible(self, form: str, end: Callable[[], None]) -> Iterator[None]:
-        """End the process if the block ends before the answer has come. Raises Overloaded if it ended by itself."""
+    @asynccontextmanager
+    async def _interruptible(self, form: str) -> AsyncIterator[None]:
+        """Kill the process if the block ends before the answer has come: one that draws or is stopped hears no SIGTERM.
+
+        Raises Overloaded if it has ended by itself, or does nothing any more.
+        """
         self._is_between_tables = False
         try:
             yield
         except (ConnectionError, asyncio.IncompleteReadError) as error:
-            log.exception("the process that encodes ended", form=form, status=self._process.returncode)
-            self._remove_left()
+            log.exception("the process that encodes was lost", form=form, status=self._process.returncode)
             raise _overloaded(LOST) from error
         finally:
             if not self._is_between_tables:
-                with suppress(ProcessLookupError):
-                    end()
+                await self._kill()
 
     async def _send(self, message: Order | Picture | Sequence[Row] | Mapping[str, Table] | None) -> None:
         if self._to.is_closing():  # it ended since; asyncio's drain would say so, uvloop's write is a RuntimeError
             raise ConnectionResetError
         self._to.write(pickle.dumps(message))
-        await self._to.drain()
+        async with _progress():
+            await self._to.drain()
 
     async def _receive(self) -> bytes:
         pieces = []
         while True:
-            kind, length = FRAME.unpack(await self._from.readexactly(FRAME.size))
-            content = await self._from.readexactly(length)
+            async with _progress():
+                kind, length = FRAME.unpack(await self._from.readexactly(FRAME.size))
+                content = await self._from.readexactly(length)
             if kind != DATA:
                 break
             pieces.append(content)
@@ -279,15 +280,28 @@ class _EncodingProcess:
             async with asyncio.timeout(END_SECONDS):
                 await self._process.wait()
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
-            self._remove_left()
+            await self._kill()
+
+    async def _kill(self) -> None:
+        """Kill it, if it runs, and remove the temporary files that it left."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        self._remove_left()
 
     def _remove_left(self) -> None:
-        """Remove the temporary files that it left when it was killed."""
         for left in Path(gettempdir()).glob(f"{self._prefix}*"):
             rmtree(left, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _progress() -> AsyncIterator[None]:
+    """Raise ConnectionError if the block takes longer than STALLED_SECONDS: the process is as good as lost."""
+    try:
+        async with asyncio.timeout(STALLED_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise ConnectionError("the process that encodes does nothing") from error
 
 
 async def _only(table: Table) -> AsyncIterator[Table]:

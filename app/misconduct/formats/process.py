@@ -99,8 +99,8 @@ def _write_pieces(pieces: Iterable[bytes], outgoing: IO[bytes], rows: Iterable[R
         for piece in pieces:
             for start in range(0, len(piece), LONGEST_FRAME):
                 _write(outgoing, DATA, piece[start : start + LONGEST_FRAME])
-    except (EOFError, pickle.UnpicklingError, BrokenPipeError, MemoryError):
-        raise
+    except (EOFError, pickle.UnpicklingError, BrokenPipeError, MemoryError, ImportError):
+        raise  # a library that cannot be read, as for lack of memory, may be read by the next process
     except (ExportTooLarge, NoSuchChart) as problem:
         kind = TOO_LARGE if isinstance(problem, ExportTooLarge) else REFUSED
         said = orjson.dumps([*(fault.code for fault in problem.faults), problem.detail])

@@ -19,10 +19,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from misconduct.errors import ApiProblem, InternalError
+from misconduct.errors import ApiProblem
 from misconduct.event_log import log
 from misconduct.formats import FORMATS, SUFFIXES
-from misconduct.http.problems import OUR_MISTAKE, problem_response
+from misconduct.http.problems import describe_failure, problem_response
 from misconduct.http.request_log import RequestLog, describe
 
 Headers = Mapping[bytes, bytes]
@@ -157,7 +157,7 @@ class Envelope:
         except Exception as error:
             _log_failure(error, scope["request_id"])
             if status is None:
-                failure = InternalError(OUR_MISTAKE)
+                failure = describe_failure(error)
                 await problem_response(failure, scope["request_id"], self.base_url)(scope, receive, send_with_headers)
             elif not complete:
                 raise BrokenOff from error  # so that half an answer cannot look whole

@@ -11,7 +11,15 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from misconduct.errors import ApiProblem, InternalError, MethodNotAllowed, NotFound, Removed, TooManyRequests
+from misconduct.errors import (
+    ApiProblem,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    Removed,
+    TooManyRequests,
+)
 from misconduct.event_log import log
 from misconduct.formats.json import encode_json
 from misconduct.http.conditional import NotModified
@@ -19,6 +27,7 @@ from misconduct.http.shared_caches import CACHING_HEADERS, GONE, caching_headers
 
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
+NO_MEMORY = "The service has too little memory for this answer at the moment. Please try again in a few seconds."
 
 
 def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dict[str, Any]:
@@ -78,12 +87,17 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
         return respond(request, _as_problem(request, error))
 
     @application.exception_handler(Exception)
-    async def answer_failure(request: Request, _error: Exception) -> Response:
-        return respond(request, InternalError(OUR_MISTAKE))
+    async def answer_failure(request: Request, error: Exception) -> Response:
+        return respond(request, describe_failure(error))
 
     @application.exception_handler(NotModified)
     async def answer_not_modified(_request: Request, error: NotModified) -> Response:
         return Response(status_code=304, headers=error.headers)
+
+
+def describe_failure(error: Exception) -> ApiProblem:
+    """Return what a client is told of an error that nothing handles."""
+    return Overloaded(NO_MEMORY) if isinstance(error, MemoryError) else InternalError(OUR_MISTAKE)
 
 
 def _nearest(request: Request) -> str | None:
