@@ -18,6 +18,7 @@ from tests.register.tables import (
     VIRTUAL,
     layout,
     refused,
+    rows,
     run,
     without_notes,
     write_table,
@@ -334,6 +335,27 @@ def test_a_row_that_breaks_off_is_told(tmp_path):
     write_table(tmp_path, TABLE + "2022,Theft\n")
     notes = [line for line in run(tmp_path).describe() if "note" in line]
     assert notes == ["  note            rows that end before a column of figures: 1, the first is row 5"]
+
+
+def test_a_row_with_more_cells_than_headings_is_a_mistake_also_where_those_behind_them_are_empty(tmp_path):
+    write_table(tmp_path, TABLE + "2023,Rudeness,1,204,\n2023,Theft,2,016,\n")  # a comma that nobody quoted
+    found = "this row has more cells than headings (in 2 cells, of which this is the first)"
+    assert refused(tmp_path) == [f'table#cell=5,5: {found}; 4; or skip: {{"5": a reason}}']
+    write_table(tmp_path, TABLE + "2023,Rudeness,1,204,\n", skip={"5": "Its comma is not quoted."})
+    run(tmp_path)
+    assert len(rows(tmp_path)) == 3
+
+
+def test_a_table_whose_rows_end_with_a_spare_delimiter_is_read(tmp_path):
+    heading, *lines = TABLE.splitlines()
+    spare = "\n".join([heading, *(f"{line}," for line in lines), ""])
+    write_table(tmp_path, spare)
+    read = run(tmp_path)
+    notes = [line for line in read.describe() if "note" in line]
+    assert len(rows(tmp_path)) == 3
+    assert notes == ["  note            rows with more cells than headings: 3, the first is row 2"]
+    write_table(tmp_path, spare + "2023,Rudeness,1,204,,\n")
+    assert [mistake.partition(":")[0] for mistake in refused(tmp_path)] == ["table#cell=5,6"]
 
 
 YEARS = "Year,Kind,Cases\n2009-10,Rudeness,8\n2019/2020,Rudeness,9\n2022/2021,Rudeness,7\n"

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
+from statistics import median_low
 from typing import Any, NamedTuple
 
 from misconduct.model.codes import DIMENSIONS, UNSTATED
@@ -772,7 +773,7 @@ class _Derivation:
     def _rows_of_figures(self, keys: list[_Key], values: list[_Values]) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows below the headings that are neither empty nor skipped, with their numbers."""
         skipped, counts, stating = self._skipped_rows(), self._found.counts, list[int]()
-        counts["rows"] = len(self._grid.rows)
+        counts["rows"], most = len(self._grid.rows), self._most_cells(skipped)
         for number, row in enumerate(self._grid.rows[self._first :], self._first + 1):
             if number % _OFTEN == 0:
                 self._context.on_rows(number, len(self._grid.rows))
@@ -785,9 +786,23 @@ class _Derivation:
             elif row in self._header:
                 refused = Refused("repeated_header", "this row repeats the heading", f'skip: {{"{number}": a reason}}')
                 self._refuse(refused, number, 1)
+            elif len(row) > most:  # 1,204 without quotation marks is two cells, and shifts those behind it
+                found, allowed = "this row has more cells than headings", f'{most}; or skip: {{"{number}": a reason}}'
+                self._refuse(Refused("cell_count", found, allowed), number, most + 1)
             else:
                 yield number, row
         self._judge_skipped("state figures", stating)
+
+    def _most_cells(self, skipped: Collection[int]) -> int:
+        """Return how many cells a row may have: as many as there are headings, or as most rows have, all of which may
+        end with a delimiter.
+        """
+        rows = enumerate(self._grid.rows[self._first :], self._first + 1)
+        lengths = {number: len(row) for number, row in rows if any(row) and number not in skipped}
+        headings, usual = [len(line) for line in self._header] or [0], median_low(lengths.values() or [0])
+        if usual > (most := max(headings)):
+            self._note("rows with more cells than headings", [row for row, cells in lengths.items() if cells > most])
+        return max(headings[-1], usual)
 
     def _note(self, what: str, rows: list[int]) -> None:
         if rows:
