@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import re
@@ -330,11 +331,12 @@ def test_a_failure_of_ours_is_a_problem_with_cors_and_no_traceback(served, publi
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_too_little_memory_for_an_answer_is_a_503(served, publish, monkeypatch):
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.EMFILE, "Too many open files")], ids=repr)
+def test_too_little_room_for_an_answer_is_a_503(served, publish, monkeypatch, error):
     publish(FIVE)
 
     async def fail(*_args, **_more):
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr("misconduct.queries.observations.find", fail)
     answer = served.client.get("/v1/observations")

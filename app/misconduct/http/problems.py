@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http
 import re
 from collections.abc import Callable
@@ -27,7 +28,9 @@ from misconduct.http.shared_caches import CACHING_HEADERS, GONE, caching_headers
 
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
-NO_MEMORY = "The service has too little memory for this answer at the moment. Please try again in a few seconds."
+NO_ROOM = "The machine has too little room for this answer at the moment. Please try again in a few seconds."
+SHORTAGES = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT}
+"""Errors of a system that has no more memory, processes, files or disk: soon it may have some again."""
 
 
 def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dict[str, Any]:
@@ -97,7 +100,8 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
 
 def describe_failure(error: Exception) -> ApiProblem:
     """Return what a client is told of an error that nothing handles."""
-    return Overloaded(NO_MEMORY) if isinstance(error, MemoryError) else InternalError(OUR_MISTAKE)
+    is_shortage = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in SHORTAGES)
+    return Overloaded(NO_ROOM) if is_shortage else InternalError(OUR_MISTAKE)
 
 
 def _nearest(request: Request) -> str | None:
