@@ -250,3 +250,19 @@ def test_a_hidden_number_is_told_because_a_sum_leaves_it_out(api, publish):
     assert (warning["parameter"], warning["available"]) == ("value_absent", ["suppressed"])
     assert warning["detail"].startswith("1 figure has a number that is hidden, and not to be read as zero.")
     assert "hidden_left_out" not in codes(api.get("/v1/observations?year=2016").json())
+
+
+def test_years_of_one_label_that_begin_in_different_months_are_warned_of(api, publish):
+    publish("""
+        id    | source | period_type | period_start | period_end | value
+        bbbb2 | paper  | year        | 2020-04      |            | 1
+        bbbb3 | letter | year        | 2020-10      |            | 2
+        bbbb4 | letter | window      | 2021-10      | 2022-09    | 3
+        bbbb5 | third  | year        | 2022         |            | 4
+    """)
+    for path in ("/v1/observations", "/v1/observations/by-year"):
+        [warning] = [one for one in api.get(path).json()["warnings"] if one["code"] == "unlike_years"]
+        assert (warning["parameter"], warning["available"]) == ("source", ["letter", "paper"])
+        assert "different months: 2020/21 in April and October." in warning["detail"]
+        assert "unlike_years" not in codes(api.get(f"{path}?source=letter").json())
+    assert "unlike_years" in api.get("/v1/observations/by-year.csv").headers["misconduct-warnings"]

@@ -117,6 +117,25 @@ def test_financial_years_are_time_ranges(api, publish):
     ]  # fmt: skip
 
 
+UNLIKE = """
+    id    | source | category | period_type | period_start | value
+    bbbb2 | paper  | assault  | year        | 2020-04      | 1
+    bbbb3 | paper  | assault  | year        | 2023-04      | 2
+    bbbb4 | letter | assault  | year        | 2020-10      | 3
+    bbbb5 | letter | assault  | year        | 2022-10      | 4
+"""
+
+
+def test_each_figure_has_its_own_period_whatever_else_is_there(api, publish):
+    publish(UNLIKE)
+    letter = [(row["TIME_PERIOD"], row["FIGURE"], row["GAP"]) for row in sdmx_rows(api) if row["SOURCE"] == "letter"]
+    assert letter == [
+        ("2020-10-01/P1Y", "bbbb4", ""), ("2021-10-01/P1Y", "", "not_stated"),
+        ("2022-10-01/P1Y", "bbbb5", ""), ("2023-10-01/P1Y", "", "outside_window"),
+    ]  # fmt: skip
+    assert next(row["TIME_PERIOD"] for row in sdmx_rows(api) if row["SOURCE"] == "paper") == "2020-04-01/P1Y"
+
+
 def test_a_part_of_a_year_says_so(api, publish):
     publish(PARTS)
     assert {(row["FIGURE"], row["TIME_PERIOD"], row["COVERAGE"]) for row in sdmx_rows(api)} >= {

@@ -359,6 +359,8 @@ PERIODS = """
         (("year", "2022", "", "", "", ""), ("year", "2022-01", "", "", "", ""), "unstated"),
         (("year", "2022-01", "", "", "", ""), ("window", "2022-01", "2022-12", "", "", ""), "same"),
         (("year", "2022-01", "", "", "", ""), ("year", "2022-04", "", "", "", ""), "different"),
+        (("year", "2020-04", "", "", "", ""), ("window", "2020-04", "2021-03", "", "", ""), "same"),
+        (("year", "2020-04", "", "", "2020/21", ""), ("year", "2020-10", "", "", "2020/21", ""), "different"),
         (("window", "2014", "2024", "P10Y", "", ""), ("window", "2014", "2024", "P10Y", "", ""), "same"),
         (("window", "2014", "2024", "P10Y", "", ""), ("window", "2014", "2023", "P10Y", "", ""), "different"),
         (("window", "", "", "P10Y", "ten years", ""), ("window", "2014", "2024", "P10Y", "", ""), "different"),
@@ -374,6 +376,20 @@ PERIODS = """
 def test_a_now_is_the_now_of_where_it_was_said_first_and_an_unstated_time_is_like_no_other(first, second, relation):
     figures = observe(PERIODS.format(*first, *second))
     assert relate("period", list(figures.values()), RelatedCodes()) == relation
+
+
+def test_years_of_one_label_that_begin_in_different_months_are_told_with_their_months():
+    figures = observe("""
+        id    | source | area | period_start | value
+        bbbb2 | paper  | one  | 2020-04      | 100
+        bbbb3 | letter | one  | 2020-10      | 200
+        bbbb4 | third  | two  | 2020-07      | 300
+    """)
+    catalogue = describe(figures)
+    found = compare([figures["bbbb2"], figures["bbbb3"]], catalogue)
+    assert found["verdict"] == "different"
+    assert "because they differ in period (2020-04–2021-03 / 2020-10–2021-09)" in found["sentence"]
+    assert compare([figures["bbbb2"], figures["bbbb4"]], catalogue)["comparable_along"] == []
 
 
 def test_figures_of_one_origin_are_one_piece_of_evidence():

@@ -32,7 +32,16 @@ from misconduct.model.comparison import DIFFERENT, compare
 from misconduct.model.figure import ATTRIBUTION, project
 from misconduct.model.kinds import BY_YEAR, CLASSIFIED_BY
 from misconduct.model.observation import Observation
-from misconduct.model.period import Coverage, PeriodType, Year, coverage, write_dates, years_of
+from misconduct.model.period import (
+    Coverage,
+    PeriodType,
+    Year,
+    coverage,
+    days_of,
+    unlike_years,
+    write_dates,
+    years_of,
+)
 from misconduct.model.phrases import (
     NAMED,
     NOTHING_NAMED,
@@ -856,6 +865,8 @@ def _note(form: str, rows: Sequence[Row], found: Sequence[Observation], catalogu
     """Say that figures must not be added, and of which the register does not know whether they are one."""
     shown = {row["id"]: row["shown"] for row in rows if row["joined_to"] is None}
     said = [_must_not(form, found, catalogue)]
+    if labels := unlike_years(days_of(found)):
+        said.append(f"Years with one label ({', '.join(labels)}) begin in different months.")
     if form in ("dots", "bars", "numbers"):
         said += _may_be_one([o for o in found if o.id in shown], shown, catalogue)
     return " ".join(filter(None, said))

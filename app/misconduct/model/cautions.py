@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import DIMENSIONS, ValueAbsent
-from misconduct.model.period import Coverage, PeriodType, coverage_of, span
+from misconduct.model.period import Coverage, Days, PeriodType, coverage_of, span, unlike_years, year_of
 
 HIDDEN = (ValueAbsent.SUPPRESSED, ValueAbsent.WITHHELD)
 """Why a number that exists is not in the register."""
+
+
+_MOST_LABELS = 3
+"""Labels of years that a warning names."""
 
 
 class Kind(NamedTuple):
@@ -89,6 +93,7 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
         number = sum(one.figures for one in partly)
         detail = f"{at_least}{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
         found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
+    found += _about_years(facts.periods)
     hidden = [one for one in facts.kinds if one.value_absent in HIDDEN]
     if hidden:
         number = sum(one.figures for one in hidden)
@@ -118,6 +123,27 @@ def _about_sources(catalogue: Catalogue, things: Sequence[Mapping[str, str]]) ->
             "sum counts them once for each source. Choose one with source, or compare the figures."
         )
         yield notice("stated_by_several", "source", detail, sources)
+
+
+def _about_years(periods: Sequence[OfPeriod]) -> Iterable[dict[str, Any]]:
+    """Warn of years that have one label and begin in different months: 2020/21 from April, and from October."""
+    days = [(one.source, _days(one)) for one in periods]
+    unlike = unlike_years(one for _, one in days)
+    if unlike:
+        labels, more = ", ".join([*unlike][:_MOST_LABELS]), len(unlike) - _MOST_LABELS
+        months = {one.month: f"{one:%B}" for one in sorted(set[date]().union(*unlike.values()))}
+        begins = " and ".join(months[number] for number in sorted(months))
+        detail = (
+            f"Years with one label begin in different months: {labels}{f' and {more} more' if more > 0 else ''} in "
+            f"{begins}. A sum or a column by year mixes them. Choose one source with source, or see period_start."
+        )
+        yield notice("unlike_years", "source", detail, sorted({source for source, one in days if one.label in unlike}))
+
+
+def _days(group: OfPeriod) -> Days:
+    cells = (group.period_type, group.period_start or "", group.period_end or "")
+    first, last = span(*cells)
+    return Days(year_of(*cells)[0], first or date.min, last or date.max)
 
 
 def _about_kinds(kinds: Sequence[Kind]) -> Iterable[dict[str, Any]]:

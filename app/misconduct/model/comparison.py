@@ -13,7 +13,7 @@ from misconduct.model.catalogue import NOTHING_SAID, Broader, Catalogue, Related
 from misconduct.model.codes import DIMENSIONS, FIRM, UNSTATED
 from misconduct.model.locator import is_in_table
 from misconduct.model.observation import Observation
-from misconduct.model.period import Coverage, PeriodType, coverage, is_part_of_year
+from misconduct.model.period import Coverage, PeriodType, coverage, days_of, is_part_of_year, unlike_years
 from misconduct.model.phrases import as_printed, period_words, short_source
 
 SAME, NARROWER, CLOSE, DIFFERENT = "same", "narrower", "close", "different"
@@ -53,7 +53,7 @@ def relate(name: str, observations: Sequence[Observation], codes: RelatedCodes) 
     if len(known) > 1 and name == "period":
         years = [key for key in known if key[0] == PeriodType.YEAR]
         is_open = len(years) == len(known) and len({key[1] for key in known}) == 1
-        return UNSTATED if is_open else DIFFERENT  # one label: a source names the months of its year, another does not
+        return UNSTATED if is_open else DIFFERENT  # one year: a source names its months, another does not
     if len(known) > 1:
         is_close = all({f"{name}/{one}" for one in pair} in codes.close for pair in combinations(known, 2))
         return NARROWER if _is_chain(name, known, codes.broader) else CLOSE if is_close else DIFFERENT
@@ -70,7 +70,7 @@ def _is_chain(name: str, codes: set[Any], broader: Broader) -> bool:
 def period_key(o: Observation) -> tuple[str | None, ...] | None:
     """Return what identifies a period; None if the source does not say when. *Now* means when it was first said."""
     if _is_year(o):
-        return (PeriodType.YEAR, o.year, o.year_basis)
+        return (PeriodType.YEAR, str(o.period_from), o.year_basis)
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)
     if o.period_type == UNSTATED:
@@ -106,7 +106,7 @@ def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[s
         "reservations": reservations,
         "sentence": " ".join([_sentence(verdict, relations, observations, catalogue), *reservations]),
         "dimensions": [
-            {"dimension": name, "relation": relation, "values": [_shown(name, o, catalogue) for o in observations]}
+            {"dimension": name, "relation": relation, "values": _shown(name, observations, catalogue)}
             for name, relation in relations.items()
         ],
         "evidence": evidence_groups(observations),
@@ -207,7 +207,7 @@ def _reservations(
         printed = _joined(list(dict.fromkeys(short_source(sources[o.source]) for o in observations)))
         yield f"They are from different tables ({printed}), which may count in different ways."
     for name, relation in relations.items():
-        labels = dict.fromkeys(_shown(name, o, catalogue) for o in observations)
+        labels = dict.fromkeys(_shown(name, observations, catalogue))
         if relation == NARROWER:
             yield f"By {WORDS.get(name, name)}, one is a part of another: {_joined([*labels])}."
         elif relation == CLOSE:
@@ -262,7 +262,7 @@ def _sentence(
 
 
 def _contrast(name: str, relation: str, observations: Sequence[Observation], catalogue: Catalogue) -> str:
-    shown_values = (_shown(name, o, catalogue) for o in observations)
+    shown_values = _shown(name, observations, catalogue)
     values = dict.fromkeys(value if name == "area" else value.lower() for value in shown_values)
     shown = " / ".join(values)
     if relation == NARROWER:
@@ -276,11 +276,17 @@ def _contrast(name: str, relation: str, observations: Sequence[Observation], cat
     return f"{WORDS.get(name, name)} ({shown})"
 
 
-def _shown(name: str, o: Observation, catalogue: Catalogue) -> str:
+def _shown(name: str, observations: Sequence[Observation], catalogue: Catalogue) -> list[str]:
+    """Write what each says in a dimension; years of one label that begin in different months with their months."""
     if name == "period":
-        return period_words(o, UNSTATED)
-    code = getattr(o, name)
-    return catalogue.label(name, code) if name in catalogue.codes else str(code)
+        unlike = unlike_years(days_of(observations))
+        return [_months(o) if o.year in unlike else period_words(o, UNSTATED) for o in observations]
+    codes = (getattr(o, name) for o in observations)
+    return [catalogue.label(name, code) if name in catalogue.codes else str(code) for code in codes]
+
+
+def _months(o: Observation) -> str:
+    return "–".join(str(day)[: len("2020-04")] for day in (o.period_from, o.period_until))
 
 
 def _joined(parts: list[str]) -> str:

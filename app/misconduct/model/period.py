@@ -163,6 +163,22 @@ class Days(NamedTuple):
     last: date
 
 
+class _Placed(Protocol):
+    """What `days_of` reads of an observation."""
+
+    @property
+    def year(self) -> str | None: ...
+    @property
+    def period_from(self) -> date | None: ...
+    @property
+    def period_until(self) -> date | None: ...
+
+
+def days_of(observations: Iterable[_Placed]) -> list[Days]:
+    """Return the days that figures are about, as far as they have dates."""
+    return [Days(o.year, o.period_from, o.period_until) for o in observations if o.period_from and o.period_until]
+
+
 def years_of(parts: Iterable[Days]) -> list[Year]:
     """Return the years of a table: from the first to the last that occurs, in the order of their first days.
 
@@ -186,6 +202,15 @@ def years_of(parts: Iterable[Days]) -> list[Year]:
     for year in sorted(found, key=lambda year: year.first):
         by_label.setdefault(year.label, year)
     return list(by_label.values())
+
+
+def unlike_years(parts: Iterable[Days]) -> dict[str, list[date]]:
+    """Return the labels that stand for several twelve months, each with the days on which these begin."""
+    found: dict[str, set[date]] = {}
+    for days in parts:
+        if days.label and "/" in days.label:
+            found.setdefault(days.label, set()).add(days.first)
+    return {label: sorted(begins) for label, begins in sorted(found.items()) if len(begins) > 1}
 
 
 def _years_between(first: date, last: date, month: int) -> Iterator[Year]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from misconduct.model import figure, long_table
@@ -112,9 +113,9 @@ def flow_id(name: str) -> str:
     return name.replace("-", "_").upper()
 
 
-def write_time(year: Year) -> str:
+def write_time(label: str, first: date | None) -> str:
     """Write a year as a time period of SDMX: a calendar year, or a range of its first day and length."""
-    return year.label if year.first.month == 1 else f"{year.first.isoformat()}/P1Y"
+    return f"{first}/P1Y" if "/" in label else label
 
 
 def _status(value: object, status: str) -> str:
@@ -126,7 +127,6 @@ def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogu
     structure = f"{AGENCY}:{flow_id(name)}({version_of(catalogue)})"
     same, flatten = ("dataflow", structure, "I"), compile_row([one.column for one in COMPONENTS])
     write = figure.project(_OF_FIGURES).objects(catalogue, FROM_ROOT)
-    times = [(year.label, write_time(year)) for year in years]
     rows = list[Row]()
     for series in found:
         stated, gaps = series.stated(years), series.gaps(catalogue, years)
@@ -134,14 +134,15 @@ def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogu
         empty |= {"work": series.work, "variant": series.variant, "time_period": None}
         empty["stated_by"] = empty["stated_by"] or {"code": NOBODY}
         row: list[Any] = [*same, *flatten(empty)]
-        for label, time in times:
+        for label, first, _ in series.own(years):
             if label in stated:
                 about = write(stated[label])
+                time = write_time(label, stated[label].period_from)
                 about |= {"time_period": time, "obs_status": _status(about["value"], about["obs_status"])}
                 rows.append((*same, *flatten({**empty, **about})))
             else:
                 gap = gaps[label]
-                row[_TIME], row[_STATUS], row[_GAP] = time, "Q" if gap == WITHHELD else "O", gap
+                row[_TIME], row[_STATUS], row[_GAP] = write_time(label, first), "Q" if gap == WITHHELD else "O", gap
                 rows.append(tuple(row))
     shown = {series.key.source for series in found}
     columns = (*_BEFORE, *(one.column for one in COMPONENTS))

@@ -22,7 +22,7 @@ from misconduct.model.figure import (
     sheets_beside,
 )
 from misconduct.model.observation import FIRST_LETTERS, LETTERS, Observation
-from misconduct.model.period import Days, PeriodType, Year, coverage, is_part_of_year, years_of
+from misconduct.model.period import Days, PeriodType, Year, coverage, days_of, is_part_of_year, years_of
 from misconduct.model.table import (
     FROM_ROOT,
     OF_THIS_SERVICE,
@@ -92,13 +92,19 @@ class Series(NamedTuple):
 
     def days(self) -> list[Days]:
         """Return the days that its figures are about, as far as they have dates."""
-        return [
-            Days(o.year, o.period_from, o.period_until) for o in self.observations() if o.period_from and o.period_until
-        ]
+        return days_of(self.observations())
 
     def span(self) -> list[Year]:
         """Return the years that the series covers: those of its window, and each year with a figure."""
         return years_of(self.days())
+
+    def own(self, years: Iterable[Year]) -> list[Year]:
+        """Return the given years as this series has them: those of another one may begin in another month."""
+        months = {days.first.month for days in self.days() if days.label and "/" in days.label}
+        if len(months) != 1:
+            return [*years]
+        [month] = months
+        return [Year.beginning(year.first.replace(month=month)) if "/" in year.label else year for year in years]
 
     def stated(self, years: Iterable[Year]) -> dict[str, Observation]:
         """Return the figures of the given years."""
@@ -106,7 +112,7 @@ class Series(NamedTuple):
 
     def gaps(self, catalogue: Catalogue, years: Sequence[Year] | None = None) -> dict[str, str]:
         """Return the years without a figure, each with its reason, a code of GAPS; by default of those it covers."""
-        years = self.span() if years is None else years
+        years = self.span() if years is None else self.own(years)
         days, refused = self.days(), self.non_publications(catalogue, years)
         # From the first day that its figures are about to the last; without any, no year is between them.
         begin, end = (
