@@ -143,7 +143,9 @@ def test_a_note_says_that_forces_of_different_times_may_not_be_compared():
 
 
 def test_a_note_says_that_years_of_one_label_begin_in_different_months():
-    figures = observe("category | period_start | value\n theft | 2020-04 | 5\n theft | 2021-04 | 6\n abuse | 2020-10 | 7")
+    figures = observe(
+        "category | period_start | value\n theft | 2020-04 | 5\n theft | 2021-04 | 6\n abuse | 2020-10 | 7"
+    )
     said = "Years with one label (2020/21) begin in different months."
     assert arrange(figures.values(), describe(figures), form="columns").note.endswith(said)
     alike = [o for o in figures.values() if o.category == "theft"]
