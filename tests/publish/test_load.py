@@ -158,6 +158,21 @@ def recalled(database) -> dict[str, str | None]:
         return dict(owner.execute("SELECT number, recalled FROM releases").fetchall())
 
 
+def test_hedged_numbers_near_zero_are_those_that_were_loaded(database, tmp_path):
+    root = write_register(
+        tmp_path / "small",
+        """
+        id    | statistic | unit       | qualifier | hedge      | value     | printed
+        bbbb2 | share     | proportion | less_than | fewer than | 0.0000005 | one in 2,000,000
+        bbbb3 | change    | count      | less_than | fewer than | -0        | -0
+        bbbb4 | mean      | count      | at_most   | at most    | 0.30      | 0.30
+        """,
+    )
+    seal(root, "1.0.0", "2024-05-01")
+    load_register(database.owner, root)
+    assert not load_register(database.owner, root).added
+
+
 def test_a_release_is_recalled_while_a_load_builds_the_files_of_the_next(database, register):
     released(register, TWO, "1.1.0", "2024-06-01")
     load_register(database.owner, register)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -176,7 +177,7 @@ class _Comparison:
         if cells is None or not _is_hash_of(sha256, cells, source):
             return CHANGED
         expected = self._derived.derive(dict(zip(COLUMNS, cells, strict=True)))
-        if [None if one is None else str(one) for one in map(expected.get, _DERIVED)] != derived:
+        if [*map(_as_stored, map(expected.get, _DERIVED))] != derived:
             return CHANGED
         if terms and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED
@@ -243,6 +244,13 @@ def _read_cells(texts: Sequence[str | None]) -> list[str] | None:
     for at in _AT_LISTS:
         cells[at] = cells[at].replace(_PART, " ")
     return cells
+
+
+def _as_stored(value: Any) -> str | None:
+    """Write a derived value as Postgres does: a number without an exponent, and no negative zero."""
+    if isinstance(value, Decimal):
+        return f"{value or value.copy_abs():f}"
+    return None if value is None else str(value)
 
 
 def _is_hash_of(sha256: bytes, cells: list[str], source: str) -> bool:
