@@ -105,6 +105,14 @@ def test_a_row_of_which_not_every_place_is_found_stays(data):
     assert [row[0] for row in rows_of(data)[3:]] == ["bbbb3", "bbbb4"]
 
 
+def test_a_number_whose_words_are_gone_is_not_another_one_elsewhere(data):
+    gone = NEW.replace("some 14 more may", "more may").replace("14 left", "some left") + " She has 14 cats."
+    (data.parent / "documents" / "new.txt").write_text(gone)
+    (data / "sources" / "paper.yaml").write_text(copy(OLD) + "\n---\n" + copy(gone, version=2))
+    assert write_places(verify(data, expected=10)) == 2
+    assert [row[0] for row in rows_of(data)[3:]] == ["bbbb2"]
+
+
 @pytest.mark.parametrize("instead", ["In 1977", "Page 75", "Page 7th"])
 def test_a_number_within_another_is_not_found(data, instead):
     gone = NEW.replace("Page 7", instead)

@@ -385,7 +385,8 @@ class TextDocument:
     def find_once(self, words: str, place: str, old: str | None) -> str | None:
         """Return the place of words that the text has once; with the `old` text, of those that stood at that place.
 
-        There, the words around them tell them from others, as long as both texts have these once.
+        There, the words around them tell them from others, as long as both texts have these once. A short one without
+        them, such as "16", may now be another 16.
         """
         span = text_span(place)
         if span and old is not None:
@@ -394,12 +395,13 @@ class TextDocument:
                 found = _find_once(words, self.text, *sides)
                 if found is not None and _find_once(words, old, *sides) == span.start:
                     return str(Span(found, found + len(words)))
-        found = _find_once(words, self.text)
+        found = _find_once(words, self.text) if old is None or len(words) >= _TELLING else None
         return None if found is None else str(Span(found, found + len(words)))
 
 
 _AROUND = [sides for width in (80, 40, 20, 10) for sides in ((width, width), (width, 0), (0, width))]
 """How many characters before and after words are taken to find them in another copy."""
+_TELLING = 20  # characters that stand for themselves
 
 
 def _find_once(words: str, text: str, before: str = "", after: str = "") -> int | None:
