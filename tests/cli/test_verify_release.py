@@ -164,6 +164,22 @@ def test_an_address_of_another_service_in_an_old_bundle_is_named(old_bundle, tmp
     assert "cite_as is 'https://other.example/v1/" in refusal
 
 
+def name_a_service(members: dict[str, bytes]) -> None:
+    """Put a service before every address that a bundle cites, as programs did before they wrote the register's rows."""
+    for name in [name for name in members if name.endswith(".csv") and b"cite_as" in members[name].partition(b"\n")[0]]:
+        members[name] = members[name].replace(b",/v1/", b",https://other.example/v1/")
+
+
+def test_a_bundle_with_the_registers_rows_names_no_service(bundles, tmp_path):
+    members = read_members(bundles["1.1.0"])
+    name_a_service(members)
+    told = refusals(write_members(tmp_path / "named.zip", members))
+    assert any("releases.csv" in line and "cite_as is 'https://other.example/" in line for line in told)
+    del members["sealed-observations.csv"], members["charts.csv"]
+    old = list(describe(verify_release(write_members(tmp_path / "old.zip", members)), []))
+    assert "Nor is the service that its addresses name: 'https://other.example'." in old
+
+
 def test_an_unpacked_bundle_is_verified_like_a_packed_one(bundles, tmp_path):
     with open_bundle(bundles["1.1.0"]) as folder:
         assert verify_release(folder) == verify_release(bundles["1.1.0"])
@@ -197,6 +213,7 @@ def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
         ("caveats.csv", b"old,2,'-Newer.,1.1.0\r\n", b"", "caveats.csv:0:0: the row with id 'old' is missing"),
         ("sources.csv", b",Paper,", b",Pamphlet,", "sources.csv:2:3: title is 'Pamphlet'; it should be 'Paper'"),
         ("sealed-records.tsv", b"-Newer.", b"-Older.", "sealed-records.tsv:1:1: this record is not what releases/1.1.0.csv:"),
+        ("sealed-records.tsv", b"}\n", b"}\tmore\n", "sealed-records.tsv:1:1: this record is not what releases/1.1.0.csv:"),
         ("releases/1.0.0.csv", b"observation,bbbb2,1,added,", b"observation,bbbb2,1,added,00", "releases/1.0.0.csv:"),
         ("releases/1.0.0.csv", b"1.0.0,1,added", b"1.0.0,1,addd", "releases/1.0.0.csv:2:17: there is no action 'addd'"),
         ("releases.csv", b"A release.", b"No release.", "releases.csv:2:3: summary is 'No release.'; it should be 'A release.'"),

@@ -28,6 +28,7 @@ from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
 from tests.chaos.serving import COMMAND, environment
+from tests.cli.test_verify_release import name_a_service, read_members, write_members
 from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import files_of
 from tests.publish.test_removal import ACCUSED, AFTER, FIRST, SECOND, THIRD
@@ -206,6 +207,18 @@ def _change_parquet(path: Path) -> None:
     polars.read_parquet(path).with_columns(value=polars.lit(12.5)).write_parquet(path, metadata=notes)
 
 
+def _round_values(path: Path) -> None:
+    notes = {key: value for key, value in polars.read_parquet_metadata(path).items() if not key.startswith("ARROW")}
+    polars.read_parquet(path).with_columns(polars.col("value").cast(polars.Float32)).write_parquet(path, metadata=notes)
+
+
+def _name_a_service(path: Path) -> None:
+    members = read_members(path)
+    name_a_service(members)
+    del members["sealed-observations.csv"], members["charts.csv"]
+    write_members(path, members)
+
+
 def _change_notes(path: Path) -> None:
     notes = {key: value for key, value in polars.read_parquet_metadata(path).items() if not key.startswith("ARROW")}
     polars.read_parquet(path).write_parquet(path, metadata=notes | {"digest": "0" * 64})
@@ -221,10 +234,12 @@ CHANGES = {
     "a row of a dataset": (lambda folder: _edit(folder / "allegations.csv", (folder / "allegations.csv").read_bytes().splitlines(keepends=True)[-1], b""), {"allegations.csv", "allegations.parquet"}),
     "a cell of all figures": (lambda folder: _edit(folder / "observations.csv", b",116,", b",117,"), ALL - {"bundle.zip"}),
     "a value in Parquet": (lambda folder: _change_parquet(folder / "duty-status.parquet"), {"duty-status.parquet"}),
+    "a type in Parquet": (lambda folder: _round_values(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the digest in Parquet": (lambda folder: _change_notes(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the end of a Parquet file": (lambda folder: _cut_parquet(folder / "observations.parquet"), {"observations.parquet"}),
     "a place in Parquet before its beginning": (lambda folder: _edit(folder / "duty-status.parquet", b"\x26\x08\x1c", b"\x26\x09\x1c"), {"duty-status.parquet"}),
     "a value in the bundle": (lambda folder: _edit(folder / "bundle.zip", b",116,", b",117,"), ALL),
+    "a service in the bundle": (lambda folder: _name_a_service(folder / "bundle.zip"), ALL),
     "the bundle of another release": (lambda folder: shutil.copy(folder.parent / "1.0.0" / "bundle.zip", folder), ALL),
     "no bundle": (lambda folder: (folder / "bundle.zip").unlink(), ALL),
     "a file fewer": (lambda folder: (folder / "duty-status.csv").unlink(), {"duty-status.csv", "duty-status.parquet"}),

@@ -37,7 +37,7 @@ def read_records(file: RegisterFile, claims: Claims, mistakes: Mistakes) -> Iter
     for line in lines:
         lines.pop_row_text()
         place = Place(file.name, lines.number, 1)
-        kind, identity, version, written = [*line.rstrip("\n").split("\t"), "", "", ""][:4]
+        kind, identity, version, written = [*line.rstrip("\n").split("\t", 3), "", "", ""][:4]
         sha256 = hashlib.sha256(written.encode()).digest()
         in_force = claims.enter(kind, identity, version, sha256, place)
         if in_force is not None:

@@ -49,7 +49,8 @@ class Verified:
     """What was verified: the release, the digests of the whole chain, and how many records the release has.
 
     `number` is None for manifests without a bundle. `removed` has each record that the law removed, and the release
-    that says so. `is_earlier` says that its results are by the rules of programs before 2.0.0.
+    that says so. `is_earlier` says that its results are by the rules of programs before 2.0.0. `base_url` is what the
+    addresses in an old bundle begin with.
     """
 
     number: str | None
@@ -58,6 +59,7 @@ class Verified:
     records: int = 0
     removed: dict[str, str] = field(default_factory=dict)
     is_earlier: bool = False
+    base_url: str = field(default="", compare=False)
 
 
 def verify_release(path: Path, cited: Collection[str] = ()) -> Verified:
@@ -96,6 +98,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     releases = _check_links(records, chain, release, mistakes)
     named = {name for record in records for _, name in observations_of(record.kind, record.content)}
     count, kept, is_earlier = 0, dict[str, Observation](), False
+    base_url = "" if sealed else _base_url(_require_file(folder, "releases.csv"), number)
     for observation in observer.claim(rows(), claims, mistakes):
         count += 1
         if observation.id in named:
@@ -107,7 +110,6 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
         lacked = LACKED if is_earlier else ()
         numbers = {one.ordinal: one.number for one in releases}
         catalogue = Catalogue.assemble(releases[-1], records, computed, numbers)
-        base_url = _base_url(_require_file(folder, "releases.csv"), number)
         for name, table in {**all_tables(catalogue), "releases": releases_table(releases)}.items():
             file = find_file(folder, f"{name}.csv")
             # A program that did not know a kind of record released none of it, and wrote no table.
@@ -119,7 +121,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     removed = {
         f"{kind} {key}": order[since - 1] for kind, ledger in ledgers for key, since in sorted(ledger.removed.items())
     }
-    return Verified(number, dict(chain.digests), count, len(records), removed, is_earlier)
+    return Verified(number, dict(chain.digests), count, len(records), removed, is_earlier, base_url)
 
 
 def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> str:
@@ -192,7 +194,7 @@ def _compute(
 
 
 def _base_url(releases: RegisterFile, number: str) -> str:
-    """Return the start of addresses, which is not hashed: the service's URL in old bundles, empty in newer ones."""
+    """Return the start of addresses, which is not hashed: the service, in bundles without the register's rows."""
     addresses = {row.cells.get("number"): row.cells.get("cite_as", "") for row in read_rows(releases, Mistakes())}
     base_url = addresses.get(number, "").removesuffix(release_url("", number))
     return base_url if _ORIGIN.fullmatch(base_url) else ""
@@ -241,6 +243,8 @@ def describe(found: Verified, cited: Collection[str]) -> Iterator[str]:
         yield f"This is release {found.number}: {sealed}, as they were released."
         yield f"Its digest: {found.digests[found.number]}"
         yield f"Not checked, because not sealed: {', '.join(TEXTS)}."
+        if found.base_url:
+            yield f"Nor is the service that its addresses name: {found.base_url[:200]!r}."
         if found.is_earlier:
             yield "Made by a program before 2.0.0: the results of checks and disagreements are by its rules."
         if found.removed:
