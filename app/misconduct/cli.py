@@ -791,12 +791,14 @@ def release(
       misconduct release --summary "Figures of the Commissioner's letter." --documents ~/articles
       misconduct release --end "k7m3q=The publisher withdrew it;tc7ks" --summary "One withdrawal."
     """
+    from misconduct.register.editors import withdrawing
     from misconduct.register.make_release import propose_release, write_release
 
     if again and undo:
         raise typer.BadParameter("--again and --undo exclude each other")
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
-    with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)):
+    alone = withdrawing(register) if again or undo else nullcontext()
+    with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)), alone:
         instead_of = None
         if again or undo:
             sealed = _withdrawable(register, force=force)

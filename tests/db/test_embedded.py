@@ -19,9 +19,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from misconduct.db.direct import LOAD_LOCK
 from misconduct.db.embedded import EmbeddedDatabaseFailed, EmbeddedPostgres
 from misconduct.db.embedded.home import FileLock, ServerLog
-from misconduct.publish.load import LOAD_LOCK
 from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings

@@ -30,6 +30,8 @@ from misconduct.publish import files, load
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import recall_release
 from misconduct.publish.withdraw import find_publication
+from misconduct.register import editors
+from misconduct.register.editors import RegisterInUse
 from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
@@ -381,6 +383,38 @@ load.load_register(sys.argv[1], Path(sys.argv[2]))
 """
 
 
+def test_a_release_that_is_loaded_just_now_is_not_withdrawn(database, register, monkeypatch):
+    load_register(database.owner, register)
+    released(register, TWO, "1.1.0", "2024-06-01")
+    settings, sealed = Settings(database_url=database.reader), read_newest_release(register)
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOAD_AND_HANG, database.owner, str(register)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline() == "written\n"
+        with pytest.raises(DatabaseUnreachable, match=r"not known: .*a load is running"):  # also of another copy
+            find_publication(settings, register, sealed)
+        monkeypatch.setattr(editors, "_PATIENCE", 0.2)
+        with pytest.raises(RegisterInUse, match="is loaded just now"), editors.withdrawing(register):
+            pass
+    finally:
+        process.kill()
+        process.communicate()
+    with editors.withdrawing(register), pytest.raises(RegisterInUse, match="A release is withdrawn from"):
+        load_register(database.owner, register)
+    wait_for_no_load(database)
+    assert find_publication(settings, register, sealed) is None
+    assert load_register(database.owner, register).added == ("1.1.0",)
+
+
+def wait_for_no_load(database) -> None:
+    for _ in range(100):
+        with psycopg.connect(database.owner) as owner:
+            if not owner.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").fetchall():
+                return
+        time.sleep(0.05)
+
+
 def test_a_killed_load_leaves_the_old_release_and_the_next_one_succeeds(database, register):
     load_register(database.owner, register)
     before = contents(database)
@@ -392,11 +426,7 @@ def test_a_killed_load_leaves_the_old_release_and_the_next_one_succeeds(database
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert contents(database) == before
-    for _ in range(100):
-        with psycopg.connect(database.owner) as owner:
-            if not owner.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").fetchall():
-                break
-        time.sleep(0.05)
+    wait_for_no_load(database)
     assert load_register(database.owner, register).added == ("1.1.0",)
 
 

@@ -25,6 +25,9 @@ NOTICE_LOSS = """SELECT set_config('tcp_keepalives_idle', '20', true),
 set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '4', true)"""
 """With this the server notices as soon that we are gone, and ends the transaction: by itself, it takes two hours."""
 
+LOAD_LOCK = 0x6D6973636F6E64
+"""The key of the advisory lock that makes loads take turns."""
+
 PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
 """Seconds after each attempt to read; a replica replays what made it cancel one within that time."""
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import InternalError, OperationalError
 
 from misconduct.bundles.database import compare_database
-from misconduct.db.direct import make_engine
+from misconduct.db.direct import LOAD_LOCK, make_engine
 from misconduct.db.encoders import computed_elsewhere, encoders
 from misconduct.db.migrate import HINTS
 from misconduct.db.tables import assessments, file_contents, files, manifest_lines, observations, records, releases
@@ -53,13 +53,11 @@ from misconduct.publish.removal import Removed, remove
 from misconduct.queries.counts import write_counts
 from misconduct.queries.files import file_names
 from misconduct.register.bundle_manifest import Removal, find_removals, release_seals
+from misconduct.register.editors import loading
 from misconduct.register.ledger import InForce
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.observations import Batch
 from misconduct.register.reader import OnBatch, OpenRegister, Register, open_register
-
-LOAD_LOCK = 0x6D6973636F6E64
-"""The key of the advisory lock that makes loads take turns."""
 
 LOCK_SECONDS = 30
 
@@ -126,59 +124,60 @@ def load_register(
     `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
     It is also called at the beginning and at the end of BUILDING.
 
-    Raises RegisterRefused with every mistake, RegisterDiverged, DatabaseChanged, NothingReleased, LoadInProgress or
-    DatabaseUnreachable; the database is then unchanged.
+    Raises RegisterRefused with every mistake, RegisterDiverged, RegisterInUse, DatabaseChanged, NothingReleased,
+    LoadInProgress or DatabaseUnreachable; the database is then unchanged.
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
-    mistakes = Mistakes()
-    opened = open_register(root, mistakes, drafts=drafts)
-    read_observations = partial(opened.finish, on_progress=partial(tell, READING))
-    if mistakes.total:
-        read_observations()
-        mistakes.raise_if_any()
-    with _transaction(owner_url) as connection:
-        is_first = is_first_load(connection)
-        _delete_drafts(connection)
-        known = _known_releases(connection)
-        if other := _other_past(known, opened.releases):
+    with loading(root):
+        mistakes = Mistakes()
+        opened = open_register(root, mistakes, drafts=drafts)
+        read_observations = partial(opened.finish, on_progress=partial(tell, READING))
+        if mistakes.total:
             read_observations()
             mistakes.raise_if_any()
-            raise RegisterDiverged(
-                f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
-                f"{root}/releases/{other[0]}.csv is not that.",
-                hint="Load the register that was loaded before, with its releases, or start from an empty database.",
-            )
-        recalled: list[tuple[str, str]] = []
-        if rebuild:
-            recalled = _empty(connection)
-            known = []
-        elif compare and not is_first:
-            _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
-        is_other_code = bool(computed_elsewhere(_driver(connection)))
-        with without_indexes(connection) if is_first else nullcontext():
-            register, written = _write(connection, opened, read_observations, len(known))
-        mistakes.raise_if_any()
-        _recall_again(connection, recalled)
-        _require_release(register, root)
-        removals = find_removals(register)
-        register.sealed_observations.forget()
-        removed = remove(connection, register, [one for one in removals if one.removed_in > len(known) > 0])
-        _count(connection, register, 0 if is_other_code else len(known), removed)
-        fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
-        filled = Filled() if removed else fill(connection)
-        if removed or rebuild or set(filled.built) & {number for number, _ in known}:
-            owe(_driver(connection), list_paths(*removed) if removed else ())
-        built_by = releases.c.files_built_by  # written last, as a recall has to wait from then on
-        to_note = update(releases).where(built_by.is_distinct_from(dict(encoders())))
-        connection.execute(to_note.values(files_built_by=dict(encoders())))
-        latest = select(releases.c.number).where(releases.c.recalled.is_(None)).order_by(releases.c.ordinal.desc())
-        current = connection.scalar(latest.limit(1)) or register.releases[-1].number
-    if removed:
-        on_removed(removed)
-        with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:
-            loaded = [(release.number, release.digest) for release in register.releases]
-            if _known_releases(connection) == loaded:  # else another load built them meanwhile
-                filled = fill(connection)
+        with _transaction(owner_url) as connection:
+            is_first = is_first_load(connection)
+            _delete_drafts(connection)
+            known = _known_releases(connection)
+            if other := _other_past(known, opened.releases):
+                read_observations()
+                mistakes.raise_if_any()
+                raise RegisterDiverged(
+                    f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
+                    f"{root}/releases/{other[0]}.csv is not that.",
+                    hint="Load the register that was loaded before, with its releases, or use an empty database.",
+                )
+            recalled: list[tuple[str, str]] = []
+            if rebuild:
+                recalled = _empty(connection)
+                known = []
+            elif compare and not is_first:
+                _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
+            is_other_code = bool(computed_elsewhere(_driver(connection)))
+            with without_indexes(connection) if is_first else nullcontext():
+                register, written = _write(connection, opened, read_observations, len(known))
+            mistakes.raise_if_any()
+            _recall_again(connection, recalled)
+            _require_release(register, root)
+            removals = find_removals(register)
+            register.sealed_observations.forget()
+            removed = remove(connection, register, [one for one in removals if one.removed_in > len(known) > 0])
+            _count(connection, register, 0 if is_other_code else len(known), removed)
+            fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
+            filled = Filled() if removed else fill(connection)
+            if removed or rebuild or set(filled.built) & {number for number, _ in known}:
+                owe(_driver(connection), list_paths(*removed) if removed else ())
+            built_by = releases.c.files_built_by  # written last, as a recall has to wait from then on
+            to_note = update(releases).where(built_by.is_distinct_from(dict(encoders())))
+            connection.execute(to_note.values(files_built_by=dict(encoders())))
+            latest = select(releases.c.number).where(releases.c.recalled.is_(None)).order_by(releases.c.ordinal.desc())
+            current = connection.scalar(latest.limit(1)) or register.releases[-1].number
+        if removed:
+            on_removed(removed)
+            with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:
+                loaded = [(release.number, release.digest) for release in register.releases]
+                if _known_releases(connection) == loaded:  # else another load built them meanwhile
+                    filled = fill(connection)
     added = tuple(release.number for release in register.releases[len(known) :])
     rebuilt = tuple(number for number in filled.built if number not in added)
     return Loaded(added, current, written, rebuilt, filled.taken, removed)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from misconduct.db.direct import connect
+from misconduct.db.direct import LOAD_LOCK, connect
 from misconduct.db.engine import HAS_REPLAYED_ALL
 from misconduct.db.urls import Urls, database_urls, read_address
 from misconduct.errors import DatabaseUnreachable, MisconductError
@@ -19,6 +19,9 @@ from misconduct.settings import Settings
 
 _REMOTES = "refs/remotes/"
 _GIT_SECONDS = 30
+_IS_LOADED = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE datname = current_database() AND locktype = 'advisory' AND granted
+AND (classid::bigint << 32) + objid::bigint = %s)"""
 _ASKED = f"SELECT EXISTS (SELECT FROM releases WHERE digest = %s), {HAS_REPLAYED_ALL}".encode()  # noqa: S608 (of constants)
 
 
@@ -56,19 +59,21 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
 def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
     """Tell whether a host of either address has a release: one is enough, and that none has it, each must say.
 
-    A replica says so only if it has replayed all, and a database without tables only if it `is_ours`: whoever reads
-    another may be led to the wrong one. Raises DatabaseUnreachable if one does not.
+    A replica says so only if it has replayed all, a primary only while no load runs, and a database without tables only
+    if it `is_ours`: whoever reads another may be led to the wrong one. Raises DatabaseUnreachable if one does not.
     """
     unknown = []
     for address in (one for url in dict.fromkeys(urls) if url for one in read_address(url).each_host()):
         try:
-            with connect(address) as host:
+            with connect(address) as host:  # the lock first: it is released when what was loaded can be seen
+                ((is_loaded,),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
                 ((has_it, has_all),) = host.execute(_ASKED, [digest]).fetchall()
         except (psycopg.Error, OSError) as error:
             has_it, has_all = False, is_ours and isinstance(error, psycopg.errors.UndefinedTable)
             reason = str(error).strip().partition("\n")[0]
         else:
-            reason = "a replica that lags, or is not connected to its primary"
+            reason = "a load is running" if is_loaded else "a replica that lags, or is not connected to its primary"
+            has_all = has_all and not is_loaded
         if has_it:
             return True
         if not has_all:

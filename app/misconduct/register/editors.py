@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Container, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from misconduct.errors import MisconductError
@@ -17,28 +17,43 @@ class RegisterInUse(MisconductError):
     """Somebody else writes into the register. Nothing was written."""
 
 
-@contextmanager
-def writing_alone(root: Path, patience: float = 0) -> Iterator[None]:
-    """Keep out other commands that do this, until the block ends; wait for one so many seconds. Raises RegisterInUse.
+_PATIENCE = 30.0
+"""Seconds for which a load and a withdrawal wait for one another."""
 
-    Where nothing can be locked, as on some network drives, nobody is kept out.
-    """
+
+def writing_alone(root: Path, patience: float = 0) -> AbstractContextManager[None]:
+    """Keep out others that do this until the block ends; wait for one so many seconds. Raises RegisterInUse."""
+    return _locked(root, fcntl.LOCK_EX, patience, f"Another command writes into {root} just now")
+
+
+def loading(root: Path) -> AbstractContextManager[None]:
+    """Keep releases from being withdrawn until the block ends: one that is loaded is public. Raises RegisterInUse."""
+    return _locked(root / "releases", fcntl.LOCK_SH, _PATIENCE, f"A release is withdrawn from {root} just now")
+
+
+def withdrawing(root: Path) -> AbstractContextManager[None]:
+    """Keep the register from being loaded until the block ends. Raises RegisterInUse."""
+    return _locked(root / "releases", fcntl.LOCK_EX, _PATIENCE, f"{root} is loaded just now, and public in a moment")
+
+
+@contextmanager
+def _locked(folder: Path, how: int, patience: float, found: str) -> Iterator[None]:
+    """Lock a folder until the block ends. Where nothing can be locked, as on some network drives, all may go on."""
     deadline = time.monotonic() + patience
     with ExitStack() as stack:
         with suppress(OSError):
-            folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)  # the folder itself: no file is left behind
-            stack.callback(os.close, folder)
-            while not _lock(folder):
+            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # the folder itself: no file is left behind
+            stack.callback(os.close, opened)
+            while not _lock(opened, how):
                 if time.monotonic() >= deadline:
-                    found = f"Another command writes into {root} just now, so this one wrote nothing."
-                    raise RegisterInUse(found, hint="When it has ended, try again.")
+                    raise RegisterInUse(f"{found}, so this one wrote nothing.", hint="When it has ended, try again.")
                 time.sleep(0.1)
         yield
 
 
-def _lock(folder: int) -> bool:
+def _lock(folder: int, how: int) -> bool:
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(folder, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
