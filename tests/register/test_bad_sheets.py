@@ -12,8 +12,8 @@ from xml.sax.saxutils import quoteattr
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
-from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.formatting.rule import DataBarRule, IconSetRule, Rule
+from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
@@ -156,6 +156,70 @@ def test_white_on_white_is_not_read(tmp_path):
     assert found.cell(2, 1) == "8"
 
 
+WHITE = Font(color="FFFFFF")
+
+
+@pytest.mark.parametrize(
+    ("font", "fill", "code", "is_seen"),
+    [
+        (WHITE, PatternFill("solid", fgColor="FFFFFF"), "0", False),
+        (Font(color=Color(indexed=1)), PatternFill(), "0", False),
+        (Font(color=Color(theme=0, tint=-0.001)), PatternFill(), "0", False),
+        (Font(color="FEFEFE"), PatternFill(), "0", False),
+        (Font(color="FF0000"), PatternFill("solid", fgColor="FF0000"), "0", False),
+        (Font(), PatternFill("solid", fgColor=Color(theme=1)), "0", False),
+        (Font(), PatternFill(), "[White]0", False),
+        (Font(), PatternFill(), "[Color2]0;-0", False),
+        (Font(), PatternFill(), "0;[White]-0;[White]0", True),
+        (WHITE, PatternFill("solid", fgColor=Color(theme=0, tint=-0.5)), "0", True),
+        (Font(color="FF0000"), PatternFill("solid", fgColor="00FF00"), "0", True),
+        (Font(), PatternFill("solid", fgColor="1F4E78"), "[White]0", True),
+        (Font(), PatternFill("solid", fgColor="FFFFFF"), "0", True),
+    ],
+)
+def test_what_has_the_colour_of_its_background_is_not_read(tmp_path, font, fill, code, is_seen):
+    def write(sheet: Any) -> None:
+        sheet["A1"].font, sheet["A1"].fill, sheet["A1"].number_format = font, fill, code
+
+    found = styled(tmp_path, write)
+    assert [one.code for one in found.faults.values()] == ([] if is_seen else ["hidden_cell"])
+    assert found.cell(1, 1) == ("3" if is_seen else "")
+
+
+def test_a_sheet_that_shows_no_zeros_has_empty_cells(tmp_path):
+    def write(sheet: Any) -> None:
+        sheet.sheet_view.showZeros = False
+        sheet["A1"], sheet["B1"], sheet["C1"] = 0, 0.0, "0"
+
+    assert styled(tmp_path, write).rows == [["", "", "0"], ["8", "", ""]]
+
+
+def test_a_sheet_that_shows_formulas_is_not_read(tmp_path):
+    with pytest.raises(Refused) as refused:
+        styled(tmp_path, lambda sheet: setattr(sheet.sheet_view, "showFormulas", True))
+    assert refused.value.found == "the sheet shows formulas, and not what they result in"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        IconSetRule("3TrafficLights1", "percent", [0, 33, 67], showValue=False),
+        DataBarRule("min", 0, "max", 9, color="638EC6", showValue=False),
+        Rule(dxf=DifferentialStyle(font=Font(color=Color(indexed=1))), **SMALL),
+        Rule(dxf=DifferentialStyle(font=Font(color=Color(theme=0, tint=-0.0001))), **SMALL),
+    ],
+)
+def test_a_picture_in_place_of_a_number_is_none(tmp_path, rule):
+    assert [*styled(tmp_path, lambda sheet: sheet.conditional_formatting.add("A1", rule)).faults] == [(1, 1)]
+
+
+def test_an_icon_in_place_of_a_number_is_seen_where_its_ranges_come_behind_it(tmp_path):
+    rows = '<sheetData><row r="1"><c r="A1"><v>3</v></c><c r="B1"><v>8</v></c></row></sheetData>'
+    rule = '<cfRule><iconSet showValue="0"/></cfRule><xm:sqref xmlns:xm="urn:x">B1</xm:sqref>'
+    found = grid(tmp_path, book(f"{rows}<conditionalFormatting>{rule}</conditionalFormatting>"))
+    assert [*found.faults] == [(1, 2)]
+
+
 def test_a_condition_that_has_its_format_with_it_is_seen(tmp_path):
     rows = '<sheetData><row r="1"><c r="A1"><v>3</v></c><c r="B1"><v>8</v></c></row></sheetData>'
     rule = f'<f:cfRule xmlns:f="{MAIN}" xmlns:xm="urn:x"><f:dxf><f:numFmt/></f:dxf></f:cfRule><xm:sqref xmlns:xm="urn:x">A1</xm:sqref>'
@@ -240,6 +304,8 @@ def test_a_formula_that_is_to_be_computed_when_the_file_is_opened_has_no_result(
     "sheet",
     [
         '<sheetData><row r="1" hidden="1"><c r="A1"><v>5</v></c></row></sheetData>',
+        '<sheetData><row r="1" ht="0.9" customHeight="1"><c r="A1"><v>5</v></c></row></sheetData>',
+        '<cols><col min="1" max="2" width="0.8"/></cols><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
         '<sheetData><row r="1" ht="0" customHeight="1"><c r="A1"><v>5</v></c></row></sheetData>',
         '<cols><col min="1" max="2" width="0"/></cols><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
         '<sheetFormatPr defaultColWidth="0"/><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',

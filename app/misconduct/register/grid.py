@@ -162,6 +162,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # XLSX -------------------------------------------------------------------------------------------------------------
 
 
+_WHITE, _BLACK = "FFFFFF", "000000"
+
+
 @dataclass(slots=True)
 class _Format:
     """How cells of a style are shown. Raises Refused if a spreadsheet could not have its code."""
@@ -169,12 +172,20 @@ class _Format:
     code: str | None = "General"
     is_struck: bool = False
     alignment: str = ""
-    is_white: bool = False
+    colour: str = _BLACK
+    fill: str = _WHITE
 
     def __post_init__(self) -> None:
         if self.code is not None and len(self.code) > _LONGEST_FORMAT:
             found = f"a number format has {len(self.code):,} characters: {self.code[:40]}…"
             raise Refused("too_large", found, f"at most {_LONGEST_FORMAT}")
+
+    def why_unseen(self, value: Any) -> str:
+        """Return why nobody sees a value with this format on its background; an empty text if somebody does."""
+        if self.colour != self.fill and not (self.fill == _WHITE and _is_written_white(value, self.code or "")):
+            return ""
+        where = "white on white" if self.fill == _WHITE else "in the colour of its background"
+        return f"this cell is {where}: nobody sees it"
 
 
 @dataclass
@@ -330,7 +341,24 @@ def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool]]:
     return texts
 
 
-_WHITE = ({"rgb": "FFFFFFFF"}, {"rgb": "00FFFFFF"}, {"theme": "0"}, {"indexed": "9"})
+_COLOURS = {
+    **dict.fromkeys([("theme", "0"), ("indexed", "1"), ("indexed", "9"), ("indexed", "65")], _WHITE),
+    **dict.fromkeys([("theme", "1"), ("indexed", "0"), ("indexed", "8"), ("indexed", "64")], _BLACK),
+}
+"""The colours that are known by a number, unless a file declares others."""
+
+_NEARLY_WHITE = re.compile("(?:F[0-9A-F]){3}")
+_LEAST_TINT = -0.06  # what is no darker than that is white to a reader
+
+
+def _read_colour(attributes: Attributes) -> str:
+    """Return a colour: six hexadecimal digits where they are known, and an empty text if there is none."""
+    kind = next((one for one in ("rgb", "theme", "indexed") if one in attributes), "")
+    written, tint = attributes.get(kind, "").upper(), float(attributes.get("tint", "0"))
+    colour = written[-6:] if kind == "rgb" else _COLOURS.get((kind, written), f"{kind} {written}".strip())
+    if _NEARLY_WHITE.fullmatch(colour) and tint > _LEAST_TINT:
+        return _WHITE
+    return f"{colour} {tint}" if tint else colour
 
 
 class _Styles:
@@ -339,8 +367,8 @@ class _Styles:
     def __init__(self) -> None:
         self.formats, self.changing = list[_Format](), set[str]()
         self._codes, self._fonts, self._path = dict(_BUILT_IN), list[_Format](), list[str]()
-        self._fills, self._conditions = list[bool](), 0
-        self._colour: Attributes = {}
+        self._fills, self._conditions = list[str](), 0
+        self._colour, self._is_solid = "", False
 
     def begin(self, name: str, attributes: Attributes) -> None:
         self._path.append(name)
@@ -349,19 +377,15 @@ class _Styles:
                 self._codes[attributes["numFmtId"]] = attributes["formatCode"]
             case ["fonts", "font", *within]:
                 self._begin_font(within, attributes)
-            case ["fills", "fill"]:
-                self._fills.append(False)
-            case ["fills", "fill", "gradientFill"]:
-                self._fills[-1] = True
-            case ["fills", "fill", "patternFill"]:
-                self._fills[-1] = attributes.get("patternType", "none") != "none"
+            case ["fills", "fill", *within]:
+                self._begin_fill(within, attributes)
             case ["cellXfs", "xf"]:
                 self._begin_style(attributes)
             case ["dxfs", "dxf", *within]:
                 self._begin_condition(within, attributes)
 
     def end(self, *_: str) -> None:
-        if self._path[1:] == ["dxfs", "dxf"] and self._colour in _WHITE:
+        if self._path[1:] == ["dxfs", "dxf"] and self._colour == _WHITE:
             self.changing.add(str(self._conditions - 1))
         self._path.pop()
 
@@ -374,31 +398,47 @@ class _Styles:
             case ["vertAlign"]:
                 self._fonts[-1].alignment = attributes.get("val", "")
             case ["color"]:
-                self._fonts[-1].is_white = attributes in _WHITE
+                self._fonts[-1].colour = _read_colour(attributes) or _BLACK
+
+    def _begin_fill(self, within: list[str], attributes: Attributes) -> None:
+        """Read the colour of a background; an empty text for patterns of several."""
+        match within:
+            case []:
+                self._fills.append(_WHITE)
+            case ["gradientFill"]:
+                self._fills[-1] = ""
+            case ["patternFill"]:
+                pattern = attributes.get("patternType", "none")
+                self._fills[-1], self._is_solid = _WHITE if pattern == "none" else "", pattern == "solid"
+            case ["patternFill", "fgColor"] if self._is_solid:
+                self._fills[-1] = _read_colour(attributes)
 
     def _begin_style(self, attributes: Attributes) -> None:
         at, fill = int(attributes.get("fontId", "0")), int(attributes.get("fillId", "0"))
         font = self._fonts[at] if 0 <= at < len(self._fonts) else _Format()
-        is_white = font.is_white and not (0 <= fill < len(self._fills) and self._fills[fill])
+        background = self._fills[fill] if 0 <= fill < len(self._fills) else _WHITE
         code = self._codes.get(attributes.get("numFmtId", "0"))
-        self.formats.append(_Format(code, font.is_struck, font.alignment, is_white))
+        self.formats.append(_Format(code, font.is_struck, font.alignment, font.colour, background))
 
     def _begin_condition(self, within: list[str], attributes: Attributes) -> None:
         match within:
             case []:
-                self._conditions, self._colour = self._conditions + 1, {}
+                self._conditions, self._colour = self._conditions + 1, ""
             case ["font", "color"]:
-                self._colour = attributes
+                self._colour = _read_colour(attributes)
             case ["fill", "patternFill", "bgColor"]:
-                if attributes == self._colour:
+                if self._colour and _read_colour(attributes) == self._colour:
                     self.changing.add(str(self._conditions - 1))
-                self._colour = {}
+                self._colour = ""
             case ["numFmt"] | ["font", "strike"]:
                 self.changing.add(str(self._conditions - 1))
 
 
 def _is_on(attributes: Attributes, name: str = "val") -> bool:
-    return attributes.get(name, "1" if name == "val" else "0") not in ("0", "false")
+    return attributes.get(name, "1" if name == "val" else "0") not in _OFF
+
+
+_OFF = ("0", "false")
 
 
 _RAISED = {
@@ -455,7 +495,7 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T00:00:00(?:\.0+)?Z?)?$")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
-_CONDITIONAL = frozenset(["conditionalFormatting", "cfRule", "numFmt"])
+_CONDITIONAL = frozenset(["conditionalFormatting", "cfRule", "numFmt", "iconSet", "dataBar"])
 _SAVED = "a file that a spreadsheet has saved"
 _HIDDEN = Refused(
     "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
@@ -471,7 +511,7 @@ class _Sheet:
         self._book, self._text, self._merged = book, _RichText(), list[tuple[int, int, int, int]]()
         self._refusals, self._once = dict[str, Refused](), dict[str, str]()
         self._hidden, self._shown = bytearray(_MOST_COLUMNS + 1), bytearray(_MOST_COLUMNS + 1)
-        self._hides_others = False
+        self._hides_others = self._hides_zeros = False
         self._row = self._column = self._cells = self._area = 0
         self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
         self._has_value, self._cell = False, dict[str, str]()
@@ -488,8 +528,8 @@ class _Sheet:
             first, last = max(int(attributes["min"]), 1), min(int(attributes["max"]), _MOST_COLUMNS)
             is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
             (self._hidden if is_hidden else self._shown)[first : last + 1] = b"\1" * max(last + 1 - first, 0)
-        elif name == "sheetFormatPr":
-            self._hides_others = _is_nothing(attributes.get("defaultColWidth"))
+        elif name in ("sheetView", "sheetFormatPr"):
+            self._begin_view(attributes)
         elif name == "mergeCell":
             self._begin_merged(attributes["ref"])
         elif name in _CONDITIONAL:
@@ -534,6 +574,12 @@ class _Sheet:
                 for column in (column for column, words in enumerate(shown, left) if words):
                     self._refuse(row, column, refused)
 
+    def _begin_view(self, attributes: Attributes) -> None:
+        if _is_on(attributes, "showFormulas"):
+            raise Refused("unknown_format", "the sheet shows formulas, and not what they result in", _SAVED)
+        self._hides_zeros = self._hides_zeros or attributes.get("showZeros") in _OFF
+        self._hides_others = self._hides_others or _is_nothing(attributes.get("defaultColWidth"))
+
     def _begin_row(self, attributes: Attributes) -> None:
         number = int(attributes.get("r", self._row + 1))
         if not self._row < number <= _MOST_ROWS:
@@ -543,10 +589,10 @@ class _Sheet:
 
     def _begin_condition(self, name: str, attributes: Attributes) -> None:
         if name == "conditionalFormatting":
-            self._ranges = attributes.get("sqref", "")
-        elif name == "numFmt":
-            self._is_changed = True
-        elif attributes.get("dxfId") in self._book.changing:
+            self._ranges, self._is_changed = attributes.get("sqref", ""), False
+        elif name == "numFmt" or (attributes.get("showValue") in _OFF and not self._ranges):
+            self._is_changed = True  # its ranges come behind it
+        elif attributes.get("dxfId") in self._book.changing or attributes.get("showValue") in _OFF:
             self._note_changed(self._ranges)
             self._ranges = ""  # once, however many conditions there are
 
@@ -596,6 +642,8 @@ class _Sheet:
             raise Refused("unknown_format", f"there is no style {at}", _SAVED)
         style = self._book.formats[index] if self._book.formats else _Format()
         value = self._read_value(kind)
+        if self._hides_zeros and not isinstance(value, str) and value == 0:
+            return ""
         shown = show_cell(value, style.code or "", self._book.first_day)
         if not isinstance(value, str) and _shows_year(style.code or ""):
             self.years.add((self._row, self._column))
@@ -605,8 +653,8 @@ class _Sheet:
             raise Refused("unknown_format", found, "a column without it")
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
-        if shown and style.is_white:
-            raise Refused("hidden_cell", "this cell is white on white: nobody sees it", _HIDDEN.allowed)
+        if shown and (why := style.why_unseen(value)):
+            raise Refused("hidden_cell", why, _HIDDEN.allowed)
         raised = _RAISED.get(style.alignment)
         return shown.translate(raised) if raised else shown  # else a text that is shared is hashed for each cell
 
@@ -651,8 +699,8 @@ def _index(written: str, known: Sequence[Any]) -> int | None:
 
 
 def _is_nothing(size: str | None) -> bool:
-    """Return whether a height or a width is so small that nothing is seen."""
-    return size is not None and float(size) < 0.5
+    """Return whether a height or a width is so small that nothing is read."""
+    return size is not None and float(size) < 1
 
 
 def _place(reference: str) -> tuple[int, int]:
@@ -711,6 +759,9 @@ _QUOTED = re.compile(r'"([^"]*)"|\\(.)')
 _LOCALE = re.compile(r"\[\$[^\]]*\]")
 
 
+_WRITTEN_WHITE = re.compile(r"\[(?:white|color ?2)\]", re.IGNORECASE)
+
+
 @lru_cache(maxsize=10_000)
 def _sections(code: str) -> list[str]:
     return _SECTION.split(_COLOUR.sub("", code))
@@ -736,13 +787,28 @@ def show_cell(value: Any, code: str, first_day: date = date(1899, 12, 30)) -> st
         shown: str | None = f"{value:.0f}" if value == int(value) else f"{value:.15g}"
         return shown if len(f"{abs(value):.15g}") <= 11 and "e" not in f"{value:.15g}" else None
     sections = _sections(code)
-    at = 1 if value < 0 and len(sections) > 1 else 2 if value == 0 and len(sections) > 2 else 0
+    at = _section_of(value, len(sections))
     sign, written = "-" if value < 0 and at == 0 else "", f"{value:.15g}"
     shown = _show_number(abs(Decimal(repr(value))), sections[at], sign)
     if float(written) != value and shown != _show_number(abs(Decimal(written)), sections[at], sign):
         return None  # a spreadsheet shows 15 of the 17 digits that it computes with: which number is it?
     is_lost = value < 0 and shown and not sign and not {*shown} & {*"-("}  # its colour alone would say: below zero
     return shown if code and not is_lost else None
+
+
+def _section_of(value: float, sections: int) -> int:
+    """Return the section of a format that a number is shown by."""
+    return 1 if value < 0 and sections > 1 else 2 if value == 0 and sections > 2 else 0
+
+
+def _is_written_white(value: Any, code: str) -> bool:
+    """Tell whether the number format itself shows a value in white."""
+    if not _WRITTEN_WHITE.search(code):
+        return False
+    sections = _SECTION.split(code)
+    at = _section_of(value, len(sections)) if isinstance(value, int | float) else 0
+    section = sections[-1] if isinstance(value, str) else sections[at]
+    return bool(_WRITTEN_WHITE.search(section)) and ("@" in section or not isinstance(value, str))
 
 
 def _show_date(value: date, code: str) -> str | None:
