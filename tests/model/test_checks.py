@@ -353,6 +353,19 @@ def test_a_share_is_held_against_what_its_parts_come_to(part, whole, printed, va
     assert share(part, whole, printed, value, unit) == Outcome(result, float(value), computed, ())
 
 
+def test_numbers_that_are_far_apart_have_a_share(tmp_path):
+    table = """
+        id    | statistic | unit    | printed             | value
+        bbbb2 | mean      | count   | 999,999,999,999,999 | 999999999999999
+        bbbb3 | mean      | count   | 0.000000000001      | 0.000000000001
+        bbbb4 | share     | percent | 5%                  | 5
+    """
+    assert (
+        check("share", table, share="bbbb4", whole="bbbb3", parts=["bbbb2"]).computed == 99999999999999900000000000000.0
+    )
+    assert check("share", table, share="bbbb4", whole="bbbb2", parts=["bbbb3"]).computed == 0
+
+
 def test_the_divisor_of_a_share_may_be_hedged():
     table = """
         id    | statistic | qualifier | hedge     | unit       | printed   | value

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from misconduct.model.checks import FAILS, HOLDS, UNDECIDABLE, rounding
+from misconduct.model.checks import FAILS, HOLDS, UNDECIDABLE, round_share, rounding
 from misconduct.model.comparison import COMPARED, evidence_groups
 from misconduct.model.observation import Observation
 from misconduct.register.assessments import summarise
@@ -94,7 +94,7 @@ def _assess_share(share: Observation, part: Observation, whole: Observation, unl
     computed = part.value / whole.value * (100 if share.unit == "percent" else 1)
     low, high = rounding(share)
     result = HOLDS if low <= computed <= high else UNDECIDABLE if is_other_population else FAILS
-    return _outcome(result, share.value, computed.quantize(Decimal("0.00001")), unlike)
+    return _outcome(result, share.value, round_share(computed), unlike)
 
 
 def _missing_years(whole: Observation, parts: Sequence[Observation]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -132,9 +132,14 @@ def _assess_share(share: Observation, part: Observation, whole: Observation, *, 
     (low, high), (least, most) = _rounded(part), _rounded(whole)
     stated_low, stated_high = _rounded(share)
     agrees = low / most * scale <= stated_high and (least <= 0 or high / least * scale >= stated_low)
-    computed = (part.value / whole.value * scale).quantize(Decimal("0.00001"))
+    computed = round_share(part.value / whole.value * scale)
     result = _result(different, agrees=agrees, is_asserted=is_asserted)
     return Outcome(result, number(share.value), _as_number(computed), different)
+
+
+def round_share(share: Decimal) -> Decimal:
+    """Round a computed share; numbers of the register that are far apart make one of 35 digits."""
+    return share.quantize(Decimal("0.00001"), context=Context(prec=40))
 
 
 def _key(name: str, o: Observation) -> Any:
