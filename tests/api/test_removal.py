@@ -62,6 +62,17 @@ def test_no_answer_of_before_is_confirmed(api, removed):
         assert b"bbbb3" not in _without_manifests(answer), address
 
 
+def test_who_reads_a_release_by_pages_goes_on_after_a_removal(api, served, publish, tmp_path):
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    first = api.get("/v1/observations?limit=1&release=1.0.0&sort=-value").json()
+    assert [one["id"] for one in first["data"]] == ["bbbb3"]
+    (tmp_path / "register" / "observations" / "sheet.csv").unlink()
+    (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
+    publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    then = api.get(first["links"]["next"].removeprefix(served.service.base_url)).json()
+    assert ([one["id"] for one in then["data"]], then["meta"]["total"]) == (["bbbb2"], 1)
+
+
 def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nobody(
     api, served, publish, tmp_path, monkeypatch
 ):

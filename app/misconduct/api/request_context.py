@@ -145,7 +145,7 @@ class Question:
 
     @property
     def release_key(self) -> str:
-        """The key of what depends on the release alone: it, and removals by law."""
+        """The key of what depends on the release alone: it, recalls, and removals by law."""
         return f"{self.release.digest} {self.service.releases.removals}"
 
     @cached_property
@@ -155,8 +155,11 @@ class Question:
 
     @property
     def cursor_scope(self) -> str:
-        """The key that a cursor is valid for: the key of the total, the sort order, the columns and the shape."""
-        return f"{self.total_key} {self.sort} {self.columns}" + (" long" if self.is_long else "")
+        """The key that a cursor is valid for: release, filters, sort order, columns and shape.
+
+        A page begins after a row's key and id, which mean the same after a recall or a removal by law.
+        """
+        return f"{self.release.digest} {self.filters} {self.sort} {self.columns}" + (" long" if self.is_long else "")
 
     def position(self, length: int) -> tuple[Any, ...] | None:
         """Decode the cursor into `length` parts; None without a cursor. Raises InvalidCursor."""
