@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -103,6 +104,72 @@ def test_workers_that_end_leave_no_more_files_than_there_are_workers(loaded, tmp
             eventually(lambda: worker not in running.workers() and len(running.workers()) == 2, seconds=30)  # noqa: B023
             eventually(lambda: len(list(folder.glob("histogram_*.db"))) == 2, seconds=30)
         assert {path.name for path in folder.iterdir()} <= {name.format(number) for name in names for number in (0, 1)}
+
+
+def sum_of(running: Supervised, name: str) -> float | None:
+    """A number of /metrics, or None if it is not there; the status has to be 200."""
+    answer = httpx.get(f"http://127.0.0.1:{running.port}/metrics", timeout=10)
+    assert answer.status_code == 200, answer.text
+    found = [line for line in answer.text.splitlines() if line.startswith(f"{name} ")]
+    return float(found[0].split()[-1]) if found else None
+
+
+def test_numbers_whose_folder_was_deleted_are_counted_anew(loaded, tmp_path):
+    """As systemd-tmpfiles and tmpreaper do to what is old in a temporary folder."""
+    with supervised(loaded, tmp_path, TMPDIR=str(tmp_path)) as running:
+        (folder,) = tmp_path.glob("misconduct-metrics-*")
+        eventually(lambda: sum_of(running, "misconduct_workers") == 2, seconds=10)
+        for _ in range(2):
+            shutil.rmtree(folder)
+            assert [running.ask("/metrics") for _ in range(6)] == [200] * 6
+            eventually(lambda: sum_of(running, "misconduct_workers") == 2, seconds=10)
+            assert folder.stat().st_mode & 0o777 == 0o700
+        assert len(running.lines("metrics begin anew")) == 4
+        counted = 'misconduct_request_seconds_count{route="/v1/observations",status="200"}'
+        for number in range(8):
+            assert running.ask(f"/v1/observations?limit={number + 1}") == 200
+        assert sum_of(running, counted) == 8
+        shutil.rmtree(folder)
+        os.kill(min(running.workers()), signal.SIGKILL)
+        eventually(lambda: len(running.workers()) == 2, seconds=30)
+        eventually(lambda: sum_of(running, "misconduct_workers") == 2, seconds=30)
+        assert running.lines("metrics are not shared") == []
+        open_files = [file.path for pid in running.workers() for file in psutil.Process(pid).open_files()]
+        assert [path for path in open_files if path.endswith("(deleted)")] == []
+    assert list(tmp_path.glob("misconduct-metrics-*")) == []
+
+
+@pytest.mark.parametrize("pattern", ["worker-*.lock", "gauge_*_0.db", "*_1.db"])
+def test_workers_of_which_one_file_was_deleted_have_numbers_of_their_own(loaded, tmp_path, pattern):
+    with supervised(loaded, tmp_path, TMPDIR=str(tmp_path)) as running:
+        (folder,) = tmp_path.glob("misconduct-metrics-*")
+        eventually(lambda: sum_of(running, "misconduct_workers") == 2, seconds=10)
+        for path in folder.glob(pattern):
+            path.unlink()
+        eventually(lambda: running.lines("metrics begin anew") != [], seconds=10)
+        eventually(lambda: sum_of(running, "misconduct_workers") == 2, seconds=10)
+        worker = min(running.workers())
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: worker not in running.workers() and len(running.workers()) == 2, seconds=30)
+        eventually(lambda: sum_of(running, "misconduct_workers") == 2, seconds=30)
+        open_files = [{file.path for file in psutil.Process(pid).open_files()} for pid in running.workers()]
+        one, other = ({path for path in paths if path.startswith(str(folder))} for paths in open_files)
+        assert (len(one) >= 5, len(other) >= 5, one & other) == (True, True, set())
+
+
+def test_numbers_that_cannot_be_shared_any_more_are_503_until_they_can(loaded, tmp_path):
+    with supervised(loaded, tmp_path, TMPDIR=str(tmp_path)) as running:
+        (folder,) = tmp_path.glob("misconduct-metrics-*")
+        shutil.rmtree(folder)
+        folder.write_text("in the way")
+        eventually(lambda: len(running.lines("metrics are not shared")) == 2, seconds=10)
+        answer = httpx.get(f"http://127.0.0.1:{running.port}/metrics", timeout=10)
+        assert (answer.status_code, answer.headers["retry-after"], answer.json()["code"]) == (503, "1", "overloaded")
+        assert {running.ask(path) for path in ("/v1/observations", "/healthz", "/readyz")} == {200}
+        folder.unlink()
+        eventually(lambda: len(running.lines("metrics begin anew")) == 2, seconds=10)
+        assert sum_of(running, "misconduct_workers") == 2
+        assert len(running.lines("metrics are not shared")) == 2
 
 
 def small_disk(folder: Path, then: str = "true") -> list[str]:

@@ -5,15 +5,19 @@ that is asked adds them up. A worker that replaces another continues its files. 
 sent.
 
 The files are memory-mapped: if the disk is full, the system ends the process (SIGBUS). So room is allocated before
-anything is written, and what does not fit is not counted.
+anything is written, and what does not fit is not counted. Systems delete old files from temporary folders: a worker
+whose files are gone makes new ones, and begins to count again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import itertools
 import os
+import re
+import struct
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,18 +26,22 @@ from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from starlette.types import Scope
 
 from misconduct.db.engine import Database
+from misconduct.errors import Overloaded
 from misconduct.event_log import log
 from misconduct.model.records import Release
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter, Histogram
+    from prometheus_client import CollectorRegistry, Counter, Histogram
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+PREFIX = "misconduct-metrics-"
+"""The beginning of the name of a shared folder, if it is ours and not one that the operator chose."""
+
 WRITE_SECONDS = 1.0
 REST = 9  # times as long as it takes to encode everything: nothing is encoded meanwhile, so that others are answered
 FIRST_BYTES = 1 << 16  # of a file of numbers; the library doubles it whenever it is full
@@ -42,6 +50,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 """The upper ends of the histogram's buckets."""
 
 
+UNREADABLE = "The files in which the workers share their numbers cannot be read at the moment. Please try again."
 UNROUTED = "none"
 """The route of requests without one: unknown addresses, preflights, other methods."""
 
@@ -110,7 +119,7 @@ def share_folder(workers: int) -> Iterator[None]:
     if workers == 1 or SHARED in os.environ:
         yield
         return
-    with TemporaryDirectory(prefix="misconduct-metrics-") as folder:
+    with TemporaryDirectory(prefix=PREFIX) as folder:
         os.environ[SHARED] = folder
         try:
             yield
@@ -124,31 +133,62 @@ class SharedFiles:
     def __init__(self, folder: Path) -> None:
         """Take a free number and allocate its files. Raises OSError if there is no room for them."""
         self.folder = folder
+        _make_folder(folder)
         numbers = ((number, _lock(folder, number)) for number in itertools.count())
         self.number, self._held = next((number, held) for number, held in numbers if held is not None)
         self._taken = FIRST_BYTES // 2
+        self._places = {_lock_path(folder, self.number): _identity(os.fstat(self._held.fileno()))}
         for kind in ("counter", *(f"gauge_{mode}" for mode in sorted({gauge.mode for gauge in GAUGES})), "histogram"):
-            _allocate(folder / f"{kind}_{self.number}.db", FIRST_BYTES)
+            path = folder / f"{kind}_{self.number}.db"
+            _allocate(path, FIRST_BYTES)
+            self._places[path] = _identity(path.stat())
+
+    def are_there(self) -> bool:
+        """Return whether the files are still in the folder: what is deleted is written, and nobody reads it."""
+        try:
+            return all(_identity(path.stat()) == identity for path, identity in self._places.items())
+        except OSError:
+            return False
+
+    def release(self) -> None:
+        """Give the number back."""
+        self._held.close()
 
     def make_room(self, route: str) -> None:
         """Allocate room for the histogram of one more route and status. Raises OSError if there is none."""
         self._taken += (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
-        _allocate(self.folder / f"histogram_{self.number}.db", FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length())
+        size = FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length()
+        _allocate(self.folder / f"histogram_{self.number}.db", size, mode="r+b")  # not a new one, if it was deleted
 
     def forget_dead(self) -> None:
         """Delete the gauges of dead workers; their counters stay."""
         from prometheus_client.multiprocess import mark_process_dead
 
-        for path in self.folder.glob("worker-*.lock"):
-            number = int(path.stem.rpartition("-")[2])
+        paths = itertools.chain(self.folder.glob("worker-*.lock"), self.folder.glob("gauge_*.db"))
+        for number in {int(found[0]) for path in paths if (found := re.search(r"\d+$", path.stem, re.ASCII))}:
             if (held := _lock(self.folder, number)) is not None:
                 with held:
                     mark_process_dead(number, str(self.folder))  # type: ignore[no-untyped-call]
 
 
+def _make_folder(folder: Path) -> None:
+    """Make the folder if it is gone. Raises OSError, also if somebody else made it since."""
+    folder.mkdir(0o700, exist_ok=True)
+    if folder.name.startswith(PREFIX) and folder.lstat().st_uid != os.geteuid():
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _lock_path(folder: Path, number: int) -> Path:
+    return folder / f"worker-{number}.lock"
+
+
 def _lock(folder: Path, number: int) -> IO[bytes] | None:
     """Take the lock of the worker with this number, held until it is closed; None if the worker lives."""
-    file = (folder / f"worker-{number}.lock").open("ab")
+    file = _lock_path(folder, number).open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -157,12 +197,12 @@ def _lock(folder: Path, number: int) -> IO[bytes] | None:
     return file
 
 
-def _allocate(path: Path, size: int) -> None:
+def _allocate(path: Path, size: int, mode: Literal["ab", "r+b"] = "ab") -> None:
     """Allocate this many bytes of the file on disk. Raises OSError."""
-    with path.open("ab") as file:
+    with path.open(mode) as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, size)
-        elif (missing := size - path.stat().st_size) > 0:
+        elif (missing := size - file.seek(0, os.SEEK_END)) > 0:
             file.write(bytes(missing))
 
 
@@ -176,22 +216,34 @@ def _share_files() -> SharedFiles | None:
         log.warning("metrics are not shared", reason=error.strerror)
         del os.environ[SHARED]
         return None
-    from prometheus_client import values
-
-    values.ValueClass = values.MultiProcessValue(lambda: shared.number)  # type: ignore[no-untyped-call]
     return shared
 
 
-class Metrics:
-    """The numbers of one process. `observe` is called for each request that the cache does not answer."""
+class _Numbers:
+    """The counters, gauges and histograms of one process: in its memory, or in the files that it shares."""
 
-    def __init__(self) -> None:
-        self._shared = _share_files()
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+    def __init__(self, shared: SharedFiles | None) -> None:
+        """Begin, or continue what the files say. Raises OSError if they cannot be opened."""
+        from prometheus_client import CollectorRegistry, values
 
-        self._registry = CollectorRegistry()
-        registry = None if self._shared else self._registry
-        self._seconds = Histogram(
+        self.shared = shared
+        self.registry = CollectorRegistry()
+        self.timed: dict[tuple[str, int], Histogram] = {}
+        before = values.ValueClass
+        if shared is not None:
+            values.ValueClass = values.MultiProcessValue(lambda: shared.number)  # type: ignore[no-untyped-call]
+        self._values = values.ValueClass
+        try:
+            self._declare(None if shared else self.registry)
+        except OSError:
+            values.ValueClass = before
+            self.close()
+            raise
+
+    def _declare(self, registry: CollectorRegistry | None) -> None:
+        from prometheus_client import Counter, Gauge, Histogram
+
+        self.seconds = Histogram(
             "misconduct_request_seconds",
             "Time to answer requests, excluding cached responses, by the route's template and the status.",
             ("route", "status"),
@@ -199,52 +251,87 @@ class Metrics:
             registry=registry,
         )
         said = "Requests answered from the cache, by status."
-        self._hits = Counter("misconduct_cache_hits", said, ("status",), registry=registry)
-        self._misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
-        self._refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
-        self._cpu = Counter("process_cpu_seconds", "Processor time of the workers.", registry=registry)
-        self._gauges = {
+        self.hits = Counter("misconduct_cache_hits", said, ("status",), registry=registry)
+        self.misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
+        self.refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
+        self.cpu = Counter("process_cpu_seconds", "Processor time of the workers.", registry=registry)
+        self.gauges = {
             name: Gauge(name, said, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
             for name, mode, said in GAUGES
         }
+
+    def close(self) -> None:
+        """Close the shared files, and give their number back."""
+        if self.shared is not None:
+            self._values.close_all_files()
+            self.shared.release()
+
+
+class Metrics:
+    """The numbers of one process. `observe` is called for each request that the cache does not answer."""
+
+    def __init__(self) -> None:
+        shared = _share_files()
+        from prometheus_client import ProcessCollector
+
+        self._numbers = _Numbers(shared)
         self._process = ProcessCollector(registry=None)
-        self._timed: dict[tuple[str, int], Histogram] = {}
-        self._is_full = False
+        self._is_full = self._is_lost = False
         self.cache = CacheCounts()
-        self._written: dict[Any, float] = {}
+        self._written: dict[str, float] = {}
         self._next: asyncio.Task[bytes] | None = None  # which has not begun yet
         self._rests_until = 0.0
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count an answer; `status` is None if the client left before it began (499)."""
         key = getattr(scope.get("route"), "path", UNROUTED), status or 499
-        timed = self._timed.get(key)
+        timed = self._numbers.timed.get(key)
         if timed is None and (timed := self._begin(*key)) is None:
             return
         timed.observe(seconds)
 
     def _begin(self, route: str, status: int) -> Histogram | None:
         """Add the histogram of a new route and status. Returns None while there is no room for it."""
+        numbers = self._numbers
         try:
-            if self._shared is not None:
-                self._shared.make_room(route)
+            if numbers.shared is not None:
+                numbers.shared.make_room(route)
+            timed = numbers.seconds.labels(route, str(status))
         except OSError as error:
             if not self._is_full:
                 log.warning("metrics are incomplete", reason=error.strerror)
             self._is_full = True
             return None
         self._is_full = False
-        timed = self._timed[route, status] = self._seconds.labels(route, str(status))
+        numbers.timed[route, status] = timed
         return timed
+
+    def _replace_deleted(self) -> None:
+        """Begin anew, in new files, if one of those that this worker shares was deleted."""
+        old = self._numbers
+        if old.shared is None or old.shared.are_there():
+            return
+        try:
+            self._numbers = _Numbers(SharedFiles(old.shared.folder))
+        except OSError as error:  # tried again with the next second
+            if not self._is_lost:
+                log.warning("metrics are not shared", reason=error.strerror)
+            self._is_lost = True
+            return
+        old.close()
+        self._is_lost = False
+        log.warning("metrics begin anew", reason="files were deleted", folder=str(old.shared.folder))
 
     def refresh(self, database: Database, facts: Facts) -> None:
         """Copy the numbers of the pool, the cache, the releases and the process."""
+        self._replace_deleted()
+        numbers = self._numbers
         process = {sample.name: sample.value for family in self._process.collect() for sample in family.samples}
         for status, count in self.cache.hits.items():
-            self._raise(self._hits.labels(str(status)), count)
-        self._raise(self._misses, self.cache.misses)
-        self._raise(self._refused, self.cache.refused)
-        self._raise(self._cpu, process.get("process_cpu_seconds_total", 0.0))
+            self._raise(f"hits {status}", numbers.hits.labels(str(status)), count)
+        self._raise("misses", numbers.misses, self.cache.misses)
+        self._raise("refused", numbers.refused, self.cache.refused)
+        self._raise("cpu", numbers.cpu, process.get("process_cpu_seconds_total", 0.0))
         in_use, size = database.pool_state()
         entries, taken = self.cache.measure()
         known = {
@@ -263,15 +350,15 @@ class Metrics:
             "misconduct_cache_entries": entries,
             "misconduct_cache_bytes": taken,
         }
-        for name, gauge in self._gauges.items():
+        for name, gauge in numbers.gauges.items():
             gauge.set((known | process).get(name, 0))
 
-    def _raise(self, counter: Counter, now: float) -> None:
+    def _raise(self, name: str, counter: Counter, now: float) -> None:
         """Add to a counter what came since the last time; what cannot be read now counts as 0, and is nothing new."""
-        before = self._written.get(counter, 0)
+        before = self._written.get(name, 0)
         if now > before:
             counter.inc(now - before)
-            self._written[counter] = now
+            self._written[name] = now
 
     @asynccontextmanager
     async def refreshing(self, database: Database, facts: Callable[[], Facts]) -> AsyncIterator[None]:
@@ -306,17 +393,31 @@ class Metrics:
             self._rests_until = monotonic() + REST * (monotonic() - began)
 
     def _encode(self, facts: Facts) -> bytes:
-        """Return everything, with the facts that every process shares."""
-        from prometheus_client import CollectorRegistry, generate_latest
-        from prometheus_client.multiprocess import MultiProcessCollector
+        """Return everything, with the facts that every process shares. Raises Overloaded if files cannot be read now.
 
-        told = generate_latest(_Collected(facts))
-        if self._shared is None:
-            return generate_latest(self._registry) + told
-        self._shared.forget_dead()
-        everyone = CollectorRegistry()
-        MultiProcessCollector(everyone, path=str(self._shared.folder))  # type: ignore[no-untyped-call]
-        return generate_latest(everyone) + told
+        Numbers of one worker alone would look like counters that begin again, and be added to what was counted.
+        """
+        from prometheus_client import generate_latest
+
+        told, shared = generate_latest(_Collected(facts)), self._numbers.shared
+        if shared is None:
+            return generate_latest(self._numbers.registry) + told
+        try:
+            if shared.are_there():
+                return _encode_all(shared) + told
+        except (OSError, ValueError, struct.error) as error:  # deleted, or begun by another worker, in this moment
+            raise Overloaded(UNREADABLE) from error
+        raise Overloaded(UNREADABLE)
+
+
+def _encode_all(shared: SharedFiles) -> bytes:
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    shared.forget_dead()
+    everyone = CollectorRegistry()
+    MultiProcessCollector(everyone, path=str(shared.folder))  # type: ignore[no-untyped-call]
+    return generate_latest(everyone)
 
 
 class _Collected:
