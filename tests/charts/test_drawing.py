@@ -658,6 +658,16 @@ def test_figures_of_one_year_alone_share_a_scale(released):
         of_one_year(released, "columns", **kinds)
 
 
+@pytest.mark.parametrize("form", ["bars", "dots", "number", "numbers", "timeline", "grid"])
+def test_one_year_without_a_figure_shows_that_of_the_whole_time(released, form):
+    chart = of_one_year(released, form, year="2021", counting_unit="suspensions_or_restrictions")
+    assert (chart.form, [row["shown"] for row in chart.marks if row["shown"]]) == (form, ["931"])
+    for size in SIZES:
+        assert_legible(chart, size)
+    with pytest.raises(NoSuchChart):
+        of_one_year(released, "divided", year="2021", counting_unit="suspensions_or_restrictions")
+
+
 def test_a_claim_that_is_printed_twice_stands_once_in_the_note(released):
     figures = [*released.choose("sg2n7", "pzk5d", "zzp6n", "vp3bg"), *released.choose("cxqbc", "mw44s")]
     series = [*gather_all(figures[:4], released.catalogue.editions)]

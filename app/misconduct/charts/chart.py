@@ -215,12 +215,12 @@ def arrange_years(
     form = form or "columns"
     dated = [one for one in series if one.stated(years)]
     whole = [one for one in series if not one.years] if years else []
-    if form == "columns" and whole and not dated:
+    chosen = None if form == "columns" else form
+    if form != "grid" and whole and not dated:
         windows = [o for one in whole for o in one.observations()]
-        return arrange(windows, catalogue, words=words, emphasis=emphasis, notice=notice)
+        return arrange(windows, catalogue, form=chosen, words=words, emphasis=emphasis, notice=notice)
     of_one_year = [o for one in dated for o in one.stated(years).values()]
     if form != "grid" and len(years) == 1 and of_one_year:
-        chosen = None if form == "columns" else form
         return arrange(of_one_year, catalogue, form=chosen, words=words, emphasis=emphasis, notice=notice)
     listed = dated if form == "columns" else [*dated, *whole]
     for count, most, what in ((len(listed), MOST_SERIES, "series"), (len(years), MOST_YEARS, "years")):
