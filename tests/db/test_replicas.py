@@ -178,6 +178,28 @@ def test_a_worker_goes_back_when_the_newest_release_stays_away(both, tmp_path, m
         running.wait_for_release("1.1.0")
 
 
+def test_what_the_law_removed_does_not_come_back_with_a_replica_that_had_not_got_it(both, tmp_path, monkeypatch):
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 0.2)
+    publish(both, tmp_path, 2)
+    both.wait_for_replay()
+    with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
+        running.wait_for_release("1.1.0")
+        gone = running.client.get("/v1/observations?value=1").json()["data"][0]["id"]
+        with both.lagging():
+            register = write_register(tmp_path / "register", "year | value\n2000 | 0")
+            seal(register, "2.0.0", "2024-05-03", removed=[f"{gone}@1=A court."])
+            load_register(both.owner_url, register)
+            running.wait_for_release("2.0.0")
+            assert running.client.get(f"/v1/observations/{gone}?release=1.1.0").status_code == 410
+            balancer.lead_to(both.replica.port)
+            eventually(lambda: running.client.get("/readyz").json()["database"] == "behind", seconds=20)
+            time.sleep(1)  # five times as long as a lagging replica has
+            assert running.client.get("/readyz").json()["release"] == "2.0.0"
+            assert running.client.get(f"/v1/observations/{gone}?release=1.1.0").status_code in (410, 503)
+            assert ask(running, "&release=1.1.0").status_code == 503
+        eventually(lambda: running.client.get("/readyz").json()["database"] == "answers", seconds=20)
+
+
 def test_another_chain_in_the_place_of_the_known_one_is_taken_over_at_once(postgres, tmp_path, monkeypatch):
     monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 3600)
     names = [create_database(postgres, "misconduct") for _ in range(2)]

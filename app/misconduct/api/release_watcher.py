@@ -118,6 +118,7 @@ class ReleaseBook:
         self._show_drafts = show_drafts
         self._newest = ""
         self.removals = ""
+        self._last_removal = ""  # the digest of the last release that removed something by law
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
@@ -229,7 +230,8 @@ class ReleaseBook:
         """Return `queries.newest_digest`, from a database that holds the newest known release.
 
         Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
-        lasts, which means that somebody went back. One with another chain was put in the old one's place.
+        lasts, which means that somebody went back. What the law removed does not come back that way: without the
+        release that says so it fails until the next load. One with another chain was put in the old one's place.
         """
         try:
             newest = await queries.newest_digest(self._database)
@@ -242,7 +244,8 @@ class ReleaseBook:
             now = time.monotonic()
             self._behind_since = self._behind_since or now
             is_shorter = len(numbered) < len(known) and known[: len(numbered)] == numbered
-            if not found or (is_shorter and now - self._behind_since < BEHIND_SECONDS):
+            lasts = now - self._behind_since >= BEHIND_SECONDS
+            if not found or (is_shorter and not (lasts and self._last_removal in ("", *numbered))):
                 raise
             log.warning("release is gone", number=self._releases[-1].number, digest=self._releases[-1].digest)
             newest = found[-1].digest, frozenset(one.digest for one in found if one.recalled is not None)
@@ -260,13 +263,15 @@ class ReleaseBook:
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         recalled = [release.number for release in known if release.recalled is not None]
-        removals = " ".join([await queries.last_removal(self._database, release=newest), *recalled])
+        last_removal = await queries.last_removal(self._database, release=newest)
+        removals = " ".join([last_removal, *recalled])
         loaded = await queries.loaded_at(self._database, release=newest)
         if found:
             latest = _latest_of(found)
             catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
             self._keep_catalogue((removals, latest.digest), catalogue)
             log.info("release", number=latest.number, digest=latest.digest)
+        self._last_removal = last_removal
         self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
         self._database.release = found[-1].digest if found else ""
         if found:
