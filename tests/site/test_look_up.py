@@ -120,6 +120,19 @@ def test_a_figure_fits_in_its_own_unit_only(typed, value, unit, fits):
     assert read_typed(typed).fits(Decimal(value), unit) is fits
 
 
+def test_a_mean_below_1_is_found_by_its_number(api, publish):
+    publish("""
+        id    | statistic | unit       | value | printed
+        bbbb2 | mean      | count      | 0.30  | 0.30
+        bbbb3 | share     | proportion | 0.3   | 0.3
+        bbbb4 | share     | percent    | 30    | 30%
+        bbbb5 | count     | count      | 30    | 30
+        bbbb6 | share     | percent    | 0.3   | 0.3%
+    """)
+    assert sorted(found(read_page(api, "/look-up?value=0.30"))) == ["0.3", "0.30", "30%"]
+    assert found(read_page(api, "/look-up?value=30%25")) == ["0.3", "30%"]
+
+
 def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
     page = look_up(real.client, "hundreds")
     assert [one.lower() for one in found(page)] == ["hundreds"] * 6

@@ -29,11 +29,15 @@ _AROUND = ".,;:!?()[]\"'“”\u2018\u2019~≈<>+"
 
 
 class Typed(NamedTuple):
-    """A parsed number: its words, its value, and whether it is an amount of money."""
+    """A parsed number: its words, its value, and whether it is an amount of money.
+
+    `is_bare`: it is read as a share for want of a unit, and may as well be a mean or a change below 1.
+    """
 
     words: str
     reading: Reading
     is_money: bool
+    is_bare: bool = False
 
     def values(self) -> dict[Unit, Fraction]:
         """Return the number in every unit in which it can be expressed."""
@@ -48,6 +52,10 @@ class Typed(NamedTuple):
             return replace(anything, asked=(("value", tuple(sorted(_decimal(value) for value in values))),))
         lowest, highest = _decimal(min(values) - NEARLY), _decimal(max(values) + NEARLY)
         return replace(anything, asked=(("value_from", (lowest,)), ("value_to", (highest,))))
+
+    def filters_of_counts(self) -> Filters:
+        """Return filters for the figures with this number in no unit."""
+        return replace(Filters().within("unit", [Unit.COUNT]), asked=(("value", (_decimal(self.reading.value),)),))
 
     def fits(self, value: Decimal | None, unit: str) -> bool:
         """Return whether a figure has this number."""
@@ -75,7 +83,8 @@ def read_typed(text: str) -> Typed | None:
     for words, rest in _parts(plain.split()):
         reading = read_number(words)
         if reading is not None and (reading.value or _has_digit(words)):
-            return None if _has_digit(rest) else Typed(words, _as_share(reading), bool(_CURRENCY.search(text)))
+            share = _as_share(reading)
+            return None if _has_digit(rest) else Typed(words, share, bool(_CURRENCY.search(text)), share != reading)
     return None
 
 
