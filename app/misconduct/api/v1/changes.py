@@ -136,15 +136,16 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
 async def _find(question: Question, wanted: Wanted, limit: int) -> FoundChanges:
     service, [cursor], scope = question.service, question.values.get("cursor", [None]), _scope(question)
     after = None if cursor is None else _read_position(cursor, scope)
-    found = await find_changes(service.database, wanted, limit=limit, after=after, total=service.totals.get(scope))
-    service.totals.keep(scope, found.total)
+    key = f"{question.release_key} {scope}"
+    found = await find_changes(service.database, wanted, limit=limit, after=after, total=service.totals.get(key))
+    service.totals.keep(key, found.total)
     return found
 
 
 def _scope(question: Question) -> str:
-    """Return what a cursor and a total are valid for."""
+    """Return what a cursor is valid for; a total, until the next recall or removal by law."""
     named = {name: question.values.get(name) for name in ("since", "kind", "action")}
-    return f"{question.total_key} {question.pinned_path} {named}"
+    return f"{question.release.digest} {question.filters} {question.pinned_path} {named}"
 
 
 def _read_position(cursor: str, scope: str) -> Position:
