@@ -281,6 +281,15 @@ def test_what_is_struck_through_is_not_read(tmp_path):
     assert cell(tmp_path, '<c r="A1" s="1"><v>2</v></c>', font='<strike val="0"/>') == "2"
 
 
+def test_a_text_with_a_run_that_nobody_sees_is_not_read(tmp_path):
+    said = "this cell is white on white: nobody sees it"
+    runs = '<r><rPr><color rgb="FF{}"/></rPr><t>7</t></r><r><rPr><color theme="1"/></rPr><t>8</t></r>'
+    for colour, shown in (("FFFFFF", said), ("FF0000", "78")):
+        texts = f"<si>{runs.format(colour)}</si>"
+        assert cell(tmp_path, '<c r="A1" t="s"><v>0</v></c>', texts=texts) == shown
+        assert cell(tmp_path, f'<c r="A1" t="inlineStr"><is>{runs.format(colour)}</is></c>') == shown
+
+
 def test_a_formula_without_a_result_is_found_under_any_prefix(tmp_path):
     said = "this cell has a formula without a result"
     assert cell(tmp_path, '<c r="A1"><f>1+1</f><v/></c>') == said

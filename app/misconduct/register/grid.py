@@ -8,7 +8,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -180,9 +180,12 @@ class _Format:
             found = f"a number format has {len(self.code):,} characters: {self.code[:40]}…"
             raise Refused("too_large", found, f"at most {_LONGEST_FORMAT}")
 
-    def why_unseen(self, value: Any) -> str:
-        """Return why nobody sees a value with this format on its background; an empty text if somebody does."""
-        if self.colour != self.fill and not (self.fill == _WHITE and _is_written_white(value, self.code or "")):
+    def why_unseen(self, value: Any, runs: Collection[str]) -> str:
+        """Return why nobody sees a value with this format, or with a colour of its runs, on its background; an empty
+        text if somebody does.
+        """
+        is_written_white = self.fill == _WHITE and _is_written_white(value, self.code or "")
+        if self.fill not in {self.colour, *runs} and not is_written_white:
             return ""
         where = "white on white" if self.fill == _WHITE else "in the colour of its background"
         return f"this cell is {where}: nobody sees it"
@@ -195,7 +198,7 @@ class _Book:
     sheets: dict[str, tuple[str, str]] = field(default_factory=dict)
     first_day: date = date(1899, 12, 30)
     is_uncomputed: bool = False  # it asks to be computed when it is opened: what wrote it has not done so
-    texts: list[tuple[str, bool]] = field(default_factory=list)
+    texts: list[tuple[str, bool, frozenset[str]]] = field(default_factory=list)
     formats: list[_Format] = field(default_factory=list)
     changing: set[str] = field(default_factory=set)
 
@@ -326,14 +329,14 @@ def _read_book(archive: zipfile.ZipFile) -> _Book:
     return book
 
 
-def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool]]:
-    """Return the texts that cells share, and whether something in each is struck through."""
-    text, texts = _RichText(), list[tuple[str, bool]]()
+def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool, frozenset[str]]]:
+    """Return the texts that cells share, whether something in each is struck through, and the colours of its runs."""
+    text, texts = _RichText(), list[tuple[str, bool, frozenset[str]]]()
 
     def end(name: str, words: str) -> None:
         text.end(name, words)
         if name == "si":
-            texts.append((text.words, text.is_struck))
+            texts.append((text.words, text.is_struck, text.colours))
             if len(texts) > MOST_CELLS:
                 raise Refused("too_large", "the file has too many texts", f"at most {MOST_CELLS:,}")
 
@@ -452,11 +455,15 @@ def _unescape(words: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), words)
 
 
+_NO_COLOURS = frozenset[str]()
+
+
 class _RichText:
     """Joins the runs of a text. The digits of a footnote are raised, as they are printed: `12` and `1` is not 121."""
 
     def __init__(self) -> None:
         self._runs, self._length, self.is_struck = list[str](), 0, False
+        self.colours = _NO_COLOURS
         self._run, self._is_spoken = _Format(), False
 
     @property
@@ -466,7 +473,7 @@ class _RichText:
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name in ("si", "is"):
-            self._runs, self._length, self.is_struck = [], 0, False
+            self._runs, self._length, self.is_struck, self.colours = [], 0, False, _NO_COLOURS
         elif name == "r":
             self._run = _Format()
         elif name == "rPh":
@@ -475,11 +482,15 @@ class _RichText:
             self._run.is_struck = _is_on(attributes)
         elif name == "vertAlign":
             self._run.alignment = attributes.get("val", "")
+        elif name == "color":
+            self._run.colour = _read_colour(attributes) or _BLACK
 
     def end(self, name: str, words: str) -> None:
         if name == "t" and not self._is_spoken:
             words = _unescape(words)
             self.is_struck = self.is_struck or (self._run.is_struck and bool(words.strip()))
+            if words.strip() and self._run.colour != _BLACK:
+                self.colours |= {self._run.colour}
             self._length += len(words)
             if self._length > _LONGEST_TEXT:  # each cell that shows it would copy it
                 raise Refused("too_large", "a cell has too long a text", f"at most {_LONGEST_TEXT:,} characters")
@@ -610,7 +621,7 @@ class _Sheet:
             raise ValueError(f"cell={row},{column} stands behind cell={self._row},{self._column}")
         self._column, self._cell = column, dict(attributes)
         self._formula, self._value, self._inline, self._has_value = False, "", "", False
-        self._text.is_struck = False
+        self._text.is_struck, self._text.colours = False, _NO_COLOURS
 
     def _end_cell(self) -> None:
         try:
@@ -653,7 +664,7 @@ class _Sheet:
             raise Refused("unknown_format", found, "a column without it")
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
-        if shown and (why := style.why_unseen(value)):
+        if shown and (why := style.why_unseen(value, self._text.colours)):
             raise Refused("hidden_cell", why, _HIDDEN.allowed)
         raised = _RAISED.get(style.alignment)
         return shown.translate(raised) if raised else shown  # else a text that is shared is hashed for each cell
@@ -667,7 +678,7 @@ class _Sheet:
         if kind == "n" and _NUMBER.fullmatch(value):
             return float(value)
         if kind == "s" and (index := _index(value, self._book.texts)) is not None:
-            text, self._text.is_struck = self._book.texts[index]
+            text, self._text.is_struck, self._text.colours = self._book.texts[index]
             return text
         if kind == "b" and value in ("0", "1"):
             return "TRUE" if value == "1" else "FALSE"
