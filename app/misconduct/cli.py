@@ -602,6 +602,8 @@ def verify(
                 found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
                 require_unwritten(register, before)
                 typer.echo(f"Rows with moved places: {write_places(found)}.")
+                for move in found.unsure:
+                    typer.echo(f"Without the earlier copy, look whether it is the same: {move}.")
         _verify(register, documents, source or (), held=held)
 
 

@@ -97,6 +97,14 @@ def test_without_the_old_copy_only_words_that_are_there_once_move(data):
     assert rows_of(data)[3:] == [("bbbb2", "2", "char=18,23", "char=11,17", "char=49,53")]
 
 
+def test_without_the_old_copy_short_words_that_move_are_named(data):
+    assert verify(data, expected=6 + 5).unsure == []
+    (data.parent / "documents" / "old.txt").unlink()
+    report = verify(data, expected=6 + 5)
+    assert report.unsure
+    assert {str(move) for move in report.unsure} == {str(move) for move in report.moves}
+
+
 def test_a_row_of_which_not_every_place_is_found_stays(data):
     gone = NEW.replace("Nearly", "Almost")
     (data.parent / "documents" / "new.txt").write_text(gone)

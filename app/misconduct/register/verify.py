@@ -74,7 +74,8 @@ class Suggestion(NamedTuple):
 class VerifyReport:
     """What was verified: sources by their slugs, and how many places and numbers were checked.
 
-    `moves` are places that are wrong, where the document has their words once; `stuck` are cells with a place that is
+    `moves` are places that are wrong, where the document has their words once; `unsure` are those of them with short
+    words and no earlier copy, which may be others than those that stood there. `stuck` are cells with a place that is
     wrong and has no such move.
     """
 
@@ -85,6 +86,7 @@ class VerifyReport:
     numbers: int = 0
     suggestions: list[Suggestion] = field(default_factory=list)
     moves: list[Suggestion] = field(default_factory=list)
+    unsure: list[Suggestion] = field(default_factory=list)
     stuck: list[Cell] = field(default_factory=list)
 
 
@@ -313,6 +315,8 @@ class _Verification:
         place = document.find_once(claim.words, claim.place, old) if isinstance(document, TextDocument) else None
         if place:
             self._report.moves.append(Suggestion(claim, place))
+            if old is None and len(claim.words) < _TELLING:
+                self._report.unsure.append(self._report.moves[-1])
         else:
             self._report.stuck.append(cell)
 
