@@ -236,6 +236,21 @@ def test_the_first_pages_wait_until_the_encoder_has_started(served, figures, mon
     assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
+LISTS = ("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area", "/sources")
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_long_list_of_records_counts_as_an_export(served, api, figures, address, monkeypatch):
+    html = {"Accept": "text/html"} if not address.startswith("/v1") else {}
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert api.get(address, headers=html).status_code == 200
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    refused = api.get(f"{address}?release=1.0.0", headers=html)
+    assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
+    monkeypatch.undo()
+    assert api.get(f"{address}?release=1.0.0", headers=html).status_code == 200
+
+
 def test_an_encoder_that_is_killed_is_replaced(api, figures):
     assert api.get(PAGE).status_code == 200
     [process] = encoders()

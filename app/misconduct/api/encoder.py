@@ -72,6 +72,7 @@ class Encoder:
         self._kept_waiting: dict[Callable[[], object] | None, float] = {}  # what cuts a client off; since when it waits
         self._is_encoding_export = False
         self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
+        self._list_turn = asyncio.Lock()
         self._waiting, self._most_waiting = 0, most_waiting
         self._kept: _EncodingProcess | None = None
 
@@ -92,6 +93,19 @@ class Encoder:
             yield
         finally:
             self._free_exports += 1
+
+    @asynccontextmanager
+    async def listing(self, records: int) -> AsyncIterator[None]:
+        """Wait for the turn to make a list of so many records in one piece: others are answered between two long ones.
+
+        Raises Overloaded if there are too many exports, of which a long list is one.
+        """
+        if records <= LONGEST_PAGE:
+            yield
+            return
+        with self.exporting():
+            async with self._list_turn:
+                yield
 
     @contextmanager
     def waiting_for_client(self, cut_off: Callable[[], object] | None) -> Iterator[None]:

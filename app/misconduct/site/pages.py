@@ -93,7 +93,9 @@ async def show_about(question: Asked) -> Response:
 @router.get("/releases")
 async def show_list(question: Asked) -> Response:
     """List all records of a kind in the release."""
-    return page(question, f"{question.path.strip('/')}.html")
+    records = question.catalogue.kind("source") if question.path == "/sources" else ()
+    async with question.service.encoder.listing(len(records)):
+        return page(question, f"{question.path.strip('/')}.html")
 
 
 @router.get("/compare")
@@ -166,7 +168,8 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
 
     async def list_records(question: Asked) -> Response:
         records = question.catalogue.kind(kind.name).values()
-        return page(question, "records.html", kind=kind, words=words, records=records)
+        async with question.service.encoder.listing(len(records)):
+            return page(question, "records.html", kind=kind, words=words, records=records)
 
     async def show_record(question: Asked, record_id: RecordId) -> Response:
         record = await find_record(question, kind.name, record_id)
@@ -211,7 +214,8 @@ async def show_codelist(question: Asked, list_id: ListId) -> Response:
         one["code"]: [code.partition("/")[2] for code in broader.get(f"{list_id}/{one['code']}", ())]
         for one in codelist["codes"]
     }
-    return page(question, "codelist.html", codelist=codelist, above=above, is_filter=list_id in FILTERS)
+    async with question.service.encoder.listing(len(codelist["codes"])):
+        return page(question, "codelist.html", codelist=codelist, above=above, is_filter=list_id in FILTERS)
 
 
 # Releases ---------------------------------------------------------------------------------------------------------

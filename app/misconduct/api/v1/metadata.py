@@ -94,7 +94,8 @@ async def read_structure(question: AskedXml) -> Response:
 
     It is what `/v1/{dataset}/by-year.sdmx` (SDMX-CSV 2.0) refers to. Its version is the number of the release.
     """
-    return send_bytes(question, sdmx.encode_structure(question.catalogue), question.headers(), sdmx.CONTENT_TYPE)
+    async with question.service.encoder.listing(len(question.catalogue.kind("code"))):
+        return send_bytes(question, sdmx.encode_structure(question.catalogue), question.headers(), sdmx.CONTENT_TYPE)
 
 
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))

@@ -39,21 +39,23 @@ def _add_routes(kind: Kind, words: Words) -> None:
     page_shape, answer_shape = RECORDS[kind.name]
 
     async def list_records(question: Asked) -> Response:
-        records, rows = _list_codelists(question) if kind.name == "code" else _list(question, kind.name)
-        return answer(
-            question,
-            lambda: page_document(question, records, total=len(records)),
-            lambda: records_table(kind.name, rows),
-        )
+        async with question.service.encoder.listing(len(question.catalogue.kind(kind.name))):
+            records, rows = _list_codelists(question) if kind.name == "code" else _list(question, kind.name)
+            return answer(
+                question,
+                lambda: page_document(question, records, total=len(records)),
+                lambda: records_table(kind.name, rows),
+            )
 
     async def read_record(question: Asked, record_id: str) -> Response:
         is_list = kind.name == "code"
         found = find_codelist(question, record_id) if is_list else await find_record(question, kind.name, record_id)
-        return answer(
-            question,
-            lambda: page_document(question, found, total=1),
-            lambda: records_table(kind.name, found["codes"] if is_list else [found]),
-        )
+        async with question.service.encoder.listing(len(found["codes"]) if is_list else 1):
+            return answer(
+                question,
+                lambda: page_document(question, found, total=1),
+                lambda: records_table(kind.name, found["codes"] if is_list else [found]),
+            )
 
     read_record.__annotations__["record_id"] = Annotated[
         str, Path(alias=parameter, description=f"Id of a {kind.noun}.", examples=[words.example])
