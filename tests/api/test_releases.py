@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import httpx
 import pytest
 
-from misconduct.errors import DatabaseUnreachable, MisconductError
+from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import recall_release
+from misconduct.queries import releases
 from tests.registers import write_register
 from tests.serving import serve
 from tests.test_serve import eventually
@@ -38,6 +43,33 @@ THIRD = """
     bbbb4 |         | 2023 | 157
     bbbb3 | 3       | 2022 | 170
 """
+
+
+def test_a_release_that_is_not_in_memory_is_read_once_for_all_who_ask(served, publish, monkeypatch):
+    publish(FIRST, "1.0.0")
+    publish(SECOND, "1.1.0")
+    served.service.releases._catalogues.clear()
+    read, began = releases.read_catalogue, []
+
+    async def take_long(*given, **more):
+        began.append(given[1].number)
+        await asyncio.sleep(2)
+        if len(began) == 1:
+            raise DatabaseUnavailable("The database does not answer.")
+        return await read(*given, **more)
+
+    monkeypatch.setattr(releases, "read_catalogue", take_long)
+
+    def ask(number: int) -> int:
+        return served.client.get(f"/v1/observations?release=1.0.0&limit={number + 1}").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        with suppress(httpx.TimeoutException):
+            served.client.get("/v1/observations?release=1.0.0", timeout=0.1)  # and leaves
+        assert [*pool.map(ask, range(8))] == [503] * 8
+        assert [*pool.map(ask, range(8, 16))] == [200] * 8
+    assert began == ["1.0.0"] * 2
+    assert served.service.releases._reading == {}
 
 
 def values(api, query: str = "") -> dict[str, int]:

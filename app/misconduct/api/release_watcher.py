@@ -122,6 +122,7 @@ class ReleaseBook:
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
+        self._reading: dict[tuple[str, str], asyncio.Task[Catalogue]] = {}
         self._last: PollResult | None = None
         self._answers = False
         self._behind_since: float | None = None
@@ -324,6 +325,12 @@ class ReleaseBook:
         if found := self._catalogues.get(key):
             self._catalogues.move_to_end(key)
             return found
+        if key not in self._reading:
+            reading = self._reading[key] = asyncio.create_task(self._read_catalogue(key, release))
+            reading.add_done_callback(lambda _: self._reading.pop(key))
+        return await asyncio.shield(self._reading[key])  # which others await, whoever leaves
+
+    async def _read_catalogue(self, key: tuple[str, str], release: Release) -> Catalogue:
         found = await queries.read_catalogue(self._database, release, self.releases)
         self._keep_catalogue(key, found)
         return found
