@@ -627,6 +627,40 @@ def test_a_damaged_file_is_reported_in_one_line(tmp_path, damage):
     assert [entry.name for entry in tmp_path.iterdir()] == ["bundle.zip"]
 
 
+def with_hidden_member(genuine: bytes) -> bytes:
+    """A zip file with a member between two others that its directory does not list."""
+    with zipfile.ZipFile(io.BytesIO(genuine)) as archive:
+        second = sorted(one.header_offset for one in archive.infolist())[1]
+        hidden = bytes(packed("observations.csv")).partition(b"PK\1\2")[0]
+        directory = archive.start_dir
+    moved = bytearray(genuine[:second] + hidden + genuine[second:])
+    at, place = directory + len(hidden), 42  # of the offset in an entry of the directory
+    for _ in range(genuine.count(b"PK\1\2", directory)):
+        [offset] = struct.unpack_from("<L", moved, at + place)
+        struct.pack_into("<L", moved, at + place, offset + len(hidden) * (offset >= second))
+        at += 46 + sum(struct.unpack_from("<3H", moved, at + 28))
+    struct.pack_into("<L", moved, at + 16, directory + len(hidden))
+    return bytes(moved)
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda genuine: bytes(packed("observations.csv")) + genuine,
+        lambda genuine: bytes(5_000) + genuine,
+        with_hidden_member,
+    ],
+)
+def test_a_file_that_only_some_programs_would_unpack_is_refused(bundles, tmp_path, hide):
+    """Java's ZipInputStream reads from the front; unzip, and zipfile, from the end."""
+    forged = tmp_path / "bundle.zip"
+    forged.write_bytes(hide(bundles["1.0.0"].read_bytes()))
+    with zipfile.ZipFile(forged) as archive:
+        assert archive.testzip() is None
+    with pytest.raises(MisconductError, match="it holds more than its directory lists"):
+        verify_release(forged)
+
+
 def test_a_disk_that_is_full_is_not_taken_for_a_damaged_file(bundles, monkeypatch):
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -18,13 +19,17 @@ from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
 
 EXPLAINED = (zipfile.BadZipFile, RuntimeError, zlib.error)
-UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError)
+UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError, struct.error)
 """What `zipfile` raises for files that are damaged or not zip files; the messages of the first three say why."""
 
 DAMAGED = "cannot be read as a zip file: it is damaged, or not a zip file; download it again"
 MOST_MEMBERS = 10_000
 MOST_SWELLING = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 200}
 """The ways in which bundles are compressed, and how many times its own size one may then hold."""
+
+_HEADER = struct.Struct("<4s5H3L2H")  # of each member; its name and what is extra follow
+_SIZES_BEHIND = 8  # a flag: the sizes stand behind the member
+_IN_EXTRA = 0xFFFFFFFF  # a size of 4 GB or more stands in what is extra
 
 SUMS = "SHA256SUMS"
 _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -72,6 +77,7 @@ def _unpack(path: Path, folder: Path) -> None:
         for member in members:
             with archive.open(member) as packed, (folder / member.filename).open("xb") as file:
                 shutil.copyfileobj(packed, file, 1 << 20)
+        _require_listed(path, archive)
 
 
 def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -91,6 +97,26 @@ def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
         raise MisconductError(
             f"{path} is not a release bundle: it has too many files, one twice, or far more data than its own size."
         )
+
+
+def _require_listed(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse bytes that the directory at the end does not list: who reads from the front would see other files."""
+    end = 0
+    with path.open("rb") as file:
+        for member in sorted(archive.infolist(), key=lambda one: one.header_offset):
+            file.seek(member.header_offset)
+            _, _, flags, *_, stored, size, name, extra = _HEADER.unpack(file.read(_HEADER.size))
+            is_same = (stored, size) in ((member.compress_size, member.file_size), (_IN_EXTRA, _IN_EXTRA))
+            if member.header_offset != end or flags & _SIZES_BEHIND or not is_same:
+                break
+            end += _HEADER.size + name + extra + member.compress_size
+        else:
+            if archive.start_dir == end:
+                return
+    raise MisconductError(
+        f"{path} is not a release bundle: it holds more than its directory lists, which some programs would unpack.",
+        hint="Download it again from the service.",
+    )
 
 
 def check_sums(folder: Path, mistakes: Mistakes) -> set[str]:
