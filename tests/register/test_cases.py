@@ -727,6 +727,7 @@ def test_a_table_that_is_not_as_its_schema_has_it_is_told_once_whatever_it_count
     ("datatype", "said"),
     [
         ({"base": "string", "format": "^((a+)+)+$"}, "no group is repeated"),
+        ({"base": "string", "format": "([0-9]{2})[\\\n[](a|a)*x]"}, "no group is repeated"),
         ({"base": "string", "format": "(.*).*.*.*x"}, "may take too long"),
         ({"base": "string", "format": "("}, "is not a pattern"),
         ({"base": "string", "format": "[0-9]{2}-.*"}, "its format has no year"),

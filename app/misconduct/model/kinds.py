@@ -601,7 +601,7 @@ _MOST_VARIABLE, _MOST_ALTERNATIVES = 3, 5
 
 def _check_pattern(written: str) -> None:
     """Raise ValueError for a pattern that cannot be read, or that could take for ever on some cell."""
-    bare = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "x", written)
+    bare = re.sub(r"(?s)\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "x", written)
     if re.search(r"\)(?:[*+?]|\{)|\(\?|\\\d", bare) or re.search(r"\\[1-9]", written):
         raise ValueError(f"{written!r}: no group is repeated, and none begins with (?")
     if len(_VARIABLE.findall(bare)) > _MOST_VARIABLE or bare.count("|") > _MOST_ALTERNATIVES:
