@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import psycopg
 
+from misconduct.db.direct import server_cursor
 from misconduct.db.encoders import computed_elsewhere
 from misconduct.model.catalogue import relate_codes
 from misconduct.model.counts import COUNTED, Whole
@@ -141,7 +142,7 @@ class _Comparison:
         """Compare the rows as they are read. Only if there are too few, find out which are missing."""
         sealed = sum(self._are_compared(key, terms) for key, terms in self._ledger.versions())
         done = found = 0
-        with self._connection.cursor(name="observations") as cursor:
+        with server_cursor(self._connection) as cursor:
             cursor.itersize = ROWS_AT_ONCE
             for done, row in enumerate(cursor.execute(OBSERVATIONS), 1):
                 identity, version = row[_TEXTS : _TEXTS + 2]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from time import sleep
 from typing import Any, TypeVar
 
@@ -42,6 +43,18 @@ def connect(url: str | Address, **options: Any) -> psycopg.Connection:
     address = read_address(url) if isinstance(url, str) else url
     left_out = {name: value for name, value in DEFAULTS.items() if name not in address.parameters}
     return psycopg.connect(address.for_libpq(**left_out), **{"autocommit": True, "prepare_threshold": None} | options)
+
+
+@contextmanager
+def server_cursor(connection: psycopg.Connection, **options: Any) -> Iterator[psycopg.ServerCursor[Any]]:
+    """Yield a cursor whose rows stay with the server until they are fetched, and close it."""
+    cursor = connection.cursor(name="rows", **options)
+    try:
+        yield cursor
+    finally:
+        with suppress(psycopg.OperationalError):
+            cursor.close()
+        cursor.close()  # where the connection was lost meanwhile, psycopg counts it as closed only now
 
 
 def is_passing(error: psycopg.Error) -> bool:

@@ -15,6 +15,7 @@ import psycopg
 
 from misconduct.bundles.chain import read_chain
 from misconduct.bundles.database import Progress, compare_database
+from misconduct.db.direct import server_cursor
 from misconduct.db.encoders import computed_elsewhere, encoders
 from misconduct.doctor.finding import Finding, judge, listed
 from misconduct.errors import MisconductError
@@ -196,7 +197,7 @@ def examine_files(
 def _has_its_hash(reader: psycopg.Connection, release: int, name: str) -> bool:
     """Return whether a file matches its hash; also true for a file that a load has just removed."""
     digest, expected = hashlib.sha256(), None
-    with reader.transaction(), reader.cursor(name="pieces", binary=True) as cursor, suppress(zlib.error):
+    with reader.transaction(), server_cursor(reader, binary=True) as cursor, suppress(zlib.error):
         cursor.itersize = PIECES_AT_ONCE
         for row in cursor.execute(BYTES, [release, name]):
             expected, length, piece = row

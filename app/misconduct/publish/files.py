@@ -13,7 +13,7 @@ import psycopg
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, exists, insert, select
 
-from misconduct.db.direct import repeat_reading
+from misconduct.db.direct import repeat_reading, server_cursor
 from misconduct.db.encoders import encoders
 from misconduct.db.tables import file_contents, files
 from misconduct.errors import DatabaseUnreachable, MisconductError
@@ -100,7 +100,7 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> bool:
 
     def write(connection: psycopg.Connection) -> bool:
         is_there = False
-        with part.open("wb") as to, connection.transaction(), connection.cursor(name="pieces") as cursor:
+        with part.open("wb") as to, connection.transaction(), server_cursor(connection) as cursor:
             cursor.itersize = 8
             for length, piece in cursor.execute(PIECES, [sha256]):
                 with suppress(zlib.error):  # of bytes that were changed
