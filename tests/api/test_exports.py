@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 import httpx
 import openpyxl
@@ -26,7 +27,7 @@ import uvloop
 
 from misconduct.api import encoder
 from misconduct.api.encoder import Export, _EncodingProcess
-from misconduct.api.v1 import observations
+from misconduct.api.v1 import observations, records
 from misconduct.errors import Overloaded
 from misconduct.formats import FORMATS
 from misconduct.model.figure import CORE
@@ -34,6 +35,7 @@ from misconduct.model.table import Column, Table
 from misconduct.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve
+from tests.test_serve import eventually
 
 ROWS = 1_100  # more than a piece of an export has
 TABLE = "\n".join(
@@ -249,6 +251,25 @@ def test_a_long_list_of_records_counts_as_an_export(served, api, figures, addres
     assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
     monkeypatch.undo()
     assert api.get(f"{address}?release=1.0.0", headers=html).status_code == 200
+
+
+def test_others_are_answered_while_a_long_list_is_made(served, api, figures, monkeypatch):
+    made, make = Event(), records.find_codelist
+
+    def take_long(*given):
+        assert made.wait(30)
+        return make(*given)
+
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    monkeypatch.setattr(records, "find_codelist", take_long)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(api.get, "/v1/codelists/area")
+        eventually(served.service.encoder._list_turn.locked, 30)
+        try:
+            assert api.get("/v1/observations?value_from=1", timeout=10).status_code == 200
+        finally:
+            made.set()
+        assert asked.result().status_code == 200
 
 
 def test_an_encoder_that_is_killed_is_replaced(api, figures):

@@ -72,6 +72,26 @@ def test_a_release_that_is_not_in_memory_is_read_once_for_all_who_ask(served, pu
     assert served.service.releases._reading == {}
 
 
+def test_records_of_an_older_release_are_its_own_and_those_that_it_shares_are_read_once(served, api, publish):
+    codes = "code,version,label,definition,defined_by\nbribery,1,Bribery,.,Us\nany_misconduct,1,Any,.,Us\n"
+    more = f"{codes}any_misconduct,2,Any kind,.,Us\nfraud,1,Fraud,.,Us\n"
+    publish(FIRST, "1.0.0", files={"codelists/category.csv": codes})
+    publish(FIRST, "1.1.0", "2024-06-01", files={"codelists/category.csv": more})
+    publish(FIRST, "1.2.0", "2024-07-01", files={"codelists/category.csv": more}, ended=["code/category/fraud=Gone."])
+    served.service.releases._catalogues.clear()
+
+    def labels(release: str) -> dict[str, str]:
+        codes = api.get(f"/v1/codelists/category?release={release}").json()["data"]["codes"]
+        return {one["code"]: f"{one['label']} of {one['added_in']}" for one in codes}
+
+    bribery = {"bribery": "Bribery of 1.0.0"}
+    assert labels("1.0.0") == bribery | {"any_misconduct": "Any of 1.0.0"}
+    assert labels("1.1.0") == bribery | {"any_misconduct": "Any kind of 1.1.0", "fraud": "Fraud of 1.1.0"}
+    assert labels("latest") == bribery | {"any_misconduct": "Any kind of 1.1.0"}
+    kept = [catalogue.kind("code")["category/bribery"] for catalogue in served.service.releases._catalogues.values()]
+    assert [one is kept[0] for one in kept] == [True] * 3
+
+
 def values(api, query: str = "") -> dict[str, int]:
     answer = api.get(f"/v1/observations?{query}")
     assert answer.status_code == 200, answer.text

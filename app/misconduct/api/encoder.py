@@ -23,6 +23,7 @@ from time import monotonic
 from typing import cast
 
 import orjson
+from fastapi import Response
 
 from misconduct.charts.chart import Chart, refuse
 from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
@@ -94,18 +95,16 @@ class Encoder:
         finally:
             self._free_exports += 1
 
-    @asynccontextmanager
-    async def listing(self, records: int) -> AsyncIterator[None]:
-        """Wait for the turn to make a list of so many records in one piece: others are answered between two long ones.
+    async def make_list(self, records: int, make: Callable[[], Response]) -> Response:
+        """Make a list of so many records in one piece; a long one in its turn and in a thread, and others are answered.
 
         Raises Overloaded if there are too many exports, of which a long list is one.
         """
         if records <= LONGEST_PAGE:
-            yield
-            return
+            return make()
         with self.exporting():
             async with self._list_turn:
-                yield
+                return await asyncio.to_thread(make)
 
     @contextmanager
     def waiting_for_client(self, cut_off: Callable[[], object] | None) -> Iterator[None]:

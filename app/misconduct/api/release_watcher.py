@@ -122,6 +122,7 @@ class ReleaseBook:
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
+        self._newest_catalogue: Catalogue | None = None
         self._reading: dict[tuple[str, str], asyncio.Task[Catalogue]] = {}
         self._last: PollResult | None = None
         self._answers = False
@@ -271,6 +272,7 @@ class ReleaseBook:
             latest = _latest_of(found)
             catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
             self._keep_catalogue((removals, latest.digest), catalogue)
+            self._newest_catalogue = catalogue
             log.info("release", number=latest.number, digest=latest.digest)
         self._last_removal = last_removal
         self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
@@ -331,7 +333,7 @@ class ReleaseBook:
         return await asyncio.shield(self._reading[key])  # which others await, whoever leaves
 
     async def _read_catalogue(self, key: tuple[str, str], release: Release) -> Catalogue:
-        found = await queries.read_catalogue(self._database, release, self.releases)
+        found = await queries.read_catalogue(self._database, release, self.releases, beside=self._newest_catalogue)
         self._keep_catalogue(key, found)
         return found
 

@@ -33,6 +33,7 @@ NOTHING_SAID: Mapping[str, Any] = {
 class Catalogue:
     """Hold the records of one release; `by_kind[kind][id]` is the content of one.
 
+    `records` are the same, sorted, each with the content that answers show before anything is computed for it.
     `counts` are of the figures of each code, if they were counted at load.
     `seen_from` is the ordinal of a later release from which this one is viewed; see `looking_back`.
     """
@@ -45,6 +46,7 @@ class Catalogue:
     checks_of: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     disagreements_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Counts = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
     seen_from: int = 0
 
     @classmethod
@@ -54,19 +56,21 @@ class Catalogue:
         records: Iterable[Record],
         assessments: Iterable[Assessment],
         release_numbers: Mapping[int, str],
+        beside: Catalogue | None = None,
     ) -> Catalogue:
-        """Index records by kind and id, attach what was computed for them, and build the reverse lookups."""
-        records = sorted(records)
+        """Index records by kind and id, attach what was computed for them, and build the reverse lookups.
+
+        Given another release in `beside`, its records that are of this one too are taken from there, and shared.
+        """
+        shared = [one for one in beside.records if one.added_in <= release.ordinal < one.ended_in] if beside else []
+        records = tuple(sorted([*shared, *(_shown(one, release_numbers) for one in records)]))
         computed = {(one.kind, one.id): one.content for one in assessments}
         computed |= {("source", one.id): _link(one) for one in records if one.kind == "link_check"}
         by_kind: dict[str, dict[str, Mapping[str, Any]]] = {}
         for record in records:
-            kind = KINDS[record.kind]
-            # What an earlier program loaded lacks the keys that are new since.
-            content = {name: record.content.get(name, kind.blank[name]) for name in kind.keys}
-            content["added_in"] = release_numbers[record.added_in]
-            if kind.computed:
-                content[kind.computed] = computed.get((record.kind, record.id))
+            content = record.content
+            if key := KINDS[record.kind].computed:
+                content = {**content, key: computed.get((record.kind, record.id))}
             by_kind.setdefault(record.kind, {})[record.id] = content
         return cls(
             release,
@@ -76,6 +80,7 @@ class Catalogue:
             datasets_of=_inverted(by_kind.get("dataset", {}), "measures"),
             checks_of=_checks_by_observation(by_kind.get("check", {})),
             disagreements_of=_inverted(by_kind.get("disagreement", {}), "members"),
+            records=records,
         )
 
     def looking_back(self, then: Catalogue) -> Catalogue:
@@ -257,6 +262,13 @@ Contents = Mapping[str, Mapping[str, Any]]
 
 def _narrowed(contents: Contents, keys: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     return {identity: {key: content[key] for key in keys} for identity, content in contents.items()}
+
+
+def _shown(record: Record, release_numbers: Mapping[int, str]) -> Record:
+    """Return a record with its content as answers show it. What an earlier program loaded lacks the keys new since."""
+    kind = KINDS[record.kind]
+    content = {name: record.content.get(name, kind.blank[name]) for name in kind.keys}
+    return record._replace(content={**content, "added_in": release_numbers[record.added_in]})
 
 
 def _link(check: Record) -> dict[str, Any]:

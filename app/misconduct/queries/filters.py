@@ -188,7 +188,7 @@ def prints_words(text: ColumnElement[str]) -> ColumnElement[bool]:
     return and_(has_letters, printed_words.bool_op("@@")(func.plainto_tsquery(ENGLISH, text)))
 
 
-def in_force(table: Any, ordinal: int) -> ColumnElement[bool]:
-    """Select the rows that are part of the release with this ordinal, which is a parameter of that name."""
-    at = bindparam("ordinal", ordinal, Integer)
-    return and_(table.c.added_in <= at, table.c.ended_in > at)
+def in_force(table: Any, ordinal: int, *, at: str = "ordinal") -> ColumnElement[bool]:
+    """Select the rows that are part of the release with this ordinal, which is the parameter `at`."""
+    of = bindparam(at, ordinal, Integer)
+    return and_(table.c.added_in <= of, table.c.ended_in > of)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, not_, select
 
 from misconduct.db.engine import Database
 from misconduct.db.statements import compile_statement
@@ -39,7 +40,7 @@ LAST_REMOVAL = compile_statement(
     .limit(1)
 )
 
-RECORDS_IN_FORCE = compile_statement(select(records).where(in_force(records, 0)))
+OTHER_RECORDS = compile_statement(select(records).where(in_force(records, 0), not_(in_force(records, 0, at="beside"))))
 ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
@@ -73,12 +74,24 @@ async def all_releases(database: Database, *, release: str | None = None) -> lis
 
 
 async def read_catalogue(
-    database: Database, of: Release, known: Sequence[Release], *, release: str | None = None
+    database: Database,
+    of: Release,
+    known: Sequence[Release],
+    *,
+    beside: Catalogue | None = None,
+    release: str | None = None,
 ) -> Catalogue:
-    """Return the records of one release but its observations, and what these count."""
+    """Return the records of one release but its observations, and what these count.
+
+    Given another release in `beside`, only the records that it lacks are read: those of two releases are mostly the
+    same, and may be many.
+    """
     ordinal = {"ordinal": of.ordinal}
-    found = [Record._make(row) for row in await database.rows(RECORDS_IN_FORCE, ordinal, release=release)]
+    both = {**ordinal, "beside": beside.release.ordinal if beside else 0}
+    found = [Record._make(row) for row in await database.rows(OTHER_RECORDS, both, release=release)]
     computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, ordinal, release=release)]
     counted = read_counts(await database.rows(OF_RELEASE, ordinal, release=release))
     numbers = {other.ordinal: other.number for other in known}
-    return replace(Catalogue.assemble(of, found, computed, numbers), counts=counted)
+    # In a thread, because the records may be many, and others are answered meanwhile.
+    catalogue = await asyncio.to_thread(Catalogue.assemble, of, found, computed, numbers, beside)
+    return replace(catalogue, counts=counted)

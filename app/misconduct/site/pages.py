@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
@@ -94,8 +95,8 @@ async def show_about(question: Asked) -> Response:
 async def show_list(question: Asked) -> Response:
     """List all records of a kind in the release."""
     records = question.catalogue.kind("source") if question.path == "/sources" else ()
-    async with question.service.encoder.listing(len(records)):
-        return page(question, f"{question.path.strip('/')}.html")
+    make = partial(page, question, f"{question.path.strip('/')}.html")
+    return await question.service.encoder.make_list(len(records), make)
 
 
 @router.get("/compare")
@@ -168,8 +169,8 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
 
     async def list_records(question: Asked) -> Response:
         records = question.catalogue.kind(kind.name).values()
-        async with question.service.encoder.listing(len(records)):
-            return page(question, "records.html", kind=kind, words=words, records=records)
+        make = partial(page, question, "records.html", kind=kind, words=words, records=records)
+        return await question.service.encoder.make_list(len(records), make)
 
     async def show_record(question: Asked, record_id: RecordId) -> Response:
         record = await find_record(question, kind.name, record_id)
@@ -208,14 +209,17 @@ for each in KINDS.values():
 @router.get("/codelists/{list_id}")
 async def show_codelist(question: Asked, list_id: ListId) -> Response:
     """Show one code list, with an anchor, a definition and the author of the definition for each code."""
-    codelist = find_codelist(question, list_id)
-    broader = question.catalogue.related_codes.broader
-    above = {
-        one["code"]: [code.partition("/")[2] for code in broader.get(f"{list_id}/{one['code']}", ())]
-        for one in codelist["codes"]
-    }
-    async with question.service.encoder.listing(len(codelist["codes"])):
+
+    def make() -> Response:
+        codelist = find_codelist(question, list_id)
+        broader = question.catalogue.related_codes.broader
+        above = {
+            one["code"]: [code.partition("/")[2] for code in broader.get(f"{list_id}/{one['code']}", ())]
+            for one in codelist["codes"]
+        }
         return page(question, "codelist.html", codelist=codelist, above=above, is_filter=list_id in FILTERS)
+
+    return await question.service.encoder.make_list(len(question.catalogue.codes.get(list_id, ())), make)
 
 
 # Releases ---------------------------------------------------------------------------------------------------------

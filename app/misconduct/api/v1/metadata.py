@@ -94,8 +94,11 @@ async def read_structure(question: AskedXml) -> Response:
 
     It is what `/v1/{dataset}/by-year.sdmx` (SDMX-CSV 2.0) refers to. Its version is the number of the release.
     """
-    async with question.service.encoder.listing(len(question.catalogue.kind("code"))):
+
+    def make() -> Response:
         return send_bytes(question, sdmx.encode_structure(question.catalogue), question.headers(), sdmx.CONTENT_TYPE)
+
+    return await question.service.encoder.make_list(len(question.catalogue.kind("code")), make)
 
 
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))

@@ -39,7 +39,7 @@ def _add_routes(kind: Kind, words: Words) -> None:
     page_shape, answer_shape = RECORDS[kind.name]
 
     async def list_records(question: Asked) -> Response:
-        async with question.service.encoder.listing(len(question.catalogue.kind(kind.name))):
+        def make() -> Response:
             records, rows = _list_codelists(question) if kind.name == "code" else _list(question, kind.name)
             return answer(
                 question,
@@ -47,15 +47,22 @@ def _add_routes(kind: Kind, words: Words) -> None:
                 lambda: records_table(kind.name, rows),
             )
 
+        return await question.service.encoder.make_list(len(question.catalogue.kind(kind.name)), make)
+
     async def read_record(question: Asked, record_id: str) -> Response:
         is_list = kind.name == "code"
-        found = find_codelist(question, record_id) if is_list else await find_record(question, kind.name, record_id)
-        async with question.service.encoder.listing(len(found["codes"]) if is_list else 1):
+        record = None if is_list else await find_record(question, kind.name, record_id)
+
+        def make() -> Response:
+            found = record or find_codelist(question, record_id)
             return answer(
                 question,
                 lambda: page_document(question, found, total=1),
                 lambda: records_table(kind.name, found["codes"] if is_list else [found]),
             )
+
+        codes = question.catalogue.codes.get(record_id, ()) if is_list else ()
+        return await question.service.encoder.make_list(len(codes), make)
 
     read_record.__annotations__["record_id"] = Annotated[
         str, Path(alias=parameter, description=f"Id of a {kind.noun}.", examples=[words.example])
