@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -64,6 +66,10 @@ def create_api(settings: Settings) -> FastAPI:
             pool_seconds=settings.pool_seconds,
             query_seconds=settings.query_seconds,
         )
+        # The thread for long lists and what is read of releases; later the machine may have no room to start it.
+        thread = ThreadPoolExecutor(1, "apart")
+        thread.submit(int)
+        asyncio.get_running_loop().set_default_executor(thread)
         service = application.state.service = Service(settings, database)
         state = {"releases": service.releases}  # every request's scope has it: the cache asks there
         port = listening(application.state.layers, settings, state)

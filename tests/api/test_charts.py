@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import httpx
 import psutil
 import pytest
 from PIL import Image
@@ -647,6 +648,24 @@ def test_the_charts_of_a_page_wait_for_each_other_and_a_crowd_is_refused_at_once
             assert api.get("/v1/allegations?limit=3").status_code == 200
             own_drawer.send_signal(signal.SIGCONT)
             assert {one.result().status_code for one in asked} == {200}
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
+
+
+def test_a_client_who_asks_for_many_pictures_keeps_no_other_client_waiting(served, api, own_drawer):
+    other = httpx.Client(base_url=api.base_url, transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=30)
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(60) as threads, other:
+            asked = [threads.submit(api.get, f"/v1/allegations.png?title=page{number}") for number in range(33)]
+            wait_for(lambda: served.service.encoder._waiting == 32)
+            assert api.get("/v1/allegations.png?title=crowd").status_code == 503
+            first = threads.submit(other.get, "/v1/allegations.png?title=other")
+            wait_for(lambda: served.service.encoder._waiting == 33)
+            own_drawer.send_signal(signal.SIGCONT)
+            assert first.result().status_code == 200
+            assert sum(one.done() for one in asked) < 16  # at most two were drawn first
+            assert {one.result().status_code for one in asked} <= {200, 503}
     finally:
         own_drawer.send_signal(signal.SIGCONT)
 

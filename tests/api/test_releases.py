@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Thread
 
 import httpx
 import pytest
 
 from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
+from misconduct.model.catalogue import Catalogue
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import recall_release
 from misconduct.queries import releases
@@ -90,6 +93,29 @@ def test_records_of_an_older_release_are_its_own_and_those_that_it_shares_are_re
     assert labels("latest") == bribery | {"any_misconduct": "Any kind of 1.1.0"}
     kept = [catalogue.kind("code")["category/bribery"] for catalogue in served.service.releases._catalogues.values()]
     assert [one is kept[0] for one in kept] == [True] * 3
+
+
+def test_releases_are_read_where_the_machine_has_no_room_for_a_thread(served, api, publish, monkeypatch):
+    for minor, table in enumerate((FIRST, SECOND, THIRD)):
+        publish(table, f"1.{minor}.0", f"2024-0{minor + 1}-01")
+    served.service.releases._catalogues.clear()
+    assemble = Catalogue.assemble
+
+    def take_long(*given):
+        time.sleep(0.5)
+        return assemble(*given)
+
+    def no_room(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Catalogue, "assemble", take_long)
+    monkeypatch.setattr(Thread, "start", no_room)
+    asked = [socket.create_connection((api.base_url.host, api.base_url.port)) for _ in range(3)]
+    for minor, one in enumerate(asked):
+        one.sendall(f"GET /v1/checks?release=1.{minor}.0 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert [one.recv(12) for one in asked] == [b"HTTP/1.1 200"] * 3
+    for one in asked:
+        one.close()
 
 
 def values(api, query: str = "") -> dict[str, int]:

@@ -21,6 +21,7 @@ from shutil import rmtree
 from tempfile import gettempdir
 from time import monotonic
 from typing import cast
+from weakref import WeakValueDictionary
 
 import orjson
 from fastapi import Response
@@ -73,6 +74,7 @@ class Encoder:
         self._kept_waiting: dict[Callable[[], object] | None, float] = {}  # what cuts a client off; since when it waits
         self._is_encoding_export = False
         self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
+        self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._list_turn = asyncio.Lock()
         self._waiting, self._most_waiting = 0, most_waiting
         self._kept: _EncodingProcess | None = None
@@ -130,29 +132,29 @@ class Encoder:
             finally:
                 self._is_encoding_export = False
 
-    async def encode_page(self, form: str, table: Table) -> bytes:
+    async def encode_page(self, form: str, table: Table, client: str) -> bytes:
         """Return the bytes of a table that is there, which is an export if it is long. Raises as encode_export does."""
         rows = list(table.rows)
         export = Export(table, _only(replace(table, rows=rows)), table.sheets)
         if len(rows) > LONGEST_PAGE:
             return await self.encode_export(form, export)
-        async with self._keeping_process(form) as process:
+        async with self._keeping_process(form, client) as process:
             return await process.encode(form, export)
 
-    async def draw(self, picture: Picture) -> bytes:
-        """Return the bytes of a chart. Raises NoSuchChart if it has no room, or Overloaded."""
+    async def draw(self, picture: Picture, client: str) -> bytes:
+        """Return the bytes of a chart for a client. Raises NoSuchChart if it has no room, or Overloaded."""
         is_picture = picture.form != MEASURES
-        async with self._keeping_process(picture.form, CHART_TURN_SECONDS, is_picture=is_picture) as process:
+        async with self._keeping_process(picture.form, client, CHART_TURN_SECONDS, is_picture=is_picture) as process:
             return await process.draw(picture)
 
-    async def measure(self, chart: Chart) -> Chart:
+    async def measure(self, chart: Chart, client: str) -> Chart:
         """Return a chart with the sizes of its pictures. Raises Overloaded like `draw`: laying out takes as long."""
-        sizes = orjson.loads(await self.draw(Picture(MEASURES, chart, "", "")))
+        sizes = orjson.loads(await self.draw(Picture(MEASURES, chart, "", ""), client))
         return replace(chart, measured={size: tuple(sides) for size, sides in sizes.items()})
 
     @asynccontextmanager
     async def _keeping_process(
-        self, form: str, patience: float | None = None, *, is_picture: bool = False
+        self, form: str, client: str, patience: float | None = None, *, is_picture: bool = False
     ) -> AsyncIterator[_EncodingProcess]:
         """Wait for the turn to use the process that is kept. Raises Overloaded if that takes long, or many wait.
 
@@ -160,11 +162,14 @@ class Encoder:
 
         How long is `patience`, in seconds; if there is none, TURN_SECONDS, or as long as for a chart while it starts.
 
-        Those who wait count as at work, and must leave room for answers that need no process. Pictures wait for one
-        another first, and a quarter more places are for what is none: else a few who ask for many pictures would take
-        pages from everybody, which need only the sizes of theirs.
+        Those who wait count as at work, and must leave room for answers that need no process. All that a client asks
+        for waits for one another first, and then only its next for those of others; likewise one picture at a time
+        waits with the pages, which need only the sizes of theirs. A quarter more places are for what is no picture, and
+        another for who has nothing that waits: else one who asks for much would take them from everybody.
         """
-        if self._waiting >= self._most_waiting * (4 if is_picture else 5) // 4:
+        own_turn = self._own_turns.setdefault((client, is_picture), asyncio.Lock())
+        quarters = 6 if not own_turn.locked() else 4 if is_picture else 5
+        if self._waiting >= self._most_waiting * quarters // 4:
             raise _overloaded(BUSY)
         if patience is None:
             has_begun = self._kept is not None and self._kept.has_answered
@@ -174,6 +179,7 @@ class Encoder:
                 self._waiting += 1
                 try:
                     async with asyncio.timeout(patience):
+                        await held.enter_async_context(own_turn)
                         if is_picture:
                             await held.enter_async_context(self._picture_turn)
                         await held.enter_async_context(self._page_turn)

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
+from starlette.types import Scope
 
 from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.parameters import (
@@ -35,7 +36,7 @@ from misconduct.api.state import Service, get_service
 from misconduct.errors import Fault, InvalidCursor, NotFound, RequestTooLong
 from misconduct.formats import FORMATS
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.limits import LONGEST_QUERY
+from misconduct.http.limits import LONGEST_QUERY, find_client
 from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.catalogue import Catalogue
@@ -60,6 +61,7 @@ class Question:
     """
 
     service: Service
+    scope: Scope
     path: str
     values: Values
     release: Release
@@ -74,6 +76,11 @@ class Question:
     columns: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def client(self) -> str:
+        """The address of who asks, as far as it is known."""
+        return find_client(self.scope, self.service.settings.trusted_proxies)
 
     @property
     def limit(self) -> int | None:
@@ -303,6 +310,7 @@ def parse_request(
             filters = filters.within("measure", dataset["measures"])
         question = Question(
             service,
+            request.scope,
             request.scope["path"],
             values,
             release,

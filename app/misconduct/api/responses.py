@@ -163,9 +163,9 @@ class EncodedApart(Response):
             return
         encoder, form = self._question.service.encoder, self._question.representation.form.name
         if isinstance(self._content, Picture):
-            self.body = await encoder.draw(self._content)
+            self.body = await encoder.draw(self._content, self._question.client)
         elif isinstance(self._content, Table):
-            self.body = await encoder.encode_page(form, self._content)
+            self.body = await encoder.encode_page(form, self._content, self._question.client)
         else:
             self.body = await encoder.encode_export(form, self._content)
         if self._question.representation.gzipped and len(self.body) >= SMALLEST_GZIPPED:

@@ -34,7 +34,7 @@ async def show_chart(question: Question, chart: Chart, path: str) -> Shown:
     """Return how a page shows the chart of the query that a question asks, at an address of the API."""
     asked = replace(question, path=path)
     svg, png = (open_query(asked.link(suffix, without=("size", "theme"))) for suffix in (".svg", ".png"))
-    measured = chart.measured or (await question.service.encoder.measure(chart)).measured
+    measured = chart.measured or (await question.service.encoder.measure(chart, question.client)).measured
     sizes = {size: measured[size] for size in SHOWN}
     return Shown(chart.title, chart.description, svg.removeprefix(question.service.base_url), png, sizes)
 

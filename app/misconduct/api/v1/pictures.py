@@ -163,7 +163,8 @@ async def _of_years(
 
 async def _measure(question: Question, chart: Chart) -> Chart:
     """Lay a chart out for a page, which says how large its pictures are before they come."""
-    return await question.service.encoder.measure(chart) if question.representation.form is PAGE else chart
+    is_page = question.representation.form is PAGE
+    return await question.service.encoder.measure(chart, question.client) if is_page else chart
 
 
 def _words(question: Question, words: Words) -> Words:
