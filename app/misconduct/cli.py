@@ -725,7 +725,7 @@ def draft(
     """
     from misconduct.register.write_draft import write_draft
 
-    with _reporting_errors():
+    with _reporting_errors(), _writing_alone(register):
         report = write_draft(register, document, source)
         for path in report.files:
             typer.echo(f"Wrote {path}.")

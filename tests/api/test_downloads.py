@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from misconduct.queries import files
 from tests.api.test_listings import FIVE
 from tests.serving import serve
 
@@ -164,16 +165,25 @@ def test_a_bundle_holds_what_its_sums_say(real):
 
 
 def test_a_file_that_a_removal_takes_away_while_it_is_sent_breaks_off_and_is_one_line_in_the_log(
-    served, publish, database, capfd
+    served, publish, database, capfd, monkeypatch
 ):
     publish(FIVE)
     with psycopg.connect(database.owner, autocommit=True) as owner:
-        owner.execute("DELETE FROM file_contents")
+        owner.execute("DELETE FROM file_contents WHERE number > 0")
+    monkeypatch.setattr(files, "PIECE_BYTES", 1_000)
     with serve(served.settings) as logged, pytest.raises(httpx.RemoteProtocolError):  # it writes to where this reads
         logged.client.get(FILE)
     said = capfd.readouterr().err
     assert said.count("observations.csv was replaced while it was sent. Please ask for it again.") == 1
     assert "Traceback" not in said
+
+
+def test_a_file_of_which_nothing_could_be_read_is_no_broken_answer(api, publish, database):
+    publish(FIVE)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("DELETE FROM file_contents")
+    answer = api.get(FILE)
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "not_ready", "2")
 
 
 def test_an_unknown_file_or_release_is_404(api, publish):

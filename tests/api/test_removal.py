@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from misconduct.api.encoder import Encoder
+from tests.test_serve import eventually
 
 BEFORE = """
     id    | source | year | value
@@ -83,10 +85,10 @@ def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nob
     async def encode_slowly(*given: object) -> bytes:
         encoded = await encode(*given)
         begun.set()
-        await asyncio.to_thread(go_on.wait)
+        await asyncio.get_running_loop().run_in_executor(other, go_on.wait)
         return encoded
 
-    with monkeypatch.context() as patched, ThreadPoolExecutor(1) as other:
+    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as other:
         patched.setattr(Encoder, "encode_page", encode_slowly)
         made = other.submit(httpx.get, served.url + address, timeout=60)
         try:
@@ -99,6 +101,29 @@ def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nob
         answer = made.result()
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert "s-maxage" in api.get(address).headers["cache-control"]
+
+
+def test_a_process_that_may_not_know_a_removal_lets_shared_caches_keep_nothing_for_long(
+    served, api, publish, monkeypatch
+):
+    publish(AFTER, "1.0.0")
+    book, pinned = served.service.releases, "/v1/observations?release=1.0.0"
+    assert "s-maxage=86400" in api.get(pinned).headers["cache-control"]
+
+    async def stuck(_book):
+        await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(type(book), "look", stuck)
+    time.sleep(0.2)  # the last look ends
+    book._current_at = time.monotonic() - 60
+    etag = api.get(pinned).headers["etag"]
+    asked = [(pinned, {}), (pinned, {"If-None-Match": etag}), (f"{pinned}&limit=1", {}), ("/v1/releases/1.0.0", {})]
+    answers = [api.get(address, headers=headers) for address, headers in asked]
+    assert [(one.status_code, one.headers["cache-control"]) for one in answers] == [
+        (status, "public, max-age=3600, s-maxage=5, stale-if-error=604800") for status in (200, 304, 200, 200)
+    ]
+    monkeypatch.undo()
+    eventually(lambda: "s-maxage=86400" in api.get(pinned).headers["cache-control"], 20)
 
 
 def test_totals_and_lists_are_those_of_what_is_left(api, removed):

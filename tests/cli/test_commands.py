@@ -62,6 +62,7 @@ def test_check_shows_all_mistakes_on_stderr_one_to_a_line_with_their_number(data
         "import nothing --documents . --write",
         "verify --documents . --write",
         "quote --documents .",
+        "draft letter.txt --source letter",
         "code area fenmoor --label Fenmoor --definition There. --by Us --write",
     ],
 )

@@ -185,12 +185,13 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[list[None], threa
 
     async def wait_and_find(*arguments, **more):
         begun.append(None)
-        await asyncio.to_thread(go_on.wait, 20)
+        await asyncio.get_running_loop().run_in_executor(threads, go_on.wait, 20)
         return await find(*arguments, **more)
 
-    monkeypatch.setattr(observations, "find", wait_and_find)
-    yield begun, go_on
-    go_on.set()
+    with ThreadPoolExecutor(20) as threads:
+        monkeypatch.setattr(observations, "find", wait_and_find)
+        yield begun, go_on
+        go_on.set()
 
 
 def test_a_crowd_with_one_question_asks_the_database_once(served, publish, monkeypatch):

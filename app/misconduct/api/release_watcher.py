@@ -24,6 +24,7 @@ from misconduct.queries import releases as queries
 
 CATALOGUES_KEPT = 8
 BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
+CURRENT_SECONDS = 2.5  # less than SEEN_SECONDS of `publish.purge`, by what an answer may take to reach a cache
 OVERDUE_SECONDS = 20.0  # a poll that takes longer has failed, whatever the cause
 
 
@@ -132,7 +133,7 @@ class ReleaseBook:
         self._lacking_since = 0.0
         self._lagging: set[Place] = set()
         self.first_known = asyncio.Event()
-        self.heard = self.looked = time.monotonic()
+        self.heard = self.looked = self._current_at = time.monotonic()
 
     @property
     def known(self) -> tuple[Release, ...]:
@@ -155,6 +156,11 @@ class ReleaseBook:
     def database_answers(self) -> bool:
         """Whether a database that holds the newest known release answered the last poll, not long ago."""
         return self._answers and time.monotonic() - self.looked < self._look_seconds + OVERDUE_SECONDS
+
+    @property
+    def is_current(self) -> bool:
+        """Whether a removal by law that was loaded long enough ago to be purged from shared caches is known here."""
+        return time.monotonic() - self._current_at < self._look_seconds + CURRENT_SECONDS
 
     @property
     def is_behind(self) -> bool:
@@ -180,6 +186,7 @@ class ReleaseBook:
 
     async def look(self) -> None:
         """Poll once. While the database does not answer, the known releases are kept."""
+        began = time.monotonic()
         try:
             newest = await self._find_newest()
             if newest is not None:
@@ -187,6 +194,7 @@ class ReleaseBook:
                     await self._take_over(newest[0])
                 self._compare_recalls(newest[1])
             self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
+            self._current_at = began
             await self._measure_lag()
         except (DatabaseUnavailable, *UNREACHABLE) as error:
             look = _classify(error)

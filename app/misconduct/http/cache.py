@@ -11,7 +11,7 @@ from asyncio import Future, get_running_loop, shield, wait_for
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -33,7 +33,7 @@ from misconduct.http.middleware import (
 )
 from misconduct.http.negotiation import rank_formats, takes_gzip
 from misconduct.http.request_log import RequestLog, describe
-from misconduct.http.shared_caches import CACHING_HEADERS, PINNED
+from misconduct.http.shared_caches import CACHING_HEADERS, PINNED, PINNED_FOR_NOW
 from misconduct.model.records import DRAFT, Release
 from misconduct.settings import Settings
 
@@ -57,6 +57,7 @@ NOT_REMEMBERED = (b"x-request-id", b"traceparent", b"cookie", b"authorization")
 CHOOSING = (b"if-none-match", b"range", b"if-range")
 """Headers that choose what is sent of a cached answer."""
 
+FOR_NOW = PINNED.encode(), PINNED_FOR_NOW.encode()
 READ = ("GET", "HEAD")
 LONGEST_PATH = 1_000
 LONGEST_REMEMBERED = 1_000  # characters of a request whose key is remembered
@@ -74,6 +75,8 @@ class Releases(Protocol):
     def removals(self) -> str: ...
     @property
     def database_answers(self) -> bool: ...
+    @property
+    def is_current(self) -> bool: ...
     @property
     def heard(self) -> float: ...
 
@@ -217,7 +220,7 @@ class AnswerCache:
             self._follow(releases)
         if request.key is None or (cached := self.store.find(request.key)) is None:
             return None
-        return self._repeat(cached, HIT if releases.database_answers else _stale(releases), method, request)
+        return self._repeat(cached, HIT if releases.database_answers else _stale(releases), method, request, releases)
 
     def _follow(self, releases: Releases) -> None:
         """Forget what another state of the register may answer differently: everything, unless the past is the same.
@@ -230,8 +233,13 @@ class AnswerCache:
         self._known, self._removals = releases.known, releases.removals
         self._flights = {}  # later requests do not wait for earlier answers
 
-    def _repeat(self, cached: CachedResponse, status: bytes, method: str, request: RequestInfo) -> Answer:
+    def _repeat(
+        self, cached: CachedResponse, status: bytes, method: str, request: RequestInfo, releases: Releases
+    ) -> Answer:
         """Return a cached answer, its head, the part that is asked for, or a 304; log it."""
+        if not releases.is_current:
+            fields, confirmed = (lines.replace(*FOR_NOW) for lines in (cached.fields, cached.confirmed))
+            cached = replace(cached, fields=fields, confirmed=confirmed)
         headers, sent = request.headers, request.headers.get(b"if-none-match")
         own = b"x-request-id: %b\r\ncache-status: %b\r\n" % (request.id, status)
         if sent is not None and (
@@ -304,7 +312,7 @@ class AnswerCache:
         method = scope["method"]
         with suppress(TimeoutError):
             if (cached := await wait_for(shield(request.flight), self._wait_seconds)) is not None:
-                return self._repeat(cached, COLLAPSED, method, request)
+                return self._repeat(cached, COLLAPSED, method, request, scope["state"]["releases"])
         if (problem := self._limits.enter(scope)) is not None:
             return self._refuse(problem, method, request)
         if method == "GET":
@@ -355,14 +363,19 @@ def _stale(releases: Releases) -> bytes:
 def _kept_unless_removed(releases: Releases, send: Send) -> Send:
     """Send what nobody may keep where something was removed by law while the answer was made, which may have it.
 
-    Shared caches are purged two seconds after that: an answer that begins later would stay in them for a day.
+    Shared caches are purged two seconds after that: an answer that begins later would stay in them for a day. They may
+    keep none for as long where a removal may not be known yet.
     """
     before = releases.removals
 
     async def send_unkept(message: Message) -> None:
-        if message["type"] == "http.response.start" and releases.removals != before:
-            pairs = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
-            message = {**message, "headers": [*pairs, (b"cache-control", b"no-store")]}
+        if message["type"] == "http.response.start" and not (releases.removals == before and releases.is_current):
+            is_same = releases.removals == before
+            pairs = [
+                (name, (value.replace(*FOR_NOW) if is_same else b"no-store") if name == b"cache-control" else value)
+                for name, value in message["headers"]
+            ]
+            message = {**message, "headers": pairs}
         await send(message)
 
     return send_unkept

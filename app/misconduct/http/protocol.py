@@ -34,6 +34,7 @@ STALL_SECONDS = 60.0  # for a client to read some of an answer, before the conne
 MOST_WAITING = 128 * 2**20  # bytes of answers, for slow clients together
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
+REQUESTS_AT_ONCE = 4  # that are read of one connection before another gets a turn
 PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one another, and take time from other clients
 LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no longer address is read
 
@@ -332,7 +333,13 @@ class ProblemProtocol(HttpToolsProtocol):
         self.parsing = None
         if self._waits or self.transport.is_closing():
             return
-        piece, self.unparsed = self.unparsed[:PIECE], self.unparsed[PIECE:]
+        end = 0
+        for _ in range(REQUESTS_AT_ONCE):
+            if (found := self.unparsed.find(b"\r\n\r\n", end, PIECE)) < 0:
+                end = PIECE
+                break
+            end = found + 4
+        piece, self.unparsed = self.unparsed[:end], self.unparsed[end:]
         self._unset_keepalive_if_required()
         is_first, begun, self.answered = self._is_idle, self.begun, None
         try:

@@ -15,7 +15,7 @@ from misconduct.errors import CacheRefused, MisconductError
 from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
 
 SECONDS = 10.0
-SEEN_SECONDS = 1.5
+SEEN_SECONDS = 3.0
 """After a load, beside MISCONDUCT_LOOK_SECONDS: else a cache would ask a worker that does not know the release."""
 
 _OF_NGINX = re.compile(r"[0-9a-f]{32}(?:\.[0-9]{10})?")
