@@ -419,6 +419,17 @@ def test_feeds_of_datasets_and_disagreements_name_the_figures_changed(api, three
     assert "By order of a court" in everything.entries[0].content[0].value
 
 
+def test_a_feed_with_a_part_of_what_a_release_changed_says_so(api, three_releases):
+    first = read_feed(api, "/v1/changes.atom?limit=3")
+    assert [entry.title.partition(":")[0] for entry in first.entries] == [
+        "Release 3.0.0",
+        "Release 2.0.0 (part of its changes)",
+    ]
+    [more] = [link.href for link in first.feed.links if link.rel == "next"]
+    rest = read_feed(api, more.removeprefix(BASE))
+    assert rest.entries[0].title.startswith("Release 2.0.0 (part of its changes): ")
+
+
 def test_a_feed_is_asked_for_by_its_media_type_and_may_be_empty(api, three_releases):
     answer = api.get("/v1/changes", headers={"Accept": "application/atom+xml"})
     assert feedparser.parse(answer.content).feed.id == f"{BASE}/v1/changes"

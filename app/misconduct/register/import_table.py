@@ -196,9 +196,6 @@ def import_table(
         derived = derive_source(opened, source, path, mistakes, partial(on_progress, DERIVING))
         _check_datasets(opened, derived.values(), mistakes)
         mistakes.raise_if_any()
-        if as_csvw:
-            grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
-            write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
         result = Import(path.name, derived)
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write and result.unexplained:
@@ -207,6 +204,9 @@ def import_table(
         if result.files:
             figures = f"observations/{source.id}.csv"
             _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
+        if as_csvw:
+            grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
+            write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
     return result
 
 

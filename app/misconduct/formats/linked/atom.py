@@ -41,11 +41,15 @@ def encode_atom(document: Mapping[str, Any]) -> bytes:
         _link(feed, "next", links["next"], MEDIA_TYPE)
     _link(feed, "alternate", links["page"], "text/html")
     if is_changes:
+        # Changes of the first and of the last release may also be on the page before, or on the next.
+        in_part = {rows[-1]["release"]} if links["next"] else set()
+        in_part |= {rows[0]["release"]} if "cursor=" in query else set()
         for number, found in groupby(rows, key=lambda row: row["release"]):
             of_everything = links["page"].endswith("/releases")
             page = f"{links['page']}/{number}/changes" if of_everything else links["page"]
             changes = [*found]
-            entry = _add_entry(feed, f"{identity}#{number}", _count(number, changes), meta["instants"][number])
+            title = f"Release {number}{' (part of its changes)' * (number in in_part)}: {_count(changes)}"
+            entry = _add_entry(feed, f"{identity}#{number}", title, meta["instants"][number])
             _link(entry, "alternate", page, "text/html")
             _text(entry, "content", _listed(changes), type="html")
     else:
@@ -66,12 +70,12 @@ def _add_release(feed: Element, release: Row, identity: str, page: str, instants
     _text(entry, "content", told, type="html")
 
 
-def _count(number: str, changes: Sequence[Row]) -> str:
-    """Say how many changes a release made, and name the first of the figures."""
+def _count(changes: Sequence[Row]) -> str:
+    """Say how many changes there are, and name the first of the figures."""
     counts = {action: sum(change["action"] == action for change in changes) for action in ACTIONS}
     counted = ", ".join(f"{count} {action}" for action, count in counts.items() if count)
     figures = [change for change in changes if change["kind"] == "observation"]
-    return f"Release {number}: {counted}{_named(figures, len(figures))}"
+    return f"{counted}{_named(figures, len(figures))}"
 
 
 def _named(figures: Sequence[Row], count: int) -> str:
