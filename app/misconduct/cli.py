@@ -462,7 +462,7 @@ def purge(
     """
     from misconduct.errors import MisconductError
     from misconduct.http.shared_caches import EVERYTHING
-    from misconduct.publish.purge import plan
+    from misconduct.publish.purge import SEEN_SECONDS, plan
     from misconduct.settings import Settings
 
     with _reporting_errors():
@@ -478,6 +478,8 @@ def purge(
                 for step in steps:
                     typer.echo(step.said)
             else:
+                if owed:  # perhaps since a moment ago, by a load that was killed
+                    sleep(settings.look_seconds + SEEN_SECONDS)
                 _run(steps)
 
 

@@ -19,13 +19,14 @@ import pytest
 from typer.testing import CliRunner
 
 from bench.contenders import start_nginx, start_varnish
+from misconduct import cli
 from misconduct.cli import app
 from misconduct.doctor.examine import examine
 from misconduct.errors import MisconductError
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish.load import load_register
 from misconduct.publish.owed import find_owed, settle
-from misconduct.publish.purge import plan
+from misconduct.publish.purge import SEEN_SECONDS, plan
 from misconduct.publish.recall import recall_release
 from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
@@ -654,11 +655,14 @@ def test_what_a_refusing_cache_is_owed_it_is_asked_for_again_with_the_addresses(
     refused = CliRunner().invoke(app, ["load", "--register", str(register)])
     assert (refused.exit_code, "Not purged: " in refused.output) == (1, True)
     assert "https://x.example/v1/observations/bbbb3" in cache_api.log[-1][3]["urls"]
-    asked = len(cache_api.log)
+    asked, slept = len(cache_api.log), list[float]()
+    monkeypatch.setattr(cli, "sleep", slept.append)
     assert (run_purge().exit_code, len(cache_api.log)) == (1, asked + 1)
     cache_api.status = 200
     assert (run_purge().exit_code, cache_api.log[-1]) == (0, cache_api.log[-2])
+    assert slept == [0.05 + SEEN_SECONDS] * 2  # until every worker knows: the load may have ended just now
     assert (run_purge().exit_code, len(cache_api.log)) == (0, asked + 2)  # nothing is owed, and no address is left
+    assert len(slept) == 2
     assert CliRunner().invoke(app, ["load", "--register", str(register)]).exit_code == 0
     assert len(cache_api.log) == asked + 2
 

@@ -16,7 +16,7 @@ If the service does not answer, an older answer is better than none, for a week.
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 """Of answers that name their release. They change by a removal by law, or an upgrade of the program; then purge."""
 
-PINNED_FOR_NOW = PINNED.replace("s-maxage=86400", "s-maxage=5")
+PINNED_FOR_NOW = "public, max-age=3600, s-maxage=5"
 """Of the same from a process that may not know the newest release: shared caches may have been purged already."""
 
 HASHED = "public, max-age=31536000, immutable"
