@@ -363,7 +363,7 @@ def _stale(releases: Releases) -> bytes:
 def _kept_unless_removed(releases: Releases, send: Send) -> Send:
     """Send what nobody may keep where something was removed by law while the answer was made, which may have it.
 
-    Shared caches are purged two seconds after that: an answer that begins later would stay in them for a day. They may
+    Shared caches are purged some seconds after that: an answer that begins later would stay in them for a day. They may
     keep none for as long where a removal may not be known yet.
     """
     before = releases.removals
