@@ -347,7 +347,7 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     if loaded.taken:
         news += f", {loaded.taken:,} files kept as they were built"
     if rebuild:
-        return f"{news}, everything replaced: restart the service"
+        return f"{news}, everything replaced"
     return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from threading import Thread
 
 import httpx
+import psycopg
 import pytest
 
 from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
@@ -93,6 +94,17 @@ def test_records_of_an_older_release_are_its_own_and_those_that_it_shares_are_re
     assert labels("latest") == bribery | {"any_misconduct": "Any kind of 1.1.0"}
     kept = [catalogue.kind("code")["category/bribery"] for catalogue in served.service.releases._catalogues.values()]
     assert [one is kept[0] for one in kept] == [True] * 3
+
+
+def test_a_rebuild_is_seen_and_nothing_from_before_it_is_kept(served, api, publish, database, tmp_path):
+    publish(FIRST, "1.0.0")
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("UPDATE observations SET value = 9999 WHERE id = 'bbbb2'")
+    pinned, etag = "release=1.0.0&id=bbbb2", api.get("/v1/sources?release=1.0.0").headers["etag"]
+    assert values(api, pinned) == {"bbbb2": 9999}
+    load_register(database.owner, tmp_path / "register", rebuild=True)
+    eventually(lambda: values(api, pinned) == {"bbbb2": 116}, 20)
+    assert api.get("/v1/sources?release=1.0.0").headers["etag"] == etag  # what is right stays as it is
 
 
 def test_releases_are_read_where_the_machine_has_no_room_for_a_thread(served, api, publish, monkeypatch):

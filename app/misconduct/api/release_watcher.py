@@ -21,6 +21,7 @@ from misconduct.event_log import log
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import DRAFT, Release
 from misconduct.queries import releases as queries
+from misconduct.queries.releases import Newest
 
 CATALOGUES_KEPT = 8
 BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
@@ -119,6 +120,8 @@ class ReleaseBook:
         self._show_drafts = show_drafts
         self._newest = ""
         self.removals = ""
+        self.past = ""  # changes when what earlier releases answer may change
+        self._built = 0.0  # when all releases were last rebuilt, since 1970
         self._last_removal = ""  # the digest of the last release that removed something by law
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
@@ -190,9 +193,9 @@ class ReleaseBook:
         try:
             newest = await self._find_newest()
             if newest is not None:
-                if self._is_news(*newest):
-                    await self._take_over(newest[0])
-                self._compare_recalls(newest[1])
+                if self._is_news(newest):
+                    await self._take_over(newest)
+                self._compare_recalls(newest.recalled)
             self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
             self._current_at = began
             await self._measure_lag()
@@ -216,11 +219,10 @@ class ReleaseBook:
                 tell = log.warning if place in self._lagging else log.info
                 tell("replica", host=str(place), seconds_behind=lag, lags=place in self._lagging)
 
-    def _is_news(self, digest: str, recalled: frozenset[str]) -> bool:
-        """Return whether a release is new, or one was recalled. (A replica that lags knows of fewer: nothing new.)"""
-        return digest != self._newest or not recalled <= {
-            one.digest for one in self._releases if one.recalled is not None
-        }
+    def _is_news(self, newest: Newest) -> bool:
+        """Return whether a release is new, one was recalled, or all were rebuilt. (A replica that lags has no news.)"""
+        recalled = {one.digest for one in self._releases if one.recalled is not None}
+        return newest.digest != self._newest or not newest.recalled <= recalled or newest.built > self._built
 
     def _compare_recalls(self, recalled: frozenset[str]) -> None:
         """Note the recalls that the database lacks for longer than a replica lags, as after a failover to one that did.
@@ -236,15 +238,15 @@ class ReleaseBook:
             log.warning("recalls", lost=lost)
         self.lost_recalls = lost
 
-    async def _find_newest(self) -> tuple[str, frozenset[str]] | None:
-        """Return `queries.newest_digest`, from a database that holds the newest known release.
+    async def _find_newest(self) -> Newest | None:
+        """Return `queries.find_newest`, from a database that holds the newest known release.
 
         Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
         lasts, which means that somebody went back. What the law removed does not come back that way: without the
         release that says so it fails until the next load. One with another chain was put in the old one's place.
         """
         try:
-            newest = await queries.newest_digest(self._database)
+            newest = await queries.find_newest(self._database)
         except DatabaseUnavailable as error:
             if not is_missing(error):
                 raise
@@ -258,31 +260,35 @@ class ReleaseBook:
             if not found or (is_shorter and not (lasts and self._last_removal in ("", *numbered))):
                 raise
             log.warning("release is gone", number=self._releases[-1].number, digest=self._releases[-1].digest)
-            newest = found[-1].digest, frozenset(one.digest for one in found if one.recalled is not None)
+            recalled = frozenset(one.digest for one in found if one.recalled is not None)
+            newest = Newest(found[-1].digest, recalled, self._built)
         self._behind_since = None
         return newest
 
-    async def _take_over(self, digest: str) -> None:
+    async def _take_over(self, news: Newest) -> None:
         """Read the new releases. Removals by law and recalls affect older ones, so they are part of every cache key.
+
+        So does a rebuild, after which nothing that was read before is kept in memory.
 
         A recall is for good: also where the database that is asked does not have it.
         """
         recalls = {one.digest: one.recalled for one in self._releases}
-        there = await queries.all_releases(self._database, release=digest)
+        there = await queries.all_releases(self._database, release=news.digest)
         known = [one._replace(recalled=one.recalled or recalls.get(one.digest)) for one in there]
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         recalled = [release.number for release in known if release.recalled is not None]
         last_removal = await queries.last_removal(self._database, release=newest)
         removals = " ".join([last_removal, *recalled])
+        past = f"{removals} {news.built}"
         loaded = await queries.loaded_at(self._database, release=newest)
         if found:
             latest = _latest_of(found)
             catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
-            self._keep_catalogue((removals, latest.digest), catalogue)
+            self._keep_catalogue((past, latest.digest), catalogue)
             self._newest_catalogue = catalogue
             log.info("release", number=latest.number, digest=latest.digest)
-        self._last_removal = last_removal
+        self._last_removal, self._built, self.past = last_removal, news.built, past
         self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
         self._database.release = found[-1].digest if found else ""
         if found:
@@ -331,7 +337,7 @@ class ReleaseBook:
 
     async def catalogue(self, release: Release) -> Catalogue:
         """Return the catalogue of a release, from memory if it was requested recently."""
-        key = (self.removals, release.digest)
+        key = (self.past, release.digest)
         if found := self._catalogues.get(key):
             self._catalogues.move_to_end(key)
             return found

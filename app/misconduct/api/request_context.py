@@ -152,8 +152,8 @@ class Question:
 
     @property
     def release_key(self) -> str:
-        """The key of what depends on the release alone: it, recalls, and removals by law."""
-        return f"{self.release.digest} {self.service.releases.removals}"
+        """The key of what depends on the release alone: it, recalls, removals by law, and the last rebuild."""
+        return f"{self.release.digest} {self.service.releases.past}"
 
     @cached_property
     def total_key(self) -> str:

@@ -24,7 +24,7 @@ from misconduct.register.mistakes import Mistakes
 from misconduct.register.reader import open_register
 from misconduct.settings import Settings
 
-REBUILD = "Find out who can write to this database. Then run `misconduct load --rebuild` and restart the service."
+REBUILD = "Find out who can write to this database. Then run `misconduct load --rebuild`."
 SEES_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 

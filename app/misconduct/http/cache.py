@@ -72,7 +72,7 @@ class Releases(Protocol):
     @property
     def known(self) -> tuple[Release, ...]: ...
     @property
-    def removals(self) -> str: ...
+    def past(self) -> str: ...
     @property
     def database_answers(self) -> bool: ...
     @property
@@ -148,7 +148,7 @@ class AnswerCache:
         self._counts = counts
         counts.measure = lambda: (len(self.store), self.store.bytes)
         self._known: tuple[Release, ...] = ()
-        self._removals = ""
+        self._past = ""
         self._flights: dict[Place, Flight] = {}
         self._wait_seconds = settings.query_seconds / 2  # the rest is for its own answer, if none comes
         self._ids = RequestIds()
@@ -228,9 +228,9 @@ class AnswerCache:
         A removal by law changes earlier releases; drafts come and go.
         """
         past = {release.digest for release in self._known if release.number != DRAFT}
-        is_same_past = releases.removals == self._removals and past <= {release.digest for release in releases.known}
+        is_same_past = releases.past == self._past and past <= {release.digest for release in releases.known}
         self.store.drop(lambda cached: not (is_same_past and cached.is_immutable))
-        self._known, self._removals = releases.known, releases.removals
+        self._known, self._past = releases.known, releases.past
         self._flights = {}  # later requests do not wait for earlier answers
 
     def _repeat(
@@ -366,11 +366,11 @@ def _kept_unless_removed(releases: Releases, send: Send) -> Send:
     Shared caches are purged some seconds after that: an answer that begins later would stay in them for a day. They may
     keep none for as long where a removal may not be known yet.
     """
-    before = releases.removals
+    before = releases.past
 
     async def send_unkept(message: Message) -> None:
-        if message["type"] == "http.response.start" and not (releases.removals == before and releases.is_current):
-            is_same = releases.removals == before
+        if message["type"] == "http.response.start" and not (releases.past == before and releases.is_current):
+            is_same = releases.past == before
             pairs = [
                 (name, (value.replace(*FOR_NOW) if is_same else b"no-store") if name == b"cache-control" else value)
                 for name, value in message["headers"]

@@ -267,8 +267,7 @@ def _require_unchanged(
         more = f"; and {len(differences) - _SHOWN:,} more" if len(differences) > _SHOWN else ""
         raise DatabaseChanged(
             f"The database was changed since it was loaded: {shown}{more}.",
-            hint="Find out who can write to it. `misconduct load --rebuild` writes everything again from the register; "
-            "then restart the service.",
+            hint="Find out who can write to it. `misconduct load --rebuild` writes everything again from the register.",
         )
 
 

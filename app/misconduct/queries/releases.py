@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Integer, bindparam, func, not_, select
 
@@ -25,6 +26,7 @@ NEWEST = compile_statement(
         .correlate(None)
         .scalar_subquery()
         .label("recalled"),
+        select(func.min(releases.c.loaded_at)).correlate(None).scalar_subquery().label("built"),
     )
     .order_by(releases.c.ordinal.desc())
     .limit(1)
@@ -44,16 +46,25 @@ OTHER_RECORDS = compile_statement(select(records).where(in_force(records, 0), no
 ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release == bindparam("ordinal", None, Integer)))
 
 
-async def newest_digest(database: Database, *, release: str | None = None) -> tuple[str, frozenset[str]] | None:
-    """Return the newest release's digest and those of the recalled ones: one changes when anything does.
+class Newest(NamedTuple):
+    """What changes when anything does: the newest release's digest, those of the recalled ones, and the last rebuild.
 
-    None before the first load.
+    `built` is when the first release was written, in seconds since 1970.
+    """
+
+    digest: str
+    recalled: frozenset[str]
+    built: float
+
+
+async def find_newest(database: Database, *, release: str | None = None) -> Newest | None:
+    """Return what is newest in the database; None before the first load.
 
     Like the other functions, it asks a database that holds the release with the digest `release` (None: the newest
     known; "": any database).
     """
     rows = await database.rows(NEWEST, release=release)
-    return (rows[0].digest, frozenset(rows[0].recalled or ())) if rows else None
+    return Newest(rows[0].digest, frozenset(rows[0].recalled or ()), rows[0].built.timestamp()) if rows else None
 
 
 async def loaded_at(database: Database, *, release: str | None = None) -> float:

@@ -201,12 +201,12 @@ def import_table(
         if write and result.unexplained:
             found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
             raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
-        if result.files:
-            figures = f"observations/{source.id}.csv"
-            _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
         if as_csvw:
             grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
             write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
+        if result.files:
+            figures = f"observations/{source.id}.csv"
+            _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
     return result
 
 
