@@ -652,15 +652,15 @@ def test_the_charts_of_a_page_wait_for_each_other_and_a_crowd_is_refused_at_once
         own_drawer.send_signal(signal.SIGCONT)
 
 
-def test_a_client_who_asks_for_many_pictures_keeps_no_other_client_waiting(served, api, own_drawer):
-    other = httpx.Client(base_url=api.base_url, transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=30)
+def goes_before_waiting_pictures(served, api, own_drawer, ask) -> None:
+    """Fills the queue with one client's pictures; what is then asked for is answered after two of them at most."""
     own_drawer.send_signal(signal.SIGSTOP)
     try:
-        with ThreadPoolExecutor(60) as threads, other:
+        with ThreadPoolExecutor(60) as threads:
             asked = [threads.submit(api.get, f"/v1/allegations.png?title=page{number}") for number in range(33)]
             wait_for(lambda: served.service.encoder._waiting == 32)
             assert api.get("/v1/allegations.png?title=crowd").status_code == 503
-            first = threads.submit(other.get, "/v1/allegations.png?title=other")
+            first = threads.submit(ask)
             wait_for(lambda: served.service.encoder._waiting == 33)
             own_drawer.send_signal(signal.SIGCONT)
             assert first.result().status_code == 200
@@ -670,21 +670,14 @@ def test_a_client_who_asks_for_many_pictures_keeps_no_other_client_waiting(serve
         own_drawer.send_signal(signal.SIGCONT)
 
 
+def test_a_client_who_asks_for_many_pictures_keeps_no_other_client_waiting(served, api, own_drawer):
+    address = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=api.base_url, transport=address, timeout=30) as other:
+        goes_before_waiting_pictures(served, api, own_drawer, lambda: other.get("/v1/allegations.png?title=other"))
+
+
 def test_a_page_gets_the_sizes_of_its_charts_before_the_pictures_that_wait(served, api, own_drawer):
-    shared = served.service.encoder
-    own_drawer.send_signal(signal.SIGSTOP)
-    try:
-        with ThreadPoolExecutor(60) as threads:
-            asked = [threads.submit(api.get, f"/v1/allegations.png?title=page{number}") for number in range(33)]
-            wait_for(lambda: shared._waiting == 32)
-            page = threads.submit(api.get, "/v1/allegations.html?title=page")
-            wait_for(lambda: shared._waiting == 33)
-            own_drawer.send_signal(signal.SIGCONT)
-            assert page.result().status_code == 200
-            assert sum(one.done() for one in asked) < 16  # at most two were drawn first
-            assert {one.result().status_code for one in asked} <= {200, 503}
-    finally:
-        own_drawer.send_signal(signal.SIGCONT)
+    goes_before_waiting_pictures(served, api, own_drawer, lambda: api.get("/v1/allegations.html?title=page"))
 
 
 def test_fifty_charts_at_once_are_pictures_or_503_while_listings_go_on(served, api, own_drawer):

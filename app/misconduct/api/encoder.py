@@ -162,10 +162,10 @@ class Encoder:
 
         How long is `patience`, in seconds; if there is none, TURN_SECONDS, or as long as for a chart while it starts.
 
-        Those who wait count as at work, and must leave room for answers that need no process. All that a client asks
-        for waits for one another first, and then only its next for those of others; likewise one picture at a time
-        waits with the pages, which need only the sizes of theirs. A quarter more places are for what is no picture, and
-        another for who has nothing that waits: else one who asks for much would take them from everybody.
+        Those who wait count as at work, and must leave room for answers that need no process. The requests of one
+        client queue behind each other, so that only one of them competes with those of other clients; likewise only one
+        picture at a time competes with pages, which need no more than the sizes of theirs. A quarter more places are
+        kept for pages, and another for clients with nothing in the queue: else a busy client would take them all.
         """
         own_turn = self._own_turns.setdefault((client, is_picture), asyncio.Lock())
         quarters = 6 if not own_turn.locked() else 4 if is_picture else 5

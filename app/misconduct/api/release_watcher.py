@@ -162,7 +162,7 @@ class ReleaseBook:
 
     @property
     def is_current(self) -> bool:
-        """Whether a removal by law that was loaded long enough ago to be purged from shared caches is known here."""
+        """Whether every removal by law that shared caches may have been purged of by now is known here."""
         return time.monotonic() - self._current_at < self._look_seconds + CURRENT_SECONDS
 
     @property

@@ -369,13 +369,11 @@ def _kept_unless_removed(releases: Releases, send: Send) -> Send:
     before = releases.past
 
     async def send_unkept(message: Message) -> None:
-        if message["type"] == "http.response.start" and not (releases.past == before and releases.is_current):
-            is_same = releases.past == before
-            pairs = [
-                (name, (value.replace(*FOR_NOW) if is_same else b"no-store") if name == b"cache-control" else value)
-                for name, value in message["headers"]
-            ]
-            message = {**message, "headers": pairs}
+        if message["type"] == "http.response.start" and releases.past != before:
+            pairs = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
+            message = {**message, "headers": [*pairs, (b"cache-control", b"no-store")]}
+        elif message["type"] == "http.response.start" and not releases.is_current:
+            message = {**message, "headers": [(name, value.replace(*FOR_NOW)) for name, value in message["headers"]]}
         await send(message)
 
     return send_unkept

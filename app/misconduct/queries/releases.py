@@ -47,9 +47,9 @@ ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release 
 
 
 class Newest(NamedTuple):
-    """What changes when anything does: the newest release's digest, those of the recalled ones, and the last rebuild.
+    """Hold what tells a poll that something changed: the digests of the newest and of recalled releases, and `built`.
 
-    `built` is when the first release was written, in seconds since 1970.
+    `built` is when the first release was written, in seconds since 1970; a rebuild writes it anew.
     """
 
     digest: str
