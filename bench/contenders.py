@@ -171,9 +171,9 @@ class Field:
         command = [str(self.peers / "roapi"), "-c", str(self.folder / "roapi.yml"), *address]
         return Server(command, port, self.folder / "roapi.log", probe="/health")
 
-    def nginx(self, behind: str) -> Server:
-        """nginx in front of a running server."""
-        return start_nginx(self.folder / "nginx", behind)
+    def nginx(self, *behind: str) -> Server:
+        """nginx in front of running servers."""
+        return start_nginx(self.folder / "nginx", *behind)
 
     def varnish(self, behind: str) -> Server:
         """Varnish in front of a running server."""
@@ -200,13 +200,14 @@ http {{
 """What a distribution says around our configuration."""
 
 
-def start_nginx(folder: Path, behind: str) -> Server:
-    """nginx as operators run it, in front of a running server; its cache is in the folder `kept`."""
+def start_nginx(folder: Path, *behind: str) -> Server:
+    """nginx as operators run it, in front of running servers; its cache is in the folder `kept`."""
     folder.mkdir(exist_ok=True)
-    port = free_port()
+    port, places = free_port(), [one.removeprefix("http://") for one in behind]
+    both = [f"server {one} max_fails=1 fail_timeout=10s; server {one} backup max_fails=0;" for one in places]
     replaced = {
         "/var/cache/nginx/misconduct ": f"{folder}/kept ",
-        "127.0.0.1:8000": behind.removeprefix("http://"),
+        "server 127.0.0.1:8000 max_fails=0;": " ".join(both if behind[1:] else [f"server {places[0]} max_fails=0;"]),
         "listen 80;": f"listen 127.0.0.1:{port};",
     }
     _fill("nginx.conf", folder / "misconduct.conf", replaced)

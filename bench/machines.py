@@ -176,7 +176,7 @@ def reader_url(servers: Replicated) -> str:
 
 def cache(folder: Path, *ports: int) -> Server:
     """nginx as a cache before services on these ports."""
-    return Field(folder, "", folder).nginx(" max_fails=0; server ".join(f"127.0.0.1:{port}" for port in ports))
+    return Field(folder, "", folder).nginx(*(f"127.0.0.1:{port}" for port in ports))
 
 
 def replace_version(arrangement: Arrangement, servers: Replicated, register: Path) -> Fault:

@@ -8,7 +8,8 @@ import std;
 backend default {
   .host = "127.0.0.1";
   .port = "8000";
-  .probe = { .url = "/healthz"; .interval = 2s; .timeout = 5s; .window = 3; .threshold = 2; .initial = 2; }
+  .first_byte_timeout = 5s;  # the service gives up a query after four
+  .probe = { .url = "/healthz"; .interval = 2s; .timeout = 2s; .window = 3; .threshold = 2; .initial = 2; }
 }
 
 acl purgers { "127.0.0.1"; "::1"; }
@@ -51,6 +52,17 @@ sub vcl_recv {
   }
 }
 
+sub vcl_backend_fetch {
+  # A chart that waits for others is given up after eight seconds; a long file says nothing while it is encoded.
+  if (bereq.url ~ "^/v1[^?]*\.(svg|png)(\?|$)") {
+    set bereq.first_byte_timeout = 10s;
+  } elsif (bereq.url ~ "^/v1[^?]*\.[a-z][a-z0-9]{2,}(\?|$)" && bereq.url !~ "^/v1[^?]*\.(json|html)(\?|$)") {
+    set bereq.first_byte_timeout = 60s;
+  } elsif (bereq.url ~ "^/v1" && bereq.http.Accept !~ "^(\*/\*|text/html(,\*/\*;q=0\.8)?)$") {
+    set bereq.first_byte_timeout = 60s;
+  }
+}
+
 sub vcl_backend_response {
   set beresp.grace = 7d;
   if (beresp.status == 429 || beresp.status >= 500) {
@@ -70,8 +82,8 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
-  # The service has just stopped, and the probe does not know it yet.
-  if (!bereq.http.X-Misconduct-Last) { return (abandon); }
+  # The service has just stopped, and the probe does not know it yet. What is delivered would replace an older answer here too.
+  if (bereq.is_bgfetch || !bereq.http.X-Misconduct-Last) { return (abandon); }
 }
 
 sub vcl_synth {

@@ -188,7 +188,10 @@ def test_the_cache_of_compose_asks_both_services():
     made = subprocess.run(
         ["sed", script, ROOT / "deploy/nginx.conf"], check=True, capture_output=True, text=True
     ).stdout
-    assert made.count("server serve-1:8000 max_fails=0; server serve-2:8000 max_fails=0;") == 1
+    for name in ("serve-1", "serve-2"):
+        assert (
+            made.count(f"server {name}:8000 max_fails=1 fail_timeout=10s; server {name}:8000 backup max_fails=0;") == 1
+        )
     assert "127.0.0.1:8000" not in made
 
 

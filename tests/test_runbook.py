@@ -272,6 +272,51 @@ def test_a_backup_is_restored_with_every_digest(machines):
     assert "fail  owner" in machines.run("web", "! misconduct doctor")
 
 
+def archive_command(log: Path, source: Path, name: str) -> str:
+    """What Postgres gives to the shell, as the page sets it."""
+    (text,) = re.findall(r"archive_command = '(.*?)';$", CHAPTERS["Back up"], re.MULTILINE | re.DOTALL)
+    text = re.sub(r"'\n *'", "", text)  # as in SQL
+    text = text.replace("/var/backups/misconduct/log", str(log))
+    return text.replace("%p", str(source)).replace("%f", name)
+
+
+@pytest.mark.parametrize("what", ["killed", "no room"])
+def test_archiving_goes_on_where_a_copy_was_cut_off(tmp_path, what):
+    log, source, other = (tmp_path / name for name in ("log", "pg_wal", "other"))
+    log.mkdir()
+    source.write_bytes(os.urandom(2**20))
+    archive = archive_command(log, source, "000000010000000000000001")
+    # A limit on sizes stands for the end of the disk: `cp` is ended by a signal, or told so by `write`.
+    full = f"ulimit -c 0 -f 512\n{archive}" if what == "killed" else f"trap '' XFSZ\nulimit -f 512\n{archive}"
+    for _ in range(2):
+        assert subprocess.run(["bash", "-c", full], check=False, capture_output=True).returncode != 0
+    assert sum(path.stat().st_size for path in log.iterdir()) == 512 * 1024
+    for _ in range(2):  # it is asked again, too, where the server ended before it noted that this one is archived
+        subprocess.run(["sh", "-c", archive], check=True)
+        assert [path.name for path in log.iterdir()] == ["000000010000000000000001"]
+        assert (log / "000000010000000000000001").read_bytes() == source.read_bytes()
+    other.write_bytes(os.urandom(2**20))
+    again = archive_command(log, other, "000000010000000000000001")
+    assert subprocess.run(["sh", "-c", again], check=False, capture_output=True).returncode != 0
+    assert (log / "000000010000000000000001").read_bytes() == source.read_bytes()
+
+
+def test_a_backup_that_fails_leaves_that_of_the_night_before(tmp_path):
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    for name in ("data.tar.gz", "releases.json"):
+        (backups / name).write_text("of the night before")
+    *_, (_, machine, commands) = BLOCK.findall(CHAPTERS["Back up"])
+    assert machine == "web"
+    commands = commands.replace("/var/backups/misconduct", str(backups))
+    commands = commands.replace("localhost:8000", f"127.0.0.1:{free_port()}")
+    commands = re.sub("^misconduct .*$", "", commands, flags=re.MULTILINE)
+    # There is no `data`, and no service.
+    subprocess.run(["bash", "-c", commands], cwd=tmp_path, check=False, capture_output=True)
+    for name in ("data.tar.gz", "releases.json"):
+        assert (backups / name).read_text() == "of the night before"
+
+
 def test_the_database_goes_back_to_before_a_load_and_its_replica_can_take_its_place(machines):
     machines.make_replica()
     machines.follow("Back up")
@@ -354,11 +399,13 @@ def test_what_fills_a_disk_goes(lasting):
     assert "slot gone is not in use" in lasting.run("web", "misconduct doctor")
     log = lasting.folder / "backups" / "log"
     (log / "000000010000000000000000").write_text("older than the base backup")
+    (log / "0000000100000000000000FF.00000028.backup.part").write_text("of a copy that was cut off")
     shown, *_ = lasting.follow("Disk full")
     assert "gone" in shown
     assert not (log / "000000010000000000000000").exists()
     assert "no replication slot is stuck" in lasting.run("web", "misconduct doctor")
     kept = sorted(path.name for path in log.iterdir())
+    assert lasting.psql("db1", "SELECT archived_count > 0, failed_count FROM pg_stat_archiver") == "t|0"
     assert any(name.endswith(".backup") for name in kept)
 
 

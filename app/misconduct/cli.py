@@ -11,13 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cache, partial
+from io import TextIOWrapper
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -30,13 +32,35 @@ if TYPE_CHECKING:
     from misconduct.register.make_release import Decision, Proposal, SealedRelease
     from misconduct.settings import Settings
 
+_lost: list[OSError] = []  # why standard output took no more, in this run
+
+
+class _Commands(TyperGroup):
+    """Ends with status 1 where standard output took no more, as a file on a full disk, whatever the command did."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        _lost.clear()
+        try:
+            return super().main(*args, **options)
+        except OSError as error:  # of --help
+            _give_up_output(error)
+            raise SystemExit(1) from None
+        except SystemExit as ended:
+            if _lost and not ended.code:
+                raise SystemExit(1) from None
+            raise
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="A register of published police-misconduct statistics: each figure as printed, with its evidence.",
 )
+
+_MOST_NAMED = 40  # records, in one line
 
 RegisterPath = Annotated[
     Path, typer.Option("--register", envvar="MISCONDUCT_REGISTER_PATH", help="The register's folder.")
@@ -57,13 +81,46 @@ _OF_LIBPQ = (
 _LONG = 10_000_000  # bytes of observations above which a progress bar is shown
 _MANY = 50_000  # figures above which one is shown
 _SHOWN = 200  # lines of a proposed release that are shown
+_WAY_OUT = (
+    "Restore here what came from there. A release before it that is your own and that nobody has seen: note its ends, "
+    "removals and reasons, delete its .csv and .yaml, so that its records are drafts again, and then "
+    "misconduct release."
+)
+
+
+def _say(text: str, *, nl: bool = True) -> None:
+    """Write on standard output. Where that takes no more, say so once on standard error: the command goes on."""
+    try:
+        typer.echo(text, nl=nl)
+    except OSError as error:
+        _give_up_output(error)
+
+
+def _give_up_output(error: OSError) -> None:
+    _lost.append(error)
+    _drop(sys.stdout)
+    _tell(f"Standard output: {error.strerror}. The command goes on, but what it says is lost.")
+
+
+def _tell(text: str) -> None:
+    """Write on standard error. Where that takes no more, nobody can be told, and the command goes on."""
+    try:
+        typer.echo(text, err=True)
+    except OSError:
+        _drop(sys.stderr)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let nothing of what waits to be written fail again, at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"misconduct {version('misconduct')}")
+        _say(f"misconduct {version('misconduct')}")
         raise typer.Exit
 
 
@@ -81,6 +138,8 @@ def _main(
             descriptor = os.open(os.devnull, os.O_RDWR)
             os.set_inheritable(descriptor, True)
             setattr(sys, name, os.fdopen(descriptor, mode))
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr writes what a terminal cannot show
 
 
 @app.command()
@@ -214,7 +273,7 @@ def _loading(register: Path, settings: Settings, *, drafts: bool, serves: bool) 
             from misconduct.errors import MisconductError
 
             name = signal.Signals(-process.exitcode).name
-            raise MisconductError(f"{name} ended the load. Nothing was changed.", hint="Is there memory enough?")
+            raise MisconductError(f"{name} ended the load. The next one completes it.", hint="Is there memory enough?")
         if process.exitcode:
             raise typer.Exit(1)
 
@@ -246,7 +305,7 @@ def _load_apart(receiver: Connection, register: Path, settings: Settings, drafts
             try:
                 _load(receiver.recv(), register, settings, drafts=drafts)
             except CacheRefused as refused:
-                typer.echo(str(refused), err=True)  # it is loaded, and serves
+                _tell(str(refused))  # it is loaded, and serves
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
 
@@ -260,11 +319,19 @@ def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them,
       misconduct files /var/backups/misconduct-files
     """
     from misconduct.db.urls import database_urls
+    from misconduct.errors import MisconductError
     from misconduct.publish.files import save_files
     from misconduct.settings import Settings
 
     with _reporting_errors(), database_urls(Settings()) as urls:
-        typer.echo(f"Wrote {save_files(urls.reader, folder):,} files to {folder}.", err=True)
+        saved = save_files(urls.reader, folder)
+        _tell(f"Wrote {saved.copied:,} files to {folder}.")
+        if saved.damaged:
+            raise MisconductError(
+                f"Damaged in the database, and not copied: {', '.join(saved.damaged)}.",
+                hint=f"Of these {folder} has what was copied before, which `misconduct load --rebuild --files {folder}`"
+                " brings back.",
+            )
 
 
 def _load(owner_url: str, register: Path, settings: Settings, **options: Any) -> None:
@@ -308,7 +375,7 @@ def _load_once(
         nonlocal refused
         refused = None
         try:
-            return _purge_owed(settings, owner_url)
+            return _purge_owed(settings, owner_url, left)
         except CacheRefused as error:
             refused = error
             return True
@@ -318,22 +385,28 @@ def _load_once(
 
         plan(settings.purge, (), ())  # a mistake in it is told before anything is done
     migrate(owner_url)
+    left = _owed_to_others(settings, owner_url)
     purge()  # a load that was stopped left it
     steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
     with unfinished_files(Path(gettempdir())) as own, _progress(steps) as on_progress:
-        if rebuild and kept is None:  # what is right of the files is kept
-            kept = own
-            save_files(owner_url, kept)
+        folders = [kept] if kept else []
+        if rebuild:  # what is right of the files is kept
+            save_files(owner_url, own)
+            folders = [own, *folders]
         loaded = load_register(
             owner_url,
             register,
             drafts=drafts,
             rebuild=rebuild,
-            kept=kept,
+            kept=folders,
             on_progress=on_progress,
             on_removed=purge,
         )
-    typer.echo(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.", err=True)
+    _tell(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.")
+    if loaded.removed and (named := loaded.removed.named_in):
+        more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+        told = f"Records with a number that was removed: {', '.join(named[:_MOST_NAMED])}{more}."
+        _tell(f"{told} Those that state it go with `release --remove KIND/ID@VERSION=REASON`.")
     if not refused and not purge() and loaded.added and not loaded.removed:
         _purge_after(settings, OF_LATEST)
     if refused:
@@ -347,7 +420,7 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     if loaded.taken:
         news += f", {loaded.taken:,} files kept as they were built"
     if rebuild:
-        return f"{news}, everything replaced"
+        news += ", everything replaced"
     return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
 
 
@@ -380,23 +453,39 @@ def recall(
         with database_urls(settings) as urls:
             if urls.owner is None:
                 raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
+            left = _owed_to_others(settings, urls.owner)
             latest = recall_release(urls.owner, number, reason.strip())
-            typer.echo(f"Release {number} is recalled; the latest is {latest}.", err=True)
+            _tell(f"Release {number} is recalled; the latest is {latest}.")
             for host in find_hosts_without_recall(urls.reader, number):
-                typer.echo(
+                _tell(
                     f"{host} has not replayed this: services that read from it still answer with {number}. Take it out "
                     "of MISCONDUCT_DATABASE_URL and restart them; then `misconduct purge`.",
-                    err=True,
                 )
-            _purge_owed(settings, urls.owner)
+            _purge_owed(settings, urls.owner, left)
 
 
-def _purge_owed(settings: Settings, owner_url: str) -> bool:
-    """Purge the shared caches if that is owed, and note that it is done; return whether it was owed."""
+def _owed_to_others(settings: Settings, owner_url: str) -> set[int]:
+    """Return which purges are owed that this command cannot make up for, as it knows no cache, and say so."""
+    from misconduct.publish.owed import find_owed
+
+    left = set() if settings.purge else {one.id for one in find_owed(owner_url)}
+    if left:
+        told = (
+            "A purge is owed, perhaps to caches that are named elsewhere: run `misconduct purge` where MISCONDUCT_PURGE"
+        )
+        _tell(f"{told} is set. If there is no shared cache: `misconduct purge --none`.")
+    return left
+
+
+def _purge_owed(settings: Settings, owner_url: str, left: Collection[int]) -> bool:
+    """Purge the shared caches if that is owed, beside what is left to others, and note that it is done.
+
+    Return whether it was owed.
+    """
     from misconduct.http.shared_caches import EVERYTHING
     from misconduct.publish.owed import find_owed, settle
 
-    owed = find_owed(owner_url)
+    owed = [one for one in find_owed(owner_url) if one.id not in left]
     if owed:
         _purge_after(settings, EVERYTHING, _addresses(settings, owed))
         settle(owner_url, owed)
@@ -404,8 +493,10 @@ def _purge_owed(settings: Settings, owner_url: str) -> bool:
 
 
 def _addresses(settings: Settings, owed: Iterable[Owed]) -> list[str]:
-    """List the addresses of what was removed, each once."""
-    return [settings.public_url + path for path in dict.fromkeys(path for one in owed for path in one.paths)]
+    """List the addresses of what was removed, each once, under every host that the service answers for."""
+    places = dict.fromkeys([settings.public_url, *(settings.addresses.values() if settings.hosts else ())])
+    paths = dict.fromkeys(path for one in owed for path in one.paths)
+    return [place + path for place in places for path in paths]
 
 
 def _purge_after(settings: Settings, tag: str, addresses: Sequence[str] = ()) -> None:
@@ -417,10 +508,10 @@ def _purge_after(settings: Settings, tag: str, addresses: Sequence[str] = ()) ->
     if not settings.purge and tag == OF_LATEST:
         return  # what is about the latest release ends by itself within ten seconds
     for address in addresses:
-        typer.echo(f"Removed from: {address}", err=True)
-    typer.echo(f"Shared caches: purge the tag {tag}.", err=True)
+        _tell(f"Removed from: {address}")
+    _tell(f"Shared caches: purge the tag {tag}.")
     if steps:
-        sleep(settings.look_seconds + SEEN_SECONDS)
+        sleep(SEEN_SECONDS)
         _run(steps)
 
 
@@ -432,7 +523,7 @@ def _run(steps: Iterable[Step]) -> None:
     for step in steps:
         try:
             step.do()
-            typer.echo(f"Purged: {step.said}", err=True)
+            _tell(f"Purged: {step.said}")
         except MisconductError as error:
             failures.append(error.message)
     if failures:
@@ -447,6 +538,7 @@ def purge(
     address: Annotated[list[str] | None, typer.Option(help="Also this address; may be repeated.")] = None,
     cache: Annotated[list[str] | None, typer.Option(help="Only this cache, written as in MISCONDUCT_PURGE.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Note that there is no shared cache, and nothing owed.")] = False,
 ) -> None:
     """Make the shared caches of MISCONDUCT_PURGE forget answers: all, or those with these tags.
 
@@ -468,7 +560,9 @@ def purge(
     with _reporting_errors():
         settings = Settings()
         caches = cache or settings.purge
-        if not caches:
+        if none and (caches or tags or address or dry_run):
+            raise MisconductError("--none stands alone, where MISCONDUCT_PURGE is not set.")
+        if not caches and not none:
             raise MisconductError("There is no cache to purge.", hint="Set MISCONDUCT_PURGE, or give --cache.")
         is_of_all = not (tags or cache or dry_run)
         settling: AbstractContextManager[list[Owed]] = _settling(settings) if is_of_all else nullcontext([])
@@ -476,10 +570,10 @@ def purge(
             steps = plan(caches, tags or [EVERYTHING], [*(address or []), *_addresses(settings, owed)])
             if dry_run:
                 for step in steps:
-                    typer.echo(step.said)
+                    _say(step.said)
             else:
-                if owed:  # perhaps since a moment ago, by a load that was killed
-                    sleep(settings.look_seconds + SEEN_SECONDS)
+                if owed and caches:  # perhaps since a moment ago, by a load that was killed
+                    sleep(SEEN_SECONDS)
                 _run(steps)
 
 
@@ -529,11 +623,11 @@ def openapi(
         settings = Settings(port=8000, base_url=None)
         text = json.dumps(make_openapi(create_api(settings), settings.public_url), indent=2, ensure_ascii=False) + "\n"
         if str(path) == "-":
-            typer.echo(text, nl=False)
+            _say(text, nl=False)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-            typer.echo(f"Wrote {path}.", err=True)
+            _tell(f"Wrote {path}.")
 
 
 @app.command()
@@ -553,12 +647,12 @@ def check(register: RegisterPath = DATA) -> None:
     with _reporting_errors(""), _progress({"Checking": _LONG}) as on_progress:
         checked = read_register(register, mistakes, on_progress=partial(on_progress, "Checking"))
         for warning in mistakes.warnings:
-            typer.echo(f"warning: {warning}", err=True)
+            _tell(f"warning: {warning}")
         mistakes.raise_if_any()
     last = f"released up to {checked.releases[-1].number}" if checked.releases else "all of them drafts"
-    typer.echo(f"{register} is in order: {checked.observations:,} observations, {last}.")
+    _say(f"{register} is in order: {checked.observations:,} observations, {last}.")
     if results := checked.results:
-        typer.echo(f"Checks: {results['holds']} hold, {results['fails']} fail, {results['undecidable']} undecidable.")
+        _say(f"Checks: {results['holds']} hold, {results['fails']} fail, {results['undecidable']} undecidable.")
 
 
 @app.command()
@@ -603,9 +697,9 @@ def verify(
                 before = look(register)
                 found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
                 require_unwritten(register, before)
-                typer.echo(f"Rows with moved places: {write_places(found)}.")
+                _say(f"Rows with moved places: {write_places(found)}.")
                 for move in found.unsure:
-                    typer.echo(f"Without the earlier copy, look whether it is the same: {move}.")
+                    _say(f"Without the earlier copy, look whether it is the same: {move}.")
         _verify(register, documents, source or (), held=held)
 
 
@@ -628,13 +722,13 @@ def _verify(
             on_progress=partial(bar, "Verifying"),
         )
     for suggestion in report.suggestions:
-        typer.echo(f"suggestion: {suggestion}", err=True)
+        _tell(f"suggestion: {suggestion}")
     mistakes.raise_if_any()
     count = len(report.verified)
     matching = f"all {report.places:,} places match the register, and all {report.numbers:,} numbers are accounted for"
-    typer.echo(f"{count} document{'s' if count != 1 else ''}: {matching}." if count else "No document was compared.")
+    _say(f"{count} document{'s' if count != 1 else ''}: {matching}." if count else "No document was compared.")
     if report.missing:
-        typer.echo(f"Not verified, because the folder does not have their documents: {', '.join(report.missing)}.")
+        _say(f"Not verified, because the folder does not have their documents: {', '.join(report.missing)}.")
 
 
 @app.command("import")
@@ -675,18 +769,16 @@ def import_(
             register, table, documents, write=write, reason=reason, end=end, as_csvw=as_csvw, on_progress=on_progress
         )
     for line in done.describe():
-        typer.echo(line)
+        _say(line)
     if done.unended:
-        typer.echo("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
+        _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
     if done.kept:
-        typer.echo(
-            f"Reasons that stay as they are in {register / DECISIONS}, where they can be changed: {done.kept:,}."
-        )
+        _say(f"Reasons that stay as they are in {register / DECISIONS}, where they can be changed: {done.kept:,}.")
     names = " and ".join(str(register / name) for name in done.files)
     if not names:
-        typer.echo("Nothing new to write.")
+        _say("Nothing new to write.")
     else:
-        typer.echo(f"Wrote {names}." if write else f"Nothing was written. To write {names}: --write.")
+        _say(f"Wrote {names}." if write else f"Nothing was written. To write {names}: --write.")
 
 
 @app.command()
@@ -706,8 +798,8 @@ def quote(
 
     with _reporting_errors(""), _writing_alone(register):
         report = write_quotes(register, documents)
-        typer.echo(f"Places with the words around them: {report.places}, in {report.sources} documents.")
-        typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
+        _say(f"Places with the words around them: {report.places}, in {report.sources} documents.")
+        _say(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
 
 
 @app.command()
@@ -730,11 +822,11 @@ def draft(
     with _reporting_errors(), _writing_alone(register):
         report = write_draft(register, document, source)
         for path in report.files:
-            typer.echo(f"Wrote {path}.")
+            _say(f"Wrote {path}.")
         if report.is_table:
-            typer.echo("It is a table: `misconduct import` brings in its figures.")
+            _say("It is a table: `misconduct import` brings in its figures.")
         else:
-            typer.echo(f"Numbers to decide: {report.numbers:,}. `misconduct check` names each.")
+            _say(f"Numbers to decide: {report.numbers:,}. `misconduct check` names each.")
 
 
 @app.command()
@@ -816,15 +908,13 @@ def release(
         if documents and proposal.sources:
             _verify(register, documents, proposal.sources, held=held, without=instead_of)
         elif proposal.sources:
-            typer.echo(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
+            _say(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
         if summary:
             day = released.date() if released else datetime.now(UTC).date()
             written = write_release(register, proposal, summary, day, number, instead_of=instead_of)
-            typer.echo(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.")
+            _say(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.")
         else:
-            typer.echo(
-                f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary."
-            )
+            _say(f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary.")
 
 
 def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
@@ -836,6 +926,8 @@ def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
 
     sealed = read_newest_release(register)
     if not force and (place := find_publication(Settings(), register, sealed)):
+        if not sealed.is_chained:
+            raise MisconductError(f"Release {sealed.number} is in {place}, so it stays as it is there.", hint=_WAY_OUT)
         raise MisconductError(
             f"Release {sealed.number} is in {place}, so it stays: the next release corrects it.",
             hint="If nobody has seen it there: --force. A database that has it must go back too: docs/runbook.md.",
@@ -850,19 +942,25 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     """
     import shlex
 
+    from misconduct.errors import RegisterRefused
     from misconduct.register.files import DECISIONS
-    from misconduct.register.make_release import delete_release, keep_decisions
+    from misconduct.register.make_release import ReleaseRefused, delete_release, keep_decisions, propose_release
 
     removals = keep_decisions(register, sealed.decisions)
     delete_release(register, sealed.number)
     was = ", which was sealed and not public" if known else ""
-    typer.echo(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
+    _say(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
     if len(removals) < len(sealed.decisions):
-        typer.echo(f"Its ends and reasons wait in {register / DECISIONS}.")
+        _say(f"Its ends and reasons wait in {register / DECISIONS}.")
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
     for removal in removals:
         command += ["--remove", str(removal)]
-    typer.echo(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")
+    _say(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")
+    with suppress(ReleaseRefused):  # there may be nothing to release
+        try:
+            propose_release(register, removals)
+        except RegisterRefused as refused:  # such as a later draft of a record, whose version before is a draft now
+            _say(f"Before that, put right what `misconduct check` says:\n{refused}")
 
 
 @app.command()
@@ -902,15 +1000,15 @@ def check_links(
         copies = (archive_address or ARCHIVE) if archive else None
         options = LinkCheckOptions(timeout, pause, longest_wait, allow_private, copies, Settings().contact)
         report = check_all(register, options, datetime.now(UTC).date(), _show_link)
-        typer.echo(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
-        typer.echo(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
+        _say(f"Addresses asked: {len(report.checked)}; sources without one: {report.without_address}.")
+        _say(f"Wrote {register / FILE}; records: {report.changed}." if report.changed else "Nothing new to note.")
 
 
 def _show_link(check: Mapping[str, Any]) -> None:
     """Print the result of one link check."""
     moved = f" → {check['final_address']}" if check["final_address"] else ""
     copy = f" (a copy: {check['archived']})" if check["archived"] else ""
-    typer.echo(f"{check['status']:20}{check['id']}: {check['address']}{moved}{copy}")
+    _say(f"{check['status']:20}{check['id']}: {check['address']}{moved}{copy}")
 
 
 @app.command("id")
@@ -926,7 +1024,7 @@ def make_id(
     from misconduct.register.observation_columns import make_ids
 
     with _reporting_errors():
-        typer.echo("\n".join(make_ids(register, count)))
+        _say("\n".join(make_ids(register, count)))
 
 
 @app.command("code")
@@ -972,11 +1070,11 @@ def add_code(
         for code in wanted:
             rows |= {row["code"]: row for row in complete_code(code_list, code, {**present, **rows})}
         for row in rows.values():
-            typer.echo(f"{row['code']:20} {row['notation']:10} {row['label']}")
+            _say(f"{row['code']:20} {row['notation']:10} {row['label']}")
         if write and codes and rows:
-            typer.echo(f"Wrote {add_codes(register, code_list, rows.values())}.")
+            _say(f"Wrote {add_codes(register, code_list, rows.values())}.")
         elif not rows:
-            typer.echo(
+            _say(
                 "The register has them already." if wanted or label else f"The program knows no code of {code_list!r}."
             )
 
@@ -1011,7 +1109,7 @@ def verify_release(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--digest") from error
     with _reporting_errors(": this is not the release that it claims to be"):
-        typer.echo("\n".join(describe(verify_all(path, cited), cited)))
+        _say("\n".join(describe(verify_all(path, cited), cited)))
 
 
 @app.command()
@@ -1038,7 +1136,7 @@ def doctor(
     with _reporting_errors(""):
         with _progress({ROWS: _MANY, BYTES: _LONG}) as on_progress:
             findings = examine(Settings(), register, on_progress, whole=whole)
-        typer.echo(encode(findings) if as_json else "\n".join(as_lines(findings)))
+        _say(encode(findings) if as_json else "\n".join(as_lines(findings)))
     raise typer.Exit(has_failed(findings))
 
 
@@ -1056,12 +1154,16 @@ def _show(proposal: Proposal) -> None:
     for line in proposal.lines[:_SHOWN]:
         version = f" version {line.version}" if line.version > 1 else ""
         because = f": {line.reason}" if line.reason else ""
-        typer.echo(f"{line.action:8}{line.kind} {line.id}{version}{because}")
+        _say(f"{line.action:8}{line.kind} {line.id}{version}{because}")
     rest = Counter((line.action, line.kind, line.reason) for line in proposal.lines[_SHOWN:])
     for (action, kind, reason), number in rest.items():
-        typer.echo(f"… and {number:,} more: {action} {kind}{f': {reason}' if reason else ''}")
+        _say(f"… and {number:,} more: {action} {kind}{f': {reason}' if reason else ''}")
     after = f" after {proposal.previous.number}" if proposal.previous else ""
-    typer.echo(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
+    _say(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
+    if stay := proposal.staying:
+        more = f", and {len(stay) - _MOST_NAMED:,} more" if len(stay) > _MOST_NAMED else ""
+        told = f"Other versions of what is removed stay: {', '.join(stay[:_MOST_NAMED])}{more}."
+        _tell(f"{told} To remove one too, delete it and add: --remove '{stay[0]}=REASON'")
 
 
 def _writing_alone(register: Path, writes: bool = True) -> AbstractContextManager[None]:
@@ -1081,25 +1183,25 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
         yield
     except RegisterRefused as refused:
         for mistake in refused.mistakes:
-            typer.echo(str(mistake), err=True)
+            _tell(str(mistake))
         shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
-        typer.echo(f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.", err=True)
+        _tell(f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.")
         raise typer.Exit(1) from None
     except MisconductError as error:
-        typer.echo(str(error), err=True)
+        _tell(str(error))
         raise typer.Exit(1) from None
     except ValidationError as error:  # of the settings: a register's are mistakes
         _show_faults(error)
         raise typer.Exit(1) from None
     except UnicodeEncodeError as error:
         found = error.object[max(error.start - 20, 0) : error.end + 20]
-        typer.echo(f"This is not UTF-8: {found!a}; an argument or a setting has it{outcome}.", err=True)
+        _tell(f"This is not UTF-8: {found!a}; an argument or a setting has it{outcome}.")
         raise typer.Exit(1) from None
     except OSError as error:
         if error.errno is None:
             raise
         where = f": {error.filename}" if error.filename is not None else ""
-        typer.echo(f"{error.strerror}{where}", err=True)
+        _tell(f"{error.strerror}{where}")
         raise typer.Exit(1) from None
 
 
@@ -1107,7 +1209,7 @@ def _show_faults(error: ValidationError) -> None:
     for fault in error.errors(include_url=False):
         name = "_".join(map(str, fault["loc"])).upper()
         named = f"{name if name == 'PORT' else f'MISCONDUCT_{name}'}: " if name else ""  # several settings at once
-        typer.echo(f"{named}{fault['msg']}", err=True)
+        _tell(f"{named}{fault['msg']}")
 
 
 @contextmanager

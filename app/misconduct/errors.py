@@ -25,9 +25,14 @@ class DatabaseUnreachable(MisconductError):
 
     @property
     def is_lost(self) -> bool:
-        """Whether the connection was lost or could not be made; a statement that is refused has another SQLSTATE."""
-        state = getattr(getattr(self.__cause__, "orig", self.__cause__), "sqlstate", None)
-        return state is None or state.startswith("57P")
+        """Whether the connection was lost or could not be made."""
+        return is_lost(self.__cause__)
+
+
+def is_lost(cause: BaseException | None) -> bool:
+    """Return whether a driver's error is of the connection: a statement that is refused has another SQLSTATE."""
+    state = getattr(getattr(cause, "orig", cause), "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))
 
 
 class SchemaInUse(MisconductError):

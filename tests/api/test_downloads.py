@@ -186,6 +186,26 @@ def test_a_file_of_which_nothing_could_be_read_is_no_broken_answer(api, publish,
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "not_ready", "2")
 
 
+@pytest.mark.parametrize(
+    "damage",
+    ["set_byte(bytes, 30, 255 - get_byte(bytes, 30))", "substring(bytes FOR 30)", "''"],
+    ids=["a changed byte", "cut", "empty"],
+)
+def test_a_damaged_file_is_no_mistake_of_the_program(served, publish, database, damage, capfd):
+    publish(FIVE)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(f"UPDATE file_contents SET bytes = {damage}")
+    with serve(served.settings) as logged:  # it writes to where this reads
+        for headers in ({}, {"Range": "bytes=5-20"}):
+            answer = logged.client.get("/v1/releases/1.0.0/files/allegations.csv", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+            told = "allegations.csv is damaged in the database. Its operator has to mend that."
+            assert (answer.json()["detail"], answer.headers["cache-control"]) == (told, "no-store")
+    said = capfd.readouterr().err
+    assert said.count("a file is damaged in the database") == 2
+    assert "Traceback" not in said
+
+
 def test_an_unknown_file_or_release_is_404(api, publish):
     publish(FIVE)
     for address in (

@@ -132,16 +132,65 @@ def test_others_are_answered_while_a_table_is_encoded(served, api, figures, form
         process.send_signal(signal.SIGCONT)
 
 
-def test_one_export_is_encoded_at_a_time_and_pages_do_not_wait_for_it(served, api, figures):
+def test_one_export_is_encoded_at_a_time_and_pages_do_not_wait_for_it(served, api, figures, monkeypatch):
     assert api.get(PAGE).status_code == 200
+    monkeypatch.setattr(encoder, "EXPORT_TURN_SECONDS", 0.2)
     with stopped_export(served):
         refused = api.get("/v1/observations.parquet?value_from=0")
         assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
         assert int(refused.headers["retry-after"]) > 0
         assert api.get("/v1/observations.xlsx?limit=3").status_code == 200
         assert api.get("/healthz").status_code == 200
+    monkeypatch.undo()
     assert api.get("/v1/observations.parquet?value_from=0").status_code == 200
     wait_for(lambda: len(encoders()) == 1)  # that of pages stays, that of an export ends with it
+
+
+def test_who_asks_for_one_export_after_the_other_keeps_nobody_else_from_theirs(database, publish, figures):
+    settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, trusted_proxies=1)
+    other, is_answered = {"X-Forwarded-For": "192.0.2.7"}, Event()
+    with serve(settings) as running, ThreadPoolExecutor() as threads:
+        running.wait_for_release("1.0.0")
+
+        def ask_again_and_again(number: int) -> int:
+            asked = 0
+            while not is_answered.is_set():
+                asked += 1
+                assert running.client.get(f"{EXPORT}&value_to={number}{asked}00").status_code == 200
+            return asked
+
+        with stopped_export(running):
+            asking = [threads.submit(ask_again_and_again, number) for number in range(1, 4)]
+            wait_for(lambda: sum(running.service.encoder._exports_of.values()) == 4)
+            for form in ("parquet", "xlsx"):  # at once
+                question = f"/v1/observations.{form}?value_from=1"
+                asking.append(threads.submit(running.client.get, question, headers=other))
+            wait_for(lambda: sum(running.service.encoder._exports_of.values()) == 6)
+        try:
+            assert [one.result().status_code for one in asking[3:]] == [200, 200]
+        finally:
+            is_answered.set()
+        assert all(one.result() > 0 for one in asking[:3])
+
+
+def test_one_client_has_half_of_the_exports_however_steadily_it_reads(database, publish):
+    many, path = 8_000, "/v1/observations.jsonl?detail=full"
+    publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))
+    settings = Settings(
+        database_url=database.reader, owner_url=database.owner, port=8000, requests_at_work=16, trusted_proxies=1
+    )
+    slow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)])
+    with serve(settings) as running, httpx.Client(base_url=running.url, transport=slow, timeout=20) as client:
+        running.wait_for_release("1.0.0")
+        client.headers["Accept-Encoding"] = "identity"
+        with client.stream("GET", path) as answer:
+            refused = running.client.get(path)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+            assert refused.json()["detail"] == encoder.OWN_BUSY
+            assert running.client.get(path, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200
+            assert sum(piece.count("\n") for piece in answer.iter_text()) == many
+        assert running.client.get(path).status_code == 200
+        assert not running.service.encoder._exports_of
 
 
 def test_exports_are_counted_whatever_their_format(database, publish, figures):
@@ -198,12 +247,12 @@ def test_a_client_that_does_not_read_its_export_makes_room_for_others(database, 
         kept_waiting = running.service.encoder._kept_waiting
         client.headers["Accept-Encoding"] = "identity"
         with client.stream("GET", path) as answer:
-            wait_for(lambda: any(time.monotonic() - since > 0.1 for since in kept_waiting.values()))
+            wait_for(lambda: any(time.monotonic() - since > 0.1 for since, _ in kept_waiting.values()))
             assert running.client.get(path).status_code == 503
             assert sum(piece.count("\n") for piece in answer.iter_text()) == many  # it was not slow for long
         monkeypatch.setattr(encoder, "SLOW_SECONDS", 0.1)
         with client.stream("GET", path) as answer:
-            wait_for(lambda: any(time.monotonic() - since > 0.1 for since in kept_waiting.values()))
+            wait_for(lambda: any(time.monotonic() - since > 0.1 for since, _ in kept_waiting.values()))
             assert running.client.get(path).status_code == 503
             wait_for(lambda: running.client.get(path).status_code == 200)
             with pytest.raises(httpx.RemoteProtocolError):

@@ -16,9 +16,11 @@ import pytest
 from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
 from misconduct.publish.load import load_register
+from misconduct.publish.owed import find_owed
 from misconduct.publish.recall import recall_release
 from misconduct.queries import releases
-from tests.registers import write_register
+from misconduct.settings import Settings
+from tests.registers import seal, write_register
 from tests.serving import serve
 from tests.test_serve import eventually
 
@@ -96,15 +98,33 @@ def test_records_of_an_older_release_are_its_own_and_those_that_it_shares_are_re
     assert [one is kept[0] for one in kept] == [True] * 3
 
 
-def test_a_rebuild_is_seen_and_nothing_from_before_it_is_kept(served, api, publish, database, tmp_path):
-    publish(FIRST, "1.0.0")
+@pytest.mark.parametrize("clock", ["as it was", "set back by a day"])
+def test_a_rebuild_is_seen_and_nothing_from_before_it_is_kept(served, api, publish, database, tmp_path, clock):
     with psycopg.connect(database.owner, autocommit=True) as owner:
+        if clock != "as it was":
+            owner.execute("ALTER TABLE releases ALTER loaded_at SET DEFAULT now() + interval '1 day'")
+        publish(FIRST, "1.0.0")
+        owner.execute("ALTER TABLE releases ALTER loaded_at SET DEFAULT now()")
         owner.execute("UPDATE observations SET value = 9999 WHERE id = 'bbbb2'")
-    pinned, etag = "release=1.0.0&id=bbbb2", api.get("/v1/sources?release=1.0.0").headers["etag"]
+    pinned, wrong = "release=1.0.0&id=bbbb2", api.get("/v1/observations.csv?release=1.0.0")
     assert values(api, pinned) == {"bbbb2": 9999}
     load_register(database.owner, tmp_path / "register", rebuild=True)
     eventually(lambda: values(api, pinned) == {"bbbb2": 116}, 20)
-    assert api.get("/v1/sources?release=1.0.0").headers["etag"] == etag  # what is right stays as it is
+    kept = {"If-None-Match": wrong.headers["etag"]}
+    assert b",116," in api.get("/v1/observations.csv?release=1.0.0", headers=kept).content
+    resumed = {"Range": "bytes=9-", "If-Range": wrong.headers["etag"]}
+    assert api.get("/v1/observations.csv?release=1.0.0", headers=resumed).status_code == 200
+
+
+def test_results_that_another_version_of_the_program_computes_again_are_seen(api, publish, database, tmp_path):
+    publish(FIRST, "1.0.0")
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("""UPDATE releases SET files_built_by = files_built_by || '{"code": "0"}'""")
+    before = api.get("/v1/checks?release=1.0.0").headers["etag"]
+    assert find_owed(database.owner) == []
+    load_register(database.owner, tmp_path / "register")
+    assert len(find_owed(database.owner)) == 1
+    eventually(lambda: api.get("/v1/checks?release=1.0.0").headers["etag"] != before, 20)
 
 
 def test_releases_are_read_where_the_machine_has_no_room_for_a_thread(served, api, publish, monkeypatch):
@@ -300,6 +320,28 @@ def test_releases_are_listed_the_newest_first_with_their_digests(api, two_releas
     assert api.get("/v1/releases/9.9.9").status_code == 404
 
 
+def test_a_worker_knows_the_release_of_a_link_that_another_has_given(database, tmp_path):
+    register = write_register(tmp_path / "register", FIRST)
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    with serve(Settings(database_url=database.reader, port=8000, look_seconds=600)) as running:
+        running.wait_for_release("1.0.0")
+        table = FIRST.rstrip()
+        for number, address in (
+            ("1.1.0", "/v1/observations?release=1.1.0&limit=1"),
+            ("1.2.0", "/v1/releases/1.2.0/bundle.zip"),
+            ("1.3.0", "/releases/1.3.0"),
+            ("1.4.0", "/releases/1.4.0/changes"),
+        ):
+            assert running.client.get(address).status_code == 404
+            table += f"\n    bbcc{int(number[2]) + 1} | 2023 | 1"
+            write_register(register, table)
+            seal(register, number, "2024-06-01")
+            load_register(database.owner, register)
+            assert running.client.get(address).status_code == 200
+        assert running.client.get("/v1/observations?release=9.9.9").status_code == 404
+
+
 def test_codes_and_sources_are_those_of_the_release(api, publish):
     publish(FIRST, "1.0.0", "2024-05-01")
     publish(FIRST + "bbbb4 | 2023 | 1\n", "1.1.0", "2024-06-01")
@@ -352,6 +394,12 @@ def test_a_rebuilt_database_knows_what_was_recalled(api, served, database, two_r
     recall(served, database, "1.1.0")
     load_register(database.owner, tmp_path / "register", rebuild=True)
     eventually(lambda: values(api) == {"bbbb2": 116, "bbbb3": 170}, seconds=20)
+
+
+def test_a_database_without_releases_says_so_when_one_is_to_be_recalled(database):
+    with pytest.raises(MisconductError) as refused:
+        recall_release(database.owner, "9.0.0", "Why.")
+    assert str(refused.value) == "The database has no release '9.0.0'.\nIt has none."
 
 
 def test_what_cannot_be_recalled(database, two_releases):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import psycopg
 import pytest
 
 from misconduct.api.encoder import Encoder
+from tests.registers import observation_id
 from tests.test_serve import eventually
 
 BEFORE = """
@@ -103,6 +106,35 @@ def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nob
     assert "s-maxage" in api.get(address).headers["cache-control"]
 
 
+def test_a_long_answer_that_is_on_its_way_when_something_is_removed_does_not_end_whole(served, publish, tmp_path):
+    rows = "\n".join(f"paper | {number}" for number in range(3_000))
+    publish(f"source | value\n{rows}\nsheet | 170", "1.0.0")
+    address = ("127.0.0.1", httpx.URL(served.url).port)
+    request = b"GET /v1/observations.jsonl?release=1.0.0 HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    def read_rest(client: socket.socket) -> bytes:
+        with client.makefile("rb") as answer, suppress(ConnectionResetError):
+            return b"".join(iter(lambda: answer.read1(65_536), b""))
+        return b""
+
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        slow.settimeout(60)
+        slow.connect(address)
+        slow.sendall(request)
+        head = slow.recv(1_000)
+        assert b" 200 OK" in head
+        assert b"s-maxage=86400" in head
+        (tmp_path / "register" / "observations" / "sheet.csv").unlink()
+        (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
+        removed = [f"{observation_id(3_000)}@1=A court.", "source/sheet@1=A court."]
+        publish(f"source | value\n{rows}", "2.0.0", "2024-06-01", removed=removed)
+        assert not read_rest(slow).endswith(b"0\r\n\r\n")
+    with socket.create_connection(address, timeout=60) as quick:
+        quick.sendall(request.replace(b"Host: a", b"Host: a\r\nConnection: close"))
+        assert read_rest(quick).endswith(b"0\r\n\r\n")
+
+
 def test_a_process_that_may_not_know_a_removal_lets_shared_caches_keep_nothing_for_long(
     served, api, publish, monkeypatch
 ):
@@ -110,7 +142,7 @@ def test_a_process_that_may_not_know_a_removal_lets_shared_caches_keep_nothing_f
     book, pinned = served.service.releases, "/v1/observations?release=1.0.0"
     assert "s-maxage=86400" in api.get(pinned).headers["cache-control"]
 
-    async def stuck(_book):
+    async def stuck(_book, _number):
         await asyncio.sleep(0.05)
 
     monkeypatch.setattr(type(book), "look", stuck)
@@ -122,6 +154,9 @@ def test_a_process_that_may_not_know_a_removal_lets_shared_caches_keep_nothing_f
     assert [(one.status_code, one.headers["cache-control"]) for one in answers] == [
         (status, "public, max-age=3600, s-maxage=5") for status in (200, 304, 200, 200)
     ]
+    monkeypatch.setattr(book, "_look_seconds", 600)  # who loads does not know that
+    book._current_at = time.monotonic() - 4
+    assert "s-maxage=5" in api.get(pinned).headers["cache-control"]
     monkeypatch.undo()
     eventually(lambda: "s-maxage=86400" in api.get(pinned).headers["cache-control"], 20)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import psycopg
 import pytest
 import typer
 
@@ -436,6 +438,27 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     assert not (data / "decisions.csv").exists()
 
 
+def test_what_a_terminal_cannot_show_is_written_otherwise(misconduct, data):
+    (data / "observations" / "paper.csv").write_text("id,version,\u2013\n", encoding="utf-8")
+    status, out, err = misconduct("check", PYTHONIOENCODING="latin-1")
+    assert (status, out) == (1, "")
+    assert "there is no column '\\u2013'" in err
+    out = misconduct("doctor", PYTHONIOENCODING="latin-1", MISCONDUCT_HOME=str(data / "home"))[1]
+    assert "\\u2192 Set MISCONDUCT_BASE_URL" in out
+
+
+def test_an_undone_release_of_which_a_figure_has_a_later_draft_says_what_to_put_right(data, without_database):
+    versions = [f" bbbb2 | {version} | {value}" for version, value in ((1, 5), (2, 6), (3, 7))]
+    for last in (1, 2):
+        write_register(data, "\n".join(["id | version | value", *versions[:last]]))
+        seal(data, f"{last}.0.0", reasons=["bbbb2=It was wrong"] * (last > 1))
+    write_register(data, "\n".join(["id | version | value", *versions]))
+    status, out, _ = without_database("release", "--undo")
+    assert (status, out.splitlines()[-2]) == (0, "Before that, put right what `misconduct check` says:")
+    wrong = "data/observations/paper.csv:4:7: bbbb2@3 is added, but no earlier release added bbbb2@2; "
+    assert out.splitlines()[-1].startswith(wrong)
+
+
 def test_a_removal_by_law_is_told_to_be_made_again(data, without_database):
     seal(data, "1.0.0")
     replace(data / PAPER, (data / PAPER).read_text().splitlines()[-1] + "\n", "")
@@ -446,6 +469,44 @@ def test_a_removal_by_law_is_told_to_be_made_again(data, without_database):
         "  misconduct release --remove 'bbbb3@1=A court order' --summary 'A release.'",
     ]
     assert not (data / "decisions.csv").exists()
+
+
+def test_versions_that_stay_of_what_is_removed_are_named(data, misconduct):
+    others = ["id | version | value", " bbbb3 | 1 | 9"]
+    versions = [f" bbbb2 | {version} | {value}" for version, value in ((1, 5), (2, 6), (3, 7), (4, 8))]
+    for last in (1, 2, 3):
+        write_register(data, "\n".join([*others, *versions[:last]]))
+        seal(data, f"{last}.0.0", reasons=["bbbb2=It was wrong"] * (last > 1))
+    write_register(data, "\n".join([*others, *versions[:2]]))
+    status, out, err = misconduct("release", "--remove", "bbbb2=A court", "--summary", "One figure less.")
+    assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/4.0.0.csv.")
+    assert err == (
+        "Other versions of what is removed stay: bbbb2@1, bbbb2@2. "
+        "To remove one too, delete it and add: --remove 'bbbb2@1=REASON'\n"
+    )
+    write_register(data, "\n".join(others))
+    both = ("--remove", "bbbb2@1=A court", "--remove", "bbbb2@2=A court")
+    status, _, err = misconduct("release", *both)
+    assert (status, err) == (0, "")  # the third was removed before
+    write_register(data, "\n".join([*others, versions[3]]))
+    status, out, err = misconduct("release", *both)
+    assert (status, err) == (0, "")  # the fourth is a draft, and shown as that
+    assert "added   observation bbbb2 version 4\n" in out
+
+
+def test_a_record_of_which_another_version_stays_is_named_with_its_kind(data, misconduct):
+    caveat = "- {id: %s, version: %s, text: Some words %s.}\n"
+    both = caveat % ("known", 1, 1) + caveat % ("known", 2, 2)
+    for number, text in (("1.0.0", caveat % ("known", 1, 1)), ("2.0.0", both)):
+        (data / "caveats.yaml").write_text(text)
+        seal(data, number, reasons=["caveat/known=It was wrong"] * (number == "2.0.0"))
+    (data / "caveats.yaml").write_text(caveat % ("known", 2, 2))
+    status, _, err = misconduct("release", "--remove", "caveat/known@1=A court")
+    assert status == 0
+    assert err == (
+        "Other versions of what is removed stay: caveat/known@2. "
+        "To remove one too, delete it and add: --remove 'caveat/known@2=REASON'\n"
+    )
 
 
 def test_a_release_is_written_again(data, without_database):
@@ -498,6 +559,44 @@ def test_a_cache_that_cannot_be_purged_is_told_before_a_release_is_loaded(miscon
     status, _, err = misconduct("load", MISCONDUCT_PURGE="varnish:8080", **urls)
     assert (status, err.splitlines()[0]) == (1, "'varnish:8080' is not a cache.")
     assert "added 1.0.0" in misconduct("load", **urls)[2]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", ["check", "--help", "--version", "id", "release --summary First.", "code area"])
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_what_cannot_be_said_on_a_full_disk_is_told_in_a_line_and_the_command_goes_on(
+    data, tmp_path, command, buffered
+):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", *command.split(" ", 2)],
+            check=False, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
+            env={"PATH": "", "PYTHONPATH": ":".join(sys.path), "PYTHONUNBUFFERED": buffered},
+        )  # fmt: skip
+    told = "Standard output: No space left on device. The command goes on, but what it says is lost.\n"
+    assert (done.returncode, done.stderr) == (1, told)
+    assert (data / "releases/1.0.0.csv").exists() == command.startswith("release")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_load_whose_messages_cannot_be_written_is_completed(data, database, tmp_path):
+    seal(data, "1.0.0")
+    urls = {"MISCONDUCT_DATABASE_URL": database.reader, "MISCONDUCT_OWNER_URL": database.owner}
+    command = [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", "load"]
+
+    def load() -> int:
+        with Path("/dev/full").open("wb") as full:
+            settings = {"PATH": "", "PYTHONPATH": ":".join(sys.path), **urls}
+            return subprocess.run(command, check=False, cwd=tmp_path, stderr=full, env=settings).returncode
+
+    assert load() == 0
+    lines = (data / PAPER).read_text().splitlines(keepends=True)
+    (data / PAPER).write_text("".join(line for line in lines if not line.startswith("bbbb2")))
+    seal(data, "2.0.0", "2024-06-01", removed=["bbbb2@1=By order."])
+    assert load() == 0
+    with psycopg.connect(database.owner) as owner:
+        kept = "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM files), (SELECT count(*) FROM owed_purges)"
+        assert owner.execute(kept).fetchall() == [(1, 10, 0)]
 
 
 OF_ANOTHER_POSTGRES = {

@@ -127,7 +127,13 @@ def test_every_changed_file_is_named_by_doctor(copied):
         "1.0.0/observations.csv does not match its SHA-256",
         "1.2.0/bundle.zip is incomplete",
     }
-    assert "`misconduct load --rebuild`" in finding.to_do
+    assert "`misconduct load --rebuild --files FOLDER`" in finding.to_do
+
+
+def test_a_piece_of_a_file_under_another_number_is_named(copied):
+    change(copied, f"UPDATE file_contents SET number = 1 {BYTE[BYTE.index('WHERE') :]}")
+    found = look(copied, PROJECT / DATA, "files", whole=True)
+    assert (found.state, found.found) == ("fail", "1.0.0/observations.csv does not match its SHA-256")
 
 
 def test_a_rebuild_repairs_what_was_changed(copied):
@@ -211,6 +217,25 @@ def test_doctor_says_when_there_is_nothing_to_compare_with(copied, tmp_path):
     broken = Path(shutil.copytree(PROJECT / DATA, tmp_path / "broken"))
     (broken / "caveats.yaml").write_text("- [")
     assert look(copied, broken, "contents").found == f"not compared: {broken} has mistakes"
+
+
+@pytest.mark.parametrize("style", ["German", "SQL, DMY"])
+def test_a_database_that_writes_dates_and_texts_in_its_own_way_is_loaded_and_examined(
+    postgres, database, tmp_path, style
+):
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} SET DateStyle = {style}")
+        admin.execute(f"ALTER DATABASE {name} SET standard_conforming_strings = off")
+    register = write_register(tmp_path / "data", "id | value\n bbbb2 | 116")
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    settings = Settings(database_url=database.reader, owner_url=database.owner)
+    found = {(one.subject, one.state) for one in examine(settings, register)}
+    assert found >= {("clock", "ok"), ("contents", "ok"), ("caches", "ok")}
+    write_register(register, "id | value\n bbbb2 | 116\n bbbb3 | 117")
+    seal(register, "1.1.0", "2024-06-01")
+    assert load_register(database.owner, register).added == ("1.1.0",)  # what is there was not changed
 
 
 def test_a_load_into_a_standby_says_what_is_wrong(postgres, database, tmp_path):

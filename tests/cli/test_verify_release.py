@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -601,7 +602,6 @@ def with_bad_crc() -> bytes:
 
 
 DAMAGED = {
-    "a name that begins with NUL": with_name(b"\0abc"),
     "a name that is not UTF-8, as it claims": with_name(b"\xff\xfea"),
     "an offset behind the file": with_offset(0xFFFFFFF0),
     "an offset in the middle of something": with_offset(7),
@@ -643,12 +643,69 @@ def with_hidden_member(genuine: bytes) -> bytes:
     return bytes(moved)
 
 
+def with_directory(genuine: bytes) -> bytes:
+    """A zip file that lists a folder, where whoever reads from the front finds a file."""
+    text = io.BytesIO(genuine)
+    with zipfile.ZipFile(text, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("a/"), b"")
+    return text.getvalue()
+
+
+def edited(part: str, place: int, value: int) -> Callable[[bytes], bytes]:
+    """What changes two bytes of the first member's header, of its entry in the directory, or of the directory's end."""
+
+    def edit(genuine: bytes) -> bytes:
+        with zipfile.ZipFile(io.BytesIO(genuine)) as archive:
+            start = {"header": 0, "entry": archive.start_dir, "end": len(genuine) - 22}[part]
+        forged = bytearray(genuine)
+        struct.pack_into("<H", forged, start + place, value)
+        return bytes(forged)
+
+    return edit
+
+
+def with_extra(genuine: bytes) -> bytes:
+    """The name that Info-ZIP unpacks a member under, beside the one that the directory gives (APPNOTE, 4.6.9)."""
+    text = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(genuine)) as archive, zipfile.ZipFile(text, "w") as forged:
+        for member in archive.infolist():
+            copied = zipfile.ZipInfo(member.filename)
+            if member.filename == "README.md":
+                name = b"observations.csv"
+                copied.extra = struct.pack("<HHBL", 0x7075, 5 + len(name), 1, zlib.crc32(b"README.md")) + name
+            forged.writestr(copied, archive.read(member))
+    return text.getvalue()
+
+
+def with_shorter_member(genuine: bytes) -> bytes:
+    """The last member has one length in the directory, and a shorter one in its header, before a further member."""
+    with zipfile.ZipFile(io.BytesIO(genuine)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    hidden, text = bytes(packed("observations.csv")).partition(b"PK\1\2")[0], io.BytesIO()
+    with zipfile.ZipFile(text, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        with archive.open("zip64", "w", force_zip64=True) as member:
+            member.write(b"short" + hidden)
+    long, forged = struct.pack("<QQ", *[5 + len(hidden)] * 2), text.getvalue()
+    assert forged.count(long) == 1
+    at = forged.index(b"zip64") - 12
+    return forged[:at] + b"\xff" * 8 + forged[at + 8 :].replace(long, struct.pack("<QQ", 5, 5))
+
+
 @pytest.mark.parametrize(
     "hide",
     [
         lambda genuine: bytes(packed("observations.csv")) + genuine,
         lambda genuine: bytes(5_000) + genuine,
         with_hidden_member,
+        with_extra,
+        with_shorter_member,
+        edited("header", 6, 1 << 11),
+        edited("header", 8, zipfile.ZIP_STORED),
+        edited("entry", 8, 1 << 11),
+        edited("end", 8, 1),
+        lambda genuine: genuine[:-2] + b"\1\0x",
     ],
 )
 def test_a_file_that_only_some_programs_would_unpack_is_refused(bundles, tmp_path, hide):
@@ -658,6 +715,14 @@ def test_a_file_that_only_some_programs_would_unpack_is_refused(bundles, tmp_pat
     with zipfile.ZipFile(forged) as archive:
         assert archive.testzip() is None
     with pytest.raises(MisconductError, match="it holds more than its directory lists"):
+        verify_release(forged)
+
+
+@pytest.mark.parametrize(("forge", "name"), [(with_directory, "a/"), (lambda _: with_name(b"\0abc"), "")])
+def test_a_folder_or_a_name_that_ends_early_is_refused(bundles, tmp_path, forge, name):
+    forged = tmp_path / "bundle.zip"
+    forged.write_bytes(forge(bundles["1.0.0"].read_bytes()))
+    with pytest.raises(MisconductError, match=f"'{name}' is not the name of a file in one"):
         verify_release(forged)
 
 

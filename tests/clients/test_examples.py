@@ -49,6 +49,34 @@ def test_the_curl_example_finds_1071_and_fetches_a_release(example, real, tmp_pa
         assert (tmp_path / "bundle.zip").read_bytes() == whole
 
 
+@pytest.mark.parametrize("kept", [1000, None])
+def test_the_curl_example_begins_anew_where_the_file_is_another_one_by_now(example, real, tmp_path, kept):
+    """Of the file as it was, a part is there, or all of it. (Another release stands for the same one with other bytes.)"""
+    script = example("curl.sh")
+    now = script.read_text()
+    script.write_text(now.replace("releases/1.1.0", "releases/1.0.0"))
+    run("bash", script, folder=tmp_path)
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(file.read_bytes()[:kept])
+    script.write_text(now)
+    run("bash", script, folder=tmp_path)
+    assert file.read_bytes() == real.client.get("/v1/releases/1.1.0/bundle.zip").content
+
+
+def test_the_curl_example_appends_nothing_if_the_file_changes_after_it_has_looked(example, real, tmp_path):
+    script = example("curl.sh")
+    run("bash", script, folder=tmp_path)
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(file.read_bytes()[:1000])
+    text, fetched = script.read_text(), 'bundle.zip "$bundle"'
+    assert fetched in text
+    script.write_text(text.replace(fetched, 'bundle.zip "${bundle/1.1.0/1.0.0}"'))
+    done = subprocess.run(["bash", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 22
+    assert "412" in done.stderr
+    assert file.stat().st_size == 1000
+
+
 IN_PYTHON = """
 import misconduct
 read = misconduct._read  # links name the address of the service as its operator has set it

@@ -22,7 +22,7 @@ from sqlalchemy import func, select, text
 from misconduct.api import release_watcher
 from misconduct.db import engine
 from misconduct.db.direct import connect, make_engine
-from misconduct.db.engine import Database
+from misconduct.db.engine import HAS_REPLAYED_ALL, Database
 from misconduct.db.migrate import migrate
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
@@ -30,6 +30,7 @@ from misconduct.doctor.contents import examine_releases
 from misconduct.doctor.database import examine_hosts
 from misconduct.doctor.examine import examine
 from misconduct.errors import DatabaseUnreachable
+from misconduct.publish import withdraw
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
 from misconduct.publish.recall import find_hosts_without_recall, recall_release
@@ -302,6 +303,72 @@ def test_a_replica_that_lags_is_seen(both, tmp_path, monkeypatch, capsys):
     )
 
 
+def test_what_a_replica_that_lags_answers_is_kept_by_shared_caches_for_seconds(both, tmp_path):
+    """It may lack a removal by law, of which the caches are purged meanwhile."""
+    with serve(settings(both.replica.url(READER))) as running:
+        running.wait_for_release("1.0.0")
+
+        def kept() -> str:
+            return ask(running, "&release=1.0.0").headers["cache-control"]
+
+        eventually(lambda: "s-maxage=86400" in kept(), seconds=20)
+        with both.lagging():
+            publish(both, tmp_path, 2)
+            eventually(lambda: "s-maxage=5" in kept(), seconds=20)
+        eventually(lambda: "s-maxage=86400" in kept(), seconds=20)
+
+
+def test_no_answer_comes_from_a_replica_that_has_not_replayed_a_rebuild(both, tmp_path):
+    both.primary.execute("UPDATE observations SET value = 999")
+    both.wait_for_replay()
+    with serve(settings(both.primary.url(READER, both.replica.place, both.primary.place))) as running:
+
+        def values(count: int) -> set[tuple[int, float | None]]:
+            with ThreadPoolExecutor(8) as clients:
+                answers = clients.map(lambda _: ask(running, "&release=1.0.0&value_from=0&columns=value"), range(count))
+                return {(one.status_code, *[figure["value"] for figure in one.json()["data"]]) for one in answers}
+
+        assert values(8) == {(200, 999.0)}
+        with both.lagging():
+            load_register(both.owner_url, tmp_path / "register", rebuild=True)
+            eventually(lambda: values(8) == {(200, 0.0)}, seconds=20)
+            running.service.database._hosts._failed.clear()  # as half a minute later
+            assert values(100) == {(200, 0.0)}
+        both.wait_for_replay()
+        assert values(8) == {(200, 0.0)}
+
+
+def test_a_rebuild_that_a_failover_lost_is_given_up_after_some_seconds(both, tmp_path, monkeypatch):
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 2.0)
+    with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
+        running.wait_for_release("1.0.0")
+        with both.lagging():
+            built = running.service.releases._built
+            load_register(both.owner_url, tmp_path / "register", rebuild=True)
+            eventually(lambda: running.service.releases._built > built, seconds=20)
+            balancer.lead_to(both.replica.port)
+            eventually(lambda: ask(running).status_code == 503, seconds=20)
+            eventually(lambda: running.service.releases._built == built, seconds=20)
+            assert told(ask(running)) == (200, "1.0.0", 1)
+
+
+def test_how_far_a_replica_is_behind_is_not_known_where_it_did_not_find_its_primary(both):
+    replica = both.replicas[1]
+    ((primary,),) = replica.execute("SELECT quote_literal(current_setting('primary_conninfo'))")
+    replica.execute("ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=1'")
+    try:
+        for server in (both.primary, replica):  # so that nothing is replayed at the start
+            both.wait_for_replay()
+            server.execute("CHECKPOINT")
+        replica.stop()
+        replica.start()
+        assert replica.execute(engine.LAG) == [(None,)]
+    finally:
+        replica.execute(f"ALTER SYSTEM SET primary_conninfo = {primary}")
+        replica.execute("SELECT pg_reload_conf()")
+    eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=60)
+
+
 def test_the_doctor_says_of_a_replica_without_a_release_that_it_lags(both, tmp_path):
     both.wait_for_replay()
     with both.lagging():
@@ -464,7 +531,7 @@ def test_who_copies_files_or_examines_reads_again_what_a_replica_cancels(both, t
     try:
         reader = both.replica.url(READER)
         for _ in range(5):
-            assert save_files(reader, tmp_path / "files") == 5
+            assert save_files(reader, tmp_path / "files") == (5, [])
             findings = examine(settings(reader), tmp_path / "register", whole=True)
             failed = [one for one in findings if one.state == "fail"]
             assert [one for one in failed if one.subject not in ("reader", "schema")] == []
@@ -501,7 +568,14 @@ def test_a_recall_that_one_host_knows_is_taken_over_while_the_other_lags(both, t
             eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 1), seconds=20)
 
 
-def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_nothing(both, tmp_path):
+def replay_at_the_second(both: Replicated) -> Iterator[float]:
+    """Pauses between questions; before the second one, what was received is replayed."""
+    yield 0
+    both.replica.execute("SELECT pg_wal_replay_resume()")
+    yield from itertools.repeat(0.1, 300)
+
+
+def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_nothing(both, tmp_path, monkeypatch):
     register, primary, replica = tmp_path / "register", both.primary, both.replica
     read = f"{primary.url(READER, primary.place, replica.place)}?target_session_attrs=prefer-standby"
     behind, second = Settings(database_url=replica.url(READER)), Settings(database_url=both.replicas[1].url(READER))
@@ -523,6 +597,11 @@ def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_not
     both.wait_for_replay()
     for settled in (Settings(database_url=read), behind, second):
         assert find_publication(settled, register, sealed) is None
+    with both.lagging():
+        both.primary.execute("CREATE TABLE received (); DROP TABLE received")
+        eventually(lambda: replica.execute(f"SELECT NOT ({HAS_REPLAYED_ALL})") == [(True,)], seconds=30)
+        monkeypatch.setattr(withdraw, "REPLAY_PAUSES", replay_at_the_second(both))
+        assert find_publication(behind, register, sealed) is None
     replica.stop()
     try:
         assert find_publication(Settings(database_url=read), register, loaded) == "the database"
@@ -532,7 +611,7 @@ def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_not
         replica.start()
     connected = "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'"
     eventually(lambda: replica.execute(connected), seconds=30)
-    assert replica.execute(engine.LAG) == [(0.0,)]
+    eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=30)
     assert find_publication(behind, register, sealed) is None
 
 

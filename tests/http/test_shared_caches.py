@@ -9,9 +9,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import psycopg
@@ -139,10 +141,10 @@ def test_the_etag_of_a_document_is_that_of_its_bytes(api, publish):
 
 
 @contextmanager
-def nginx(folder: Path, behind: str) -> Iterator[tuple[str, str]]:
+def nginx(folder: Path, *behind: str) -> Iterator[tuple[str, str]]:
     find_program("nginx", ("nginx-light",), "no test of nginx")
     folder.mkdir()
-    with start_nginx(folder, behind) as running:
+    with start_nginx(folder, *behind) as running:
         yield running.url, f"nginx:{folder}/kept"
 
 
@@ -213,6 +215,70 @@ def answering(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[
             thread.join()
 
 
+class Stalling(BaseHTTPRequestHandler):
+    """Answers with its port; those of `stalled` take every request, and do not answer before `goes_on`."""
+
+    stalled = frozenset[int]()
+    goes_on = threading.Event()
+    taken: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        if self.server.server_port in self.stalled:
+            self.taken.append(self.path)
+            self.goes_on.wait(120)
+        body = str(self.server.server_port).encode()
+        self.send_response(200)
+        self.send_header("Cache-Control", "public, s-maxage=1, stale-if-error=604800")
+        self.send_header("Content-Length", str(len(body)))
+        with suppress(OSError):  # the cache has left
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def stalling(monkeypatch) -> Iterator[Callable[..., None]]:
+    """Lets servers on these ports stall until the test ends."""
+    monkeypatch.setattr(Stalling, "goes_on", threading.Event())
+    monkeypatch.setattr(Stalling, "taken", [])
+    try:
+        yield lambda *ports: monkeypatch.setattr(Stalling, "stalled", frozenset(ports))
+    finally:
+        Stalling.goes_on.set()
+
+
+SOON = 40.0
+"""Seconds, several times what a stalled service costs, and less than what a cache waits if it is told nothing."""
+
+
+def test_of_two_services_behind_nginx_one_that_stalls_is_left_out(stalling, tmp_path):
+    with ExitStack() as running:
+        first, second = (running.enter_context(answering(Stalling)) for _ in range(2))
+        services = (f"127.0.0.1:{port}" for port in (first, second))
+        url, _ = running.enter_context(nginx(tmp_path / "cache", *services))
+        assert {httpx.get(f"{url}/{number}").text for number in range(8)} == {str(first), str(second)}
+        stalling(first)
+        for number in range(8, 20):
+            assert httpx.get(f"{url}/v1/{number}", timeout=SOON).text == str(second)
+        assert 1 <= len(Stalling.taken) < 6
+        Stalling.goes_on.set()
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_an_older_answer_is_given_while_the_service_stalls(cache, stalling, tmp_path):
+    with answering(Stalling) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        assert httpx.get(f"{url}/v1/asked").text == str(port)
+        time.sleep(6)  # older than what is given while a newer answer is fetched
+        stalling(port)
+        with ThreadPoolExecutor(8) as clients:
+            asked = [clients.submit(httpx.get, f"{url}/v1/asked", timeout=SOON) for _ in range(8)]
+            others = [clients.submit(httpx.get, f"{url}/v1/{number}", timeout=SOON) for number in range(8)]
+        assert [(one.result().status_code, one.result().text) for one in asked] == [(200, str(port))] * 8
+        assert {one.result().status_code for one in others} <= {503, 504}
+        Stalling.goes_on.set()
+
+
 class Overloaded(BaseHTTPRequestHandler):
     """Answers as the service does that has too much to do, or no database, while `is_busy`."""
 
@@ -248,9 +314,7 @@ def test_services_behind_nginx_restart_one_after_the_other_and_no_request_fails(
     """It would count out for ten seconds a server that refused once, and then has none while the other restarts."""
     with ExitStack() as first, ExitStack() as second:
         ports = first.enter_context(answering(Named)), second.enter_context(answering(Named))
-        services = " max_fails=0; server ".join(f"127.0.0.1:{port}" for port in ports)
-        with nginx(tmp_path / "cache", services) as (url, _):
-            assert (tmp_path / "cache" / "misconduct.conf").read_text().count(" max_fails=0;") == 2
+        with nginx(tmp_path / "cache", *(f"127.0.0.1:{port}" for port in ports)) as (url, _):
 
             def answers() -> set[str]:
                 told = [httpx.get(f"{url}/{next(COUNT)}", timeout=20) for _ in range(4)]
@@ -645,6 +709,7 @@ def test_what_a_refusing_cache_is_owed_it_is_asked_for_again_with_the_addresses(
     monkeypatch.setenv("MISCONDUCT_OWNER_URL", database.owner)
     monkeypatch.setenv("MISCONDUCT_LOOK_SECONDS", "0.05")
     monkeypatch.setenv("MISCONDUCT_BASE_URL", "https://x.example")
+    monkeypatch.setenv("MISCONDUCT_HOSTS", "y.example")
     monkeypatch.setenv("MISCONDUCT_PURGE", f"urls:{cache_api.url}/purge")
     assert CliRunner().invoke(app, ["load", "--register", str(register)]).exit_code == 0
     for name in ("observations/sheet.csv", "sources/sheet.yaml"):
@@ -654,17 +719,41 @@ def test_what_a_refusing_cache_is_owed_it_is_asked_for_again_with_the_addresses(
     cache_api.status = 503
     refused = CliRunner().invoke(app, ["load", "--register", str(register)])
     assert (refused.exit_code, "Not purged: " in refused.output) == (1, True)
-    assert "https://x.example/v1/observations/bbbb3" in cache_api.log[-1][3]["urls"]
+    for host in ("x.example", "y.example"):
+        assert f"https://{host}/v1/observations/bbbb3" in cache_api.log[-1][3]["urls"]
     asked, slept = len(cache_api.log), list[float]()
     monkeypatch.setattr(cli, "sleep", slept.append)
     assert (run_purge().exit_code, len(cache_api.log)) == (1, asked + 1)
     cache_api.status = 200
     assert (run_purge().exit_code, cache_api.log[-1]) == (0, cache_api.log[-2])
-    assert slept == [0.05 + SEEN_SECONDS] * 2  # until every worker knows: the load may have ended just now
+    assert slept == [SEEN_SECONDS] * 2  # until every worker knows: the load may have ended just now
     assert (run_purge().exit_code, len(cache_api.log)) == (0, asked + 2)  # nothing is owed, and no address is left
     assert len(slept) == 2
     assert CliRunner().invoke(app, ["load", "--register", str(register)]).exit_code == 0
     assert len(cache_api.log) == asked + 2
+
+
+def test_who_knows_no_cache_settles_no_purge_that_is_owed_to_others(cache_api, database, tmp_path, monkeypatch):
+    register = write_register(tmp_path / "register", FIVE)
+    seal(register, "1.0.0", "2024-05-01")
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", database.owner)
+    command = ["load", "--register", str(register)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    monkeypatch.setenv("MISCONDUCT_PURGE", f"varnish:{cache_api.url}")
+    cache_api.status = 503
+    assert "Not purged: " in CliRunner().invoke(app, [*command, "--rebuild"]).output
+    [owed] = find_owed(database.owner)
+    monkeypatch.delenv("MISCONDUCT_PURGE")
+    for again in ([], ["--rebuild"]):  # what it owes itself, it settles: there is no cache that it knows
+        done = CliRunner().invoke(app, [*command, *again])
+        assert (done.exit_code, done.output.count("A purge is owed, perhaps to caches that are named elsewhere")) == (
+            0,
+            1,
+        )
+        assert find_owed(database.owner) == [owed]
+    assert CliRunner().invoke(app, ["purge"]).exit_code == 1
+    assert CliRunner().invoke(app, ["purge", "--none", "register"]).exit_code == 1
+    assert (CliRunner().invoke(app, ["purge", "--none"]).exit_code, find_owed(database.owner)) == (0, [])
 
 
 def test_a_recall_and_a_rebuild_owe_a_purge(database, tmp_path):

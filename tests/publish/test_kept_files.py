@@ -66,7 +66,7 @@ def saved(database, register, tmp_path, monkeypatch):
     with psycopg.connect(database.owner) as owner:
         owner.execute("UPDATE files SET built_by = %s", [psycopg.types.json.Jsonb(OTHER)])
     folder = tmp_path / "saved"
-    assert save_files(database.reader, folder) == 3 * len(EVERY)
+    assert save_files(database.reader, folder) == (3 * len(EVERY), [])
     return folder
 
 
@@ -88,6 +88,46 @@ def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_li
     assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
 
 
+OF_A_FILE = """WHERE number = 0 AND sha256 = (SELECT sha256 FROM files f JOIN releases r ON r.ordinal = f.release
+WHERE r.number = '1.0.0' AND name = 'allegations.parquet')"""
+DAMAGE = {
+    "a changed byte": f"UPDATE file_contents SET bytes = set_byte(bytes, 40, 255 - get_byte(bytes, 40)) {OF_A_FILE}",
+    "cut": f"UPDATE file_contents SET bytes = substring(bytes FOR 40) {OF_A_FILE}",
+    "gone": f"DELETE FROM file_contents {OF_A_FILE}",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register, saved, damage):
+    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    published = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(DAMAGE[damage])
+    if damage == "a changed byte":
+        changed = saved / "1.1.0" / "bundle.zip"
+        changed.write_bytes(b"old")  # those that are intact are copied
+    urls = environment(MISCONDUCT_DATABASE_URL=database.reader, MISCONDUCT_OWNER_URL=database.owner)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run([*COMMAND, *arguments], env=urls, capture_output=True, text=True, check=False)
+
+    done = run("files", str(saved))
+    told, named, hint = done.stderr.splitlines()
+    assert (done.returncode, told) == (1, f"Wrote {3 * len(EVERY) - 1} files to {saved}.")
+    assert named == "Damaged in the database, and not copied: 1.0.0/allegations.parquet."
+    assert f"`misconduct load --rebuild --files {saved}`" in hint
+    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+    load = ("load", "--register", str(register), "--rebuild")
+    shutil.rmtree(saved / "1.1.0")  # as before that release, of which the database has the only files
+    assert "built again" not in run(*load, "--files", str(saved)).stderr
+    assert files_of(database.owner) == published
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(DAMAGE[damage])
+    done = run(*load)  # without the copy
+    assert (done.returncode, ", everything replaced, files of 1.0.0 built again;" in done.stderr) == (0, True)
+    assert files_of(database.owner) != published
+
+
 def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, saved, monkeypatch):
     """Each waits before it gives the first file its name, until the other has written its own."""
     before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
@@ -102,7 +142,7 @@ def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, 
     monkeypatch.setattr(Path, "replace", wait_and_replace)
     with ThreadPoolExecutor() as pool:
         copies = [pool.submit(save_files, database.reader, saved) for _ in range(2)]
-        assert [copy.result() for copy in copies] == [3 * len(EVERY)] * 2
+        assert [copy.result() for copy in copies] == [(3 * len(EVERY), [])] * 2
     assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
 
 
@@ -166,7 +206,7 @@ def test_so_are_the_files_that_a_rebuild_would_keep(database, register, tmp_path
 
 
 def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database, register, saved, empty):
-    loaded = load_register(empty, register, kept=saved)
+    loaded = load_register(empty, register, kept=[saved])
     assert loaded.taken == 3 * len(EVERY)
     assert files_of(empty) == files_of(database.owner)
     with psycopg.connect(empty) as owner:
@@ -176,7 +216,7 @@ def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database
 @pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}'])
 def test_a_note_of_what_built_a_file_that_is_not_whole_is_as_none(saved, register, empty, note):
     (saved / "1.0.0" / "allegations.csv.built-by.json").write_text(note)
-    load_register(empty, register, kept=saved)
+    load_register(empty, register, kept=[saved])
     with psycopg.connect(empty) as owner:
         [(by,)] = owner.execute("SELECT built_by FROM files WHERE release = 1 AND name = 'allegations.csv'").fetchall()
     assert by is None
@@ -251,7 +291,7 @@ CHANGES = {
 def test_a_file_that_says_something_else_is_built_again(database, register, saved, empty, change):
     spoil, expected = CHANGES[change]
     spoil(saved / "1.1.0")
-    loaded = load_register(empty, register, kept=saved)
+    loaded = load_register(empty, register, kept=[saved])
     assert loaded.taken == 3 * len(EVERY) - len(expected)
     with psycopg.connect(empty) as owner:
         built = owner.execute("SELECT release, name FROM files WHERE built_by <> %s", [psycopg.types.json.Jsonb(OTHER)])
@@ -263,5 +303,5 @@ def test_files_that_have_what_was_removed_by_law_are_not_taken(register, saved, 
     (register / "observations" / "sheet.csv").unlink()
     write_register(register, AFTER)
     seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
-    assert load_register(empty, register, kept=saved).taken == len(EVERY)
+    assert load_register(empty, register, kept=[saved]).taken == len(EVERY)
     assert not any(b"bbbb3" in content for (_, name), content in files_of(empty).items() if name.endswith(".csv"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import psycopg
 import pytest
 
@@ -87,6 +89,18 @@ def test_a_load_that_ends_before_the_files_are_built_is_made_good_by_the_next(da
     loaded = load_register(database.owner, removed)
     assert (loaded.added, loaded.rebuilt, loaded.removed) == ((), ("1.1.0", "1.2.0", "2.0.0"), None)
     assert load_register(database.owner, removed).rebuilt == ()
+
+
+def test_records_whose_words_have_a_removed_number_are_told(database, tmp_path):
+    register = tmp_path / "register"
+    texts = ["170 people.", "1,170 people, or 170.5.", "Of 170, 3.", "None."]
+    caveats = [{"id": f"c{number}", "version": 1, "text": text} for number, text in enumerate(texts)]
+    said = {"caveats.yaml": json.dumps(caveats)}
+    seal(write_register(register, SECOND, **said), "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    (register / "observations" / "sheet.csv").unlink()
+    seal(write_register(register, FIRST, **said), "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    assert load_register(database.owner, register).removed.named_in == ["caveat/c0@1", "caveat/c2@1"]
 
 
 def test_what_copies_elsewhere_may_have_is_listed(database, removed):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
-from openpyxl.formatting.rule import DataBarRule, IconSetRule, Rule
+from openpyxl.formatting.rule import ColorScaleRule, DataBarRule, IconSetRule, Rule
 from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -24,6 +28,7 @@ from tests.register.tables import TABLE, refused, write_table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 IDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 DIALECT = {"sheetName": None, "encoding": "utf-8", "delimiter": None, "quoteChar": None}
 
@@ -53,6 +58,22 @@ def book(sheet: str, code: str = "General", texts: str = "", font: str = "") -> 
             "xl/worksheets/sheet1.xml": whole,
         }.items():
             archive.writestr(name, part)
+    return written.getvalue()
+
+
+def changed(
+    content: bytes, replaced: dict[str, str], parts: Mapping[str, str] = MappingProxyType({}), *, extra: bytes = b""
+) -> bytes:
+    """An XLSX file with other words, with other parts, and with a field behind the name of each of those."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(written, "w") as archive:
+        whole = {name: before.read(name).decode() for name in before.namelist()}
+        for name, text in {**whole, **parts}.items():
+            part = zipfile.ZipInfo(name)
+            part.extra = extra if name in parts else b""
+            for old, new in replaced.items():
+                text = text.replace(old, new)  # noqa: PLW2901
+            archive.writestr(part, text)
     return written.getvalue()
 
 
@@ -144,6 +165,84 @@ def test_a_cell_that_a_condition_may_show_otherwise_is_not_read(tmp_path, style,
         assert found.faults[1, 1].found == told
 
 
+BLACK, BLUE = "FF000000", "FF0000FF"
+ON_BLUE = (Font(color="FFFFFF"), PatternFill("solid", fgColor=BLUE))
+
+
+@pytest.mark.parametrize(
+    ("own", "styles", "is_told"),
+    [
+        ((), [DifferentialStyle(fill=PatternFill("solid", bgColor=BLACK))], True),
+        ((), [DifferentialStyle(fill=PatternFill(bgColor="FF0A0A0A"))], True),
+        ((), [DifferentialStyle(fill=PatternFill(bgColor="FFC7CE"))], False),
+        ((), [DifferentialStyle(font=Font(color="9C0006"), fill=PatternFill(bgColor="FFC7CE"))], False),
+        (ON_BLUE, [DifferentialStyle(font=Font(color=BLUE))], True),
+        (ON_BLUE, [DifferentialStyle(font=Font(color="FF0000"))], False),
+        (ON_BLUE, [DifferentialStyle(fill=PatternFill(bgColor="FFFFFF"))], True),
+        ((), [DifferentialStyle(font=Font(color=BLUE)), DifferentialStyle(fill=PatternFill(bgColor=BLUE))], True),
+        ((), [DifferentialStyle(font=Font(color=BLUE)), DifferentialStyle(fill=PatternFill(bgColor="FFC7CE"))], False),
+    ],
+)
+def test_a_condition_counts_with_the_style_of_its_cells_and_with_others(tmp_path, own, styles, is_told):
+    def write(sheet: Any) -> None:
+        if own:
+            sheet["A1"].font, sheet["A1"].fill = own
+        for style in styles:
+            sheet.conditional_formatting.add("A1", Rule(dxf=style, **SMALL))
+
+    assert [*styled(tmp_path, write).faults] == ([(1, 1)] if is_told else [])
+
+
+@pytest.mark.parametrize(("colour", "is_told"), [(BLACK, True), ("638EC6", False)])
+def test_a_scale_or_bar_in_the_colour_of_the_text_hides_it(tmp_path, colour, is_told):
+    for rule in (
+        ColorScaleRule(start_type="min", start_color=colour, end_type="max", end_color="FFFFFF"),
+        DataBarRule("min", 0, "max", 9, color=colour),
+    ):
+        found = styled(tmp_path, lambda sheet, rule=rule: sheet.conditional_formatting.add("A1", rule))
+        assert [*found.faults] == ([(1, 1)] if is_told else [])
+
+
+EXTENDED = f"""<extLst xmlns:x="urn:x14" xmlns:xm="urn:xm" xmlns:d="{MAIN}"><ext><x:conditionalFormattings>
+<x:conditionalFormatting><x:cfRule><xm:f>A1&lt;5</xm:f>{{}}</x:cfRule><xm:sqref>A1</xm:sqref></x:conditionalFormatting>
+</x:conditionalFormattings></ext></extLst>"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_told"),
+    [
+        ('<x:dxf><d:font><d:color rgb="FFFFFFFF"/></d:font></x:dxf>', True),
+        ("<x:dxf><d:font><d:strike/></d:font></x:dxf>", True),
+        ('<x:dataBar showValue="0"/>', True),
+        ('<x:dataBar><x:fillColor rgb="FF000000"/></x:dataBar>', True),
+        ('<x:dataBar><x:fillColor rgb="FF638EC6"/><x:negativeFillColor rgb="FFFF0000"/></x:dataBar>', False),
+    ],
+)
+def test_conditions_of_an_extension_count(tmp_path, rule, is_told):
+    rows = '<sheetData><row r="1"><c r="A1"><v>3</v></c></row></sheetData>'
+    assert [*grid(tmp_path, book(rows + EXTENDED.format(rule))).faults] == ([(1, 1)] if is_told else [])
+
+
+def test_the_colours_of_a_theme_and_of_a_palette_are_those_of_the_file(tmp_path):
+    def read(theme: str, palette: str, colour: str) -> list[tuple[int, int]]:
+        rows = '<sheetData><row r="1"><c r="A1" s="1"><v>3</v></c></row></sheetData>'
+        parts = {
+            "xl/theme/theme1.xml": f'<a:theme xmlns:a="urn:a"><a:e><a:clrScheme><a:accent1><a:srgbClr val="{theme[-6:]}"/></a:accent1></a:clrScheme></a:e></a:theme>',
+            "xl/_rels/workbook.xml.rels": relations(
+                worksheet="worksheets/sheet1.xml", styles="styles.xml", theme="theme/theme1.xml"
+            ),
+        }
+        colours = f'<colors><indexedColors><rgbColor rgb="{palette}"/></indexedColors></colors></styleSheet>'
+        written = book(rows, font=f"<color {colour}/>")
+        return [*grid(tmp_path, changed(written, {"</styleSheet>": colours}, parts)).faults]
+
+    assert read("FFFFFF", BLACK, 'theme="4"') == [(1, 1)]
+    assert read(BLUE, BLACK, 'theme="4"') == []
+    assert read(BLUE, BLACK, 'theme="4" tint="0.99"') == [(1, 1)]
+    assert read(BLUE, "FFFFFF", 'indexed="0"') == [(1, 1)]
+    assert read(BLUE, BLACK, 'indexed="0"') == []
+
+
 def test_white_on_white_is_not_read(tmp_path):
     def write(sheet: Any) -> None:
         sheet["A1"].font = Font(color="FFFFFF")
@@ -184,6 +283,195 @@ def test_what_has_the_colour_of_its_background_is_not_read(tmp_path, font, fill,
     found = styled(tmp_path, write)
     assert [one.code for one in found.faults.values()] == ([] if is_seen else ["hidden_cell"])
     assert found.cell(1, 1) == ("3" if is_seen else "")
+
+
+ROW = '<row r="1"><c r="A1"><v>12</v>{}</c></row>{}'
+FOREIGN = f'<worksheet xmlns="{MAIN}" xmlns:x="urn:x" xmlns:mc="{COMPATIBILITY}" mc:Ignorable="x" {{}}>{{}}</worksheet>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "row"),
+    [
+        ("<x:v>9012</x:v>", ""),
+        ("<x:is><x:t>9012</x:t></x:is>", ""),
+        ("<extLst><ext><v>9012</v></ext></extLst>", ""),
+        ("", '<x:row r="2"><x:c r="A2"><x:v>9012</x:v></x:c></x:row>'),
+        ("", '<x:a><row r="2"><c r="A2"><v>9012</v></c></row></x:a>'),
+        ("<x:f>1+1</x:f>", ""),
+    ],
+)
+def test_what_is_of_another_namespace_is_not_read(tmp_path, cell, row):
+    found = grid(tmp_path, book(FOREIGN.format("", f"<sheetData>{ROW.format(cell, row)}</sheetData>")))
+    assert (found.rows, found.faults) == ([["12"]], {})
+
+
+CHOICE = (
+    '<mc:AlternateContent><mc:Choice Requires="x">{}</mc:Choice><mc:Fallback><y/></mc:Fallback></mc:AlternateContent>'
+)
+
+
+@pytest.mark.parametrize("value", ["1204<x:b/>", "12<x:b>9<x:c>7</x:c></x:b>04", "<x:b/>1204", "12<x:b/>0<x:b/>4"])
+def test_what_is_of_another_namespace_is_left_out_of_a_value(tmp_path, value):
+    sheet = f'<sheetData><row r="1"><c r="A1"><v>{value}</v></c></row></sheetData>'
+    assert grid(tmp_path, book(FOREIGN.format("", sheet))).rows == [["1204"]]
+
+
+def test_what_is_there_in_several_versions_is_refused(tmp_path):
+    for written in (
+        FOREIGN.format("", f"<sheetData>{ROW.format(CHOICE.format('<v>9012</v>'), '')}</sheetData>"),
+        FOREIGN.format('mc:ProcessContent="x:a"', f"<sheetData>{ROW.format('', '')}</sheetData>"),
+    ):
+        with pytest.raises(Refused) as refused:
+            grid(tmp_path, book(written))
+        assert refused.value.found.endswith(" has something in several versions, of which one is to be chosen")
+    control = CHOICE.format('<controls><control name="Button"/></controls>')
+    assert grid(tmp_path, book(FOREIGN.format("", f"<sheetData>{ROW.format('', '')}</sheetData>{control}"))).rows == [
+        ["12"]
+    ]
+
+
+def test_only_relationships_of_spreadsheets_lead_to_their_parts(tmp_path):
+    sheet, other = (f"<sheetData>{ROW.format('', '').replace('12', number)}</sheetData>" for number in ("12", "9012"))
+    there = f'<Relationship Id="x" Type="{IDS}/officeDocument" Target="xl/workbook.xml"/>'
+    decoy = there.replace(IDS, "urn:x").replace("xl/workbook", "other/workbook").replace('"x"', '"z"')
+    parts = {f"other/{name}": part for name, part in {
+        "workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{IDS}"><sheets><sheet name="S" r:id="worksheet"/></sheets></workbook>',
+        "_rels/workbook.xml.rels": relations(worksheet="sheet.xml"),
+        "sheet.xml": f'<worksheet xmlns="{MAIN}">{other}</worksheet>',
+    }.items()}  # fmt: skip
+    for more, rows in (("", [["12"]]), (decoy, [["12"]])):
+        parts["_rels/.rels"] = f'<Relationships xmlns="{PACKAGE}">{there}{more}</Relationships>'
+        assert grid(tmp_path, changed(book(sheet), {}, parts)).rows == rows
+    parts["_rels/.rels"] = f'<Relationships xmlns="{PACKAGE}">{there}{decoy.replace("urn:x", IDS)}</Relationships>'
+    with pytest.raises(Refused) as refused:
+        grid(tmp_path, changed(book(sheet), {}, parts))
+    assert refused.value.found == "table cannot be read as XLSX: there are 2 parts of the type officeDocument"
+
+
+@pytest.mark.parametrize(("name", "extra"), [("xl/worksheets/SHEET1.xml", b""), ("xl/a.xml", b"up\x06\0\1\0\0\0\0a")])
+def test_a_part_under_two_names_is_refused(tmp_path, name, extra):
+    with pytest.raises(Refused) as refused:
+        grid(tmp_path, changed(book("<sheetData/>"), {}, {name: "<a/>"}, extra=extra))
+    assert refused.value.found == "table has a part twice, or under two names"
+
+
+def test_a_cell_has_one_value(tmp_path):
+    with pytest.raises(Refused) as refused:
+        grid(tmp_path, book(f"<sheetData>{ROW.format('<v>9012</v>', '')}</sheetData>"))
+    assert refused.value.found == "table cannot be read as XLSX: cell=1,1 has two values"
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[tuple[xlsxwriter.Workbook, Any, Path]]:
+    """A workbook with three rows, to which something is added before it is saved."""
+    path = folder / "table.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("S")
+        for row, cells in enumerate((("Force", "2031"), ("north", 12), ("south", 7.25))):
+            sheet.write_row(row, 0, cells)
+        yield workbook, sheet, path
+
+
+def rewrite(path: Path, change: Callable[[str, str], str]) -> None:
+    """Changes the parts of a file, each by its name and text."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: change(name, archive.read(name).decode()) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+
+
+def faults(path: Path) -> dict[tuple[int, int], str]:
+    return {place: one.found for place, one in read_grid(path, XLSX, DIALECT).faults.items()}
+
+
+@pytest.mark.parametrize(("width", "is_told"), [(2.0, True), (3.0, True), (4.0, False), (None, False)])
+def test_a_number_that_a_spreadsheet_rounds_to_the_room_of_its_column_is_not_read(tmp_path, width, is_told):
+    with written(tmp_path) as (_, sheet, path):
+        if width:
+            sheet.set_column(1, 1, width)  # characters, beside what is left free
+    told = "the column has no room for all digits of 7.25: a spreadsheet shows it rounded"
+    assert faults(path) == ({(3, 2): told} if is_told else {})
+
+
+COVERED = "a picture or a shape lies over this cell: nobody may see it, or something else"
+
+
+SIZE = '<xdr:ext cx="500000" cy="150000"/>'
+FROM, TO = r"<xdr:from>.*?</xdr:from>", r"<xdr:to>.*?</xdr:to>"
+ANCHORS = {"twoCellAnchor": (), "oneCellAnchor": ((TO, SIZE),),
+           "absoluteAnchor": ((FROM, '<xdr:pos x="620000" y="200000"/>'), (TO, SIZE))}  # fmt: skip
+
+
+@pytest.mark.parametrize("anchor", ANCHORS)
+def test_a_cell_under_a_shape_is_not_read(tmp_path, anchor):
+    with written(tmp_path) as (_, sheet, path):
+        sheet.insert_textbox("B2", "9", {"width": 60, "height": 18})
+
+    def change(text: str) -> str:
+        for old, new in ANCHORS[anchor]:
+            text = re.sub(old, new, text)
+        return text.replace("twoCellAnchor", anchor)
+
+    rewrite(path, lambda name, text: change(text) if name.startswith("xl/drawings/drawing") else text)
+    assert faults(path) == {(2, 2): COVERED}
+
+
+@pytest.mark.parametrize("change", [
+    (TO, "<xdr:to></xdr:to>"), (r"<xdr:(col|row)>1</xdr:\1>", r"<xdr:\1>-900</xdr:\1>"),
+    (FROM, "<xdr:from></xdr:from>"), (r"<xdr:(col|row)>\d+<", r"<xdr:\1>99999999999999999999<"),
+])  # fmt: skip
+@pytest.mark.parametrize("anchor", ["twoCellAnchor", "oneCellAnchor"])
+def test_a_shape_in_an_impossible_place_ends_nothing(tmp_path, change, anchor):
+    with written(tmp_path) as (_, sheet, path):
+        sheet.insert_textbox("B2", "9", {"width": 60, "height": 18})
+
+    def edit(text: str) -> str:
+        text = re.sub(*change, text)
+        return text if anchor == "twoCellAnchor" else re.sub(TO, SIZE, text).replace("twoCellAnchor", anchor)
+
+    rewrite(path, lambda name, text: edit(text) if name.startswith("xl/drawings/drawing") else text)
+    assert set(faults(path).values()) <= {COVERED}
+
+
+@pytest.mark.parametrize("width", ["nan", "-1", "wide"])
+def test_a_width_that_is_none_is_refused(tmp_path, width):
+    with written(tmp_path) as (_, sheet, path):
+        sheet.set_column(1, 1, 7)
+    rewrite(path, lambda _, text: re.sub(r'(<col [^>]*width=)"[^"]*"', rf'\1"{width}"', text))
+    with pytest.raises(Refused, match="cannot be read as XLSX"):
+        faults(path)
+
+
+def test_widths_that_are_stated_many_times_take_no_time_each(tmp_path):
+    columns = '<col min="1" max="16384" width="9"/>' * 20_000
+    assert grid(tmp_path, book(f"<cols>{columns}</cols><sheetData><row><c><v>5</v></c></row></sheetData>")).rows == [
+        ["5"]
+    ]
+
+
+def test_a_shape_beside_the_cells_covers_none(tmp_path):
+    with written(tmp_path) as (_, sheet, path):
+        sheet.insert_textbox("D1", "A note.", {"width": 200, "height": 400})
+        sheet.insert_textbox("A5", "Another one.", {"width": 200, "height": 100})
+    assert faults(path) == {}
+
+
+@pytest.mark.parametrize(("colour", "is_told"), [("FFFFFFFF", True), ("FF000000", False)])
+def test_a_table_whose_own_style_nobody_sees_is_not_read(tmp_path, colour, is_told):
+    with written(tmp_path) as (_, sheet, path):
+        sheet.add_table(1, 0, 2, 1, {"style": "Table Style Light 1", "header_row": False, "autofilter": False})
+    style = '<tableStyle name="Own" count="1"><tableStyleElement type="wholeTable" dxfId="0"/></tableStyle>'
+    changed = f'<dxfs><dxf><font><color rgb="{colour}"/></font></dxf></dxfs>'
+
+    def change(_: str, text: str) -> str:
+        text = text.replace("TableStyleLight1", "Own").replace('<dxfs count="0"/>', changed)
+        return re.sub(r'<tableStyles count="0"[^>]*/>', f"<tableStyles>{style}</tableStyles>", text)
+
+    rewrite(path, change)
+    told = "this cell may be shown otherwise, or not at all, by a conditional format"
+    places = [(2, 1), (2, 2), (3, 1), (3, 2)]
+    assert faults(path) == (dict.fromkeys(places, told) if is_told else {})
 
 
 def test_a_sheet_that_shows_no_zeros_has_empty_cells(tmp_path):
@@ -318,6 +606,7 @@ def test_a_formula_that_is_to_be_computed_when_the_file_is_opened_has_no_result(
         '<sheetData><row r="1" ht="0" customHeight="1"><c r="A1"><v>5</v></c></row></sheetData>',
         '<cols><col min="1" max="2" width="0"/></cols><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
         '<sheetFormatPr defaultColWidth="0"/><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
+        '<sheetFormatPr defaultRowHeight="0" customHeight="1"/><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>',
     ],
 )
 def test_a_row_or_column_without_size_is_hidden(tmp_path, sheet):

@@ -290,7 +290,7 @@ def test_addresses_of_the_internet_are_public(address):
 @pytest.mark.parametrize("address", [
     "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "0.0.0.0", "127.8.8.8", "224.0.0.1", "255.255.255.255",
     "240.0.0.1", "::", "::1", "fe80::1", "fe80::1%2", "fc00::1", "ff02::1", "2001:0:53aa:64c:0:0:5db8:d70e", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::a00:1", "64:ff9b::a00:1",
-    "2002:a00:1::", "2001:db8::1",
+    "2002:a00:1::", "2001:db8::1", "192.0.0.8", "192.88.99.1", "fec0::1", "3fff::1",
 ])  # fmt: skip
 def test_addresses_of_other_networks_are_not(address):
     assert not is_public(address)

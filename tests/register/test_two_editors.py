@@ -302,6 +302,50 @@ def test_a_release_on_a_branch_of_a_remote_is_public(git, tmp_path):
     assert find_publication(settings, data, sealed) is None
 
 
+def test_a_public_release_stays_where_one_that_was_not_pushed_comes_before_it(git, tmp_path):
+    settings = Settings(home=tmp_path / "no-database")
+    on_branch(git, tmp_path, "pushed", ANNA, number="1.2.0", released="2024-06-01", summary="Pushed.")
+    data = on_branch(git, tmp_path, "own", BEN, number="1.1.1", released="2024-05-03", summary="Own.")
+    git("update-ref", "refs/remotes/origin/main", "pushed")
+    git("merge", "--quiet", "own")
+    git("merge", "--quiet", "--no-edit", "pushed")
+    public = {path: path.read_bytes() for path in (data / "releases").glob("1.2.0.*")}
+    [mistake] = mistakes_of(data)
+    assert mistake.startswith("data/releases/1.2.0.yaml:5:1: the chain is broken")
+    assert find_publication(settings, data, read_newest_release(data)) == (
+        "origin/main, which does not have releases/1.1.1.csv"
+    )
+    delete_release(data, "1.1.1")
+    assert mistakes_of(data) == []
+    assert find_publication(settings, data, read_newest_release(data)) == "origin/main"
+    write_release(data, propose_release(data), "Own.", date(2024, 6, 2))
+    found = read(data, drafts=False)
+    assert found.mistakes == []
+    assert [release.number for release in found.register.releases[2:]] == ["1.2.0", "1.3.0"]
+    assert {path: path.read_bytes() for path in (data / "releases").glob("1.2.0.*")} == public
+
+
+def test_of_two_releases_that_were_pushed_in_a_broken_chain_the_newest_is_not_public(git, tmp_path):
+    settings = Settings(home=tmp_path / "no-database")
+    on_branch(git, tmp_path, "pushed", ANNA, number="1.2.0", released="2024-06-01", summary="Pushed.")
+    data = on_branch(git, tmp_path, "own", BEN, number="1.1.1", released="2024-05-03", summary="Own.")
+    git("merge", "--quiet", "own")
+    git("merge", "--quiet", "--no-edit", "pushed")
+    git("update-ref", "refs/remotes/origin/main", "main")
+    assert find_publication(settings, data, read_newest_release(data)) is None
+
+
+def test_a_public_release_stays_if_its_own_record_is_edited(git, tmp_path):
+    data, record = tmp_path / "data", tmp_path / "data" / "releases" / "1.1.0.yaml"
+    git("update-ref", "refs/remotes/origin/main", "main")
+    record.write_text(re.sub("^previous: .*", f'previous: "{"0" * 64}"', record.read_text(), flags=re.MULTILINE))
+    sealed = read_newest_release(data)
+    assert not sealed.is_chained
+    assert find_publication(Settings(home=tmp_path / "no-database"), data, sealed) == (
+        "origin/main, whose releases/1.1.0.yaml is not the one that is here"
+    )
+
+
 def test_of_a_remote_from_which_nothing_was_fetched_nothing_is_known(git, tmp_path):
     data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
     git("rm", "-r", "--quiet", "--cached", "data/releases")

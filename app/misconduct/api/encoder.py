@@ -11,6 +11,7 @@ import asyncio
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ LONGEST_PAGE = 1_000
 """Rows of a table in the process of pages and charts, which all wait for one another."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
+EXPORT_TURN_SECONDS = 30.0  # how long an export waits for the process of another client's, which takes 20 at most
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
 STALLED_SECONDS = 120.0  # how long an export may send and take nothing: the end of 50,000 rows of XLSX takes a few
@@ -48,6 +50,7 @@ EXPORT_RETRY_SECONDS = 5
 SLOW_SECONDS = 5.0  # for the client of an export to read what was sent, before it may be cut off for another one
 
 BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
+OWN_BUSY = "You are already running as many exports as one client may. Please try again when one of them has ended."
 LOST = "The process that encodes this answer has ended. Please try again in a few seconds."
 NO_PROCESS = "There is no room for the process that encodes this format. Please try again soon, or take CSV or JSONL."
 UNWRITABLE = "There is no room for the temporary files of this format. Please try again soon, or take CSV or JSONL."
@@ -64,15 +67,19 @@ class Export:
 
 
 class Encoder:
-    """Runs the exports of a worker: at most `most_exports` at once, of which one in a format that a process encodes.
+    """Runs the exports of a worker: at most `most_exports` at once, half of them for one client, and one of them in a
+    format that a process encodes.
 
     At most `most_waiting` pages and charts wait for the process that they share.
     """
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
-        self._free_exports = most_exports
-        self._kept_waiting: dict[Callable[[], object] | None, float] = {}  # what cuts a client off; since when it waits
-        self._is_encoding_export = False
+        self._free_exports, self._most_of_one = most_exports, max(1, most_exports // 2)
+        self._exports_of = Counter[str]()
+        # What cuts off the client of an export that waits for it, since when, and the client.
+        self._kept_waiting: dict[Callable[[], object] | None, tuple[float, str]] = {}
+        self._export_turn = asyncio.Lock()
+        self._own_exports: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
         self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._list_turn = asyncio.Lock()
@@ -80,64 +87,74 @@ class Encoder:
         self._kept: _EncodingProcess | None = None
 
     @contextmanager
-    def exporting(self) -> Iterator[None]:
-        """Count an export while it runs. Raises Overloaded if there are too many.
+    def exporting(self, client: str) -> Iterator[None]:
+        """Count an export of a client while it runs. Raises Overloaded if there are too many, or too many of its own.
 
         The one whose client has kept it waiting for longest then makes room for when the refused one asks again.
         """
-        if self._free_exports == 0:
-            cut_off, since = next(iter(self._kept_waiting.items()), (None, 0.0))
-            if cut_off and monotonic() - since > SLOW_SECONDS:
-                log.warning("an export was cut off: its client reads slowly, and others were refused")
-                cut_off()
-            raise _overloaded(BUSY)
+        has_enough = self._exports_of[client] >= self._most_of_one
+        if has_enough or self._free_exports == 0:
+            for cut_off, (since, whose) in self._kept_waiting.items():
+                if cut_off and monotonic() - since > SLOW_SECONDS and (whose == client or not has_enough):
+                    log.warning("an export was cut off: its client reads slowly, and others were refused")
+                    cut_off()
+                    break
+            raise _overloaded(OWN_BUSY if has_enough else BUSY)
         self._free_exports -= 1
+        self._exports_of[client] += 1
         try:
             yield
         finally:
             self._free_exports += 1
+            self._exports_of[client] -= 1
+            self._exports_of += Counter()  # keeps those above 0
 
-    async def make_list(self, records: int, make: Callable[[], Response]) -> Response:
+    async def make_list(self, records: int, make: Callable[[], Response], client: str) -> Response:
         """Make a list of so many records in one piece; a long one in its turn and in a thread, and others are answered.
 
         Raises Overloaded if there are too many exports, of which a long list is one.
         """
         if records <= LONGEST_PAGE:
             return make()
-        with self.exporting():
+        with self.exporting(client):
             async with self._list_turn:
                 return await asyncio.to_thread(make)
 
     @contextmanager
-    def waiting_for_client(self, cut_off: Callable[[], object] | None) -> Iterator[None]:
+    def waiting_for_client(self, cut_off: Callable[[], object] | None, client: str) -> Iterator[None]:
         """Note that an export waits for its client to read what was sent. `cut_off`, if known, ends the connection."""
-        self._kept_waiting[cut_off] = monotonic()
+        self._kept_waiting[cut_off] = monotonic(), client
         try:
             yield
         finally:
             self._kept_waiting.pop(cut_off, None)
 
-    async def encode_export(self, form: str, export: Export) -> bytes:
-        """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise."""
-        with self.exporting():
-            if self._is_encoding_export:
-                raise _overloaded(BUSY)
-            self._is_encoding_export = True
-            try:
+    async def encode_export(self, form: str, export: Export, client: str) -> bytes:
+        """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise.
+
+        It waits for its turn. The exports of one client queue behind each other, so that others wait for one at most.
+        """
+        own_turn = self._own_exports.setdefault(client, asyncio.Lock())
+        with self.exporting(client):
+            async with AsyncExitStack() as held:
+                try:
+                    async with asyncio.timeout(EXPORT_TURN_SECONDS):
+                        await held.enter_async_context(own_turn)
+                        await held.enter_async_context(self._export_turn)
+                except TimeoutError as error:
+                    raise _overloaded(BUSY) from error
                 process = await _EncodingProcess.start()
                 try:
                     return await process.encode(form, export)
                 finally:
                     await process.end()
-            finally:
-                self._is_encoding_export = False
 
     async def encode_page(self, form: str, table: Table, client: str) -> bytes:
         """Return the bytes of a table that is there, which is an export if it is long. Raises as encode_export does."""
         rows = list(table.rows)
         export = Export(table, _only(replace(table, rows=rows)), table.sheets)
         if len(rows) > LONGEST_PAGE:
-            return await self.encode_export(form, export)
+            return await self.encode_export(form, export, client)
         async with self._keeping_process(form, client) as process:
             return await process.encode(form, export)
 

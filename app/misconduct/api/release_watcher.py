@@ -11,10 +11,13 @@ import ssl
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
+from math import inf
 
 from misconduct.db.engine import LOOK, UNREACHABLE, Database, is_lagging, is_missing
+from misconduct.db.statements import EVER
 from misconduct.db.urls import Place
 from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
 from misconduct.event_log import log
@@ -25,7 +28,7 @@ from misconduct.queries.releases import Newest
 
 CATALOGUES_KEPT = 8
 BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
-CURRENT_SECONDS = 2.5  # less than SEEN_SECONDS of `publish.purge`, by what an answer may take to reach a cache
+CURRENT_SECONDS = 3.5  # less than SEEN_SECONDS of `publish.purge`, by what an answer may take to reach a cache
 OVERDUE_SECONDS = 20.0  # a poll that takes longer has failed, whatever the cause
 
 
@@ -119,9 +122,8 @@ class ReleaseBook:
         self._look_seconds = look_seconds
         self._show_drafts = show_drafts
         self._newest = ""
-        self.removals = ""
         self.past = ""  # changes when what earlier releases answer may change
-        self._built = 0.0  # when all releases were last rebuilt, since 1970
+        self._built = EVER  # when all releases were last rebuilt
         self._last_removal = ""  # the digest of the last release that removed something by law
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
@@ -135,8 +137,11 @@ class ReleaseBook:
         self._lacking: tuple[str, ...] = ()
         self._lacking_since = 0.0
         self._lagging: set[Place] = set()
+        self._looking = asyncio.Lock()
+        self._asked: asyncio.Task[None] | None = None
         self.first_known = asyncio.Event()
-        self.heard = self.looked = self._current_at = time.monotonic()
+        self.heard = self.looked = time.monotonic()
+        self._current_at = -inf  # every release that was loaded before is known here
 
     @property
     def known(self) -> tuple[Release, ...]:
@@ -162,8 +167,11 @@ class ReleaseBook:
 
     @property
     def is_current(self) -> bool:
-        """Whether every removal by law that shared caches may have been purged of by now is known here."""
-        return time.monotonic() - self._current_at < self._look_seconds + CURRENT_SECONDS
+        """Whether every removal by law that shared caches may have been purged of by now is known here.
+
+        Who purges does not know how often this process looks.
+        """
+        return time.monotonic() - self._current_at < CURRENT_SECONDS
 
     @property
     def is_behind(self) -> bool:
@@ -181,23 +189,30 @@ class ReleaseBook:
 
         However busy the database is kept, a removal by law is seen.
         """
-        for number in itertools.count():
-            LOOK.set(number)
-            async with asyncio.timeout(OVERDUE_SECONDS):
-                await self.look()
+        for number in itertools.count(1):
+            await self.look(number)
             await asyncio.sleep(self._look_seconds / self._database.host_count)  # each look asks one of them
 
-    async def look(self) -> None:
-        """Poll once. While the database does not answer, the known releases are kept."""
-        began = time.monotonic()
+    async def look(self, number: int = 0) -> None:
+        """Poll once, when no other poll is under way. While the database does not answer, the known releases are kept.
+
+        Raises TimeoutError if that takes longer than OVERDUE_SECONDS.
+        """
+        async with asyncio.timeout(OVERDUE_SECONDS), self._looking:
+            await self._look(number)
+
+    async def _look(self, number: int) -> None:
+        began, asks = time.monotonic(), LOOK.set(number)
         try:
             newest = await self._find_newest()
+            lag = self._database.look_lag
             if newest is not None:
                 if self._is_news(newest):
                     await self._take_over(newest)
                 self._compare_recalls(newest.recalled)
             self._record(PollResult.FOUND if self._releases else PollResult.EMPTY, "", answers=True)
-            self._current_at = began
+            if lag is not None:
+                self._current_at = max(self._current_at, began - lag)
             await self._measure_lag()
         except (DatabaseUnavailable, *UNREACHABLE) as error:
             look = _classify(error)
@@ -208,6 +223,7 @@ class ReleaseBook:
                 log.exception("looking for releases failed")
             self._last, self._answers = PollResult.FAILED, False
         finally:
+            LOOK.reset(asks)
             self.looked = time.monotonic()
 
     async def _measure_lag(self) -> None:
@@ -222,7 +238,7 @@ class ReleaseBook:
     def _is_news(self, newest: Newest) -> bool:
         """Return whether a release is new, one was recalled, or all were rebuilt. (A replica that lags has no news.)"""
         recalled = {one.digest for one in self._releases if one.recalled is not None}
-        return newest.digest != self._newest or not newest.recalled <= recalled or newest.built > self._built
+        return newest.digest != self._newest or not newest.recalled <= recalled or newest.built != self._built
 
     def _compare_recalls(self, recalled: frozenset[str]) -> None:
         """Note the recalls that the database lacks for longer than a replica lags, as after a failover to one that did.
@@ -239,29 +255,30 @@ class ReleaseBook:
         self.lost_recalls = lost
 
     async def _find_newest(self) -> Newest | None:
-        """Return `queries.find_newest`, from a database that holds the newest known release.
+        """Return `queries.find_newest`, from a database that holds the newest known release, as it was last rebuilt.
 
-        Where none does, one that holds fewer releases of the same chain is a replica that lags, and fails; unless that
-        lasts, which means that somebody went back. What the law removed does not come back that way: without the
-        release that says so it fails until the next load. One with another chain was put in the old one's place.
+        Where none does, one that holds fewer releases of the same chain, or the same before they were rebuilt, is a
+        replica that lags, and fails; unless that lasts, which means that somebody went back. What the law removed does
+        not come back that way: without the release that says so it fails until the next load. One with another chain
+        was put in the old one's place.
         """
         try:
             newest = await queries.find_newest(self._database)
         except DatabaseUnavailable as error:
             if not is_missing(error):
                 raise
+            newest = await queries.find_newest(self._database, release="")
             found = await queries.all_releases(self._database, release="")
             numbered = [release.digest for release in found if release.number != DRAFT]
             known = [release.digest for release in self._releases if release.number != DRAFT]
             now = time.monotonic()
             self._behind_since = self._behind_since or now
-            is_shorter = len(numbered) < len(known) and known[: len(numbered)] == numbered
+            is_older = len(numbered) < len(known) or (newest is not None and newest.built < self._built)
             lasts = now - self._behind_since >= BEHIND_SECONDS
-            if not found or (is_shorter and not (lasts and self._last_removal in ("", *numbered))):
+            is_behind = is_older and known[: len(numbered)] == numbered
+            if not found or (is_behind and not (lasts and self._last_removal in ("", *numbered))):
                 raise
             log.warning("release is gone", number=self._releases[-1].number, digest=self._releases[-1].digest)
-            recalled = frozenset(one.digest for one in found if one.recalled is not None)
-            newest = Newest(found[-1].digest, recalled, self._built)
         self._behind_since = None
         return newest
 
@@ -272,6 +289,7 @@ class ReleaseBook:
 
         A recall is for good: also where the database that is asked does not have it.
         """
+        self._database.built = news.built
         recalls = {one.digest: one.recalled for one in self._releases}
         there = await queries.all_releases(self._database, release=news.digest)
         known = [one._replace(recalled=one.recalled or recalls.get(one.digest)) for one in there]
@@ -279,8 +297,7 @@ class ReleaseBook:
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         recalled = [release.number for release in known if release.recalled is not None]
         last_removal = await queries.last_removal(self._database, release=newest)
-        removals = " ".join([last_removal, *recalled])
-        past = f"{removals} {news.built}"
+        past = " ".join([last_removal, *recalled, str(news.built)])
         loaded = await queries.loaded_at(self._database, release=newest)
         if found:
             latest = _latest_of(found)
@@ -289,7 +306,7 @@ class ReleaseBook:
             self._newest_catalogue = catalogue
             log.info("release", number=latest.number, digest=latest.digest)
         self._last_removal, self._built, self.past = last_removal, news.built, past
-        self.removals, self.loaded, self._releases, self._newest = removals, loaded, found, newest
+        self.loaded, self._releases, self._newest = loaded, found, newest
         self._database.release = found[-1].digest if found else ""
         if found:
             self.first_known.set()
@@ -301,6 +318,22 @@ class ReleaseBook:
         self._last, self._answers = look, answers
         if answers:
             self.heard = time.monotonic()
+
+    async def find(self, number: str | None, as_of: date | None = None) -> Release:
+        """Return what `resolve` returns; a release that may just have been loaded is looked for first.
+
+        Another worker may have seen it already, and given its client a link to the next page.
+        """
+        try:
+            return self.resolve(number, as_of)
+        except UnknownRelease:
+            if number is None or not _follows(number, self.releases):
+                raise
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.create_task(self.look())
+        with suppress(TimeoutError):
+            await asyncio.shield(self._asked)
+        return self.resolve(number, as_of)
 
     def resolve(self, number: str | None, as_of: date | None) -> Release:
         """Return the release that a request names by number, range of numbers or day; the latest by default.

@@ -234,7 +234,7 @@ class Question:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
         newest = self.service.releases.latest.digest if self.depends_on_latest else ""
-        parts = (self.release.digest, newest, self.service.releases.removals, self.service.build, self.link(), form)
+        parts = (self.release.digest, newest, self.service.releases.past, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:
@@ -296,7 +296,7 @@ def parse_request(
             faults = [fault for fault in faults if not TRACKING.fullmatch(fault.parameter)]
         of_release = request.path_params.get("number") if representation.form is not PAGE else None
         named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
-        release = service.releases.resolve(named, as_of)
+        release = await service.releases.find(named, as_of)
         catalogue = await service.releases.catalogue(release)
         dataset = _find_dataset(request, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None

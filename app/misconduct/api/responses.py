@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from misconduct.api.downloads import Streamed, attachment
-from misconduct.api.encoder import Encoder, Export
+from misconduct.api.encoder import Export
 from misconduct.api.parameters import CHOOSING_PARAMETERS
 from misconduct.api.request_context import Question
 from misconduct.formats.picture import Picture
@@ -167,7 +167,7 @@ class EncodedApart(Response):
         elif isinstance(self._content, Table):
             self.body = await encoder.encode_page(form, self._content, self._question.client)
         else:
-            self.body = await encoder.encode_export(form, self._content)
+            self.body = await encoder.encode_export(form, self._content, self._question.client)
         if self._question.representation.gzipped and len(self.body) >= SMALLEST_GZIPPED:
             self.body = gzip.compress(self.body, COMPRESSION_LEVEL, mtime=0)
             self.headers.update(GZIPPED)
@@ -183,7 +183,7 @@ def stream(question: Question, pieces: AsyncIterator[bytes], *, has_ranges: bool
     headers, form = _headers(question, None, has_ranges=has_ranges), question.representation.form
     if question.representation.gzipped:
         pieces, headers = _compressed(pieces), headers | GZIPPED
-    return _Export(question.service.encoder, _in_turns(pieces), headers=headers, media_type=form.content_type)
+    return _Export(question, _in_turns(pieces), headers=headers, media_type=form.content_type)
 
 
 async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
@@ -194,7 +194,7 @@ async def collect(question: Question, pieces: AsyncIterator[bytes]) -> Response:
     headers = _headers(question, None)
     if question.representation.gzipped:
         pieces, headers = _compressed(pieces), headers | GZIPPED
-    with question.service.encoder.exporting():
+    with question.service.encoder.exporting(question.client):
         body = b"".join([piece async for piece in _in_turns(pieces)])
     return Response(body, 200, headers, question.representation.form.content_type)
 
@@ -210,9 +210,9 @@ async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 class _Export(Streamed):
     """Count as an export while being sent. Raises Overloaded if there are too many."""
 
-    def __init__(self, encoder: Encoder, pieces: AsyncIterator[bytes], **rest: Any) -> None:
+    def __init__(self, question: Question, pieces: AsyncIterator[bytes], **rest: Any) -> None:
         super().__init__(pieces, **rest)
-        self._encoder = encoder
+        self._encoder, self._client = question.service.encoder, question.client
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("headed"):
@@ -220,10 +220,10 @@ class _Export(Streamed):
             return
 
         async def send_waiting(message: Message) -> None:
-            with self._encoder.waiting_for_client(scope.get(CUT_OFF)):
+            with self._encoder.waiting_for_client(scope.get(CUT_OFF), self._client):
                 await send(message)
 
-        with self._encoder.exporting():
+        with self._encoder.exporting(self._client):
             await super().__call__(scope, receive, send_waiting)
 
 

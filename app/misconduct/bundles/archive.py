@@ -10,7 +10,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,8 +28,8 @@ MOST_SWELLING = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 200}
 """The ways in which bundles are compressed, and how many times its own size one may then hold."""
 
 _HEADER = struct.Struct("<4s5H3L2H")  # of each member; its name and what is extra follow
-_SIZES_BEHIND = 8  # a flag: the sizes stand behind the member
-_IN_EXTRA = 0xFFFFFFFF  # a size of 4 GB or more stands in what is extra
+_ENTRY_BYTES = 46  # of each member in the directory, beside the same two
+_IN_EXTRA = 0xFFFFFFFF  # a size of 2 GB or more stands in what is extra
 
 SUMS = "SHA256SUMS"
 _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -71,13 +71,13 @@ def _reporting_damage(path: Path) -> Iterator[None]:
 
 def _unpack(path: Path, folder: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = archive.infolist()
         _require_harmless(path, members)
         (folder / "releases").mkdir()
         for member in members:
             with archive.open(member) as packed, (folder / member.filename).open("xb") as file:
                 shutil.copyfileobj(packed, file, 1 << 20)
-        _require_listed(path, archive)
+        _require_one_reading(path, archive)
 
 
 def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -99,24 +99,53 @@ def _require_harmless(path: Path, members: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _require_listed(path: Path, archive: zipfile.ZipFile) -> None:
-    """Refuse bytes that the directory at the end does not list: who reads from the front would see other files."""
-    end = 0
+def _require_one_reading(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what another program may unpack otherwise: one that reads from the front, or knows more extra fields.
+
+    So every byte must be that of a member, of its header, or of the directory at the end, and say what the others do.
+    """
+    members, at, listed = sorted(archive.infolist(), key=lambda one: one.header_offset), 0, 0
     with path.open("rb") as file:
-        for member in sorted(archive.infolist(), key=lambda one: one.header_offset):
-            file.seek(member.header_offset)
-            _, _, flags, *_, stored, size, name, extra = _HEADER.unpack(file.read(_HEADER.size))
-            is_same = (stored, size) in ((member.compress_size, member.file_size), (_IN_EXTRA, _IN_EXTRA))
-            if member.header_offset != end or flags & _SIZES_BEHIND or not is_same:
+        for member in members:
+            file.seek(at)
+            signature, _, flags, method, _, _, crc, *sizes, name, extra = _HEADER.unpack(file.read(_HEADER.size))
+            is_named = file.read(name) == member.orig_filename.encode() == member.filename.encode()
+            own, in_extra = [member.compress_size, member.file_size], file.read(extra)
+            is_same = (signature, flags, method, crc) == (b"PK\3\4", member.flag_bits, member.compress_type, member.CRC)
+            is_large = in_extra == _large(own[::-1]) and sizes in (own, [_IN_EXTRA, _IN_EXTRA])
+            beyond = own[::-1] if max(own) > zipfile.ZIP64_LIMIT else []
+            beyond += [at] if at > zipfile.ZIP64_LIMIT else []
+            is_plain = not flags and not member.comment and member.extra in (b"", _large(beyond))
+            is_sized = is_large or (sizes == own and not in_extra)
+            if not (is_named and is_same and is_sized and is_plain and member.header_offset == at):
                 break
-            end += _HEADER.size + name + extra + member.compress_size
+            at += _HEADER.size + name + extra + member.compress_size
+            listed += _ENTRY_BYTES + name + len(member.extra)
         else:
-            if archive.start_dir == end:
+            file.seek(at + listed)
+            ends = [write(len(members), listed, at) for write in (_end, _large_end)]
+            if archive.start_dir == at and file.read(1_000) in ends:
                 return
     raise MisconductError(
         f"{path} is not a release bundle: it holds more than its directory lists, which some programs would unpack.",
         hint="Download it again from the service.",
     )
+
+
+def _large(values: Sequence[int]) -> bytes:
+    """Return the extra field with what is 2 GB or more."""
+    return struct.pack(f"<HH{len(values)}Q", 1, 8 * len(values), *values)
+
+
+def _end(members: int, size: int, start: int) -> bytes:
+    """Return the end of a directory that has a `size` and begins at `start`."""
+    return struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, members, members, size, min(start, _IN_EXTRA), 0)
+
+
+def _large_end(members: int, size: int, start: int) -> bytes:
+    """Return the end of one that begins at 2 GB or more."""
+    end = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, members, members, size, start)
+    return end + struct.pack("<4sLQL", b"PK\6\7", 0, start + size, 1) + _end(members, size, start)
 
 
 def check_sums(folder: Path, mistakes: Mistakes) -> set[str]:

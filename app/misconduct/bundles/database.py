@@ -72,7 +72,6 @@ def compare_database(
     With `has_draft`, a draft follows them in the database. No manifest seals its rows, so they are only compared with
     the hashes that are stored beside them. `connection` is in a transaction that sees one state of the database.
     """
-    connection.execute("SET LOCAL DateStyle = 'ISO, YMD'")
     last = len(register.releases[:releases])
     compared = _Comparison(connection, register, last, last + 1 if has_draft else None)
     differs = False

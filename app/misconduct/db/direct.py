@@ -22,6 +22,10 @@ DEFAULTS = {
 }
 """Parameters of libpq that hold unless an address says otherwise: a server that is gone is noticed within a minute."""
 
+READ_AS = {"DateStyle": "ISO", "standard_conforming_strings": "on"}
+"""What these settings of a session begin with, whatever the server's are: psycopg reads dates and writes bytes by
+them."""
+
 NOTICE_LOSS = """SELECT set_config('tcp_keepalives_idle', '20', true),
 set_config('tcp_keepalives_interval', '10', true), set_config('tcp_keepalives_count', '4', true)"""
 """With this the server notices as soon that we are gone, and ends the transaction: by itself, it takes two hours."""
@@ -35,14 +39,23 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
 T = TypeVar("T")
 
 
-def connect(url: str | Address, **options: Any) -> psycopg.Connection:
-    """Connect to an address in any of libpq's forms, in autocommit mode unless `options` say otherwise.
+def connect(url: str | Address, *, autocommit: bool = True) -> psycopg.Connection:
+    """Connect to an address in any of libpq's forms.
 
     Nothing is prepared, so that a pooler may stand between.
     """
     address = read_address(url) if isinstance(url, str) else url
     left_out = {name: value for name, value in DEFAULTS.items() if name not in address.parameters}
-    return psycopg.connect(address.for_libpq(**left_out), **{"autocommit": True, "prepare_threshold": None} | options)
+    connection = psycopg.connect(address.for_libpq(**left_out), autocommit=True, prepare_threshold=None)
+    try:
+        for name, value in READ_AS.items():
+            if not (connection.info.parameter_status(name) or "").startswith(value):
+                connection.execute(f"SET {name} = {value}".encode())
+        connection.autocommit = autocommit
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager

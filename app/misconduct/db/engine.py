@@ -26,7 +26,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
-from misconduct.db.statements import RELEASE, Query, Statement, compile_statement
+from misconduct.db.statements import BUILT, EVER, RELEASE, Query, Statement, compile_statement
 from misconduct.db.urls import SESSION, SOCKET, Address, Place, read_address
 from misconduct.errors import DatabaseUnavailable, MisconductError
 from misconduct.event_log import log
@@ -55,9 +55,10 @@ HAS_REPLAYED_ALL = """NOT pg_is_in_recovery()
 """Whether a database is a primary, or a replica that is connected and has replayed all. After a restart it has replayed
 more than it received: until the primary writes again, that counts from where the file of its log begins."""
 
-LAG = f"""SELECT greatest(0, CASE WHEN {HAS_REPLAYED_ALL} THEN 0
-    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END)::float8 AS seconds"""  # noqa: S608 (of constants)
-"""How many seconds a database is behind: 0 if it has replayed all."""
+LAG = f"""SELECT (CASE WHEN {HAS_REPLAYED_ALL} THEN 0
+    ELSE abs(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END)::float8 AS seconds"""  # noqa: S608 (of constants)
+"""How many seconds a database is behind: 0 if it has replayed all, and NULL where that is not known, as it is of a
+replica that was started and did not find its primary."""
 
 ANY_SESSION = ("any", "prefer-standby")
 """The values of `target_session_attrs` with which every host may be read."""
@@ -264,22 +265,26 @@ class AllInUse(DatabaseUnavailable):
 class Database:
     """A pool of connections, each held no longer than one query.
 
-    `release` is the digest of the release that a database must hold; empty before one is known. `lags` has, for each
-    host in use, how many seconds it is behind its primary (None: not known), as of the last `measure_lag`.
+    `release` is the digest of the release that a database must hold, empty before one is known, and `built` when its
+    releases must have been written, at least. `lags` has, for each
+    host in use, how many seconds it is behind its primary (None: not known), as of the last `measure_lag`. `look_lag`
+    is that of the host that the last look for news asked, as of just before.
     """
 
     def __init__(
         self, url: str | Callable[[], str], *, pool_size: int, pool_seconds: float, query_seconds: float
     ) -> None:
         self.pool_size, self.pool_seconds, self.query_seconds = pool_size, pool_seconds, query_seconds
-        self.release = ""
+        self.release, self.built = "", EVER
         self.lags: dict[Place, float | None] = {}
+        self.look_lag: float | None = None
         self._turns = asyncio.Semaphore(pool_size)  # first come, first served
         self._turn_ahead = asyncio.Semaphore(1)
         self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
         self._prepared = True
         self._idle: list[Connection] = []
         self._in_use: set[Connection] = set()
+        self._looking: set[Connection] = set()  # those in use for no request
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._refused_until = 0.0
         self._finishing: set[asyncio.Task[None]] = set()
@@ -299,7 +304,8 @@ class Database:
         takes too long, or no host holds the release.
         """
         query = statement if isinstance(statement, Query) else compile_statement(statement)
-        values = {**query.values, RELEASE: self.release if release is None else release, **parameters}
+        holding = {RELEASE: self.release if release is None else release, BUILT: self.built}
+        values = {**query.values, **holding, **parameters}
         arguments = [values[name] for name in query.names]
         try:
             async with asyncio.timeout(self.query_seconds):
@@ -342,6 +348,10 @@ class Database:
             connection = await self._acquire()
             was_fresh = connection.is_fresh
             try:
+                if LOOK.get() is not None:
+                    self.look_lag = None
+                    with suppress(asyncpg.PostgresError):  # what is not quite Postgres may not have the functions
+                        ((self.look_lag,),) = await connection.read(LAG)
                 return await connection.read(sql, arguments)
             except UNREACHABLE as error:
                 vars(error)["was_fresh"] = was_fresh
@@ -386,6 +396,8 @@ class Database:
                 with suppress(ValueError):
                     self._waiting.remove(freed)
         self._in_use.add(connection)
+        if LOOK.get() is not None:
+            self._looking.add(connection)
         return connection
 
     async def _connect_or_none(self, place: Place | None) -> Connection | None:
@@ -452,6 +464,7 @@ class Database:
 
     def _put_back(self, connection: Connection) -> None:
         self._in_use.discard(connection)
+        self._looking.discard(connection)
         now = connection.released = time.monotonic()
         if not connection.is_closed():
             self._idle.append(connection)
@@ -468,9 +481,9 @@ class Database:
         What was last known of a host that was left because it is behind is kept until it is tried again.
         """
         first = {connection.place: connection for connection in self._idle if not self._is_outdated(connection)}
-        in_use = {connection.place for connection in self._in_use}
+        there = {*first, *(connection.place for connection in self._in_use)}
         self.lags = {
-            place: lag for place, lag in self.lags.items() if place in in_use or self._hosts.failed_lately(place)
+            place: lag for place, lag in self.lags.items() if place in there or self._hosts.failed_lately(place)
         }
         for connection in first.values():
             if self._turns.locked() or connection not in self._idle:
@@ -478,6 +491,7 @@ class Database:
             async with self._turns:
                 self._idle.remove(connection)
                 self._in_use.add(connection)
+                self._looking.add(connection)
                 try:
                     await self._note_lag(connection)
                 finally:
@@ -492,8 +506,8 @@ class Database:
             connection.terminate()
 
     def pool_state(self) -> tuple[int, int]:
-        """Return how many connections are in use, and the maximum."""
-        return len(self._in_use), self.pool_size
+        """Return how many connections are in use for requests, and the maximum."""
+        return len(self._in_use - self._looking), self.pool_size
 
     async def close(self) -> None:
         """Close all connections, without waiting for statements that run."""

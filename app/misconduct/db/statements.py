@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, Text, bindparam, select, text
+from sqlalchemy import CompoundSelect, DateTime, Select, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 RELEASE = "having_release"
 """The parameter of every statement for the digest of the release that the database must hold; "": none."""
 
+BUILT = "having_built"
+"""The parameter for when its releases must have been written, at least: a rebuild writes all of them anew."""
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 _HOLDS_RELEASE = text(
-    f"CASE :{RELEASE} WHEN '' THEN true"
-    f" ELSE 1 / (EXISTS (SELECT FROM releases WHERE digest = :{RELEASE}))::integer = 1 END"
-).bindparams(bindparam(RELEASE, "", Text))
+    f"CASE :{RELEASE} WHEN '' THEN true ELSE 1 / (EXISTS"
+    f" (SELECT FROM releases WHERE digest = :{RELEASE} AND loaded_at >= :{BUILT}))::integer = 1 END"
+).bindparams(bindparam(RELEASE, "", Text), bindparam(BUILT, EVER, DateTime(timezone=True)))
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 

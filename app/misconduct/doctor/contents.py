@@ -25,6 +25,11 @@ from misconduct.register.reader import open_register
 from misconduct.settings import Settings
 
 REBUILD = "Find out who can write to this database. Then run `misconduct load --rebuild`."
+RESTORE = (
+    "Find out who can write to this database, and whether its disk is sound. Then run `misconduct load --rebuild"
+    " --files FOLDER` with what `misconduct files` copied last; without a copy, `misconduct load --rebuild` builds"
+    " files that state the same."
+)
 SEES_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -153,7 +158,7 @@ WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal AND f.name = w
 ORDER BY r.ordinal, wanted.name"""
 """Files that a release should have and lacks."""
 
-BYTES = """SELECT f.sha256, p.length, p.bytes FROM files f JOIN file_contents p ON p.sha256 = f.sha256
+BYTES = """SELECT f.sha256, p.number, p.length, p.bytes FROM files f JOIN file_contents p ON p.sha256 = f.sha256
 WHERE f.release = %s AND f.name = %s ORDER BY p.number"""
 
 
@@ -199,7 +204,9 @@ def _has_its_hash(reader: psycopg.Connection, release: int, name: str) -> bool:
     digest, expected = hashlib.sha256(), None
     with reader.transaction(), server_cursor(reader, binary=True) as cursor, suppress(zlib.error):
         cursor.itersize = PIECES_AT_ONCE
-        for row in cursor.execute(BYTES, [release, name]):
-            expected, length, piece = row
+        for at, row in enumerate(cursor.execute(BYTES, [release, name])):
+            expected, number, length, piece = row
+            if number != at:  # who downloads it asks for each by its number
+                return False
             digest.update(piece if len(piece) == length else zlib.decompress(piece))
     return expected in (None, digest.hexdigest())

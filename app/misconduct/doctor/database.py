@@ -55,7 +55,8 @@ def examine_hosts(url: str) -> Iterator[Finding]:
         yield judge("hosts", found, fail=is_other, warn=is_lagging(lag) or len(releases) < len(newest), to_do=to_do)
     found = "; ".join(problems) or "no replication slot is stuck, no archiving fails, no moment of a recovery is set"
     to_do = (
-        "Mend archive_command; drop slots that nobody uses any more: they keep the log until the disk is full; "
+        "Archiving: the server's own log says why; make room where it goes, then see Disk full in docs/runbook.md. "
+        "Drop slots that nobody uses any more: they keep the log until the disk is full. "
         "`ALTER SYSTEM RESET` each recovery_target."
     )
     yield judge("replication", found, warn=bool(problems), to_do=to_do)

@@ -14,7 +14,7 @@ from pydantic import AliasChoices
 from misconduct.db.direct import connect, is_passing, repeat_reading
 from misconduct.db.urls import Urls, database_urls
 from misconduct.doctor.contents import (
-    REBUILD,
+    RESTORE,
     empty_database,
     examine_caches,
     examine_contents,
@@ -93,7 +93,7 @@ def _examine_database(
     if without_tables:
         return
     yield from _tried("indexes", examine_indexes, urls.reader)
-    read_files = partial(examine_files, to_repair=REBUILD, on_progress=partial(on_progress, BYTES), whole=whole)
+    read_files = partial(examine_files, to_repair=RESTORE, on_progress=partial(on_progress, BYTES), whole=whole)
     yield from _tried("files", read_files, urls.reader)
     yield from _tried("encoders", examine_encoders, urls.reader)
     yield from _tried("caches", examine_caches, urls.reader)

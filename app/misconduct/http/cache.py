@@ -19,12 +19,15 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.errors import ApiProblem, RangeNotSatisfiable
+from misconduct.event_log import log
 from misconduct.http.conditional import cutting, find_part, if_none_match_matches, write_range
 from misconduct.http.limits import ALWAYS_ANSWERED, LONGEST_QUERY, MOST_PAIRS, Limits
 from misconduct.http.metrics import CacheCounts
 from misconduct.http.middleware import (
     COMMON_HEADERS,
+    CUT_OFF,
     REQUEST,
+    BrokenOff,
     Headers,
     RequestIds,
     RequestInfo,
@@ -282,7 +285,7 @@ class AnswerCache:
         """Call the application, unless the answer that another request is getting can be used."""
         request: RequestInfo = scope[REQUEST]
         method = scope["method"]
-        send = self._conditional(request, method, _kept_unless_removed(scope["state"]["releases"], send))
+        send = self._conditional(request, method, _kept_unless_removed(scope, send))
         is_waiting = request.flight is not None and not request.is_leading
         if is_waiting and (answer := await self._wait(request, scope)) is not None:
             await answer.send(send)
@@ -360,20 +363,30 @@ def _stale(releases: Releases) -> bytes:
 # What is sent
 
 
-def _kept_unless_removed(releases: Releases, send: Send) -> Send:
+def _kept_unless_removed(scope: Scope, send: Send) -> Send:
     """Send what nobody may keep where something was removed by law while the answer was made, which may have it.
 
-    Shared caches are purged some seconds after that: an answer that begins later would stay in them for a day. They may
-    keep none for as long where a removal may not be known yet.
+    Shared caches are purged some seconds after that: an answer that begins later would stay in them for a day, and one
+    that ends later might, so it is cut off. They may keep none for as long where a removal may not be known yet.
     """
-    before = releases.past
+    releases: Releases = scope["state"]["releases"]
+    before, is_kept = releases.past, True
 
     async def send_unkept(message: Message) -> None:
+        nonlocal is_kept
         if message["type"] == "http.response.start" and releases.past != before:
+            is_kept = False
             pairs = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
             message = {**message, "headers": [*pairs, (b"cache-control", b"no-store")]}
         elif message["type"] == "http.response.start" and not releases.is_current:
             message = {**message, "headers": [(name, value.replace(*FOR_NOW)) for name, value in message["headers"]]}
+        elif message["type"] == "http.response.body" and is_kept and releases.past != before:
+            log.warning(
+                "an answer was broken off", request_id=scope[REQUEST].id.decode(), reason="something was removed"
+            )
+            if CUT_OFF in scope:
+                scope[CUT_OFF]()
+            raise BrokenOff
         await send(message)
 
     return send_unkept

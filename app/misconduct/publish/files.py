@@ -6,8 +6,9 @@ import json
 import zlib
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import psycopg
 from pydantic import TypeAdapter
@@ -28,6 +29,8 @@ from misconduct.register.temporary_folder import put_in_place, unfinished_files
 BUILT_BY = ".built-by.json"
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
 JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name"""
+IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
+WHERE r.number = %s AND f.name = %s AND f.sha256 = %s)"""
 PIECES = "SELECT length, bytes FROM file_contents WHERE sha256 = %s ORDER BY number"
 
 
@@ -79,46 +82,59 @@ def _store(
         connection.execute(insert(file_contents).values(**key, bytes=written))
 
 
-def save_files(url: str, folder: Path) -> int:
-    """Write the files of every release to `<folder>/<number>/`, for `take_files`; return how many there are.
+class Saved(NamedTuple):
+    """How many files were copied, and which were not, as NUMBER/NAME, because the database has other bytes of them."""
 
-    Each replaces the one before when it is complete. Each is read by itself, and again where a replica cancels that.
-    Raises DatabaseUnreachable, or MisconductError if one cannot be written.
+    copied: int
+    damaged: list[str]
+
+
+def save_files(url: str, folder: Path) -> Saved:
+    """Write the files of every release to `<folder>/<number>/`, for `take_files`.
+
+    Each replaces the one before when it is complete and has its hash. Each is read by itself, and again where a replica
+    cancels that. Raises DatabaseUnreachable, or MisconductError if one cannot be written.
     """
     try:
-        saved = [_save_file(url, folder, file) for file in repeat_reading(url, lambda one: _all(one, SAVED))]
+        found = repeat_reading(url, lambda one: _all(one, SAVED))
+        states = [(f"{file[0]}/{file[1]}", _save_file(url, folder, file)) for file in found]
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(f"Not all files are copied: {reason}", hint="Try again.") from error
-    return sum(saved)
+    damaged = [name for name, state in states if state == "damaged"]
+    return Saved(sum(state == "copied" for _, state in states), damaged)
 
 
-def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> bool:
-    """Write one file; False if a load has removed it meanwhile."""
-    number, name, built_by, sha256 = file
+def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> Literal["copied", "damaged", "gone"]:
+    """Write one file, unless a load has removed it meanwhile, or the database has other bytes than its hash says."""
+    number, name, built_by, expected = file
     path = folder / number / name
 
-    def write(connection: psycopg.Connection) -> bool:
-        is_there = False
+    def write(connection: psycopg.Connection) -> Literal["copied", "damaged", "gone"]:
+        found = sha256()
         with part.open("wb") as to, connection.transaction(), server_cursor(connection) as cursor:
             cursor.itersize = 8
-            for length, piece in cursor.execute(PIECES, [sha256]):
+            for length, piece in cursor.execute(PIECES, [expected]):
                 with suppress(zlib.error):  # of bytes that were changed
-                    to.write(piece if len(piece) == length else zlib.decompress(piece))
-                is_there = True
-        return is_there
+                    content = piece if len(piece) == length else zlib.decompress(piece)
+                    found.update(content)
+                    to.write(content)
+        if found.hexdigest() == expected:
+            return "copied"
+        ((is_listed,),) = connection.execute(IS_LISTED, [number, name, expected]).fetchall()
+        return "damaged" if is_listed else "gone"
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished_files(path.parent) as own:  # another machine may be writing the same files
             part, note = own / name, own / f"{name}{BUILT_BY}"
-            if is_there := repeat_reading(url, write):
+            if (state := repeat_reading(url, write)) == "copied":
                 note.write_text(json.dumps(built_by))
                 put_in_place(part, path)
                 put_in_place(note, path.parent / note.name)
     except OSError as error:
         raise MisconductError(f"{path}: {error.strerror}.", hint="What was there before is as it was.") from error
-    return is_there
+    return state
 
 
 def _all(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...]]:

@@ -7,9 +7,10 @@ old state until it commits. Releases never change, so what the database already 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -34,6 +36,7 @@ from misconduct.bundles.database import compare_database
 from misconduct.db.direct import LOAD_LOCK, make_engine
 from misconduct.db.encoders import computed_elsewhere, encoders
 from misconduct.db.migrate import HINTS
+from misconduct.db.statements import EVER
 from misconduct.db.tables import assessments, file_contents, files, manifest_lines, observations, records, releases
 from misconduct.errors import (
     DatabaseChanged,
@@ -42,6 +45,7 @@ from misconduct.errors import (
     NothingReleased,
     RegisterDiverged,
     TemporaryFolderFull,
+    is_lost,
 )
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import OPEN, Observation
@@ -68,6 +72,8 @@ Progress = Callable[[str, int, int], None]
 COMPARING, READING = "Comparing with the database", "Reading the register"
 BUILDING = "Building files"
 """The stages of a load; their progress is counted in figures, bytes and figures."""
+
+_REMOVED = "the removal is in effect, and the next load builds the files that are not there"
 
 _SHOWN = 5
 """How many differences the message of a refused load lists."""
@@ -108,15 +114,15 @@ def load_register(
     drafts: bool = False,
     rebuild: bool = False,
     compare: bool = True,
-    kept: Path | None = None,
+    kept: Sequence[Path] = (),
     on_progress: Progress | None = None,
     on_removed: Callable[[Removed], object] = lambda _: None,
 ) -> Loaded:
     """Read, check and load the register, and build the files that its releases lack.
 
-    Files that are there are kept, whichever version of the program built them, and those in the folder `kept` are
-    copied (see `save_files`) if they say what the register says. With `rebuild`, everything is deleted and written
-    again. Without `compare`, what was loaded before is taken to be as it was loaded.
+    Files that are there are kept, whichever version of the program built them, and those in the folders `kept` are
+    copied (see `save_files`), from the first that has them, if they say what the register says. With `rebuild`,
+    everything is deleted and written again. Without `compare`, what was loaded before is taken to be as it was loaded.
 
     What the law removed goes first: the transaction with the rows ends before files are built, and `on_removed` is
     called. Until they are there, the files that had it, and those of new releases, are answered 503.
@@ -125,7 +131,7 @@ def load_register(
     It is also called at the beginning and at the end of BUILDING.
 
     Raises RegisterRefused with every mistake, RegisterDiverged, RegisterInUse, DatabaseChanged, NothingReleased,
-    LoadInProgress or DatabaseUnreachable; the database is then unchanged.
+    LoadInProgress or DatabaseUnreachable; the database is then unchanged, unless the last says otherwise.
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
     with loading(root):
@@ -137,7 +143,7 @@ def load_register(
             mistakes.raise_if_any()
         with _transaction(owner_url) as connection:
             is_first = is_first_load(connection)
-            _delete_drafts(connection)
+            last = _delete_drafts(connection)
             known = _known_releases(connection)
             if other := _other_past(known, opened.releases):
                 read_observations()
@@ -147,7 +153,7 @@ def load_register(
                     f"{root}/releases/{other[0]}.csv is not that.",
                     hint="Load the register that was loaded before, with its releases, or use an empty database.",
                 )
-            recalled: list[tuple[str, str]] = []
+            recalled, before = list[tuple[str, str]](), {number for number, _ in known}
             if rebuild:
                 recalled = _empty(connection)
                 known = []
@@ -157,7 +163,7 @@ def load_register(
             with without_indexes(connection) if is_first else nullcontext():
                 register, written = _write(connection, opened, read_observations, len(known))
             mistakes.raise_if_any()
-            _recall_again(connection, recalled)
+            _settle(connection, 0 if is_other_code else len(known), recalled, last)
             _require_release(register, root)
             removals = find_removals(register)
             register.sealed_observations.forget()
@@ -165,8 +171,8 @@ def load_register(
             _count(connection, register, 0 if is_other_code else len(known), removed)
             fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
             filled = Filled() if removed else fill(connection)
-            if removed or rebuild or set(filled.built) & {number for number, _ in known}:
-                owe(_driver(connection), list_paths(*removed) if removed else ())
+            if removed or rebuild or is_other_code or set(filled.built) & before:
+                owe(_driver(connection), list_paths(*removed[:3]) if removed else ())
             built_by = releases.c.files_built_by  # written last, as a recall has to wait from then on
             to_note = update(releases).where(built_by.is_distinct_from(dict(encoders())))
             connection.execute(to_note.values(files_built_by=dict(encoders())))
@@ -174,19 +180,24 @@ def load_register(
             current = connection.scalar(latest.limit(1)) or register.releases[-1].number
         if removed:
             on_removed(removed)
-            with _transaction(owner_url, "the removal is in effect, and the next load builds the files") as connection:
+            with _transaction(owner_url, _REMOVED, in_doubt=_REMOVED) as connection:
                 loaded = [(release.number, release.digest) for release in register.releases]
                 if _known_releases(connection) == loaded:  # else another load built them meanwhile
                     filled = fill(connection)
     added = tuple(release.number for release in register.releases[len(known) :])
-    rebuilt = tuple(number for number in filled.built if number not in added)
+    rebuilt = tuple(number for number in filled.built if number in before)
     return Loaded(added, current, written, rebuilt, filled.taken, removed)
 
 
 @contextmanager
-def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterator[Connection]:
-    """Open a transaction as the owner, when no other load is running. `so_far` is said if it fails."""
-    engine, has_turn = make_engine(owner_url), False
+def _transaction(
+    owner_url: str, so_far: str = "nothing has changed", in_doubt: str = "whether it is in effect is not known"
+) -> Iterator[Connection]:
+    """Open a transaction as the owner, when no other load is running.
+
+    `so_far` is said if it fails, and `in_doubt` if the answer to its COMMIT is lost.
+    """
+    engine, has_turn, is_committing = make_engine(owner_url), False, False
     try:
         with engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
@@ -194,6 +205,7 @@ def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterato
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             has_turn = True
             yield connection
+            is_committing = True
     except TemporaryFolderFull as error:
         raise TemporaryFolderFull(f"{error.message} The load was stopped; {so_far}.", hint=error.hint) from error
     except (*REFUSED, psycopg.OperationalError, psycopg.InternalError) as error:  # COPY raises the driver's errors
@@ -205,20 +217,24 @@ def _transaction(owner_url: str, so_far: str = "nothing has changed") -> Iterato
             ) from error
         reason = str(cause).partition("\n")[0]
         hint = next((HINTS[kind] for kind in HINTS if isinstance(cause, kind)), None)
+        if is_committing and is_lost(cause):
+            so_far, hint = in_doubt, "Load again: that is harmless, completes what is lacking, and purges caches."
         raise DatabaseUnreachable(f"The load was stopped; {so_far}: {reason}", hint=hint) from error
 
 
-def _delete_drafts(connection: Connection) -> None:
-    """Delete the draft release."""
+def _delete_drafts(connection: Connection) -> datetime | None:
+    """Delete the draft release. Return when the last release was loaded."""
+    last: datetime | None = connection.scalar(select(func.max(releases.c.loaded_at)))
     ordinal = connection.scalar(select(releases.c.ordinal).where(releases.c.number == DRAFT))
     if ordinal is None:
-        return
+        return last
     for table in (observations, records):
         connection.execute(delete(table).where(table.c.added_in == ordinal))
         connection.execute(update(table).where(table.c.ended_in == ordinal).values(ended_in=OPEN))
     for of_release in (manifest_lines, assessments, files):
         connection.execute(delete(of_release).where(of_release.c.release == ordinal))
     connection.execute(delete(releases).where(releases.c.ordinal == ordinal))
+    return last
 
 
 def _require_release(register: Register, root: Path) -> None:
@@ -252,7 +268,13 @@ def _empty(connection: Connection) -> list[tuple[str, str]]:
     return [(digest, reason) for digest, reason in deleted if reason is not None]
 
 
-def _recall_again(connection: Connection, recalled: list[tuple[str, str]]) -> None:
+def _settle(connection: Connection, known: int, recalled: list[tuple[str, str]], last: datetime | None) -> None:
+    """Recall releases again, and let those after the first `known` be later than the `last` one before them.
+
+    By that workers see a rebuild, or results that were computed again, also where the clock was set back.
+    """
+    later = func.greatest(releases.c.loaded_at, (last or EVER) + timedelta(microseconds=1))
+    connection.execute(update(releases).where(releases.c.ordinal > known).values(loaded_at=later))
     for digest, reason in recalled:
         connection.execute(update(releases).where(releases.c.digest == digest).values(recalled=reason))
 
@@ -379,7 +401,7 @@ def _fill_files(
     register: Register,
     removals: list[Removal],
     figures: int,
-    kept: Path | None,
+    kept: Sequence[Path],
     tell: Progress,
 ) -> Filled:
     """Copy or build the files that releases lack, of the newest first."""
@@ -395,10 +417,11 @@ def _fill_files(
         past = register.releases[: release.ordinal]
         catalogue = _catalogue_of(register, release)
         seals = release_seals(register, release, removals)
-        if kept and (kept / release.number).is_dir():
-            taken = take_files(connection, kept / release.number, catalogue, seals, lacking)
-            filled.taken += len(taken)
-            lacking -= taken
+        for folder in (one / release.number for one in kept):
+            if lacking and folder.is_dir():
+                taken = take_files(connection, folder, catalogue, seals, lacking)
+                filled.taken += len(taken)
+                lacking -= taken
         if lacking:
             build_files(connection, catalogue, past, seals, lacking, on_progress=partial(tell, BUILDING))
             filled.built = (release.number, *filled.built)

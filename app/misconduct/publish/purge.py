@@ -15,8 +15,9 @@ from misconduct.errors import CacheRefused, MisconductError
 from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
 
 SECONDS = 10.0
-SEEN_SECONDS = 3.0
-"""After a load, beside MISCONDUCT_LOOK_SECONDS: else a cache would ask a worker that does not know the release."""
+SEEN_SECONDS = 4.0
+"""After a load: else a cache would ask a worker that does not know the release. A service that looks less often than
+usual has told caches that what they get from it lasts for seconds (`ReleaseBook.is_current`)."""
 
 _OF_NGINX = re.compile(r"[0-9a-f]{32}(?:\.[0-9]{10})?")
 """The names of answers in a cache of nginx, and of those that it is about to write. No other file is touched."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Text, bindparam, cast, delete, func, select, tuple_
 
 from misconduct.db.tables import files, observations, records, releases
 from misconduct.queries.files import file_names
@@ -15,15 +16,17 @@ from misconduct.register.ledger import InForce
 from misconduct.register.reader import Register
 
 KEY = ("kind", "id", "version")
+_NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
 
 
 class Removed(NamedTuple):
-    """What was removed, by kind and id; the numbers of the releases that had it; and their files that did, which have
-    to be built again, by number and name."""
+    """What was removed, by kind and id; the numbers of the releases that had it; their files that did, which have to be
+    built again, by number and name; and the records whose words have a number that was removed."""
 
     records: list[tuple[str, str]]
     releases: list[str]
     files: list[tuple[str, str]]
+    named_in: list[str]
 
 
 def remove(connection: Connection, register: Register, removals: list[Removal]) -> Removed | None:
@@ -40,6 +43,7 @@ def remove(connection: Connection, register: Register, removals: list[Removal]) 
             had.append(files.c.name.in_(_tables_with(connection, register, {one.id for one in ended})))
         gone = delete(files).where(*had).returning(files.c.release, files.c.name)
         found |= {(release, name) for release, name in connection.execute(gone)}
+    printed = _printed(connection, removals)
     for table in (observations, records):
         is_its = [table.c[name] == bindparam(f"its_{name}") for name in KEY if name in table.c]
         keys = [{f"its_{name}": getattr(one, name) for name in KEY} for one in removals
@@ -58,7 +62,28 @@ def remove(connection: Connection, register: Register, removals: list[Removal]) 
         list(dict.fromkeys((one.kind, one.id) for one in removals)),
         [numbers[ordinal] for ordinal in had_it],
         [(numbers[ordinal], name) for ordinal, name in sorted(found)],
+        _records_with(connection, printed),
     )
+
+
+def _printed(connection: Connection, removals: list[Removal]) -> set[str]:
+    """Return the numbers of removed figures as they were printed. Those of one digit are in too many words."""
+    keys = [(one.id, one.version) for one in removals if one.kind == "observation"]
+    found = connection.scalars(
+        select(observations.c.printed).where(tuple_(observations.c.id, observations.c.version).in_(keys))
+    )
+    return {number for printed in found if printed for number in _NUMBER.findall(printed) if len(number) > 1}
+
+
+def _records_with(connection: Connection, numbers: Set[str]) -> list[str]:
+    """List the records, as `release --remove` takes them, that have one of these numbers in their words."""
+    if not numbers:
+        return []
+    pattern = rf"(?<![\d.,])({'|'.join(map(re.escape, sorted(numbers)))})(?![\d]|[.,]\d)"
+    named = select(records.c.kind, records.c.id, records.c.version).where(
+        cast(records.c.content, Text).regexp_match(pattern)
+    )
+    return [f"{kind}/{identity}@{version}" for kind, identity, version in sorted(map(tuple, connection.execute(named)))]
 
 
 def _tables_with(connection: Connection, register: Register, figures: Set[str]) -> list[str]:

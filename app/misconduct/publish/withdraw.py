@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,14 @@ import psycopg
 
 from misconduct.db.direct import LOAD_LOCK, connect
 from misconduct.db.engine import HAS_REPLAYED_ALL
-from misconduct.db.urls import Urls, database_urls, read_address
+from misconduct.db.urls import Address, Urls, database_urls, read_address
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.register.make_release import SealedRelease
 from misconduct.settings import Settings
 
 _REMOTES = "refs/remotes/"
 _GIT_SECONDS = 30
+REPLAY_PAUSES = (0, 0.05, 0.1, 0.2, 0.4, 0.8)  # what a replica received an instant ago, it has not replayed yet
 _IS_LOADED = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
 WHERE datname = current_database() AND locktype = 'advisory' AND granted
 AND (classid::bigint << 32) + objid::bigint = %s)"""
@@ -39,8 +41,9 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
     """Return where the release is public: in a database, or on a branch of a remote repository.
 
     A database that was never made is not asked. A release that does not follow those before it cannot be loaded, so
-    what a remote has of it is not public, if it has the same ones before it. One without a manifest may have lost it:
-    the remote is asked for the rest. Raises DatabaseUnreachable or PublicationUnknown if neither is certain.
+    what a remote has of it is not public, but only if it has the same releases: it may follow others that are there, or
+    fewer. One without a manifest may have lost it: the remote is asked for the rest. Raises DatabaseUnreachable or
+    PublicationUnknown if neither is certain.
     """
     with_embedded = settings.database_url is None and settings.owner_url is None
     if not with_embedded or settings.home.exists():
@@ -51,8 +54,8 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
     for branch in _find_remote_branches(root, f"releases/{release.number}.{end}"):
         if release.is_chained or not release.digest:
             return branch
-        if changed := _find_changed(root, branch):
-            return f"{branch}, whose {changed} is not the one that is here"
+        if difference := _find_difference(root, branch):
+            return f"{branch}, {difference}"
     return None
 
 
@@ -65,18 +68,13 @@ def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
     unknown = []
     for address in (one for url in dict.fromkeys(urls) if url for one in read_address(url).each_host()):
         try:
-            with connect(address) as host:  # the lock first: it is released when what was loaded can be seen
-                ((is_loaded,),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
-                ((has_it, has_all),) = host.execute(_ASKED, [digest]).fetchall()
+            has_it, reason = _ask_host(address, digest)
         except (psycopg.Error, OSError) as error:
-            has_it, has_all = False, is_ours and isinstance(error, psycopg.errors.UndefinedTable)
-            reason = str(error).strip().partition("\n")[0]
-        else:
-            reason = "a load is running" if is_loaded else "a replica that lags, or is not connected to its primary"
-            has_all = has_all and not is_loaded
+            is_empty = is_ours and isinstance(error, psycopg.errors.UndefinedTable)
+            has_it, reason = False, "" if is_empty else str(error).strip().partition("\n")[0]
         if has_it:
             return True
-        if not has_all:
+        if reason:
             unknown.append(f"{address.places[0]}: {reason}")
     if unknown:
         raise DatabaseUnreachable(
@@ -84,6 +82,24 @@ def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
             hint="Nothing was changed. Mend that; if no database has loaded it: --force.",
         )
     return False
+
+
+def _ask_host(address: Address, digest: str) -> tuple[bool, str]:
+    """Return whether a host has a release and, if it has not, why that may not be all there is (empty: it is all).
+
+    Raises psycopg.Error or OSError.
+    """
+    has_it = has_all = False
+    with connect(address) as host:  # the lock first: it is released when what was loaded can be seen
+        ((is_loaded,),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
+        for pause in REPLAY_PAUSES:
+            time.sleep(pause)
+            ((has_it, has_all),) = host.execute(_ASKED, [digest]).fetchall()
+            if has_it or has_all:
+                break
+    if is_loaded:
+        return has_it, "a load is running"
+    return has_it, "" if has_all else "a replica that lags, or is not connected to its primary"
 
 
 def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
@@ -112,13 +128,15 @@ def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
             raise PublicationUnknown(f"nothing was fetched from {remote}: git fetch {remote}")
 
 
-def _find_changed(root: Path, branch: str) -> str | None:
-    """Return the first manifest of a remote branch that is another one here, or gone."""
+def _find_difference(root: Path, branch: str) -> str | None:
+    """Say what a remote branch has of releases that is another file here, or gone, or which manifests it lacks."""
+    lacks = {f"releases/{path.name}" for path in (root / "releases").glob("*.csv")}
     for line in _ask_git(root, "ls-tree", _REMOTES + branch, "releases/").splitlines():
         (_, _, name), file = line.partition("\t")[0].split(" "), line.partition("\t")[2]
-        if file.endswith(".csv") and not ((root / file).is_file() and name == _hash(root, file)):
-            return file
-    return None
+        if file.endswith((".csv", ".yaml")) and not ((root / file).is_file() and name == _hash(root, file)):
+            return f"whose {file} is not the one that is here"
+        lacks.discard(file)
+    return f"which does not have {', '.join(sorted(lacks))}" if lacks else None
 
 
 def _hash(root: Path, file: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
 
 from misconduct.db.statements import compile_statement
 from misconduct.db.tables import file_contents, files
-from misconduct.errors import NotReady
+from misconduct.errors import DatabaseUnavailable, NotReady
 
 if TYPE_CHECKING:
     from misconduct.db.engine import Database  # which a load has no use for
@@ -74,7 +74,8 @@ async def read_bytes(
 ) -> AsyncIterator[bytes]:
     """Yield the bytes from `start` up to `end`. One short query per piece: no connection is held while they are sent.
 
-    `turns` limits how many pieces all downloads together read at once. Raises NotReady if a removal by law took them.
+    `turns` limits how many pieces all downloads together read at once. Raises NotReady if a removal by law took them,
+    or DatabaseUnavailable if they are damaged.
     """
     for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
         offset = number * PIECE_BYTES
@@ -85,4 +86,18 @@ async def read_bytes(
         if not rows:
             raise NotReady(f"{file.name} was replaced while it was sent. Please ask for it again.")
         (row,) = rows
-        yield row.bytes if row.is_plain else isal_zlib.decompress(row.bytes)[first:last]
+        piece = row.bytes if row.is_plain else _inflate(row.bytes)[first:last]
+        if len(piece) != last - first:
+            from misconduct.event_log import log  # which a load has no use for
+
+            log.error("a file is damaged in the database", name=file.name, sha256=file.sha256, piece=number)
+            raise DatabaseUnavailable(f"{file.name} is damaged in the database. Its operator has to mend that.")
+        yield piece
+
+
+def _inflate(content: bytes) -> bytes:
+    """Return what was compressed; nothing if that is damaged."""
+    try:
+        return isal_zlib.decompress(content)
+    except isal_zlib.error:  # type: ignore[misc] # an exception, and not an instance as its stub has it
+        return b""

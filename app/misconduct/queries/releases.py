@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Integer, bindparam, func, not_, select
@@ -49,12 +50,12 @@ ASSESSMENTS = compile_statement(select(assessments).where(assessments.c.release 
 class Newest(NamedTuple):
     """Hold what tells a poll that something changed: the digests of the newest and of recalled releases, and `built`.
 
-    `built` is when the first release was written, in seconds since 1970; a rebuild writes it anew.
+    `built` is when the first release was written; a rebuild writes it anew.
     """
 
     digest: str
     recalled: frozenset[str]
-    built: float
+    built: datetime
 
 
 async def find_newest(database: Database, *, release: str | None = None) -> Newest | None:
@@ -64,7 +65,7 @@ async def find_newest(database: Database, *, release: str | None = None) -> Newe
     known; "": any database).
     """
     rows = await database.rows(NEWEST, release=release)
-    return Newest(rows[0].digest, frozenset(rows[0].recalled or ()), rows[0].built.timestamp()) if rows else None
+    return Newest(rows[0].digest, frozenset(rows[0].recalled or ()), rows[0].built) if rows else None
 
 
 async def loaded_at(database: Database, *, release: str | None = None) -> float:

@@ -8,7 +8,8 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,9 +17,10 @@ from functools import lru_cache, partial
 from hashlib import blake2b, file_digest
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from xml.parsers import expat
 
+from misconduct.register.colours import BLACK, THEME_ORDER, WHITE, Palette, colour_in, read_colour
 from misconduct.register.mistakes import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,8 +42,11 @@ _MOST_ELEMENTS = 4 * MOST_CELLS
 _LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
 _MOST_RANGES = 100_000
+_MOST_CONDITIONS = 1_000
+_MOST_SHAPES = 1_000
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_FORMAT, _LONGEST_TEXT = 1_048_576, 16_384, 255, 32_767  # limits of spreadsheets
 _LONGEST_NAMESPACE = 1_000
+_MOST_NAMES = 1_000
 _KEPT_WORDS = 100_000  # a table repeats its words
 
 
@@ -162,33 +167,44 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # XLSX -------------------------------------------------------------------------------------------------------------
 
 
-_WHITE, _BLACK = "FFFFFF", "000000"
-
-
 @dataclass(slots=True)
 class _Format:
-    """How cells of a style are shown. Raises Refused if a spreadsheet could not have its code."""
+    """How cells of a style are shown, on a pattern of the colours in `fill`.
+
+    Raises Refused if a spreadsheet could not have its code.
+    """
 
     code: str | None = "General"
     is_struck: bool = False
     alignment: str = ""
-    colour: str = _BLACK
-    fill: str = _WHITE
+    colour: str = BLACK
+    fill: tuple[str, ...] = (WHITE,)
 
     def __post_init__(self) -> None:
         if self.code is not None and len(self.code) > _LONGEST_FORMAT:
             found = f"a number format has {len(self.code):,} characters: {self.code[:40]}…"
             raise Refused("too_large", found, f"at most {_LONGEST_FORMAT}")
 
-    def why_unseen(self, value: Any, runs: Collection[str]) -> str:
+    def why_unseen(self, value: Any, runs: frozenset[str], palette: Palette) -> str:
         """Return why nobody sees a value with this format, or with a colour of its runs, on its background; an empty
         text if somebody does.
         """
-        is_written_white = self.fill == _WHITE and _is_written_white(value, self.code or "")
-        if self.fill not in {self.colour, *runs} and not is_written_white:
+        own = _written_colour(value, self.code or "") or self.colour
+        if not palette.hides_one(own, runs, self.fill):
             return ""
-        where = "white on white" if self.fill == _WHITE else "in the colour of its background"
+        where = "white on white" if self.fill == (WHITE,) else "in the colour of its background"
         return f"this cell is {where}: nobody sees it"
+
+
+class _Difference(NamedTuple):
+    """What a conditional format changes: to a `font` (empty: none), to one of `fills`; `hides`: to something else."""
+
+    font: str = ""
+    fills: frozenset[str] = frozenset()
+    hides: bool = False
+
+
+_HIDES = _Difference(hides=True)
 
 
 @dataclass
@@ -200,7 +216,9 @@ class _Book:
     is_uncomputed: bool = False  # it asks to be computed when it is opened: what wrote it has not done so
     texts: list[tuple[str, bool, frozenset[str]]] = field(default_factory=list)
     formats: list[_Format] = field(default_factory=list)
-    changing: set[str] = field(default_factory=set)
+    differences: list[_Difference] = field(default_factory=list)
+    table_styles: dict[str, str] = field(default_factory=dict)  # the index of what each changes in the whole table
+    palette: Palette = field(default_factory=Palette)
 
 
 def _read_sheet(path: Path, name: str | None) -> Grid:
@@ -211,7 +229,15 @@ def _read_sheet(path: Path, name: str | None) -> Grid:
             book = _read_book(archive)
             name = _choose_sheet({title: state for title, (_, state) in book.sheets.items()}, name)
             sheet = _Sheet(book)
-            _parse(archive, book.sheets[name][0], sheet.begin, sheet.end)
+            part = book.sheets[name][0]
+            _parse(archive, part, sheet.begin, sheet.end)
+            for kind, target in _relations(archive, part).values():
+                if kind == "table":
+                    _parse(archive, target, sheet.begin_table, lambda *_: None)
+                elif kind == "drawing":
+                    drawing = _Drawing()
+                    _parse(archive, target, drawing.begin, drawing.end)
+                    sheet.covered += drawing.anchors
     except Refused:
         raise
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, *_BROKEN) as error:
@@ -224,6 +250,7 @@ def _read_sheet(path: Path, name: str | None) -> Grid:
         row.extend([""] * (width - len(row)))
     sheet.find_merged()
     sheet.find_changed()
+    sheet.find_covered()
     return Grid(path.name, sheet.rows, path.stat().st_size, sheet.faults, sheet.years)
 
 
@@ -239,44 +266,107 @@ def _examine_archive(archive: zipfile.ZipFile, name: str) -> None:
         raise Refused("too_large", found, f"at most {MOST_UNPACKED:,} bytes in {_MOST_PARTS:,} parts")
     if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
         raise Refused("not_xlsx", f"{name} has parts that are packed in another way than XLSX files")
+    names = {part.filename.lower() for part in parts}
+    if len(names) < len(parts) or any(_UNICODE_NAME in part.extra for part in parts):
+        raise Refused("not_xlsx", f"{name} has a part twice, or under two names", _SAVED)
 
+
+_UNICODE_NAME = b"up"  # the id of Info-ZIP's field for another name, which some spreadsheets read
 
 Attributes = Mapping[str, str]
+_Area = tuple[tuple[int, int], tuple[int, int]]
+
+_COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_CHOICE, _PROCESSED = f"{_COMPATIBILITY} AlternateContent", f"{_COMPATIBILITY} ProcessContent"
+_CONDITIONS = frozenset(
+    ["conditionalFormatting", "cfRule", "dxf", "iconSet", "dataBar", "color", "fillColor", "negativeFillColor", "sqref"]
+)
+"""What conditional formats consist of, which also come as an extension, in other namespaces."""
+_READ = frozenset(
+    ["sheet", "workbookPr", "calcPr", "si", "r", "t", "rPh", "row", "col", "c", "f", "v", "is", "mergeCell", "xf"]
+)
+_EXTENSION = "extension "
+
+
+class _Elements:
+    """Passes on the elements of a part: `begin` gets each element, `end` its text, both without prefixes.
+
+    What is of another namespace than the first element, or an extension, is left out, as spreadsheets leave it out;
+    conditional formats of an extension are passed on with `extension ` before their names.
+    Raises Refused where it depends on the spreadsheet which of several elements is read, and for too many elements.
+    """
+
+    def __init__(self, part: str, begin: Callable[[str, Attributes], None], end: Callable[[str, str], None]) -> None:
+        self.texts = list[str]()
+        self._part, self._begin, self._end = part, begin, end
+        self._count, self._outside, self._namespace, self._is_choice = 0, 0, "", False
+        self._before = list[str]()  # of the text of an element, what stands before one that is left out
+        self._own = dict[str, str]()  # the elements of the part's own that there were, without their prefix
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        self._count += 1
+        if self._count > _MOST_ELEMENTS:
+            raise Refused("too_large", f"{self._part} has too many elements", f"at most {_MOST_ELEMENTS:,}")
+        local = self._own.get(name, "")
+        if local and not self._outside and _PROCESSED not in attributes:
+            self.texts.clear()
+            self._begin(local, attributes)
+        else:
+            self._begin_other(name, attributes)
+
+    def _begin_other(self, name: str, attributes: Attributes) -> None:
+        """Begin an element that is not known yet to be of the part's own, or that is within one that is not."""
+        namespace, _, local = name.rpartition(" ")
+        if self._count == 1:
+            self._namespace = namespace
+        is_own = namespace == self._namespace
+        if _PROCESSED in attributes or (self._is_choice and is_own and local in _READ):
+            found = f"{self._part} has something in several versions, of which one is to be chosen"
+            raise Refused("not_xlsx", found, _SAVED)
+        if not self._outside:
+            self._before = [*self.texts]
+        self.texts.clear()
+        if self._outside or not is_own or local == "extLst":
+            self._outside += 1
+            self._is_choice = self._is_choice or name == _CHOICE
+            if local in _CONDITIONS:
+                self._begin(_EXTENSION + local, attributes)
+        else:
+            if len(self._own) < _MOST_NAMES:
+                self._own[name] = local
+            self._begin(local, attributes)
+
+    def end(self, name: str) -> None:
+        if not self._outside:
+            self._end(self._own.get(name) or name.rpartition(" ")[2], "".join(self.texts))
+            self.texts.clear()
+            return
+        if (local := name.rpartition(" ")[2]) in _CONDITIONS:
+            self._end(_EXTENSION + local, "".join(self.texts))
+        self._outside -= 1
+        self._is_choice = self._is_choice and self._outside > 0
+        self.texts[:] = () if self._outside else self._before
 
 
 def _parse(
     archive: zipfile.ZipFile, part: str, begin: Callable[[str, Attributes], None], end: Callable[[str, str], None]
 ) -> None:
-    """Read a part of an XLSX file in a stream: `begin` gets each element, `end` its text, both without prefixes."""
-    texts, elements = list[str](), 0
-
-    def begin_element(name: str, attributes: Attributes) -> None:
-        nonlocal elements
-        elements += 1
-        if elements > _MOST_ELEMENTS:
-            raise Refused("too_large", f"{part} has too many elements", f"at most {_MOST_ELEMENTS:,}")
-        texts.clear()
-        begin(name.rpartition(" ")[2], attributes)
-
-    def end_element(name: str) -> None:
-        end(name.rpartition(" ")[2], "".join(texts))
-        texts.clear()
+    """Read a part of an XLSX file in a stream, as `_Elements` says."""
 
     def refuse_entities(*_: Any) -> None:
         raise Refused("not_xlsx", f"{Path(archive.filename or '').name} declares entities, which no XLSX file needs")
 
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser, elements, fed = expat.ParserCreate(namespace_separator=" "), _Elements(part, begin, end), 0
     parser.StartNamespaceDeclHandler = _refuse_long_namespace
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse_entities
-    parser.StartElementHandler, parser.EndElementHandler = begin_element, end_element
-    parser.CharacterDataHandler = texts.append
-    fed = 0
+    parser.StartElementHandler, parser.EndElementHandler = elements.begin, elements.end
+    parser.CharacterDataHandler = elements.texts.append
     with archive.open(part) as opened:
         while content := opened.read(65_536):
             parser.Parse(content)
             fed += len(content)
-            if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, texts)) > _LONGEST:
+            if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, elements.texts)) > _LONGEST:
                 raise Refused("too_large", f"{part} has an element that is too long", f"at most {_LONGEST:,} bytes")
         parser.Parse(b"", True)
 
@@ -286,15 +376,23 @@ def _refuse_long_namespace(_: str | None, uri: str | None) -> None:
         raise Refused("too_large", f"a namespace of {len(uri):,} characters", f"at most {_LONGEST_NAMESPACE:,}")
 
 
+_RELATIONS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+
+
 def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Return the type and the part of each relationship of a part, by its id."""
+    """Return the type, empty for one that is not known, and the part of each relationship of a part, by its id."""
     folder, _, name = part.rpartition("/")
     found = dict[str, tuple[str, str]]()
 
     def begin(name: str, attributes: Attributes) -> None:
         if name == "Relationship" and attributes.get("TargetMode") != "External":
             target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))[1:]
-            found[attributes["Id"]] = (attributes["Type"].rpartition("/")[2], target)
+            namespace, _, kind = attributes["Type"].rpartition("/")
+            if found.setdefault(attributes["Id"], (kind if namespace in _RELATIONS else "", target))[1] != target:
+                raise ValueError(f"two relationships are called {attributes['Id']!r}")
 
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
     if relations in archive.namelist():
@@ -304,7 +402,7 @@ def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]
 
 def _read_book(archive: zipfile.ZipFile) -> _Book:
     """Read the names of the sheets, the texts and the formats."""
-    part = dict(_relations(archive, "").values()).get("officeDocument", "xl/workbook.xml")
+    part = _choose_part(_relations(archive, ""), "officeDocument") or "xl/workbook.xml"
     book, relations, is_there = _Book(), _relations(archive, part), {*archive.namelist()}
 
     def begin(name: str, attributes: Attributes) -> None:
@@ -313,20 +411,35 @@ def _read_book(archive: zipfile.ZipFile) -> _Book:
         if name == "calcPr":
             book.is_uncomputed = _is_on(attributes, "fullCalcOnLoad")
         if name == "sheet":
-            identity = next((value for key, value in attributes.items() if key.endswith(" id")), "")
-            kind, target = relations.get(identity, ("", ""))
-            if kind == "worksheet":
-                book.sheets[attributes["name"]] = (target, attributes.get("state", "visible"))
+            _add_sheet(book, relations, attributes)
 
     _parse(archive, part, begin, lambda *_: None)
-    parts = {kind: part for kind, part in relations.values() if part in is_there}
-    if "sharedStrings" in parts:
-        book.texts = _read_texts(archive, parts["sharedStrings"])
-    if "styles" in parts:
-        styles = _Styles()
-        _parse(archive, parts["styles"], styles.begin, styles.end)
-        book.formats, book.changing = styles.formats, styles.changing
+    if (texts := _choose_part(relations, "sharedStrings")) in is_there:
+        book.texts = _read_texts(archive, texts)
+    if (part := _choose_part(relations, "theme")) in is_there:
+        _read_theme(archive, part, book.palette)
+    if (part := _choose_part(relations, "styles")) in is_there:
+        styles = _Styles(book.palette)
+        _parse(archive, part, styles.begin, styles.end)
+        book.formats, book.differences, book.table_styles = styles.formats, styles.differences, styles.tables
     return book
+
+
+def _add_sheet(book: _Book, relations: Mapping[str, tuple[str, str]], attributes: Attributes) -> None:
+    identity = next((attributes[f"{one} id"] for one in _RELATIONS if f"{one} id" in attributes), "")
+    kind, target = relations.get(identity, ("", ""))
+    if attributes["name"] in book.sheets:
+        raise ValueError(f"two sheets are called {attributes['name']!r}")
+    if kind == "worksheet":
+        book.sheets[attributes["name"]] = (target, attributes.get("state", "visible"))
+
+
+def _choose_part(relations: Mapping[str, tuple[str, str]], kind: str) -> str:
+    """Return the one part of this type; an empty text if there is none. Raises ValueError if there are several."""
+    parts = {part for one, part in relations.values() if one == kind}
+    if len(parts) > 1:
+        raise ValueError(f"there are {len(parts)} parts of the type {kind}")
+    return next(iter(parts), "")
 
 
 def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool, frozenset[str]]]:
@@ -344,34 +457,29 @@ def _read_texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, bool, fr
     return texts
 
 
-_COLOURS = {
-    **dict.fromkeys([("theme", "0"), ("indexed", "1"), ("indexed", "9"), ("indexed", "65")], _WHITE),
-    **dict.fromkeys([("theme", "1"), ("indexed", "0"), ("indexed", "8"), ("indexed", "64")], _BLACK),
-}
-"""The colours that are known by a number, unless a file declares others."""
+def _read_theme(archive: zipfile.ZipFile, part: str, palette: Palette) -> None:
+    """Read the colours of a theme."""
+    path = list[str]()
 
-_NEARLY_WHITE = re.compile("(?:F[0-9A-F]){3}")
-_LEAST_TINT = -0.06  # what is no darker than that is white to a reader
+    def begin(name: str, attributes: Attributes) -> None:
+        path.append(name)
+        if path[-3:-2] == ["clrScheme"] and path[-2] in THEME_ORDER:
+            palette.theme[path[-2]] = attributes.get("lastClr", attributes.get("val", ""))
 
+    def end(*_: str) -> None:
+        path.pop()
 
-def _read_colour(attributes: Attributes) -> str:
-    """Return a colour: six hexadecimal digits where they are known, and an empty text if there is none."""
-    kind = next((one for one in ("rgb", "theme", "indexed") if one in attributes), "")
-    written, tint = attributes.get(kind, "").upper(), float(attributes.get("tint", "0"))
-    colour = written[-6:] if kind == "rgb" else _COLOURS.get((kind, written), f"{kind} {written}".strip())
-    if _NEARLY_WHITE.fullmatch(colour) and tint > _LEAST_TINT:
-        return _WHITE
-    return f"{colour} {tint}" if tint else colour
+    _parse(archive, part, begin, end)
 
 
 class _Styles:
-    """How the cells of each style are shown, by its number, and which conditional formats show something else."""
+    """How the cells of each style are shown, by its number, and what each conditional format changes."""
 
-    def __init__(self) -> None:
-        self.formats, self.changing = list[_Format](), set[str]()
+    def __init__(self, palette: Palette) -> None:
+        self.formats, self.differences = list[_Format](), list[_Difference]()
+        self.tables, self._table = dict[str, str](), ""
         self._codes, self._fonts, self._path = dict(_BUILT_IN), list[_Format](), list[str]()
-        self._fills, self._conditions = list[str](), 0
-        self._colour, self._is_solid = "", False
+        self._fills, self._palette, self._indexed, self._is_solid = list[tuple[str, ...]](), palette, 0, False
 
     def begin(self, name: str, attributes: Attributes) -> None:
         self._path.append(name)
@@ -385,11 +493,14 @@ class _Styles:
             case ["cellXfs", "xf"]:
                 self._begin_style(attributes)
             case ["dxfs", "dxf", *within]:
-                self._begin_condition(within, attributes)
+                self._begin_difference(within, attributes)
+            case ["tableStyles", "tableStyle", *within]:
+                self._begin_table_style(within, attributes)
+            case ["colors", "indexedColors", "rgbColor"]:
+                self._palette.indexed[self._indexed] = attributes.get("rgb", "")[-6:]
+                self._indexed += 1
 
     def end(self, *_: str) -> None:
-        if self._path[1:] == ["dxfs", "dxf"] and self._colour == _WHITE:
-            self.changing.add(str(self._conditions - 1))
         self._path.pop()
 
     def _begin_font(self, within: list[str], attributes: Attributes) -> None:
@@ -401,40 +512,53 @@ class _Styles:
             case ["vertAlign"]:
                 self._fonts[-1].alignment = attributes.get("val", "")
             case ["color"]:
-                self._fonts[-1].colour = _read_colour(attributes) or _BLACK
+                self._fonts[-1].colour = read_colour(attributes) or BLACK
 
     def _begin_fill(self, within: list[str], attributes: Attributes) -> None:
-        """Read the colour of a background; an empty text for patterns of several."""
+        """Read the colours of a background: a solid one has that in front."""
         match within:
             case []:
-                self._fills.append(_WHITE)
+                self._fills.append((WHITE,))
             case ["gradientFill"]:
-                self._fills[-1] = ""
+                self._fills[-1] = ()
             case ["patternFill"]:
                 pattern = attributes.get("patternType", "none")
-                self._fills[-1], self._is_solid = _WHITE if pattern == "none" else "", pattern == "solid"
-            case ["patternFill", "fgColor"] if self._is_solid:
-                self._fills[-1] = _read_colour(attributes)
+                self._fills[-1] = {"none": (WHITE,), "solid": (BLACK,)}.get(pattern, (BLACK, WHITE))
+            case ["gradientFill", "stop", "color"]:
+                self._fills[-1] += (read_colour(attributes),)
+            case ["patternFill", "fgColor"] if len(self._fills[-1]) > 1 or self._fills[-1] == (BLACK,):
+                self._fills[-1] = (read_colour(attributes) or BLACK, *self._fills[-1][1:])
+            case ["patternFill", "bgColor"] if len(self._fills[-1]) > 1:
+                self._fills[-1] = (self._fills[-1][0], read_colour(attributes) or WHITE)
 
     def _begin_style(self, attributes: Attributes) -> None:
         at, fill = int(attributes.get("fontId", "0")), int(attributes.get("fillId", "0"))
         font = self._fonts[at] if 0 <= at < len(self._fonts) else _Format()
-        background = self._fills[fill] if 0 <= fill < len(self._fills) else _WHITE
+        background = self._fills[fill] if 0 <= fill < len(self._fills) else (WHITE,)
         code = self._codes.get(attributes.get("numFmtId", "0"))
         self.formats.append(_Format(code, font.is_struck, font.alignment, font.colour, background))
 
-    def _begin_condition(self, within: list[str], attributes: Attributes) -> None:
+    def _begin_table_style(self, within: list[str], attributes: Attributes) -> None:
+        if not within:
+            self._table = attributes["name"]
+        elif attributes.get("type") == "wholeTable":
+            self.tables[self._table] = attributes.get("dxfId", "")
+
+    def _begin_difference(self, within: list[str], attributes: Attributes) -> None:
+        """Read what a conditional format changes. Without a pattern, or a solid one, the colour behind is the fill."""
         match within:
             case []:
-                self._conditions, self._colour = self._conditions + 1, ""
+                self.differences.append(_Difference())
             case ["font", "color"]:
-                self._colour = _read_colour(attributes)
-            case ["fill", "patternFill", "bgColor"]:
-                if self._colour and _read_colour(attributes) == self._colour:
-                    self.changing.add(str(self._conditions - 1))
-                self._colour = ""
+                self.differences[-1] = self.differences[-1]._replace(font=read_colour(attributes) or BLACK)
+            case ["fill", "patternFill"]:
+                self._is_solid = attributes.get("patternType", "solid") in ("solid", "none")
+            case ["fill", *_, "bgColor" | "fgColor" | "color" as kind]:
+                others = frozenset() if kind == "bgColor" and self._is_solid else self.differences[-1].fills
+                fills = others | ({read_colour(attributes)} - {""})
+                self.differences[-1] = self.differences[-1]._replace(fills=fills)
             case ["numFmt"] | ["font", "strike"]:
-                self.changing.add(str(self._conditions - 1))
+                self.differences[-1] = self.differences[-1]._replace(hides=True)
 
 
 def _is_on(attributes: Attributes, name: str = "val") -> bool:
@@ -483,13 +607,13 @@ class _RichText:
         elif name == "vertAlign":
             self._run.alignment = attributes.get("val", "")
         elif name == "color":
-            self._run.colour = _read_colour(attributes) or _BLACK
+            self._run.colour = read_colour(attributes) or BLACK
 
     def end(self, name: str, words: str) -> None:
         if name == "t" and not self._is_spoken:
             words = _unescape(words)
             self.is_struck = self.is_struck or (self._run.is_struck and bool(words.strip()))
-            if words.strip() and self._run.colour != _BLACK:
+            if words.strip() and self._run.colour != BLACK:
                 self.colours |= {self._run.colour}
             self._length += len(words)
             if self._length > _LONGEST_TEXT:  # each cell that shows it would copy it
@@ -506,11 +630,49 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T00:00:00(?:\.0+)?Z?)?$")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
-_CONDITIONAL = frozenset(["conditionalFormatting", "cfRule", "numFmt", "iconSet", "dataBar"])
+_USUAL_WIDTH, _PADDING = 9.14, 0.71  # digits of the font that a column has room for, with what is left free
 _SAVED = "a file that a spreadsheet has saved"
 _HIDDEN = Refused(
     "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
 )
+
+
+class _Drawing:
+    """Where pictures and shapes lie: the row and column where each begins, and where it ends, or its size."""
+
+    def __init__(self) -> None:
+        self.anchors = list[_Anchor]()
+        self._place, self._places = dict[str, int](), dict[str, dict[str, int]]()
+        self._size = (0, 0)
+
+    def begin(self, name: str, attributes: Attributes) -> None:
+        if name.endswith("CellAnchor") or name == "absoluteAnchor":
+            self._places, self._size = {}, (0, 0)
+        elif name in ("from", "to"):
+            self._place = self._places.setdefault(name, {})
+        elif name == "pos" and not self._places:
+            self._places["from"] = {"colOff": int(attributes["x"]), "rowOff": int(attributes["y"])}
+        elif name == "ext" and "cx" in attributes and self._size == (0, 0):
+            self._size = int(attributes["cx"]), int(attributes["cy"])
+
+    def end(self, name: str, text: str) -> None:
+        if name in ("col", "colOff", "row", "rowOff"):
+            self._place[name] = int(text)
+        elif (name.endswith("CellAnchor") or name == "absoluteAnchor") and "from" in self._places:
+            self.anchors.append(_Anchor(self._places["from"], self._places.get("to"), self._size))
+            if len(self.anchors) > _MOST_SHAPES:
+                raise Refused("too_large", "there are too many pictures and shapes", f"at most {_MOST_SHAPES:,}")
+
+
+class _Anchor(NamedTuple):
+    """Where something begins and ends: the cell, counted from 0, and how far from its corner, in EMU; or its size."""
+
+    begins: Mapping[str, int]
+    ends: Mapping[str, int] | None
+    size: tuple[int, int]
+
+
+_EMU_OF_DIGIT, _EMU_OF_ROW = 66_675, 190_500  # 7 and 20 pixels: of the font and the row that files have by default
 
 
 class _Sheet:
@@ -522,11 +684,15 @@ class _Sheet:
         self._book, self._text, self._merged = book, _RichText(), list[tuple[int, int, int, int]]()
         self._refusals, self._once = dict[str, Refused](), dict[str, str]()
         self._hidden, self._shown = bytearray(_MOST_COLUMNS + 1), bytearray(_MOST_COLUMNS + 1)
-        self._hides_others = self._hides_zeros = False
+        self.covered, self._width = list[_Anchor](), 0.0
+        self._widths = array("f", bytes(4 * (_MOST_COLUMNS + 1)))  # 0 where the file does not say
+        self._hides_others = self._hides_zeros = self._hides_rows = False
         self._row = self._column = self._cells = self._area = 0
         self._is_hidden, self._formula, self._value, self._inline = False, False, "", ""
-        self._has_value, self._cell = False, dict[str, str]()
-        self._ranges, self._is_changed, self._changed = "", False, set[tuple[tuple[int, int], tuple[int, int]]]()
+        self._has_value, self._cell, self._style = False, dict[str, str](), 0
+        self._ranges, self._is_conditional, self._changes = "", False, set[_Difference]()
+        self._changed, self._count = dict[_Area, set[_Difference]](), 0
+        self._styles, self._runs = list[Any](), dict[tuple[int, int], frozenset[str]]()
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -536,30 +702,77 @@ class _Sheet:
         elif name == "row":
             self._begin_row(attributes)
         elif name == "col":
-            first, last = max(int(attributes["min"]), 1), min(int(attributes["max"]), _MOST_COLUMNS)
-            is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
-            (self._hidden if is_hidden else self._shown)[first : last + 1] = b"\1" * max(last + 1 - first, 0)
+            self._begin_column(attributes)
         elif name in ("sheetView", "sheetFormatPr"):
             self._begin_view(attributes)
         elif name == "mergeCell":
             self._begin_merged(attributes["ref"])
-        elif name in _CONDITIONAL:
-            self._begin_condition(name, attributes)
+        elif name == "conditionalFormatting" or self._is_conditional or name.startswith(_EXTENSION):
+            self._begin_condition(name.removeprefix(_EXTENSION), attributes)
         else:
             self._text.begin(name, attributes)
 
     def end(self, name: str, text: str) -> None:
         if name == "v":
+            if self._has_value:
+                raise ValueError(f"cell={self._row},{self._column} has two values")
             self._value, self._has_value = text, True
         elif name == "is":
             self._inline = self._text.words
         elif name == "c":
             self._end_cell()
-        elif name == "sqref" and self._is_changed:  # of a condition that has its format with it
+        elif name == f"{_EXTENSION}sqref" and self._changes:  # it stands behind the conditions of an extension
             self._note_changed(text)
-            self._is_changed = False
+        elif name.removeprefix(_EXTENSION) == "conditionalFormatting":
+            self._note_changed(self._ranges)
+            self._is_conditional = False
         else:
             self._text.end(name, text)
+
+    def begin_table(self, name: str, attributes: Attributes) -> None:
+        """Note what the style of a table, if the file has its own, changes in all of its cells."""
+        if name == "table":
+            self._ranges = attributes["ref"]
+        elif name == "tableStyleInfo":
+            written = self._book.table_styles.get(attributes.get("name", ""), "")
+            if (index := _index(written, self._book.differences)) is not None:
+                self._changes = {self._book.differences[index]}
+                self._note_changed(self._ranges)
+
+    def find_covered(self) -> None:
+        """Refuse cells with something in them over which a picture or a shape lies."""
+        found = "a picture or a shape lies over this cell: nobody may see it, or something else"
+        refused, area = Refused("hidden_cell", found, _HIDDEN.allowed), 0
+        for begins, ends, (wide, high) in self.covered:
+            left, top = begins.get("col", 0), begins.get("row", 0)
+            if ends:
+                right, bottom = (ends.get(name, 0) + (ends.get(f"{name}Off", 0) > 0) for name in ("col", "row"))
+            else:
+                left, right = self._span(left, begins.get("colOff", 0), wide)
+                top, bottom = (
+                    top + at // _EMU_OF_ROW for at in (begins.get("rowOff", 0), begins.get("rowOff", 0) + high)
+                )
+                bottom += 1
+            left, right = max(left, 0), max(right, 0)
+            for row in range(max(top, 0) + 1, min(bottom, len(self.rows)) + 1):
+                shown = self.rows[row - 1][left:right]
+                area += len(shown) + 1
+                if area > _MOST_ELEMENTS:
+                    raise Refused(
+                        "too_large", "pictures and shapes lie over too many cells", f"at most {_MOST_ELEMENTS:,}"
+                    )
+                for column, words in enumerate(shown, left + 1):
+                    if words:
+                        self._refuse(row, column, refused)
+
+    def _span(self, first: int, begins: int, size: int) -> tuple[int, int]:
+        """Return from and up to which column something lies that begins so many EMU behind the edge of the first."""
+        left, right, end = first, first, begins + size
+        while end > 0 and 0 <= right < _MOST_COLUMNS:
+            right += 1
+            width = round(max(self._widths[right] or self._width or _USUAL_WIDTH, 0.1) * _EMU_OF_DIGIT)
+            left, begins, end = (right if begins >= width else left), begins - width, end - width
+        return left, right
 
     def find_merged(self) -> None:
         """Refuse cells that are merged with another; only the first has what a reader sees."""
@@ -576,41 +789,87 @@ class _Sheet:
         """Refuse cells with something in them that a conditional format may show otherwise, or not at all."""
         found = "this cell may be shown otherwise, or not at all, by a conditional format"
         refused, area = Refused("unknown_format", found, "a column without it"), 0
-        for (top, left), (bottom, right) in self._changed:
+        mixed = self._mix({one for changes in self._changed.values() for one in changes})
+        for ((top, left), (bottom, right)), changes in self._changed.items():
+            hidden = dict[tuple[int, frozenset[str]], bool]()  # by the style and the colours of the runs
             for row in range(top, min(bottom, len(self.rows)) + 1):
-                shown = self.rows[row - 1][left - 1 : right]
+                shown, styles = self.rows[row - 1][left - 1 : right], self._styles[row - 1][left - 1 : right]
                 area += len(shown) + 1
+                for column, (words, style) in enumerate(zip(shown, styles, strict=False), left):
+                    if not words:
+                        continue
+                    runs = self._runs.get((row, column), _NO_COLOURS)
+                    if (style, runs) not in hidden:
+                        area += len(changes)
+                        hidden[style, runs] = any(one in mixed or self._hides(one, style, runs) for one in changes)
+                    if hidden[style, runs]:
+                        self._refuse(row, column, refused)
                 if area > _MOST_ELEMENTS:
                     raise Refused("too_large", "too many cells have conditional formats", f"at most {_MOST_ELEMENTS:,}")
-                for column in (column for column, words in enumerate(shown, left) if words):
-                    self._refuse(row, column, refused)
+
+    def _mix(self, changes: set[_Difference]) -> set[_Difference]:
+        """Return what hides a text of any style, also where one changes the font and another the background."""
+        if len(changes) > _MOST_CONDITIONS:
+            raise Refused("too_large", "there are too many conditional formats", f"at most {_MOST_CONDITIONS:,}")
+        mixed = {one for one in changes if one.hides}
+        for one in changes:
+            for other in changes:
+                is_mixed = one is other or not (one.fills and other.font)
+                if one.font and is_mixed and self._book.palette.hides_any([one.font], other.fills):
+                    mixed |= {one, other}
+        return mixed
+
+    def _hides(self, change: _Difference, style: int, runs: frozenset[str]) -> bool:
+        """Return whether a change hides a text of this style and with runs of these colours."""
+        own, palette = self._book.formats[style] if self._book.formats else _Format(), self._book.palette
+        texts = {change.font or own.colour, *runs}
+        if change.fills:
+            return palette.hides_any(texts, change.fills)
+        return any(palette.hides(text, *own.fill) for text in texts)
 
     def _begin_view(self, attributes: Attributes) -> None:
         if _is_on(attributes, "showFormulas"):
             raise Refused("unknown_format", "the sheet shows formulas, and not what they result in", _SAVED)
         self._hides_zeros = self._hides_zeros or attributes.get("showZeros") in _OFF
         self._hides_others = self._hides_others or _is_nothing(attributes.get("defaultColWidth"))
+        self._hides_rows = self._hides_rows or _is_nothing(attributes.get("defaultRowHeight"))
+        if "defaultColWidth" in attributes:
+            self._width = _read_width(attributes["defaultColWidth"])
+
+    def _begin_column(self, attributes: Attributes) -> None:
+        first, last = max(int(attributes["min"]), 1), min(int(attributes["max"]), _MOST_COLUMNS)
+        is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("width"))
+        (self._hidden if is_hidden else self._shown)[first : last + 1] = b"\1" * max(last + 1 - first, 0)
+        if "width" in attributes:
+            self._widths[first : last + 1] = array("f", [_read_width(attributes["width"])]) * max(last + 1 - first, 0)
 
     def _begin_row(self, attributes: Attributes) -> None:
         number = int(attributes.get("r", self._row + 1))
         if not self._row < number <= _MOST_ROWS:
             raise ValueError(f"row {number} stands behind row {self._row}")
         self._row, self._column = number, 0
-        self._is_hidden = _is_on(attributes, "hidden") or _is_nothing(attributes.get("ht"))
+        is_low = _is_nothing(attributes["ht"]) if "ht" in attributes else self._hides_rows
+        self._is_hidden = _is_on(attributes, "hidden") or is_low
 
     def _begin_condition(self, name: str, attributes: Attributes) -> None:
         if name == "conditionalFormatting":
-            self._ranges, self._is_changed = attributes.get("sqref", ""), False
-        elif name == "numFmt" or (attributes.get("showValue") in _OFF and not self._ranges):
-            self._is_changed = True  # its ranges come behind it
-        elif attributes.get("dxfId") in self._book.changing or attributes.get("showValue") in _OFF:
-            self._note_changed(self._ranges)
-            self._ranges = ""  # once, however many conditions there are
+            self._ranges, self._is_conditional, self._changes = attributes.get("sqref", ""), True, set()
+        elif name == "cfRule" and (index := _index(attributes.get("dxfId", ""), self._book.differences)) is not None:
+            self._changes.add(self._book.differences[index])
+        elif name == "dxf" or attributes.get("showValue") in _OFF:
+            self._changes.add(_HIDES)
+        elif name in ("color", "fillColor", "negativeFillColor"):  # of a scale or of bars
+            self._changes.add(_Difference(fills=frozenset([read_colour(attributes)]) - {""}))
 
     def _note_changed(self, ranges: str) -> None:
-        self._changed.update(map(_corners, ranges.split()))
-        if len(self._changed) > _MOST_RANGES:
-            raise Refused("too_large", "too many ranges have conditional formats", f"at most {_MOST_RANGES:,}")
+        """Note what the conditions since the last ranges change in these."""
+        for area in map(_corners, ranges.split() if self._changes else ()):
+            known = self._changed.setdefault(area, set())
+            self._count += len(self._changes - known)
+            known |= self._changes
+            if self._count > _MOST_RANGES:
+                raise Refused("too_large", "too many ranges have conditional formats", f"at most {_MOST_RANGES:,}")
+        self._changes = set()
 
     def _begin_cell(self, attributes: Attributes) -> None:
         self._cells += 1
@@ -636,8 +895,15 @@ class _Sheet:
             raise Refused("too_large", found, f"at most {MOST_CELLS:,} cells")
         while len(self.rows) < self._row:
             self.rows.append([])
-        self.rows[-1].extend([""] * (self._column - 1 - len(self.rows[-1])))
+            self._styles.append(array("I"))
+        before = self._column - 1 - len(self.rows[-1])
+        self.rows[-1].extend([""] * before)
         self.rows[-1].append(self._once.setdefault(shown, shown) if len(self._once) < _KEPT_WORDS else shown)
+        if before:
+            self._styles[-1].extend([0] * before)
+        self._styles[-1].append(self._style)
+        if self._text.colours:
+            self._runs[self._row, self._column] = self._text.colours
         is_unsaid = not self._shown[self._column]
         if self._is_hidden or self._hidden[self._column] or (self._hides_others and is_unsaid):
             self._refuse(self._row, self._column, _HIDDEN)
@@ -651,6 +917,7 @@ class _Sheet:
         index = _index(at, self._book.formats or [_Format()])
         if index is None:
             raise Refused("unknown_format", f"there is no style {at}", _SAVED)
+        self._style = index
         style = self._book.formats[index] if self._book.formats else _Format()
         value = self._read_value(kind)
         if self._hides_zeros and not isinstance(value, str) and value == 0:
@@ -662,12 +929,23 @@ class _Sheet:
             what = f"the number {self._value.strip()}" if kind == "n" else "a text or date"
             found = f"{what} has a format that cannot be shown: {style.code or 'one of a country'}"
             raise Refused("unknown_format", found, "a column without it")
+        self._require_room(style.code if isinstance(value, float) else None, shown)
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
-        if shown and (why := style.why_unseen(value, self._text.colours)):
+        if shown and (why := style.why_unseen(value, self._text.colours, self._book.palette)):
             raise Refused("hidden_cell", why, _HIDDEN.allowed)
         raised = _RAISED.get(style.alignment)
         return shown.translate(raised) if raised else shown  # else a text that is shared is hashed for each cell
+
+    def _require_room(self, code: str | None, shown: str) -> None:
+        """Refuse a number of the format General that is longer than its column is wide, if the file says how wide.
+
+        A spreadsheet rounds its decimals to the digits for which there is room. The point takes half of one.
+        """
+        width = self._widths[self._column] or self._width
+        if width and code == "General" and "." in shown and len(shown) - 0.5 > width - _PADDING:
+            found = f"the column has no room for all digits of {shown}: a spreadsheet shows it rounded"
+            raise Refused("unknown_format", found, "a wider column, or a format with as many decimals")
 
     def _read_value(self, kind: str) -> str | float | date:
         value = self._value.strip()
@@ -701,6 +979,13 @@ class _Sheet:
         if len(self._refusals) < _KEPT_WORDS:
             self._refusals[refused.found] = refused
         self.faults.setdefault((row, column), refused)
+
+
+def _read_width(written: str) -> float:
+    width = float(written)
+    if not width >= 0:
+        raise ValueError(f"a column is {written} wide")
+    return min(width, 1_000.0)  # no screen is as wide
 
 
 def _index(written: str, known: Sequence[Any]) -> int | None:
@@ -756,7 +1041,7 @@ _BUILT_IN = {
 }  # fmt: skip
 """The formats that are known by their number alone. The others are not read: they differ between countries."""
 
-_SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_PIECE = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]|.', re.DOTALL)
 _COLOUR = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)\]", re.IGNORECASE)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<literal>.)|_.|\* |(?P<digits>[#0?][#0?,.]*|\.[#0?]+)|(?P<plain>[-+() %£$€:])'
@@ -767,15 +1052,20 @@ _DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|(?P<part>[dmyhs])', re.IGNORE
 
 
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)')
+_CONDITION = re.compile(r"\[\s*[<>=]")
 _LOCALE = re.compile(r"\[\$[^\]]*\]")
 
 
-_WRITTEN_WHITE = re.compile(r"\[(?:white|color ?2)\]", re.IGNORECASE)
-
-
 @lru_cache(maxsize=10_000)
-def _sections(code: str) -> list[str]:
-    return _SECTION.split(_COLOUR.sub("", code))
+def _sections(code: str, *, coloured: bool = False) -> list[str]:
+    """Return the sections of a number format, without their colours unless `coloured`."""
+    sections = [""]
+    for piece in _PIECE.findall(code):
+        if piece == ";":
+            sections.append("")
+        elif coloured or not _COLOUR.fullmatch(piece):
+            sections[-1] += piece
+    return sections
 
 
 @lru_cache(maxsize=10_000)
@@ -790,10 +1080,11 @@ def show_cell(value: Any, code: str, first_day: date = date(1899, 12, 30)) -> st
         return value.strip() if "@" not in code and code.count(";") < 3 else _show_text(value.strip(), _sections(code))
     if isinstance(value, int | float) and _date_parts(code):
         value = _day(value, first_day)
-    if isinstance(value, date):
+    is_date = isinstance(value, date)
+    if value is None or ("[" in code and _CONDITION.search(code)) or not (is_date or abs(value) < 1e15):
+        return None  # a condition in any section decides which one shows the value
+    if is_date:
         return _show_date(value, code)
-    if not isinstance(value, int | float) or not abs(value) < 1e15:
-        return None
     if code == "General":
         shown: str | None = f"{value:.0f}" if value == int(value) else f"{value:.15g}"
         return shown if len(f"{abs(value):.15g}") <= 11 and "e" not in f"{value:.15g}" else None
@@ -812,14 +1103,14 @@ def _section_of(value: float, sections: int) -> int:
     return 1 if value < 0 and sections > 1 else 2 if value == 0 and sections > 2 else 0
 
 
-def _is_written_white(value: Any, code: str) -> bool:
-    """Tell whether the number format itself shows a value in white."""
-    if not _WRITTEN_WHITE.search(code):
-        return False
-    sections = _SECTION.split(code)
+def _written_colour(value: Any, code: str) -> str:
+    """Return the colour in which the number format itself shows a value; an empty text if it has none."""
+    if "[" not in code:
+        return ""
+    sections = _sections(code, coloured=True)
     at = _section_of(value, len(sections)) if isinstance(value, int | float) else 0
     section = sections[-1] if isinstance(value, str) else sections[at]
-    return bool(_WRITTEN_WHITE.search(section)) and ("@" in section or not isinstance(value, str))
+    return colour_in(section) if "@" in section or not isinstance(value, str) else ""
 
 
 def _show_date(value: date, code: str) -> str | None:
@@ -879,7 +1170,8 @@ def _show_number(value: Decimal, section: str, sign: str) -> str | None:
         return None
     before, pattern, behind, is_percent = layout
     value = value * 100 if is_percent else value
-    if "," in pattern and value < 10 ** (pattern.partition(".")[0].count("0") - 1):
+    least = pattern.partition(".")[0].count("0")
+    if "," in pattern and least > 1 and value < 10 ** (least - 1):
         return None  # zeros in front, in groups
     digits = _digits(value, pattern) if pattern else ""
     return sign + f"{before}{digits}{behind}".strip()

@@ -38,6 +38,9 @@ _WAITING = frozenset({429, 503})
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """The prefix for reaching IPv4 hosts from a network without IPv4; the last 32 bits are the address (RFC 6052)."""
 
+_SPECIAL = [ipaddress.ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20")]
+"""What the registries of IANA do not count as public, and Python 3.11 does."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkCheckOptions:
@@ -219,7 +222,7 @@ def is_public(address: str) -> bool:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
         if ip.sixtofour or ip.teredo:
             return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or any(ip in one for one in _SPECIAL))
 
 
 async def _look_up(host: str) -> list[str]:

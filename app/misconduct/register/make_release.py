@@ -76,6 +76,7 @@ class Proposal:
     """A release that could be made now. `lines` are those of its manifest, except the one for its own record.
 
     `sources` are those whose documents have the places that the release adds; `seen` are the files that were read.
+    `staying` are the released versions that stay of what is removed in another, as `--remove` takes them.
     """
 
     number: str
@@ -84,6 +85,7 @@ class Proposal:
     previous: Release | None
     sources: Sequence[str]
     seen: Mapping[str, tuple[int, int]]
+    staying: Sequence[str]
 
 
 _DECISION = re.compile(
@@ -131,7 +133,18 @@ def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_o
     sources.update(_sources_with_places(register))
     held = [slug for slug, source in sorted(register.sources.items()) if slug in sources and source.content["held"]]
     lines = _with_reasons(register.drafts, decisions)
-    return Proposal(next_number(previous, change), change, lines, previous, held, seen)
+    staying = list(_staying(lines, register.manifests))
+    return Proposal(next_number(previous, change), change, lines, previous, held, seen, staying)
+
+
+def _staying(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[str]:
+    """Yield the released versions that stay of what these lines remove."""
+    for kind, identity in dict.fromkeys((line.kind, line.id) for line in lines if line.action == "removed"):
+        ledger = manifests.ledgers[kind]
+        for version in range(1, ledger.latest(identity) + 1):
+            key = f"{identity}@{version}"
+            if key not in ledger.removed and ledger.in_force(key).added_in < manifests.chain.draft:
+                yield key if kind == "observation" else f"{kind}/{key}"
 
 
 def _sources_with_places(register: Register) -> Iterator[str]:

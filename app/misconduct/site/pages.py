@@ -96,7 +96,7 @@ async def show_list(question: Asked) -> Response:
     """List all records of a kind in the release."""
     records = question.catalogue.kind("source") if question.path == "/sources" else ()
     make = partial(page, question, f"{question.path.strip('/')}.html")
-    return await question.service.encoder.make_list(len(records), make)
+    return await question.service.encoder.make_list(len(records), make, question.client)
 
 
 @router.get("/compare")
@@ -170,7 +170,7 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
     async def list_records(question: Asked) -> Response:
         records = question.catalogue.kind(kind.name).values()
         make = partial(page, question, "records.html", kind=kind, words=words, records=records)
-        return await question.service.encoder.make_list(len(records), make)
+        return await question.service.encoder.make_list(len(records), make, question.client)
 
     async def show_record(question: Asked, record_id: RecordId) -> Response:
         record = await find_record(question, kind.name, record_id)
@@ -219,7 +219,9 @@ async def show_codelist(question: Asked, list_id: ListId) -> Response:
         }
         return page(question, "codelist.html", codelist=codelist, above=above, is_filter=list_id in FILTERS)
 
-    return await question.service.encoder.make_list(len(question.catalogue.codes.get(list_id, ())), make)
+    return await question.service.encoder.make_list(
+        len(question.catalogue.codes.get(list_id, ())), make, question.client
+    )
 
 
 # Releases ---------------------------------------------------------------------------------------------------------
@@ -229,7 +231,7 @@ async def show_codelist(question: Asked, list_id: ListId) -> Response:
 async def show_release(question: OfRelease, number: Number) -> Response:
     """Show one release: its files with their hashes, and how to verify them."""
     service = question.service
-    shown = service.releases.resolve(number, None)
+    shown = await service.releases.find(number)
     return page(
         question,
         "release.html",
@@ -244,7 +246,7 @@ async def show_release(question: OfRelease, number: Number) -> Response:
 async def show_changes(question: Between, number: Number) -> Response:
     """Show the changes up to a release, since the previous one or the one in `since`, by release and with reasons."""
     service = question.service
-    last = service.releases.resolve(number, None)
+    last = await service.releases.find(number)
     first = find_earlier(question, last) if "since" in question.values else release_before(service, last)
     found = await find_changes(
         service.database, Wanted(first.ordinal if first else 0, last.ordinal), limit=CHANGES_SHOWN

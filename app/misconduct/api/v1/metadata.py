@@ -98,7 +98,7 @@ async def read_structure(question: AskedXml) -> Response:
     def make() -> Response:
         return send_bytes(question, sdmx.encode_structure(question.catalogue), question.headers(), sdmx.CONTENT_TYPE)
 
-    return await question.service.encoder.make_list(len(question.catalogue.kind("code")), make)
+    return await question.service.encoder.make_list(len(question.catalogue.kind("code")), make, question.client)
 
 
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))

@@ -47,7 +47,7 @@ def _add_routes(kind: Kind, words: Words) -> None:
                 lambda: records_table(kind.name, rows),
             )
 
-        return await question.service.encoder.make_list(len(question.catalogue.kind(kind.name)), make)
+        return await question.service.encoder.make_list(len(question.catalogue.kind(kind.name)), make, question.client)
 
     async def read_record(question: Asked, record_id: str) -> Response:
         is_list = kind.name == "code"
@@ -62,7 +62,7 @@ def _add_routes(kind: Kind, words: Words) -> None:
             )
 
         codes = question.catalogue.codes.get(record_id, ()) if is_list else ()
-        return await question.service.encoder.make_list(len(codes), make)
+        return await question.service.encoder.make_list(len(codes), make, question.client)
 
     read_record.__annotations__["record_id"] = Annotated[
         str, Path(alias=parameter, description=f"Id of a {kind.noun}.", examples=[words.example])

@@ -121,7 +121,7 @@ async def list_files(question: Asked, number: Number) -> Response:  # noqa: ARG0
 @router.get("/releases/{number}/files/{name}", **_a_file(ZIP, PARQUET, CSV))
 async def read_file(request: Request, service: ServiceDep, number: Number, name: FileName) -> Response:
     """Download a file of a release: a dataset as CSV or Parquet, or the bundle. Supports `Range` requests."""
-    release = service.releases.resolve(number, None)
+    release = await service.releases.find(number)
     file = None if _UNSAFE.search(name) else await files.find_file(service.database, release.ordinal, name)
     if file is None:
         if name in await _file_names(service, release):
