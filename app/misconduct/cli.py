@@ -384,6 +384,7 @@ def _load_once(
         from misconduct.publish.purge import plan
 
         plan(settings.purge, (), ())  # a mistake in it is told before anything is done
+        _addresses(settings, ())
     migrate(owner_url)
     left = _owed_to_others(settings, owner_url)
     purge()  # a load that was stopped left it
@@ -493,7 +494,18 @@ def _purge_owed(settings: Settings, owner_url: str, left: Collection[int]) -> bo
 
 
 def _addresses(settings: Settings, owed: Iterable[Owed]) -> list[str]:
-    """List the addresses of what was removed, each once, under every host that the service answers for."""
+    """List the addresses of what was removed, each once, under every host that the service answers for.
+
+    Raises MisconductError if a cache would be asked for addresses that nobody else asks for.
+    """
+    from misconduct.errors import MisconductError
+    from misconduct.publish.purge import BY_ADDRESS, read_cache
+
+    if settings.base_url is None and any(read_cache(one).kind in BY_ADDRESS for one in settings.purge):
+        raise MisconductError(
+            "MISCONDUCT_PURGE has a cache that is asked for addresses, but MISCONDUCT_BASE_URL is not set.",
+            hint="Set it to what the service has: MISCONDUCT_BASE_URL=https://figures.example.org",
+        )
     places = dict.fromkeys([settings.public_url, *(settings.addresses.values() if settings.hosts else ())])
     paths = dict.fromkeys(path for one in owed for path in one.paths)
     return [place + path for place in places for path in paths]
@@ -567,7 +579,8 @@ def purge(
         is_of_all = not (tags or cache or dry_run)
         settling: AbstractContextManager[list[Owed]] = _settling(settings) if is_of_all else nullcontext([])
         with settling as owed:
-            steps = plan(caches, tags or [EVERYTHING], [*(address or []), *_addresses(settings, owed)])
+            removed = _addresses(settings, owed) if owed else []
+            steps = plan(caches, tags or [EVERYTHING], [*(address or []), *removed])
             if dry_run:
                 for step in steps:
                     _say(step.said)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from tests.browser.showing import click, frame_of, text_of, wait_for_pictures, words_of
@@ -129,6 +132,20 @@ def test_the_height_changes_when_the_table_is_opened(page, host, origin):
     closed = page.evaluate("() => heard.at(-1).data.height")
     click(frame_of(page, "iframe").locator("summary"))
     page.wait_for_function(f"() => heard.at(-1).data.height > {closed} + 100")
+
+
+def test_the_code_to_embed_gives_our_frame_its_height_and_no_other(page, host, origin, real):
+    (code,) = re.findall(r'<code id="code">(.*?)</code>', real.client.get(f"/charts/{CHART}").text, re.DOTALL)
+    said = "parent.postMessage({ context: 'iframe.resize', height: 777 }, '*')"
+    other = f'<iframe id="other" srcdoc="<script>{said}</script>" height="90" title="B"></iframe>'
+    page.goto(host.show(f"<script>addEventListener('message', () => window.heard = 1)</script>{unescape(code)}"))
+    page.evaluate("() => document.querySelector('iframe').height = 90")
+    page.evaluate("html => { heard = 0; document.body.insertAdjacentHTML('beforeend', html) }", other)
+    page.wait_for_function("() => heard")
+    page.locator("iframe").first.scroll_into_view_if_needed()
+    click(frame_of(page, "iframe:not(#other)").locator("summary"))
+    page.wait_for_function("() => document.querySelector('iframe').height > 500")
+    assert page.locator("#other").get_attribute("height") == "90"
 
 
 def test_a_frame_without_scripts_shows_the_chart(page, host, origin, watch):

@@ -27,7 +27,7 @@ from misconduct.doctor.examine import examine
 from misconduct.errors import MisconductError
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish.load import load_register
-from misconduct.publish.owed import find_owed, settle
+from misconduct.publish.owed import find_owed, owe, settle
 from misconduct.publish.purge import SEEN_SECONDS, plan
 from misconduct.publish.recall import recall_release
 from misconduct.settings import Settings
@@ -699,6 +699,23 @@ def test_a_cache_that_knows_addresses_only_is_given_those(cache_api, tmp_path):
     assert (third[0], third[1]) == ("POST", "/purge")
     assert third[3] == {"urls": ["https://x.example/v1?release=1.0.0", "https://x.example/a%20b"]}
     assert third[2]["authorization"] == "Bearer secret-1071"
+
+
+@pytest.mark.parametrize("command", [["load"], ["purge"]])
+def test_no_cache_is_asked_for_addresses_that_nobody_asks_for(cache_api, database, tmp_path, monkeypatch, command):
+    register = write_register(tmp_path / "register", BEFORE)
+    seal(register, "1.0.0", "2024-05-01")
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", database.owner)
+    assert CliRunner().invoke(app, ["load", "--register", str(register)]).exit_code == 0
+    with psycopg.connect(database.owner) as owner:
+        owe(owner, ["/observations/bbbb3"])
+    monkeypatch.setenv("MISCONDUCT_REGISTER_PATH", str(register))
+    monkeypatch.setenv("MISCONDUCT_PURGE", f"urls:{cache_api.url}/purge")
+    refused = CliRunner().invoke(app, command)
+    assert refused.exit_code == 1
+    assert "MISCONDUCT_BASE_URL is not set." in refused.output
+    assert cache_api.log == []
+    assert [one.paths for one in find_owed(database.owner)] == [["/observations/bbbb3"]]
 
 
 def test_what_a_refusing_cache_is_owed_it_is_asked_for_again_with_the_addresses(

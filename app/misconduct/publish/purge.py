@@ -168,7 +168,10 @@ CACHES: dict[str, Plan] = {
     "purge": _purge,
     "urls": _urls,
 }
-"""The kinds of caches. The last two know addresses only: PURGE for each, or one POST with `{"urls": […]}`."""
+"""The kinds of caches."""
+
+BY_ADDRESS = {"purge", "urls"}
+"""Those that know addresses only: PURGE for each, or one POST with `{"urls": […]}`."""
 
 
 def read_cache(text: str) -> Cache:

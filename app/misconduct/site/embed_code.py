@@ -29,13 +29,14 @@ LONGEST_ALTERNATIVE = 300
 
 _MORE = "; the table is at the link."
 
-LISTEN = """<script>
-addEventListener("message", ({ data, source }) => {
+_LISTEN = """<script>
+addEventListener("message", ({{ data, source }}) => {{
   if (!data || data.context !== "iframe.resize") return;
-  for (const one of document.querySelectorAll("iframe")) if (one.contentWindow === source) one.height = data.height;
-});
+  for (const one of document.querySelectorAll('iframe[src^="{base_url}/"]'))
+    if (one.contentWindow === source) one.height = data.height;
+}});
 </script>"""
-"""Gives frames the height that they ask for; without it they scroll."""
+"""Gives our frames the height that they ask for; without it they scroll."""
 
 HINTS = {
     "look": "“Follows the reader” is light or dark as the reader's own device is set. On paper it is always light.",
@@ -79,7 +80,8 @@ def write_embed(question: Question, path: str, page: str, charted: Charted, choi
             f'<iframe src="{escape(address(".html"))}" title="{escape(chart.title)}" width="{width}" '
             f'height="{height + AROUND}" loading="lazy" '
             'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
-            f'style="border:0;width:100%;max-width:{width}px"></iframe>\n{LISTEN}'
+            f'style="border:0;width:100%;max-width:{width}px"></iframe>\n'
+            + _LISTEN.format(base_url=question.service.base_url)
         ),
         "picture": _picture(address, charted, page),
         "oembed": address(".html"),
