@@ -710,6 +710,20 @@ def test_a_page_of_a_long_table_is_bounded_in_rows_and_a_long_one_is_no_page(ser
     assert (page.status_code, served.client.get(address).status_code) == (200, 200)
 
 
+@pytest.mark.parametrize("long", ["by-year?limit=8", "by-year.csv?limit=8", "by-year.jsonstat"])
+def test_a_long_page_counts_as_an_export(served, publish, monkeypatch, long):
+    publish(MANY)
+    monkeypatch.setattr(v1_observations, "SERIES_OF_A_PIECE", 7)
+    whole = served.client.get(f"/v1/observations/{long}")
+    assert whole.status_code == 200
+    served.cache.store.drop(lambda _kept: True)
+    free, served.service.encoder._free_exports = served.service.encoder._free_exports, 0
+    assert served.client.get(f"/v1/observations/{long}").status_code == 503
+    assert served.client.get("/v1/observations/by-year?limit=7").status_code == 200
+    served.service.encoder._free_exports = free
+    assert served.client.get(f"/v1/observations/{long}").content == whole.content
+
+
 FORMS_IN_PIECES = (
     "by-year.csv",
     "by-year.csv?bom=1",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import openpyxl
 import polars
 import pytest
 
-from tests.registers import source_text
+from tests.registers import observation_id, source_text
 
 TABLE = """
     id    | measure   | category       | counting_unit | population | period_type | period_start | value | qualifier  | hedge     | printed  | source | origin
@@ -116,6 +117,25 @@ def test_one_printing_of_each_claim_stays_and_a_part_whose_whole_is_not_there(as
     for form in ("csv", "jsonl"):
         rows = asked("value=15&value=40&repeats=exclude&parts=exclude", f"/v1/observations.{form}").decode()
         assert [one in rows for one in ("bbbb2", "bbbb3", "bbbb4")] == [True, False, False]
+
+
+def test_a_part_of_a_part_is_a_part_of_the_whole_however_long_the_chain(api, publish):
+    many = 1_200  # more than Python nests calls
+    relations = [
+        {"id": f"r{n}", "version": 1, "type": "part_of", "figures": [observation_id(n + 1)], "of": observation_id(n)}
+        for n in range(many - 1)
+    ]
+    rows = "\n".join(f"{observation_id(n)} | {1900 + n % 100} | {many - n}" for n in range(many))
+    publish("id | year | value\n" + rows, files={"relations.yaml": json.dumps(relations)})
+    ends = f"value={many}&value=1"
+    whole, part = api.get(f"/v1/observations?{ends}&sort=-value").json()["data"]
+    assert (whole["value"], part["value"]) == (many, 1)
+    [told] = [one for one in api.get(f"/v1/observations?{ends}").json()["warnings"] if one["code"] == "whole_and_parts"]
+    assert told["detail"].startswith(
+        f"1 figure is a part of others in this list, such as {part['id']} of {whole['id']}."
+    )
+    assert ids(api.get(f"/v1/observations?{ends}&parts=exclude").json()) == [whole["id"]]
+    assert api.get("/v1/observations?parts=exclude").json()["meta"]["total"] == 1
 
 
 def test_a_part_is_a_part_of_the_claim_that_its_whole_repeats(api, publish):

@@ -217,6 +217,24 @@ def test_an_export_has_every_row_and_its_sources(api, figures):
     assert frame["id"].to_list() == csv["id"].to_list()
 
 
+@pytest.mark.parametrize("long", ["by-year?limit=8", "by-year.csv?shape=long&limit=8"])
+def test_one_long_page_by_year_is_made_at_a_time(database, served, publish, monkeypatch, long):
+    publish("category | year | value\n" + "\n".join(f"kind_{n} | 2020 | {n + 3}" for n in range(9)))
+    monkeypatch.setattr(observations, "SERIES_OF_A_PIECE", 7)
+    monkeypatch.setattr(encoder, "EXPORT_TURN_SECONDS", 0.2)
+    asked = f"/v1/observations/{long}&"
+    with ThreadPoolExecutor() as threads, psycopg.connect(database.owner) as owner:
+        assert served.client.get(f"{asked}value_from=0").status_code == 200
+        owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
+        first = threads.submit(httpx.get, f"{served.url}{asked}value_from=1", timeout=20)
+        wait_for(served.service.encoder._long_turns._turn.locked)
+        second = served.client.get(f"{asked}value_from=2")
+        owner.rollback()
+        assert first.result().status_code == 200
+    assert (second.status_code, second.json()["code"]) == (503, "overloaded")
+    assert int(second.headers["retry-after"]) > 0
+
+
 def test_an_answer_that_has_begun_waits_for_a_connection(database, publish):
     many = 8_000  # figures, of some 3 kB each: more than what lies between a service and a client that reads nothing
     publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))
@@ -313,7 +331,7 @@ def test_others_are_answered_while_a_long_list_is_made(served, api, figures, mon
     monkeypatch.setattr(records, "find_codelist", take_long)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(api.get, "/v1/codelists/area")
-        eventually(served.service.encoder._list_turn.locked, 30)
+        eventually(served.service.encoder._long_turns._turn.locked, 30)
         try:
             assert api.get("/v1/observations?value_from=1", timeout=10).status_code == 200
         finally:

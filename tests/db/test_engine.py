@@ -16,6 +16,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import LOOK, Database
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
+from misconduct.db.turns import CLIENT
 from misconduct.db.urls import Urls, read_address
 from misconduct.errors import DatabaseUnavailable
 
@@ -164,3 +165,29 @@ def test_a_damaged_database_is_an_outage_that_the_log_explains(database, monkeyp
 
 def test_a_cancelled_statement_leaves_no_lock(postgres, database):
     assert left_behind(postgres, database, cancel_between_the_halves) == ("idle", 0)
+
+
+@pytest.mark.parametrize("pool_size", [1, 2])
+def test_a_client_with_many_long_queries_keeps_no_other_from_theirs(database, pool_size):
+    ended = []
+
+    async def ask(client: str, reads: Database, seconds: float) -> None:
+        CLIENT.set(lambda: client)
+        await reads.rows(Query("SELECT pg_sleep($1)", ("n",), {"n": seconds}))
+        ended.append(client)
+
+    async def ask_all() -> None:
+        reads = Database(database.reader, pool_size=pool_size, pool_seconds=20, query_seconds=20)
+        async with asyncio.TaskGroup() as asking:
+            for _ in range(6):
+                asking.create_task(ask("busy", reads, 0.2))
+            await asyncio.sleep(0.05)
+            given_up = asking.create_task(ask("gone", reads, 0))
+            asking.create_task(ask("other", reads, 0))
+            await asyncio.sleep(0)
+            given_up.cancel()
+        await reads.close()
+
+    asyncio.run(ask_all())
+    assert sorted(ended) == ["busy"] * 6 + ["other"]
+    assert ended.index("other") <= pool_size

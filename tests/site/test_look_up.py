@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 from urllib.parse import quote
 
 import pytest
 
+from misconduct.site import look_up as look_up_page
 from misconduct.site import number_input
 from misconduct.site.number_input import read_typed
+from tests.registers import disagreement_reasons, observation_id
 from tests.site.reading import Page, read_page
 
 
@@ -197,6 +200,25 @@ def test_two_numbers_have_two_validators(real):
     assert first.headers["etag"] != second.headers["etag"]
     again = real.client.get("/look-up?value=1071", headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_of_many_that_look_alike_some_are_compared_and_the_rest_is_a_link_away(api, publish, monkeypatch):
+    monkeypatch.setattr(look_up_page, "MOST_COMPARED", 40)
+    rows = "\n".join(f"{observation_id(n)} | {2010 + n} | {700 + (n > 10)}" for n in range(13))
+    group = {
+        "id": "how-many", "version": 1, "title": "How many", "question": "How many?", "reasons": ["definition"],
+        "members": [observation_id(n) for n in range(13)], "explanation": "They differ.",
+    }  # fmt: skip
+    publish("id | year | value\n" + rows, files={**disagreement_reasons(), "disagreements.yaml": json.dumps([group])})
+    page, few = look_up(api, "700"), look_up(api, "701")
+    told = [one.text for one in page.main.all("details") if "confused" in one.text]
+    assert len(told) == 11
+    assert {one.count("differs in period") for one in told} == {3}
+    assert all("3 other figures and perhaps more" in one for one in told)
+    assert all("Not all that look alike were compared here: How many." in one for one in told)
+    assert page.links["How many"] == "/disagreements/how-many"
+    assert [one.text.count("differs in period") for one in few.main.all("details")] == [12, 12]
+    assert "Not all" not in few.text
 
 
 def test_a_pinned_look_up_stays_in_its_release(api, publish):

@@ -41,7 +41,7 @@ LONGEST_PAGE = 1_000
 """Rows of a table in the process of pages and charts, which all wait for one another."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
-EXPORT_TURN_SECONDS = 30.0  # how long an export waits for the process of another client's, which takes 20 at most
+EXPORT_TURN_SECONDS = 30.0  # how long an export waits for another client's, which takes 20 at most
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
 STALLED_SECONDS = 120.0  # how long an export may send and take nothing: the end of 50,000 rows of XLSX takes a few
@@ -66,6 +66,27 @@ class Export:
     sheets: Callable[[], Mapping[str, Table]] | None
 
 
+class _Turns:
+    """Lets one work at a time. Those of one client queue behind each other, so that others wait for one at most."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._own_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def take(self, client: str) -> AsyncIterator[None]:
+        """Hold the turn. Raises Overloaded if it does not come within EXPORT_TURN_SECONDS."""
+        own_turn = self._own_turns.setdefault(client, asyncio.Lock())
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(EXPORT_TURN_SECONDS):
+                    await held.enter_async_context(own_turn)
+                    await held.enter_async_context(self._turn)
+            except TimeoutError as error:
+                raise _overloaded(BUSY) from error
+            yield
+
+
 class Encoder:
     """Runs the exports of a worker: at most `most_exports` at once, half of them for one client, and one of them in a
     format that a process encodes.
@@ -78,11 +99,9 @@ class Encoder:
         self._exports_of = Counter[str]()
         # What cuts off the client of an export that waits for it, since when, and the client.
         self._kept_waiting: dict[Callable[[], object] | None, tuple[float, str]] = {}
-        self._export_turn = asyncio.Lock()
-        self._own_exports: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._export_turns, self._long_turns = _Turns(), _Turns()
         self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
         self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
-        self._list_turn = asyncio.Lock()
         self._waiting, self._most_waiting = 0, most_waiting
         self._kept: _EncodingProcess | None = None
 
@@ -112,13 +131,22 @@ class Encoder:
     async def make_list(self, records: int, make: Callable[[], Response], client: str) -> Response:
         """Make a list of so many records in one piece; a long one in its turn and in a thread, and others are answered.
 
-        Raises Overloaded if there are too many exports, of which a long list is one.
+        Raises Overloaded like `turn_of_long`.
         """
         if records <= LONGEST_PAGE:
             return make()
+        async with self.turn_of_long(client):
+            return await asyncio.to_thread(make)
+
+    @asynccontextmanager
+    async def turn_of_long(self, client: str) -> AsyncIterator[None]:
+        """Take the turn to find and make an answer that takes long in one piece: it counts as an export.
+
+        Raises Overloaded if there are too many exports, or the turn does not come.
+        """
         with self.exporting(client):
-            async with self._list_turn:
-                return await asyncio.to_thread(make)
+            async with self._long_turns.take(client):
+                yield
 
     @contextmanager
     def waiting_for_client(self, cut_off: Callable[[], object] | None, client: str) -> Iterator[None]:
@@ -130,19 +158,12 @@ class Encoder:
             self._kept_waiting.pop(cut_off, None)
 
     async def encode_export(self, form: str, export: Export, client: str) -> bytes:
-        """Return the bytes of a large table. Raises Overloaded, ExportTooLarge, or what its batches raise.
+        """Return the bytes of a large table, in its turn.
 
-        It waits for its turn. The exports of one client queue behind each other, so that others wait for one at most.
+        Raises Overloaded, ExportTooLarge, or what its batches raise.
         """
-        own_turn = self._own_exports.setdefault(client, asyncio.Lock())
         with self.exporting(client):
-            async with AsyncExitStack() as held:
-                try:
-                    async with asyncio.timeout(EXPORT_TURN_SECONDS):
-                        await held.enter_async_context(own_turn)
-                        await held.enter_async_context(self._export_turn)
-                except TimeoutError as error:
-                    raise _overloaded(BUSY) from error
+            async with self._export_turns.take(client):
                 process = await _EncodingProcess.start()
                 try:
                     return await process.encode(form, export)

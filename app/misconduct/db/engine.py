@@ -27,6 +27,7 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from misconduct.db.statements import BUILT, EVER, RELEASE, Query, Statement, compile_statement
+from misconduct.db.turns import Turns
 from misconduct.db.urls import SESSION, SOCKET, Address, Place, read_address
 from misconduct.errors import DatabaseUnavailable, MisconductError
 from misconduct.event_log import log
@@ -278,8 +279,7 @@ class Database:
         self.release, self.built = "", EVER
         self.lags: dict[Place, float | None] = {}
         self.look_lag: float | None = None
-        self._turns = asyncio.Semaphore(pool_size)  # first come, first served
-        self._turn_ahead = asyncio.Semaphore(1)
+        self._turns, self._turn_ahead = Turns(pool_size), Turns(1)
         self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
         self._prepared = True
         self._idle: list[Connection] = []
@@ -341,7 +341,7 @@ class Database:
         turns = self._turns if LOOK.get() is None else self._turn_ahead
         try:  # a timer costs more than a turn that is free
             async with asyncio.timeout(self.pool_seconds) if turns.locked() else nullcontext():
-                await turns.acquire()
+                whose = await turns.acquire()
         except TimeoutError as error:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
         try:
@@ -372,7 +372,7 @@ class Database:
             finally:
                 await self._release(connection)
         finally:
-            turns.release()
+            turns.release(whose)
 
     def _stop_preparing(self) -> None:
         """Prepare nothing from now on, because a statement prepared in one session was asked for in another."""
@@ -488,7 +488,7 @@ class Database:
         for connection in first.values():
             if self._turns.locked() or connection not in self._idle:
                 continue
-            async with self._turns:
+            async with self._turns.take():
                 self._idle.remove(connection)
                 self._in_use.add(connection)
                 self._looking.add(connection)

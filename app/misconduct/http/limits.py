@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from asyncio import sleep
 from collections import OrderedDict
+from functools import partial
 from ipaddress import ip_address
 from math import ceil
 from time import monotonic
@@ -16,6 +17,7 @@ from time import monotonic
 from limits import RateLimitItem
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from misconduct.db.turns import CLIENT
 from misconduct.errors import ApiProblem, Overloaded, TooManyRequests
 from misconduct.settings import Settings
 
@@ -85,6 +87,7 @@ class Limits:
             begin()
             await send(message)
 
+        CLIENT.set(partial(find_client, scope, self._proxies))
         try:
             await self._take_turn()
             await self.application(scope, receive, send_and_begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from graphlib import TopologicalSorter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -133,6 +134,14 @@ class Catalogue:
                 else:
                     about(name)[relation["type"]] = relation["of"]
         return said
+
+    @cached_property
+    def copies_and_parts(self) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """Return what each repetition repeats; and what each part is a part of, after the wholes that are parts too."""
+        said = self.said_of_figures
+        copies = {one: about["repeats"] for one, about in said.items() if about["repeats"]}
+        parts = {one: about["part_of"] for one, about in said.items() if about["part_of"]}
+        return copies, {one: parts[one] for one in TopologicalSorter(parts).static_order() if one in parts}
 
     def classify(self, identity: str, *codes: str) -> dict[str, str | None]:
         """Return the codes that a figure gets by classification, from its id and its codes of CLASSIFIED_BY."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -109,7 +110,7 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
 
 def _about_sources(catalogue: Catalogue, things: Sequence[Mapping[str, str]]) -> Iterable[dict[str, Any]]:
     """Warn of figures of several sources for the same thing and days, which no relation says are one claim."""
-    copies, _ = _copies_and_parts(catalogue) if things else ({}, {})
+    copies, _ = catalogue.copies_and_parts
     several = []
     for source_of in things:
         claims = {copies[one]: source for one, source in source_of.items() if one in copies}
@@ -199,24 +200,19 @@ def _reaches_beyond(group: OfPeriod, first: date | None, last: date | None) -> b
 def _about_relations(
     catalogue: Catalogue, related: set[str], asked: Mapping[str, Sequence[Any]]
 ) -> Iterable[dict[str, Any]]:
-    copies, parts = _copies_and_parts(catalogue)
+    copies, parts = catalogue.copies_and_parts
     shown = related.intersection({*parts, *copies}.union(*parts.values(), copies.values()))
     shown -= left_out_ids(catalogue, shown, asked)
     for name, figures in (("repeats", copies), ("parts", parts)):
         if asked.get(name) == ["only"]:
             shown.intersection_update(figures)
     claims = {copies.get(one, one): one for one in sorted(shown)}  # a part of a repetition is a part of the claim
-    twice = [
-        (one, claims[claim])
-        for one in sorted(shown)
-        for whole in _wholes(one, parts)
-        if (claim := copies.get(whole, whole)) in claims
-    ]
+    wholes = _find_wholes(catalogue, claims)
+    twice = sorted(shown.intersection(wholes))
     if twice:
-        number = len({one for one, _ in twice})
         detail = (
-            f"{_count(number, 'figure is a part', 'figures are parts')} of others in this list, such as {twice[0][0]} "
-            f"of {twice[0][1]}. A sum counts them twice. Use parts=exclude, or rows without part_of."
+            f"{_count(len(twice), 'figure is a part', 'figures are parts')} of others in this list, such as {twice[0]} "
+            f"of {claims[wholes[twice[0]]]}. A sum counts them twice. Use parts=exclude, or rows without part_of."
         )
         yield notice("whole_and_parts", "parts", detail, ["exclude"])
     repeated = len(shown) - len(claims)
@@ -228,18 +224,15 @@ def _about_relations(
         yield notice("repeated_claims", "repeats", detail, ["exclude"])
 
 
-def _copies_and_parts(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Return what each repetition repeats, and what each part is a part of."""
-    said = catalogue.said_of_figures.items()
-    copies = {one: about["repeats"] for one, about in said if about["repeats"]}
-    return copies, {one: about["part_of"] for one, about in said if about["part_of"]}
-
-
-def _wholes(figure: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what a figure is a part of, directly or through others."""
-    found = list(dict.fromkeys(parts.get(figure, ())))
-    for one in found:  # which grows meanwhile
-        found += [further for further in parts.get(one, ()) if further not in found]
+def _find_wholes(catalogue: Catalogue, claims: Collection[str]) -> dict[str, str]:
+    """Return the parts of what is among these claims, directly or through others, each with the nearest such claim."""
+    copies, parts = catalogue.copies_and_parts
+    found: dict[str, str] = {}
+    for part, wholes in parts.items():
+        direct = [claim for whole in wholes if (claim := copies.get(whole, whole)) in claims]
+        through = (found[whole] for whole in wholes if whole in found)
+        if nearest := next(chain(direct, through), None):
+            found[part] = nearest
     return found
 
 
@@ -255,7 +248,7 @@ def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[st
     Of each claim one printing stays: the one that the others repeat, if it is among them. A part is left out if its
     whole, or a printing of the same claim, is among them.
     """
-    copies, parts = _copies_and_parts(catalogue)
+    copies, _ = catalogue.copies_and_parts
     claims: dict[str, list[str]] = {}
     for one in sorted(found, key=lambda one: (one in copies, one)):
         claims.setdefault(copies.get(one, one), []).append(one)
@@ -263,7 +256,7 @@ def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[st
     if asked.get("repeats") == ["exclude"]:
         left_out |= {one for printings in claims.values() for one in printings[1:]}
     if asked.get("parts") == ["exclude"]:
-        left_out |= {one for one in found if any(copies.get(whole, whole) in claims for whole in _wholes(one, parts))}
+        left_out.update(_find_wholes(catalogue, claims).keys() & set(found))
     return left_out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Response
@@ -24,6 +25,7 @@ from misconduct.site.number_input import Typed, read_typed
 from misconduct.site.rendering import page, parse_page_request
 
 MOST_SHOWN, MOST_OF_TABLES = 100, 20
+MOST_COMPARED, LEAST_COMPARED = 400, 3  # pairs of figures on a page, each a fraction of a millisecond; of each figure
 UNREADABLE = (
     "No figure has these words. Enter one number as you found it, such as 1,071, about 1,000, one in 50 or 42%, or "
     "words such as sexual assault."
@@ -43,6 +45,14 @@ class Unlike(NamedTuple):
     other: dict[str, Any]
     is_different: bool
     dimensions: list[str]
+
+
+class Found(NamedTuple):
+    """A figure with the number, those unlike it, and the disagreements that have more, which were not compared."""
+
+    figure: dict[str, Any]
+    unlike: list[Unlike]
+    more: list[Mapping[str, Any]]
 
 
 @router.get("/look-up")
@@ -131,23 +141,29 @@ async def _find_nearest(question: Question, typed: Typed) -> list[str]:
     return [f"{value}{sign}" for value in there.get("value", ())]
 
 
-async def _set_apart(question: Question, found: Sequence[Observation]) -> list[tuple[dict[str, Any], list[Unlike]]]:
-    """Return each figure with those of its disagreements that are different, or may be."""
+async def _set_apart(question: Question, found: Sequence[Observation]) -> list[Found]:
+    """Return each figure with those of its disagreements that are different, or may be; of many, the first."""
     catalogue, service = question.catalogue, question.service
-    disagreements = catalogue.kind("disagreement")
-    members = {
-        o.id: dict.fromkeys(
-            one for slug in catalogue.disagreements_of.get(o.id, ()) for one in disagreements[slug]["members"]
-        )
-        for o in found
-    }
-    wanted = sorted({one for ids in members.values() for one in ids})
+    most = max(MOST_COMPARED // max(len(found), 1), LEAST_COMPARED)
+    compared: dict[str, list[str]] = {}
+    more: dict[str, list[Mapping[str, Any]]] = {}
+    for o in found:
+        groups = [catalogue.kind("disagreement")[slug] for slug in catalogue.disagreements_of.get(o.id, ())]
+        members: dict[str, None] = {}
+        for one in chain.from_iterable(group["members"] for group in groups):
+            if one != o.id:
+                members[one] = None
+            if len(members) > most:
+                break
+        compared[o.id], more[o.id] = [*members][:most], groups if len(members) > most else []
+    wanted = sorted({one for ids in compared.values() for one in ids})
     others = await observations.by_ids(service.database, wanted, question.release.ordinal) if wanted else []
     by_id = {o.id: o for o in others}
     return [
-        (
+        Found(
             figure.as_document(o, catalogue, service.base_url),
-            _list_unlike(question, o, [by_id[one] for one in members[o.id] if one in by_id]),
+            _list_unlike(question, o, [by_id[one] for one in compared[o.id] if one in by_id]),
+            more[o.id],
         )
         for o in found
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
@@ -438,10 +440,15 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
 async def _list_by_year(question: Question, request: Request) -> Response:
     if question.representation.form.takes == "chart":
         return send_chart(question, (await chart_years(question)).chart)
+    async with AsyncExitStack() as turn:
+        return await _make_by_year(question, request, turn)
+
+
+async def _make_by_year(question: Question, request: Request, turn: AsyncExitStack) -> Response:
     # `year` chooses the columns, or the rows of a long table, not the series.
     question = replace(question, filters=question.filters.without("year", "year_from", "year_to"))
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
-    found, years = await _find_first(question)
+    found, years = await _find_first(question, turn)
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
     warnings = await _by_year_warnings(question, found, [year.label for year in years])
     labels = [year.label for year in found.years]
@@ -466,7 +473,8 @@ async def _list_by_year(question: Question, request: Request) -> Response:
     if is_table and not is_cube:
         sent = await _send_all(question, request, found, partial(_find_series, question, SERIES_OF_A_PIECE), written)
     else:
-        sent = answer(question, page, lambda: written.table(found), next_link=next_link)
+        make = partial(answer, question, page, lambda: written.table(found), next_link=next_link)
+        sent = await asyncio.to_thread(make) if len(found.series) > SERIES_OF_A_PIECE else make()
     if question.representation.form.name != "json":
         _name_warnings(sent, warnings)
     if others is not None:
@@ -482,14 +490,19 @@ async def _find_series(question: Question, limit: int, after: by_year.Key | None
     return await find_series(question, question.filters, limit=limit, after=after, has_years=question.is_long)
 
 
-async def _find_first(question: Question) -> tuple[by_year.FoundSeries, list[Year]]:
+async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year.FoundSeries, list[Year]]:
     """Find the series of a page, or the first of a table without limit, or all of a cube; and the years to be shown.
 
-    Raises ExportTooLarge.
+    More than are in a piece are found in their `turn`, which then lasts until the answer is made. Raises Overloaded if
+    it does not come, or ExportTooLarge.
     """
+    take_turn = partial(question.service.encoder.turn_of_long, question.client)
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
     after = question.position(len(series.SERIES) + 1)
-    found = await _find_series(question, SERIES_OF_A_PIECE if is_table else question.page_size, after)
+    many = SERIES_OF_A_PIECE if is_table else question.page_size
+    if many > SERIES_OF_A_PIECE:
+        await turn.enter_async_context(take_turn())
+    found = await _find_series(question, many, after)
     is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
     years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
     if not is_table:
@@ -499,6 +512,7 @@ async def _find_first(question: Question) -> tuple[by_year.FoundSeries, list[Yea
     if is_cube:
         _require_short(question, found.total * len(years), found.whole.figures)
         if found.next is not None:
+            await turn.enter_async_context(take_turn())
             found = await _find_series(question, found.total, after)
     return found, years
 
