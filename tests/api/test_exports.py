@@ -193,6 +193,23 @@ def test_one_client_has_half_of_the_exports_however_steadily_it_reads(database, 
         assert not running.service.encoder._exports_of
 
 
+def test_two_clients_leave_a_place_for_a_third(database, publish):
+    many, path = 8_000, "/v1/observations.jsonl?detail=full"
+    publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))
+    settings = Settings(
+        database_url=database.reader, owner_url=database.owner, port=8000, requests_at_work=32, trusted_proxies=1
+    )
+    slow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)])
+    second, third = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in (7, 8))
+    with serve(settings) as running, httpx.Client(base_url=running.url, transport=slow, timeout=20) as client:
+        running.wait_for_release("1.0.0")
+        client.headers["Accept-Encoding"] = "identity"
+        with client.stream("GET", path), client.stream("GET", path), client.stream("GET", path, headers=second):
+            refused = running.client.get(path, headers=second)
+            assert (refused.status_code, refused.json()["detail"]) == (503, encoder.OWN_BUSY)
+            assert running.client.get(path, headers=third).status_code == 200
+
+
 def test_exports_are_counted_whatever_their_format(database, publish, figures):
     settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, requests_at_work=8)
     with serve(settings) as running:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from misconduct.site import look_up as look_up_page
-from misconduct.site import number_input
+from misconduct.site import number_input, pages
 from misconduct.site.number_input import read_typed
 from tests.registers import disagreement_reasons, observation_id
 from tests.site.reading import Page, read_page
@@ -219,6 +219,23 @@ def test_of_many_that_look_alike_some_are_compared_and_the_rest_is_a_link_away(a
     assert page.links["How many"] == "/disagreements/how-many"
     assert [one.text.count("differs in period") for one in few.main.all("details")] == [12, 12]
     assert "Not all" not in few.text
+
+
+def test_the_page_of_a_disagreement_of_many_figures_counts_as_an_export(served, publish, monkeypatch):
+    group = {
+        "id": "how-many", "version": 1, "title": "How many", "question": "How many?", "reasons": ["definition"],
+        "members": [observation_id(n) for n in range(2)], "explanation": "They differ.",
+    }  # fmt: skip
+    publish(
+        "year | value\n2020 | 1\n2021 | 2", files={**disagreement_reasons(), "disagreements.yaml": json.dumps([group])}
+    )
+    path = "/disagreements/how-many"
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert served.client.get(path).status_code == 200
+    monkeypatch.setattr(pages, "FIGURES_AT_ONCE", 1)
+    assert served.client.get(f"{path}?release=1.0.0").status_code == 503
+    monkeypatch.undo()
+    assert served.client.get(f"{path}?release=1.0.0").status_code == 200
 
 
 def test_a_pinned_look_up_stays_in_its_release(api, publish):

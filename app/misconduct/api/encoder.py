@@ -95,7 +95,8 @@ class Encoder:
     """
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
-        self._free_exports, self._most_of_one = most_exports, max(1, most_exports // 2)
+        self._free_exports, self._for_others = most_exports, most_exports // 4
+        self._most_of_one = max(1, most_exports // 2)
         self._exports_of = Counter[str]()
         # What cuts off the client of an export that waits for it, since when, and the client.
         self._kept_waiting: dict[Callable[[], object] | None, tuple[float, str]] = {}
@@ -109,9 +110,11 @@ class Encoder:
     def exporting(self, client: str) -> Iterator[None]:
         """Count an export of a client while it runs. Raises Overloaded if there are too many, or too many of its own.
 
-        The one whose client has kept it waiting for longest then makes room for when the refused one asks again.
+        The last quarter of the places is for clients that have none. The one whose client has kept it waiting for
+        longest then makes room for when the refused one asks again.
         """
-        has_enough = self._exports_of[client] >= self._most_of_one
+        own = self._exports_of[client]
+        has_enough = own >= self._most_of_one or (own > 0 and self._free_exports <= self._for_others)
         if has_enough or self._free_exports == 0:
             for cut_off, (since, whose) in self._kept_waiting.items():
                 if cut_off and monotonic() - since > SLOW_SECONDS and (whose == client or not has_enough):
@@ -128,12 +131,14 @@ class Encoder:
             self._exports_of[client] -= 1
             self._exports_of += Counter()  # keeps those above 0
 
-    async def make_list(self, records: int, make: Callable[[], Response], client: str) -> Response:
+    async def make_list(
+        self, records: int, make: Callable[[], Response], client: str, *, longest: int | None = None
+    ) -> Response:
         """Make a list of so many records in one piece; a long one in its turn and in a thread, and others are answered.
 
-        Raises Overloaded like `turn_of_long`.
+        Long is more than `longest`, or LONGEST_PAGE. Raises Overloaded like `turn_of_long`.
         """
-        if records <= LONGEST_PAGE:
+        if records <= (LONGEST_PAGE if longest is None else longest):
             return make()
         async with self.turn_of_long(client):
             return await asyncio.to_thread(make)

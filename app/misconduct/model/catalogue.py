@@ -260,10 +260,17 @@ def broader_codes(codes: Iterable[Mapping[str, Any]]) -> Broader:
 
 def is_narrower(name: str, code: str, than: str, broader: Broader) -> bool:
     """Tell whether a code of a list is below another one in it."""
-    seen = [f"{name}/{code}"]
-    for at in seen:  # which grows meanwhile
-        seen += [above for above in broader.get(at, ()) if above not in seen]
-    return f"{name}/{than}" in seen[1:]
+    return f"{name}/{than}" in codes_above(f"{name}/{code}", broader)
+
+
+def codes_above(code: str, broader: Broader) -> set[str]:
+    """Return all codes that a code is below, directly or through others; written with their lists."""
+    found, ahead = set[str](), [code]
+    while ahead:
+        further = {*broader.get(ahead.pop(), ())} - found
+        found |= further
+        ahead += further
+    return found
 
 
 Contents = Mapping[str, Mapping[str, Any]]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
-from misconduct.model.catalogue import NOTHING_SAID, Broader, Catalogue, RelatedCodes, is_narrower
+from misconduct.model.catalogue import NOTHING_SAID, Broader, Catalogue, RelatedCodes, codes_above, is_narrower
 from misconduct.model.codes import DIMENSIONS, FIRM, UNSTATED
 from misconduct.model.locator import is_in_table
 from misconduct.model.observation import Observation
@@ -63,7 +63,8 @@ def relate(name: str, observations: Sequence[Observation], codes: RelatedCodes) 
 def _is_chain(name: str, codes: set[Any], broader: Broader) -> bool:
     if sum(f"{name}/{code}" in broader for code in codes) < len(codes) - 1:
         return False  # only one code of a chain has none above it
-    by_depth = sorted(codes, key=lambda code: sum(is_narrower(name, code, other, broader) for other in codes))
+    keys = {f"{name}/{code}" for code in codes}
+    by_depth = sorted(codes, key=lambda code: len(keys & codes_above(f"{name}/{code}", broader)))
     return all(is_narrower(name, below, above, broader) for above, below in pairwise(by_depth))
 
 

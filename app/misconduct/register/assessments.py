@@ -77,14 +77,15 @@ class Assessor:
     def _assess_record(self, one: ClaimedRecord, releases: int) -> Iterator[Assessment]:
         entry, (added_in, ended_in) = one
         reported, before = set[Any](), ""
+        mentioned = observations_of(entry.kind, entry.content)
+        names = dict.fromkeys(name for _, name in mentioned)
         is_last = (
             entry.version == self._latest[entry.kind, entry.id]
         )  # else a later version overrides it, if only a draft
         for release in range(added_in, min(ended_in, releases + is_last)):
-            in_force = self._in_force(release)
-            mentioned = observations_of(entry.kind, entry.content)
+            in_force = self._in_force(release, names)
             result, faults = None, self._not_in_force(mentioned, {*in_force, *self._may_have_ended(entry, release)})
-            if all(name in in_force for _, name in mentioned):
+            if len(in_force) == len(names):
                 result, faults = examine(entry.kind, entry.content, in_force, self._codes_in(release))
             if result is not None:
                 yield Assessment(release, entry.kind, entry.id, result)
@@ -121,12 +122,12 @@ class Assessor:
             self._related[release] = relate_codes(here.values())
         return self._related[release]
 
-    def _in_force(self, release: int) -> dict[str, Observation]:
+    def _in_force(self, release: int, names: Iterable[str]) -> dict[str, Observation]:
         """Return the latest versions in force. A draft overrides the version before it, which is in force as well."""
         return {
             name: reading
-            for name, readings in self._kept.items()
-            for reading in sorted(readings)
+            for name in names
+            for reading in sorted(self._kept.get(name, ()))
             if reading.added_in <= release < reading.ended_in
         }
 

@@ -12,6 +12,8 @@ import struct
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from operator import itemgetter
 from tempfile import TemporaryFile
 from typing import NamedTuple, cast
@@ -425,3 +427,14 @@ def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
         seen |= further
         ahead += further
     return goal in seen
+
+
+def straight(steps: Mapping[str, Iterable[str]]) -> set[str]:
+    """Return what leads into no circle: mostly all, and then `leads_to` need not be asked of each."""
+    sorter, found = TopologicalSorter(steps), set[str]()
+    with suppress(CycleError):
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        found.update(ready)
+        sorter.done(*ready)
+    return found

@@ -12,7 +12,7 @@ from misconduct.model.observation import OPEN
 from misconduct.model.period import bounds
 from misconduct.register.draft_codes import known_codes
 from misconduct.register.files import Layout
-from misconduct.register.ledger import Chain, InForce, leads_to
+from misconduct.register.ledger import Chain, InForce, leads_to, straight
 from misconduct.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused
 from misconduct.register.records import WrittenRecord
 from misconduct.register.yaml_files import Path
@@ -118,8 +118,9 @@ def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mis
 def _check_hierarchies(codes: list[WrittenRecord], mistakes: Mistakes) -> None:
     """Report codes that are below themselves, or close to a code that is above or below them."""
     broader = broader_codes(entry.content for entry in codes)
+    in_order = straight(broader)
     for entry in codes:
-        if any(leads_to(above, entry.id, broader) for above in broader.get(entry.id, ())):
+        if entry.id not in in_order and any(leads_to(one, entry.id, broader) for one in broader.get(entry.id, ())):
             found_wrong = f"following broader from {entry.id} leads back to it"
             place = "broader" if entry.content["broader"] else "narrower"
             mistakes.report_at(entry.locate((place,)), Refused("broader_cycle", found_wrong))
@@ -162,12 +163,13 @@ def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
             steps[entry.content["type"]].setdefault(one, []).append(entry.content["of"])
     parts, repeats = steps["part_of"], steps["repeats"]
     together = {one: [*parts.get(one, ()), *repeats.get(one, ())] for one in {**parts, **repeats}}
+    following = {**steps, "part_of": together, "repeats": together}
+    in_order = {kind: straight(ahead) for kind, ahead in following.items()}
     for entry in relations:
         kind, of = entry.content["type"], entry.content["of"]
-        ahead = together if kind != "denominator" else steps[kind]
         for number, one in enumerate(entry.content["figures"]):
             place = entry.locate(("figures", number))
-            if of != one and leads_to(of, one, ahead):
+            if of != one and of not in in_order[kind] and leads_to(of, one, following[kind]):
                 mistakes.report_at(place, Refused("relation_cycle", f"following {kind} from {one} leads back to it"))
             elif len(steps[kind][one]) > (len(set(steps[kind][one])) if kind == "part_of" else 1):
                 found_wrong = f"{one} is in several relations of type {kind}"
