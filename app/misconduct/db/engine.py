@@ -341,7 +341,7 @@ class Database:
         turns = self._turns if LOOK.get() is None else self._turn_ahead
         try:  # a timer costs more than a turn that is free
             async with asyncio.timeout(self.pool_seconds) if turns.locked() else nullcontext():
-                whose = await turns.acquire()
+                client = await turns.acquire()
         except TimeoutError as error:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
         try:
@@ -372,7 +372,7 @@ class Database:
             finally:
                 await self._release(connection)
         finally:
-            turns.release(whose)
+            turns.release(client)
 
     def _stop_preparing(self) -> None:
         """Prepare nothing from now on, because a statement prepared in one session was asked for in another."""

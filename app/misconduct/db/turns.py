@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-Whose = Callable[[], str]
-"""Returns the client of a request; it is called only where clients compete."""
-
-CLIENT: ContextVar[Whose] = ContextVar("CLIENT", default=str)
-"""Whose request is being answered; "": nobody's."""
+CLIENT: ContextVar[Callable[[], str]] = ContextVar("CLIENT", default=str)
+"""Returns whose request is being answered; "": nobody's."""
 
 
 class Turns:
-    """Lets so many work at once. The next is of the client with the fewest at work; of several, who has waited longest.
+    """Lets so many work at once. The next is of the client with the fewest at work; these take turns.
 
-    Where that is the same for all, it is not of the one whose turn ended. So one client with many queries that take
-    long keeps no other from theirs.
+    So one client with many queries that take long keeps no other from theirs.
     """
 
     def __init__(self, most: int) -> None:
         self._free = most
-        self._at_work: list[Whose] = []
-        self._waiting: dict[asyncio.Future[None], tuple[Whose, str]] = {}
+        self._at_work = Counter[str]()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     def locked(self) -> bool:
         """Return whether the next one would have to wait."""
@@ -34,40 +30,42 @@ class Turns:
     @asynccontextmanager
     async def take(self) -> AsyncIterator[None]:
         """Wait for a turn, and hold it."""
-        whose = await self.acquire()
+        client = await self.acquire()
         try:
             yield
         finally:
-            self.release(whose)
+            self.release(client)
 
-    async def acquire(self) -> Whose:
+    async def acquire(self) -> str:
         """Wait for a turn. Returns what `release` has to be given."""
-        whose = CLIENT.get()
+        client = CLIENT.get()()
         if self._free:
             self._free -= 1
-            self._at_work.append(whose)
-            return whose
+            self._at_work[client] += 1
+            return client
         given = asyncio.get_running_loop().create_future()
-        self._waiting[given] = whose, whose()
+        self._waiting.setdefault(client, deque()).append(given)
         try:
             await given
         except asyncio.CancelledError:
-            if given.done() and not given.cancelled():
-                self.release(whose)
+            if not given.cancelled():
+                self.release(client)
             raise
-        finally:
-            self._waiting.pop(given, None)
-        return whose
+        return client
 
-    def release(self, whose: Whose) -> None:
+    def release(self, client: str) -> None:
         """End a turn, and give it to the next."""
-        self._at_work.remove(whose)
-        waiting = {given: who for given, who in self._waiting.items() if not given.done()}
-        if not waiting:
-            self._free += 1
-            return
-        busy, ended = Counter(one() for one in self._at_work), whose()
-        given, (whose, _) = min(waiting.items(), key=lambda one: (busy[one[1][1]], one[1][1] == ended))
-        del self._waiting[given]
-        self._at_work.append(whose)
-        given.set_result(None)
+        self._at_work[client] -= 1
+        if not self._at_work[client]:
+            del self._at_work[client]
+        while self._waiting:
+            chosen = min(self._waiting, key=lambda one: (self._at_work[one], one == client))
+            waiting = self._waiting.pop(chosen)
+            given = waiting.popleft()
+            if waiting:
+                self._waiting[chosen] = waiting  # behind the others
+            if not given.done():  # those who gave up are left in it
+                self._at_work[chosen] += 1
+                given.set_result(None)
+                return
+        self._free += 1

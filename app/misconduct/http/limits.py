@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from asyncio import sleep
 from collections import OrderedDict
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from math import ceil
 from time import monotonic
@@ -150,6 +150,7 @@ def _strip_port(noted: str) -> str:
     return next(filter(None, match.groups()), "") if match else ""
 
 
+@lru_cache(maxsize=1024)
 def _network(address: str) -> str:
     """Return the address, of IPv6 its network; empty if it is not an address."""
     try:
