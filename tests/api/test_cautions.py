@@ -10,6 +10,7 @@ import openpyxl
 import polars
 import pytest
 
+from misconduct.register import references
 from tests.registers import observation_id, source_text
 
 TABLE = """
@@ -53,6 +54,13 @@ FILES = {
 """,
     "sources/paper.yaml": source_text("paper", published="2024-03-05"),
     "codelists/stock_or_flow.csv": HEAD + "stock,1,Stock,At one time.,,Us\nflow,1,Flow,Over a period.,,Us\n",
+}
+
+
+DATASET = {
+    "datasets.yaml": json.dumps(
+        [{"id": "figures", "version": 1, "title": "Figures", "description": "All.", "measures": ["accused"]}]
+    )
 }
 
 
@@ -117,6 +125,40 @@ def test_one_printing_of_each_claim_stays_and_a_part_whose_whole_is_not_there(as
     for form in ("csv", "jsonl"):
         rows = asked("value=15&value=40&repeats=exclude&parts=exclude", f"/v1/observations.{form}").decode()
         assert [one in rows for one in ("bbbb2", "bbbb3", "bbbb4")] == [True, False, False]
+
+
+def test_many_questions_without_an_answer_are_named_together(api, publish):
+    question = {
+        "version": 1,
+        "question": "How many?",
+        "measure": ["accused"],
+        "datasets": ["figures"],
+        "searched": ["paper"],
+    }
+    several = [{"id": f"q-{n:02}", **question, "explanation": "Nobody says."} for n in range(23)]
+    publish("measure | value\naccused | 4", files={**DATASET, "not-published.yaml": json.dumps(several)})
+    told = [
+        one for one in api.get("/v1/observations?measure=accused").json()["warnings"] if one["code"] == "not_published"
+    ]
+    assert [one["available"] for one in told[:20]] == [[f"q-{n:02}"] for n in range(20)]
+    assert told[20]["detail"] == "No source answers 3 further questions about it."
+    assert told[20]["available"] == ["q-20", "q-21", "q-22"]
+    assert len(told) == 21
+
+
+def test_a_release_whose_relations_go_in_a_circle_is_answered(api, publish, monkeypatch):
+    circle = [
+        {"id": f"r{n}", "version": 1, "type": "part_of", "figures": [observation_id(n)], "of": observation_id(1 - n)}
+        for n in range(2)
+    ]
+    monkeypatch.setattr(references, "_check_relations", lambda *_: None)  # whoever made the release did not ask
+    publish(
+        "id | value\n" + "\n".join(f"{observation_id(n)} | 40" for n in range(2)),
+        files={"relations.yaml": json.dumps(circle)},
+    )
+    answers = [api.get(path) for path in ("/v1/observations", "/v1/observations/by-year")]
+    assert [answer.status_code for answer in answers] == [200] * 2
+    assert [one["code"] for one in answers[0].json()["warnings"]] == ["whole_and_parts"]
 
 
 def test_a_part_of_a_part_is_a_part_of_the_whole_however_long_the_chain(api, publish):

@@ -12,6 +12,7 @@ import polars
 import prov.model
 import pytest
 
+from misconduct.api.v1 import find_figure
 from tests.cubes import cells_of
 from tests.registers import disagreement_reasons, source_text
 
@@ -445,6 +446,17 @@ def test_what_to_print_instead_of_an_ended_figure_is_what_is_in_force_at_the_end
     )
     assert api.get("/v1/observations/bbbb2").json()["standing"]["print_instead"]["value"] == 241
     assert data(api, "bbbb2/standing?release=1.0.0")["status"] == "current"
+
+
+def test_a_chain_of_replacements_is_followed_so_far(api, publish, monkeypatch):
+    monkeypatch.setattr(find_figure, "MOST_REPLACEMENTS", 1)
+    rows = "id | value\n bbbb2 | 214\n bbbb3 | 230\n bbbb4 | 241"
+    publish("id | value\n bbbb2 | 214", "1.0.0", "2024-05-01")
+    publish("\n".join(rows.splitlines()[:3]), "2.0.0", "2024-06-01", ended=["bbbb2=Corrected.;bbbb3"])
+    assert data(api, "bbbb2/standing")["print_instead"]["id"] == "bbbb3"
+    publish(rows, "3.0.0", "2024-07-01", ended=["bbbb3=Corrected again;bbbb4"])
+    found = data(api, "bbbb2/standing")
+    assert (found["print_instead"], found["reason"], found["replaced_by"]) == (None, "Corrected.", "bbbb3")
 
 
 def test_an_ended_figure_without_a_replacement_says_why_it_ended(api, publish):

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
@@ -232,6 +232,20 @@ def test_an_export_has_every_row_and_its_sources(api, figures):
     csv = polars.read_csv(api.get("/v1/observations.csv?value_from=0").content, infer_schema=False)
     assert frame.columns == csv.columns == list(CORE)
     assert frame["id"].to_list() == csv["id"].to_list()
+
+
+def test_a_page_of_long_texts_is_made_like_an_export(served, publish, monkeypatch):
+    files = {"sources/paper.yaml": source_text("paper", title="Long " * 300)}
+    publish("value\n" + "\n".join(map(str, range(1, 9))), files=files)
+    monkeypatch.setattr(observations, "ROWS_OF_A_SHORT_PAGE", 4)
+    monkeypatch.setattr(observations, "MOST_REPEATED", 10_000)
+    with ExitStack() as held:
+        for number in range(8):  # all places
+            held.enter_context(served.service.encoder.exporting(f"192.0.2.{number}"))
+        refused = served.client.get("/v1/observations?detail=full&limit=8")
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        assert served.client.get("/v1/observations?detail=full&limit=4").status_code == 200
+    assert len(served.client.get("/v1/observations?detail=full&limit=8").json()["data"]) == 8
 
 
 @pytest.mark.parametrize("long", ["by-year?limit=8", "by-year.csv?shape=long&limit=8"])

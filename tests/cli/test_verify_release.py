@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import lzma
 import struct
 import subprocess
@@ -25,7 +26,7 @@ from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.model.figure import LAYOUT
 from misconduct.publish.load import load_register
 from tests.conftest import PROJECT, create_database, drop_database, urls_of
-from tests.registers import seal, write_register
+from tests.registers import disagreement_reasons, observation_id, seal, write_register
 
 COLUMN = {name: place for place, name in enumerate(LAYOUT.columns, 1)}
 
@@ -113,6 +114,17 @@ def test_the_real_releases_are_what_they_claim(postgres, tmp_path):
     members["charts.csv"] = members["charts.csv"].replace(b",bar,", b",pie,", 1)
     [refusal] = refusals(write_members(tmp_path / "changed.zip", members))
     assert refusal.endswith("mark is 'pie'; it should be 'bar'")
+
+
+def test_a_record_of_half_a_megabyte_is_verified(postgres, tmp_path):
+    members = [observation_id(n) for n in range(1_000)]
+    group = {"id": "group", "version": 1, "title": "T", "question": "Q?", "members": members, "explanation": "E."}
+    table = "year | value\n" + "\n".join(f"{1900 + n % 100} | {n + 1}" for n in range(1_000))
+    files = {"disagreements.yaml": json.dumps([{**group, "reasons": ["population"]}]), **disagreement_reasons()}
+    seal(write_register(tmp_path / "data", table, **files), "1.0.0")
+    bundle = bundles_of(postgres, tmp_path / "data", tmp_path)["1.0.0"]
+    assert max(map(len, read_members(bundle)["disagreements.csv"].splitlines())) > 400_000
+    assert verify_release(bundle).figures == 1_000
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from misconduct.register import references
 from tests.register.reading import mistakes_of
-from tests.registers import write_register
+from tests.registers import disagreement_reasons, observation_id, write_register
 
 TABLE = """
     id    | value | source | counting_unit | origin
@@ -128,3 +131,54 @@ def test_a_part_that_is_larger_than_its_whole_needs_an_explanation(register):
 def test_an_invalid_classification_is_refused(register, code, of, expected):
     found = mistakes_of(register("classifications", f"- id: group\n  version: 1\n  code: {code}\n  of: {of}\n"))
     assert any(expected in one for one in found), found
+
+
+def disagreement(number: int, members: list[str]) -> dict[str, object]:
+    words = {"title": "Two", "question": "Which?", "explanation": "Both.", "reasons": ["population"]}
+    return {"id": f"two-{number}", "version": 1, "members": members, **words}
+
+
+def test_a_figure_is_in_so_many_disagreements_because_its_page_shows_them_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(references, "MOST_MENTIONS", 3)
+    several = [disagreement(n, ["bbbb2", "bbbb4"]) for n in range(4)]
+    files = disagreement_reasons() | {"disagreements.yaml": json.dumps(several[:3])}
+    assert mistakes_of(write_register(tmp_path / "data", TABLE, **files)) == []
+    files["disagreements.yaml"] = "\n".join(f"- {json.dumps(one)}" for one in several)
+    assert [one.partition(": ")[2] for one in mistakes_of(write_register(tmp_path / "data", TABLE, **files))] == [
+        f"{one} is in more than 3 records of the kind disagreement; fewer" for one in ("bbbb2", "bbbb4")
+    ]
+
+
+def test_a_disagreement_has_so_many_figures_because_they_are_compared(tmp_path):
+    members = [observation_id(n) for n in range(1_001)]
+    table = "id | value\n" + "\n".join(f"{one} | {n}" for n, one in enumerate(members))
+    files = disagreement_reasons() | {"disagreements.yaml": json.dumps([disagreement(1, members[:1_000])])}
+    assert mistakes_of(write_register(tmp_path / "data", table, **files)) == []
+    files["disagreements.yaml"] = json.dumps([disagreement(1, members)])
+    [told] = mistakes_of(write_register(tmp_path / "data", table, **files))
+    assert "at most 1000 items" in told
+
+
+def test_a_register_has_so_many_datasets_because_their_files_are_written_at_once(tmp_path):
+    def dataset(number: int) -> dict[str, object]:
+        return {"id": f"d-{number}", "version": 1, "title": "D", "description": "D.", "measures": ["accused"]}
+
+    files = {"datasets.yaml": json.dumps([dataset(n) for n in range(32)])}
+    assert mistakes_of(write_register(tmp_path / "data", TABLE, **files)) == []
+    files["datasets.yaml"] = json.dumps([dataset(n) for n in range(33)])
+    [told] = mistakes_of(write_register(tmp_path / "data", TABLE, **files))
+    assert told.endswith("there are 33 datasets; at most 32")
+
+
+def test_a_code_has_so_many_levels_above_it_because_answers_follow_them(tmp_path):
+    def codes(many: int) -> dict[str, str]:
+        head = "code,version,label,definition,broader,defined_by\nany_misconduct,1,Any,.,,Us\n"
+        return {
+            "codelists/category.csv": head
+            + "".join(f"c_{n},1,C,.,{f'c_{n - 1}' if n else ''},Us\n" for n in range(many))
+        }
+
+    assert mistakes_of(write_register(tmp_path / "data", TABLE, **codes(21))) == []
+    assert mistakes_of(write_register(tmp_path / "data", TABLE, **codes(30))) == [
+        "data/codelists/category.csv:24:12: category/c_21 has 21 levels of codes above it; at most 20"
+    ]

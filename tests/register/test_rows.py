@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from misconduct.model.observation import OPEN, Observation
+from misconduct.register import observations
 from misconduct.register.observation_columns import COLUMNS
 from misconduct.register.observations import digest_observation, digest_observations
 from tests.register.reading import mistakes_of, read
@@ -401,3 +402,15 @@ def test_many_rows_are_hashed_as_one_is():
     cells = [tuple(row.get(column, "") for column in COLUMNS) for row in rows]
     columns = dict(zip(COLUMNS, zip(*cells, strict=True), strict=True))
     assert digest_observations(columns, "letter") == [digest_observation(one, "letter") for one in cells]
+
+
+def test_a_row_and_its_caveats_are_limited_because_an_answer_has_a_thousand(tmp_path, monkeypatch):
+    many = [f"note_{n}" for n in range(21)]
+    write_register(tmp_path, f"caveats\n{' '.join(many[:20])}")
+    assert mistakes_of(tmp_path) == []
+    write_register(tmp_path, f"caveats\n{' '.join(many)}")
+    [told] = mistakes_of(tmp_path)
+    assert told.endswith("there are 21 caveats; at most 20")
+    monkeypatch.setattr(observations, "LONGEST_ROW", 400)
+    write_register(tmp_path, f"also_at\n{' '.join(f'char={n},{n + 2}' for n in range(10, 99))}")
+    assert any("most of them in also_at; at most 400" in told for told in mistakes_of(tmp_path))

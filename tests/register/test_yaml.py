@@ -269,3 +269,13 @@ def test_an_invalid_row_of_other_numbers_is_reported(data, row, expected):
     (data / "not-statistics" / "paper.csv").write_text(f"printed,at,reason,note\n{row}\n")
     found = mistakes_of(data)
     assert any(f"data/not-statistics/paper.csv:{expected}" in mistake for mistake in found), found
+
+
+@pytest.mark.parametrize(("key", "most"), [("title", 2_000), ("byline", 2_000)])
+def test_a_text_that_is_in_each_figure_is_limited(tmp_path, key, most):
+    data = write_register(tmp_path / "data", "value\n 5", **{SOURCE: source_text("paper", **{key: "x" * most})})
+    assert mistakes_of(data) == []
+    (data / SOURCE).write_text(source_text("paper", **{key: "x" * (most + 1)}))
+    [told] = mistakes_of(data)
+    assert told.startswith(f"data/{SOURCE}:")
+    assert told.endswith(f"; at most {most} characters")

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from misconduct.site import charts
 from tests.site.reading import Page, read_page
 
 CHART = "/charts/how-many-were-accused"
@@ -296,3 +297,11 @@ def test_a_disagreement_shows_its_chart(real):
     drawn = real.client.get(picture.attributes["src"]).text
     assert re.search(r'<svg[^>]* width="(\d+)" height="(\d+)"', drawn).groups() == sides
     assert "/chart/observations?disagreement=figures-of-1000" in page.addresses
+
+
+def test_of_many_charts_some_are_drawn_and_all_are_named(real, monkeypatch):
+    every = real.client.get("/charts").text
+    monkeypatch.setattr(charts, "CHARTS_SHOWN", 3)
+    some = real.client.get("/charts?utm_source=test").text
+    assert some.count("<figure") == 3 < every.count("<figure")
+    assert some.count("<section") == every.count("<section")

@@ -40,7 +40,7 @@ from misconduct.http.limits import LONGEST_QUERY, find_client
 from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.cautions import left_out_ids, related_figures
+from misconduct.model.cautions import left_out_ids
 from misconduct.model.filters import FILTERS, find_codes
 from misconduct.model.parameter import read_number
 from misconduct.model.records import DRAFT, Release
@@ -333,8 +333,7 @@ def parse_request(
             filters = replace(filters, others=(*filters.others, *conditions(words)))
             question = replace(question, words=words, filters=filters)
         if ["exclude"] in (values.get("repeats"), values.get("parts")):
-            related = related_figures(catalogue)
-            found = await find_related(service.database, filters, release.ordinal, related)
+            found = await find_related(service.database, filters, release.ordinal, catalogue.related_figures)
             left_out = filters.leaving_out(left_out_ids(catalogue, found, values))
             question = replace(question, filters=left_out)
         return question

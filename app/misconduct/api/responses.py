@@ -36,6 +36,7 @@ LONGEST_CANONICAL = 2_000
 COMPRESSION_LEVEL = 5
 GZIP_WINDOW = 31  # zlib's number for gzip instead of its own format
 GZIPPED = {"Content-Encoding": "gzip"}
+LONGEST_PIECE = 4_000_000  # bytes that take a tenth of a second to compress; more are compressed beside other work
 
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """Runs nothing in a picture that is opened by itself."""
@@ -203,7 +204,8 @@ async def _compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the pieces as one gzip stream. Equal pieces become equal bytes, so that a part can be cut from them."""
     compressor = zlib.compressobj(COMPRESSION_LEVEL, wbits=GZIP_WINDOW)
     async for piece in pieces:
-        yield compressor.compress(piece)
+        is_long = len(piece) > LONGEST_PIECE
+        yield await asyncio.to_thread(compressor.compress, piece) if is_long else compressor.compress(piece)
     yield compressor.flush()
 
 

@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 
+from misconduct.bundles import LONGEST_LINE
 from misconduct.formats.csv import encode_csv
 from misconduct.model.table import Table
-from misconduct.register.files import LONGEST, RegisterFile
+from misconduct.register.files import RegisterFile
 from misconduct.register.mistakes import Mistakes, Place, Refused
 
 Cells = Mapping[str, str]
@@ -174,15 +175,15 @@ def _excerpt(text: str, start: int) -> str:
 
 
 class _Lines:
-    """The lines of a file; none is held that is longer than a megabyte."""
+    """The lines of a file; none is held that is longer than LONGEST_LINE."""
 
     def __init__(self, file: RegisterFile) -> None:
         self._file, self.number = file, 0
 
     def __iter__(self) -> Iterator[str]:
         with self._file.path.open("rb") as stream:
-            while line := stream.readline(LONGEST + 1):
+            while line := stream.readline(LONGEST_LINE + 1):
                 self.number += 1
-                if len(line) > LONGEST:
-                    raise ValueError("a line is longer than 1 MB")
+                if len(line) > LONGEST_LINE:
+                    raise ValueError("a line is longer than 16 MB")
                 yield line.decode()

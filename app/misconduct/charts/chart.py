@@ -875,22 +875,25 @@ def _note(form: str, rows: Sequence[Row], found: Sequence[Observation], catalogu
 def _may_be_one(found: Sequence[Observation], shown: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
     """Yield a sentence for each two figures of which the register does not know whether they are one: they are of one
     measure and value, or the only two of their disagreement and one the other rounded."""
-    told = set[tuple[str, ...]]()
+    disagreements, groups_of = catalogue.kind("disagreement"), catalogue.disagreements_of
+    unsure = {name for o in found for name in groups_of.get(o.id, ()) if "unknown" in disagreements[name]["reasons"]}
+    rounded: dict[frozenset[str | None], set[str]] = {}
+    for name in unsure:
+        if "rounding" in disagreements[name]["reasons"]:
+            claims = (disagreements[name].get("computed") or {}).get("figures", ())
+            rounded.setdefault(frozenset(o["printed"] for o in claims), set()).add(name)
+    among = {o.id: unsure.intersection(groups_of.get(o.id, ())) for o in found}
     for one, other in combinations(found, 2):
-        for name in {*catalogue.disagreements_of.get(one.id, ())} & {*catalogue.disagreements_of.get(other.id, ())}:
-            about = catalogue.kind("disagreement")[name]
-            claims = {o["printed"] for o in about["computed"]["figures"]} if about.get("computed") else set()
-            is_same = (one.measure, one.value, one.unit) == (other.measure, other.value, other.unit)
-            is_rounded = "rounding" in about["reasons"] and claims == {one.printed, other.printed}
-            pair = tuple(sorted((one.id, other.id)))
-            if "unknown" not in about["reasons"] or one.value is None or pair in told or not (is_same or is_rounded):
-                continue
-            told.add(pair)
-            alike = [*shown.values()].count(shown[one.id]) if shown[one.id] == shown[other.id] else 0
-            named = [
-                shown[o.id] + (f" ({_name('counting_unit', o, catalogue)})" if alike > 2 else "") for o in (one, other)
-            ]
-            yield f"{f'The two figures of {named[0]}' if alike == 2 else ' and '.join(named)} may be the same."
+        shared = among[one.id] & among[other.id]
+        if (one.measure, one.value, one.unit) != (other.measure, other.value, other.unit):
+            shared &= rounded.get(frozenset((one.printed, other.printed)), set())
+        if not shared or one.value is None:
+            continue
+        alike = [*shown.values()].count(shown[one.id]) if shown[one.id] == shown[other.id] else 0
+        named = [
+            shown[o.id] + (f" ({_name('counting_unit', o, catalogue)})" if alike > 2 else "") for o in (one, other)
+        ]
+        yield f"{f'The two figures of {named[0]}' if alike == 2 else ' and '.join(named)} may be the same."
 
 
 def _must_not(form: str, found: Sequence[Observation], catalogue: Catalogue) -> str:

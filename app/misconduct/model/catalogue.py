@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -28,6 +29,18 @@ NOTHING_SAID: Mapping[str, Any] = {
     "checks": [], "disagreements": [], "part_of": [], "repeats": None, "denominator": None,
 }  # fmt: skip
 """What records say of a figure that none of them mentions."""
+
+
+MOST_LEVELS = 20
+"""Levels of codes above a code: each answer that compares codes follows them."""
+
+
+class Refusal(NamedTuple):
+    """The gaps that a refusal explains: these years of the series with one of the codes of each column."""
+
+    id: str
+    codes: dict[str, set[str]]
+    years: set[str]
 
 
 @dataclass(frozen=True)
@@ -135,13 +148,81 @@ class Catalogue:
                     about(name)[relation["type"]] = relation["of"]
         return said
 
+    def count_characters(self, figures: Iterable[tuple[str, str, Iterable[str], str]]) -> int:
+        """Count, roughly, what documents of figures repeat of records: of source, origin and caveats, and what mentions
+        the id."""
+        texts, said = self._lengths, self.said_of_figures
+        return sum(
+            texts["source", source]
+            + texts["source", origin]
+            + sum(texts["caveat", caveat] for caveat in caveats)
+            + (len(str(said[identity])) if identity in said else 0)
+            for source, origin, caveats, identity in figures
+        )
+
+    @cached_property
+    def _lengths(self) -> dict[tuple[str, str], int]:
+        return {
+            (name, one): len(str(content)) for name in ("source", "caveat") for one, content in self.kind(name).items()
+        }
+
+    @cached_property
+    def related_figures(self) -> list[str]:
+        """Return the ids of all figures that relations or disagreements mention."""
+        related = {figure for one in self.kind("relation").values() for figure in (*one["figures"], one["of"])}
+        return sorted(related.union(*(one["members"] for one in self.kind("disagreement").values())))
+
+    @cached_property
+    def parts_of(self) -> dict[str, set[str]]:
+        """Return the figures that the register says are parts of each whole, directly: by relations and by years."""
+        found: dict[str, set[str]] = {}
+        for one in self.kind("check").values():
+            if one["type"] == "yearly_parts":
+                found.setdefault(one["whole"], set()).update(one["parts"])
+        for one in self.kind("relation").values():
+            if one["type"] == "part_of":
+                found.setdefault(one["of"], set()).update(one["figures"])
+        return found
+
+    @cached_property
+    def comments(self) -> dict[str, list[tuple[int, str, str]]]:
+        """Return what mappings say of the words of tables, by the code that these match: a number, words, comment."""
+        found: dict[str, list[tuple[int, str, str]]] = {}
+        terms = (term for mapping in self.kind("mapping").values() for term in mapping["mappings"])
+        for number, term in enumerate(terms):
+            if term["comment"]:
+                found.setdefault(term["object_id"], []).append((number, term["subject_label"], term["comment"]))
+        return found
+
+    @cached_property
+    def titles(self) -> dict[str, tuple[str, str]]:
+        """Return the kinds and titles of disagreements, checks and corrections, by id."""
+        return {
+            identity: (kind, one.get("title") or identity.replace("-", " "))
+            for kind in ("disagreement", "check", "correction")
+            for identity, one in self.kind(kind).items()
+        }
+
+    @cached_property
+    def refusals(self) -> list[Refusal]:
+        """Return what refusals to publish explain gaps."""
+        return [
+            Refusal(
+                one["id"],
+                {name: {*codes} for name, codes in one["covers"].items() if name != "years" and codes},
+                {*map(str, one["covers"]["years"])},
+            )
+            for one in self.kind("non_publication").values()
+            if one["covers"]
+        ]
+
     @cached_property
     def copies_and_parts(self) -> tuple[dict[str, str], dict[str, list[str]]]:
         """Return what each repetition repeats; and what each part is a part of, after the wholes that are parts too."""
         said = self.said_of_figures
         copies = {one: about["repeats"] for one, about in said.items() if about["repeats"]}
         parts = {one: about["part_of"] for one, about in said.items() if about["part_of"]}
-        return copies, {one: parts[one] for one in TopologicalSorter(parts).static_order() if one in parts}
+        return copies, {one: parts[one] for one in [*in_order(parts), *parts] if one in parts}
 
     def classify(self, identity: str, *codes: str) -> dict[str, str | None]:
         """Return the codes that a figure gets by classification, from its id and its codes of CLASSIFIED_BY."""
@@ -263,13 +344,23 @@ def is_narrower(name: str, code: str, than: str, broader: Broader) -> bool:
     return f"{name}/{than}" in codes_above(f"{name}/{code}", broader)
 
 
+def in_order(steps: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return what leads into no circle, each after all that it leads to."""
+    sorter, found = TopologicalSorter(steps), list[str]()
+    with suppress(CycleError):
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        found += ready
+        sorter.done(*ready)
+    return found
+
+
 def codes_above(code: str, broader: Broader) -> set[str]:
     """Return all codes that a code is below, directly or through others; written with their lists."""
-    found, ahead = set[str](), [code]
-    while ahead:
-        further = {*broader.get(ahead.pop(), ())} - found
-        found |= further
-        ahead += further
+    found, level = set[str](), {code}
+    for _ in range(MOST_LEVELS):
+        level = {above for one in level for above in broader.get(one, ())} - found
+        found |= level
     return found
 
 

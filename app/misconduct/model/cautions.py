@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
@@ -10,6 +11,9 @@ from typing import Any, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import DIMENSIONS, ValueAbsent
 from misconduct.model.period import Coverage, Days, PeriodType, coverage_of, span, unlike_years, year_of
+
+MOST_UNPUBLISHED = 20
+"""Questions without an answer that have a warning of their own."""
 
 HIDDEN = (ValueAbsent.SUPPRESSED, ValueAbsent.WITHHELD)
 """Why a number that exists is not in the register."""
@@ -63,13 +67,6 @@ class Facts(NamedTuple):
     is_sample: bool
 
 
-def related_figures(catalogue: Catalogue) -> list[str]:
-    """Return the ids of all figures that relations or disagreements mention."""
-    relations = catalogue.kind("relation").values()
-    related = {figure for one in relations for figure in (*one["figures"], one["of"])}
-    return sorted(related.union(*(one["members"] for one in catalogue.kind("disagreement").values())))
-
-
 def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the warnings about a listing; `asked` are the parameters of the request."""
     found = [
@@ -77,11 +74,8 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
         *_about_sources(catalogue, facts.stated_by_several),
         *_about_kinds(facts.kinds),
     ]
-    alike = [
-        name
-        for name, one in catalogue.kind("disagreement").items()
-        if len(set(facts.related).intersection(one["members"])) > 1
-    ]
+    members = Counter(name for one in set(facts.related) for name in catalogue.disagreements_of.get(one, ()))
+    alike = [name for name in catalogue.kind("disagreement") if members[name] > 1]
     if alike:
         detail = (
             f"Some of these figures look alike and are not equal ({_count(len(alike), 'group', 'groups')}). A sum "
@@ -264,13 +258,21 @@ def find_unpublished(
     catalogue: Catalogue, asked: Mapping[str, Sequence[Any]], dataset: str | None
 ) -> list[dict[str, Any]]:
     """Return a warning for each question that no source answers and that a request seems to ask."""
-    return [
-        notice("not_published", "measure", f"{one['question']} {one['explanation']}", [one["id"]])
+    found = [
+        one
         for one in catalogue.kind("not_published").values()
         if not {*one["measure"]}.isdisjoint(asked.get("measure", ()))
         and (not one["category"] or not {*one["category"]}.isdisjoint(asked.get("category", ())))
         and (dataset is None or dataset in one["datasets"])
     ]
+    told = [
+        notice("not_published", "measure", f"{one['question']} {one['explanation']}", [one["id"]])
+        for one in found[:MOST_UNPUBLISHED]
+    ]
+    if further := [one["id"] for one in found[MOST_UNPUBLISHED:]]:
+        detail = f"No source answers {_count(len(further), 'further question', 'further questions')} about it."
+        told.append(notice("not_published", "measure", detail, further))
+    return told
 
 
 def notice(code: str, parameter: str | None, detail: str, available: Sequence[str] = ()) -> dict[str, Any]:

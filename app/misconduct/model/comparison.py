@@ -222,10 +222,9 @@ def _reservations(
 def _comments(name: str, codes: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     """Yield what mappings say of the words of a table that stand for one code, and that match another of them."""
     labels = {catalogue.label(name, code) for code in codes}
-    for mapping in catalogue.kind("mapping").values():
-        for term in mapping["mappings"]:
-            if term["comment"] and term["object_id"] in codes and term["subject_label"] in labels:
-                yield f"{term['subject_label']}: {term['comment'].rstrip('.')}."
+    for _, words, comment in sorted(one for code in codes for one in catalogue.comments.get(code, ())):
+        if words in labels:
+            yield f"{words}: {comment.rstrip('.')}."
 
 
 def _sentence(

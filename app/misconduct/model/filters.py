@@ -108,8 +108,11 @@ def _record(name: str, kind: str, label: str, description: str, example: str, **
 def with_narrower(name: str, codes: Sequence[str], catalogue: Vocabulary) -> list[str]:
     """Return codes of a list, followed by those that are narrower than one of them (SKOS narrowerTransitive)."""
     narrower, found = catalogue.narrower_codes.get(name, {}), list(dict.fromkeys(codes))
+    seen = {*found}
     for code in found:  # which grows meanwhile
-        found += [one for one in narrower.get(code, ()) if one not in found]
+        further = [one for one in dict.fromkeys(narrower.get(code, ())) if one not in seen]
+        found += further
+        seen.update(further)
     return found
 
 
@@ -179,7 +182,8 @@ def _publisher(name: str, label: str, column: str, description: str, example: st
     """Declare a filter by the publisher of the source in a column."""
 
     def alternatives(publishers: Sequence[str], catalogue: Vocabulary) -> Alternatives:
-        sources = (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in publishers)
+        wanted = {*publishers}
+        sources = (slug for slug, one in catalogue.kind("source").items() if one["publisher"] in wanted)
         return ((Test(column, "in", tuple(sources)),),)
 
     return Filter(

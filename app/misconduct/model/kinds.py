@@ -80,7 +80,10 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 ReducedDate = Annotated[str, AfterValidator(_is_date)]
 YearLabel = Annotated[str, AfterValidator(_is_year_label)]
 Day = Annotated[str, StringConstraints(pattern=DAY), AfterValidator(_is_day)]
-Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
+Explanation = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
+"""Text that only the record itself shows. A `Sentence` may be in each of a thousand figures of an answer."""
+
 Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
 Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
 ObservationId = Annotated[str, StringConstraints(pattern=rf"^{OBSERVATION_ID.pattern}$")]
@@ -278,7 +281,7 @@ class Check(Content):
     whole: Observed = Field(description="Id of a figure.")
     parts: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
     share: Observed | None = Field(None, description="Id of a figure in checks of type `share`; null in others.")
-    explanation: Sentence | None = Field(None, description="Why it fails or cannot be decided, if known.")
+    explanation: Explanation | None = Field(None, description="Why it fails or cannot be decided, if known.")
     asserted: bool = Field(
         default=False, description="Whether a source states the identity, or only the register asks."
     )
@@ -290,6 +293,10 @@ class Check(Content):
         if self.type == "share" and len(self.parts) != 1:
             raise ValueError("a share has one part")
         return self
+
+
+MOST_MEMBERS = 1_000
+"""Figures of a disagreement, which are compared with one another."""
 
 
 class QuestionAnswered(Part):
@@ -305,11 +312,11 @@ class Disagreement(Content):
     id: Slug
     title: Sentence = Field(description="Title.")
     question: Sentence = Field(description="The question that its figures seem to answer.")
-    members: Annotated[list[Observed], Field(min_length=2)] = Field(description=FIGURES)
+    members: Annotated[list[Observed], Field(min_length=2, max_length=MOST_MEMBERS)] = Field(description=FIGURES)
     reasons: Annotated[list[Annotated[Code, Ref("disagreement_reason")]], Field(min_length=1)] = Field(
         description="Codes of the list `disagreement_reason`."
     )
-    explanation: Sentence = Field(description="Why the figures differ.")
+    explanation: Explanation = Field(description="Why the figures differ.")
     answers: list[QuestionAnswered] = Field(default_factory=list, description="Which question each figure answers.")
 
 
@@ -327,7 +334,7 @@ class Correction(Content):
     )
     other_printed: Annotated[Sentence | None, NOTED] = Field(None, description="The words there.")
     other_reading: Sentence = Field(description="What those say.")
-    explanation: Sentence = Field(description="What is known about the error.")
+    explanation: Explanation = Field(description="What is known about the error.")
     affects: list[Annotated[ObservationId, Ref("observation", or_ended=True)]] = Field(
         default_factory=list, description=f"{FIGURES[:-1]}, also of those that it ends."
     )
@@ -358,7 +365,7 @@ class NonPublication(Content):
     at: Annotated[Place, Quotation("source", "printed")] = Field(description=PLACE)
     printed: Sentence = Field(description="The printed words.")
     what: Sentence = Field(description="What was asked for.")
-    explanation: Sentence = Field(description="What is known about the refusal.")
+    explanation: Explanation = Field(description="What is known about the refusal.")
     covers: CoverageShape | None = Field(None, description="Null if it explains no gap in this register.")
     notes: dict[str, Sentence] = Field(default_factory=dict, description=NOTES)
 
@@ -396,7 +403,7 @@ class Relation(Content):
     )
     figures: Annotated[list[Observed], Field(min_length=1)] = Field(description=FIGURES)
     of: Observed = Field(description="Id of the whole, of the first printing, or of what the shares are shares of.")
-    explanation: Annotated[Sentence | None, WORDING] = Field(
+    explanation: Annotated[Explanation | None, WORDING] = Field(
         None, description="Why it is said; needed where a part is larger than its whole."
     )
 
@@ -437,7 +444,7 @@ class NotPublished(Content):
     searched: Annotated[list[Annotated[Slug, Ref("source")]], Field(min_length=1)] = Field(
         description="The sources that were read for it."
     )
-    explanation: Sentence = Field(description="What the sources state instead.")
+    explanation: Explanation = Field(description="What the sources state instead.")
 
 
 LONGEST_QUOTE = 40

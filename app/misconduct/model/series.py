@@ -140,17 +140,13 @@ class Series(NamedTuple):
 
     def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
         """Return the years without a figure whose publication was refused, each with the id of the refusal."""
-        refusals = [one for one in catalogue.kind("non_publication").values() if one["covers"]]
-        if not refusals:
-            return {}
-        empty = (year.label for year in years if year.label not in self.years)
-        found = ((label, refusal["id"]) for label in empty for refusal in refusals[::-1] if self._is_in(refusal, label))
-        return dict(found)
-
-    def _is_in(self, refusal: Mapping[str, Any], label: str) -> bool:
-        covers = refusal["covers"]
-        named = [(getattr(self.key, name), covers[name]) for name in ("area", "measure", "category") if covers[name]]
-        return all(code in codes for code, codes in named) and label in map(str, covers["years"])
+        labels = [year.label for year in years if year.label not in self.years] if catalogue.refusals else []
+        empty, found = {*labels}, dict[str, str]()
+        for refusal in catalogue.refusals:
+            if empty and all(getattr(self.key, name) in codes for name, codes in refusal.codes.items()):
+                found |= dict.fromkeys(empty & refusal.years, refusal.id)
+                empty -= refusal.years
+        return {label: found[label] for label in labels if label in found}
 
 
 @lru_cache(10_000)
@@ -266,17 +262,8 @@ def as_documents(
 
 
 def _is_total(series: Series, window: Observation, catalogue: Catalogue) -> bool:
-    parts = _parts_of(window, catalogue)
+    parts = catalogue.parts_of.get(window.id, ())
     return any(o.id in parts for o in series.years.values())
-
-
-def _parts_of(whole: Observation, catalogue: Catalogue) -> set[str]:
-    """Return the ids of the figures that the register says are parts of this one: here is what makes a total."""
-    checks = (one for one in catalogue.kind("check").values() if one["type"] == "yearly_parts")
-    relations = (one for one in catalogue.kind("relation").values() if one["type"] == "part_of")
-    return {part for one in checks if one["whole"] == whole.id for part in one["parts"]} | {
-        part for one in relations if one["of"] == whole.id for part in one["figures"]
-    }
 
 
 SERIES_COLUMN = Column("series", "code", "Id of the series: the same in every release.", example="hvz8m2cktp")

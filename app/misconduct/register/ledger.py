@@ -12,8 +12,6 @@ import struct
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from graphlib import CycleError, TopologicalSorter
 from operator import itemgetter
 from tempfile import TemporaryFile
 from typing import NamedTuple, cast
@@ -419,22 +417,28 @@ def predecessor(key: str) -> str:
     return f"{identity}@{int(version) - 1}" if int(version) > 1 else ""
 
 
-def leads_to(start: str, goal: str, steps: Mapping[str, Iterable[str]]) -> bool:
-    """Return whether following the steps from `start`, if any, leads to `goal`."""
-    seen, ahead = {start}, [start]
-    while ahead:
-        further = set(steps.get(ahead.pop(), ())) - seen
-        seen |= further
-        ahead += further
-    return goal in seen
-
-
-def straight(steps: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return what leads into no circle: mostly all, and then `leads_to` need not be asked of each."""
-    sorter, found = TopologicalSorter(steps), set[str]()
-    with suppress(CycleError):
-        sorter.prepare()
-    while ready := sorter.get_ready():
-        found.update(ready)
-        sorter.done(*ready)
-    return found
+def find_circles(steps: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Number what is in steps: what leads to one another, in a circle, has one number (R. Tarjan, 1972)."""
+    circle, reached, first = dict[str, int](), dict[str, int](), dict[str, int]()
+    path, ahead = list[str](), dict[str, Iterator[str]]()
+    for start in steps:
+        work = [] if start in reached else [start]
+        while work:
+            at = work[-1]
+            if at not in reached:
+                reached[at] = first[at] = len(reached)
+                path.append(at)
+                ahead[at] = iter(steps.get(at, ()))
+            one = next(ahead[at], None)
+            if one is not None and one not in reached:
+                work.append(one)
+            elif one is not None:
+                first[at] = first[at] if one in circle else min(first[at], reached[one])
+            else:
+                work.pop()
+                if first[at] < reached[at]:
+                    first[work[-1]] = min(first[work[-1]], first[at])
+                number = len(circle)
+                while first[at] == reached[at] and at not in circle:
+                    circle[path.pop()] = number
+    return circle

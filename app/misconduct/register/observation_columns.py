@@ -24,6 +24,9 @@ STATED = tuple(name for name in COLUMNS if not FIELDS[name].is_optional and FIEL
 REQUIRED = (*STATED, "printed", "at", "qualifier", "stated_by")
 """The columns that a file must have."""
 
+MOST_CAVEATS, LONGEST_ROW = 20, 10_000
+"""Caveats of a figure, and characters of its row: an answer has a thousand of them."""
+
 Parse = Callable[[str], Any]
 
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?", re.ASCII)
@@ -85,6 +88,8 @@ def parse_caveats(cell: str) -> list[str]:
         raise Refused("white_space", f"{cell!r} has several spaces in a row", "single spaces")
     if len(set(caveats)) < len(caveats):
         raise Refused("duplicate_caveat", f"a caveat appears twice in {cell!r}", "each once")
+    if len(caveats) > MOST_CAVEATS:
+        raise Refused("too_many", f"there are {len(caveats)} caveats", f"at most {MOST_CAVEATS}")
     return caveats
 
 

@@ -21,9 +21,17 @@ from misconduct.model.observation import OBSERVATION_ID, OPEN, Observation
 from misconduct.model.text import UNFIT
 from misconduct.register.csv_files import Cells, Row, Rows, Table
 from misconduct.register.files import RegisterFile, find_disallowed_character
-from misconduct.register.ledger import InForce, Ledger, leads_to
+from misconduct.register.ledger import InForce, Ledger, find_circles
 from misconduct.register.mistakes import Mistakes, Place, Refused
-from misconduct.register.observation_columns import COLUMNS, PARSERS, REQUIRED, STATED, parse_id, require_some
+from misconduct.register.observation_columns import (
+    COLUMNS,
+    LONGEST_ROW,
+    PARSERS,
+    REQUIRED,
+    STATED,
+    parse_id,
+    require_some,
+)
 from misconduct.register.records import digest_row
 from misconduct.register.references import KnownIds
 from misconduct.register.rules import DRAFT_RULES, RULES, Deriver, columns_of
@@ -130,8 +138,10 @@ class ObservationReader:
         """Match the rows with their manifests: all at once if nothing is wrong with any, else one after the other."""
         digests = digest_observations(rows.columns, table.file.stem)
         ids, versions = rows.columns["id"], rows.columns["version"]
-        if all(map(OBSERVATION_ID.fullmatch, ids)) and (
-            all(map(str.isascii, rows.texts)) or not UNFIT.search("".join(rows.texts))
+        if (
+            all(map(OBSERVATION_ID.fullmatch, ids))
+            and max(map(len, rows.texts)) <= LONGEST_ROW
+            and (all(map(str.isascii, rows.texts)) or not UNFIT.search("".join(rows.texts)))
         ):
             keys = [*map("@".join, zip(ids, versions, strict=True))]
             if in_force := self._ledger.claim_all(keys, digests, number, rows.lines):
@@ -146,6 +156,7 @@ class ObservationReader:
         identity, version, *_ = row.cells
         try:
             key = f"{parse_id(identity)}@{self._cells['version'](version)}"
+            _require_short(row)
             in_force = self._ledger.claim(key, sha256, number, row.line)
             if not row.text.isascii():
                 self._refuse_disallowed(row, in_force, table)
@@ -269,6 +280,13 @@ def _apply(rules: _Rules, columns: Mapping[str, Cells]) -> None:
         allowed.update(fresh)
 
 
+def _require_short(row: Row) -> None:
+    if len(row.text) > LONGEST_ROW:
+        _, longest = max(zip(map(len, row.cells), COLUMNS, strict=True))
+        found = f"the row has {len(row.text):,} characters, most of them in {longest}"
+        raise Refused("too_long", found, f"at most {LONGEST_ROW:,}", column=longest)
+
+
 def _refusals(column: str, question: Callable[..., Any], *asked: Any) -> Iterator[Refused]:
     """Yield what the function refuses, if anything; in this column, unless it names another."""
     try:
@@ -334,9 +352,10 @@ class OriginCycles(Rule):
 
     def check(self) -> None:
         """Report sources that take claims from each other, directly or through others."""
+        circle = find_circles(self._taken)
         for source, origins in self._taken.items():
             for origin, (table, row) in origins.items():
-                if leads_to(origin, source, self._taken):
+                if circle[origin] == circle[source]:
                     found = f"following origins from {source!r} through {origin!r} leads back to {source!r}"
                     table.refuse(
                         row, "origin", Refused("origin_cycle", found, "the source where the claim first stood")

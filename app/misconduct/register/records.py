@@ -237,7 +237,7 @@ def explain_validation_error(
 ) -> Iterator[tuple[Path, Refused]]:
     """Yield each mistake in a record, with the path to it, in words for its author."""
     details = [(*_walk(detail["loc"], model, record), detail) for detail in error.errors(include_url=False)]
-    paths = {path for path, *_ in details}
+    within = {path[:length] for path, *_ in details for length in range(len(path))}
     allowed: dict[Path, dict[str, None]] = {}  # of several types, any would do
     for path, owner, models, detail in details:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -251,11 +251,12 @@ def explain_validation_error(
             yield path[:-1], Refused("missing_key", f"the key {path[-1]!r} is missing")
         elif kind == "value_error":
             yield path, Refused("bad_value", f"{_name(path)}{context['error']}")
-        elif not any(other[: len(path)] == path != other for other in paths):  # else that says more
+        elif path not in within:  # else what is in it says more
             wanted = FORMS.get(context.get("pattern", "")) or _WANTED.get(kind)
             if kind in ("model_type", "model_attributes_type"):
                 wanted = f"a mapping with the keys {', '.join(_keys_of(models))}"
-            allowed.setdefault(path, {})[wanted or detail["msg"].removeprefix("Input should be ")] = None
+            wanted = wanted or detail["msg"].removeprefix("Input should be ").removeprefix("String should have ")
+            allowed.setdefault(path, {})[wanted] = None
     found = {path: detail["input"] for path, _, _, detail in details}
     for path, several in allowed.items():
         yield path, Refused("bad_value", f"{_name(path)}{_shorten(found[path])}", "; or ".join(several))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from misconduct.model.catalogue import broader_codes
+from misconduct.model.catalogue import MOST_LEVELS, broader_codes, codes_above, in_order
 from misconduct.model.codes import CLOSED_LISTS, CODED
 from misconduct.model.kinds import KINDS, NOTED, mentions
 from misconduct.model.observation import OPEN
 from misconduct.model.period import bounds
 from misconduct.register.draft_codes import known_codes
 from misconduct.register.files import Layout
-from misconduct.register.ledger import Chain, InForce, leads_to, straight
+from misconduct.register.ledger import Chain, InForce, find_circles
 from misconduct.register.mistakes import MANIFEST_LINES, Mistakes, Place, Refused
 from misconduct.register.records import WrittenRecord
 from misconduct.register.yaml_files import Path
@@ -102,30 +102,74 @@ def _join(first: InForce, second: InForce) -> InForce:
     return InForce(min(first.added_in, second.added_in), max(first.ended_in, second.ended_in))
 
 
+SHOWN_WITH_FIGURES, MOST_MENTIONS = ("check", "correction", "disagreement"), 100
+"""The page of a figure shows each of these that mentions it; so many of a kind at most, in whatever release."""
+
+
+MOST_DATASETS = 32
+"""A load writes the files of all at once."""
+
+
 def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mistakes: Mistakes) -> None:
     """Report invalid references. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
     _check_relations(found, mistakes)
     _check_classifications(found, mistakes)
+    _check_mentions(found, mistakes)
+    _check_datasets(found, mistakes)
     codes = _latest_in_force(found, "code")
-    _check_hierarchies(codes, mistakes)
+    if _check_levels(found, mistakes):
+        _check_hierarchies(codes, mistakes)
     _check_notations(codes, mistakes)
     for entry, in_force in found:
         for path, refused in _unknown(entry, in_force, known):
             mistakes.report_at(entry.locate(path), refused)
 
 
+def _check_levels(found: list[ClaimedRecord], mistakes: Mistakes) -> bool:
+    """Report codes with too many above them, in whatever release. Returns whether there are none."""
+    codes = {entry.id: entry for entry, _ in found if entry.kind == "code" and entry.content}
+    broader = broader_codes(entry.content for entry, _ in found if entry.kind == "code" and entry.content)
+    level: dict[str, int] = {}
+    for one in in_order(broader):
+        level[one] = max((level[above] + 1 for above in broader.get(one, ())), default=0)
+        if level[one] == MOST_LEVELS + 1 and one in codes:
+            refused = Refused("too_many", f"{one} has {level[one]} levels of codes above it", f"at most {MOST_LEVELS}")
+            mistakes.report_at(codes[one].locate(("broader",)), refused)
+    return max(level.values(), default=0) <= MOST_LEVELS
+
+
+def _check_mentions(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
+    """Report what mentions a figure that too many records of its kind mention."""
+    about: dict[tuple[str, str], set[str]] = {}
+    for entry, _ in found:
+        if entry.kind in SHOWN_WITH_FIGURES and entry.content:
+            for mention in (one for one in mentions(entry.kind, entry.content) if one.to == "observation"):
+                naming = about.setdefault((entry.kind, mention.id), set())
+                naming.add(entry.id)
+                if len(naming) > MOST_MENTIONS:
+                    told = f"{mention.id} is in more than {MOST_MENTIONS} records of the kind {entry.kind}"
+                    mistakes.report_at(entry.locate(mention.path), Refused("too_many", told, "fewer"))
+
+
+def _check_datasets(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
+    first = {entry.id: entry for entry, _ in reversed(found) if entry.kind == "dataset"}
+    for entry in [*first.values()][::-1][MOST_DATASETS:]:
+        refused = Refused("too_many", f"there are {len(first)} datasets", f"at most {MOST_DATASETS}")
+        mistakes.report_at(entry.locate(("id",)), refused)
+
+
 def _check_hierarchies(codes: list[WrittenRecord], mistakes: Mistakes) -> None:
     """Report codes that are below themselves, or close to a code that is above or below them."""
     broader = broader_codes(entry.content for entry in codes)
-    in_order = straight(broader)
+    circle = find_circles(broader)
     for entry in codes:
-        if entry.id not in in_order and any(leads_to(one, entry.id, broader) for one in broader.get(entry.id, ())):
+        if any(circle[one] == circle[entry.id] for one in broader.get(entry.id, ())):
             found_wrong = f"following broader from {entry.id} leads back to it"
             place = "broader" if entry.content["broader"] else "narrower"
             mistakes.report_at(entry.locate((place,)), Refused("broader_cycle", found_wrong))
         for one in (f"{entry.id.partition('/')[0]}/{close}" for close in entry.content["close"]):
-            if leads_to(one, entry.id, broader) or leads_to(entry.id, one, broader):
+            if one == entry.id or entry.id in codes_above(one, broader) or one in codes_above(entry.id, broader):
                 found_wrong = f"{one} is this code, or above or below it"
                 refused = Refused("close_and_broader", found_wrong, "a code that is only close")
                 mistakes.report_at(entry.locate(("close",)), refused)
@@ -164,12 +208,12 @@ def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
     parts, repeats = steps["part_of"], steps["repeats"]
     together = {one: [*parts.get(one, ()), *repeats.get(one, ())] for one in {**parts, **repeats}}
     following = {**steps, "part_of": together, "repeats": together}
-    in_order = {kind: straight(ahead) for kind, ahead in following.items()}
+    circle = {kind: find_circles(ahead) for kind, ahead in following.items()}
     for entry in relations:
         kind, of = entry.content["type"], entry.content["of"]
         for number, one in enumerate(entry.content["figures"]):
             place = entry.locate(("figures", number))
-            if of != one and of not in in_order[kind] and leads_to(of, one, following[kind]):
+            if of != one and circle[kind][of] == circle[kind][one]:
                 mistakes.report_at(place, Refused("relation_cycle", f"following {kind} from {one} leads back to it"))
             elif len(steps[kind][one]) > (len(set(steps[kind][one])) if kind == "part_of" else 1):
                 found_wrong = f"{one} is in several relations of type {kind}"
@@ -191,8 +235,9 @@ def _check_classifications(found: list[ClaimedRecord], mistakes: Mistakes) -> No
                 found_wrong = f"{list_name} is already given by {column_of[list_name]}"
                 refused = Refused("classified_twice", found_wrong, f"{column_of[list_name]}, or single observations")
                 mistakes.report_at(entry.locate(("of", column)), refused)
+            first = {value: number for number, value in reversed([*enumerate(values)])}
             for number, value in enumerate(values):
-                if code_of.setdefault((list_name, column, value), entry.id) != entry.id or value in values[:number]:
+                if code_of.setdefault((list_name, column, value), entry.id) != entry.id or first[value] < number:
                     found_wrong = f"{value} has a code of {list_name} already, by {code_of[list_name, column, value]}"
                     refused = Refused("classified_twice", found_wrong, "one code of each list")
                     mistakes.report_at(entry.locate(("of", column, number)), refused)

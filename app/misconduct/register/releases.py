@@ -14,7 +14,7 @@ from misconduct.model.kinds import KINDS
 from misconduct.model.records import ManifestLine, Release, chain_digest
 from misconduct.register.csv_files import Cells, Rows, Table, parse_version
 from misconduct.register.files import Layout, RegisterFile
-from misconduct.register.ledger import Chain, Ledger, leads_to
+from misconduct.register.ledger import Chain, Ledger, find_circles
 from misconduct.register.mistakes import Mistakes, Place, Refused
 from misconduct.register.records import WrittenRecord
 
@@ -129,11 +129,12 @@ class Manifests:
         following = {
             f"{kind}/{name}": [f"{kind}/{line.replaced_by}"] for (kind, name), (line, _) in self._replacements.items()
         }
+        circle = find_circles(following)
         for (kind, _), (line, place) in self._replacements.items():
             if f"{line.replaced_by}@1" not in self.ledgers[kind]:
                 found = f"no release added {kind} {line.replaced_by!r}"
                 self._mistakes.report_at(place, Refused("unknown_record", found, "the id of a released record"))
-            elif leads_to(f"{kind}/{line.replaced_by}", f"{kind}/{line.id}", following):
+            elif circle[f"{kind}/{line.replaced_by}"] == circle[f"{kind}/{line.id}"]:
                 found = f"following the replacements of {line.id} leads back to it"
                 self._mistakes.report_at(place, Refused("replacement_cycle", found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ from misconduct.site.rendering import links_within, page, parse_page_request
 OWN = ("version", "look", "way")
 """What the form chooses, beside the query of the chart."""
 
+CHARTS_SHOWN = 30  # on the page of all; of others it has the titles
+
 router = DirectRouter(include_in_schema=False)
 
 Asked = Annotated[Question, Depends(parse_page_request())]
@@ -34,7 +37,7 @@ AskedChart = Annotated[Question, Depends(parse_page_request((*RELEASE_PARAMETERS
 async def show_charts(question: Asked) -> Response:
     """Show all charts of the release."""
     records = question.catalogue.kind("chart").values()
-    return page(question, "charts.html", shown=await show_records(question, records))
+    return page(question, "charts.html", shown=await show_records(question, islice(records, CHARTS_SHOWN)))
 
 
 @router.get("/charts/{chart_id}")

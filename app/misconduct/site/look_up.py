@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
@@ -128,9 +129,14 @@ def _find_totals(question: Question, typed: Typed) -> list[tuple[str, Mapping[st
         for table in question.catalogue.kind("table").values()
         for total in table["totals"]
         if total["stated"] is not None
-        and (stated := read_typed(str(total["stated"])))
+        and (stated := _read_stated(str(total["stated"])))
         and typed.reading.in_unit(Unit.COUNT) == stated.reading.in_unit(Unit.COUNT)
     ]
+
+
+@lru_cache(100_000)
+def _read_stated(stated: str) -> Typed | None:
+    return read_typed(stated)
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:

@@ -32,14 +32,13 @@ from misconduct.model.parameter import MOST_ROWS
 from misconduct.queries import observations
 from misconduct.queries.changes import Wanted, find_changes
 from misconduct.queries.filters import Filters
-from misconduct.site.observation import find_figures, write_documents
+from misconduct.site.observation import FIGURES_AT_ONCE, find_figures, write_documents
 from misconduct.site.pictures import Shown, show_chart, show_records
 from misconduct.site.rendering import page, parse_page_request, templates
 
 QUESTIONS_ON_HOME = 3
 ANSWERS_ON_HOME = 3
 CHANGES_SHOWN = 1_000
-FIGURES_AT_ONCE = 200  # of a record, each a third of a millisecond; a page with more waits for its turn
 
 PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
 """By kind: where its records have their pages, if their id is the last part of the address."""

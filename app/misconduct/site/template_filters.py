@@ -37,14 +37,10 @@ def dated(text: str) -> str:
 @pass_context
 def titled(context: Context, text: str) -> Markup:
     """Write the title of a disagreement or check, or the name of a correction, where a text has its id, as a link."""
-    names = {
-        identity: (path, one.get("title") or identity.replace("-", " "))
-        for kind, path in (("disagreement", "disagreements"), ("check", "checks"), ("correction", "corrections"))
-        for identity, one in context["beside"].kind(kind).items()
-    }
+    names = context["beside"].titles
     parts = re.split(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)\b", text)
     return Markup("").join(
-        Markup('<a href="{}">“{}”</a>').format(context["pin"](f"/{names[part][0]}/{part}"), names[part][1])
+        Markup('<a href="{}">“{}”</a>').format(context["pin"](f"/{names[part][0]}s/{part}"), names[part][1])
         if part in names
         else escape(part)
         for part in parts

@@ -36,12 +36,17 @@ ChartId = Annotated[str, Path(description="Id of a chart.", examples=["how-many-
 @router.get("/charts", **documented(ChartPage, TABLE_PARAMETERS, FORMS))
 async def list_charts(question: Asked) -> Response:
     """List the charts, with links to each as a picture, a document to embed, and a specification with its data."""
-    records = [chart_document(question, record) for record in question.catalogue.kind("chart").values()]
-    return answer(
-        question,
-        lambda: page_document(question, records, total=len(records)),
-        lambda: records_table("chart", records),
-    )
+    found = question.catalogue.kind("chart").values()
+
+    def make() -> Response:
+        records = [chart_document(question, record) for record in found]
+        return answer(
+            question,
+            lambda: page_document(question, records, total=len(records)),
+            lambda: records_table("chart", records),
+        )
+
+    return await question.service.encoder.make_list(len(found), make, question.client)
 
 
 @router.get(

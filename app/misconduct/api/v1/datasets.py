@@ -68,7 +68,8 @@ async def list_datasets(question: Asked) -> Response:
     found = await count_by_year(question.service.database, question.release.ordinal)
     records = []
     for one in question.catalogue.kind("dataset").values():
-        own = [row for row in found if row.measure in one["measures"]]
+        measures = {*one["measures"]}
+        own = [row for row in found if row.measure in measures]
         years = list(dict.fromkeys(row.year for row in own if row.year))
         records.append({**one, **_described(question, one, sum(row.figures for row in own), years)})
     return answer(

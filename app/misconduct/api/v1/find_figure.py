@@ -18,6 +18,10 @@ from misconduct.queries import manifest_lines, observations
 ObservationId = Annotated[str, Path(description="Id of an observation.", examples=["k7m3q"])]
 
 
+MOST_REPLACEMENTS = 10
+"""Replacements of replacements that are followed, each with two queries; beyond it only the first is named."""
+
+
 class One(NamedTuple):
     """The version to show, all up to the requested release, oldest first, and the catalogue to show it with."""
 
@@ -83,7 +87,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
     """Follow the replacements to one that is current."""
     database, ordinal = question.service.database, question.release.ordinal
     last, first, seen = ended, NOT_ENDED, {ended.id}
-    while True:
+    while len(seen) <= MOST_REPLACEMENTS:
         lines = await manifest_lines.find_lines(database, "observation", last.id)
         line = next((one for one in lines if one.action == "ended" and one.version == last.version), None)
         if line is None or line.release > ordinal:
@@ -98,6 +102,7 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
         last = known[-1]
         if last.ended_in > ordinal:
             return first._replace(replacement=last)
+    return first
 
 
 async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:

@@ -46,13 +46,14 @@ from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInReleas
 from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
-from misconduct.model.cautions import find_cautions, find_unpublished, notice, related_figures
+from misconduct.model.cautions import find_cautions, find_unpublished, notice
 from misconduct.model.filters import FILTERS, chooses_year
 from misconduct.model.period import Year
 from misconduct.model.table import Table
 from misconduct.queries import by_year, empty_results, files, observations
 
-ROWS_OF_A_PIECE = 1_000
+ROWS_OF_A_PIECE, ROWS_OF_A_SHORT_PAGE = 1_000, 100
+MOST_REPEATED = 10_000_000  # characters of sources and caveats on a page; a thousand figures have some four million
 SERIES_OF_A_PIECE = 200
 MOST_ROWS_AT_ONCE = 5_000  # of a long page, whose limit counts series; figures in full detail, which have 5 kB each
 MOST_CELLS_AT_ONCE = 50_000  # of a wide page, or of a cube
@@ -200,7 +201,8 @@ async def _list(question: Question, request: Request) -> Response:
     found = await find_figures(question, question.page_size, question.after(), _fields(question))
     next_link = question.pinned_link(question.suffix, cursor=question.cursor_to(found.next)) if found.next else None
     warnings = await find_warnings(question, found.total)
-    return answer(
+    make = partial(
+        answer,
         question,
         lambda: listing_document(
             question, _documents(question, found), total=found.total, next_link=next_link, warnings=warnings
@@ -208,6 +210,10 @@ async def _list(question: Question, request: Request) -> Response:
         lambda: _table(question, found),
         next_link=next_link,
     )
+    if len(found.observations) <= ROWS_OF_A_SHORT_PAGE:
+        return make()
+    repeated = question.catalogue.count_characters((o.source, o.origin, o.caveats, o.id) for o in found.observations)
+    return await question.service.encoder.make_list(repeated, make, question.client, longest=MOST_REPEATED)
 
 
 def listing_document(question: Question, data: list[Any], **more: Any) -> dict[str, Any]:
@@ -253,8 +259,9 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
     service, key = question.service, question.total_key
     cautions = service.cautions.get(key)
     if cautions is None:
-        related = related_figures(question.catalogue)
-        facts = await observations.find_facts(service.database, question.filters, question.release.ordinal, related)
+        facts = await observations.find_facts(
+            service.database, question.filters, question.release.ordinal, question.catalogue.related_figures
+        )
         cautions = find_cautions(question.catalogue, facts, question.values)
         service.cautions.keep(key, cautions)
     return [*found, *cautions]
