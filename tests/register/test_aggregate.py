@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from misconduct.model.kinds import Aggregate
+from misconduct.register import aggregate as aggregation
 from misconduct.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
@@ -108,6 +109,12 @@ def test_zeros_are_stated_within_what_the_file_covers() -> None:
     counts = _count(zeros="stated", year={"of": "date", "start": "--04-01"})
     assert len(counts.cells) == 2 * 2 * 2
     assert _shown(counts)["theft", "upheld", "2020-04", ""] == 0
+
+
+def test_zeros_of_too_many_combinations_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aggregation, "MOST_COMBINATIONS", 7)
+    [fault] = _count(zeros="stated", year={"of": "date", "start": "--04-01"}).faults
+    assert fault.refused.found == "zeros are stated for 8 combinations: 2 of year, 2 of category, 2 of measure"
 
 
 def test_without_years_the_period_is_all_that_the_file_covers() -> None:

@@ -21,6 +21,7 @@ from datetime import date, timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import combinations, permutations, product
+from math import prod
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -34,6 +35,9 @@ YEAR = "year"
 
 OF_FIGURES = "what its figures have"
 """What a total may name in `where`."""
+
+MOST_COMBINATIONS = 500_000
+"""Figures of a table that states zeros: each combination of its codes and years is one."""
 
 _LONGEST = 80
 _LINE_END = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -160,7 +164,10 @@ def aggregate(
     left = {(*key, _PART) if key in counted else key: what for key, what in reader.left_out.items()}
     left_out = {key: len(what) if isinstance(what, set) else what for key, what in left.items()}
     if spec.zeros:
-        zeros = dict.fromkeys(_combinations(spec, sizes), 0)
+        parts, faults = _codes_and_years(spec, names, sizes)
+        if faults:
+            return Counts(faults)
+        zeros = dict.fromkeys(product(*parts), 0)
         sizes = {**{key: 0 for key in zeros if key not in left}, **sizes}
     before, periods = _before(spec, released), {year.label: period for year, period in _years_covered(spec)}
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
@@ -651,12 +658,19 @@ def _by(names: Sequence[str], by: Iterable[str]) -> frozenset[int]:
     return frozenset(names.index(name) for name in by)
 
 
-def _combinations(spec: Aggregate, counted: Iterable[Key]) -> Iterator[Key]:
-    """Yield every combination of the years that are covered and of the codes that occur: each was counted."""
+def _codes_and_years(
+    spec: Aggregate, names: Sequence[str], counted: Iterable[Key]
+) -> tuple[list[list[str]], list[Fault]]:
+    """Return the years that are covered, and the codes that occur in each column: each combination was counted."""
     parts = [sorted(set(part)) for part in zip(*counted, strict=True)]
     if spec.year:
         parts[:1] = [[year.label for year, _ in _years_covered(spec)]]
-    return product(*parts)
+    if (many := prod(map(len, parts))) <= MOST_COMBINATIONS:
+        return parts, []
+    words = ", ".join(f"{len(part):,} of {name}" for name, part in zip(names, parts, strict=True))
+    found = f"zeros are stated for {many:,} combinations: {words}"
+    refused = Refused("too_many", found, f"at most {MOST_COMBINATIONS:,}: fewer columns, or no zeros")
+    return [], [Fault(refused, path=("aggregate", "zeros"))]
 
 
 def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
