@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -65,13 +66,17 @@ async def list_datasets(question: Asked) -> Response:
 
     A dataset has the figures of some measures. A figure may be in several.
     """
-    found = await count_by_year(question.service.database, question.release.ordinal)
+    figures, years_of, place = Counter[str](), dict[str, set[str]](), dict[str, int]()
+    for measure, year, number in await count_by_year(question.service.database, question.release.ordinal):
+        figures[measure] += number
+        if year:
+            years_of.setdefault(measure, set()).add(year)
+            place.setdefault(year, len(place))
     records = []
     for one in question.catalogue.kind("dataset").values():
         measures = {*one["measures"]}
-        own = [row for row in found if row.measure in measures]
-        years = list(dict.fromkeys(row.year for row in own if row.year))
-        records.append({**one, **_described(question, one, sum(row.figures for row in own), years)})
+        years = sorted(set[str]().union(*(years_of.get(name, ()) for name in measures)), key=place.__getitem__)
+        records.append({**one, **_described(question, one, sum(figures[name] for name in measures), years)})
     return answer(
         question,
         lambda: page_document(question, records, total=len(records)),
