@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import resource
 import signal
 import socket
@@ -317,12 +318,12 @@ def test_more_rows_than_a_format_takes_are_refused_with_those_that_take_them(api
 
 
 def test_a_text_that_no_cell_can_hold_is_told_and_the_next_table_is_right(api, publish):
-    long, start = "a" * 32_768, 1_000_000
-    publish(f"value | hedge | qualifier | hedge_at\n5 | {long} | about | char={start},{start + len(long)}\n7 | | |",
-            files={"sources/paper.yaml": source_text("paper", length=2_000_000)})  # fmt: skip
+    caveats = [{"id": f"note_{n}", "version": 1, "text": "a" * 2_000} for n in range(20)]
+    table = f"value | caveats\n5 | {' '.join(one['id'] for one in caveats)}\n7 |"
+    publish(table, files={"caveats.yaml": json.dumps(caveats)})
     refused = api.get("/v1/observations.xlsx?limit=2&detail=full")
     assert (refused.status_code, refused.json()["code"]) == (413, "export_too_large")
-    assert "a hedge has more" in refused.json()["detail"]
+    assert "a caveat_texts has more" in refused.json()["detail"]
     assert api.get("/v1/observations.xlsx?value=7").status_code == 200
 
 

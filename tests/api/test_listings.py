@@ -9,6 +9,7 @@ import tracemalloc
 
 import pytest
 
+from misconduct.api import request_context
 from misconduct.api.state import Remembered
 
 FIVE = """
@@ -172,6 +173,14 @@ def test_a_warning_names_only_what_was_sent(api, publish):
     publish(FIVE)
     (notice,) = api.get("/v1/allegations?qualifier=about").json()["warnings"]
     assert (notice["parameter"], notice["available"]) == ("qualifier", ["exact", "just_under", "magnitude"])
+
+
+def test_of_a_long_list_only_the_first_mistake_has_a_suggestion(api, publish, monkeypatch):
+    publish("category | value\nassault | 5\nbribery | 6")
+    asked = "/v1/observations?category=asault,bribry"
+    assert [one["did_you_mean"] for one in api.get(asked).json()["errors"]] == ["assault", "bribery"]
+    monkeypatch.setattr(request_context, "SHORT_LIST", 1)
+    assert [one["did_you_mean"] for one in api.get(asked).json()["errors"]] == ["assault", None]
 
 
 def test_an_unknown_code_is_refused_with_the_known_ones_and_a_suggestion(api, publish):

@@ -12,6 +12,7 @@ import duckdb
 import polars
 import pytest
 
+from misconduct.site import filter_form
 from misconduct.site.static import static_url
 from tests.clients.test_dataframes import load_httpfs
 from tests.site.reading import Page, read_page
@@ -298,3 +299,26 @@ def test_every_value_that_a_warning_offers_leads_to_a_page(real, query):
     assert offered
     for address in offered:
         assert real.client.get(address, headers={"Accept": "text/html"}).status_code == 200, address
+
+
+def test_of_many_codes_the_form_offers_those_with_the_most_figures_and_those_chosen(api, publish, monkeypatch):
+    monkeypatch.setattr(filter_form, "MOST_CHOICES", 2)
+    publish(
+        "category | year | value\nfirst | 2020 | 3\nfirst | 2021 | 4\nsecond | 2020 | 5\nsecond | 2021 | 6\nthird | 2020 | 7"
+    )
+    page = read_page(api, "/datasets/allegations?category=third")
+    boxes = [one for one in page.main.all("input") if one.attributes.get("name") == "category"]
+    assert [(one.attributes["value"], "checked" in one.attributes) for one in boxes] == [
+        ("third", True), ("first", False), ("second", False),
+    ]  # fmt: skip
+    assert "fewer figures" not in page.main.text
+    boxes = [
+        one
+        for one in read_page(api, "/datasets/allegations").main.all("input")
+        if one.attributes.get("name") == "category"
+    ]
+    assert [one.attributes["value"] for one in boxes] == ["first", "second"]
+    assert (
+        "And 1 other with fewer figures, by the code in the address: ?category=…"
+        in read_page(api, "/datasets/allegations").main.text
+    )

@@ -68,6 +68,9 @@ MOST_COMPARED_CLOSELY = 50
 MOST_HELPED = 5
 """Errors of one request that come with a suggestion."""
 
+SHORT_LIST = 500
+"""Codes of a list of which several errors have suggestions; of a longer one only the first error of a request has."""
+
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from heapq import nsmallest
 from http import HTTPStatus
 from itertools import islice
 from operator import itemgetter
@@ -26,6 +27,7 @@ from misconduct.api.parameters import (
     DEFAULT_SORT,
     MOST_HELPED,
     PARAMETERS,
+    SHORT_LIST,
     TRACKING,
     Values,
     describe_faults,
@@ -410,7 +412,7 @@ def _resolve_codes(values: Values, catalogue: Catalogue, before: int) -> Iterabl
         if codes is None:
             continue
         known = codes(catalogue)
-        allowed = tuple(islice(sorted(known), MOST_SHOWN)) if any(code not in known for code in found) else ()
+        allowed = tuple(nsmallest(MOST_SHOWN, known)) if any(code not in known for code in found) else ()
         article = "an" if name[0] in "aeiou" else "a"
         for place, code in enumerate(found):
             candidates = find_codes(name, code, catalogue)
@@ -422,6 +424,7 @@ def _resolve_codes(values: Values, catalogue: Catalogue, before: int) -> Iterabl
             else:
                 detail = f"{code[:80]!r} is not {article} {name} in release {catalogue.release.number}."
                 notations = (notation for of, notation in catalogue.notations if of == name)
-                meant = suggest(code, (*known, *notations)) if before < MOST_HELPED else None
+                is_helped = before < (MOST_HELPED if len(known) <= SHORT_LIST else 1)
+                meant = suggest(code, (*known, *notations)) if is_helped else None
                 before += 1
                 yield Fault(name, "unknown_code", detail, allowed, meant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import nlargest
 from typing import NamedTuple
 
 from misconduct.api.parameters import PARAMETERS
@@ -44,6 +45,10 @@ ORDERS = {
 }
 
 
+MOST_CHOICES = 200
+"""Codes of a list that the form offers, those with the most figures; any other can be given in the address."""
+
+
 class Choice(NamedTuple):
     """One code that can be chosen, how many figures of the dataset have it, and whether it was chosen."""
 
@@ -54,7 +59,7 @@ class Choice(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One filter: its choices, or the text that was typed; and what is wrong with it."""
+    """One filter: its choices, and how many more there are, or the text that was typed; and what is wrong with it."""
 
     name: str
     label: str
@@ -62,6 +67,7 @@ class Field(NamedTuple):
     typed: str
     example: str
     faults: Sequence[Fault]
+    omitted: int = 0
 
     @property
     def chosen(self) -> list[Choice]:
@@ -122,13 +128,14 @@ def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalo
         counted[name] = publishers
     for name, counts in counted.items():
         chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
+        most = nlargest(MOST_CHOICES, counts, counts.__getitem__) if len(counts) > MOST_CHOICES else counts
         listed = [
             Choice(code, name_code(name, code, catalogue), counts.get(code, 0), code in chosen)
             for code in sorted(
-                {*counts, *chosen}, key=lambda code: (code not in chosen, name_code(name, code, catalogue))
+                {*most, *chosen}, key=lambda code: (code not in chosen, name_code(name, code, catalogue))
             )
         ]
-        yield _field(name, listed, pairs, faults)
+        yield _field(name, listed, pairs, faults)._replace(omitted=len({*counts, *chosen}) - len(listed))
 
 
 def _known(name: str, counts: Mapping[str, int], catalogue: Catalogue) -> set[str]:

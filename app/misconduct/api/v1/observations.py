@@ -212,7 +212,9 @@ async def _list(question: Question, request: Request) -> Response:
     )
     if len(found.observations) <= ROWS_OF_A_SHORT_PAGE:
         return make()
-    repeated = question.catalogue.count_characters((o.source, o.origin, o.caveats, o.id) for o in found.observations)
+    repeated = question.catalogue.count_characters(
+        (o.source, o.origin, o.caveats or (), o.id) for o in found.observations
+    )
     return await question.service.encoder.make_list(repeated, make, question.client, longest=MOST_REPEATED)
 
 
