@@ -172,7 +172,7 @@ def test_a_client_with_many_long_queries_keeps_no_other_from_theirs(database, po
     ended = []
 
     async def ask(client: str, reads: Database, seconds: float) -> None:
-        CLIENT.set(lambda: client)
+        CLIENT.set(client)
         await reads.rows(Query("SELECT pg_sleep($1)", ("n",), {"n": seconds}))
         ended.append(client)
 

@@ -1,15 +1,15 @@
-"""Share the connections of a pool fairly among clients."""
+"""Share turns fairly among clients: the connections of a pool, and the beginnings of requests."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-CLIENT: ContextVar[Callable[[], str]] = ContextVar("CLIENT", default=str)
-"""Returns whose request is being answered; "": nobody's."""
+CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
+"""Whose request is being answered; "": nobody's."""
 
 
 class Turns:
@@ -38,7 +38,7 @@ class Turns:
 
     async def acquire(self) -> str:
         """Wait for a turn. Returns what `release` has to be given."""
-        client = CLIENT.get()()
+        client = CLIENT.get()
         if self._free:
             self._free -= 1
             self._at_work[client] += 1

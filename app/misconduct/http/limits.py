@@ -7,9 +7,9 @@ refused (docs/decisions/0013). `Limits` as a layer, inside, notes when the answe
 from __future__ import annotations
 
 import re
-from asyncio import sleep
-from collections import OrderedDict
-from functools import lru_cache, partial
+from asyncio import get_running_loop
+from collections import Counter, OrderedDict
+from functools import lru_cache
 from ipaddress import ip_address
 from math import ceil
 from time import monotonic
@@ -17,7 +17,7 @@ from time import monotonic
 from limits import RateLimitItem
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from misconduct.db.turns import CLIENT
+from misconduct.db.turns import CLIENT, Turns
 from misconduct.errors import ApiProblem, Overloaded, TooManyRequests
 from misconduct.settings import Settings
 
@@ -28,6 +28,7 @@ ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
 """Addresses for operators, who need them most when the service is overloaded."""
 
 STARTS = 4  # requests that begin between two looks at the sockets; to begin one takes about a millisecond
+FEW = 16  # is that part of all requests at work; four by default
 CLIENTS_KEPT = 100_000
 SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
 FORWARDED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
@@ -35,7 +36,7 @@ NETWORK_BITS = 64  # of an IPv6 address: one client may use every address of its
 
 OVERLOADED = "The service has too many requests at the moment. Please try again shortly."
 AT_WORK = "misconduct.at_work"
-"""The key of a scope that counts as at work."""
+"""The key of a scope that counts as at work: whose it is."""
 
 
 class Limits:
@@ -46,7 +47,8 @@ class Limits:
 
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
         self.application = application
-        self.at_work = self._starting = 0
+        self.at_work, self._at_work_of = 0, Counter[str]()
+        self._starts = Turns(STARTS)
         self._most = settings.requests_at_work
         self._proxies = settings.trusted_proxies
         self._allowance = Allowance(settings.rate_limit) if settings.rate_limit else None
@@ -65,29 +67,39 @@ class Limits:
         return None if is_waiting else self.enter(scope)
 
     def enter(self, scope: Scope) -> ApiProblem | None:
-        """Count a request as at work, or return the reason for refusing it."""
-        if self.at_work >= self._most:
+        """Count a request as at work, or return the reason for refusing it.
+
+        A quarter more places are for clients with few at work, so that one that fills all others keeps nobody out.
+        """
+        client = find_client(scope, self._proxies)
+        has_few = self._at_work_of[client] < max(self._most // FEW, 1)
+        if self.at_work >= self._most + (self._most // 4 if has_few else 0):
             return Overloaded(OVERLOADED)
         self.at_work += 1
-        scope[AT_WORK] = True
+        self._at_work_of[client] += 1
+        scope[AT_WORK] = client
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if AT_WORK not in scope:
             await self.application(scope, receive, send)
             return
-        has_begun = False
+        client, has_begun = scope[AT_WORK], False
 
         def begin() -> None:
             nonlocal has_begun
-            self.at_work -= not has_begun
-            has_begun = True
+            if not has_begun:
+                has_begun = True
+                self.at_work -= 1
+                self._at_work_of[client] -= 1
+                if not self._at_work_of[client]:
+                    del self._at_work_of[client]
 
         async def send_and_begin(message: Message) -> None:
             begin()
             await send(message)
 
-        CLIENT.set(partial(find_client, scope, self._proxies))
+        CLIENT.set(client)
         try:
             await self._take_turn()
             await self.application(scope, receive, send_and_begin)
@@ -95,13 +107,9 @@ class Limits:
             begin()
 
     async def _take_turn(self) -> None:
-        """Wait until a few requests that came at the same moment have begun, so that quick ones can go first."""
-        self._starting += 1
-        try:
-            for _ in range((self._starting - 1) // STARTS):
-                await sleep(0)
-        finally:
-            self._starting -= 1
+        """Wait until a few requests have begun, those of other clients first, so that quick ones can go first."""
+        client = await self._starts.acquire()
+        get_running_loop().call_soon(self._starts.release, client)  # behind what this request does at once
 
 
 def _too_many(allowance: Allowance, seconds: int) -> TooManyRequests:
