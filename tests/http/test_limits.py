@@ -10,7 +10,7 @@ from limits import parse
 from pydantic import ValidationError
 
 from misconduct.errors import Overloaded
-from misconduct.http.limits import Allowance, Limits, find_client
+from misconduct.http.limits import STARTS, Allowance, Limits, find_client
 from misconduct.settings import Settings
 from tests.serving import serve
 
@@ -117,6 +117,37 @@ def test_a_request_that_fails_gives_its_place_back():
         return limits.at_work
 
     assert asyncio.run(run()) == 0
+
+
+def request_of(peer: str) -> dict:
+    return {"type": "http", "path": "/", "method": "GET", **scope(peer)}
+
+
+def test_a_client_that_fills_all_places_keeps_no_other_out():
+    limits = Limits(None, Settings(requests_at_work=8))
+    assert [limits.admit(request_of("192.0.2.1")) for _ in range(8)] == [None] * 8
+    assert isinstance(limits.admit(request_of("192.0.2.1")), Overloaded)
+    assert limits.admit(request_of("192.0.2.2")) is None
+    assert isinstance(limits.admit(request_of("192.0.2.2")), Overloaded), "it has one at work"
+    assert limits.admit(request_of("192.0.2.3")) is None
+    assert isinstance(limits.admit(request_of("192.0.2.4")), Overloaded), "a quarter more, and no further"
+
+
+def test_requests_of_another_client_begin_before_the_many_of_one():
+    begun: list[str] = []
+
+    async def answer(asked, receive, send):
+        begun.append(asked["client"][0])
+
+    async def run() -> None:
+        limits = Limits(answer, Settings())
+        asked = [request_of(peer) for peer in (*["192.0.2.1"] * 40, "192.0.2.2")]
+        assert [limits.admit(one) for one in asked] == [None] * 41
+        await asyncio.gather(*(limits(one, None, None) for one in asked))
+
+    asyncio.run(run())
+    assert begun.count("192.0.2.1") == 40
+    assert begun.index("192.0.2.2") <= STARTS
 
 
 def test_a_refusal_gives_the_limit_and_when_to_retry(real):
