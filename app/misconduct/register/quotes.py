@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache, partial
 
 from misconduct.model.kinds import LONGEST_QUOTE
 from misconduct.model.locator import Span, text_span
@@ -41,11 +42,21 @@ def quote_places(text: str, claims: Iterable[Collection[Span]]) -> list[dict[str
     for spans in claims:
         for span in spans:
             same[span].update(one.start for one in spans)
-    found = ((span, _words_around(text, span, starts)) for span, starts in sorted(same.items()))
+    alike = cache(partial(_find_alike, text))
+    found = (
+        (span, _words_around(text, span, starts, alike(text[slice(*span)].lower())))
+        for span, starts in sorted(same.items())
+    )
     return [{"at": str(span), **words} for span, words in found if words]
 
 
-def _words_around(text: str, span: Span, same: Collection[int]) -> Mapping[str, str] | None:
+def _find_alike(text: str, printed: str) -> list[Span]:
+    """Return where else the characters of a figure are, with any white space between its words, in either case."""
+    pattern = r"\s+".join(map(re.escape, printed.split()))
+    return [Span(*match.span(1)) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
+
+
+def _words_around(text: str, span: Span, same: Collection[int], alike: Sequence[Span]) -> Mapping[str, str] | None:
     """Return the words before and after a place in its own line: one on each side, then two, and so on.
 
     A browser looks for them within one block of a page, with any white space between them, in either case.
@@ -58,15 +69,41 @@ def _words_around(text: str, span: Span, same: Collection[int]) -> Mapping[str, 
         del starts[0]  # it is the end of a longer word
     if ends and last < len(text) and not text[last].isspace() and ends[-1] == last:
         del ends[-1]
+    other = 0
     for count in range(1, max(len(starts), len(ends)) + 1):
         start, end = [span.start, *starts[::-1]][: count + 1][-1], [span.end, *ends][: count + 1][-1]
         prefix, suffix = text[start : span.start], text[span.end : end]
-        pattern = rf"(?=({_spaced(prefix)}\s*){_spaced(text[slice(*span)])}\s*{_spaced(suffix)})"
-        if {match.end(1) for match in re.finditer(pattern, text, re.IGNORECASE)} <= {*same}:
+        before, after = prefix.lower().split(), suffix.lower().split()
+        while other < len(alike) and (
+            alike[other].start in same
+            or not _precede(before, text, alike[other].start)
+            or not _follow(after, text, alike[other].end)
+        ):
+            other += 1  # nor do more words lead to it
+        if other == len(alike):
             return {"prefix": prefix, "suffix": suffix}
     return None
 
 
-def _spaced(words: str) -> str:
-    """Return a pattern of the words with any white space between them."""
-    return r"\s+".join(map(re.escape, words.split()))
+def _precede(words: Sequence[str], text: str, at: int) -> bool:
+    """Return whether the words, in lower case, end before a place, with any white space between them."""
+    for number, word in enumerate(reversed(words)):
+        end = at
+        while end and text[end - 1].isspace():
+            end -= 1
+        if (number and end == at) or text[max(end - len(word), 0) : end].lower() != word:
+            return False
+        at = end - len(word)
+    return True
+
+
+def _follow(words: Sequence[str], text: str, at: int) -> bool:
+    """Return whether the words, in lower case, begin after a place, with any white space between them."""
+    for number, word in enumerate(words):
+        start = at
+        while start < len(text) and text[start].isspace():
+            start += 1
+        if (number and start == at) or text[start : start + len(word)].lower() != word:
+            return False
+        at = start + len(word)
+    return True
