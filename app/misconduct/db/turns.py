@@ -13,9 +13,9 @@ CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
 
 
 class Turns:
-    """Lets so many work at once. The next is of the client with the fewest at work; these take turns.
+    """Lets so many work at once. The next is of the client with the fewest at work; those with equally few alternate.
 
-    So one client with many queries that take long keeps no other from theirs.
+    So one client with much that takes long keeps no other from theirs.
     """
 
     def __init__(self, most: int) -> None:
