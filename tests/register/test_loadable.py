@@ -148,8 +148,10 @@ def test_a_draft_of_a_chart_whose_figures_may_not_share_an_axis_is_refused(tmp_p
 
 
 def test_a_draft_of_a_chart_of_long_texts_is_refused(tmp_path):
-    register = write_register(tmp_path / "data", kinds(2), **charts({"note": "A note. " * 4_000}))
-    assert "its texts have 32," in "\n".join(mistakes_of(register))
+    head, label = "code,version,label,definition,broader,defined_by\n", "A long label. " * 115
+    codes = head + "".join(f"kind_{n},1,{label.strip()},What it is.,,Us\n" for n in range(20))
+    register = write_register(tmp_path / "data", kinds(20), **charts({}), **{"codelists/category.csv": codes})
+    assert "its texts have 33,176 characters" in "\n".join(mistakes_of(register))
 
 
 def test_the_largest_charts_can_be_drawn(database, tmp_path):
