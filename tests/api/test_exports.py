@@ -259,7 +259,7 @@ def test_one_long_page_by_year_is_made_at_a_time(database, served, publish, monk
         assert served.client.get(f"{asked}value_from=0").status_code == 200
         owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
         first = threads.submit(httpx.get, f"{served.url}{asked}value_from=1", timeout=20)
-        wait_for(served.service.encoder._long_turns._turn.locked)
+        wait_for(served.service.encoder._long_turns.locked)
         second = served.client.get(f"{asked}value_from=2")
         owner.rollback()
         assert first.result().status_code == 200
@@ -363,7 +363,7 @@ def test_others_are_answered_while_a_long_list_is_made(served, api, figures, mon
     monkeypatch.setattr(records, "find_codelist", take_long)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(api.get, "/v1/codelists/area")
-        eventually(served.service.encoder._long_turns._turn.locked, 30)
+        eventually(served.service.encoder._long_turns.locked, 30)
         try:
             assert api.get("/v1/observations?value_from=1", timeout=10).status_code == 200
         finally:

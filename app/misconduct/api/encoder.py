@@ -28,6 +28,7 @@ import orjson
 from fastapi import Response
 
 from misconduct.charts.chart import Chart, refuse
+from misconduct.db.turns import Turns
 from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
 from misconduct.event_log import log
 from misconduct.formats.picture import MEASURES, Picture
@@ -66,25 +67,16 @@ class Export:
     sheets: Callable[[], Mapping[str, Table]] | None
 
 
-class _Turns:
-    """Lets one work at a time. Those of one client queue behind each other, so that others wait for one at most."""
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-        self._own_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def take(self, client: str) -> AsyncIterator[None]:
-        """Hold the turn. Raises Overloaded if it does not come within EXPORT_TURN_SECONDS."""
-        own_turn = self._own_turns.setdefault(client, asyncio.Lock())
-        async with AsyncExitStack() as held:
-            try:
-                async with asyncio.timeout(EXPORT_TURN_SECONDS):
-                    await held.enter_async_context(own_turn)
-                    await held.enter_async_context(self._turn)
-            except TimeoutError as error:
-                raise _overloaded(BUSY) from error
-            yield
+@asynccontextmanager
+async def _turn_of(turns: Turns, client: str) -> AsyncIterator[None]:
+    """Hold a turn. Raises Overloaded if it does not come within EXPORT_TURN_SECONDS."""
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(EXPORT_TURN_SECONDS):
+                await held.enter_async_context(turns.take(client))
+        except TimeoutError as error:
+            raise _overloaded(BUSY) from error
+        yield
 
 
 class Encoder:
@@ -100,7 +92,7 @@ class Encoder:
         self._exports_of = Counter[str]()
         # What cuts off the client of an export that waits for it, since when, and the client.
         self._kept_waiting: dict[Callable[[], object] | None, tuple[float, str]] = {}
-        self._export_turns, self._long_turns = _Turns(), _Turns()
+        self._export_turns, self._long_turns = Turns(1), Turns(1)
         self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
         self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._waiting, self._most_waiting = 0, most_waiting
@@ -150,7 +142,7 @@ class Encoder:
         Raises Overloaded if there are too many exports, or the turn does not come.
         """
         with self.exporting(client):
-            async with self._long_turns.take(client):
+            async with _turn_of(self._long_turns, client):
                 yield
 
     @contextmanager
@@ -168,7 +160,7 @@ class Encoder:
         Raises Overloaded, ExportTooLarge, or what its batches raise.
         """
         with self.exporting(client):
-            async with self._export_turns.take(client):
+            async with _turn_of(self._export_turns, client):
                 process = await _EncodingProcess.start()
                 try:
                     return await process.encode(form, export)

@@ -1,4 +1,4 @@
-"""Share turns fairly among clients: the connections of a pool, and the beginnings of requests."""
+"""Share turns fairly among clients: connections of a pool, beginnings of requests, exports."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Turns:
         return self._free == 0
 
     @asynccontextmanager
-    async def take(self) -> AsyncIterator[None]:
-        """Wait for a turn, and hold it."""
-        client = await self.acquire()
+    async def take(self, client: str | None = None) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it; for the client whose request is being answered, unless another is named."""
+        client = await self.acquire(client)
         try:
             yield
         finally:
             self.release(client)
 
-    async def acquire(self) -> str:
+    async def acquire(self, client: str | None = None) -> str:
         """Wait for a turn. Returns what `release` has to be given."""
-        client = CLIENT.get()
+        client = CLIENT.get() if client is None else client
         if self._free:
             self._free -= 1
             self._at_work[client] += 1
