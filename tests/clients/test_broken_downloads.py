@@ -31,7 +31,7 @@ from misconduct.settings import Settings
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 
-ROWS = 4_000
+ROWS = 10_000
 MOST_BUFFERED = 8_000_000
 """Bytes that can be on their way between the service and the proxy: Linux keeps 4 MB of them at most."""
 
@@ -61,7 +61,7 @@ def long_register() -> Iterator[tuple[EmbeddedPostgres, Served]]:
     with EmbeddedPostgres(folder / "home") as server:
         migrate(server.owner_url)
         table = "value | caveats\n" + "\n".join(f"{number} | long" for number in range(ROWS))
-        caveats = json.dumps([{"id": "long", "version": 1, "text": "At length. " * 400}])
+        caveats = json.dumps([{"id": "long", "version": 1, "text": "At length. " * 180}])
         seal(write_register(folder / "data", table, **{"caveats.yaml": caveats}), "1.0.0", "2024-05-01")
         load_register(server.owner_url, folder / "data")
         with serve(Settings(database_url=server.reader_url, port=8000, look_seconds=0.05, query_seconds=30)) as running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import yaml
 
 from misconduct.errors import RegisterRefused
 from misconduct.model.observation import OPEN
@@ -122,6 +123,38 @@ def test_a_removed_record_is_in_no_release(data):
     assert [(line.action, line.reason) for line in read(data, drafts=False).register.lines] == [
         ("removed", "A court ordered it")
     ]
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_version_that_figures_need_is_not_removed_without_them(data, version):
+    """A caveat of three versions; a figure names it in each release."""
+    caveats = yaml.safe_load((data / "caveats.yaml").read_text())
+    versions = [caveats[0] | {"version": number, "text": f"About {number}."} for number in (2, 3)]
+    for number, caveat in enumerate(versions, 1):
+        caveats.append(caveat)
+        (data / "caveats.yaml").write_text(yaml.safe_dump(caveats))
+        seal(data, f"1.0.{number}", f"2024-06-0{number}")
+    (data / "caveats.yaml").write_text(yaml.safe_dump([one for one in caveats if one["version"] != version]))
+    with pytest.raises(RegisterRefused) as refused:
+        seal(data, "2.0.0", "2024-07-01", removed=[f"caveat/rounded@{version}=A court ordered it"])
+    left = {
+        1: "from 1.0.1 on",
+        2: "from 1.0.0 to before 1.0.1 and from 1.0.2 on",
+        3: "from 1.0.0 to before 1.0.2",
+    }
+    assert str(refused.value) == (
+        f"data/{PAPER}:2:123: the caveat 'rounded' is not in force in every release of this record; "
+        f"rounded is in force {left[version]}"
+    )
+    if version == 3:
+        caveats.append(caveats[0] | {"version": 4, "text": "About 4."})
+        (data / "caveats.yaml").write_text(yaml.safe_dump([one for one in caveats if one["version"] != version]))
+    revise(data)
+    first = line_of(data / PAPER, "bbbb2,1,") + "\n"
+    replace(data / PAPER, first, "")
+    seal(data, "2.0.0", "2024-07-01", removed=[f"caveat/rounded@{version}=A court ordered it", "bbbb2@1=It had this"])
+    assert mistakes_of(data) == []
+    assert spans(data) == {("bbbb2", 2): (4, OPEN), ("bbbb3", 1): (1, OPEN)}
 
 
 @pytest.mark.parametrize(

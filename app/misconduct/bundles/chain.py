@@ -80,6 +80,6 @@ class Claims:
             raise Refused("not_sealed", f"no release has {kind} {key}")
         in_force = ledger.claim(key, sha256, self.chain.manifests.chain.file_number(place.file), place.line)
         if not in_force.added_in <= self.release < in_force.ended_in:
-            described = self.chain.manifests.chain.describe(in_force)
+            described = self.chain.manifests.chain.describe([in_force])
             raise Refused("other_release", f"{kind} {key} does not belong here: it was in force {described}")
         return in_force

@@ -29,10 +29,6 @@ class InForce(NamedTuple):
     added_in: int
     ended_in: int
 
-    def covers(self, other: InForce) -> bool:
-        """Return whether this was in force in every release in which the other is."""
-        return self.added_in <= other.added_in and other.ended_in <= self.ended_in
-
 
 class Chain:
     """The names of the manifests and of the files with records, for messages.
@@ -57,11 +53,11 @@ class Chain:
         self.numbers.append(number)
         self.manifests.append(manifest)
 
-    def describe(self, in_force: InForce) -> str:
-        """Describe the releases: `from 1.0.0 on` or `from 1.0.0 to before 1.2.0`."""
+    def describe(self, spans: Iterable[InForce]) -> str:
+        """Describe releases: `from 1.0.0 on`, or `from 1.0.0 to before 1.2.0 and from 2.0.0 on`."""
         names = [*self.numbers, "the next release"]
-        until = "on" if in_force.ended_in == OPEN else f"to before {names[in_force.ended_in - 1]}"
-        return f"from {names[in_force.added_in - 1]} {until}"
+        until = {OPEN: "on"} | {at: f"to before {name}" for at, name in enumerate(names, 1)}
+        return " and ".join(f"from {names[added_in - 1]} {until[ended_in]}" for added_in, ended_in in spans)
 
     def file_number(self, name: str) -> int:
         """Return a number, from 1, for a file with records."""

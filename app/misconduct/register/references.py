@@ -50,31 +50,33 @@ class KnownIds:
         self, found: Iterable[ClaimedRecord], refused: Iterable[WrittenRecord], chain: Chain, mistakes: Mistakes
     ) -> None:
         self.chain, self._mistakes = chain, mistakes
-        self._lists: dict[str, dict[str, InForce]] = {}
+        self._lists: dict[str, dict[str, list[InForce]]] = {}
         for entry, in_force in (*found, *((entry, ALWAYS) for entry in refused)):
             name, _, code = entry.id.rpartition("/")
-            terms = self._lists.setdefault(name or entry.kind, {})
-            terms[code] = _join(terms.get(code, in_force), in_force)
+            self._lists.setdefault(name or entry.kind, {}).setdefault(code, []).append(in_force)
+        for terms in self._lists.values():
+            terms.update([(code, _join(spans)) for code, spans in terms.items() if len(spans) > 1])
 
     def is_complete(self, name: str) -> bool:
         """Return whether every id of the list is known."""
-        return not self._mistakes.may_be_unread(_record(name, "")) and ALWAYS not in self._lists.get(name, {}).values()
+        terms = self._lists.get(name, {}).values()
+        return not self._mistakes.may_be_unread(_record(name, "")) and not any(ALWAYS in spans for spans in terms)
 
     def ids(self, name: str) -> Iterable[str]:
         """Return the ids of one list."""
         return self._lists.get(name, ())
 
-    def in_force(self, name: str, code: str) -> InForce | None:
-        """Return the releases in which the id may be mentioned, if it exists."""
-        return self._lists.get(name, {}).get(code)
+    def in_force(self, name: str, code: str) -> list[InForce]:
+        """Return the releases in which the id may be mentioned, as spans; none if it does not exist."""
+        return self._lists.get(name, {}).get(code, [])
 
-    def require(self, name: str, code: str) -> InForce:
-        """Return the releases in which the id may be mentioned. Raises Refused if it does not exist."""
+    def require(self, name: str, code: str) -> list[InForce]:
+        """Return the releases in which the id may be mentioned, as spans. Raises Refused if it does not exist."""
         terms = self._lists.get(name, {})
         if code in terms:
             return terms[code]
         if (not terms and name in LISTS) or self._mistakes.may_be_unread(_record(name, code)):
-            return ALWAYS  # the missing list, or the unreadable file, is reported once
+            return [ALWAYS]  # the missing list, or the unreadable file, is reported once
         allowed = f"an id of {_where(name)}"
         if code in known_codes(name):
             allowed += f"; misconduct code {name} {code} --write adds {known_codes(name)[code]['label']}"
@@ -82,10 +84,10 @@ class KnownIds:
 
     def require_in_force(self, name: str, code: str, needed: InForce) -> None:
         """Raise Refused unless the id is in force in every release in which it is mentioned."""
-        in_force = self.require(name, code)
-        if not in_force.covers(needed) and not self._mistakes.manifests_incomplete:
+        spans = self.require(name, code)
+        if _first_gap(needed, spans) and not self._mistakes.manifests_incomplete:
             found = f"the {name} {code!r} is not in force in every release of this record"
-            raise Refused("not_in_force", found, f"{code} is in force {self.chain.describe(in_force)}")
+            raise Refused("not_in_force", found, f"{code} is in force {self.chain.describe(spans)}")
 
 
 def _record(name: str, code: str) -> tuple[str, str]:
@@ -97,9 +99,15 @@ def _where(name: str) -> str:
     return KINDS[name].file if name in KINDS else f"codelists/{name}.csv"
 
 
-def _join(first: InForce, second: InForce) -> InForce:
-    """Return the releases of both: versions follow each other without a gap."""
-    return InForce(min(first.added_in, second.added_in), max(first.ended_in, second.ended_in))
+def _join(spans: Iterable[InForce]) -> list[InForce]:
+    """Join spans that touch, in order: versions follow each other, but for those that the law removed."""
+    joined: list[InForce] = []
+    for one in sorted(spans):
+        if joined and one.added_in <= joined[-1].ended_in:
+            joined[-1] = InForce(joined[-1].added_in, max(joined[-1].ended_in, one.ended_in))
+        else:
+            joined.append(one)
+    return joined
 
 
 SHOWN_WITH_FIGURES, MOST_MENTIONS = ("check", "correction", "disagreement"), 100
@@ -302,9 +310,10 @@ def check_dataset_coverage(
         name, _, measure = entry.id.rpartition("/")
         if name != "measure" or entry.version < latest[entry.kind, entry.id]:
             continue
-        in_force = known.in_force("measure", measure)
-        if in_force and in_force.added_in and (gap := _first_gap(in_force, [*shown.get(measure, ()), *removed])):
-            since = f" {known.chain.describe(gap)}" if measure in shown else ""
+        spans = known.in_force("measure", measure)
+        hull = InForce(spans[0].added_in, spans[-1].ended_in)
+        if hull.added_in and (gap := _first_gap(hull, [*shown.get(measure, ()), *removed])):
+            since = f" {known.chain.describe([gap])}" if measure in shown else ""
             allowed = "each measure in one dataset at least (datasets.yaml)"
             found_wrong = f"no dataset shows the measure {measure!r}{since}"
             refused = Refused("not_shown", found_wrong, allowed, about=MANIFEST_LINES)
