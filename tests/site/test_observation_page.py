@@ -234,6 +234,16 @@ def test_what_ended_says_so_with_the_reason_and_what_stands_in_its_stead(api, re
     assert "/sources/paper?release=1.0.0" in page.addresses  # beside what stood with it
 
 
+@pytest.mark.parametrize("path", ["/chart/observations/bbbb3", "/v1/observations/bbbb3.html"])
+def test_the_chart_of_what_ended_names_codes_that_ended_with_it(api, publish, path):
+    table = "id | value | stated_by\n bbbb2 | 116 | force\n bbbb3 | 7 | union"
+    publish(table, "1.0.0", "2024-05-01")
+    publish(table, "2.0.0", "2024-06-01", ended=["bbbb3=It counts others", "code/stated_by/union=It states nothing"])
+    answer = api.get(path)
+    assert answer.status_code == 200
+    assert "Union" in answer.text
+
+
 def test_a_release_without_the_figure_is_404_and_says_which_has_it(api, revised):
     page = read_page(api, "/observations/bbbb4?release=1.0.0", status=404)
     assert "Release 1.0.0 does not have this observation." in page.text

@@ -40,12 +40,13 @@ class ChartTable(NamedTuple):
     rows: list[list[Cell]]
 
 
-def tabulate(charted: Charted, catalogue: Catalogue, to: Pin) -> ChartTable:
+def tabulate(charted: Charted, to: Pin) -> ChartTable:
     """Tabulate the figures of a chart, by figure or by series and year."""
+    catalogue = charted.catalogue
     if not charted.series:
         head = ["Figure as printed", "What it counts", "Period", "Stated by", "Printed in"]
         return ChartTable(head, [_figure(o, catalogue, to) for o in charted.figures])
-    rows = [_series(one, charted, catalogue, to) for one in charted.series]
+    rows = [_series(one, charted, to) for one in charted.series]
     return ChartTable(["Series", *(year.label for year in charted.years)], rows)
 
 
@@ -60,7 +61,8 @@ def _figure(o: Observation, catalogue: Catalogue, to: Pin) -> list[Cell]:
     ]
 
 
-def _series(one: Series, charted: Charted, catalogue: Catalogue, to: Pin) -> list[Cell]:
+def _series(one: Series, charted: Charted, to: Pin) -> list[Cell]:
+    catalogue = charted.catalogue
     gaps = one.gaps(catalogue, charted.years)
     return [Cell(_name(one.key, catalogue)), *(_year(one, year.label, gaps, catalogue, to) for year in charted.years)]
 

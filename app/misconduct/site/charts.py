@@ -124,7 +124,7 @@ async def _send(
         chart=record,
         shown=await show_chart(question, chart, path),
         charted=charted,
-        table=tabulate(charted, question.catalogue, to),
+        table=tabulate(charted, to),
         there=there,
         choice=choice,
         chosen=dict(zip(OWN, choice, strict=True)),

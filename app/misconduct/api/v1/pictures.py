@@ -29,6 +29,7 @@ from misconduct.charts.chart import NO_WORDS, Chart, Words, arrange, arrange_yea
 from misconduct.errors import Fault, NoSuchChart
 from misconduct.formats.picture import Picture
 from misconduct.http.negotiation import PAGE
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.filters import chooses_year
 from misconduct.model.kinds import BY_YEAR, is_by_year
 from misconduct.model.observation import Observation
@@ -56,9 +57,13 @@ LONGEST_PAGE = 80
 
 
 class Charted(NamedTuple):
-    """A chart, and the figures or the series that it shows, with the years of the series."""
+    """A chart, and the figures or the series that it shows, with the years of the series.
+
+    `catalogue` is what they are shown with: of a figure that has ended, that of its last release.
+    """
 
     chart: Chart
+    catalogue: Catalogue
     figures: Sequence[Observation] = ()
     series: Sequence[Series] = ()
     years: Sequence[Year] = ()
@@ -106,7 +111,8 @@ async def chart_one(question: Question, found: One) -> Charted:
     notice, revised = await _notice(question, [shown], notice)
     words = _words(question, NO_WORDS)
     chart = arrange([shown], found.catalogue, form=asked(question, "form"), words=words, notice=notice)
-    return Charted(await _measure(question, _disown(chart, words, NO_WORDS)), [shown], is_revised=revised)
+    chart = await _measure(question, _disown(chart, words, NO_WORDS))
+    return Charted(chart, found.catalogue, [shown], is_revised=revised)
 
 
 async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted:
@@ -142,7 +148,8 @@ async def _of_figures(
         notice=notice,
         is_checked=not is_drawn or own != words,  # else by the process that draws: others are answered meanwhile
     )
-    return Charted(await _measure(question, _disown(chart, own, words)), found.observations, is_revised=revised)
+    chart = await _measure(question, _disown(chart, own, words))
+    return Charted(chart, question.catalogue, found.observations, is_revised=revised)
 
 
 async def _of_years(
@@ -158,7 +165,8 @@ async def _of_years(
     chart = arrange_years(
         found.series, years, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice
     )
-    return Charted(await _measure(question, _disown(chart, own, words)), (), found.series, years, revised)
+    chart = await _measure(question, _disown(chart, own, words))
+    return Charted(chart, question.catalogue, (), found.series, years, revised)
 
 
 async def _measure(question: Question, chart: Chart) -> Chart:
