@@ -137,6 +137,17 @@ def test_a_listing_links_to_licence_pinned_address_documentation_and_next_page(r
 
 
 @pytest.mark.parametrize(
+    "path", ["dcat", "datasets/allegations/dcat", "datasets/allegations/schema-org", "releases/2.0.0/schema-org"]
+)
+def test_a_release_whose_figures_and_areas_all_ended_is_described(api, publish, path):
+    publish("id | value\n bbbb2 | 5", "1.0.0", "2024-05-01")
+    publish(
+        "id | value\n bbbb2 | 5", "2.0.0", "2024-06-01", ended=["bbbb2=No figure", "code/area/E23000001=None of it"]
+    )
+    assert api.get(f"/v1/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
     ("address", "collection"),
     [
         ("/v1/observations/k7m3q", "/v1/observations"),

@@ -91,7 +91,7 @@ class Described(NamedTuple):
 
     def places(self, dataset: Mapping[str, Any] | None) -> list[Place]:
         """Return each area of the figures: its address elsewhere, its label, and its notation in a scheme."""
-        areas = self.catalogue.codes["area"]
+        areas = self.catalogue.codes.get("area", {})
         codes = sorted({one.area for one in self.extents_of(dataset)} - {UNSTATED})
         return [
             Place(_address_of_area(code, areas[code]), areas[code]["label"], areas[code]["notation"]) for code in codes
