@@ -417,6 +417,37 @@ def test_a_cell_under_a_shape_is_not_read(tmp_path, anchor):
     assert faults(path) == {(2, 2): COVERED}
 
 
+@pytest.mark.parametrize(("style", "is_told"), [
+    ({"font_size": 11}, False), ({"font_size": 16}, True), ({"indent": 1}, True), ({"font_name": "Courier New"}, True),
+])  # fmt: skip
+def test_a_larger_or_other_font_and_an_indent_leave_less_room(tmp_path, style, is_told):
+    """LibreOffice shows 7.25 as 7.3 in 16 points and in Courier New, and as 7 with an indent."""
+    with written(tmp_path) as (opened, sheet, path):
+        sheet.set_column(1, 1, 4.0)
+        sheet.write(2, 1, 7.25, opened.add_format(style))
+    told = "the column has no room for all digits of 7.25: a spreadsheet shows it rounded"
+    assert faults(path) == ({(3, 2): told} if is_told else {})
+
+
+@pytest.mark.parametrize("is_visible", [True, False])
+def test_a_cell_under_a_note_that_is_always_shown_is_not_read(tmp_path, is_visible):
+    """In a drawing as Excel writes it: with `<br>`."""
+    with written(tmp_path) as (_, sheet, path):
+        sheet.write_comment(
+            "A1", "9", {"visible": is_visible, "start_row": 1, "start_col": 1, "width": 60, "height": 9}
+        )
+    rewrite(path, lambda name, text: text.replace("</div>", "a<br>b</div>") if name.endswith(".vml") else text)
+    assert faults(path) == ({(2, 2): COVERED} if is_visible else {})
+
+
+def test_a_note_in_an_impossible_place_is_refused(tmp_path):
+    with written(tmp_path) as (_, sheet, path):
+        sheet.write_comment("A1", "9", {"visible": True})
+    rewrite(path, lambda _, text: re.sub("<x:Anchor>[^<]*", "<x:Anchor>1, 2", text))
+    with pytest.raises(Refused, match="cannot be read as XLSX"):
+        faults(path)
+
+
 @pytest.mark.parametrize("change", [
     (TO, "<xdr:to></xdr:to>"), (r"<xdr:(col|row)>1</xdr:\1>", r"<xdr:\1>-900</xdr:\1>"),
     (FROM, "<xdr:from></xdr:from>"), (r"<xdr:(col|row)>\d+<", r"<xdr:\1>99999999999999999999<"),

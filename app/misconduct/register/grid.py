@@ -171,6 +171,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 class _Format:
     """How cells of a style are shown, on a pattern of the colours in `fill`.
 
+    `digit` is how wide its digits are, in those of the file's first font, which measures columns; `indent` is in these.
     Raises Refused if a spreadsheet could not have its code.
     """
 
@@ -179,6 +180,8 @@ class _Format:
     alignment: str = ""
     colour: str = BLACK
     fill: tuple[str, ...] = (WHITE,)
+    digit: float = 1.0
+    indent: float = 0.0
 
     def __post_init__(self) -> None:
         if self.code is not None and len(self.code) > _LONGEST_FORMAT:
@@ -234,9 +237,9 @@ def _read_sheet(path: Path, name: str | None) -> Grid:
             for kind, target in _relations(archive, part).values():
                 if kind == "table":
                     _parse(archive, target, sheet.begin_table, lambda *_: None)
-                elif kind == "drawing":
+                elif kind in ("drawing", "vmlDrawing"):
                     drawing = _Drawing()
-                    _parse(archive, target, drawing.begin, drawing.end)
+                    _parse(archive, target, drawing.begin, drawing.end, is_vml=kind == "vmlDrawing")
                     sheet.covered += drawing.anchors
     except Refused:
         raise
@@ -292,13 +295,15 @@ class _Elements:
     """Passes on the elements of a part: `begin` gets each element, `end` its text, both without prefixes.
 
     What is of another namespace than the first element, or an extension, is left out, as spreadsheets leave it out;
-    conditional formats of an extension are passed on with `extension ` before their names.
+    conditional formats of an extension are passed on with `extension ` before their names. Of VML nothing is left out.
     Raises Refused where it depends on the spreadsheet which of several elements is read, and for too many elements.
     """
 
-    def __init__(self, part: str, begin: Callable[[str, Attributes], None], end: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, part: str, begin: Callable[[str, Attributes], None], end: Callable[[str, str], None], is_vml: bool
+    ) -> None:
         self.texts = list[str]()
-        self._part, self._begin, self._end = part, begin, end
+        self._part, self._begin, self._end, self._is_vml = part, begin, end, is_vml
         self._count, self._outside, self._namespace, self._is_choice = 0, 0, "", False
         self._before = list[str]()  # of the text of an element, what stands before one that is left out
         self._own = dict[str, str]()  # the elements of the part's own that there were, without their prefix
@@ -319,7 +324,7 @@ class _Elements:
         namespace, _, local = name.rpartition(" ")
         if self._count == 1:
             self._namespace = namespace
-        is_own = namespace == self._namespace
+        is_own = self._is_vml or namespace == self._namespace
         if _PROCESSED in attributes or (self._is_choice and is_own and local in _READ):
             found = f"{self._part} has something in several versions, of which one is to be chosen"
             raise Refused("not_xlsx", found, _SAVED)
@@ -349,21 +354,29 @@ class _Elements:
 
 
 def _parse(
-    archive: zipfile.ZipFile, part: str, begin: Callable[[str, Attributes], None], end: Callable[[str, str], None]
+    archive: zipfile.ZipFile,
+    part: str,
+    begin: Callable[[str, Attributes], None],
+    end: Callable[[str, str], None],
+    is_vml: bool = False,
 ) -> None:
-    """Read a part of an XLSX file in a stream, as `_Elements` says."""
+    """Read a part of an XLSX file in a stream, as `_Elements` says.
+
+    In VML, which was made for web pages, Excel leaves `<br>` open.
+    """
 
     def refuse_entities(*_: Any) -> None:
         raise Refused("not_xlsx", f"{Path(archive.filename or '').name} declares entities, which no XLSX file needs")
 
-    parser, elements, fed = expat.ParserCreate(namespace_separator=" "), _Elements(part, begin, end), 0
+    parser, elements, fed = expat.ParserCreate(namespace_separator=" "), _Elements(part, begin, end, is_vml), 0
     parser.StartNamespaceDeclHandler = _refuse_long_namespace
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse_entities
     parser.StartElementHandler, parser.EndElementHandler = elements.begin, elements.end
     parser.CharacterDataHandler = elements.texts.append
     with archive.open(part) as opened:
-        while content := opened.read(65_536):
+        while content := opened.readline(65_536) if is_vml else opened.read(65_536):
+            content = content.replace(b"<br>", b"<br/>") if is_vml else content
             parser.Parse(content)
             fed += len(content)
             if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, elements.texts)) > _LONGEST:
@@ -479,6 +492,7 @@ class _Styles:
         self.formats, self.differences = list[_Format](), list[_Difference]()
         self.tables, self._table = dict[str, str](), ""
         self._codes, self._fonts, self._path = dict(_BUILT_IN), list[_Format](), list[str]()
+        self._faces, self._sizes = list[str](), list[float]()
         self._fills, self._palette, self._indexed, self._is_solid = list[tuple[str, ...]](), palette, 0, False
 
     def begin(self, name: str, attributes: Attributes) -> None:
@@ -490,8 +504,8 @@ class _Styles:
                 self._begin_font(within, attributes)
             case ["fills", "fill", *within]:
                 self._begin_fill(within, attributes)
-            case ["cellXfs", "xf"]:
-                self._begin_style(attributes)
+            case ["cellXfs", "xf", *within]:
+                self._begin_style(within, attributes)
             case ["dxfs", "dxf", *within]:
                 self._begin_difference(within, attributes)
             case ["tableStyles", "tableStyle", *within]:
@@ -507,12 +521,18 @@ class _Styles:
         match within:
             case []:
                 self._fonts.append(_Format())
+                self._faces.append("")
+                self._sizes.append(11.0)
             case ["strike"]:
                 self._fonts[-1].is_struck = _is_on(attributes)
             case ["vertAlign"]:
                 self._fonts[-1].alignment = attributes.get("val", "")
             case ["color"]:
                 self._fonts[-1].colour = read_colour(attributes) or BLACK
+            case ["name"]:
+                self._faces[-1] = attributes.get("val", "")
+            case ["sz"]:
+                self._sizes[-1] = _read_width(attributes.get("val", "11"))
 
     def _begin_fill(self, within: list[str], attributes: Attributes) -> None:
         """Read the colours of a background: a solid one has that in front."""
@@ -531,12 +551,20 @@ class _Styles:
             case ["patternFill", "bgColor"] if len(self._fills[-1]) > 1:
                 self._fills[-1] = (self._fills[-1][0], read_colour(attributes) or WHITE)
 
-    def _begin_style(self, attributes: Attributes) -> None:
+    def _begin_style(self, within: list[str], attributes: Attributes) -> None:
+        if within:
+            if within == ["alignment"]:
+                self.formats[-1].indent = _INDENT * _read_width(attributes.get("indent", "0"))
+            return
         at, fill = int(attributes.get("fontId", "0")), int(attributes.get("fillId", "0"))
         font = self._fonts[at] if 0 <= at < len(self._fonts) else _Format()
         background = self._fills[fill] if 0 <= fill < len(self._fills) else (WHITE,)
         code = self._codes.get(attributes.get("numFmtId", "0"))
-        self.formats.append(_Format(code, font.is_struck, font.alignment, font.colour, background))
+        digit = 1.0
+        if 0 <= at < len(self._fonts):
+            other = 1.0 if self._faces[at] == self._faces[0] else _WIDEST_FACE
+            digit = other * self._sizes[at] / max(self._sizes[0], 1.0)
+        self.formats.append(_Format(code, font.is_struck, font.alignment, font.colour, background, digit))
 
     def _begin_table_style(self, within: list[str], attributes: Attributes) -> None:
         if not within:
@@ -631,6 +659,7 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 _USUAL_WIDTH, _PADDING = 9.14, 0.71  # digits of the font that a column has room for, with what is left free
+_INDENT, _WIDEST_FACE = 2.0, 1.3  # digits for each step of an indent, and how wide those of another font may be
 _SAVED = "a file that a spreadsheet has saved"
 _HIDDEN = Refused(
     "hidden_cell", "this cell is hidden: nobody has published it", "suppressOutput for its column, or skip its row"
@@ -638,12 +667,15 @@ _HIDDEN = Refused(
 
 
 class _Drawing:
-    """Where pictures and shapes lie: the row and column where each begins, and where it ends, or its size."""
+    """Where pictures and shapes lie: the row and column where each begins, and where it ends, or its size.
+
+    Notes and buttons are in a drawing of their own, in VML; a note is seen if it is said to be.
+    """
 
     def __init__(self) -> None:
         self.anchors = list[_Anchor]()
         self._place, self._places = dict[str, int](), dict[str, dict[str, int]]()
-        self._size = (0, 0)
+        self._size, self._is_seen = (0, 0), True
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name.endswith("CellAnchor") or name == "absoluteAnchor":
@@ -654,11 +686,22 @@ class _Drawing:
             self._places["from"] = {"colOff": int(attributes["x"]), "rowOff": int(attributes["y"])}
         elif name == "ext" and "cx" in attributes and self._size == (0, 0):
             self._size = int(attributes["cx"]), int(attributes["cy"])
+        elif name == "shape":
+            self._places, self._is_seen = {}, "visibility:hidden" not in attributes.get("style", "").replace(" ", "")
 
     def end(self, name: str, text: str) -> None:
+        is_anchor = name.endswith("CellAnchor") or name in ("absoluteAnchor", "ClientData")
         if name in ("col", "colOff", "row", "rowOff"):
             self._place[name] = int(text)
-        elif (name.endswith("CellAnchor") or name == "absoluteAnchor") and "from" in self._places:
+        elif name == "Anchor":
+            left, _, top, _, right, width, bottom, height = map(int, text.split(","))
+            self._places = {
+                "from": {"col": left, "row": top},
+                "to": {"col": right, "colOff": width, "row": bottom, "rowOff": height},
+            }
+        elif name == "Visible":
+            self._is_seen = True
+        elif is_anchor and "from" in self._places and self._is_seen:
             self.anchors.append(_Anchor(self._places["from"], self._places.get("to"), self._size))
             if len(self.anchors) > _MOST_SHAPES:
                 raise Refused("too_large", "there are too many pictures and shapes", f"at most {_MOST_SHAPES:,}")
@@ -929,7 +972,7 @@ class _Sheet:
             what = f"the number {self._value.strip()}" if kind == "n" else "a text or date"
             found = f"{what} has a format that cannot be shown: {style.code or 'one of a country'}"
             raise Refused("unknown_format", found, "a column without it")
-        self._require_room(style.code if isinstance(value, float) else None, shown)
+        self._require_room(style, value, shown)
         if shown and (style.is_struck or self._text.is_struck):
             raise Refused("struck_cell", "something in this cell is struck through", "a cell without it")
         if shown and (why := style.why_unseen(value, self._text.colours, self._book.palette)):
@@ -937,15 +980,17 @@ class _Sheet:
         raised = _RAISED.get(style.alignment)
         return shown.translate(raised) if raised else shown  # else a text that is shared is hashed for each cell
 
-    def _require_room(self, code: str | None, shown: str) -> None:
+    def _require_room(self, style: _Format, value: Any, shown: str) -> None:
         """Refuse a number of the format General that is longer than its column is wide, if the file says how wide.
 
         A spreadsheet rounds its decimals to the digits for which there is room. The point takes half of one.
         """
         width = self._widths[self._column] or self._width
-        if width and code == "General" and "." in shown and len(shown) - 0.5 > width - _PADDING:
-            found = f"the column has no room for all digits of {shown}: a spreadsheet shows it rounded"
-            raise Refused("unknown_format", found, "a wider column, or a format with as many decimals")
+        if width and style.code == "General" and "." in shown and isinstance(value, float):
+            room = (width - _PADDING - style.indent) / (style.digit or 1.0)
+            if len(shown) - 0.5 > room:
+                found = f"the column has no room for all digits of {shown}: a spreadsheet shows it rounded"
+                raise Refused("unknown_format", found, "a wider column, or a format with as many decimals")
 
     def _read_value(self, kind: str) -> str | float | date:
         value = self._value.strip()
