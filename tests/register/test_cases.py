@@ -700,6 +700,37 @@ def test_a_table_that_shows_what_another_hides_is_refused_until_one_of_them_says
     assert mistakes_of(data) == []
 
 
+@pytest.mark.parametrize("what", ["figures", "figures and table", "figures, and the table counts another source"])
+def test_what_a_release_hid_stays_hidden_when_it_has_ended(tmp_path, what):
+    data = write_cases(tmp_path)
+    assert _import(tmp_path, SLUG) == []
+    seal(data, "1.0.0")
+    ended = [f"{row['id']}=The next file has it." for row in rows(tmp_path)]
+    table = data / "tables" / f"{SLUG}.yaml"
+    seal(data, "1.1.0", ended=[*ended, *([f"table/{SLUG}=No longer."] if what == "figures and table" else [])])
+    if what.endswith("source"):
+        _add_printed(data).unlink()
+        plain = layout(id=SLUG, source="printed", columns=tables.COLUMNS[:3], version=2)
+        table.write_text(f"{table.read_text()}---\n{yaml.safe_dump(plain, sort_keys=False)}")
+    else:
+        _add_printed(data)
+    (said,) = _import(tmp_path, SLUG if what.endswith("source") else "yearly")
+    assert "the source printed shows 2 numbers that the table fenmoor hides, and others may follow from them" in said
+    assert said.startswith("data/tables/yearly.yaml" if "source" not in what else "data/tables/fenmoor.yaml")
+
+
+def test_what_a_release_showed_is_known_when_it_has_ended(tmp_path):
+    data = write_cases(tmp_path)
+    _add_printed(data)
+    assert _import(tmp_path, "yearly") == []
+    seal(data, "1.0.0")
+    ids = [row["id"] for row in csv.DictReader((data / "observations" / "printed.csv").read_text().splitlines())]
+    seal(data, "1.1.0", ended=[f"{one}=Withdrawn." for one in ids])
+    (said,) = _import(tmp_path, SLUG)
+    assert said.startswith("data/tables/fenmoor.yaml")
+    assert "the source printed shows 2 numbers that the table fenmoor hides" in said
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

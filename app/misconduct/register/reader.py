@@ -91,7 +91,7 @@ class OpenRegister:
         reader = ObservationReader(self.known, published, ledger, self.mistakes)
         assessor = Assessor(self.found, ledger, self.mistakes)
         charts = DrawableCharts(self.found, ledger, self.mistakes)
-        tables = sorted((one for one in self.in_force if one.kind == "table"), key=lambda one: one.version)
+        tables = sorted((one.entry for one in self.found if one.entry.kind == "table"), key=lambda one: one.version)
         rules: tuple[Rule | Assessor | DrawableCharts | ShownAndHidden, ...] = (
             assessor,
             charts,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from misconduct.model.codes import DIMENSIONS
-from misconduct.model.observation import OPEN
 from misconduct.model.period import span
-from misconduct.register.csv_files import Table, parse_version
+from misconduct.register.csv_files import Table
 from misconduct.register.files import RegisterFile
-from misconduct.register.ledger import InForce, Ledger
+from misconduct.register.ledger import Ledger
 from misconduct.register.mistakes import Mistakes, Place, Refused
 from misconduct.register.observation_columns import COLUMNS, REQUIRED
 from misconduct.register.observations import Batch
@@ -32,40 +31,38 @@ class _Shown(NamedTuple):
 class ShownAndHidden:
     """Find the few hidden numbers first, so that no other figure is kept while all are read.
 
-    What is released cannot be taken back, so one of the two must be a draft. No number is in a message.
+    What is released cannot be taken back, so one of the two must be a draft; and what has ended, with its table or
+    without, counts like what is in force. No number is in a message.
     """
 
     def __init__(
-        self, tables: Iterable[WrittenRecord], files: Iterable[RegisterFile], ledger: Ledger, mistakes: Mistakes
+        self, tables: Sequence[WrittenRecord], files: Iterable[RegisterFile], ledger: Ledger, mistakes: Mistakes
     ) -> None:
         newest = {one.id: one for one in tables}
         self._tables = {slug: one for slug, one in newest.items() if one.content}  # one that is wrong was reported
-        self._mistakes, self._next = mistakes, ledger.chain.draft
-        counted = {table.content["source"] for table in self._tables.values() if table.content["aggregate"]}
-        versions: dict[str, tuple[int, dict[str, str]]] = {}
-        for file in files:
-            for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows() if file.stem in counted else ():
-                cells = dict(zip(COLUMNS, row.cells, strict=True))
-                with suppress(Refused):  # what is wrong with a row is reported where it is read
-                    one = (parse_version(cells["version"]), cells)
-                    versions[cells["id"]] = max(one, versions.get(cells["id"], one), key=lambda pair: pair[0])
-        self._hidden = dict(self._find_hidden((cells for _, cells in versions.values()), ledger))
+        self._mistakes, self._ledger, self._next = mistakes, ledger, ledger.chain.draft
+        counted = {one.content["source"] for one in tables if one.content and one.content["aggregate"]}
+        self._hidden = self._find_hidden(file for file in files if file.stem in counted)
         self._alike = {about[: len(_ABOUT)] for about in self._hidden}
         self._shown: dict[tuple[str, str], list[_Shown]] = {}
         self._revised = set[str]()
 
-    def _find_hidden(
-        self, rows: Iterable[dict[str, str]], ledger: Ledger
-    ) -> Iterator[tuple[tuple[object, ...], tuple[str, bool]]]:
-        """Yield what each hidden number is of, with its table and whether it is a draft."""
-        for cells in rows:
-            key = f"{cells['id']}@{cells['version']}"
-            in_force = ledger.in_force(key) if key in ledger else InForce(self._next, OPEN)
-            if cells["derivation"] and cells["value_absent"] and in_force.ended_in == OPEN:
-                with suppress(ValueError):
+    def _find_hidden(self, files: Iterable[RegisterFile]) -> dict[tuple[object, ...], dict[tuple[str, str], bool]]:
+        """Return by what table, of what source, each number is hidden, by what it is of, and whether in a draft."""
+        hidden = dict[tuple[object, ...], dict[tuple[str, str], bool]]()
+        for file in files:
+            for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows():
+                cells = dict(zip(COLUMNS, row.cells, strict=True))
+                if not cells["derivation"] or not cells["value_absent"]:
+                    continue
+                key = f"{cells['id']}@{cells['version']}"
+                is_draft = key not in self._ledger or self._ledger.in_force(key).added_in == self._next
+                with suppress(ValueError):  # what is wrong with a row is reported where it is read
                     days = span(cells["period_type"], cells["period_start"], cells["period_end"])
-                    about = (*(cells[name] for name in _ABOUT), *days)
-                    yield about, (cells["derivation"].partition("@")[0], in_force.added_in == self._next)
+                    found = hidden.setdefault((*(cells[name] for name in _ABOUT), *days), {})
+                    by = (cells["derivation"].partition("@")[0], file.stem)
+                    found[by] = found.get(by, False) or is_draft
+        return hidden
 
     def watch(self, batch: Batch) -> None:
         """Note which of these rows show a hidden number."""
@@ -74,17 +71,19 @@ class ShownAndHidden:
             if is_draft and o.version > 1:
                 self._revised.add(o.id)
             about = tuple(getattr(o, name) for name in _ABOUT)
-            if about in self._alike and o.value is not None and o.ended_in == OPEN:
-                table, is_draft_too = self._hidden.get((*about, o.period_from, o.period_until), ("", False))
-                if table and table != (o.derivation or "").partition("@")[0] and (is_draft or is_draft_too):
-                    place = Place(batch.table.file.name, row.line, 1)
-                    self._shown.setdefault((table, o.source), []).append(_Shown(place, o.id, is_draft))
+            if about in self._alike and o.value is not None and o.version == self._ledger.latest(o.id):
+                own = ((o.derivation or "").partition("@")[0], o.source)
+                place = Place(batch.table.file.name, row.line, 1)
+                for by, is_draft_too in self._hidden.get((*about, o.period_from, o.period_until), {}).items():
+                    if by != own and (is_draft or is_draft_too):
+                        self._shown.setdefault((by[0], o.source), []).append(_Shown(place, o.id, is_draft))
 
     def check(self) -> None:
         """Report them once for two tables, if neither says why: where they are shown, or where a draft hides them."""
         for (hiding, source), rows in self._shown.items():
             shown = [one for one in rows if one.is_draft or one.id not in self._revised]
-            beside = [one for one in self._tables.values() if one.content["source"] == source and one.id != hiding]
+            beside = [one for one in self._tables.values() if one.content["source"] == source]
+            beside.sort(key=lambda one: one.id == hiding)
             counting = self._tables.get(hiding)
             if not shown or not counting or any(one.content["shown_and_hidden"] for one in (counting, *beside)):
                 continue
