@@ -147,6 +147,32 @@ def test_figures_that_are_gone_are_listed_and_can_end(released):
     assert verified(released) == []
 
 
+@pytest.mark.parametrize("end", ["", "The table goes back two years only."])
+def test_what_is_gone_leaves_its_cell_to_another_figure(tmp_path, end):
+    head, *years = "Year,Kind,Cases,Note\n", "2021,Rudeness,8,\n", "2022,Rudeness,9,\n", "2023,Rudeness,7,\n"
+    write_table(tmp_path, "".join([head, *years[:2]]), TERMS)
+    run(tmp_path)
+    seal(tmp_path / "data")
+    before = ids(tmp_path)
+    publish(tmp_path, "".join([head, *years[1:]]))
+    assert run(tmp_path, write=False).gone == [before["2021", "fen_rudeness"]]
+    done = run(tmp_path, end=end)
+    assert (done.new, done.moved, done.unended) == (1, 1, 0 if end else 1)
+    told = ["states the same thing at cell=2,3" in line for line in mistakes_of(tmp_path / "data")]
+    assert told == ([] if end else [True])
+    if not end:
+        run(tmp_path, end="No longer published.")
+    assert mistakes_of(tmp_path / "data") == []
+    seal(tmp_path / "data", "2.0.0")
+    assert verified(tmp_path) == []
+    assert {(row["period_start"], row["version"]) for row in rows(tmp_path)} == {
+        ("2021", "1"),
+        ("2022", "1"),
+        ("2022", "2"),
+        ("2023", "1"),
+    }
+
+
 def test_a_figure_that_comes_back_before_the_release_does_not_end(released):
     publish(released, SHORTER)
     run(released, reason="A row was deleted.", end="No longer published.")

@@ -16,7 +16,7 @@ def test_one_printed_statement_does_not_get_two_ids(tmp_path):
     assert mistakes_of(write_register(tmp_path / "data", TABLE)) == [
         (
             "data/observations/paper.csv:3:88: bbbb2 in line 2 states the same thing at char=0,1; "
-            "one id for each statement; a correction is its next version"
+            "one id for each statement; a correction is its next version, and what is gone ends"
         )
     ]
 

@@ -234,7 +234,9 @@ def _check_and_write(
             file.parent.mkdir(exist_ok=True)
             with file.open("w", encoding="utf-8", newline="") as written:
                 written.writelines(texts)
-        register = read_register(root, mistakes, overlay=overlay, on_progress=partial(on_progress, CHECKING))
+        register = read_register(
+            root, mistakes, overlay=overlay, ending=result.gone, on_progress=partial(on_progress, CHECKING)
+        )
         if mistakes.total:
             found = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
             raise RegisterRefused(list(found), mistakes.total)

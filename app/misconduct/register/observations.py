@@ -7,7 +7,7 @@ those are checked cell by cell, to report every mistake with its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from itertools import compress, islice, product
@@ -322,11 +322,12 @@ def _words(column: str, cells: Iterable[str]) -> set[str]:
 class Rule:
     """A rule that holds across figures: it sees all of them, one batch after the other, and then reports mistakes.
 
-    `draft` is the `added_in` of figures that are not released: a new rule refuses only these.
+    `draft` is the `added_in` of figures that are not released: a new rule refuses only these. `ending` has the ids of
+    those that wait to be ended.
     """
 
-    def __init__(self, draft: int) -> None:
-        self.draft = draft
+    def __init__(self, draft: int, ending: Collection[str]) -> None:
+        self.draft, self.ending = draft, ending
 
     def watch(self, batch: Batch) -> None:
         """Note what matters of these rows, or report what is wrong with them."""
@@ -338,8 +339,8 @@ class Rule:
 class OriginCycles(Rule):
     """Record which source takes claims from which, each with the first row that says so."""
 
-    def __init__(self, draft: int) -> None:
-        super().__init__(draft)
+    def __init__(self, draft: int, ending: Collection[str]) -> None:
+        super().__init__(draft, ending)
         self._taken: dict[str, dict[str, tuple[Table, Row]]] = {}
 
     def watch(self, batch: Batch) -> None:
@@ -374,8 +375,8 @@ class Statement(NamedTuple):
 class RepeatedStatements(Rule):
     """The statements of one source at a time: some 300 bytes each."""
 
-    def __init__(self, draft: int) -> None:
-        super().__init__(draft)
+    def __init__(self, draft: int, ending: Collection[str]) -> None:
+        super().__init__(draft, ending)
         self._table: Table | None = None
         self._stated: dict[int, tuple[Statement, ...]] = {}
         self._open: list[tuple[Table, Row, str, Statement, str]] = []
@@ -384,7 +385,8 @@ class RepeatedStatements(Rule):
     def watch(self, batch: Batch) -> None:
         """Report rows that state the same thing as another id in the same release: it would count twice.
 
-        A draft may state what a released row states which another draft replaces. That is known at the end.
+        A draft may state what a released row states which another draft replaces, or which waits to be ended: a cell of
+        the next edition has what another figure had. That is known at the end.
         """
         if batch.table is not self._table:
             self._table, self._stated = batch.table, {}
@@ -414,19 +416,16 @@ class RepeatedStatements(Rule):
                 self._open.append((*told, released.id))
 
     def check(self) -> None:
-        """Report what drafts state of released rows that none replaces."""
+        """Report what drafts state of released rows that none replaces, and that do not end."""
         for table, row, at, other, released in self._open:
-            if released not in self._revised:
+            if released not in self._revised and released not in self.ending:
                 _refuse_repetition(table, row, at, other)
 
 
 def _refuse_repetition(table: Table, row: Row, at: str, other: Statement) -> None:
     found = f"{other.id} in line {other.line} states the same thing{f' at {at}' if at else ''}"
-    table.refuse(
-        row,
-        "at" if at else "id",
-        Refused("stated_twice", found, "one id for each statement; a correction is its next version"),
-    )
+    allowed = "one id for each statement; a correction is its next version, and what is gone ends"
+    table.refuse(row, "at" if at else "id", Refused("stated_twice", found, allowed))
 
 
 def _statements(columns: Mapping[str, Cells]) -> list[int]:

@@ -47,8 +47,8 @@ class OpenRegister:
 
     `records` has every version of all records but observations, and `in_force` those in force; `lines` has the manifest
     lines that say more than that a first version was added. `sources` are those in force; `drafts` are the lines of a
-    release that would be made now. `written` has the records as in their files (`WrittenRecord.written`), by kind, id
-    and version.
+    release that would be made now, and `ending` the ids of the observations that wait to be ended.
+    `written` has the records as in their files (`WrittenRecord.written`), by kind, id and version.
     """
 
     layout: Layout
@@ -58,6 +58,7 @@ class OpenRegister:
     found: list[ClaimedRecord]
     releases: list[Release]
     drafts: list[ManifestLine]
+    ending: frozenset[str]
 
     def __post_init__(self) -> None:
         last = len(self.releases)
@@ -96,7 +97,7 @@ class OpenRegister:
             assessor,
             charts,
             ShownAndHidden(tables, files, ledger, self.mistakes),
-            *(rule(ledger.chain.draft) for rule in RULES_ACROSS),
+            *(rule(ledger.chain.draft, self.ending) for rule in RULES_ACROSS),
         )
         done, total = 0, sum(file.path.stat().st_size for file in files)
         for file in files:
@@ -120,7 +121,7 @@ class OpenRegister:
         coming = (one for one in assessed if one.release == self.manifests.chain.draft and one.kind == "check")
         results = Counter(one.content["result"] for one in coming)
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
-        return Register(*fields, assessments, results, count)
+        return Register(*fields, self.ending, assessments, results, count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
@@ -149,11 +150,13 @@ def read_register(
     drafts: bool = False,
     overlay: Path | None = None,
     without: str | None = None,
+    ending: Iterable[str] = (),
     on_batch: OnBatch | None = None,
     on_progress: Progress | None = None,
 ) -> Register:
     """Read and check the register in `root`. Every mistake is then in `mistakes`."""
-    return open_register(root, mistakes, drafts=drafts, overlay=overlay, without=without).finish(on_batch, on_progress)
+    opened = open_register(root, mistakes, drafts=drafts, overlay=overlay, without=without, ending=ending)
+    return opened.finish(on_batch, on_progress)
 
 
 def open_register(
@@ -164,12 +167,14 @@ def open_register(
     decide: Callable[[Manifests], Iterable[ManifestLine]] | None = None,
     overlay: Path | None = None,
     without: str | None = None,
+    ending: Iterable[str] = (),
 ) -> OpenRegister:
     """Read and check everything in the register in `root` except its observations.
 
     With `drafts`, everything that is in no manifest forms a last release, with the decisions that wait for it and the
     lines that `decide` adds to the manifests. `overlay` has files that are elsewhere until they are known to be valid;
-    those of the release `without` that it does not have are left out.
+    those of the release `without` that it does not have are left out. `ending` are observations that are to be ended
+    beside those for which a decision waits.
     """
     layout, manifests = scan_folder(root, mistakes, overlay), Manifests(mistakes)
     layout.folders["releases"] = [
@@ -194,7 +199,8 @@ def open_register(
     check_references(found, known, layout.name, mistakes)
     check_dataset_coverage(found, manifests.ledgers["dataset"].removed_in_force(), known, mistakes)
     _check_sources(found, refused, layout, known, mistakes)
-    return OpenRegister(layout, manifests, mistakes, known, found, releases, lines)
+    ends = {one.id for one in waiting if (one.kind, one.action) == ("observation", "ended")}
+    return OpenRegister(layout, manifests, mistakes, known, found, releases, lines, frozenset({*ends, *ending}))
 
 
 def _draft_lines(layout: Layout, entries: list[WrittenRecord], manifests: Manifests) -> Iterator[ManifestLine]:
