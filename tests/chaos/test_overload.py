@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from multiprocessing import get_context
 from statistics import median
 
@@ -165,7 +165,12 @@ def test_an_export_stops_nobody(start, measured, tmp_path):
         before = service.process.memory_info().rss
 
         def exporting() -> list[psutil.Process]:
-            return [one for one in service.process.children() if "misconduct.formats.process" in one.cmdline()]
+            found = []
+            for one in service.process.children():
+                with suppress(psutil.NoSuchProcess):  # it ends meanwhile
+                    if "misconduct.formats.process" in one.cmdline():
+                        found.append(one)
+            return found
 
         for path in ("/v1/observations.parquet?period_from=0001", "/v1/observations.xlsx?value_from=1&value_to=9"):
             with traffic(service.port, lambda _: "/healthz", pause=0.02) as health, ThreadPoolExecutor() as threads:
