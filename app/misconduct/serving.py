@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -29,6 +30,7 @@ ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the e
 GRACE_SECONDS = 10  # for a worker that is told to stop to finish the requests it has
 STOP_SECONDS = GRACE_SECONDS + 5.0  # for all workers to end, before those that do not respond are killed
 START_SECONDS = 20  # for a new worker to be ready, and for any worker to respond before it is replaced
+LONGEST_START = 300.0  # seconds for a worker to respond the first time: on a busy machine its imports take a minute
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -128,11 +130,29 @@ class Workers(Multiprocess):
         super().__init__(config, sockets)
         self.should_exit = _Stopped(self.signal_queue)
         self._has_room = True
+        self._begun = dict[Process, float | None]()  # when each was first seen; None as soon as it has responded
+
+    def _is_starting(self, process: Process) -> bool:
+        """Return whether a worker has yet to respond. It is asked once, and may take longer than one that answers."""
+        if process not in self._begun:
+            self._begun[process] = time.monotonic()
+            process.child_conn.close()  # else waiting for a dead worker would not end: only its own copy may be open
+            with suppress(OSError):
+                process.parent_conn.send(b"ping")
+        begun = self._begun[process]
+        if begun is None or process.exitcode is not None or time.monotonic() - begun > LONGEST_START:
+            return False
+        with suppress(OSError, EOFError):
+            if process.parent_conn.poll():
+                process.parent_conn.recv()
+                self._begun[process] = None
+        return True
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)
-        for process in before:
-            process.child_conn.close()  # else waiting for a dead worker would not end: only its own copy may be open
+        starting = [process for process in before if self._is_starting(process)]
+        self._begun = {process: self._begun[process] for process in before}
+        self.processes = [process for process in before if process not in starting]
         try:
             super().keep_subprocess_alive()
             self._has_room = True
@@ -140,6 +160,7 @@ class Workers(Multiprocess):
             if self._has_room:
                 log.warning(NO_WORKER, reason=str(error), left=sum(one.exitcode is None for one in before))
             self._has_room = False
+        self.processes += starting
         _log_ended(one for one in before if one not in self.processes)
 
     def restart_all(self) -> None:

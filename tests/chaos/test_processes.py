@@ -86,6 +86,26 @@ def test_a_killed_worker_takes_at_most_its_own_request_with_it(start, measured):
     assert {worker.pid for worker in service.workers()} != before
 
 
+@pytest.mark.fault("a new worker of two that takes 45 s to start", "nobody kills it: it answers when it has started")
+def test_a_worker_that_starts_slowly_is_waited_for(start, measured):
+    service = start("--workers", "2")
+    eventually(lambda: len(service.workers()) == 2, 20)
+    victim, other = service.workers()
+    victim.kill()
+    eventually(lambda: {*service.workers()} - {victim, other}, 20)
+    [new] = {*service.workers()} - {victim, other}
+    new.suspend()  # while it imports
+    time.sleep(45)
+    assert ask(service.port, KEPT).status == 200
+    assert {*service.workers()} == {new, other}
+    new.resume()
+    other.suspend()
+    took = eventually(lambda: ask(service.port, KEPT).status == 200, 20)
+    measured(f"it answers {took:.1f} s later")
+    other.resume()
+    assert {*service.workers()} == {new, other}
+
+
 @pytest.mark.fault("rolling restart (SIGHUP to --workers 2)", "0 failed requests; every worker is replaced")
 def test_all_workers_are_replaced_and_nobody_notices(start, measured):
     service = start("--workers", "2")

@@ -26,6 +26,7 @@ from misconduct.cli import app
 from misconduct.doctor.examine import examine
 from misconduct.errors import MisconductError
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
+from misconduct.publish import purge
 from misconduct.publish.load import load_register
 from misconduct.publish.owed import find_owed, owe, settle
 from misconduct.publish.purge import SEEN_SECONDS, plan
@@ -810,6 +811,32 @@ def test_a_cache_that_refuses_fails_the_command_after_the_others_were_asked(cach
     assert "127.0.0.1:9" in done.output
     assert "secret" not in done.output
     assert [one[0] for one in cache_api.log] == ["POST", "BAN"]
+
+
+@pytest.mark.parametrize(
+    ("piece", "pause", "told"),
+    [(b".", 0.1, "no whole answer within 1 seconds"), (b"." * 65_536, 0.0, "an answer of more than 1,000,000 bytes")],
+)
+def test_a_cache_that_answers_without_end_is_told_in_a_line(monkeypatch, piece, pause, told):
+    monkeypatch.setattr(purge, "SECONDS", 1 / 3)  # each piece comes in time
+
+    class Endless(Asked):
+        log: ClassVar = []
+
+        def answer(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(piece)
+                    time.sleep(pause)
+
+        do_BAN = answer
+
+    with answering(Endless) as port:
+        done = run_purge("latest", "--cache", f"varnish:http://127.0.0.1:{port}")
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert f"http://127.0.0.1:{port}: {told}" in done.output
 
 
 @pytest.mark.parametrize("wrong", ["varnish", "varnish:/folder", "nginx:http://x", "akamai:https://x", "fastly:https://x", "fastly:https://x#/none", "varnish:http://[::1", "varnish:http://x:y", "purge:http://"])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,9 @@ from misconduct.errors import CacheRefused, MisconductError
 from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
 
 SECONDS = 10.0
+"""For a cache to go on with its answer; all of it has three times as long."""
+
+_LONGEST_ANSWER = 1_000_000  # bytes
 SEEN_SECONDS = 4.0
 """After a load: else a cache would ask a worker that does not know the release. A service that looks less often than
 usual has told caches that what they get from it lasts for seconds (`ReleaseBook.is_current`)."""
@@ -74,24 +78,40 @@ def _step(
     said += f" {json.dumps(body)}" if body is not None else ""
 
     def do() -> None:
+        sent = {"Accept-Encoding": "identity", **headers, **(secret or {})}
         try:
-            sent = {**headers, **(secret or {})}
-            answer = httpx.request(method, url, headers=sent, json=body, timeout=SECONDS)
+            status, written = asyncio.run(_ask(method, url, sent, body))
+        except TimeoutError as error:
+            raise CacheRefused(f"{url}: no whole answer within {3 * SECONDS:.0f} seconds") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a header or host is not written
             raise CacheRefused(f"{url}: {str(error) or type(error).__name__}") from error
-        told = _read_json(answer)
-        if not answer.is_success or told.get("success") is False:
-            raise CacheRefused(f"{url}: {answer.status_code} {json.dumps(told.get('errors', ''))[:200]}")
+        try:
+            told = json.loads(written)
+        except ValueError:
+            told = None
+        told = told if isinstance(told, dict) else {}
+        if not 200 <= status < 300 or told.get("success") is False:
+            raise CacheRefused(f"{url}: {status} {json.dumps(told.get('errors', ''))[:200]}")
 
     return Step(said, do)
 
 
-def _read_json(answer: httpx.Response) -> dict[str, object]:
-    try:
-        told = answer.json()
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+async def _ask(method: str, url: str, headers: dict[str, str], body: object) -> tuple[int, bytes]:
+    """Send a request, and return the status and body of the answer, which has a limit in all.
+
+    Raises TimeoutError, CacheRefused, httpx.HTTPError, httpx.InvalidURL and ValueError.
+    """
+    async with (
+        asyncio.timeout(3 * SECONDS),
+        httpx.AsyncClient(timeout=SECONDS) as client,
+        client.stream(method, url, headers=headers, json=body) as answer,
+    ):
+        read = b""
+        async for piece in answer.aiter_raw():
+            read += piece
+            if len(read) > _LONGEST_ANSWER:
+                raise CacheRefused(f"{url}: an answer of more than {_LONGEST_ANSWER:,} bytes")
+        return answer.status_code, read
 
 
 def _batches(values: Sequence[str], most: int) -> Iterator[list[str]]:
