@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -620,6 +621,50 @@ def test_years_of_two_columns_that_are_the_same_are_in_common(tmp_path):
     run(tmp_path)
     shown = {row["period_start"]: row.get("value") for row in rows(tmp_path) if row["category"] == "fen_rudeness"}
     assert shown == {"2020-01": None, "2021-01": "80"}  # 93 less 90 would be Theft
+
+
+def _by(*names: str, totals: Sequence[str] = (), **more: Any) -> str:
+    """The layout that counts cases of 2020 by kind, by finding or by both, as YAML."""
+    codes = {"category": "any_misconduct"} | NOT_STATED
+    columns = [
+        COLUMNS[0],
+        *(
+            {"name": name, "titles": title}
+            if name in names
+            else {"titles": title, "suppressOutput": True, "dc:description": "Not counted by."}
+            for name, title in (("category", "kind"), ("measure", "finding"))
+        ),
+    ]
+    suppress = {"below": 5, "totals": [["year", *totals]] if totals else []}
+    written = layout(
+        columns=columns,
+        virtual={name: code for name, code in codes.items() if name not in names},
+        keys=[{"columnReference": name, "reference": {"resource": f"{name}.sssom.tsv"}} for name in names],
+        aggregate={**AGGREGATE, **OF_2020, "by": [*names], "suppress": suppress},
+        **more,
+    )
+    return yaml.safe_dump(written, sort_keys=False)
+
+
+def test_what_another_table_counted_by_before_is_known_although_it_counts_by_other_columns_now(tmp_path):
+    numbers = {("Rudeness", "Upheld"): 2, ("Rudeness", "Cleared"): 9, ("Theft", "Upheld"): 14, ("Theft", "Cleared"): 20}
+    lines = [f"20-{n:04},{kind},{finding}" for (kind, finding), many in numbers.items() for n in range(many)]
+    data = write_cases(tmp_path, "\n".join(["case_no,kind,finding", *lines]) + "\n")
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Rudeness="own", Theft="own"))
+    (data / "mappings" / "measure.sssom.tsv").write_text(_terms(Upheld="accused", Cleared="cleared"))
+    file = data / "tables" / f"{SLUG}.yaml"
+    file.write_text(_by("category"))
+    run(tmp_path)
+    seal(data, "1.0.0")
+    assert [row["value"] for row in rows(tmp_path)] == ["11", "34"]
+    file.write_text(f"{file.read_text()}---\n{_by('measure', totals=['measure'], version=2)}")
+    run(tmp_path, end="It is counted by finding.")
+    (data / "tables" / "both.yaml").write_text(_by("category", "measure", totals=["measure"], id="both", prefix="two"))
+    run(tmp_path)
+    assert [row["value"] for row in rows(tmp_path) if row["derivation"] == f"{SLUG}@2"] == ["16", "29"]
+    # with 2 and 14 alone, whose sum is known by finding, 11 less 9 would be 2
+    assert [row.get("value") for row in rows(tmp_path) if row["derivation"] == "both@1"] == [None] * 4
+    assert (verified(tmp_path), mistakes_of(data)) == ([], [])
 
 
 def test_tables_of_one_file_that_count_other_things_do_not_give_each_other_away_either(tmp_path):

@@ -153,7 +153,7 @@ class Context:
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     on_rows: OnRows = lambda _done, _total: None
     present: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    tables: Collection[str] = ()
+    tables: Mapping[str, WrittenRecord] = field(default_factory=dict)
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     mapping_in: Callable[[str, int], Mapping[str, Any]] = lambda _name, _release: {}
@@ -468,20 +468,23 @@ class _Derivation:
     def _released(self, table: CaseTable) -> Released:
         """Return what releases said of these numbers: by this table, or by one that there is no longer.
 
-        A code that has another name now, for the same words, has that name here.
+        A code that has another name now, for the same words, has that name here. Another table that hid numbers still
+        counts as it did, and is linked; one that hid none may count by other columns now, and its sums stay known.
         """
-        counted_by = {
-            key: Aggregate(**content["aggregate"])
-            for key, content in self._context.counted_by.items()
-            if content["id"] == self._table.id or content["id"] not in self._context.tables
-        }
+        now = {one.key for one in self._context.tables.values()}
+        counted_by, linked = dict[str, Aggregate](), set[str]()
+        for key, content in self._context.counted_by.items():
+            if content["id"] == self._table.id or content["id"] not in self._context.tables:
+                counted_by[key] = Aggregate(**content["aggregate"])
+            elif key not in now:
+                linked.add(key)
         spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
         hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         compared = cache(lambda *key: table.compare(self._released_table(*key)))
         for cells, release in self._context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
-            if key not in counted_by:
+            if key not in counted_by and (key not in linked or not value):
                 continue
             is_like, common, public = compared(key, release)
             totals |= public
