@@ -337,7 +337,10 @@ def test_the_first_pages_wait_until_the_encoder_has_started(served, figures, mon
     assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
-LISTS = ("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area", "/sources")
+LISTS = (
+    *("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area", "/sources"),
+    *("/v1/dcat", "/v1/datasets/allegations/dcat", "/v1/datasets/allegations/schema-org"),
+)
 
 
 @pytest.mark.parametrize("address", LISTS)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
 
+from misconduct.api import encoder
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
@@ -42,24 +47,22 @@ async def read_dcat(question: AskedLinked) -> Response:
 
     It contains the release, its datasets, their files with size and SHA-256, and the data service.
     """
-    described, previous = await _described(question), release_before(question.service, question.release)
-    return answer(question, lambda: dcat.describe_catalogue(described, previous))
+    previous = release_before(question.service, question.release)
+    return await _describe(question, lambda described: dcat.describe_catalogue(described, previous))
 
 
 @router.get("/datasets/{dataset_id}/dcat", **documented(LinkedData, RELEASE_PARAMETERS, LINKED, *GONE))
 async def read_dataset_dcat(question: AskedLinked, dataset_id: DatasetId) -> Response:
     """Describe one dataset and its files for a data catalogue (W3C DCAT 3, as JSON-LD)."""
     dataset = await find_record(question, "dataset", dataset_id)
-    described = await _described(question)
-    return answer(question, lambda: dcat.describe_dataset(dataset, described))
+    return await _describe(question, lambda described: dcat.describe_dataset(dataset, described))
 
 
 @router.get("/datasets/{dataset_id}/schema-org", **documented(LinkedData, RELEASE_PARAMETERS, LINKED, *GONE))
 async def read_dataset_schema_org(question: AskedLinked, dataset_id: DatasetId) -> Response:
     """Describe one dataset and its files for search engines (schema.org `Dataset`, as JSON-LD)."""
     dataset = await find_record(question, "dataset", dataset_id)
-    described = await _described(question)
-    return answer(question, lambda: schema_org.describe_dataset(dataset, described))
+    return await _describe(question, lambda described: schema_org.describe_dataset(dataset, described))
 
 
 @router.get(
@@ -104,15 +107,14 @@ async def read_structure(question: AskedXml) -> Response:
 @router.get("/releases/{number}/dcat", **documented(LinkedData, (), LINKED))
 async def read_release_dcat(question: OfReleaseLinked, number: Number) -> Response:  # noqa: ARG001
     """Describe one release and its files for a data catalogue (W3C DCAT 3, as JSON-LD)."""
-    described, previous = await _described(question), release_before(question.service, question.release)
-    return answer(question, lambda: dcat.describe_release(described, previous))
+    previous = release_before(question.service, question.release)
+    return await _describe(question, lambda described: dcat.describe_release(described, previous))
 
 
 @router.get("/releases/{number}/schema-org", **documented(LinkedData, (), LINKED))
 async def read_release_schema_org(question: OfReleaseLinked, number: Number) -> Response:  # noqa: ARG001
     """Describe one release and its files for search engines (schema.org `Dataset`, as JSON-LD)."""
-    described = await _described(question)
-    return answer(question, lambda: schema_org.describe_release(described))
+    return await _describe(question, schema_org.describe_release)
 
 
 @router.get("/releases/{number}/citation", **documented(CitationAnswer, (), CITATION_FORMATS))
@@ -139,14 +141,21 @@ def _cited(question: Question, citation: dict[str, Any]) -> Response:
     return answer(question, lambda: page_document(question, citation, total=1))
 
 
-async def _described(question: Question) -> Described:
-    """Find the files of a release, and where and when its figures are about."""
+async def _describe(question: Question, describe: Callable[[Described], Any]) -> Response:
+    """Describe a release or a dataset, given its files, and where and when its figures are about.
+
+    Of many areas it is found and made in its turn: of 18,000 it takes seconds.
+    """
     service, release = question.service, question.release
-    address = f"{service.public_url}/v1/releases/{release.number}/files"
-    found = await find_files(service, release)
-    downloads = [
-        Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256) for file in found
-    ]
-    extents = [Extent._make(row) for row in await find_extents(service.database, release.ordinal)]
     contact, contact_address = service.settings.contact, service.settings.contact_address
-    return Described(question.catalogue, downloads, extents, contact, contact_address, service.public_url)
+    is_long = len(question.catalogue.codes.get("area", ())) > encoder.LONGEST_PAGE
+    async with service.encoder.turn_of_long(question.client) if is_long else nullcontext():
+        address = f"{service.public_url}/v1/releases/{release.number}/files"
+        downloads = [
+            Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256)
+            for file in await find_files(service, release)
+        ]
+        extents = [Extent._make(row) for row in await find_extents(service.database, release.ordinal)]
+        described = Described(question.catalogue, downloads, extents, contact, contact_address, service.public_url)
+        make = partial(answer, question, lambda: describe(described))
+        return await asyncio.to_thread(make) if is_long else make()
