@@ -57,12 +57,13 @@ class Supervised:
 
 @contextmanager
 def supervised(url: str, folder: Path, *before: str, **settings: str) -> Iterator[Supervised]:
-    """The service, until the block ends; `before` is the beginning of its command."""
+    """The service, until the block ends; `before` is the beginning of its command. No `url`: the settings have it."""
+    settings |= {"MISCONDUCT_DATABASE_URL": url} if url else {}
     port, said = free_port(), folder / "said"
     with said.open("w") as file:
         process = subprocess.Popen(
             [*before, *COMMAND, "--workers", "2", "--port", str(port)],
-            env=environment(MISCONDUCT_DATABASE_URL=url, MISCONDUCT_LOOK_SECONDS="0.05", **settings),
+            env=environment(MISCONDUCT_LOOK_SECONDS="0.05", **settings),
             stdin=subprocess.DEVNULL,
             stderr=file,
         )
@@ -244,6 +245,22 @@ def test_workers_that_cannot_reach_the_database_replace_none_that_answer(loaded,
         running.process.send_signal(signal.SIGHUP)
         eventually(lambda: len(running.workers()) == 2 and not set(running.workers()) & set(workers), seconds=60)
         assert running.ask("/v1/observations") == 200
+
+
+def test_a_worker_that_cannot_be_replaced_ends_none_that_answers(loaded, tmp_path):
+    address = tmp_path / "address"
+    address.write_text(loaded)
+    with supervised("", tmp_path, MISCONDUCT_DATABASE_URL_FILE=str(address)) as running:
+        kept, killed = running.workers()
+        address.write_text("")
+        os.kill(killed, signal.SIGKILL)
+        eventually(
+            lambda: [line for line in running.lines("worker ended") if line.get("status") == 3] != [], seconds=60
+        )
+        assert (running.workers(), running.ask("/v1/observations")) == ([kept], 200)
+        address.write_text(loaded)
+        eventually(lambda: len(running.workers()) == 2 and len(running.lines("release")) == 3, seconds=60)
+        assert kept in running.workers()
 
 
 def test_a_stop_does_not_wait_for_the_worker_that_a_reload_waits_for(loaded, tmp_path, postgres):

@@ -30,7 +30,8 @@ ORPHAN_SECONDS = 1.0  # for a worker to finish when its supervisor, and so the e
 GRACE_SECONDS = 10  # for a worker that is told to stop to finish the requests it has
 STOP_SECONDS = GRACE_SECONDS + 5.0  # for all workers to end, before those that do not respond are killed
 START_SECONDS = 20  # for a new worker to be ready, and for any worker to respond before it is replaced
-LONGEST_START = 300.0  # seconds for a worker to respond the first time: on a busy machine its imports take a minute
+LONGEST_START = 300.0  # seconds for a worker to start: on a busy machine its imports take a minute
+RETRY_SECONDS = 10.0  # after a worker that could not start, while others go on
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -129,11 +130,11 @@ class Workers(Multiprocess):
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         super().__init__(config, sockets)
         self.should_exit = _Stopped(self.signal_queue)
-        self._has_room = True
-        self._begun = dict[Process, float | None]()  # when each was first seen; None as soon as it has responded
+        self._has_room, self._last_failure = True, -RETRY_SECONDS
+        self._begun = dict[Process, float | None]()  # when each was first seen; None as soon as it has started
 
     def _is_starting(self, process: Process) -> bool:
-        """Return whether a worker has yet to respond. It is asked once, and may take longer than one that answers."""
+        """Return whether a worker has yet to start. It may take longer to respond than one that answers."""
         if process not in self._begun:
             self._begun[process] = time.monotonic()
             process.child_conn.close()  # else waiting for a dead worker would not end: only its own copy may be open
@@ -144,17 +145,29 @@ class Workers(Multiprocess):
             return False
         with suppress(OSError, EOFError):
             if process.parent_conn.poll():
-                process.parent_conn.recv()
-                self._begun[process] = None
+                if process.parent_conn.recv():
+                    self._begun[process] = None
+                else:
+                    process.parent_conn.send(b"ping")
         return True
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)
         starting = [process for process in before if self._is_starting(process)]
         self._begun = {process: self._begun[process] for process in before}
-        self.processes = [process for process in before if process not in starting]
+        failed = list[Process]()
+        if any(begun is None and process.exitcode is None for process, begun in self._begun.items()):
+            failed = [process for process in before if process.exitcode == STARTUP_FAILURE]
+        self.processes = [process for process in before if process not in (*starting, *failed)]
+        if failed:  # uvicorn would end the service, and with it those that answer
+            self._last_failure = time.monotonic()
         try:
             super().keep_subprocess_alive()
+            is_one_short = len(self.processes) + len(starting) < self.processes_num
+            if is_one_short and time.monotonic() - self._last_failure > RETRY_SECONDS:
+                new = Process(self.config, self.sockets)
+                new.start()
+                self.processes.append(new)
             self._has_room = True
         except OSError as error:  # tried again with the next look, half a second later
             if self._has_room:

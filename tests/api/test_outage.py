@@ -256,8 +256,7 @@ class Faulty:
 def test_a_mistake_of_ours_has_its_traceback_in_the_log_once(database, capsys, monkeypatch):
     with serve(settings_of(database.reader)) as running:
         monkeypatch.setattr(running.service.releases, "_database", Faulty())
-        time.sleep(0.5)
-        assert "the log has the reason" in running.client.get("/readyz").json()["detail"]
+        until(lambda: "the log has the reason" in running.client.get("/readyz").json()["detail"])
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     (found,) = [line for line in lines if line["event"] == "looking for releases failed"]
     assert found["exception"][0]["exc_type"] == "KeyError"
