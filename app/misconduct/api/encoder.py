@@ -12,7 +12,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -65,6 +65,14 @@ class Export:
     table: Table
     batches: AsyncIterator[Table]
     sheets: Callable[[], Mapping[str, Table]] | None
+
+
+Run = Callable[[Callable[[], Response]], Awaitable[Response]]
+"""Makes an answer, here or in a thread."""
+
+
+async def _run(make: Callable[[], Response]) -> Response:
+    return make()
 
 
 @asynccontextmanager
@@ -130,10 +138,17 @@ class Encoder:
 
         Long is more than `longest`, or LONGEST_PAGE. Raises Overloaded like `turn_of_long`.
         """
+        async with self.turn_if_long(records, client, longest=longest) as run:
+            return await run(make)
+
+    @asynccontextmanager
+    async def turn_if_long(self, records: int, client: str, *, longest: int | None = None) -> AsyncIterator[Run]:
+        """Take the turn of what takes long if there may be so many records. Yield what then makes it, in a thread."""
         if records <= (LONGEST_PAGE if longest is None else longest):
-            return make()
-        async with self.turn_of_long(client):
-            return await asyncio.to_thread(make)
+            yield _run
+        else:
+            async with self.turn_of_long(client):
+                yield asyncio.to_thread
 
     @asynccontextmanager
     async def turn_of_long(self, client: str) -> AsyncIterator[None]:

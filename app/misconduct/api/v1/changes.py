@@ -14,13 +14,14 @@ from misconduct.api.parameters import CHANGES_PARAMETERS, suggest
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
-from misconduct.api.v1.find_changes import about_feed, write_changes
+from misconduct.api.v1.find_changes import about_feed, find_catalogues, write_changes
 from misconduct.api.v1.find_figure import ObservationId, find_one
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, release_before
 from misconduct.api.v1.schemas import ChangesPage
 from misconduct.errors import ExportTooLarge, Fault, InvalidRequest, NotFound, Removed, UnknownRelease
 from misconduct.formats import FEED_FORMATS
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.changes import CHANGE_COLUMNS, Position, Subject, write_row
 from misconduct.model.figure import ATTRIBUTION, notes
 from misconduct.model.phrases import name_dataset, name_subject, write_figure
@@ -101,17 +102,26 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
         after = find_earlier(question).ordinal
     limit = question.limit or (question.page_size if question.representation.form.takes == "document" else MOST_CHANGES)
     kinds, actions = (tuple(question.values.get(name, ())) for name in ("kind", "action"))
-    found = await _find(question, Wanted(after, question.release.ordinal, subject, kinds, actions), limit)
-    if question.limit is None and limit == MOST_CHANGES and found.next:
-        raise ExportTooLarge(
-            f"{found.total} changes match, but a table has at most {MOST_CHANGES}. Give since, or use limit and cursor."
-        )
-    next_link = None
+    wanted = Wanted(after, question.release.ordinal, subject, kinds, actions)
+    async with question.service.encoder.turn_if_long(limit, question.client) as run:
+        found = await _find(question, wanted, limit)
+        if question.limit is None and limit == MOST_CHANGES and found.next:
+            raise ExportTooLarge(
+                f"{found.total} changes match, but a table has at most {MOST_CHANGES}. Give since, or use limit and "
+                "cursor."
+            )
+        catalogues = await find_catalogues(question.service, found)
+        return await run(lambda: _answer(question, found, catalogues, title=title, page=page, after=after))
+
+
+def _answer(
+    question: Question, found: FoundChanges, catalogues: Mapping[int, Catalogue], *, title: str, page: str, after: int
+) -> Response:
+    next_link, base_url = None, question.service.base_url
     if found.next:
         cursor = encode_cursor([str(part) for part in found.next], _scope(question))
         next_link = question.pinned_link(question.suffix, cursor=cursor)
-    base_url = question.service.base_url
-    shown = await write_changes(question.service, found, base_url)
+    shown = write_changes(question.service, found, catalogues, base_url)
     numbers = {release.ordinal: release.number for release in question.service.releases.releases}
 
     def document() -> dict[str, Any]:

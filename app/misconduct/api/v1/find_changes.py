@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from misconduct.api.state import Service
-from misconduct.model.changes import change_document
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.changes import Change, change_document
 from misconduct.model.records import Release
 from misconduct.queries.changes import FoundChanges, Wanted, find_changes
 
@@ -14,22 +16,31 @@ TOLD_RELEASES, TOLD_FIGURES = 10, 20
 """How many releases of a feed name their changed figures, and how many figures each names."""
 
 
-async def write_changes(service: Service, found: FoundChanges, base_url: str) -> list[dict[str, Any]]:
-    """Write changes as JSON objects, each with the labels of its release, or of the one before if it ended."""
+async def find_catalogues(service: Service, found: FoundChanges) -> dict[int, Catalogue]:
+    """Return what changes are written with, by release: its catalogue, or that of the one before for what ended."""
     book = service.releases
-    releases: dict[int, Release] = {release.ordinal: release for release in book.releases}
-    written = []
-    for one in found.changes:
-        catalogue = await book.catalogue(releases[one.release - (one.action == "ended")])
-        written.append(change_document(one, releases[one.release], catalogue, base_url))
-    return written
+    releases = {release.ordinal: release for release in book.releases}
+    return {last: await book.catalogue(releases[last]) for last in sorted({*map(_last_with, found.changes)})}
+
+
+def write_changes(
+    service: Service, found: FoundChanges, catalogues: Mapping[int, Catalogue], base_url: str
+) -> list[dict[str, Any]]:
+    """Write changes as JSON objects, each with the labels of its release, or of the one before if it ended."""
+    releases: dict[int, Release] = {release.ordinal: release for release in service.releases.releases}
+    return [change_document(one, releases[one.release], catalogues[_last_with(one)], base_url) for one in found.changes]
+
+
+def _last_with(change: Change) -> int:
+    """Return the last release that has what changed."""
+    return change.release - (change.action == "ended")
 
 
 async def find_changed_figures(service: Service, release: Release) -> tuple[list[dict[str, Any]], int]:
     """Return the first figures that a release changed, as JSON objects, and how many it changed in all."""
     wanted = Wanted(release.ordinal - 1, release.ordinal, kinds=("observation",))
     found = await find_changes(service.database, wanted, limit=TOLD_FIGURES)
-    return await write_changes(service, found, service.base_url), found.total
+    return write_changes(service, found, await find_catalogues(service, found), service.base_url), found.total
 
 
 def about_feed(service: Service) -> dict[str, Any]:

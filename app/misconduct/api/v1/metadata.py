@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
 
-from misconduct.api import encoder
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
@@ -148,8 +144,8 @@ async def _describe(question: Question, describe: Callable[[Described], Any]) ->
     """
     service, release = question.service, question.release
     contact, contact_address = service.settings.contact, service.settings.contact_address
-    is_long = len(question.catalogue.codes.get("area", ())) > encoder.LONGEST_PAGE
-    async with service.encoder.turn_of_long(question.client) if is_long else nullcontext():
+    areas = len(question.catalogue.codes.get("area", ()))
+    async with service.encoder.turn_if_long(areas, question.client) as run:
         address = f"{service.public_url}/v1/releases/{release.number}/files"
         downloads = [
             Download(file.name, f"{address}/{file.name}", file.media_type, file.length, file.sha256)
@@ -157,5 +153,4 @@ async def _describe(question: Question, describe: Callable[[Described], Any]) ->
         ]
         extents = [Extent._make(row) for row in await find_extents(service.database, release.ordinal)]
         described = Described(question.catalogue, downloads, extents, contact, contact_address, service.public_url)
-        make = partial(answer, question, lambda: describe(described))
-        return await asyncio.to_thread(make) if is_long else make()
+        return await run(lambda: answer(question, lambda: describe(described)))
