@@ -247,10 +247,10 @@ def test_an_outage_and_its_end_are_a_line_each(own_server, tmp_path, capsys):
 
 
 class Faulty:
-    """A database that is asked in a wrong way."""
+    """A database that is asked in a wrong way, also where a look is under way."""
 
-    async def rows(self, *_asked: object, **_more: object) -> None:
-        raise KeyError("ordinal")
+    def __getattr__(self, name: str) -> object:
+        raise KeyError(name)
 
 
 def test_a_mistake_of_ours_has_its_traceback_in_the_log_once(database, capsys, monkeypatch):
