@@ -355,6 +355,17 @@ def test_a_long_list_of_records_counts_as_an_export(served, api, figures, addres
     assert api.get(f"{address}?release=1.0.0", headers=html).status_code == 200
 
 
+def test_the_first_search_in_many_codes_counts_as_an_export(served, api, figures, monkeypatch):
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(served.service.encoder, "_free_exports", 0)
+        refused = api.get("/v1/observations?q=officers")
+    assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
+    assert api.get("/v1/observations?q=officers").status_code == 200
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert api.get("/v1/observations?q=police").status_code == 200  # the words are known
+
+
 def test_others_are_answered_while_a_long_list_is_made(served, api, figures, monkeypatch):
     made, make = Event(), records.find_codelist
 

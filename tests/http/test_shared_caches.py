@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +26,7 @@ from bench.contenders import start_nginx, start_varnish
 from misconduct import cli
 from misconduct.cli import app
 from misconduct.doctor.examine import examine
-from misconduct.errors import MisconductError
+from misconduct.errors import CacheRefused, MisconductError
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish import purge
 from misconduct.publish.load import load_register
@@ -885,3 +887,29 @@ def test_half_a_file_of_nginx_is_deleted_too_and_others_stay(tmp_path):
     assert run_purge("latest", "--cache", f"nginx:{tmp_path}").exit_code == 0
     left = {one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()}
     assert left == {other, deeper, letters, untagged}
+
+
+def test_what_may_not_be_read_of_a_folder_of_nginx_is_not_said_to_be_deleted(tmp_path):
+    with tempfile.TemporaryDirectory(prefix="mt-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "b").mkdir(mode=0o700)
+        answer = folder / "b" / ("b" * 32)
+        answer.write_bytes(b"\x05\x00KEY: http://x/\nHTTP/1.1 200 OK\r\nsurrogate-key: latest\r\n\r\n")
+        (step,) = plan([f"nginx:{folder}"], ("latest",), ())
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        else:
+            (folder / "b").chmod(0)
+        try:
+            with pytest.raises(CacheRefused, match=f"{folder}/b: Permission denied"):
+                step.do()
+        finally:
+            if root:
+                os.seteuid(0)
+            else:
+                (folder / "b").chmod(0o700)
+        assert answer.exists()
+        step.do()
+        assert not answer.exists()

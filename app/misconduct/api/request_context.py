@@ -376,8 +376,10 @@ async def find_meaning(question: Question, text: str) -> tuple[Word, ...]:
         return meaning  # each page of a search has the same words
     index = service.words.get(key)
     if index is None:
-        index = await index_words(service.database, question.catalogue)
-        service.words.keep(key, index)
+        records = len(question.catalogue.kind("code")) + len(question.catalogue.kind("source"))
+        async with service.encoder.turn_if_long(records, question.client):  # of 36,000 codes it takes a second
+            index = service.words.get(key) or await index_words(service.database, question.catalogue)
+            service.words.keep(key, index)
     words = tuple(await find_words(service.database, index, text, question.release.ordinal))
     if not words:
         detail = "Every text has these words. Add one that tells figures apart."

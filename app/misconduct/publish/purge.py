@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -162,22 +163,30 @@ def _nginx(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Itera
 
 
 def _delete(folder: Path, tags: set[bytes]) -> None:
-    """Delete the answers with one of the tags from the folder of an nginx, which then asks for them anew."""
+    """Delete the answers with one of the tags from the folder of an nginx, which then asks for them anew.
+
+    Raises CacheRefused if there is anything that it may not read: an answer in there would stay.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
     try:
-        for file in [one for one in folder.rglob("*") if _OF_NGINX.fullmatch(one.name) and one.is_file()]:
+        if not folder.is_dir():
+            raise CacheRefused(f"{folder}: there is no such folder")
+        found = [Path(parent, name) for parent, _, names in os.walk(folder, onerror=refuse) for name in names]
+        for file in [one for one in found if _OF_NGINX.fullmatch(one.name) and one.is_file()]:
             try:
                 with file.open("rb") as opened:
                     head = opened.read(_HEAD_BYTES)
-                found = _TAGS.search(head)
+                tagged = _TAGS.search(head)
                 is_half = b"\r\n\r\n" not in head  # its tags may be to come
-                if is_half or (found and not tags.isdisjoint(found[1].split())):
+                if is_half or (tagged and not tags.isdisjoint(tagged[1].split())):
                     file.unlink()
             except FileNotFoundError:
                 continue  # nginx was faster
     except OSError as error:
         raise CacheRefused(f"{error.filename}: {error.strerror}") from error
-    if not folder.is_dir():
-        raise CacheRefused(f"{folder}: there is no such folder")
 
 
 CACHES: dict[str, Plan] = {

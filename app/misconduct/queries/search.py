@@ -7,6 +7,7 @@ which a figure of the release can have them: so most searches are read by the in
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -59,12 +60,15 @@ class Word(NamedTuple):
 async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
     """Index what the codes, sources and caveats of a release say."""
     entries = list(_entries(catalogue))
+    lexemes_of = await _find_lexemes(database, [text for *_, text in entries])
     index: WordIndex = {}
-    for (name, code, _), lexemes in zip(
-        entries, await _find_lexemes(database, [text for *_, text in entries]), strict=True
-    ):
-        for lexeme in lexemes:
-            index.setdefault(lexeme, {}).setdefault(name, set()).add(code)
+
+    def fill() -> None:
+        for (name, code, _), lexemes in zip(entries, lexemes_of, strict=True):
+            for lexeme in lexemes:
+                index.setdefault(lexeme, {}).setdefault(name, set()).add(code)
+
+    await asyncio.to_thread(fill)  # others are answered meanwhile
     return index
 
 
