@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import time
+import weakref
 from datetime import UTC, datetime
 
 import feedparser
@@ -14,6 +16,8 @@ import polars
 import psycopg
 import pytest
 
+from misconduct.api import release_watcher
+from misconduct.queries import releases
 from tests.api.test_evidence import ASSESSED, TEN
 from tests.registers import disagreement_reasons, observation_id
 
@@ -303,6 +307,26 @@ def test_changes_take_the_same_few_statements_however_many_there_are(served, pub
         with served.statements() as seen:
             listed(served.client, f"/v1/releases/{number}/changes?limit=50")
         assert len(seen) == most
+
+
+def test_the_changes_of_many_releases_need_few_catalogues_at_a_time(served, publish, monkeypatch):
+    monkeypatch.setattr(release_watcher, "CATALOGUES_KEPT", 1)
+    rows = "id | value\n"
+    for number, letter in enumerate("bcdfghjk"):
+        rows += f"bbbb{letter} | {number}\n"
+        publish(rows, f"1.{number}.0", f"2024-05-{number + 1:02}")
+    read, living, most = releases.read_catalogue, weakref.WeakValueDictionary(), [0]
+
+    async def count(*args, **named):
+        gc.collect()
+        most[0] = max(most[0], len(living))
+        found = living[args[1].number] = await read(*args, **named)
+        return found
+
+    monkeypatch.setattr(releases, "read_catalogue", count)
+    found = listed(served.client, "/v1/changes?kind=observation")
+    assert [one["release"] for one in found["data"]] == [f"1.{number}.0" for number in range(7, -1, -1)]
+    assert 1 <= most[0] <= 3
 
 
 # The feed

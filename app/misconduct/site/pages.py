@@ -15,7 +15,7 @@ from misconduct.api.request_context import Question
 from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.changes import find_earlier
 from misconduct.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
-from misconduct.api.v1.find_changes import find_catalogues, write_changes
+from misconduct.api.v1.find_changes import write_changes
 from misconduct.api.v1.records import ListId, find_codelist, find_record
 from misconduct.api.v1.releases import Number, find_file_documents, release_before
 from misconduct.charts.chart import Words, arrange
@@ -251,7 +251,7 @@ async def show_changes(question: Between, number: Number) -> Response:
         service.database, Wanted(first.ordinal if first else 0, last.ordinal), limit=CHANGES_SHOWN
     )
     by_release: dict[str, dict[str, list[Any]]] = {}
-    for one in write_changes(service, found, await find_catalogues(service, found), ""):
+    for one in await write_changes(service, found, ""):
         by_release.setdefault(one["release"], {action: [] for action in ACTIONS})[one["action"]].append(one)
     return page(
         question,

@@ -14,14 +14,13 @@ from misconduct.api.parameters import CHANGES_PARAMETERS, suggest
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
-from misconduct.api.v1.find_changes import about_feed, find_catalogues, write_changes
+from misconduct.api.v1.find_changes import about_feed, write_changes
 from misconduct.api.v1.find_figure import ObservationId, find_one
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, release_before
 from misconduct.api.v1.schemas import ChangesPage
 from misconduct.errors import ExportTooLarge, Fault, InvalidRequest, NotFound, Removed, UnknownRelease
 from misconduct.formats import FEED_FORMATS
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.changes import CHANGE_COLUMNS, Position, Subject, write_row
 from misconduct.model.figure import ATTRIBUTION, notes
 from misconduct.model.phrases import name_dataset, name_subject, write_figure
@@ -110,18 +109,17 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
                 f"{found.total} changes match, but a table has at most {MOST_CHANGES}. Give since, or use limit and "
                 "cursor."
             )
-        catalogues = await find_catalogues(question.service, found)
-        return await run(lambda: _answer(question, found, catalogues, title=title, page=page, after=after))
+        shown = await write_changes(question.service, found, question.service.base_url)
+        return await run(lambda: _answer(question, found, shown, title=title, page=page, after=after))
 
 
 def _answer(
-    question: Question, found: FoundChanges, catalogues: Mapping[int, Catalogue], *, title: str, page: str, after: int
+    question: Question, found: FoundChanges, shown: list[dict[str, Any]], *, title: str, page: str, after: int
 ) -> Response:
     next_link, base_url = None, question.service.base_url
     if found.next:
         cursor = encode_cursor([str(part) for part in found.next], _scope(question))
         next_link = question.pinned_link(question.suffix, cursor=cursor)
-    shown = write_changes(question.service, found, catalogues, base_url)
     numbers = {release.ordinal: release.number for release in question.service.releases.releases}
 
     def document() -> dict[str, Any]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
+from misconduct.api.encoder import LONGEST_PAGE
 from misconduct.api.state import Service
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.changes import Change, change_document
@@ -16,31 +21,34 @@ TOLD_RELEASES, TOLD_FIGURES = 10, 20
 """How many releases of a feed name their changed figures, and how many figures each names."""
 
 
-async def find_catalogues(service: Service, found: FoundChanges) -> dict[int, Catalogue]:
-    """Return what changes are written with, by release: its catalogue, or that of the one before for what ended."""
+async def write_changes(service: Service, found: FoundChanges, base_url: str) -> list[dict[str, Any]]:
+    """Write changes as JSON objects, each with the labels of its release, or of the one before if it ended.
+
+    One release after the other, as many catalogues would not fit into memory; many changes in a thread.
+    """
     book = service.releases
-    releases = {release.ordinal: release for release in book.releases}
-    return {last: await book.catalogue(releases[last]) for last in sorted({*map(_last_with, found.changes)})}
+    releases: dict[int, Release] = {release.ordinal: release for release in book.releases}
+    written = list[dict[str, Any]]()
+    for ordinal, group in groupby(found.changes, attrgetter("release")):
+        changes = list(group)
+        lasts = {is_end: releases[ordinal - is_end] for is_end in {one.action == "ended" for one in changes}}
+        catalogues = {is_end: await book.catalogue(last) for is_end, last in lasts.items()}
+        write = partial(_write, changes, releases[ordinal], catalogues, base_url)
+        written += await asyncio.to_thread(write) if len(changes) > LONGEST_PAGE else write()
+    return written
 
 
-def write_changes(
-    service: Service, found: FoundChanges, catalogues: Mapping[int, Catalogue], base_url: str
+def _write(
+    changes: Iterable[Change], release: Release, catalogues: Mapping[bool, Catalogue], base_url: str
 ) -> list[dict[str, Any]]:
-    """Write changes as JSON objects, each with the labels of its release, or of the one before if it ended."""
-    releases: dict[int, Release] = {release.ordinal: release for release in service.releases.releases}
-    return [change_document(one, releases[one.release], catalogues[_last_with(one)], base_url) for one in found.changes]
-
-
-def _last_with(change: Change) -> int:
-    """Return the last release that has what changed."""
-    return change.release - (change.action == "ended")
+    return [change_document(one, release, catalogues[one.action == "ended"], base_url) for one in changes]
 
 
 async def find_changed_figures(service: Service, release: Release) -> tuple[list[dict[str, Any]], int]:
     """Return the first figures that a release changed, as JSON objects, and how many it changed in all."""
     wanted = Wanted(release.ordinal - 1, release.ordinal, kinds=("observation",))
     found = await find_changes(service.database, wanted, limit=TOLD_FIGURES)
-    return write_changes(service, found, await find_catalogues(service, found), service.base_url), found.total
+    return await write_changes(service, found, service.base_url), found.total
 
 
 def about_feed(service: Service) -> dict[str, Any]:
