@@ -149,7 +149,10 @@ def serve(
     workers: Annotated[
         int, typer.Option(envvar="MISCONDUCT_WORKERS", min=1, max=64, help="Number of worker processes.")
     ] = 1,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str,
+        typer.Option(help="Address to listen on. 0.0.0.0: all of IPv4; `::`: IPv6 and, with several workers, IPv4."),
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
     """Start everything: the database, its schema, the register, and HTTP. Ctrl-C or SIGTERM stops it.

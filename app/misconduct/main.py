@@ -73,14 +73,16 @@ def create_api(settings: Settings) -> FastAPI:
         service = application.state.service = Service(settings, database)
         state = {"releases": service.releases}  # every request's scope has it: the cache asks there
         port = listening(application.state.layers, settings, state)
-        async with service.releases.watching(), application.state.metrics.refreshing(database, service.facts), port:
-            if AWAIT_RELEASE in os.environ:
-                await service.releases.first_known.wait()
-            gc.collect()
-            gc.freeze()
-            yield state
-        await service.encoder.close()
-        await database.close()
+        try:
+            async with service.releases.watching(), application.state.metrics.refreshing(database, service.facts), port:
+                if AWAIT_RELEASE in os.environ:
+                    await service.releases.first_known.wait()
+                gc.collect()
+                gc.freeze()
+                yield state
+        finally:
+            await service.encoder.close()
+            await database.close()
 
     api = FastAPI(
         title="Misconduct Register",

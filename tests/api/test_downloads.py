@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import http.client
 import io
@@ -12,7 +13,11 @@ import httpx
 import psycopg
 import pytest
 
+from misconduct.api.state import Service
+from misconduct.db.engine import Database
+from misconduct.db.turns import CLIENT
 from misconduct.queries import files
+from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.serving import serve
 
@@ -154,6 +159,27 @@ def test_curl_resumes_a_download(real, tmp_path):
     command = ["curl", "-sS", "--fail", "-C", "-", "-o", str(half), f"{real.url}/v1/releases/1.0.0/bundle.zip"]
     subprocess.run(command, check=True)
     assert half.read_bytes() == whole
+
+
+def test_a_client_with_many_downloads_keeps_no_other_from_theirs(database, publish):
+    publish(FIVE)
+    read, turns = [], Service(Settings(database_url=database.reader, pool_size=1), None).piece_turns
+
+    async def download(client: str, file: files.File, database: Database) -> None:
+        CLIENT.set(client)
+        read.extend([client async for _ in files.read_bytes(database, file, 0, file.length, turns)])
+
+    async def download_all() -> None:
+        reads = Database(database.reader, pool_size=1, pool_seconds=20, query_seconds=20)
+        file = await files.find_file(reads, 1, "observations.csv")
+        async with asyncio.TaskGroup() as downloading:
+            for client in ("busy",) * 6 + ("other",):
+                downloading.create_task(download(client, file, reads))
+        await reads.close()
+
+    asyncio.run(download_all())
+    assert sorted(read) == ["busy"] * 6 + ["other"]
+    assert read.index("other") == 1
 
 
 def test_a_bundle_holds_what_its_sums_say(real):

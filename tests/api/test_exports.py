@@ -174,6 +174,25 @@ def test_who_asks_for_one_export_after_the_other_keeps_nobody_else_from_theirs(d
         assert all(one.result() > 0 for one in asking[:3])
 
 
+def test_what_a_client_that_has_left_asked_for_is_not_made(served, api, figures, monkeypatch):
+    start, started = _EncodingProcess.start, []
+
+    async def count() -> _EncodingProcess:
+        started.append(await start())
+        return started[-1]
+
+    with stopped_export(served):
+        monkeypatch.setattr(_EncodingProcess, "start", count)
+        for number in range(1, 4):
+            with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=0.3) as leaves:
+                leaves.get(f"{EXPORT}&value_to={number}0000")
+        wait_for(lambda: psutil.CONN_CLOSE_WAIT not in {one.status for one in psutil.Process().net_connections()})
+    wait_for(lambda: not served.service.encoder._exports_of)
+    assert started == []
+    assert api.get(EXPORT).status_code == 200
+    assert len(started) == 1
+
+
 def test_one_client_has_half_of_the_exports_however_steadily_it_reads(database, publish):
     many, path = 8_000, "/v1/observations.jsonl?detail=full"
     publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -291,3 +292,15 @@ def test_readyz_takes_a_database_that_nobody_looked_at_for_one_that_does_not_ans
     assert database_state(served) == "answers"
     monkeypatch.setattr(release_watcher, "OVERDUE_SECONDS", -3600)
     assert database_state(served) == "does_not_answer"
+
+
+def test_a_database_that_hangs_for_longer_than_a_look_does_not_answer(served, publish_here, monkeypatch):
+    publish_here(ONE)
+
+    async def hang(self) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(release_watcher, "OVERDUE_SECONDS", 0.3)
+    monkeypatch.setattr(release_watcher.ReleaseBook, "_find_newest", hang)
+    until(lambda: database_state(served) == "does_not_answer")
+    assert {database_state(served) for _ in range(20) if not time.sleep(0.05)} == {"does_not_answer"}

@@ -191,3 +191,30 @@ def test_a_client_with_many_long_queries_keeps_no_other_from_theirs(database, po
     asyncio.run(ask_all())
     assert sorted(ended) == ["busy"] * 6 + ["other"]
     assert ended.index("other") <= pool_size
+
+
+@pytest.mark.parametrize("gives_up", ["before", "after"])
+def test_a_connection_offered_to_who_gives_up_is_offered_to_the_next(database, monkeypatch, gives_up):
+    """Both in one turn of the loop, as where a connection is put back when the time of who waits for it is up."""
+
+    async def refused(self, place):
+        return None
+
+    async def wait() -> None:
+        reads = Database(database.reader, pool_size=3, pool_seconds=5, query_seconds=5)
+        await reads.rows(Query("SELECT 1, 2", (), {}))
+        used = await reads._acquire()
+        monkeypatch.setattr(Database, "_connect_or_none", refused)
+        first, second = (asyncio.create_task(reads._acquire()) for _ in range(2))
+        await asyncio.sleep(0)
+        if gives_up == "before":
+            first.cancel()
+        reads._put_back(used)
+        first.cancel()
+        await asyncio.wait([first])
+        assert first.cancelled()
+        assert await second is used
+        reads._put_back(used)
+        await reads.close()
+
+    asyncio.run(wait())

@@ -60,6 +60,24 @@ def test_a_stalled_reader_loses_lines_and_a_later_line_counts_them():
     assert lost == 2 * MOST_WAITING - len(kept) > 0
 
 
+def test_a_thread_for_which_there_is_no_room_costs_a_line_and_is_begun_with_the_next(tmp_path, monkeypatch):
+    start, refusals = threading.Thread.start, [RuntimeError("can't start new thread")]
+
+    def refuse_once(self):
+        if refusals:
+            raise refusals.pop()
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_once)
+    with (tmp_path / "log").open("wb") as log:
+        writer = writer_on(log.fileno())
+        for number in range(2):
+            writer.write(f'{{"number":{number}}}\n')
+        writer.drain()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line.get("number", line.get("lines")) for line in lines] == [1, 1]
+
+
 def test_a_full_disk_loses_lines_and_a_later_line_counts_them(tmp_path):
     with (tmp_path / "log").open("wb") as log, Path("/dev/full").open("wb") as full:
         descriptor = os.dup(full.fileno())

@@ -17,7 +17,7 @@ import httpx
 import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
-from misconduct.http.metrics import WRITE_SECONDS
+from misconduct.http.metrics import FIRST_BYTES, WRITE_SECONDS, Metrics, SharedFiles
 from misconduct.queries import observations
 from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
@@ -159,8 +159,6 @@ def test_many_who_ask_at_once_share_what_is_encoded_and_others_are_answered_mean
 
 
 def test_metrics_are_encoded_also_after_a_failure_and_where_who_asked_first_has_left(served, monkeypatch):
-    from misconduct.http.metrics import Metrics
-
     encode, failures = Metrics._encode, [RuntimeError("a secret")]
 
     def fail_once(self, facts):
@@ -173,6 +171,42 @@ def test_metrics_are_encoded_also_after_a_failure_and_where_who_asked_first_has_
     with suppress(httpx.TimeoutException):
         served.client.get("/metrics", timeout=0.001)
     assert samples(served.client)["misconduct_workers",] == 1
+
+
+def test_what_goes_wrong_once_does_not_end_the_numbers_of_a_worker(database, monkeypatch, capfd):
+    collect, written = Metrics._replace_deleted, []
+
+    def fail_twice(self):
+        written.append(len(written))
+        if len(written) in (2, 3):
+            raise RuntimeError("a damaged file")
+        collect(self)
+
+    monkeypatch.setattr(Metrics, "_replace_deleted", fail_twice)
+    monkeypatch.setattr("misconduct.http.metrics.WRITE_SECONDS", 0.01)
+    with serve(Settings(database_url=database.reader, port=8000)):
+        eventually(lambda: len(written) > 5, seconds=10)
+    assert capfd.readouterr().err.count("metrics could not be written") == 1
+
+
+def test_who_asks_for_metrics_waits_a_few_seconds_at_most(database, monkeypatch):
+    encode = Metrics._encode
+    monkeypatch.setattr(Metrics, "_encode", lambda self, facts: time.sleep(0.01) or encode(self, facts))
+    monkeypatch.setattr("misconduct.http.metrics.REST", 1_000_000)
+    monkeypatch.setattr("misconduct.http.metrics.LONGEST_REST", 0.1)
+    with serve(Settings(database_url=database.reader, port=8000)) as served:
+        assert [served.client.get("/metrics", timeout=20).status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_worker_that_takes_over_files_makes_room_beyond_what_they_hold(tmp_path):
+    first = SharedFiles(tmp_path)
+    while (held := (tmp_path / "histogram_0.db").stat().st_size) < 4 * FIRST_BYTES:
+        first.make_room("/v1/observations")
+    first.release()
+    second = SharedFiles(tmp_path)
+    second.make_room("/v1/observations")
+    assert (tmp_path / "histogram_0.db").stat().st_size > held
+    second.release()
 
 
 def test_metrics_can_be_switched_off(database):

@@ -33,6 +33,7 @@ from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
 from misconduct.event_log import log
 from misconduct.formats.picture import MEASURES, Picture
 from misconduct.formats.process import DATA, DONE, FRAME, REFUSED, TOO_LARGE, UNWRITTEN, Order
+from misconduct.http.middleware import require_client
 from misconduct.model.table import Row, Table
 
 ROWS_AT_ONCE = 250
@@ -77,13 +78,14 @@ async def _run(make: Callable[[], Response]) -> Response:
 
 @asynccontextmanager
 async def _turn_of(turns: Turns, client: str) -> AsyncIterator[None]:
-    """Hold a turn. Raises Overloaded if it does not come within EXPORT_TURN_SECONDS."""
+    """Hold a turn. Raises Overloaded if it does not come within EXPORT_TURN_SECONDS, or BrokenOff if nobody waits."""
     async with AsyncExitStack() as held:
         try:
             async with asyncio.timeout(EXPORT_TURN_SECONDS):
                 await held.enter_async_context(turns.take(client))
         except TimeoutError as error:
             raise _overloaded(BUSY) from error
+        require_client()
         yield
 
 
@@ -237,6 +239,7 @@ class Encoder:
                     raise _overloaded(BUSY) from error
                 finally:
                     self._waiting -= 1
+                require_client()
                 if self._kept is None or self._kept.is_unusable:
                     self._kept = await _EncodingProcess.start()
                 yield self._kept
@@ -287,6 +290,7 @@ class _EncodingProcess:
             async for batch in export.batches:
                 rows = iter(batch.rows)
                 while some := list(islice(rows, ROWS_AT_ONCE)):
+                    require_client()
                     await self._send(some)
                     await asyncio.sleep(0)
             await self._send({name: _whole(one) for name, one in sheets().items()} if sheets else None)

@@ -198,8 +198,12 @@ class ReleaseBook:
 
         Raises TimeoutError if that takes longer than OVERDUE_SECONDS.
         """
-        async with asyncio.timeout(OVERDUE_SECONDS), self._looking:
-            await self._look(number)
+        try:
+            async with asyncio.timeout(OVERDUE_SECONDS), self._looking:
+                await self._look(number)
+        except TimeoutError:
+            self._record(PollResult.SILENT, "no answer in time", answers=False)
+            raise
 
     async def _look(self, number: int) -> None:
         began, asks = time.monotonic(), LOOK.set(number)

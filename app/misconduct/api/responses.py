@@ -18,7 +18,7 @@ from misconduct.api.parameters import CHOOSING_PARAMETERS
 from misconduct.api.request_context import Question
 from misconduct.formats.picture import Picture
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.middleware import CUT_OFF
+from misconduct.http.middleware import CUT_OFF, require_client
 from misconduct.http.negotiation import takes_gzip
 from misconduct.http.shared_caches import LATEST, caching_headers
 from misconduct.model.figure import ATTRIBUTION, LICENCE
@@ -230,8 +230,9 @@ class _Export(Streamed):
 
 
 async def _in_turns(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the pieces, giving way to other requests after each."""
+    """Yield the pieces, giving way to other requests after each. Raises BrokenOff when the client has left."""
     async for piece in pieces:
+        require_client()
         yield piece
         await asyncio.sleep(0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import OrderedDict
 from copy import copy
@@ -19,6 +18,7 @@ from misconduct.api.encoder import Encoder
 from misconduct.api.release_watcher import ReleaseBook
 from misconduct.charts.chart import Chart
 from misconduct.db.engine import Database
+from misconduct.db.turns import Turns
 from misconduct.http.metrics import Facts
 from misconduct.model.counts import Whole
 from misconduct.queries.facets import Facets
@@ -71,8 +71,8 @@ class Service:
         self._elsewhere: dict[str, Service] = {}
         self.database = database
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
-        self.export_slots = asyncio.Semaphore(max(1, settings.pool_size // 2))  # the rest stays for small answers
-        self.piece_turns = asyncio.Semaphore(max(1, settings.pool_size // 4))
+        self.export_turns = Turns(max(1, settings.pool_size // 2))  # the rest stays for small answers
+        self.piece_turns = Turns(max(1, settings.pool_size // 4))
         most = settings.requests_at_work
         self.encoder = Encoder(most_exports=max(1, most // 8), most_waiting=max(1, most // 2))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)

@@ -27,7 +27,7 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from misconduct.db.statements import BUILT, EVER, RELEASE, Query, Statement, compile_statement
-from misconduct.db.turns import Turns
+from misconduct.db.turns import AllInUse, Turns
 from misconduct.db.urls import SESSION, SOCKET, Address, Place, read_address
 from misconduct.errors import DatabaseUnavailable, MisconductError
 from misconduct.event_log import log
@@ -259,10 +259,6 @@ class Hosts:
         raise failure
 
 
-class AllInUse(DatabaseUnavailable):
-    """No connection became free for as long as a request may wait for one."""
-
-
 class Database:
     """A pool of connections, each held no longer than one query.
 
@@ -390,8 +386,12 @@ class Database:
             try:
                 async with asyncio.timeout(max(started + self.pool_seconds - time.monotonic(), 0)):
                     await freed
-            except TimeoutError as error:
-                raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
+            except BaseException as error:
+                if freed.done() and not freed.cancelled():  # woken when its time was up: another can have what is free
+                    self._wake_next()
+                if isinstance(error, TimeoutError):
+                    raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
+                raise
             finally:
                 with suppress(ValueError):
                     self._waiting.remove(freed)
@@ -470,10 +470,14 @@ class Database:
             self._idle.append(connection)
         while self._idle and now - self._idle[0].released > IDLE_SECONDS:
             self._idle.pop(0).terminate()
-        if self._waiting:
+        self._wake_next()
+
+    def _wake_next(self) -> None:
+        while self._waiting:
             freed = self._waiting.popleft()
             if not freed.done():
                 freed.set_result(None)
+                return
 
     async def measure_lag(self) -> None:
         """Ask each host to which there is an idle connection how far it is behind.

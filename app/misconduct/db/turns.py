@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import TypeVar
+
+from misconduct.errors import DatabaseUnavailable
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an answer that has begun
 
 CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
 """Whose request is being answered; "": nobody's."""
@@ -69,3 +77,23 @@ class Turns:
                 given.set_result(None)
                 return
         self._free += 1
+
+
+class AllInUse(DatabaseUnavailable):
+    """No connection became free for as long as a request may wait for one."""
+
+
+async def ask_in_turn(turns: Turns, ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask for the next piece of an answer in a turn of its client's.
+
+    It waits longer for a connection than a page does, because giving up would cut the answer short. Raises AllInUse.
+    """
+    gives_up = 0.0
+    while True:
+        try:
+            async with turns.take():
+                return await ask()
+        except AllInUse:
+            gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
+            if time.monotonic() > gives_up:
+                raise

@@ -45,7 +45,12 @@ class LogWriter(io.TextIOBase):
     def write(self, text: str) -> int:
         """Hand the text to the thread."""
         if self._begin_once.acquire(blocking=False):  # with the first text: a thread does not survive a fork
-            threading.Thread(target=self._run, name="log", daemon=True).start()
+            try:
+                threading.Thread(target=self._run, name="log", daemon=True).start()
+            except RuntimeError:  # the system has no room for one now; tried again with the next text
+                self._begin_once.release()
+                self._lose(text)
+                return len(text)
         if self._waiting.qsize() < MOST_WAITING:
             self._waiting.put(text)
         else:

@@ -44,6 +44,7 @@ PREFIX = "misconduct-metrics-"
 
 WRITE_SECONDS = 1.0
 REST = 9  # times as long as it takes to encode everything: nothing is encoded meanwhile, so that others are answered
+LONGEST_REST = 2.0  # seconds: where other programs take the processor, encoding takes long by the clock alone
 FIRST_BYTES = 1 << 16  # of a file of numbers; the library doubles it whenever it is full
 SERIES_BYTES = 400  # at most, for a number with its name and labels, but for the route
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -136,12 +137,13 @@ class SharedFiles:
         _make_folder(folder)
         numbers = ((number, _lock(folder, number)) for number in itertools.count())
         self.number, self._held = next((number, held) for number, held in numbers if held is not None)
-        self._taken = FIRST_BYTES // 2
         self._places = {_lock_path(folder, self.number): _identity(os.fstat(self._held.fileno()))}
         for kind in ("counter", *(f"gauge_{mode}" for mode in sorted({gauge.mode for gauge in GAUGES})), "histogram"):
             path = folder / f"{kind}_{self.number}.db"
             _allocate(path, FIRST_BYTES)
             self._places[path] = _identity(path.stat())
+        self._histograms = folder / f"histogram_{self.number}.db"
+        self._taken = max(FIRST_BYTES // 2, self._histograms.stat().st_size)  # one that another worker left has grown
 
     def are_there(self) -> bool:
         """Return whether the files are still in the folder: what is deleted is written, and nobody reads it."""
@@ -158,7 +160,7 @@ class SharedFiles:
         """Allocate room for the histogram of one more route and status. Raises OSError if there is none."""
         self._taken += (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
         size = FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length()
-        _allocate(self.folder / f"histogram_{self.number}.db", size, mode="r+b")  # not a new one, if it was deleted
+        _allocate(self._histograms, size, mode="r+b")  # not a new one, if it was deleted
 
     def forget_dead(self) -> None:
         """Delete the gauges of dead workers; their counters stay."""
@@ -276,7 +278,7 @@ class Metrics:
 
         self._numbers = _Numbers(shared)
         self._process = ProcessCollector(registry=None)
-        self._is_full = self._is_lost = False
+        self._is_full = self._is_lost = self._is_wrong = False
         self.cache = CacheCounts()
         self._written: dict[str, float] = {}
         self._next: asyncio.Task[bytes] | None = None  # which has not begun yet
@@ -366,7 +368,13 @@ class Metrics:
 
         async def keep_on() -> None:
             while True:
-                self.refresh(database, facts())
+                try:
+                    self.refresh(database, facts())
+                    self._is_wrong = False
+                except Exception:
+                    if not self._is_wrong:
+                        log.exception("metrics could not be written")
+                    self._is_wrong = True
                 await asyncio.sleep(WRITE_SECONDS)
 
         task = asyncio.create_task(keep_on())
@@ -390,7 +398,7 @@ class Metrics:
             self.refresh(database, now := facts())
             return self._encode(now)
         finally:
-            self._rests_until = monotonic() + REST * (monotonic() - began)
+            self._rests_until = monotonic() + min(REST * (monotonic() - began), LONGEST_REST)
 
     def _encode(self, facts: Facts) -> bytes:
         """Return everything, with the facts that every process shares. Raises Overloaded if files cannot be read now.
@@ -405,7 +413,7 @@ class Metrics:
         try:
             if shared.are_there():
                 return _encode_all(shared) + told
-        except (OSError, ValueError, struct.error) as error:  # deleted, or begun by another worker, in this moment
+        except (OSError, ValueError, RuntimeError, struct.error) as error:  # deleted, or just begun by another worker
             raise Overloaded(UNREADABLE) from error
         raise Overloaded(UNREADABLE)
 

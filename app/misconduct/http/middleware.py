@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -75,6 +76,16 @@ class BrokenOff(BaseException):
 
     Like a cancellation it is not to be handled by anything on its way.
     """
+
+
+HAS_LEFT: ContextVar[Callable[[], bool]] = ContextVar("HAS_LEFT", default=bool)
+"""Tells whether the client of the request that is being answered has left."""
+
+
+def require_client() -> None:
+    """Raise BrokenOff if the client has left, before what takes long: others wait for it."""
+    if HAS_LEFT.get()():
+        raise BrokenOff
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
 from misconduct.http.cache import Answer
-from misconduct.http.middleware import CUT_OFF, BrokenOff, encode_problem
+from misconduct.http.middleware import CUT_OFF, HAS_LEFT, BrokenOff, encode_problem
 from misconduct.settings import Settings
 
 HEAD_SECONDS = 10.0  # for the head of a request to arrive
@@ -531,6 +531,7 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
     """
     head: Message | None = None
     scope[CUT_OFF] = cycle.transport.abort
+    HAS_LEFT.set(lambda: cycle.disconnected)
 
     async def send_together(message: Message) -> None:
         nonlocal head

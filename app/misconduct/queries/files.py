@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from asyncio import Semaphore
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isal import isal_zlib
@@ -12,6 +11,7 @@ from sqlalchemy import Integer, LargeBinary, Text, bindparam, case, func, select
 
 from misconduct.db.statements import compile_statement
 from misconduct.db.tables import file_contents, files
+from misconduct.db.turns import Turns, ask_in_turn
 from misconduct.errors import DatabaseUnavailable, NotReady
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ async def list_files(database: Database, ordinal: int) -> list[File]:
     return [File._make(row) for row in rows]
 
 
-async def read_bytes(
-    database: Database, file: File, start: int, end: int, turns: Semaphore | None = None
-) -> AsyncIterator[bytes]:
+async def read_bytes(database: Database, file: File, start: int, end: int, turns: Turns) -> AsyncIterator[bytes]:
     """Yield the bytes from `start` up to `end`. One short query per piece: no connection is held while they are sent.
 
     `turns` limits how many pieces all downloads together read at once. Raises NotReady if a removal by law took them,
@@ -81,8 +79,7 @@ async def read_bytes(
         offset = number * PIECE_BYTES
         first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
         part = {"number": number, "first": first + 1, "count": last - first}
-        async with turns or nullcontext():
-            rows = await database.rows(PIECE, {"sha256": file.sha256, **part})
+        rows = await ask_in_turn(turns, partial(database.rows, PIECE, {"sha256": file.sha256, **part}))
         if not rows:
             raise NotReady(f"{file.name} was replaced while it was sent. Please ask for it again.")
         (row,) = rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -41,7 +40,7 @@ from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_figure import ObservationId, find_one, find_standing
 from misconduct.api.v1.pictures import CARD, chart_figures, chart_one, chart_years, send_chart
 from misconduct.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
-from misconduct.db.engine import AllInUse
+from misconduct.db.turns import ask_in_turn
 from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, Removed
 from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from misconduct.http.negotiation import PAGE
@@ -57,7 +56,6 @@ MOST_REPEATED = 10_000_000  # characters of sources and caveats on a page; a tho
 SERIES_OF_A_PIECE = 200
 MOST_ROWS_AT_ONCE = 5_000  # of a long page, whose limit counts series; figures in full detail, which have 5 kB each
 MOST_CELLS_AT_ONCE = 50_000  # of a wide page, or of a cube
-PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an export that has begun
 MOST_ROWS_CUT = 10_000
 MOST_BYTES_CUT = 30_000_000
 """Rows, and bytes of a file, up to which an export is built in memory to serve a byte range of it."""
@@ -384,23 +382,11 @@ async def _send(question: Question, request: Request, pieces: AsyncIterator[byte
 
 
 async def _pieces(question: Question, first: F, find_more: Callable[[Any], Awaitable[F]]) -> AsyncIterator[F]:
-    """Yield all that match, piece by piece.
-
-    An export that has begun waits longer for a connection than a page does, because giving up would cut it short.
-    """
+    """Yield all that match, piece by piece."""
     found = first
     yield found
-    gives_up = 0.0
     while found.next is not None:
-        try:
-            async with question.service.export_slots:
-                found = await find_more(found.next)
-        except AllInUse:
-            gives_up = gives_up or time.monotonic() + PATIENCE_SECONDS
-            if time.monotonic() > gives_up:
-                raise
-            continue
-        gives_up = 0.0
+        found = await ask_in_turn(question.service.export_turns, partial(find_more, found.next))
         yield found
 
 
