@@ -52,8 +52,8 @@ IN_THE_WAY = {
     "chart as SVG ÷ JSON": "Both are bytes from memory, sent by the same code: recorded runs gave 0.91 to 1.10, one"
     " beside other work on the machine 0.83.",
     "long table by year as CSV ÷ naive": "Recorded runs gave 1.07 to 1.14, one beside other work on the machine 0.99.",
-    "SDMX-CSV ÷ the same naive": "It has a quarter more bytes than the naive table, and Postgres reads whole figures for"
-    " it, 0.46 ms instead of 0.16. Recorded runs gave 0.87 to 1.01, one beside other work on the machine 0.75.",
+    "SDMX-CSV ÷ the same naive": "It has a quarter more bytes than the naive table, and Postgres takes 0.46 ms"
+    " for it instead of 0.16. Recorded runs gave 0.87 to 1.01, one beside other work on the machine 0.75.",
     "page of 10, p99 ÷ p50": "As with two workers; other runs gave 1.7 to 2.1.",
     "page of 10 of a new question": "44 times as many figures match, which have to be counted once"
     " (docs/decisions/0025): 0.45 ms of Postgres, which alone is a third of a page of one force. What a sum would get"
