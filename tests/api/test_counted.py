@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from tests.conftest import Publish
-from tests.registers import chart_file
+from tests.register.reading import mistakes_of
+from tests.registers import chart_file, write_register
 
 COUNTED = """
 category       | year    | value | value_absent | obs_status | derivation
@@ -369,6 +370,32 @@ def test_a_look_up_leads_from_a_published_total_to_its_table(counted: httpx.Clie
         assert '<a href="/tables/complaints#totals">complaints of 2021 and 2022</a>' in page, typed
     for typed in ("9,617", "1925", "fraud"):
         assert "published total" not in counted.get("/look-up", params={"value": typed}).text, typed
+
+
+def test_a_look_up_shows_twenty_published_totals_at_most(publish: Publish, api: httpx.Client) -> None:
+    totals = [{"title": f"Total {number}", "is": 7 if number % 2 else "7 cases"} for number in range(30)]
+    table = json.dumps(TABLE | {"totals": totals})
+    publish(LEFT_OUT, files={"tables/complaints.yaml": table, "mappings/kinds.sssom.tsv": MAPPING})
+    page = api.get("/look-up?value=7").text
+    assert "30 published totals of tables" in page
+    assert page.count("/tables/complaints#totals") == 20
+    assert "The first 20 are shown." in page
+    assert "published total" not in api.get("/look-up?value=6").text
+
+
+@pytest.mark.parametrize(
+    ("totals", "told"),
+    [
+        ([{"title": "All", "is": 1}] * 1_001, "at most 1000 items"),
+        ([{"title": "All", "is": "1 " * 31}], "at most 60 characters"),
+    ],
+)
+def test_a_table_has_so_many_totals_and_each_is_a_number(tmp_path, totals, told) -> None:
+    table = json.dumps(TABLE | {"totals": totals})
+    register = write_register(
+        tmp_path / "data", LEFT_OUT, **{"tables/complaints.yaml": table, "mappings/kinds.sssom.tsv": MAPPING}
+    )
+    assert told in "\n".join(mistakes_of(register))
 
 
 def test_two_counted_figures_are_never_one_claim(counted: httpx.Client) -> None:

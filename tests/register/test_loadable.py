@@ -125,8 +125,8 @@ def test_a_new_version_replaces_the_one_before_in_a_chart(tmp_path):
     ("table", "told"),
     [
         (kinds(MOST_SERIES + 1), "it matches 13 series; at most 12"),
-        ("year | value\n 0202 | 5\n 2022 | 6", "it covers 1,821 years (0202 to 2022); at most 50"),
-        ("year | value\n 0001 | 5\n 9999 | 6", "it covers 9,999 years (0001 to 9999); at most 50"),
+        ("year | value\n 1822 | 5\n 2022 | 6", "it covers 201 years (1822 to 2022); at most 50"),
+        ("year | value\n 1800 | 5\n 2099 | 6", "it covers 300 years (1800 to 2099); at most 50"),
         (
             f"year | value | hedge | qualifier\n 2022 | 5 | {'about ' * 40} | about",
             "a figure in it is 240 characters long",

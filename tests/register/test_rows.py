@@ -68,6 +68,8 @@ def test_the_columns_of_the_file_are_the_fields_of_an_observation_in_their_order
         ({"caveats": "ronded"}, "there is no caveat 'ronded'; an id of caveats.yaml; did you mean rounded?"),
         ({"period_start": "20I4"}, ": '20I4' is not a date; YYYY, YYYY-MM or YYYY-MM-DD"),
         ({"period_start": "2022-13"}, ": '2022-13' is not a date; month must be in 1..12"),
+        ({"period_start": "0202"}, "'0202' is outside the years of police forces; 1800 to 2099"),
+        ({"period_type": "window", "period_end": "9999"}, "'9999' is outside the years of police forces; 1800 to 2099"),
         ({"period_start": ""}, "a year has a start of the form YYYY or YYYY-MM and no end"),
         ({"period_start": "2022-05-01"}, "a year has a start of the form YYYY or YYYY-MM and no end"),
         ({"period_end": "2023"}, "a year has a start of the form YYYY or YYYY-MM and no end"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from copy import copy
+from fractions import Fraction
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +26,9 @@ from misconduct.model.counts import Whole
 from misconduct.queries.facets import Facets
 from misconduct.queries.search import Word, WordIndex
 from misconduct.settings import Settings
+
+StatedTotals = Mapping[Fraction | None, Sequence[tuple[str, Mapping[str, Any]]]]
+"""The published totals of tables by their number, each with the id of its table."""
 
 SHOWN = (".py", ".html", ".css", ".js", ".svg", ".png")
 """The files of the code on which answers depend: pages hold the hashes of the last four."""
@@ -78,6 +83,7 @@ class Service:
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)
         self.wholes: Remembered[Whole] = Remembered(WHOLES_KEPT)
         self.choices: Remembered[Facets] = Remembered(CHOICES_KEPT)
+        self.stated_totals: Remembered[StatedTotals] = Remembered(INDEXES_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
         self.meanings: Remembered[tuple[Word, ...]] = Remembered(MEANINGS_KEPT)
         self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)

@@ -115,7 +115,8 @@ def _missing_years(whole: Observation, parts: Sequence[Observation]) -> tuple[in
     ]
     years = years_of([Days(None, first, last), *stated])
     inside = (year for year in years if year.first <= last and year.last >= first)
-    return tuple(year.first.year for year in inside if year[1:] not in {days[1:] for days in stated})
+    has_figure = {days[1:] for days in stated}
+    return tuple(year.first.year for year in inside if year[1:] not in has_figure)
 
 
 # Shares -------------------------------------------------------------------------------------------------------------

@@ -695,12 +695,16 @@ class TableSchema(Part):
     foreignKeys: list[ForeignKey] = Field(default_factory=list)  # noqa: N815
 
 
+MOST_TOTALS = 1_000
+StatedNumber = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+
+
 class Total(Part):
     """A published total: a number, a cell of the table, or a figure. It comes out, or `explain` says why not."""
 
     title: Sentence
     where: dict[str, Sentence | list[Sentence]] = Field(default_factory=dict)
-    stated: int | Sentence | None = Field(None, alias="is")
+    stated: int | StatedNumber | None = Field(None, alias="is")
     by: Sentence | None = None
     at: Place | None = None
     observation: Observed | None = None
@@ -732,7 +736,9 @@ class PublishedTable(Content):
     skip: dict[Annotated[str, StringConstraints(pattern=ROWS)], Sentence] = Field(
         default_factory=dict, description="Rows that state no figures, and why."
     )
-    totals: list[Total] = Field(default_factory=list, description="Published totals, which must come out.")
+    totals: list[Total] = Field(
+        default_factory=list, max_length=MOST_TOTALS, description="Published totals, which must come out."
+    )
     aggregate: Aggregate | None = Field(None, description="How its rows are counted, where each is a single case.")
     shown_and_hidden: Sentence | None = Field(
         None, description="Why numbers that one table hides are shown: of this table, or elsewhere."

@@ -31,12 +31,22 @@ _TABLE_VERSION = re.compile(r"[a-z0-9-]+@[1-9]\d{0,5}", re.ASCII)
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
 
+YEARS = range(1800, 2100)
+"""The years of periods, also of released ones (decision 31): a table has a column for each year of a window, and a
+check names those without a figure. The first police force was founded in 1800."""
+
+
 def days_of_period(period_type: str, period_start: str, period_end: str) -> tuple[date | None, date | None]:
     """Return the days that the period covers."""
     try:
-        return period.span(period_type, period_start, period_end)
+        days = period.span(period_type, period_start, period_end)
     except ValueError as error:
         raise Refused("bad_period", str(error), column="period_end" if period_end else "period_start") from error
+    for column, printed in (("period_start", period_start), ("period_end", period_end)):
+        if printed and int(printed[:4]) not in YEARS:
+            found, allowed = f"{printed!r} is outside the years of police forces", f"{YEARS[0]} to {YEARS[-1]}"
+            raise Refused("bad_period", found, allowed, column=column)
+    return days
 
 
 def year_of_period(period_type: str, period_start: str, period_end: str) -> tuple[str | None, str | None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from fractions import Fraction
 from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
@@ -12,8 +13,10 @@ from fastapi import Depends, Response
 
 from misconduct.api.request_context import Question, find_meaning
 from misconduct.api.routing import DirectRouter
+from misconduct.api.state import StatedTotals
 from misconduct.errors import InvalidRequest
 from misconduct.model import figure
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import UNSTATED, Unit
 from misconduct.model.comparison import DIFFERING, SAME, WORDS, compare
 from misconduct.model.locator import text_span
@@ -84,7 +87,8 @@ async def look_up(question: Asked) -> Response:
         counted=_count_units(question, found),
         uncounted=sum(o.counting_unit == UNSTATED for o in found),
         most=MOST_SHOWN,
-        totals=_find_totals(question, typed) if typed else [],
+        totals=await _find_totals(question, typed) if typed else [],
+        most_totals=MOST_OF_TABLES,
         nearest=await _find_nearest(question, typed) if typed and not found else [],
         examples=_examples(question),
     )
@@ -119,24 +123,26 @@ async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Seq
     return [o for o in page.observations if (o.printed or "").casefold() == wanted] or page.observations, page.total
 
 
-def _find_totals(question: Question, typed: Typed) -> list[tuple[str, Mapping[str, Any]]]:
+async def _find_totals(question: Question, typed: Typed) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """Find the published totals with the number, by which tables were checked: no figures, but they lead to some.
 
     Totals that are a cell of the file are known to who has the file; those that are a figure are found as figures.
     """
-    return [
-        (table["id"], total)
-        for table in question.catalogue.kind("table").values()
-        for total in table["totals"]
-        if total["stated"] is not None
-        and (stated := _read_stated(str(total["stated"])))
-        and typed.reading.in_unit(Unit.COUNT) == stated.reading.in_unit(Unit.COUNT)
-    ]
+    service, key = question.service, question.release_key
+    found = service.stated_totals.get(key)
+    if found is None:
+        found = await asyncio.to_thread(_read_totals, question.catalogue)
+        service.stated_totals.keep(key, found)
+    return found.get(typed.reading.in_unit(Unit.COUNT), ())
 
 
-@lru_cache(100_000)
-def _read_stated(stated: str) -> Typed | None:
-    return read_typed(stated)
+def _read_totals(catalogue: Catalogue) -> StatedTotals:
+    found: dict[Fraction | None, list[tuple[str, Mapping[str, Any]]]] = {}
+    for table in catalogue.kind("table").values():
+        for total in table["totals"]:
+            if total["stated"] is not None and (stated := read_typed(str(total["stated"]))):
+                found.setdefault(stated.reading.in_unit(Unit.COUNT), []).append((table["id"], total))
+    return found
 
 
 async def _find_nearest(question: Question, typed: Typed) -> list[str]:
