@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from misconduct.errors import RegisterRefused
+from misconduct.register import assessments
 from misconduct.register.make_release import parse_decision, propose_release, write_release
 from tests.register.reading import mistakes_of, read, replace
 from tests.registers import as_csv, disagreement_reasons, seal, source_text, write_register
@@ -293,6 +294,18 @@ def test_a_disagreement_whose_members_do_not_differ_is_refused(register):
     assert mistakes_of(register(disagreements=alike)) == [
         "data/disagreements.yaml:5:3: the members of this disagreement do not differ"
     ]
+
+
+def test_a_question_of_a_draft_that_no_member_answers_is_refused_and_a_released_one_is_loaded(register, monkeypatch):
+    root = register(disagreements=DISAGREEMENT.replace("observation: bbbb2", "observation: bbbb4"))
+    assert mistakes_of(root) == [
+        "data/disagreements.yaml:10:7: bbbb4 is no member of this disagreement; one of its members"
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(assessments, "_answered_by_others", lambda _: ())  # as in versions before this rule
+        seal(root, "1.0.0")
+    write_register(root, TABLE + "bbbb7 | 1 | paper |\n", **disagreement_reasons())
+    assert mistakes_of(root) == []
 
 
 def test_members_with_an_unstated_dimension_do_differ(register):

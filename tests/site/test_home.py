@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from misconduct.register import assessments
 from misconduct.settings import Settings
 from tests.registers import disagreement_reasons
 from tests.serving import serve
@@ -70,6 +71,13 @@ def test_which_question_stands_first_is_decided_by_the_number_of_its_figures(api
     assert [one.text for one in page.main.all("h3")] == ["What of large?", "What of small?"]
     assert "nearly 169" in cards(page)[0]
     assert page.links["What of small?"] == "/disagreements/small"
+
+
+def test_a_question_that_no_figure_of_its_disagreement_answers_is_left_out(api, publish, monkeypatch):
+    monkeypatch.setattr(assessments, "_answered_by_others", lambda _: ())  # as in versions that released such
+    told = [{"question": f"What of {one}?", "observation": one} for one in ("bbbbd", "bbbbc")]
+    publish(TWO, files=with_disagreements(disagreement("two", ["bbbbb", "bbbbc"], answers=told)))
+    assert cards(read_page(api, "/")) == ["What of two? What of bbbbc? nearly 169"]
 
 
 def test_the_newest_change_stands_there(api, publish):

@@ -92,6 +92,8 @@ class Assessor:
                 if release == self._ledger.chain.draft:
                     faults += _lacks_explanation(entry.content, result, before)
                 before = result.get("result", "")
+            if added_in == self._ledger.chain.draft:
+                faults += _answered_by_others(entry.content)
             for path, refused in faults:
                 if (refused.code, path) not in reported:
                     reported.add((refused.code, path))
@@ -174,6 +176,14 @@ def _lacks_explanation(check: Mapping[str, Any], outcome: Mapping[str, Any], bef
     return [
         ((), Refused("unexplained", found, "an explanation, or `asserted: true` where a source states the identity"))
     ]
+
+
+def _answered_by_others(record: Mapping[str, Any]) -> Iterator[tuple[Path, Refused]]:
+    """Yield the figures that answer a question of a disagreement of which they are no members."""
+    for place, one in enumerate(record.get("answers", ())):
+        if (name := one["observation"]) not in record["members"]:
+            refused = Refused("not_a_member", f"{name} is no member of this disagreement", "one of its members")
+            yield ("answers", place, "observation"), refused
 
 
 def _why_undecidable(check: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:

@@ -76,7 +76,8 @@ async def show_home(question: Asked) -> Response:
 def _answers(disagreement: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], str]]:
     """Return the first figures of a disagreement, each with the question that it answers."""
     figures = {one["id"]: one for one in disagreement["computed"]["figures"]}
-    told = [(figures[one["observation"]], one["question"]) for one in disagreement["answers"] or ()]
+    answers = [one for one in disagreement["answers"] or () if one["observation"] in figures]  # older ones name others
+    told = [(figures[one["observation"]], one["question"]) for one in answers]
     return (told or [(one, disagreement["title"]) for one in figures.values()])[:ANSWERS_ON_HOME]
 
 
