@@ -12,9 +12,10 @@ import duckdb
 import polars
 import pytest
 
-from misconduct.site import filter_form
+from misconduct.site import filter_form, observation
 from misconduct.site.static import static_url
 from tests.clients.test_dataframes import load_httpfs
+from tests.registers import source_text
 from tests.site.reading import Page, read_page
 
 FILTERED = "/datasets/allegations?category=sexual_assault"
@@ -322,3 +323,16 @@ def test_of_many_codes_the_form_offers_those_with_the_most_figures_and_those_cho
         "And 1 other with fewer figures, by the code in the address: ?category=…"
         in read_page(api, "/datasets/allegations").main.text
     )
+
+
+@pytest.mark.parametrize(("limit", "at_once"), [("FIGURES_AT_ONCE", 2), ("CHARACTERS_OF_ONE", 40)])
+def test_a_page_of_many_figures_or_of_long_texts_counts_as_an_export(served, publish, monkeypatch, limit, at_once):
+    files = {"sources/paper.yaml": source_text("paper", title="Long " * 300)}
+    publish("value\n3\n4\n5", files=files)
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    read_page(served.client, "/datasets/allegations?limit=3")
+    monkeypatch.setattr(observation, limit, at_once)
+    read_page(served.client, "/datasets/allegations?limit=3&release=1.0.0", 503)
+    read_page(served.client, "/datasets/allegations?limit=2&release=1.0.0", 200 if limit == "FIGURES_AT_ONCE" else 503)
+    monkeypatch.undo()
+    assert len(rows(read_page(served.client, "/datasets/allegations?limit=3&release=1.0.0"))) == 3

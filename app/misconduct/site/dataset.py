@@ -28,6 +28,7 @@ from misconduct.queries.facets import count_facets
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import Found
 from misconduct.site.filter_form import NAMES, build_form, name_value
+from misconduct.site.observation import make_page
 from misconduct.site.pictures import Refusal, Shown, choose, explain, show_chart, show_records
 from misconduct.site.problem import meant_address
 from misconduct.site.rendering import Pairs, address, has_empty_pairs, page, parse_page_request, typed_pairs, with_query
@@ -92,7 +93,7 @@ async def show_dataset(
         choices = await count_facets(service.database, within, question.release.ordinal, catalogue)
         service.choices.keep(key, choices)
     found = None if faults else await find_figures(question, question.limit or ROWS_SHOWN, question.after())
-    answer = await _write_page(question, found) if found else None
+    warnings = await find_warnings(question, found.total) if found else []
     is_first = "cursor" not in question.values
     chart_page = _chart_page(question, CHARTED, f"/chart/{dataset}")
     chart, no_chart = await _chart_of(question, dataset, found) if found and is_first else (None, None)
@@ -100,28 +101,34 @@ async def show_dataset(
     charts = [
         one for one in catalogue.kind("chart").values() if one["dataset"] == dataset and not (is_filtered or faults)
     ]
-    return page(
-        question,
-        "dataset.html",
-        status=422 if faults else 200,
-        dataset=record,
-        form=build_form(pairs, faults, choices, catalogue),
-        names=NAMES,
-        name_value=name_value,
-        faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
-        chosen=_list_chosen(asked),
-        shown=await show_records(question, charts[:1]),
-        more_charts=charts[1:],
-        chart_of_choice=chart,
-        no_chart=no_chart,
-        chart_page=chart_page,
-        year_chart_page=_chart_page(question, BY_YEAR, f"/chart/{dataset}/by-year"),
-        answer=answer,
-        is_first=is_first,
-        years=await _find_year_table(question) if answer and answer["meta"]["total"] and is_first else None,
-        is_filtered=is_filtered,
-        citation=cite_dataset(record, question.release, service.public_url),
-    )
+    shown = await show_records(question, charts[:1])
+    stated = await _find_years(question) if found and found.total and is_first else None
+
+    def make() -> Response:
+        return page(
+            question,
+            "dataset.html",
+            status=422 if faults else 200,
+            dataset=record,
+            form=build_form(pairs, faults, choices, catalogue),
+            names=NAMES,
+            name_value=name_value,
+            faults=[(fault, meant_address(question.path, pairs, fault)) for fault in faults],
+            chosen=_list_chosen(asked),
+            shown=shown,
+            more_charts=charts[1:],
+            chart_of_choice=chart,
+            no_chart=no_chart,
+            chart_page=chart_page,
+            year_chart_page=_chart_page(question, BY_YEAR, f"/chart/{dataset}/by-year"),
+            answer=_write_page(question, found, warnings) if found else None,
+            is_first=is_first,
+            years=_write_year_table(question, stated) if stated else None,
+            is_filtered=is_filtered,
+            citation=cite_dataset(record, question.release, service.public_url),
+        )
+
+    return await make_page(question, found.observations if found else (), make)
 
 
 def _chart_page(question: Question, place: Place, path: str) -> str:
@@ -145,14 +152,14 @@ async def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Sho
     return await show_chart(asked, chart, f"/v1/{dataset}"), None
 
 
-async def _write_page(question: Question, found: Found) -> dict[str, Any]:
+def _write_page(question: Question, found: Found, warnings: list[dict[str, Any]]) -> dict[str, Any]:
     """Return one page of figures, as the API returns it."""
     return listing_document(
         question,
         list(map(figure.as_objects(question.catalogue, question.service.base_url), found.observations)),
         total=found.total,
         next_link=question.pinned_link(cursor=question.cursor_to(found.next)) if found.next else None,
-        warnings=await find_warnings(question, found.total),
+        warnings=warnings,
     )
 
 
@@ -168,17 +175,20 @@ class YearTable(NamedTuple):
     is_drawable: bool
 
 
-async def _find_year_table(question: Question) -> YearTable | None:
-    """Find the matching figures as a table by year; None if no figure is for a year."""
-    catalogue, service = question.catalogue, question.service
+async def _find_years(question: Question) -> by_year.FoundSeries:
+    """Find the first series of the matching figures, in all years: those that are asked for are chosen of them."""
     filters = question.filters.without("period_type", "year", "year_from", "year_to")
-    found = await find_series(question, filters, limit=SERIES_SHOWN)
+    return await find_series(question, filters, limit=SERIES_SHOWN)
+
+
+def _write_year_table(question: Question, found: by_year.FoundSeries) -> YearTable | None:
+    """Write the series as a table by year; None if no figure is for a year."""
     asked = [year.label for year in found.years if chooses_year(question.values, year.label)]
     shown = [one for one in found.series if not one.years.keys().isdisjoint(asked)]
     years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]
     if not years:
         return None
-    documents = series.as_documents(shown, years, catalogue, service.base_url)
+    documents = series.as_documents(shown, years, question.catalogue, question.service.base_url)
     rows = [(one, _caveats(one)) for one in documents]
     without_years = found.total - len(shown)
     return YearTable([year.label for year in years], rows, without_years, _is_drawable(question, found))

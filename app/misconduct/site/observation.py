@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
@@ -28,6 +28,7 @@ router = DirectRouter(include_in_schema=False)
 Asked = Annotated[Question, Depends(parse_page_request())]
 
 FIGURES_AT_ONCE = 200  # on a page, each a third of a millisecond; a page with more waits for its turn
+CHARACTERS_OF_ONE = 50_000  # that figures repeat of records, which take as long as one figure more
 
 
 class Since(NamedTuple):
@@ -109,6 +110,13 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
             if one["version"] > found.shown.version
         ],
     )
+
+
+async def make_page(question: Question, found: Iterable[Observation], make: Callable[[], Response]) -> Response:
+    """Make a page of figures: one of many, or of long texts, in its turn and in a thread. Raises Overloaded."""
+    shown = [(o.source, o.origin, o.caveats or (), o.id) for o in found]
+    records = len(shown) + question.catalogue.count_characters(shown) // CHARACTERS_OF_ONE
+    return await question.service.encoder.make_list(records, make, question.client, longest=FIGURES_AT_ONCE)
 
 
 async def find_figures(question: Question, ids: Iterable[str], release: int | None = None) -> Sequence[Observation]:
