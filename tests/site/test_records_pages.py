@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from misconduct.site import observation
 from misconduct.site.static import static_url
 from tests.api.test_removal import AFTER, BEFORE
 from tests.registers import disagreement_reasons, source_text
@@ -158,6 +159,21 @@ def test_a_source_says_whether_its_address_still_answered(api, publish):
     page = read_page(api, "/sources/paper")
     assert "moved permanently on 30 April 2024, leads to https://example.org/b; archived copy" in page.text
     assert page.links["archived copy"] == "https://example.org/archive/a"
+
+
+def test_the_page_of_a_source_with_many_figures_counts_as_an_export(served, publish, monkeypatch):
+    publish("value | source | origin\n 5 | letter | paper\n 6 | letter | paper\n 7 | paper |")
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    read_page(served.client, "/sources/paper")
+    monkeypatch.setattr(observation, "FIGURES_AT_ONCE", 2)
+    read_page(served.client, "/sources/paper?release=1.0.0", 503)  # which prints one, and letter two more
+    read_page(served.client, "/sources/letter?release=1.0.0")
+    monkeypatch.undo()
+    page = read_page(served.client, "/sources/paper?release=1.0.0")
+    assert [len(page.table(one)) for one in ("Figures in this source, in its order", "Figures with this origin")] == [
+        2,
+        3,
+    ]
 
 
 # Code lists

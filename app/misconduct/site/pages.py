@@ -32,7 +32,7 @@ from misconduct.model.parameter import MOST_ROWS
 from misconduct.queries import observations
 from misconduct.queries.changes import Wanted, find_changes
 from misconduct.queries.filters import Filters
-from misconduct.site.observation import FIGURES_AT_ONCE, find_figures, write_documents
+from misconduct.site.observation import FIGURES_AT_ONCE, find_figures, make_page, write_documents
 from misconduct.site.pictures import Shown, show_chart, show_records
 from misconduct.site.rendering import page, parse_page_request, templates
 
@@ -130,29 +130,33 @@ async def show_source(question: Asked, source_id: str) -> Response:
     """Show one document, the figures that it prints, and the figures that other documents take from it."""
     source = await find_record(question, "source", source_id)
     printed, in_all = await _find_figures(question, "source", source_id)
-    first_here, first_in_all = await _find_figures(question, "origin", source_id)
-    return page(
-        question,
-        "source.html",
-        source=source,
-        printed=printed,
-        in_all=in_all,
-        first_here=[one for one in first_here if one["source"]["id"] != source_id],
-        first_in_all=first_in_all,
-        corrections=_naming(question, "correction", source_id),
-        refusals=_naming(question, "non_publication", source_id),
-        most=MOST_ROWS,
-    )
+    first, first_in_all = await _find_figures(question, "origin", source_id)
+    first_here = [o for o in first if o.source != source_id]
+
+    def make() -> Response:
+        write = figure.as_objects(question.catalogue, question.service.base_url)
+        return page(
+            question,
+            "source.html",
+            source=source,
+            printed=[*map(write, printed)],
+            in_all=in_all,
+            first_here=[*map(write, first_here)],
+            first_in_all=first_in_all,
+            corrections=_naming(question, "correction", source_id),
+            refusals=_naming(question, "non_publication", source_id),
+            most=MOST_ROWS,
+        )
+
+    return await make_page(question, [*printed, *first_here], make)
 
 
-async def _find_figures(question: Question, name: str, source_id: str) -> tuple[list[dict[str, Any]], int]:
+async def _find_figures(question: Question, name: str, source_id: str) -> tuple[Sequence[Observation], int]:
     """Find the figures with this source or origin, in the order of the document, and the total."""
     filters, ordinal = Filters(((name, (source_id,)),)), question.release.ordinal
     place = observations.PLACE
     found = await observations.find(question.service.database, filters, ordinal, sort=place, limit=MOST_ROWS)
-    documents = list(map(figure.as_objects(question.catalogue, question.service.base_url), found.observations))
-    documents.sort(key=lambda one: str(one["source"]["id"]))
-    return documents, found.total
+    return sorted(found.observations, key=lambda o: o.source), found.total
 
 
 def _naming(question: Question, kind: str, source_id: str) -> list[Mapping[str, Any]]:
